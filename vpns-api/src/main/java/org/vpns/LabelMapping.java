@@ -1,0 +1,78 @@
+package org.vpns;
+
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/** A way of choosing a {@link LabelAssignment}: which source logit stands for which class. */
+public interface LabelMapping {
+  /** The state of the network in which a data-driven mapping looks at it. */
+  enum Moment {
+    /** The dense, pretrained network. */
+    DENSE,
+    /** The network under the mask with which the first stage starts. */
+    STARTING_MASK
+  }
+
+  /** What a mapping may look at. */
+  interface Context {
+    /** Number of source logits S. */
+    int sources();
+
+    /** Number of target classes T. */
+    int targets();
+
+    /**
+     * counts[s][t] = number of training images of class t whose largest logit is s (ties: lowest
+     * index); evaluation mode, images without augmentation. Costs one pass over the data.
+     */
+    long[][] counts();
+
+    /** The run's stream for this mapping. */
+    RandomGenerator random();
+
+    /** A context of given numbers. */
+    static Context of(int sources, int targets, Supplier<long[][]> counts, RandomGenerator random) {
+      return new Context() {
+        @Override
+        public int sources() {
+          return sources;
+        }
+
+        @Override
+        public int targets() {
+          return targets;
+        }
+
+        @Override
+        public long[][] counts() {
+          return counts.get();
+        }
+
+        @Override
+        public RandomGenerator random() {
+          return random;
+        }
+      };
+    }
+  }
+
+  /**
+   * Chooses the assignment.
+   *
+   * @throws IllegalArgumentException if the network has too few outputs
+   */
+  LabelAssignment assign(Context context);
+
+  /** Number of epochs between two assignments; 0 = once, before the first stage. */
+  default int refreshEpochs() {
+    return 0;
+  }
+
+  /** When the first assignment is made. */
+  default Moment moment() {
+    return Moment.STARTING_MASK;
+  }
+
+  /** Name and options, such as {@code frequency}. */
+  String describe();
+}

@@ -1,0 +1,111 @@
+package org.vpns;
+
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The prunable tensors of a network, in definition order: paths, shapes, and where each begins in
+ * the flat vector of all their entries. Flat order is row-major within a tensor.
+ */
+public final class Layout {
+  private final ImmutableList<String> paths;
+  private final ImmutableList<Shape> shapes;
+  private final int[] offsets;
+  private final ImmutableMap<String, Integer> positions;
+
+  private Layout(Map<String, Shape> tensors) {
+    paths = ImmutableList.copyOf(tensors.keySet());
+    shapes = ImmutableList.copyOf(tensors.values());
+    offsets = new int[shapes.size() + 1];
+    ImmutableMap.Builder<String, Integer> index = ImmutableMap.builder();
+    for (int i = 0; i < shapes.size(); i++) {
+      offsets[i + 1] = Math.toIntExact(offsets[i] + shapes.get(i).size());
+      index.put(paths.get(i), i);
+    }
+    positions = index.buildOrThrow();
+  }
+
+  /** Layout of the given tensors, in the map's iteration order. */
+  public static Layout of(Map<String, Shape> tensors) {
+    return new Layout(new LinkedHashMap<>(tensors));
+  }
+
+  /** Number of tensors. */
+  public int tensors() {
+    return paths.size();
+  }
+
+  /** Number of entries of all tensors together. */
+  public int size() {
+    return offsets[paths.size()];
+  }
+
+  /** Paths in order. */
+  public List<String> paths() {
+    return paths;
+  }
+
+  /** Path of tensor {@code index}. */
+  public String path(int index) {
+    return paths.get(index);
+  }
+
+  /** Shape of tensor {@code index}. */
+  public Shape shape(int index) {
+    return shapes.get(index);
+  }
+
+  /** Flat position of the first entry of tensor {@code index}; for index = tensors(), the size. */
+  public int offset(int index) {
+    return offsets[index];
+  }
+
+  /** Number of entries of tensor {@code index}. */
+  public int size(int index) {
+    return offsets[index + 1] - offsets[index];
+  }
+
+  /** Whether a tensor of this path exists. */
+  public boolean contains(String path) {
+    return positions.containsKey(path);
+  }
+
+  /**
+   * Index of the tensor with the given path.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public int indexOf(String path) {
+    Integer index = positions.get(path);
+    if (index == null) {
+      throw Problem.argument(
+          "no such prunable parameter",
+          "'" + path + "'",
+          "one of " + paths,
+          path,
+          "check the path");
+    }
+    return index;
+  }
+
+  @Override
+  public boolean equals(Object o) {
+    return o instanceof Layout
+        && paths.equals(((Layout) o).paths)
+        && shapes.equals(((Layout) o).shapes);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * paths.hashCode() + shapes.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return tensors() + " tensors, " + size() + " entries";
+  }
+}

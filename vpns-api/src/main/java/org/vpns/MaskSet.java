@@ -1,0 +1,213 @@
+package org.vpns;
+
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
+
+/**
+ * One {@link Mask} per prunable parameter, by dotted path, in the network's definition order.
+ * Immutable; equal by content and order. {@code MaskFormat} writes and reads it.
+ */
+public final class MaskSet {
+  private final ImmutableMap<String, Mask> masks;
+
+  private MaskSet(Map<String, Mask> masks) {
+    this.masks = ImmutableMap.copyOf(masks);
+  }
+
+  /** A set of the given masks, in the map's iteration order. */
+  public static MaskSet of(Map<String, Mask> masks) {
+    for (String path : masks.keySet()) {
+      if (path.isBlank()) {
+        throw Problem.argument(
+            "mask without a path", "MaskSet.of", "a parameter path", "''", "name every mask");
+      }
+    }
+    return new MaskSet(masks);
+  }
+
+  /** A set that keeps every entry of the layout. */
+  public static MaskSet ones(Layout layout) {
+    return fill(layout, Mask::ones);
+  }
+
+  /** A set that keeps no entry of the layout. */
+  public static MaskSet zeros(Layout layout) {
+    return fill(layout, Mask::zeros);
+  }
+
+  private static MaskSet fill(Layout layout, Function<Shape, Mask> make) {
+    Map<String, Mask> masks = new LinkedHashMap<>();
+    for (int i = 0; i < layout.tensors(); i++) {
+      masks.put(layout.path(i), make.apply(layout.shape(i)));
+    }
+    return new MaskSet(masks);
+  }
+
+  /** Path to mask, in definition order. */
+  public Map<String, Mask> asMap() {
+    return masks;
+  }
+
+  /**
+   * The mask of one parameter.
+   *
+   * @throws IllegalArgumentException if the set has no mask for the path
+   */
+  public Mask get(String path) {
+    Mask mask = masks.get(path);
+    if (mask == null) {
+      throw Problem.argument(
+          "no mask for this parameter",
+          "'" + path + "'",
+          "one of " + masks.keySet(),
+          path,
+          "check the path");
+    }
+    return mask;
+  }
+
+  /** The layout of the masked parameters. */
+  public Layout layout() {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    masks.forEach((path, mask) -> shapes.put(path, mask.shape()));
+    return Layout.of(shapes);
+  }
+
+  /** Number of entries of all masks. */
+  public long size() {
+    return masks.values().stream().mapToLong(Mask::size).sum();
+  }
+
+  /** Number of entries kept. */
+  public long kept() {
+    return masks.values().stream().mapToLong(Mask::kept).sum();
+  }
+
+  /** Fraction of entries kept; 1 for an empty set. */
+  public double density() {
+    return size() == 0 ? 1 : (double) kept() / size();
+  }
+
+  /** Fraction of entries removed. */
+  public double sparsity() {
+    return 1 - density();
+  }
+
+  /** Entries kept by both sets. */
+  public MaskSet and(MaskSet other) {
+    return combine(other, Mask::and);
+  }
+
+  /** Entries kept by either set. */
+  public MaskSet or(MaskSet other) {
+    return combine(other, Mask::or);
+  }
+
+  /** Entries kept by exactly one set. */
+  public MaskSet xor(MaskSet other) {
+    return combine(other, Mask::xor);
+  }
+
+  /** Entries kept by this set only. */
+  public MaskSet andNot(MaskSet other) {
+    return combine(other, Mask::andNot);
+  }
+
+  /** Entries that this set removes. */
+  public MaskSet not() {
+    return combine(this, (mask, same) -> mask.not());
+  }
+
+  /** Whether every entry kept here is kept by the other set too. */
+  public boolean isSubsetOf(MaskSet other) {
+    return andNot(other).kept() == 0;
+  }
+
+  /**
+   * |a and b| / min(|a|, |b|), from 0 (disjoint) to 1 (one contains the other); 1 if one is empty.
+   */
+  public double overlap(MaskSet other) {
+    long smaller = Math.min(kept(), other.kept());
+    return smaller == 0 ? 1 : (double) and(other).kept() / smaller;
+  }
+
+  /** Intersection over union, |a and b| / |a or b|, from 0 to 1; 1 if both are empty. */
+  public double intersectionOverUnion(MaskSet other) {
+    long union = or(other).kept();
+    return union == 0 ? 1 : (double) and(other).kept() / union;
+  }
+
+  private MaskSet combine(MaskSet other, BinaryOperator<Mask> operator) {
+    if (!masks.keySet().asList().equals(other.masks.keySet().asList())) {
+      throw Problem.argument(
+          "mask sets of different networks",
+          "MaskSet",
+          masks.keySet(),
+          other.masks.keySet(),
+          "combine masks of one network");
+    }
+    Map<String, Mask> result = new LinkedHashMap<>();
+    masks.forEach((path, mask) -> result.put(path, operator.apply(mask, other.get(path))));
+    return new MaskSet(result);
+  }
+
+  /**
+   * Checks that the set fits a network, in both directions.
+   *
+   * @throws IllegalArgumentException naming the first missing, unknown or mis-shaped parameter
+   */
+  public void requireFits(Layout layout) {
+    for (int i = 0; i < layout.tensors(); i++) {
+      Mask mask = masks.get(layout.path(i));
+      if (mask == null) {
+        throw Problem.argument(
+            "mask missing",
+            layout.path(i),
+            "masks for " + layout.tensors() + " parameters",
+            masks.size() + " masks, none of this name",
+            "use the masks made for this network");
+      }
+      if (!mask.shape().equals(layout.shape(i))) {
+        throw Problem.argument(
+            "mask shape differs from parameter",
+            layout.path(i),
+            layout.shape(i),
+            mask.shape(),
+            "use the masks made for this network");
+      }
+    }
+    for (String path : masks.keySet()) {
+      if (!layout.contains(path)) {
+        throw Problem.argument(
+            "mask of an unknown parameter",
+            path,
+            "one of " + layout.paths(),
+            path,
+            "use the masks made for this network");
+      }
+    }
+  }
+
+  @Override
+  public boolean equals(Object o) {
+    return o instanceof MaskSet
+        && masks.keySet().asList().equals(((MaskSet) o).masks.keySet().asList())
+        && masks.equals(((MaskSet) o).masks);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(masks);
+  }
+
+  /** Counts, such as {@code 1055 of 5272 kept in 7 parameters}. */
+  @Override
+  public String toString() {
+    return kept() + " of " + size() + " kept in " + masks.size() + " parameters";
+  }
+}

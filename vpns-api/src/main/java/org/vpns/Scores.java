@@ -1,0 +1,79 @@
+package org.vpns;
+
+import java.util.Map;
+
+/**
+ * One number per prunable weight; larger = more important. Scores carry no unit: only their order
+ * matters, between all weights that share a budget.
+ */
+public final class Scores {
+  private final Layout layout;
+  private final float[] values;
+
+  private Scores(Layout layout, float[] values) {
+    this.layout = layout;
+    this.values = values;
+  }
+
+  /**
+   * Scores in flat order. The array is not copied: hand it over.
+   *
+   * @throws IllegalArgumentException if the length is not the layout's
+   */
+  public static Scores of(Layout layout, float[] values) {
+    if (values.length != layout.size()) {
+      throw Problem.argument(
+          "wrong number of scores",
+          "Scores.of",
+          layout.size(),
+          values.length,
+          "pass one score per prunable weight");
+    }
+    return new Scores(layout, values);
+  }
+
+  /**
+   * Scores per tensor.
+   *
+   * @throws IllegalArgumentException if a tensor is missing, unknown or of another size
+   */
+  public static Scores of(Layout layout, Map<String, float[]> perTensor) {
+    float[] values = new float[layout.size()];
+    for (Map.Entry<String, float[]> entry : perTensor.entrySet()) {
+      int index = layout.indexOf(entry.getKey());
+      if (entry.getValue().length != layout.size(index)) {
+        throw Problem.argument(
+            "wrong number of scores",
+            entry.getKey(),
+            layout.size(index) + " for shape " + layout.shape(index),
+            entry.getValue().length,
+            "pass one score per weight");
+      }
+      System.arraycopy(entry.getValue(), 0, values, layout.offset(index), layout.size(index));
+    }
+    if (perTensor.size() != layout.tensors()) {
+      throw Problem.argument(
+          "scores missing",
+          "Scores.of",
+          layout.tensors() + " tensors",
+          perTensor.size(),
+          "score every prunable parameter");
+    }
+    return new Scores(layout, values);
+  }
+
+  /** The tensors that the scores belong to. */
+  public Layout layout() {
+    return layout;
+  }
+
+  /** The score at a flat position. */
+  public float get(int position) {
+    return values[position];
+  }
+
+  /** All scores in flat order, not copied: read only. */
+  public float[] values() {
+    return values;
+  }
+}

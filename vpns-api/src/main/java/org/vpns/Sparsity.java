@@ -1,0 +1,120 @@
+package org.vpns;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+
+/**
+ * Fraction of prunable weights that is removed, as an exact decimal in [0, 1].
+ *
+ * <p>Of n weights exactly {@code n - floor(s * n)} are kept; the product is exact, so that 0.7 of
+ * 90 removes 63 and not 62. Sparsity 0 keeps all weights and 1 keeps none (selection allows it,
+ * training refuses it).
+ */
+public final class Sparsity implements Comparable<Sparsity> {
+  /** Nothing is removed. */
+  public static final Sparsity DENSE = of(0);
+
+  private final BigDecimal value;
+
+  private Sparsity(BigDecimal value) {
+    this.value = value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros();
+  }
+
+  /**
+   * Sparsity from the shortest decimal that prints as the given double.
+   *
+   * @param fraction fraction removed, 0 to 1
+   * @throws IllegalArgumentException if it is outside [0, 1] or not a number
+   */
+  public static Sparsity of(double fraction) {
+    if (!(fraction >= 0 && fraction <= 1)) {
+      throw outOfRange("Sparsity.of", fraction);
+    }
+    return new Sparsity(BigDecimal.valueOf(fraction));
+  }
+
+  /**
+   * Sparsity from a decimal numeral such as {@code "0.95"}.
+   *
+   * @throws IllegalArgumentException if it is no decimal numeral or outside [0, 1]
+   */
+  public static Sparsity of(String decimal) {
+    BigDecimal value;
+    try {
+      value = new BigDecimal(decimal.strip());
+    } catch (NumberFormatException e) {
+      throw Problem.argument(
+          "sparsity is not a number",
+          "Sparsity.of",
+          "a decimal such as 0.95",
+          "'" + decimal + "'",
+          "write the fraction removed with a decimal point");
+    }
+    if (value.signum() < 0 || value.compareTo(BigDecimal.ONE) > 0) {
+      throw outOfRange("Sparsity.of", decimal.strip());
+    }
+    return new Sparsity(value);
+  }
+
+  /**
+   * Sparsity from its complement, the fraction kept.
+   *
+   * @param density fraction kept, 0 to 1
+   */
+  public static Sparsity ofDensity(double density) {
+    if (!(density >= 0 && density <= 1)) {
+      throw outOfRange("Sparsity.ofDensity", density);
+    }
+    return new Sparsity(BigDecimal.ONE.subtract(BigDecimal.valueOf(density)));
+  }
+
+  private static IllegalArgumentException outOfRange(String where, Object found) {
+    return Problem.argument(
+        "sparsity out of range", where, "0 <= s <= 1", found, "pass a fraction, 0.90 for 90 %");
+  }
+
+  /** Number of weights kept of {@code n}. */
+  public long keep(long n) {
+    return n - prune(n);
+  }
+
+  /** Number of weights removed of {@code n}: {@code floor(s * n)}, computed exactly. */
+  public long prune(long n) {
+    return value.multiply(BigDecimal.valueOf(n)).setScale(0, RoundingMode.FLOOR).longValueExact();
+  }
+
+  /** The fraction removed. */
+  public BigDecimal value() {
+    return value;
+  }
+
+  /** The fraction removed, as a double. */
+  public double doubleValue() {
+    return value.doubleValue();
+  }
+
+  /** The fraction kept. */
+  public BigDecimal density() {
+    return BigDecimal.ONE.subtract(value);
+  }
+
+  @Override
+  public int compareTo(Sparsity other) {
+    return value.compareTo(other.value);
+  }
+
+  @Override
+  public boolean equals(Object o) {
+    return o instanceof Sparsity && value.equals(((Sparsity) o).value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return value.toPlainString();
+  }
+}

@@ -1,0 +1,24 @@
+package org.vpns.report;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a stage cost and how it went.
+ *
+ * @param name such as {@code find mask}
+ * @param gradientSteps forward and backward passes over one batch
+ * @param images images that went through these passes
+ * @param seconds wall time of the stage, evaluations excluded
+ * @param losses training loss of every gradient step, in order
+ * @param epochs averages per epoch
+ * @param bestEpoch epoch whose state was taken on validation accuracy; null = the last
+ */
+public record StageRecord(
+    String name,
+    long gradientSteps,
+    long images,
+    double seconds,
+    List<Double> losses,
+    List<EpochRecord> epochs,
+    @Nullable Integer bestEpoch) {}
