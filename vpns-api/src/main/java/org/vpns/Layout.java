@@ -23,13 +23,27 @@ public final class Layout {
     offsets = new int[shapes.size() + 1];
     ImmutableMap.Builder<String, Integer> index = ImmutableMap.builder();
     for (int i = 0; i < shapes.size(); i++) {
-      offsets[i + 1] = Math.toIntExact(offsets[i] + shapes.get(i).size());
+      long end = (long) offsets[i] + Mask.sizeOf(shapes.get(i));
+      if (end > Integer.MAX_VALUE) {
+        throw Problem.argument(
+            "too many prunable weights",
+            paths.get(i),
+            "at most " + Integer.MAX_VALUE + " in all",
+            end,
+            "prune fewer parameters: see ParameterFilter.except");
+      }
+      offsets[i + 1] = (int) end;
       index.put(paths.get(i), i);
     }
     positions = index.buildOrThrow();
   }
 
-  /** Layout of the given tensors, in the map's iteration order. */
+  /**
+   * Layout of the given tensors, in the map's iteration order.
+   *
+   * @throws IllegalArgumentException if a dimension is unknown, or there are more than 2^31 - 1
+   *     entries in all
+   */
   public static Layout of(Map<String, Shape> tensors) {
     return new Layout(new LinkedHashMap<>(tensors));
   }

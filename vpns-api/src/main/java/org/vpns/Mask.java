@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.base.CharMatcher;
+import com.google.common.math.LongMath;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 import java.util.function.LongBinaryOperator;
@@ -19,14 +21,35 @@ public final class Mask {
 
   private Mask(Shape shape, long[] words) {
     this.shape = shape;
-    this.size = Math.toIntExact(shape.size());
+    this.size = sizeOf(shape);
     this.words = words;
     clearTail(words, size);
   }
 
+  /** Entries of a shape; known and countable by an int. */
+  static int sizeOf(Shape shape) {
+    long size = 1;
+    for (long dimension : shape.getShape()) {
+      if (dimension < 0) {
+        size = -1;
+        break;
+      }
+      size = LongMath.saturatedMultiply(size, dimension);
+    }
+    if (size < 0 || size > Integer.MAX_VALUE) {
+      throw Problem.argument(
+          "shape without a countable size",
+          shape.toString(),
+          "known dimensions, at most " + Integer.MAX_VALUE + " entries",
+          size < 0 ? "an unknown dimension" : "more",
+          "initialise the network before pruning it");
+    }
+    return (int) size;
+  }
+
   /** A mask whose entry i is {@code kept.test(i)}. */
   public static Mask of(Shape shape, IntPredicate kept) {
-    int size = Math.toIntExact(shape.size());
+    int size = sizeOf(shape);
     long[] words = new long[wordCount(size)];
     for (int i = 0; i < size; i++) {
       if (kept.test(i)) {
@@ -42,7 +65,7 @@ public final class Mask {
    * @throws IllegalArgumentException if the number of words does not fit the shape
    */
   public static Mask ofWords(Shape shape, long[] words) {
-    int expected = wordCount(Math.toIntExact(shape.size()));
+    int expected = wordCount(sizeOf(shape));
     if (words.length != expected) {
       throw Problem.argument(
           "mask has a wrong number of words",
@@ -56,28 +79,31 @@ public final class Mask {
 
   /** A mask that keeps everything. */
   public static Mask ones(Shape shape) {
-    long[] words = new long[wordCount(Math.toIntExact(shape.size()))];
+    long[] words = new long[wordCount(sizeOf(shape))];
     Arrays.fill(words, -1L);
     return new Mask(shape, words);
   }
 
   /** A mask that keeps nothing. */
   public static Mask zeros(Shape shape) {
-    return new Mask(shape, new long[wordCount(Math.toIntExact(shape.size()))]);
+    return new Mask(shape, new long[wordCount(sizeOf(shape))]);
   }
 
   /**
    * A mask from a string of 0 and 1; other characters are not allowed.
    *
-   * @throws IllegalArgumentException if the length differs from the shape's size
+   * @throws IllegalArgumentException if the length differs from the shape's size or a character is
+   *     neither 0 nor 1
    */
   public static Mask parse(Shape shape, String bits) {
-    if (bits.length() != shape.size() || !bits.chars().allMatch(c -> c == '0' || c == '1')) {
+    int size = sizeOf(shape);
+    int odd = CharMatcher.anyOf("01").negate().indexIn(bits);
+    if (bits.length() != size || odd >= 0) {
       throw Problem.argument(
           "mask text does not fit its shape",
           "Mask.parse " + shape,
-          shape.size() + " characters 0 or 1",
-          bits.length() + " characters",
+          size + " characters 0 or 1",
+          bits.length() + " characters" + (odd < 0 ? "" : ", '" + bits.charAt(odd) + "' at " + odd),
           "write one character per entry");
     }
     return of(shape, i -> bits.charAt(i) == '1');

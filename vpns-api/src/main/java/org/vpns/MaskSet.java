@@ -152,7 +152,19 @@ public final class MaskSet {
           "combine masks of one network");
     }
     Map<String, Mask> result = new LinkedHashMap<>();
-    masks.forEach((path, mask) -> result.put(path, operator.apply(mask, other.get(path))));
+    for (Map.Entry<String, Mask> entry : masks.entrySet()) {
+      Mask mask = entry.getValue();
+      Mask match = other.get(entry.getKey());
+      if (!mask.shape().equals(match.shape())) {
+        throw Problem.argument(
+            "mask shapes differ",
+            entry.getKey(),
+            mask.shape(),
+            match.shape(),
+            "combine masks of one network");
+      }
+      result.put(entry.getKey(), operator.apply(mask, match));
+    }
     return new MaskSet(result);
   }
 

@@ -1,5 +1,6 @@
 package org.vpns;
 
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 
@@ -7,4 +8,26 @@ import ai.djl.nn.Parameter;
  * A parameter with its dotted path, such as {@code layer1.0.conv1.weight}, and the block that holds
  * it.
  */
-public record NamedParameter(String path, Parameter parameter, Block owner) {}
+public record NamedParameter(String path, Parameter parameter, Block owner) {
+  /**
+   * Shape of the parameter.
+   *
+   * @throws IllegalStateException if the block has not been initialised
+   */
+  public Shape shape() {
+    // A TorchScript module may bring arrays without telling their shapes to the parameters.
+    if (parameter.isInitialized()) {
+      return parameter.getArray().getShape();
+    }
+    Shape shape = parameter.getShape();
+    if (shape == null) {
+      throw Problem.state(
+          "parameter without a shape",
+          path,
+          "an initialised network",
+          "no shape yet",
+          "call Block.initialize or load the weights first");
+    }
+    return shape;
+  }
+}

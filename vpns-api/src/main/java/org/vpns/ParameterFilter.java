@@ -28,8 +28,8 @@ public final class ParameterFilter implements Predicate<NamedParameter> {
         "ParameterFilter.weights()",
         p ->
             p.parameter().getType() == Parameter.Type.WEIGHT
-                && p.parameter().getShape().dimension() >= 2
-                && !isOther(p.owner()));
+                && !isOther(p.owner())
+                && p.shape().dimension() >= 2);
   }
 
   private static boolean isOther(Block owner) {

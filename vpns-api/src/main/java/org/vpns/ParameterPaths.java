@@ -6,10 +6,15 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * name of its own, as in a {@code SequentialBlock}, is called by its position, counted from 0. The
  * last segment is the parameter's name in the field's usual spelling: {@code weight}, {@code bias},
  * {@code running_mean}, {@code running_var}. A TorchScript module brings its own dotted names.
+ *
+ * <p>Children of one block that would share a segment keep DJL's numbered keys ({@code 01conv},
+ * {@code 02conv}), so paths are unique. A parameter that several blocks share is listed once, under
+ * its first path: it is one tensor, with one mask.
  */
 public final class ParameterPaths implements Iterable<NamedParameter> {
   private final ImmutableList<NamedParameter> parameters;
@@ -27,28 +36,57 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
     this.parameters = ImmutableList.copyOf(parameters);
   }
 
-  /** Paths of all parameters of the block, statistics included. */
+  /**
+   * Paths of all parameters of the block, statistics included.
+   *
+   * @throws IllegalArgumentException if two parameters come out with one path
+   */
   public static ParameterPaths of(Block block) {
     List<NamedParameter> found = new ArrayList<>();
-    collect("", block, found);
+    collect("", block, found, Collections.newSetFromMap(new IdentityHashMap<>()));
+    Set<String> paths = new HashSet<>();
+    for (NamedParameter parameter : found) {
+      if (!paths.add(parameter.path())) {
+        throw Problem.argument(
+            "two parameters of one path",
+            parameter.path(),
+            "unique paths",
+            "it twice in " + block.getClass().getSimpleName(),
+            "give the blocks' children different names");
+      }
+    }
     return new ParameterPaths(found);
   }
 
-  private static void collect(String prefix, Block block, List<NamedParameter> found) {
+  private static void collect(
+      String prefix, Block block, List<NamedParameter> found, Set<Parameter> seen) {
     for (Pair<String, Parameter> entry : block.getDirectParameters()) {
-      found.add(
-          new NamedParameter(
-              prefix + usualName(entry.getKey(), entry.getValue()), entry.getValue(), block));
+      if (seen.add(entry.getValue())) {
+        found.add(
+            new NamedParameter(
+                prefix + usualName(entry.getKey(), entry.getValue()), entry.getValue(), block));
+      }
+    }
+    List<String> segments = new ArrayList<>();
+    for (Pair<String, Block> child : block.getChildren()) {
+      segments.add(segment(child, segments.size()));
     }
     int position = 0;
     for (Pair<String, Block> child : block.getChildren()) {
-      collect(prefix + segment(child, position++) + ".", child.getValue(), found);
+      String segment = segments.get(position++);
+      boolean shared = Collections.frequency(segments, segment) > 1;
+      collect(prefix + (shared ? child.getKey() : segment) + ".", child.getValue(), found, seen);
     }
   }
 
-  /** DJL's keys are a two-digit position and a name; unnamed children bear their class's name. */
+  /**
+   * DJL's keys are the position, counted from 1 and of at least two digits, and a name; unnamed
+   * children bear their class's name.
+   */
   private static String segment(Pair<String, Block> child, int position) {
-    String name = child.getKey().replaceFirst("^\\d{2,}", "");
+    String number = String.format(Locale.ROOT, "%02d", position + 1);
+    String key = child.getKey();
+    String name = key.startsWith(number) ? key.substring(number.length()) : key;
     boolean unnamed = name.isEmpty() || name.equals(child.getValue().getClass().getSimpleName());
     return unnamed ? Integer.toString(position) : name;
   }
@@ -82,12 +120,13 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
    * The layout of the parameters that pass the filter.
    *
    * @throws IllegalArgumentException if none does
+   * @throws IllegalStateException if the block has not been initialised
    */
   public Layout prunable(ParameterFilter filter) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     for (NamedParameter p : parameters) {
       if (filter.test(p)) {
-        shapes.put(p.path(), p.parameter().getShape());
+        shapes.put(p.path(), p.shape());
       }
     }
     if (shapes.isEmpty()) {

@@ -51,13 +51,15 @@ public final class Scores {
       }
       System.arraycopy(entry.getValue(), 0, values, layout.offset(index), layout.size(index));
     }
-    if (perTensor.size() != layout.tensors()) {
-      throw Problem.argument(
-          "scores missing",
-          "Scores.of",
-          layout.tensors() + " tensors",
-          perTensor.size(),
-          "score every prunable parameter");
+    for (String path : layout.paths()) {
+      if (!perTensor.containsKey(path)) {
+        throw Problem.argument(
+            "scores missing",
+            path,
+            "scores of " + layout.tensors() + " parameters",
+            perTensor.size() + ", none of this name",
+            "score every prunable parameter");
+      }
     }
     return new Scores(layout, values);
   }

@@ -14,6 +14,9 @@ public final class Sparsity implements Comparable<Sparsity> {
   /** Nothing is removed. */
   public static final Sparsity DENSE = of(0);
 
+  /** More decimals than any double has; a numeral beyond would cost time and memory, not bits. */
+  private static final int MOST_DECIMALS = 1100;
+
   private final BigDecimal value;
 
   private Sparsity(BigDecimal value) {
@@ -36,7 +39,8 @@ public final class Sparsity implements Comparable<Sparsity> {
   /**
    * Sparsity from a decimal numeral such as {@code "0.95"}.
    *
-   * @throws IllegalArgumentException if it is no decimal numeral or outside [0, 1]
+   * @throws IllegalArgumentException if it is no decimal numeral, outside [0, 1], or has more than
+   *     1100 decimals
    */
   public static Sparsity of(String decimal) {
     BigDecimal value;
@@ -53,6 +57,14 @@ public final class Sparsity implements Comparable<Sparsity> {
     if (value.signum() < 0 || value.compareTo(BigDecimal.ONE) > 0) {
       throw outOfRange("Sparsity.of", decimal.strip());
     }
+    if (value.signum() > 0 && value.scale() > MOST_DECIMALS) {
+      throw Problem.argument(
+          "sparsity has too many decimals",
+          "Sparsity.of",
+          "at most " + MOST_DECIMALS,
+          value.scale(),
+          "round it");
+    }
     return new Sparsity(value);
   }
 
@@ -60,10 +72,16 @@ public final class Sparsity implements Comparable<Sparsity> {
    * Sparsity from its complement, the fraction kept.
    *
    * @param density fraction kept, 0 to 1
+   * @throws IllegalArgumentException if it is outside [0, 1] or not a number
    */
   public static Sparsity ofDensity(double density) {
     if (!(density >= 0 && density <= 1)) {
-      throw outOfRange("Sparsity.ofDensity", density);
+      throw Problem.argument(
+          "density out of range",
+          "Sparsity.ofDensity",
+          "0 <= d <= 1",
+          density,
+          "pass a fraction, 0.10 for 10 %");
     }
     return new Sparsity(BigDecimal.ONE.subtract(BigDecimal.valueOf(density)));
   }

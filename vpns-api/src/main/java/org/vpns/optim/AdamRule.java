@@ -38,10 +38,13 @@ public final class AdamRule implements UpdateRule {
         decoupled);
   }
 
-  /** The same rule with another epsilon, at least 0. */
+  /**
+   * The same rule with another epsilon, above 0 as a float: with 0 an entry that never had a
+   * gradient would become 0 / 0.
+   */
   public AdamRule epsilon(double value) {
     return new AdamRule(
-        beta1, beta2, Checks.notNegative("AdamRule.epsilon", value), decay, decoupled);
+        beta1, beta2, Checks.positiveFloat("AdamRule.epsilon", value), decay, decoupled);
   }
 
   /** The same rule with decay, at least 0. */

@@ -12,6 +12,14 @@ final class Checks {
     return value;
   }
 
+  static double positiveFloat(String where, double value) {
+    if (!((float) value > 0 && (float) value < Float.POSITIVE_INFINITY)) {
+      throw Problem.argument(
+          "option out of range", where, "a finite float above 0", value, "correct it");
+    }
+    return value;
+  }
+
   static double notNegative(String where, double value) {
     if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
       throw Problem.argument(

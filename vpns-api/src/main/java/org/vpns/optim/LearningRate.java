@@ -1,5 +1,7 @@
 package org.vpns.optim;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Arrays;
 
 /**
@@ -63,8 +65,8 @@ public final class LearningRate {
   /**
    * {@code rate * factor^k} where k is the number of milestones reached.
    *
-   * @param fractions milestones as fractions of the stage, in (0, 1); a milestone lies at {@code
-   *     floor(fraction * T)}
+   * @param fractions milestones as decimal fractions of the stage, 0 to below 1; a milestone lies
+   *     at {@code floor(fraction * T)}
    */
   public static LearningRate multiStep(double rate, double factor, double... fractions) {
     for (double fraction : fractions) {
@@ -109,11 +111,19 @@ public final class LearningRate {
       case COSINE:
         return last + (rate - last) * (1 + Math.cos(Math.PI * t / total)) / 2;
       case MULTI_STEP:
-        long reached = Arrays.stream(milestones).filter(f -> Math.floor(f * total) <= t).count();
+        long reached = Arrays.stream(milestones).filter(f -> milestone(f, total) <= t).count();
         return rate * Math.pow(factor, reached);
       default:
         return rate;
     }
+  }
+
+  /** floor(fraction * total) of the decimal fraction: 0.29 of 100 is 29, not 28.999... */
+  private static double milestone(double fraction, double total) {
+    return BigDecimal.valueOf(fraction)
+        .multiply(BigDecimal.valueOf(total))
+        .setScale(0, RoundingMode.FLOOR)
+        .doubleValue();
   }
 
   /** Shape and numbers. */

@@ -18,8 +18,20 @@ public final class SgdRule implements UpdateRule {
     this.nesterov = nesterov;
   }
 
-  /** The same rule with momentum, 0 &lt;= m &lt; 1. */
+  /**
+   * The same rule with momentum, 0 &lt;= m &lt; 1.
+   *
+   * @throws IllegalStateException if it is 0 and the rule has Nesterov's form
+   */
   public SgdRule momentum(double value) {
+    if (nesterov && (float) value == 0) {
+      throw Problem.state(
+          "Nesterov's form without momentum",
+          "SgdRule.momentum",
+          "momentum above 0",
+          value,
+          "leave out nesterov");
+    }
     return new SgdRule(Checks.fraction("SgdRule.momentum", value), decay, nesterov);
   }
 

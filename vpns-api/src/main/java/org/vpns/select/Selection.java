@@ -32,10 +32,12 @@ public final class Selection {
   /**
    * Keeps the {@code keep} largest scores of each group.
    *
-   * @throws IllegalArgumentException if a score is NaN, or a group is to keep more than it has
+   * @throws IllegalArgumentException if a score is NaN, a group is to keep more than it has, or a
+   *     tensor is in no group or in two
    */
   public static MaskSet largest(Scores scores, List<TensorGroup> groups, Order order) {
     Layout layout = scores.layout();
+    requirePartition(layout, groups);
     Mask[] masks = new Mask[layout.tensors()];
     for (TensorGroup group : groups) {
       Cut cut = cut(scores, group, order);
@@ -58,6 +60,33 @@ public final class Selection {
       result.put(layout.path(i), masks[i]);
     }
     return MaskSet.of(result);
+  }
+
+  private static void requirePartition(Layout layout, List<TensorGroup> groups) {
+    int[] uses = new int[layout.tensors()];
+    for (TensorGroup group : groups) {
+      for (int tensor : group.tensors()) {
+        if (tensor < 0 || tensor >= uses.length) {
+          throw Problem.argument(
+              "no such prunable parameter",
+              "Selection",
+              "0 to " + (uses.length - 1),
+              tensor,
+              "make the groups from the layout of the scores");
+        }
+        uses[tensor]++;
+      }
+    }
+    for (int i = 0; i < uses.length; i++) {
+      if (uses[i] != 1) {
+        throw Problem.argument(
+            "groups do not divide the parameters",
+            layout.path(i),
+            "it in exactly 1 group",
+            uses[i],
+            "put every parameter into one group");
+      }
+    }
   }
 
   /**

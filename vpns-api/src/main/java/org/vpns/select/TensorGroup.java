@@ -1,7 +1,10 @@
 package org.vpns.select;
 
+import com.google.common.collect.Comparators;
 import com.google.common.collect.ImmutableList;
+import java.util.Comparator;
 import java.util.List;
+import org.vpns.Problem;
 
 /**
  * Tensors that share one budget.
@@ -10,8 +13,16 @@ import java.util.List;
  * @param keep number of their entries to keep
  */
 public record TensorGroup(List<Integer> tensors, long keep) {
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @throws IllegalArgumentException if the indices do not ascend: ties go to the lower position
+   */
   public TensorGroup {
     tensors = ImmutableList.copyOf(tensors);
+    if (!Comparators.isInStrictOrder(tensors, Comparator.naturalOrder())) {
+      throw Problem.argument(
+          "tensors out of order", "TensorGroup", "ascending indices", tensors, "sort them");
+    }
   }
 }
