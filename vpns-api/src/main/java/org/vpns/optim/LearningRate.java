@@ -1,0 +1,134 @@
+package org.vpns.optim;
+
+import java.util.Arrays;
+
+/**
+ * Learning rate over the steps of a stage. Immutable. A schedule moves per step unless {@link
+ * #perEpoch()} is asked for; a warm-up always counts steps.
+ */
+public final class LearningRate {
+  private enum Shape {
+    CONSTANT,
+    COSINE,
+    MULTI_STEP
+  }
+
+  private final Shape shape;
+  private final double rate;
+  private final double last;
+  private final double factor;
+  private final double[] milestones;
+  private final boolean perEpoch;
+  private final long warmUp;
+
+  private LearningRate(
+      Shape shape,
+      double rate,
+      double last,
+      double factor,
+      double[] milestones,
+      boolean perEpoch,
+      long warmUp) {
+    this.shape = shape;
+    this.rate = Checks.notNegative("LearningRate", rate);
+    this.last = last;
+    this.factor = factor;
+    this.milestones = milestones;
+    this.perEpoch = perEpoch;
+    this.warmUp = warmUp;
+  }
+
+  /** The same rate throughout. */
+  public static LearningRate constant(double rate) {
+    return new LearningRate(Shape.CONSTANT, rate, rate, 1, new double[0], false, 0);
+  }
+
+  /** {@code rate * (1 + cos(pi t / T)) / 2}: from the given rate towards 0. */
+  public static LearningRate cosine(double rate) {
+    return cosine(rate, 0);
+  }
+
+  /** {@code last + (rate - last) * (1 + cos(pi t / T)) / 2}. */
+  public static LearningRate cosine(double rate, double last) {
+    return new LearningRate(
+        Shape.COSINE,
+        rate,
+        Checks.notNegative("LearningRate.cosine", last),
+        1,
+        new double[0],
+        false,
+        0);
+  }
+
+  /**
+   * {@code rate * factor^k} where k is the number of milestones reached.
+   *
+   * @param fractions milestones as fractions of the stage, in (0, 1); a milestone lies at {@code
+   *     floor(fraction * T)}
+   */
+  public static LearningRate multiStep(double rate, double factor, double... fractions) {
+    for (double fraction : fractions) {
+      Checks.fraction("LearningRate.multiStep", fraction);
+    }
+    return new LearningRate(
+        Shape.MULTI_STEP,
+        rate,
+        0,
+        Checks.notNegative("LearningRate.multiStep", factor),
+        fractions.clone(),
+        false,
+        0);
+  }
+
+  /** The same schedule, constant within an epoch. */
+  public LearningRate perEpoch() {
+    return new LearningRate(shape, rate, last, factor, milestones, true, warmUp);
+  }
+
+  /** The same schedule after {@code steps} steps of linear rise: rate * (t + 1) / steps. */
+  public LearningRate warmUp(long steps) {
+    Checks.notNegative("LearningRate.warmUp", steps);
+    return new LearningRate(shape, rate, last, factor, milestones, perEpoch, steps);
+  }
+
+  /**
+   * The rate of a step.
+   *
+   * @param step from 0
+   * @param steps of the stage, T
+   * @param epoch from 0
+   * @param epochs of the stage
+   */
+  public double at(long step, long steps, int epoch, int epochs) {
+    if (step < warmUp) {
+      return rate * (step + 1) / warmUp;
+    }
+    double t = perEpoch ? epoch : step - warmUp;
+    double total = perEpoch ? epochs : steps - warmUp;
+    switch (shape) {
+      case COSINE:
+        return last + (rate - last) * (1 + Math.cos(Math.PI * t / total)) / 2;
+      case MULTI_STEP:
+        long reached = Arrays.stream(milestones).filter(f -> Math.floor(f * total) <= t).count();
+        return rate * Math.pow(factor, reached);
+      default:
+        return rate;
+    }
+  }
+
+  /** Shape and numbers. */
+  public String describe() {
+    String text;
+    switch (shape) {
+      case COSINE:
+        text = "cosine " + rate + " to " + last;
+        break;
+      case MULTI_STEP:
+        text = rate + " x " + factor + " at " + Arrays.toString(milestones);
+        break;
+      default:
+        text = "constant " + rate;
+    }
+    return text + (perEpoch ? " per epoch" : "") + (warmUp > 0 ? ", warm-up " + warmUp : "");
+  }
+}

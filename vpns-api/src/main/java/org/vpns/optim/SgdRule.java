@@ -1,0 +1,87 @@
+package org.vpns.optim;
+
+import java.util.List;
+import org.vpns.Problem;
+
+/**
+ * SGD as torch.optim.SGD defines it, dampening 0: {@code g += decay * p; b = momentum * b + g; p -=
+ * rate * (nesterov ? g + momentum * b : b)}.
+ */
+public final class SgdRule implements UpdateRule {
+  private final float momentum;
+  private final float decay;
+  private final boolean nesterov;
+
+  SgdRule(double momentum, double decay, boolean nesterov) {
+    this.momentum = (float) momentum;
+    this.decay = (float) decay;
+    this.nesterov = nesterov;
+  }
+
+  /** The same rule with momentum, 0 &lt;= m &lt; 1. */
+  public SgdRule momentum(double value) {
+    return new SgdRule(Checks.fraction("SgdRule.momentum", value), decay, nesterov);
+  }
+
+  /** The same rule with L2 decay, added to the gradient; at least 0. */
+  public SgdRule decay(double value) {
+    return new SgdRule(momentum, Checks.notNegative("SgdRule.decay", value), nesterov);
+  }
+
+  /**
+   * The same rule in Nesterov's form.
+   *
+   * @throws IllegalStateException without momentum
+   */
+  public SgdRule nesterov() {
+    if (momentum == 0) {
+      throw Problem.state(
+          "Nesterov's form without momentum",
+          "SgdRule.nesterov",
+          "momentum above 0",
+          momentum,
+          "call momentum first");
+    }
+    return new SgdRule(momentum, decay, true);
+  }
+
+  @Override
+  public List<String> slots() {
+    return momentum == 0 ? List.of() : List.of("momentum");
+  }
+
+  @Override
+  public void update(
+      float[] p, float[] g, float[][] slots, int offset, int n, double rate, long t) {
+    float lr = (float) rate;
+    float wd = decay;
+    if (momentum == 0) {
+      for (int i = 0; i < n; i++) {
+        p[i] -= lr * (g[i] + wd * p[i]);
+      }
+      return;
+    }
+    float mu = momentum;
+    float[] b = slots[0];
+    for (int i = 0; i < n; i++) {
+      g[i] += wd * p[i];
+    }
+    for (int i = 0; i < n; i++) {
+      b[offset + i] = mu * b[offset + i] + g[i];
+    }
+    if (nesterov) {
+      for (int i = 0; i < n; i++) {
+        p[i] -= lr * (g[i] + mu * b[offset + i]);
+      }
+    } else {
+      for (int i = 0; i < n; i++) {
+        p[i] -= lr * b[offset + i];
+      }
+    }
+  }
+
+  @Override
+  public String describe() {
+    return "SGD(momentum " + momentum + ", decay " + decay + (nesterov ? ", Nesterov" : "") + ")";
+  }
+}
