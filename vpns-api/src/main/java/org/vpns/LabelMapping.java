@@ -75,4 +75,23 @@ public interface LabelMapping {
 
   /** Name and options, such as {@code frequency}. */
   String describe();
+
+  /** Target t gets source t; the network needs at least as many outputs as there are classes. */
+  static LabelMapping identity() {
+    return new LabelMapping() {
+      @Override
+      public LabelAssignment assign(Context context) {
+        int[][] assigned = new int[context.targets()][1];
+        for (int t = 0; t < assigned.length; t++) {
+          assigned[t][0] = t;
+        }
+        return LabelAssignment.of(context.sources(), assigned);
+      }
+
+      @Override
+      public String describe() {
+        return "identity";
+      }
+    };
+  }
 }

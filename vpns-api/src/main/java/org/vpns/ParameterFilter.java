@@ -4,6 +4,8 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.recurrent.RecurrentBlock;
+import com.google.common.collect.ImmutableSet;
+import java.util.Collection;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -46,6 +48,13 @@ public final class ParameterFilter implements Predicate<NamedParameter> {
     return new ParameterFilter(
         "ParameterFilter.matching('" + regex + "')",
         p -> weights().test(p) && pattern.matcher(p.path()).matches());
+  }
+
+  /** Exactly the parameters of the given paths. */
+  public static ParameterFilter paths(Collection<String> paths) {
+    ImmutableSet<String> set = ImmutableSet.copyOf(paths);
+    return new ParameterFilter(
+        "ParameterFilter.paths(" + set.size() + " paths)", p -> set.contains(p.path()));
   }
 
   /** This filter without the parameters whose whole path matches a regular expression. */

@@ -1,5 +1,7 @@
 package org.vpns;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The one form of every error message: {@code <what is wrong>: <where>; expected <expected>, found
  * <found>; <remedy>.}
@@ -9,7 +11,7 @@ public final class Problem {
 
   /** The message alone, for exceptions of other types. */
   public static String message(
-      String what, String where, Object expected, Object found, String remedy) {
+      String what, String where, Object expected, @Nullable Object found, String remedy) {
     return what
         + ": "
         + where
@@ -24,13 +26,13 @@ public final class Problem {
 
   /** A bad argument. */
   public static IllegalArgumentException argument(
-      String what, String where, Object expected, Object found, String remedy) {
+      String what, String where, Object expected, @Nullable Object found, String remedy) {
     return new IllegalArgumentException(message(what, where, expected, found, remedy));
   }
 
   /** A wrong order of calls, or options that contradict each other. */
   public static IllegalStateException state(
-      String what, String where, Object expected, Object found, String remedy) {
+      String what, String where, Object expected, @Nullable Object found, String remedy) {
     return new IllegalStateException(message(what, where, expected, found, remedy));
   }
 }

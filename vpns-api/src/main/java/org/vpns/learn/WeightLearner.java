@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.vpns.Layout;
 import org.vpns.Mask;
-import org.vpns.NamedParameter;
 import org.vpns.optim.UpdateRule;
 
 /**
@@ -22,7 +21,7 @@ public final class WeightLearner implements Learner {
   private final List<Scratch.Piece> pieces;
   private final Scratch[] scratches;
   private final float[][] slots;
-  private final List<PlainTensor> others = new ArrayList<>();
+  private final OthersLearner others;
   private final TensorMemory.Access[] accesses;
   private final long[] updates = new long[1];
 
@@ -36,20 +35,14 @@ public final class WeightLearner implements Learner {
     scratches = Scratch.perWorker(workers);
     accesses = Tensors.accesses(network);
     slots = new float[rule.slots().size()][network.layout().size()];
-    for (int i = 0; i < network.others().size(); i++) {
-      int index = i;
-      NamedParameter parameter = network.others().get(i);
-      others.add(
-          new PlainTensor(
-              parameter.path(), () -> network.others().get(index).parameter().getArray(), rule));
-    }
+    others = new OthersLearner(network, rule);
   }
 
   @Override
   public List<NDArray> trained() {
     List<NDArray> arrays = new ArrayList<>();
     IntStream.range(0, network.layout().tensors()).mapToObj(network::weight).forEach(arrays::add);
-    others.forEach(tensor -> arrays.add(tensor.array()));
+    arrays.addAll(others.trained());
     return arrays;
   }
 
@@ -82,8 +75,10 @@ public final class WeightLearner implements Learner {
           });
       tensors.flush();
     }
-    for (PlainTensor other : others) {
-      other.update(rule, scratches[0], rate, t, idle);
+    if (idle) {
+      others.idle(rate);
+    } else {
+      others.update(rate);
     }
   }
 
@@ -127,10 +122,10 @@ public final class WeightLearner implements Learner {
 
   @Override
   public void visit(StateVisitor visitor) {
-    visitor.counters("updates", updates);
+    visitor.counters("prunable/updates", updates);
     for (int i = 0; i < slots.length; i++) {
       visitor.floats("prunable/" + rule.slots().get(i), slots[i]);
     }
-    others.forEach(tensor -> tensor.visit(rule, visitor));
+    others.visit(visitor);
   }
 }

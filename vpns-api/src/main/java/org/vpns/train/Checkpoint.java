@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
@@ -47,9 +48,7 @@ final class Checkpoint {
     }
 
     void network(String name, NetworkState state) {
-      state
-          .values()
-          .forEach((path, values) -> floats(name + "/" + path, values));
+      state.values().forEach((path, values) -> floats(name + "/" + path, values));
       byte[] module = state.module();
       if (module != null) {
         tensors.putBytes(name + ".module", module);
@@ -126,7 +125,8 @@ final class Checkpoint {
         throw damaged("format", FORMAT, tensors.metadata().get("format"));
       }
       try {
-        requireSame(strings(GSON.fromJson(tensors.metadata().get("identity"), Map.class)), identity);
+        requireSame(
+            strings(GSON.fromJson(tensors.metadata().get("identity"), Map.class)), identity);
         Ledger read = GSON.fromJson(tensors.metadata().get("ledger"), Ledger.class);
         if (read == null) {
           throw damaged("ledger", "a record of the run", "nothing");
@@ -188,7 +188,7 @@ final class Checkpoint {
       }
     }
 
-    private IOException damaged(String field, Object expected, Object found) {
+    private IOException damaged(String field, Object expected, @Nullable Object found) {
       return new IOException(
           Problem.message(
               "checkpoint damaged",
@@ -213,8 +213,7 @@ final class Checkpoint {
           values.put(key.substring(name.length() + 1), tensors.floats(key));
         }
       }
-      byte[] module =
-          tensors.contains(name + ".module") ? tensors.bytes(name + ".module") : null;
+      byte[] module = tensors.contains(name + ".module") ? tensors.bytes(name + ".module") : null;
       return new NetworkState(values, module);
     }
 
@@ -223,8 +222,7 @@ final class Checkpoint {
       for (int i = 0; i < layout.tensors(); i++) {
         require(prefix + layout.path(i), (layout.size(i) + 63) / 64);
         masks.put(
-            layout.path(i),
-            Mask.ofWords(layout.shape(i), tensors.longs(prefix + layout.path(i))));
+            layout.path(i), Mask.ofWords(layout.shape(i), tensors.longs(prefix + layout.path(i))));
       }
       return MaskSet.of(masks);
     }

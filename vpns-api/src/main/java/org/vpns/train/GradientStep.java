@@ -52,8 +52,7 @@ final class GradientStep {
       long[] labels = labels(batch, mapping.targets());
       NDArray images = change.apply(images(batch, scope));
       NDArray logits = mapping.apply(network.forward(input(images, prompted, true), training));
-      NDArray mean =
-          loss.evaluate(new NDList(scope.create(labels)), new NDList(logits));
+      NDArray mean = loss.evaluate(new NDList(scope.create(labels)), new NDList(logits));
       collector.backward(mean);
       return new Outcome(mean.getFloat(), labels.length, correct(logits, labels));
     }

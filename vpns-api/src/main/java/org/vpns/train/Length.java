@@ -33,12 +33,12 @@ public final class Length {
   }
 
   /** Iterations, given those of one epoch. */
-  long iterations(long perEpoch) {
+  long iterationsOf(long perEpoch) {
     return epochs ? Math.multiplyExact(count, perEpoch) : count;
   }
 
   /** Epochs begun, given the iterations of one. */
-  int epochs(long perEpoch) {
+  int epochsOf(long perEpoch) {
     return Math.toIntExact(epochs ? count : (count + perEpoch - 1) / perEpoch);
   }
 

@@ -247,8 +247,7 @@ public final class Recipe {
 
     /** Other lengths for the stages, in iterations. */
     public Builder iterations(long... iterations) {
-      return lengths(
-          Arrays.stream(iterations).mapToObj(Length::iterations).toArray(Length[]::new));
+      return lengths(Arrays.stream(iterations).mapToObj(Length::iterations).toArray(Length[]::new));
     }
 
     private void once(String option, @Nullable Object before, Object now) {

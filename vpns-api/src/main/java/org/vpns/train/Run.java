@@ -212,14 +212,14 @@ final class Run implements AutoCloseable {
   }
 
   long iterations() {
-    return recipe.stages().stream().mapToLong(s -> s.length().iterations(train.perEpoch())).sum();
+    return recipe.stages().stream().mapToLong(s -> s.length().iterationsOf(train.perEpoch())).sum();
   }
 
   long iterationsDone() {
     return ledger.iteration
         + recipe.stages().stream()
             .limit(ledger.stage)
-            .mapToLong(s -> s.length().iterations(train.perEpoch()))
+            .mapToLong(s -> s.length().iterationsOf(train.perEpoch()))
             .sum();
   }
 

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 
 /**
- * The images of a run. Datasets give images (batch, channels, height, width), float32 in [0, 1], and
- * integer labels 0 .. classes-1. Training images are trained on; validation images choose the best
- * epoch; test images are only ever counted.
+ * The images of a run. Datasets give images (batch, channels, height, width), float32 in [0, 1],
+ * and integer labels 0 .. classes-1. Training images are trained on; validation images choose the
+ * best epoch; test images are only ever counted.
  */
 public final class Splits {
   private final RandomAccessDataset train;

@@ -165,8 +165,8 @@ public final class Stage {
     }
 
     /**
-     * Runs the network in evaluation mode: batch-norm statistics neither move nor are taken from the
-     * batch, and dropout is off.
+     * Runs the network in evaluation mode: batch-norm statistics neither move nor are taken from
+     * the batch, and dropout is off.
      */
     public Builder freezeStatistics() {
       freezeStatistics = true;
@@ -208,9 +208,10 @@ public final class Stage {
           motions.keySet() + " with mask " + (mask == null ? "keep" : mask.describe()),
           "set both or none");
       require(
-          !(motions.containsKey(Target.SCORES) && motions.containsKey(Target.WEIGHTS)),
-          "scores and weights trained in one stage",
-          "one of them",
+          !motions.containsKey(Target.WEIGHTS)
+              || !motions.containsKey(Target.SCORES) && !motions.containsKey(Target.OTHERS),
+          "weights trained twice in one stage",
+          "WEIGHTS without SCORES and OTHERS",
           motions.keySet(),
           "use two stages");
       require(

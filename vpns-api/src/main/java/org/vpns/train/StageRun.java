@@ -17,6 +17,7 @@ import org.vpns.Scores;
 import org.vpns.VisualPrompt;
 import org.vpns.learn.Learner;
 import org.vpns.learn.NetworkState;
+import org.vpns.learn.OthersLearner;
 import org.vpns.learn.PromptLearner;
 import org.vpns.learn.ScoreLearner;
 import org.vpns.learn.WeightLearner;
@@ -43,13 +44,14 @@ final class StageRun {
     this.index = index;
     stage = run.recipe.stages().get(index);
     perEpoch = run.train.perEpoch();
-    iterations = stage.length().iterations(perEpoch);
-    epochs = stage.length().epochs(perEpoch);
+    iterations = stage.length().iterationsOf(perEpoch);
+    epochs = stage.length().epochsOf(perEpoch);
     ScoreLearner scores = null;
     for (Map.Entry<Target, Stage.Motion> motion : stage.motions().entrySet()) {
       Learner learner =
           switch (motion.getKey()) {
             case WEIGHTS -> new WeightLearner(run.weights, motion.getValue().rule(), run.workers);
+            case OTHERS -> new OthersLearner(run.network, motion.getValue().rule());
             case PROMPT -> new PromptLearner(prompt(), motion.getValue().rule());
             case SCORES -> {
               LearnedMask mask = (LearnedMask) stage.mask();
@@ -158,8 +160,7 @@ final class StageRun {
     List<Iterator<Batch>> streams = new ArrayList<>();
     for (Pass pass : stage.passes()) {
       long[] order =
-          pass.order()
-              .of(epoch, run.train.size(), run.seeds, index + "/" + pass.stream());
+          pass.order().of(epoch, run.train.size(), run.seeds, index + "/" + pass.stream());
       streams.add(run.train.ordered(run.network.manager(), order, skip));
     }
     return streams;
@@ -235,8 +236,7 @@ final class StageRun {
     Ledger ledger = run.ledger;
     Double accuracy = null;
     if (run.validation != null) {
-      int correct =
-          run.evaluator.correct(run.validation, run.mapping(), run.prompt != null);
+      int correct = run.evaluator.correct(run.validation, run.mapping(), run.prompt != null);
       accuracy = (double) correct / run.validation.size();
       if (stage.keepsBest() && correct > ledger.bestCorrect) {
         ledger.bestCorrect = correct;

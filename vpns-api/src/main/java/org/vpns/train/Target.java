@@ -4,6 +4,8 @@ package org.vpns.train;
 public enum Target {
   /** The network's weights, biases and normalisation; removed weights stay zero. */
   WEIGHTS,
+  /** Biases and normalisation alone, beside scores; WEIGHTS moves them too. */
+  OTHERS,
   /** The scores that select the mask; weights stay as they are. */
   SCORES,
   /** The visual prompt. */

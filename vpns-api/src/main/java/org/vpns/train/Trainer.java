@@ -101,10 +101,7 @@ public final class Trainer {
 
   /** {@link #fit(Model, Splits)} with validation images. */
   public PrunedModel fit(
-      Model model,
-      RandomAccessDataset train,
-      RandomAccessDataset validation,
-      int classes) {
+      Model model, RandomAccessDataset train, RandomAccessDataset validation, int classes) {
     return fit(model, Splits.of(train, classes).validation(validation));
   }
 
@@ -113,8 +110,8 @@ public final class Trainer {
    *
    * @return the pruned model with its prompt, mapping and report; the model inside is the given one
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
-   * @throws IllegalStateException if the loss is not finite, a checkpoint is in the way or belongs to
-   *     another run
+   * @throws IllegalStateException if the loss is not finite, a checkpoint is in the way or belongs
+   *     to another run
    * @throws UncheckedIOException if images or checkpoints cannot be read or written
    */
   public PrunedModel fit(Model model, Splits splits) {

@@ -1,0 +1,122 @@
+package org.vpns.prune;
+
+import ai.djl.Model;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Allocation;
+import org.vpns.Layout;
+import org.vpns.MaskSet;
+import org.vpns.ParameterFilter;
+import org.vpns.Scorer;
+import org.vpns.ScoringContext;
+import org.vpns.Seeds;
+import org.vpns.Sparsity;
+import org.vpns.allocate.Allocations;
+import org.vpns.learn.Network;
+import org.vpns.optim.LearningRate;
+import org.vpns.optim.UpdateRule;
+import org.vpns.train.Length;
+import org.vpns.train.MaskRule;
+import org.vpns.train.Pruner;
+import org.vpns.train.Stage;
+
+/**
+ * Scores the pretrained weights once, keeps the best, tunes them: m = select(score(theta), s), then
+ * min over theta of L(f(m * theta)). With the magnitude this is OMP, with random scores Random.
+ *
+ * <p>Defaults: global selection; 120 epochs of tuning, SGD with momentum 0.9 and decay 1e-4, 0.01
+ * falling by a cosine per epoch; no prompt. Immutable.
+ */
+public final class OneShotPruner implements Pruner {
+  private final String name;
+  private final Scorer scorer;
+  private final Allocation allocation;
+  private final Stage.Motion weights;
+  private final Stage.@Nullable Motion prompt;
+  private final Length length;
+
+  /** A method of the given name. */
+  public OneShotPruner(String name, Scorer scorer) {
+    this(name, scorer, Allocations.global(), Tuning.MOTION, null, Length.epochs(120));
+  }
+
+  private OneShotPruner(
+      String name,
+      Scorer scorer,
+      Allocation allocation,
+      Stage.Motion weights,
+      Stage.@Nullable Motion prompt,
+      Length length) {
+    this.name = name;
+    this.scorer = scorer;
+    this.allocation = allocation;
+    this.weights = weights;
+    this.prompt = prompt;
+    this.length = length;
+  }
+
+  /** Spends the budget otherwise; default {@link Allocations#global()}. */
+  public OneShotPruner allocation(Allocation newAllocation) {
+    return new OneShotPruner(name, scorer, newAllocation, weights, prompt, length);
+  }
+
+  /** Tunes the weights otherwise. */
+  public OneShotPruner weights(UpdateRule rule, LearningRate rate) {
+    return new OneShotPruner(
+        name, scorer, allocation, new Stage.Motion(rule, rate), prompt, length);
+  }
+
+  /** Trains a visual prompt together with the weights, in tuning only. */
+  public OneShotPruner promptInTuning(UpdateRule rule, LearningRate rate) {
+    return new OneShotPruner(
+        name, scorer, allocation, weights, new Stage.Motion(rule, rate), length);
+  }
+
+  /** Tunes for another length. */
+  public OneShotPruner length(Length newLength) {
+    return new OneShotPruner(name, scorer, allocation, weights, prompt, newLength);
+  }
+
+  @Override
+  public String name() {
+    return prompt == null ? name : name + " + prompt";
+  }
+
+  @Override
+  public List<Stage> stages(Sparsity sparsity) {
+    return List.of(
+        Tuning.stage(weights, prompt, length)
+            .mask(MaskRule.once(scorer, allocation, sparsity))
+            .build());
+  }
+
+  /**
+   * The mask alone, without any training; the model stays as it is.
+   *
+   * @param seed of random scorers
+   */
+  public MaskSet findMask(Model model, Sparsity sparsity, long seed) {
+    try (Network network = Network.open(model, ParameterFilter.weights())) {
+      Seeds seeds = new Seeds(seed);
+      ScoringContext context =
+          new ScoringContext() {
+            @Override
+            public Layout layout() {
+              return network.layout();
+            }
+
+            @Override
+            public float[] weights(int index) {
+              return network.weight(index).toFloatArray();
+            }
+
+            @Override
+            public RandomGenerator random(String stream) {
+              return seeds.stream(stream);
+            }
+          };
+      return allocation.allocate(scorer.score(context), sparsity);
+    }
+  }
+}
