@@ -65,7 +65,7 @@ final class SafeTensorsDamageTest {
       strings = {
         "null",
         "[]",
-        "{",
+        "{  ",
         "{}x",
         "{} {}",
         "{'a':1}",
