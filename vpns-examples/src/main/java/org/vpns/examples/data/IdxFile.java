@@ -57,13 +57,14 @@ public final class IdxFile {
   }
 
   private static IdxFile read(InputStream in, String name, int axes) throws IOException {
-    byte[] header = in.readNBytes(Ints.BYTES * (1 + axes));
+    int headerBytes = Ints.BYTES * (1 + axes);
+    byte[] header = in.readNBytes(headerBytes);
     if (header.length == 0) {
       throw new ImageFileException(
           "empty file", name, "an IDX header", "0 bytes", "copy the file again");
     }
     if (header.length < Ints.BYTES) {
-      throw cutShort(name, Ints.BYTES * (1 + axes), header.length);
+      throw cutShort(name, headerBytes, header.length);
     }
     int magic = Ints.fromByteArray(header);
     if (magic != (UNSIGNED_BYTES | axes)) {
@@ -74,8 +75,8 @@ public final class IdxFile {
           magic,
           "2051 marks images, 2049 labels; check that the two files are not swapped");
     }
-    if (header.length < Ints.BYTES * (1 + axes)) {
-      throw cutShort(name, Ints.BYTES * (1 + axes), header.length);
+    if (header.length < headerBytes) {
+      throw cutShort(name, headerBytes, header.length);
     }
     int[] shape = new int[axes];
     long count = 1;
