@@ -10,7 +10,8 @@ public interface PromptFactory {
    *
    * @param manager owner of the prompt's array
    * @param input canvas, image size and normalisation
-   * @param random stream for a random start; unused by prompts that start at zero
+   * @param random stream for a random start, and for the places of a prompt that moves and that
+   *     nobody calls {@link VisualPrompt#draw} for
    * @throws IllegalArgumentException if the prompt does not fit the canvas
    */
   VisualPrompt create(NDManager manager, ImageInput input, RandomGenerator random);

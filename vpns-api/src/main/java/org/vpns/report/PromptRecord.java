@@ -1,6 +1,9 @@
 package org.vpns.report;
 
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The learned prompt as a picture.
@@ -22,4 +25,24 @@ public record PromptRecord(
     int width,
     int activePixels,
     long parameters,
-    float[] picture) {}
+    float[] picture) {
+
+  /** Equal in every component, the picture by its values. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PromptRecord that
+        && kind.equals(that.kind)
+        && options.equals(that.options)
+        && channels == that.channels
+        && height == that.height
+        && width == that.width
+        && activePixels == that.activePixels
+        && parameters == that.parameters
+        && Arrays.equals(picture, that.picture);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(kind, options, channels, height, width, Arrays.hashCode(picture));
+  }
+}

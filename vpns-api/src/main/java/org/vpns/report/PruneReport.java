@@ -1,8 +1,15 @@
 package org.vpns.report;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.vpns.io.AtomicFiles;
 
 /**
  * All that a run has to tell, as plain values.
@@ -53,5 +60,80 @@ public record PruneReport(
   /** Wall time of all stages in seconds. */
   public double seconds() {
     return stages.stream().mapToDouble(StageRecord::seconds).sum();
+  }
+
+  /**
+   * The report as indented JSON that {@link #fromJson} reads back to an equal report: fields in the
+   * order of the components, numbers to the last bit, values that are not finite as strings.
+   */
+  public String toJson() {
+    return ReportJson.write(this);
+  }
+
+  /**
+   * Reads what {@link #toJson} wrote; unknown fields are passed over.
+   *
+   * @throws IllegalArgumentException if the text is not JSON, or a field is missing or of the wrong
+   *     type
+   */
+  public static PruneReport fromJson(String json) {
+    return ReportJson.read(json);
+  }
+
+  /**
+   * Writes {@link #toJson} in UTF-8; an existing file is replaced as a whole or not at all.
+   *
+   * @throws IOException if the file cannot be written
+   */
+  public void write(Path file) throws IOException {
+    AtomicFiles.writeText(file, toJson());
+  }
+
+  /**
+   * Reads a file that {@link #write} wrote.
+   *
+   * @throws IOException if the file cannot be read or is not a report
+   */
+  public static PruneReport read(Path file) throws IOException {
+    String json = Files.readString(file, StandardCharsets.UTF_8);
+    try {
+      return fromJson(json);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The report as lines for a console: what was kept in each layer and in all, accuracy of the
+   * dense, pruned and tuned network in percent, cost of each stage, warnings.
+   */
+  public String summary() {
+    return ReportText.summary(this);
+  }
+
+  /** Equal in every component, the arrays by their content. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PruneReport that
+        && seed == that.seed
+        && prunable == that.prunable
+        && kept == that.kept
+        && parameters == that.parameters
+        && recipe.equals(that.recipe)
+        && sparsity.equals(that.sparsity)
+        && layers.equals(that.layers)
+        && Objects.equals(dense, that.dense)
+        && Objects.equals(pruned, that.pruned)
+        && Objects.equals(tuned, that.tuned)
+        && stages.equals(that.stages)
+        && Arrays.deepEquals(mapping, that.mapping)
+        && Objects.equals(prompt, that.prompt)
+        && warnings.equals(that.warnings)
+        && provenance.equals(that.provenance);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(recipe, sparsity, seed, kept, layers, tuned, Arrays.deepHashCode(mapping));
   }
 }

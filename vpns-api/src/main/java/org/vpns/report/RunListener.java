@@ -1,10 +1,28 @@
 package org.vpns.report;
 
+import java.util.List;
+
 /**
  * Hears how a run goes on. Called on the run's own thread, in order; an exception thrown here stops
  * the run like any other failure.
  */
 public interface RunListener {
+  /**
+   * Progress on the standard output. On a terminal: one bar for the whole run with stage, remaining
+   * time, loss, accuracy, sparsity and images per second, redrawn at most four times a second,
+   * warnings above it, and one line in its place when the run ends. Elsewhere (no console, or
+   * {@code TERM=dumb}): nothing while the run goes on, and that one line at its end. For one run at
+   * a time.
+   */
+  static RunListener console() {
+    return new ConsoleListener();
+  }
+
+  /** Tells each of the listeners, in the order given. */
+  static RunListener all(RunListener... listeners) {
+    return new CombinedListener(List.of(listeners));
+  }
+
   /**
    * The run begins or is resumed.
    *

@@ -40,15 +40,15 @@ public final class Selection {
     requirePartition(layout, groups);
     Mask[] masks = new Mask[layout.tensors()];
     for (TensorGroup group : groups) {
-      Threshold threshold = threshold(scores, group, order);
-      long ties = threshold.ties;
+      Cut cut = cut(scores, group, order);
+      long ties = cut.ties();
       for (int tensor : group.tensors()) {
         int offset = layout.offset(tensor);
         int size = layout.size(tensor);
         long[] words = new long[(size + 63) >>> 6];
         for (int i = 0; i < size; i++) {
           int key = key(scores.get(offset + i), order);
-          if (key > threshold.key || key == threshold.key && ties-- > 0) {
+          if (key > cut.key() || key == cut.key() && ties-- > 0) {
             words[i >>> 6] |= 1L << i;
           }
         }
@@ -90,15 +90,16 @@ public final class Selection {
   }
 
   /**
-   * Where a group's survivors end.
+   * Where a group's survivors end, in order-preserving keys; in magnitude order the key is the bits
+   * of the absolute value.
    *
    * @param key keys above are kept
    * @param ties of the keys equal to it the first so many are kept
    */
-  record Threshold(int key, long ties) {}
+  public record Cut(int key, long ties) {}
 
-  /** The threshold of one group. */
-  static Threshold threshold(Scores scores, TensorGroup group, Order order) {
+  /** The cut of one group; errors as {@link #largest}. */
+  public static Cut cut(Scores scores, TensorGroup group, Order order) {
     Layout layout = scores.layout();
     int[] upper = new int[1 << 16];
     long size = 0;
@@ -115,7 +116,7 @@ public final class Selection {
           "lower the density of these parameters");
     }
     if (group.keep() == 0) {
-      return new Threshold(Integer.MAX_VALUE, 0);
+      return new Cut(Integer.MAX_VALUE, 0);
     }
     long above = 0;
     int bucket = upper.length;
@@ -133,7 +134,7 @@ public final class Selection {
     }
     low--;
     int key = (bucket << 16 | low) ^ Integer.MIN_VALUE;
-    return new Threshold(key, group.keep() - above);
+    return new Cut(key, group.keep() - above);
   }
 
   private static void countUpper(Scores scores, int tensor, Order order, int[] counts) {

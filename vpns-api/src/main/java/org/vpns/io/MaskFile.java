@@ -1,0 +1,147 @@
+package org.vpns.io;
+
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.vpns.Mask;
+import org.vpns.MaskSet;
+import org.vpns.Problem;
+
+/**
+ * The content of a mask file: masks, the name of the model they were made for, and free text by key
+ * such as seed or data set. Immutable. {@link MaskFormat} reads and writes it.
+ *
+ * <p>A file that was parsed is well formed, with checksums that agree; whether its content makes
+ * sense is what {@link #validate()} says.
+ */
+public final class MaskFile {
+  /** One mask as stored; {@code offset} is where its record begins. */
+  record Entry(String path, Shape shape, long[] words, long offset) {
+    int size() {
+      return Math.toIntExact(shape.size());
+    }
+  }
+
+  private final String source;
+  private final String model;
+  private final ImmutableMap<String, String> metadata;
+  private final ImmutableList<Entry> entries;
+
+  MaskFile(String source, String model, Map<String, String> metadata, List<Entry> entries) {
+    this.source = source;
+    this.model = model;
+    this.metadata = ImmutableMap.copyOf(metadata);
+    this.entries = ImmutableList.copyOf(entries);
+  }
+
+  /** A file with these masks, no model name and no free text. */
+  public static MaskFile of(MaskSet masks) {
+    ImmutableList.Builder<Entry> entries = ImmutableList.builder();
+    masks
+        .asMap()
+        .forEach((path, mask) -> entries.add(new Entry(path, mask.shape(), mask.words(), 0)));
+    return new MaskFile("memory", "", Map.of(), entries.build());
+  }
+
+  /** The same with the name of the model that the masks were made for. */
+  public MaskFile withModel(String name) {
+    return new MaskFile(source, name, metadata, entries);
+  }
+
+  /**
+   * The same with one more free text.
+   *
+   * @throws IllegalArgumentException if the key is set already
+   */
+  public MaskFile with(String key, String value) {
+    if (metadata.containsKey(key)) {
+      throw Problem.argument(
+          "metadata key set twice",
+          "'" + key + "'",
+          "unique keys",
+          metadata.get(key) + " then " + value,
+          "set it once");
+    }
+    Map<String, String> more = new LinkedHashMap<>(metadata);
+    more.put(key, value);
+    return new MaskFile(source, model, more, entries);
+  }
+
+  /** Name of the model that the masks were made for; empty if the file does not say. */
+  public String model() {
+    return model;
+  }
+
+  /** Free text by key, in the order of the file. */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  /** Number of masks. */
+  public int size() {
+    return entries.size();
+  }
+
+  List<Entry> entries() {
+    return entries;
+  }
+
+  /**
+   * Checks that the content makes a mask set: every path is there once and not blank, and no bit is
+   * set after a mask's last entry.
+   *
+   * @throws MaskFormatException naming the first record that does not
+   */
+  public void validate() throws MaskFormatException {
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < entries.size(); i++) {
+      Entry entry = entries.get(i);
+      String field = "mask " + i;
+      if (entry.path().isBlank()) {
+        throw bad("mask without a path", entry, field + " path", "a parameter path", "blank");
+      }
+      if (!seen.add(entry.path())) {
+        throw bad("mask path twice", entry, field + " path", "unique paths", entry.path());
+      }
+      int rest = entry.size() & 63;
+      if (rest != 0 && entry.words()[entry.words().length - 1] >>> rest != 0) {
+        throw bad(
+            "mask has bits after its end",
+            entry,
+            field + " bits",
+            entry.size() + " entries and then zeros",
+            "ones");
+      }
+    }
+  }
+
+  private MaskFormatException bad(
+      String what, Entry entry, String field, Object expected, Object found) {
+    return new MaskFormatException(what, source, entry.offset(), field, expected, found);
+  }
+
+  /**
+   * The masks, validated.
+   *
+   * @throws MaskFormatException if {@link #validate()} does
+   */
+  public MaskSet masks() throws MaskFormatException {
+    validate();
+    Map<String, Mask> masks = new LinkedHashMap<>();
+    for (Entry entry : entries) {
+      masks.put(entry.path(), Mask.ofWords(entry.shape(), entry.words()));
+    }
+    return MaskSet.of(masks);
+  }
+
+  /** Model name and number of masks. */
+  @Override
+  public String toString() {
+    return entries.size() + " masks of '" + model + "'";
+  }
+}

@@ -1,0 +1,378 @@
+package org.vpns.io;
+
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import org.vpns.Problem;
+import org.vpns.io.SafeTensorsHeader.Entry;
+
+/**
+ * The tensors of a safetensors file, by name: an 8-byte little-endian header length, a JSON header,
+ * then the data, little-endian and row-major. Immutable; safe to share between threads.
+ *
+ * <p>Opening reads and checks the header only; each tensor is read from the file when it is asked
+ * for, so files above 2 GiB are no matter as long as each tensor has fewer than 2^31 elements. The
+ * file must not change while this object is in use. {@link #builder()} writes.
+ */
+public final class SafeTensors {
+  private static final int CHUNK_BYTES = 1 << 20;
+
+  private final String source;
+  private final Content content;
+  private final ImmutableMap<String, Entry> entries;
+  private final ImmutableMap<String, String> metadata;
+
+  private SafeTensors(String source, Content content, SafeTensorsHeader header) {
+    this.source = source;
+    this.content = content;
+    this.entries = ImmutableMap.copyOf(header.entries());
+    this.metadata = ImmutableMap.copyOf(header.metadata());
+  }
+
+  /** Bytes of a file, whole or by parts. */
+  private interface Content {
+    /** Passes bytes begin .. end on, in order, in little-endian chunks of whole 8-byte units. */
+    void forEachChunk(long begin, long end, IoConsumer<ByteBuffer> action) throws IOException;
+  }
+
+  /** A new, empty file to be. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @throws SafeTensorsException if the file breaks the format
+   * @throws IOException if it cannot be read
+   */
+  public static SafeTensors read(Path file) throws IOException {
+    String source = file.toString();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      long size = channel.size();
+      if (size < 10) {
+        throw SafeTensorsHeader.tooShort(size, source);
+      }
+      ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+      fill(channel, prefix, 0);
+      int length = SafeTensorsHeader.checkLength(prefix.getLong(0), size, source);
+      ByteBuffer json = ByteBuffer.allocate(length);
+      fill(channel, json, 8);
+      SafeTensorsHeader header = SafeTensorsHeader.parse(json, size, source);
+      return new SafeTensors(
+          source, (begin, end, action) -> readChunks(file, begin, end, action), header);
+    }
+  }
+
+  /**
+   * Reads from memory. The array is not copied.
+   *
+   * @param source what to call the content in messages
+   * @throws SafeTensorsException if the content breaks the format
+   */
+  public static SafeTensors parse(byte[] content, String source) throws SafeTensorsException {
+    ByteBuffer whole = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
+    if (content.length < 10) {
+      throw SafeTensorsHeader.tooShort(content.length, source);
+    }
+    int length = SafeTensorsHeader.checkLength(whole.getLong(0), content.length, source);
+    SafeTensorsHeader header =
+        SafeTensorsHeader.parse(whole.slice(8, length), content.length, source);
+    return new SafeTensors(
+        source,
+        (begin, end, action) ->
+            action.accept(
+                whole.slice((int) begin, (int) (end - begin)).order(ByteOrder.LITTLE_ENDIAN)),
+        header);
+  }
+
+  private static void readChunks(Path file, long begin, long end, IoConsumer<ByteBuffer> action)
+      throws IOException {
+    int size = (int) Math.min(CHUNK_BYTES, end - begin);
+    ByteBuffer chunk = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      for (long at = begin; at < end; at += chunk.limit()) {
+        chunk.clear().limit((int) Math.min(size, end - at));
+        fill(channel, chunk, at);
+        action.accept(chunk);
+      }
+    }
+  }
+
+  private static void fill(FileChannel channel, ByteBuffer buffer, long position)
+      throws IOException {
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer, position + buffer.position()) < 0) {
+        throw new EOFException(
+            Problem.message(
+                "safetensors file became shorter",
+                "byte " + position,
+                buffer.limit() + " bytes",
+                buffer.position(),
+                "do not change a file in use"));
+      }
+    }
+    buffer.flip();
+  }
+
+  /** Names in the order of the file. */
+  public List<String> names() {
+    return ImmutableList.copyOf(entries.keySet());
+  }
+
+  /** Whether a tensor of this name exists. */
+  public boolean contains(String name) {
+    return entries.containsKey(name);
+  }
+
+  /** Shape of a tensor. */
+  public Shape shape(String name) {
+    return entry(name).shape();
+  }
+
+  /** Element type of a tensor. */
+  public TensorType type(String name) {
+    return entry(name).type();
+  }
+
+  /** The file's free text, by key; empty if it has none. */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  /**
+   * A tensor of type F32, or of F64, F16 or BF16 converted.
+   *
+   * @throws IllegalArgumentException if there is no such tensor or its type is another
+   */
+  public float[] floats(String name) {
+    Entry entry = entry(name);
+    float[] values = new float[elements(entry)];
+    int[] at = {0};
+    switch (entry.type()) {
+      case F32 ->
+          scan(
+              entry,
+              chunk -> {
+                chunk.asFloatBuffer().get(values, at[0], chunk.remaining() / 4);
+                at[0] += chunk.remaining() / 4;
+              });
+      case F64 -> each(entry, chunk -> values[at[0]++] = (float) chunk.getDouble());
+      case F16 -> each(entry, chunk -> values[at[0]++] = halfToFloat(chunk.getShort()));
+      case BF16 ->
+          each(entry, chunk -> values[at[0]++] = Float.intBitsToFloat(chunk.getShort() << 16));
+      default -> throw wrongType(entry, "F32, F64, F16 or BF16", "floats");
+    }
+    return values;
+  }
+
+  /**
+   * A tensor of type F64, or of F32, F16 or BF16 converted.
+   *
+   * @throws IllegalArgumentException if there is no such tensor or its type is another
+   */
+  public double[] doubles(String name) {
+    Entry entry = entry(name);
+    double[] values = new double[elements(entry)];
+    int[] at = {0};
+    switch (entry.type()) {
+      case F64 -> each(entry, chunk -> values[at[0]++] = chunk.getDouble());
+      case F32 -> each(entry, chunk -> values[at[0]++] = chunk.getFloat());
+      case F16 -> each(entry, chunk -> values[at[0]++] = halfToFloat(chunk.getShort()));
+      case BF16 ->
+          each(entry, chunk -> values[at[0]++] = Float.intBitsToFloat(chunk.getShort() << 16));
+      default -> throw wrongType(entry, "F64, F32, F16 or BF16", "doubles");
+    }
+    return values;
+  }
+
+  /**
+   * A tensor of type I64, or of I32 or U8 converted.
+   *
+   * @throws IllegalArgumentException if there is no such tensor or its type is another
+   */
+  public long[] longs(String name) {
+    Entry entry = entry(name);
+    long[] values = new long[elements(entry)];
+    int[] at = {0};
+    switch (entry.type()) {
+      case I64 -> each(entry, chunk -> values[at[0]++] = chunk.getLong());
+      case I32 -> each(entry, chunk -> values[at[0]++] = chunk.getInt());
+      case U8 -> each(entry, chunk -> values[at[0]++] = chunk.get() & 0xff);
+      default -> throw wrongType(entry, "I64, I32 or U8", "longs");
+    }
+    return values;
+  }
+
+  /**
+   * A tensor of type U8 as it is stored.
+   *
+   * @throws IllegalArgumentException if there is no such tensor or its type is another
+   */
+  public byte[] bytes(String name) {
+    Entry entry = entry(name);
+    if (entry.type() != TensorType.U8) {
+      throw wrongType(entry, "U8", "bytes");
+    }
+    byte[] values = new byte[elements(entry)];
+    int[] at = {0};
+    scan(
+        entry,
+        chunk -> {
+          int length = chunk.remaining();
+          chunk.get(values, at[0], length);
+          at[0] += length;
+        });
+    return values;
+  }
+
+  private void each(Entry entry, IoConsumer<ByteBuffer> element) {
+    scan(
+        entry,
+        chunk -> {
+          while (chunk.hasRemaining()) {
+            element.accept(chunk);
+          }
+        });
+  }
+
+  private void scan(Entry entry, IoConsumer<ByteBuffer> action) {
+    try {
+      content.forEachChunk(entry.begin(), entry.end(), action);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          Problem.message(
+              "tensor cannot be read",
+              source + ", byte " + entry.begin() + ", '" + entry.name() + "'",
+              (entry.end() - entry.begin()) + " bytes",
+              e,
+              "check that the file is still there and unchanged"),
+          e);
+    }
+  }
+
+  private int elements(Entry entry) {
+    long elements = (entry.end() - entry.begin()) / entry.type().width();
+    if (elements > Integer.MAX_VALUE - 8) {
+      throw Problem.argument(
+          "tensor too large for one array",
+          source + ", '" + entry.name() + "'",
+          "fewer than 2^31 elements",
+          elements,
+          "split the tensor");
+    }
+    return (int) elements;
+  }
+
+  private Entry entry(String name) {
+    Entry entry = entries.get(name);
+    if (entry == null) {
+      throw Problem.argument(
+          "no such tensor",
+          source + ", '" + name + "'",
+          "one of " + entries.size() + " names",
+          "none",
+          "names begin with: " + entries.keySet().stream().limit(8).toList());
+    }
+    return entry;
+  }
+
+  private IllegalArgumentException wrongType(Entry entry, String expected, String asked) {
+    return Problem.argument(
+        "tensor type does not fit",
+        source + ", '" + entry.name() + "'",
+        expected + " for " + asked,
+        entry.type(),
+        "ask for the type the file has");
+  }
+
+  /** IEEE 754 half precision; exact, as every half is a float. */
+  static float halfToFloat(short half) {
+    int sign = (half & 0x8000) << 16;
+    int exponent = half >> 10 & 0x1f;
+    int fraction = half & 0x3ff;
+    if (exponent == 0) {
+      return Math.copySign(fraction * 0x1p-24f, Float.intBitsToFloat(sign | 0x3f800000));
+    }
+    int wide = exponent == 0x1f ? 0xff : exponent + 112;
+    return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
+  }
+
+  /** Number of tensors and where they come from. */
+  @Override
+  public String toString() {
+    return entries.size() + " tensors of " + source;
+  }
+
+  /**
+   * Collects tensors for one file, in order. Arrays are not copied: leave them unchanged until the
+   * file is written. Every {@code put} throws {@link IllegalArgumentException} if the name is used
+   * already or the shape does not fit the number of values.
+   */
+  public static final class Builder {
+    private final SafeTensorsWriter writer = new SafeTensorsWriter();
+
+    private Builder() {}
+
+    /** Adds a tensor of type F32. */
+    public Builder putFloats(String name, Shape shape, float[] values) {
+      writer.putFloats(name, shape, values);
+      return this;
+    }
+
+    /** Adds a tensor of type F64. */
+    public Builder putDoubles(String name, Shape shape, double[] values) {
+      writer.putDoubles(name, shape, values);
+      return this;
+    }
+
+    /** Adds a tensor of type I64. */
+    public Builder putLongs(String name, Shape shape, long[] values) {
+      writer.putLongs(name, shape, values);
+      return this;
+    }
+
+    /** Adds a one-dimensional tensor of type U8. */
+    public Builder putBytes(String name, byte[] values) {
+      writer.putBytes(name, values);
+      return this;
+    }
+
+    /**
+     * Adds a free text.
+     *
+     * @throws IllegalArgumentException if the key is set already
+     */
+    public Builder metadata(String key, String value) {
+      writer.metadata(key, value);
+      return this;
+    }
+
+    /** Writes the file, whole or not at all; an existing one is replaced. */
+    public void write(Path file) throws IOException {
+      AtomicFiles.write(file, writer::writeTo);
+    }
+
+    /** The file's bytes; for content below 2 GiB. */
+    public byte[] toBytes() {
+      ByteArrayOutputStream out = new ByteArrayOutputStream(Math.toIntExact(writer.size()));
+      try {
+        writer.writeTo(out);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return out.toByteArray();
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package org.vpns.learn;
+
+import org.vpns.Layout;
+import org.vpns.MaskSet;
+
+/**
+ * The true weights theta of the prunable tensors and the mask m; the network's own parameters hold
+ * w = m * theta, removed entries exactly 0.0.
+ */
+public final class EffectiveWeights {
+  private final Network network;
+  private final HostFloats theta;
+  private MaskSet masks;
+
+  /** Takes the network's present weights as theta, with nothing masked. */
+  public EffectiveWeights(Network network) {
+    this.network = network;
+    theta = new HostFloats(network.layout().size());
+    masks = MaskSet.ones(network.layout());
+    readTheta();
+  }
+
+  /** Takes the network's present weights as theta; the mask stays. */
+  public void readTheta() {
+    Layout layout = network.layout();
+    for (int i = 0; i < layout.tensors(); i++) {
+      HostFloats from = TensorMemory.open(network.weight(i)).host();
+      theta.floats().put(layout.offset(i), from.floats(), 0, layout.size(i));
+    }
+  }
+
+  /** The network. */
+  public Network network() {
+    return network;
+  }
+
+  /** The true weights, in flat order. */
+  public HostFloats theta() {
+    return theta;
+  }
+
+  /** The mask that was applied last. */
+  public MaskSet masks() {
+    return masks;
+  }
+
+  /** Sets the mask and writes w = m * theta into the network. */
+  public void apply(MaskSet newMasks) {
+    newMasks.requireFits(network.layout());
+    masks = newMasks;
+    Layout layout = network.layout();
+    Scratch scratch = new Scratch();
+    TensorMemory[] memories = new TensorMemory[layout.tensors()];
+    for (int i = 0; i < memories.length; i++) {
+      memories[i] = TensorMemory.open(network.weight(i));
+    }
+    for (Scratch.Piece piece : Scratch.pieces(layout)) {
+      scratch.expand(masks.get(layout.path(piece.tensor())), piece);
+      theta.bits().get(piece.flat(), scratch.out, 0, piece.length());
+      for (int i = 0; i < piece.length(); i++) {
+        scratch.out[i] &= scratch.keep[i];
+      }
+      memories[piece.tensor()].host().bits().put(piece.from(), scratch.out, 0, piece.length());
+    }
+    for (TensorMemory memory : memories) {
+      memory.flush();
+    }
+  }
+
+  /** Notes a mask that a learner has already written into the network. */
+  void note(MaskSet written) {
+    masks = written;
+  }
+}

@@ -1,0 +1,291 @@
+package org.vpns.learn;
+
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.SymbolBlock;
+import ai.djl.training.ParameterStore;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Layout;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterFilter;
+import org.vpns.ParameterPaths;
+import org.vpns.Problem;
+
+/**
+ * A model's block as pruning sees it: forward passes, prunable weights, other trained parameters,
+ * and its whole state as plain arrays. Closing it gives the arrays' gradient flags back as they
+ * were; the model stays the caller's.
+ */
+public final class Network implements AutoCloseable {
+  /**
+   * The raw module behind {@code saveParameters} of a TorchScript block: version byte and length.
+   */
+  private static final int MODULE_HEADER = 9;
+
+  private final Model model;
+  private final ParameterFilter filter;
+  private final NDManager manager;
+  private final ParameterStore store;
+  private final boolean script;
+  private Block block;
+  private ParameterPaths paths;
+  private Layout layout;
+  private NDArray[] weights;
+  private List<NamedParameter> others;
+  private final Map<NDArray, Boolean> gradientFlags = new IdentityHashMap<>();
+
+  private Network(Model model, ParameterFilter filter) {
+    this.model = model;
+    this.filter = filter;
+    manager = model.getNDManager().newSubManager();
+    store = new ParameterStore(manager, false);
+    block = model.getBlock();
+    script = block instanceof SymbolBlock;
+    paths = ParameterPaths.of(block);
+    layout = paths.prunable(filter);
+    weights = new NDArray[layout.tensors()];
+    others = List.of();
+    bind();
+  }
+
+  /**
+   * Opens the model's block.
+   *
+   * @throws IllegalArgumentException if it has no prunable parameter, or one that is not float32
+   * @throws IllegalStateException if the model has no block or an uninitialised one
+   */
+  public static Network open(Model model, ParameterFilter filter) {
+    if (model.getBlock() == null || !model.getBlock().isInitialized()) {
+      throw Problem.state(
+          "network without weights",
+          "model '" + model.getName() + "'",
+          "an initialised block",
+          model.getBlock() == null ? "no block" : "an uninitialised block",
+          "set the block and load its weights first");
+    }
+    return new Network(model, filter);
+  }
+
+  private void bind() {
+    paths = ParameterPaths.of(block);
+    layout = paths.prunable(filter);
+    weights = new NDArray[layout.tensors()];
+    List<NamedParameter> rest = new ArrayList<>();
+    for (NamedParameter p : paths) {
+      NDArray array = p.parameter().getArray();
+      gradientFlags.putIfAbsent(array, array.hasGradient());
+      if (layout.contains(p.path())) {
+        if (array.getDataType() != DataType.FLOAT32) {
+          throw Problem.argument(
+              "parameter of another type",
+              p.path(),
+              DataType.FLOAT32,
+              array.getDataType(),
+              "convert the network to float32");
+        }
+        weights[layout.indexOf(p.path())] = array;
+      } else if (isTrainable(p.parameter())) {
+        rest.add(p);
+      }
+    }
+    others = List.copyOf(rest);
+  }
+
+  private static boolean isTrainable(Parameter parameter) {
+    return parameter.requiresGradient()
+        && parameter.getType() != Parameter.Type.RUNNING_MEAN
+        && parameter.getType() != Parameter.Type.RUNNING_VAR
+        && parameter.getArray().getDataType() == DataType.FLOAT32;
+  }
+
+  /** The prunable tensors. */
+  public Layout layout() {
+    return layout;
+  }
+
+  /** The model. */
+  public Model model() {
+    return model;
+  }
+
+  /** The parameters' owner; make sub-managers of it. */
+  public NDManager manager() {
+    return manager;
+  }
+
+  /** The store to run blocks with. */
+  public ParameterStore store() {
+    return store;
+  }
+
+  /** The array of prunable tensor {@code index}. */
+  public NDArray weight(int index) {
+    return weights[index];
+  }
+
+  /** Trainable parameters that are not prunable: biases and normalisation. */
+  public List<NamedParameter> others() {
+    return others;
+  }
+
+  /** All parameters and statistics. */
+  public ParameterPaths paths() {
+    return paths;
+  }
+
+  /** Number of trainable values, prunable or not. */
+  public long parameters() {
+    return layout.size() + others.stream().mapToLong(p -> p.parameter().getShape().size()).sum();
+  }
+
+  /** Logits of a batch. */
+  public NDArray forward(NDArray input, boolean training) {
+    return block.forward(store, new NDList(input), training).head();
+  }
+
+  /**
+   * Number of outputs for inputs of the given shape; also brings a TorchScript module into
+   * evaluation mode, so that its mode follows the calls from here on.
+   */
+  public int outputs(Shape input) {
+    try (NDManager scope = manager.newSubManager()) {
+      NDArray logits = forward(scope.zeros(input), false);
+      logits.attach(scope);
+      if (logits.getShape().dimension() != 2) {
+        throw Problem.argument(
+            "network is no classifier",
+            "model '" + model.getName() + "', input " + input,
+            "logits (batch, classes)",
+            logits.getShape(),
+            "prune a network that ends in class logits");
+      }
+      return Math.toIntExact(logits.getShape().get(1));
+    }
+  }
+
+  /** Sets which arrays get gradients; all others of the network get none. */
+  public void train(Collection<NDArray> arrays) {
+    Map<NDArray, Boolean> wanted = new IdentityHashMap<>();
+    arrays.forEach(array -> wanted.put(array, true));
+    for (NamedParameter p : paths) {
+      NDArray array = p.parameter().getArray();
+      boolean want = wanted.containsKey(array);
+      if (array.hasGradient() != want) {
+        array.setRequiresGradient(want);
+      }
+    }
+  }
+
+  /** The whole state; for a TorchScript module, whose statistics cannot be seen, the module. */
+  public NetworkState snapshot() {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    for (NamedParameter p : paths) {
+      if (p.parameter().getArray().getDataType() == DataType.FLOAT32) {
+        values.put(p.path(), p.parameter().getArray().toFloatArray());
+      }
+    }
+    return new NetworkState(values, script ? module() : null);
+  }
+
+  /** Brings a state of this network back. */
+  public void restore(NetworkState state) {
+    byte[] module = state.module();
+    if (module != null) {
+      reload(module);
+    }
+    for (NamedParameter p : paths) {
+      float[] values = state.values().get(p.path());
+      if (values != null) {
+        TensorMemory memory = TensorMemory.open(p.parameter().getArray());
+        memory.host().set(values);
+        memory.flush();
+      }
+    }
+  }
+
+  /** The TorchScript archive, or null for a block of DJL. */
+  private byte @Nullable [] module() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      block.saveParameters(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    byte[] all = bytes.toByteArray();
+    byte[] module = new byte[all.length - MODULE_HEADER];
+    System.arraycopy(all, MODULE_HEADER, module, 0, module.length);
+    return module;
+  }
+
+  /** A module's statistics can be set only by loading the module anew. */
+  private void reload(byte[] module) {
+    try {
+      Path folder = Files.createTempDirectory("vpns");
+      Path file = folder.resolve("module.pt");
+      try {
+        Files.write(file, module);
+        Model fresh = Model.newInstance("module", manager.getDevice(), engine());
+        fresh.load(file, null, Map.of("trainParam", "true"));
+        model.setBlock(fresh.getBlock());
+      } finally {
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(folder);
+      }
+    } catch (IOException | MalformedModelException e) {
+      throw new IllegalStateException("the module that was just written cannot be read", e);
+    }
+    block = model.getBlock();
+    bind();
+  }
+
+  private String engine() {
+    return manager.getEngine().getEngineName();
+  }
+
+  /** SHA-256 over paths, shapes and values: the identity of network and starting weights. */
+  public String fingerprint() {
+    Hasher hasher = Hashing.sha256().newHasher();
+    for (NamedParameter p : paths) {
+      hasher.putString(p.path() + p.parameter().getShape(), StandardCharsets.UTF_8);
+      if (p.parameter().getArray().getDataType() == DataType.FLOAT32) {
+        for (float value : p.parameter().getArray().toFloatArray()) {
+          hasher.putInt(Float.floatToRawIntBits(value));
+        }
+      }
+    }
+    return hasher.hash().toString();
+  }
+
+  @Override
+  public void close() {
+    gradientFlags.forEach(
+        (array, flag) -> {
+          if (!array.isReleased() && array.hasGradient() != flag) {
+            array.setRequiresGradient(flag);
+          }
+        });
+    manager.close();
+  }
+}

@@ -1,0 +1,212 @@
+package org.vpns.learn;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.vpns.Allocation;
+import org.vpns.Layout;
+import org.vpns.MaskSet;
+import org.vpns.Problem;
+import org.vpns.Scores;
+import org.vpns.Sparsity;
+import org.vpns.optim.UpdateRule;
+import org.vpns.select.GroupedAllocation;
+import org.vpns.select.Selection;
+
+/**
+ * Learns scores by the straight-through estimator: m = select(|c|), w = m * theta, dL/dc = dL/dw *
+ * theta * sign(c) with sign(0) = 0 (Sehwag et al. 2020, equations 2 and 5; Ramanujan et al. 2020).
+ * All entries, removed ones too, get a gradient; theta is fixed.
+ *
+ * <p>Gradient, update, selection and the writing of w happen in one pass over memory; see {@link
+ * Frontier} for how the selection stays exact.
+ */
+public final class ScoreLearner implements Learner {
+  private static final int INFINITY_BITS = 0x7f800000;
+
+  private final EffectiveWeights weights;
+  private final Network network;
+  private final UpdateRule rule;
+  private final Workers workers;
+  private final Allocation allocation;
+  private final Sparsity sparsity;
+  private final HostFloats scores;
+  private final float[][] slots;
+  private final List<Scratch.Piece> pieces;
+  private final Scratch[] scratches;
+  private final Frontier frontier;
+  private final TensorMemory.Access[] accesses;
+  private final long[] updates = new long[1];
+
+  /** Starts from the given scores and applies the mask that they select. */
+  public ScoreLearner(
+      EffectiveWeights weights,
+      Scores start,
+      Allocation allocation,
+      Sparsity sparsity,
+      UpdateRule rule,
+      Workers workers) {
+    this.weights = weights;
+    this.network = weights.network();
+    this.rule = rule;
+    this.workers = workers;
+    this.allocation = allocation;
+    this.sparsity = sparsity;
+    Layout layout = network.layout();
+    scores = new HostFloats(layout.size());
+    scores.set(start.values());
+    slots = new float[rule.slots().size()][layout.size()];
+    pieces = Scratch.pieces(layout);
+    scratches = Scratch.perWorker(workers);
+    accesses = Tensors.accesses(network);
+    frontier =
+        allocation instanceof GroupedAllocation
+            ? new Frontier(
+                layout, ((GroupedAllocation) allocation).groups(layout, sparsity), workers)
+            : new Frontier(layout, List.of(), workers);
+    weights.apply(masks());
+  }
+
+  /** The mask that the present scores select. */
+  public MaskSet masks() {
+    Scores magnitudes = magnitudes();
+    return allocation instanceof GroupedAllocation
+        ? Selection.largest(magnitudes, frontier.groups(), Selection.Order.MAGNITUDE)
+        : allocation.allocate(magnitudes, sparsity);
+  }
+
+  private Scores magnitudes() {
+    float[] values = scores.toArray();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Math.abs(values[i]);
+    }
+    return Scores.of(network.layout(), values);
+  }
+
+  /** The present scores c, signed; a copy. */
+  public Scores scores() {
+    return Scores.of(network.layout(), scores.toArray());
+  }
+
+  @Override
+  public List<NDArray> trained() {
+    return IntStream.range(0, network.layout().tensors()).mapToObj(network::weight).toList();
+  }
+
+  @Override
+  public void update(double rate) {
+    step(rate, false);
+  }
+
+  @Override
+  public void idle(double rate) {
+    step(rate, true);
+  }
+
+  private void step(double rate, boolean idle) {
+    long t = ++updates[0];
+    boolean[] invalid = new boolean[workers.threads()];
+    try (Tensors tensors = new Tensors(network, accesses)) {
+      frontier.begin();
+      workers.run(
+          pieces.size(),
+          network.layout().size(),
+          (worker, from, to) -> {
+            for (int i = from; i < to; i++) {
+              invalid[worker] |=
+                  step(worker, scratches[worker], pieces.get(i), tensors, rate, t, idle);
+            }
+          });
+      for (boolean bad : invalid) {
+        if (bad) {
+          throw notANumber();
+        }
+      }
+      frontier.finish(scores, weights.theta(), tensors);
+      tensors.flush();
+    }
+    if (!(allocation instanceof GroupedAllocation)) {
+      weights.apply(masks());
+    }
+  }
+
+  /** One piece: gradient, update, and w for every entry that is surely in or out. */
+  private boolean step(
+      int worker,
+      Scratch s,
+      Scratch.Piece piece,
+      Tensors tensors,
+      double rate,
+      long t,
+      boolean idle) {
+    int n = piece.length();
+    HostFloats gradient = tensors.gradient(piece.tensor());
+    scores.floats().get(piece.flat(), s.value, 0, n);
+    weights.theta().floats().get(piece.flat(), s.theta, 0, n);
+    if (idle) {
+      System.arraycopy(Scratch.ZEROS, 0, s.gradient, 0, n);
+    } else {
+      gradient.floats().get(piece.from(), s.gradient, 0, n);
+      throughMask(s.gradient, s.theta, s.value, n);
+    }
+    gradient.floats().put(piece.from(), Scratch.ZEROS, 0, n);
+    rule.update(s.value, s.gradient, slots, piece.flat(), n, rate, t);
+    scores.floats().put(piece.flat(), s.value, 0, n);
+    scores.bits().get(piece.flat(), s.bits, 0, n);
+    weights.theta().bits().get(piece.flat(), s.out, 0, n);
+    int largest = 0;
+    for (int i = 0; i < n; i++) {
+      s.bits[i] &= Integer.MAX_VALUE;
+    }
+    for (int i = 0; i < n; i++) {
+      largest = Math.max(largest, s.bits[i]);
+    }
+    frontier.sweep(worker, piece, s.bits, s.out);
+    tensors.weight(piece.tensor()).bits().put(piece.from(), s.out, 0, n);
+    return largest > INFINITY_BITS;
+  }
+
+  /**
+   * g becomes g * theta * sign(c). The two factors make every non-zero c, subnormal ones included,
+   * exceed 1, so that clipping gives exactly its sign; loops without branches become vector
+   * instructions.
+   */
+  private static void throughMask(float[] g, float[] theta, float[] c, int n) {
+    for (int i = 0; i < n; i++) {
+      float sign = Math.max(-1f, Math.min(1f, c[i] * 0x1p127f * 0x1p127f));
+      g[i] = g[i] * theta[i] * sign;
+    }
+  }
+
+  private IllegalStateException notANumber() {
+    float[] values = scores.toArray();
+    int at = 0;
+    while (!Float.isNaN(values[at])) {
+      at++;
+    }
+    int tensor = 0;
+    while (network.layout().offset(tensor + 1) <= at) {
+      tensor++;
+    }
+    return Problem.state(
+        "score is not a number",
+        network.layout().path(tensor) + "[" + (at - network.layout().offset(tensor)) + "]",
+        "a number",
+        "NaN after update " + updates[0],
+        "lower the learning rate of the scores");
+  }
+
+  @Override
+  public void dropGradients() {
+    trained().forEach(PlainTensor::zeroGradient);
+  }
+
+  @Override
+  public void visit(StateVisitor visitor) {
+    visitor.counters("updates", updates);
+    visitor.host("scores", scores);
+    for (int i = 0; i < slots.length; i++) {
+      visitor.floats(rule.slots().get(i), slots[i]);
+    }
+  }
+}

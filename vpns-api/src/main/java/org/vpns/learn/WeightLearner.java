@@ -1,0 +1,136 @@
+package org.vpns.learn;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.vpns.Layout;
+import org.vpns.Mask;
+import org.vpns.NamedParameter;
+import org.vpns.optim.UpdateRule;
+
+/**
+ * Moves the true weights along dL/dtheta = dL/dw * m and writes w = m * theta; biases and
+ * normalisation move along their own gradients. Removed entries of theta go on decaying, unseen by
+ * the network, as in the published procedure.
+ */
+public final class WeightLearner implements Learner {
+  private final EffectiveWeights weights;
+  private final Network network;
+  private final UpdateRule rule;
+  private final Workers workers;
+  private final List<Scratch.Piece> pieces;
+  private final Scratch[] scratches;
+  private final float[][] slots;
+  private final List<PlainTensor> others = new ArrayList<>();
+  private final TensorMemory.Access[] accesses;
+  private final long[] updates = new long[1];
+
+  /** Learns all trainable parameters of the network. */
+  public WeightLearner(EffectiveWeights weights, UpdateRule rule, Workers workers) {
+    this.weights = weights;
+    this.network = weights.network();
+    this.rule = rule;
+    this.workers = workers;
+    pieces = Scratch.pieces(network.layout());
+    scratches = Scratch.perWorker(workers);
+    accesses = Tensors.accesses(network);
+    slots = new float[rule.slots().size()][network.layout().size()];
+    for (int i = 0; i < network.others().size(); i++) {
+      int index = i;
+      NamedParameter parameter = network.others().get(i);
+      others.add(
+          new PlainTensor(
+              parameter.path(), () -> network.others().get(index).parameter().getArray(), rule));
+    }
+  }
+
+  @Override
+  public List<NDArray> trained() {
+    List<NDArray> arrays = new ArrayList<>();
+    IntStream.range(0, network.layout().tensors()).mapToObj(network::weight).forEach(arrays::add);
+    others.forEach(tensor -> arrays.add(tensor.array()));
+    return arrays;
+  }
+
+  @Override
+  public void update(double rate) {
+    step(rate, false);
+  }
+
+  @Override
+  public void idle(double rate) {
+    step(rate, true);
+  }
+
+  private void step(double rate, boolean idle) {
+    long t = ++updates[0];
+    Layout layout = network.layout();
+    try (Tensors tensors = new Tensors(network, accesses)) {
+      Mask[] masks = new Mask[layout.tensors()];
+      for (int i = 0; i < masks.length; i++) {
+        masks[i] = weights.masks().get(layout.path(i));
+      }
+      workers.run(
+          pieces.size(),
+          layout.size(),
+          (worker, from, to) -> {
+            for (int i = from; i < to; i++) {
+              Scratch.Piece piece = pieces.get(i);
+              step(scratches[worker], piece, masks[piece.tensor()], tensors, rate, t, idle);
+            }
+          });
+      tensors.flush();
+    }
+    for (PlainTensor other : others) {
+      other.update(rule, scratches[0], rate, t, idle);
+    }
+  }
+
+  private void step(
+      Scratch s,
+      Scratch.Piece piece,
+      Mask mask,
+      Tensors tensors,
+      double rate,
+      long t,
+      boolean idle) {
+    int n = piece.length();
+    HostFloats gradient = tensors.gradient(piece.tensor());
+    s.expand(mask, piece);
+    if (idle) {
+      System.arraycopy(Scratch.ZEROS, 0, s.gradient, 0, n);
+    } else {
+      gradient.bits().get(piece.from(), s.bits, 0, n);
+      for (int i = 0; i < n; i++) {
+        s.bits[i] &= s.keep[i];
+      }
+      s.exchange.bits().put(0, s.bits, 0, n);
+      s.exchange.floats().get(0, s.gradient, 0, n);
+    }
+    gradient.floats().put(piece.from(), Scratch.ZEROS, 0, n);
+    HostFloats theta = weights.theta();
+    theta.floats().get(piece.flat(), s.value, 0, n);
+    rule.update(s.value, s.gradient, slots, piece.flat(), n, rate, t);
+    theta.floats().put(piece.flat(), s.value, 0, n);
+    theta.bits().get(piece.flat(), s.out, 0, n);
+    for (int i = 0; i < n; i++) {
+      s.out[i] &= s.keep[i];
+    }
+    tensors.weight(piece.tensor()).bits().put(piece.from(), s.out, 0, n);
+  }
+
+  @Override
+  public void dropGradients() {
+    trained().forEach(PlainTensor::zeroGradient);
+  }
+
+  @Override
+  public void visit(StateVisitor visitor) {
+    visitor.counters("updates", updates);
+    for (int i = 0; i < slots.length; i++) {
+      visitor.floats("prunable/" + rule.slots().get(i), slots[i]);
+    }
+    others.forEach(tensor -> tensor.visit(rule, visitor));
+  }
+}

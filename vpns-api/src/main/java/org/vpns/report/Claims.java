@@ -1,0 +1,216 @@
+package org.vpns.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.vpns.report.Comparison.Row;
+import org.vpns.report.Difference.Verdict;
+
+/** The figures of a comparison in words: what may be said, and what goes with it. */
+final class Claims {
+  private Claims() {}
+
+  /**
+   * One method against the baseline.
+   *
+   * @param row the method's row
+   * @param headline the statement
+   * @param standing how the method stands against the others; empty where nothing is claimed
+   */
+  record Claim(Row row, String headline, String standing) {
+    String text() {
+      return standing.isEmpty() ? headline : headline + " " + standing;
+    }
+  }
+
+  static List<Claim> of(Comparison comparison) {
+    List<Claim> claims = new ArrayList<>();
+    for (Row row : comparison.rows()) {
+      if (!row.method().equals(comparison.baseline())) {
+        claims.add(claim(comparison, row));
+      }
+    }
+    return claims;
+  }
+
+  private static Claim claim(Comparison comparison, Row row) {
+    String baseline = comparison.baseline();
+    String place = "At sparsity " + row.sparsity() + " ";
+    Difference difference = row.difference();
+    if (difference == null) {
+      return new Claim(
+          row,
+          place
+              + row.method()
+              + " cannot be compared to "
+              + baseline
+              + ": no seed is common to both.",
+          "");
+    }
+    String seeds = Texts.plural(difference.pairs(), "seed");
+    String cost = cost(comparison, row);
+    String points = Texts.points(difference.mean()) + " points";
+    return switch (difference.verdict()) {
+      case BEYOND_NOISE ->
+          new Claim(
+              row,
+              String.format(
+                  Locale.ROOT,
+                  "%s%s is %.2f points %s %s, beyond noise (standard error %s, %s)%s.",
+                  place,
+                  row.method(),
+                  100 * Math.abs(difference.mean()),
+                  difference.mean() > 0 ? "above" : "below",
+                  baseline,
+                  Texts.percent(difference.standardError()),
+                  seeds,
+                  cost),
+              standing(comparison, row));
+      case WITHIN_NOISE ->
+          new Claim(
+              row,
+              String.format(
+                  Locale.ROOT,
+                  "%sno difference between %s and %s can be claimed: %s is within noise, which"
+                      + " reaches %s points (standard error %s, %s)%s.",
+                  place,
+                  row.method(),
+                  baseline,
+                  points,
+                  Texts.percent(difference.threshold()),
+                  Texts.percent(difference.standardError()),
+                  seeds,
+                  cost),
+              "");
+      case UNKNOWN ->
+          new Claim(
+              row,
+              String.format(
+                  Locale.ROOT,
+                  "%snothing can be claimed of %s against %s: %s on %s%s.",
+                  place,
+                  row.method(),
+                  baseline,
+                  points,
+                  difference.pairs() < 2
+                      ? "one seed, noise unknown"
+                      : "each of " + seeds + ", which show no spread to judge noise by",
+                  cost),
+              "");
+    };
+  }
+
+  /** The cost relative to the baseline; empty where it is not defined. */
+  private static String cost(Comparison comparison, Row row) {
+    Row baseline = comparison.beside(row, comparison.baseline());
+    if (baseline == null || !(baseline.gradientSteps() > 0)) {
+      return "";
+    }
+    return String.format(
+        Locale.ROOT,
+        ", at %.2f times its gradient steps",
+        row.gradientSteps() / baseline.gradientSteps());
+  }
+
+  /** The method against every other one at its sparsity, the baseline aside. */
+  private static String standing(Comparison comparison, Row row) {
+    List<String> parts = new ArrayList<>();
+    add(parts, "ahead of", others(comparison, row, d -> beyond(d) && d.mean() > 0));
+    add(parts, "behind", others(comparison, row, d -> beyond(d) && d.mean() <= 0));
+    add(
+        parts,
+        "within noise of",
+        others(comparison, row, d -> d.verdict() == Verdict.WITHIN_NOISE));
+    add(parts, "undecided against", others(comparison, row, d -> d.verdict() == Verdict.UNKNOWN));
+    List<String> unpaired = new ArrayList<>();
+    for (Row other : comparison.rows()) {
+      if (rival(comparison, row, other)
+          && comparison.difference(row.sparsity(), row.method(), other.method()) == null) {
+        unpaired.add(other.method());
+      }
+    }
+    add(parts, "without a common seed with", unpaired);
+    return parts.isEmpty()
+        ? "No other method was run at this sparsity."
+        : "Against the others, " + row.method() + " is " + String.join("; ", parts) + ".";
+  }
+
+  private static void add(List<String> parts, String relation, List<String> others) {
+    if (!others.isEmpty()) {
+      parts.add(relation + " " + String.join(", ", others));
+    }
+  }
+
+  private static List<String> others(
+      Comparison comparison, Row row, Predicate<Difference> condition) {
+    List<String> names = new ArrayList<>();
+    for (Row other : comparison.rows()) {
+      if (rival(comparison, row, other)) {
+        Difference difference = comparison.difference(row.sparsity(), row.method(), other.method());
+        if (difference != null && condition.test(difference)) {
+          names.add(other.method() + " (" + Texts.points(difference.mean()) + ")");
+        }
+      }
+    }
+    return names;
+  }
+
+  private static boolean rival(Comparison comparison, Row row, Row other) {
+    return Comparison.sameSparsity(row, other)
+        && !other.method().equals(row.method())
+        && !other.method().equals(comparison.baseline());
+  }
+
+  private static boolean beyond(Difference difference) {
+    return difference.verdict() == Verdict.BEYOND_NOISE;
+  }
+
+  static List<String> notes(Comparison comparison) {
+    List<PruneReport> runs = comparison.runs();
+    List<String> notes = new ArrayList<>();
+    notes.add(
+        "Accuracy is that of the tuned network on test images, with the prompt where the method"
+            + " learns one, else without; 'plain' is always without.");
+    notes.add(
+        "A difference is the mean over common seeds, taken seed by seed; it is called beyond noise"
+            + " where it exceeds Student's t (97.5 %) times its standard error. Each comparison"
+            + " stands on its own: of 20 between equal methods, one is expected to look beyond"
+            + " noise. Noise here is that of the seeds, not of the choice of test images.");
+    Set<Integer> images = new TreeSet<>();
+    runs.forEach(run -> images.add(Comparison.tuned(run).images()));
+    if (images.size() > 1) {
+      notes.add("Caution: the runs were tested on different numbers of images: " + images + ".");
+    }
+    Set<Long> prunable = new TreeSet<>();
+    runs.forEach(run -> prunable.add(run.prunable()));
+    if (prunable.size() > 1) {
+      notes.add(
+          "Caution: the runs differ in the number of prunable weights, so equal sparsity is not"
+              + " equal size: "
+              + prunable
+              + ".");
+    }
+    for (Row row : comparison.rows()) {
+      Row baseline = comparison.beside(row, comparison.baseline());
+      if (baseline != null && kept(comparison, row) != kept(comparison, baseline)) {
+        notes.add(
+            String.format(
+                Locale.ROOT,
+                "Caution: at sparsity %s %s keeps %s weights on average, %s %s.",
+                row.sparsity(),
+                row.method(),
+                Texts.count(kept(comparison, row)),
+                comparison.baseline(),
+                Texts.count(kept(comparison, baseline))));
+      }
+    }
+    return notes;
+  }
+
+  private static double kept(Comparison comparison, Row row) {
+    return comparison.runs(row).stream().mapToLong(PruneReport::kept).average().orElse(Double.NaN);
+  }
+}

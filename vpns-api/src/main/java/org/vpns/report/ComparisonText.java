@@ -1,0 +1,115 @@
+package org.vpns.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.vpns.report.Comparison.Row;
+
+/** A comparison as text: for a console, and in Markdown. */
+final class ComparisonText {
+  private ComparisonText() {}
+
+  static String console(Comparison comparison) {
+    List<List<String>> rows = new ArrayList<>();
+    for (Row row : comparison.rows()) {
+      rows.add(cells(comparison, row, " (", ")"));
+    }
+    StringBuilder text = new StringBuilder();
+    text.append(Texts.table(header(comparison, " (sd)", " (se)"), rows)).append('\n');
+    if (!comparison.sentences().isEmpty()) {
+      text.append('\n');
+    }
+    comparison.sentences().forEach(s -> text.append("* ").append(Texts.oneLine(s)).append('\n'));
+    text.append('\n');
+    comparison.notes().forEach(n -> text.append(Texts.oneLine(n)).append('\n'));
+    return text.toString();
+  }
+
+  static String markdown(Comparison comparison) {
+    StringBuilder text = new StringBuilder("|");
+    StringBuilder rule = new StringBuilder("|");
+    for (String title : header(comparison, " ± sd", " ± se")) {
+      boolean left = title.startsWith("<");
+      text.append(' ').append(escape(left ? title.substring(1) : title)).append(" |");
+      rule.append(left ? "---|" : "---:|");
+    }
+    text.append('\n').append(rule).append('\n');
+    for (Row row : comparison.rows()) {
+      text.append('|');
+      cells(comparison, row, " ± ", "")
+          .forEach(cell -> text.append(' ').append(escape(cell)).append(" |"));
+      text.append('\n');
+    }
+    if (!comparison.sentences().isEmpty()) {
+      text.append('\n');
+    }
+    comparison.sentences().forEach(s -> text.append("- ").append(escape(s)).append('\n'));
+    text.append('\n');
+    comparison.notes().forEach(n -> text.append(escape(n)).append('\n').append('\n'));
+    return text.toString().stripTrailing() + "\n";
+  }
+
+  private static List<String> header(Comparison comparison, String deviation, String error) {
+    return List.of(
+        "<sparsity",
+        "<method",
+        "runs",
+        "<prompt",
+        "accuracy %" + deviation,
+        "plain %" + deviation,
+        "before tuning %" + deviation,
+        "vs " + Texts.oneLine(comparison.baseline()) + ", points" + error,
+        "<verdict",
+        "gradient steps",
+        "seconds");
+  }
+
+  private static List<String> cells(
+      Comparison comparison, Row row, String beforeSpread, String afterSpread) {
+    boolean baseline = row.method().equals(comparison.baseline());
+    Difference difference = row.difference();
+    return List.of(
+        row.sparsity(),
+        row.method(),
+        Texts.count(row.seeds().size()),
+        row.prompted() ? "yes" : "no",
+        spread(row.accuracy(), beforeSpread, afterSpread),
+        spread(row.plain(), beforeSpread, afterSpread),
+        spread(row.before(), beforeSpread, afterSpread),
+        difference == null
+            ? "-"
+            : Texts.points(difference.mean())
+                + (difference.pairs() < 2
+                    ? ""
+                    : beforeSpread + Texts.percent(difference.standardError()) + afterSpread),
+        baseline ? "baseline" : verdict(difference),
+        Texts.count(row.gradientSteps()),
+        Texts.count(Math.rint(10 * row.seconds()) / 10));
+  }
+
+  static String spread(@Nullable Spread spread, String before, String after) {
+    if (spread == null) {
+      return "-";
+    }
+    return Texts.percent(spread.mean())
+        + (spread.runs() < 2 ? "" : before + Texts.percent(spread.deviation()) + after);
+  }
+
+  static String verdict(@Nullable Difference difference) {
+    if (difference == null) {
+      return "no common seed";
+    }
+    return switch (difference.verdict()) {
+      case BEYOND_NOISE -> "beyond noise";
+      case WITHIN_NOISE -> "within noise";
+      case UNKNOWN -> difference.pairs() < 2 ? "one seed" : "no spread";
+    };
+  }
+
+  private static String escape(String text) {
+    return Texts.oneLine(text)
+        .replaceAll("([\\\\`*_\\[\\]|#~])", "\\\\$1")
+        .replace("&", "&amp;")
+        .replace("<", "&lt;");
+  }
+}

@@ -1,0 +1,272 @@
+package org.vpns.report;
+
+import java.io.Console;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Progress of a run on a terminal: one bar, drawn again at most four times a second, warnings above
+ * it, and one line in its place at the end. Where the output is no terminal only that last line is
+ * printed.
+ */
+final class ConsoleListener implements RunListener {
+  private static final int UPDATE_MILLIS = 250;
+  private static final int MIN_BAR = 10;
+
+  /** Weight of the newest step in the mean time per image. */
+  private static final double NEWEST = 0.1;
+
+  /** Back to the first column, and clear the line. */
+  private static final String CLEAR_LINE = "\r\u001b[2K";
+
+  private final PrintStream out;
+  private final boolean terminal;
+  private final int width;
+  private final LongSupplier nanoTime;
+  private final Object lock = new Object();
+
+  private @Nullable ProgressBar bar;
+  private @Nullable Line line;
+  private volatile String stage = "";
+  private volatile @Nullable Step last;
+  private volatile double secondsPerImage = Double.NaN;
+  private long lastNanos;
+  private boolean firstOfStage = true;
+  private int warnings;
+
+  /** On the standard output, with a bar if that is a terminal. */
+  ConsoleListener() {
+    this(System.out, isTerminal(), 0, System::nanoTime);
+  }
+
+  /**
+   * As given.
+   *
+   * @param terminal whether to draw a bar
+   * @param width columns; 0 = those of the terminal
+   */
+  ConsoleListener(PrintStream out, boolean terminal, int width, LongSupplier nanoTime) {
+    this.out = out;
+    this.terminal = terminal;
+    this.width = width;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Whether input and output are a terminal that can move its cursor. */
+  static boolean isTerminal() {
+    Console console = System.console();
+    if (console == null || "dumb".equals(System.getenv("TERM"))) {
+      return false;
+    }
+    try {
+      // From Java 22 on a console may exist without a terminal, and this method tells.
+      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (NoSuchMethodException e) {
+      return true;
+    } catch (ReflectiveOperationException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void runStarted(String recipe, long iterations, long done) {
+    closeBar();
+    last = null;
+    secondsPerImage = Double.NaN;
+    firstOfStage = true;
+    warnings = 0;
+    stage = "";
+    if (terminal) {
+      Line own = new Line();
+      line = own;
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName(Texts.oneLine(recipe))
+              .setInitialMax(iterations)
+              .startsFrom(done, Duration.ZERO)
+              .setUpdateIntervalMillis(UPDATE_MILLIS)
+              .setRenderer(this::render)
+              .setConsumer(own)
+              .build();
+    }
+  }
+
+  @Override
+  public void stageStarted(StageStart start) {
+    stage =
+        Texts.oneLine(start.name())
+            + (start.stages() > 1 ? " " + (start.index() + 1) + "/" + start.stages() : "");
+    firstOfStage = true;
+  }
+
+  @Override
+  public void stepFinished(Step step) {
+    long now = nanoTime.getAsLong();
+    // The first step of a stage also pays for its preparation: left out of the rate.
+    if (!firstOfStage && step.images() > 0) {
+      double newest = (now - lastNanos) / 1e9 / step.images();
+      double mean = secondsPerImage;
+      secondsPerImage = Double.isNaN(mean) ? newest : mean + NEWEST * (newest - mean);
+    }
+    firstOfStage = false;
+    lastNanos = now;
+    last = step;
+    if (bar != null) {
+      bar.stepTo(step.done());
+    }
+  }
+
+  @Override
+  public void warned(String message) {
+    warnings++;
+    if (bar != null) {
+      synchronized (lock) {
+        out.print(CLEAR_LINE);
+        out.println("warning: " + Texts.oneLine(message));
+        out.flush();
+      }
+      bar.refresh();
+    }
+  }
+
+  @Override
+  public void runFinished(PruneReport report) {
+    closeBar();
+    out.println(ReportText.line(report));
+    out.flush();
+  }
+
+  @Override
+  public void runFailed(Throwable cause) {
+    closeBar();
+    Step reached = last;
+    out.println(
+        "run failed"
+            + (reached == null
+                ? ""
+                : " after " + reached.done() + " of " + reached.iterations() + " iterations")
+            + (warnings == 0 ? "" : ", " + Texts.plural(warnings, "warning"))
+            + ": "
+            + Texts.oneLine(cause.toString()));
+    out.flush();
+  }
+
+  private void closeBar() {
+    ProgressBar open = bar;
+    if (open != null) {
+      bar = null;
+      open.close();
+    }
+    // A bar that is closed before its first drawing never closes its consumer.
+    if (line != null) {
+      line.close();
+      line = null;
+    }
+  }
+
+  /** Name, percent and bar; then as many of the figures as the line has room for. */
+  private String render(ProgressState state, int columns) {
+    long max = state.getMax();
+    long current = Math.min(state.getCurrent(), max);
+    StringBuilder head = new StringBuilder(state.getTaskName());
+    if (!stage.isEmpty()) {
+      head.append(", ").append(stage);
+    }
+    head.append(String.format(Locale.ROOT, " %3d%% ", max > 0 ? 100 * current / max : 0));
+    StringBuilder tail = new StringBuilder();
+    int room = columns - head.length() - MIN_BAR;
+    for (String figure : figures(state)) {
+      if (tail.length() + 1 + figure.length() > room) {
+        break;
+      }
+      tail.append(' ').append(figure);
+    }
+    int cells = Math.max(columns - head.length() - tail.length() - 2, MIN_BAR - 2);
+    cells = Math.min(cells, 40);
+    int full = max > 0 ? (int) (current * cells / max) : 0;
+    String arrow = full < cells ? ">" : "";
+    String line =
+        head
+            + "["
+            + "=".repeat(full)
+            + arrow
+            + " ".repeat(cells - full - arrow.length())
+            + "]"
+            + tail;
+    return line.length() <= columns ? line : line.substring(0, Math.max(columns, 0));
+  }
+
+  /** The most wanted first. */
+  private String[] figures(ProgressState state) {
+    Step step = last;
+    if (step == null) {
+      return new String[0];
+    }
+    double rate = 1 / secondsPerImage;
+    return new String[] {
+      left(state),
+      String.format(Locale.ROOT, "loss %.3f", step.loss()),
+      String.format(Locale.ROOT, "acc %.1f%%", 100 * step.accuracy()),
+      String.format(Locale.ROOT, "sparsity %.4f", step.sparsity()),
+      Double.isFinite(rate) ? String.format(Locale.ROOT, "%,.0f images/s", rate) : "? images/s",
+    };
+  }
+
+  private static String left(ProgressState state) {
+    long done = state.getCurrent() - state.getStart();
+    if (done <= 0) {
+      return "? left";
+    }
+    double elapsed = state.getElapsedAfterStart().toMillis() / 1000.0;
+    long seconds = Math.round(elapsed / done * Math.max(state.getMax() - state.getCurrent(), 0));
+    return seconds < 3600
+        ? String.format(Locale.ROOT, "%d:%02d left", seconds / 60, seconds % 60)
+        : String.format(
+            Locale.ROOT, "%d:%02d:%02d left", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  }
+
+  /**
+   * The line of the bar: never mixed with a warning, gone at the end. The timer may still be
+   * drawing while the bar is closed; what it draws then is dropped.
+   */
+  private final class Line extends ConsoleProgressBarConsumer {
+    private boolean closed;
+
+    Line() {
+      super(out);
+    }
+
+    @Override
+    public int getMaxRenderedLength() {
+      return width > 0 ? width : super.getMaxRenderedLength();
+    }
+
+    @Override
+    public void accept(String line) {
+      synchronized (lock) {
+        if (!closed) {
+          out.print(CLEAR_LINE + line);
+          out.flush();
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (lock) {
+        if (!closed) {
+          closed = true;
+          out.print(CLEAR_LINE);
+          out.flush();
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,225 @@
+package org.vpns.report;
+
+import com.google.gson.FormattingStyle;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.Strictness;
+import com.google.gson.TypeAdapter;
+import com.google.gson.TypeAdapterFactory;
+import com.google.gson.reflect.TypeToken;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.Writer;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+
+/**
+ * Reports as JSON. Fields stand in the order of the record components after {@code format}; lists
+ * of plain numbers take one line; NaN and the infinities, which JSON lacks, are the strings {@code
+ * "NaN"}, {@code "Infinity"} and {@code "-Infinity"}. Unknown fields are passed over when read.
+ */
+final class ReportJson {
+  private static final String FORMAT = "vpns-report/1";
+  private static final Type DOUBLES =
+      TypeToken.getParameterized(List.class, Double.class).getType();
+
+  private static final TypeAdapter<Double> DOUBLE = new DoubleAdapter();
+  private static final TypeAdapter<Float> FLOAT = new FloatAdapter();
+
+  private static final Gson GSON =
+      new GsonBuilder()
+          .serializeNulls()
+          .disableHtmlEscaping()
+          .setStrictness(Strictness.STRICT)
+          .registerTypeAdapter(double.class, DOUBLE)
+          .registerTypeAdapter(Double.class, DOUBLE.nullSafe())
+          .registerTypeAdapter(float.class, FLOAT)
+          .registerTypeAdapter(Float.class, FLOAT.nullSafe())
+          .registerTypeAdapterFactory(new OneLine())
+          .create();
+
+  private ReportJson() {}
+
+  static String write(PruneReport report) {
+    StringWriter text = new StringWriter();
+    try {
+      write(report, text);
+    } catch (IOException e) {
+      throw new AssertionError("a StringWriter does not fail", e);
+    }
+    return text.toString();
+  }
+
+  static void write(PruneReport report, Writer out) throws IOException {
+    JsonWriter json = GSON.newJsonWriter(out);
+    json.setFormattingStyle(FormattingStyle.PRETTY);
+    json.beginObject();
+    json.name("format").value(FORMAT);
+    for (RecordComponent component : PruneReport.class.getRecordComponents()) {
+      json.name(component.getName());
+      Object value;
+      try {
+        value = component.getAccessor().invoke(report);
+      } catch (ReflectiveOperationException e) {
+        throw new AssertionError("accessors of a public record can be called", e);
+      }
+      GSON.toJson(value, component.getGenericType(), json);
+    }
+    json.endObject();
+    out.write('\n');
+    json.flush();
+  }
+
+  static PruneReport read(String text) {
+    try {
+      JsonReader reader = GSON.newJsonReader(new StringReader(text));
+      JsonElement tree = GSON.getAdapter(JsonElement.class).read(reader);
+      if (reader.peek() != JsonToken.END_DOCUMENT) {
+        throw unreadable("the end of the text", "more text");
+      }
+      if (!tree.isJsonObject()) {
+        throw unreadable("a JSON object", tree.getClass().getSimpleName());
+      }
+      JsonElement format = tree.getAsJsonObject().get("format");
+      if (format == null || !format.equals(GSON.toJsonTree(FORMAT))) {
+        throw unreadable("\"format\": \"" + FORMAT + "\"", String.valueOf(format));
+      }
+      check(tree, PruneReport.class, "report");
+      return GSON.fromJson(tree, PruneReport.class);
+    } catch (IOException | JsonParseException | NumberFormatException e) {
+      IllegalArgumentException problem =
+          unreadable("the JSON of a report", Texts.oneLine(String.valueOf(e.getMessage())));
+      problem.initCause(e);
+      throw problem;
+    }
+  }
+
+  private static IllegalArgumentException unreadable(String expected, String found) {
+    return Problem.argument(
+        "report cannot be read",
+        "PruneReport.fromJson",
+        expected,
+        found,
+        "give the text that toJson wrote");
+  }
+
+  /** Gson gives a missing field null or 0 in silence; here it is an error that names the field. */
+  private static void check(@Nullable JsonElement element, Type type, String where) {
+    if (element == null || element.isJsonNull()) {
+      throw unreadable("a value for " + where, element == null ? "none" : "null");
+    }
+    if (type instanceof Class<?> raw && raw.isRecord()) {
+      if (!element.isJsonObject()) {
+        throw unreadable("an object for " + where, oneWord(element));
+      }
+      JsonObject object = element.getAsJsonObject();
+      for (RecordComponent component : raw.getRecordComponents()) {
+        JsonElement value = object.get(component.getName());
+        boolean absent = value == null || value.isJsonNull();
+        if (!(absent && component.getAnnotatedType().isAnnotationPresent(Nullable.class))) {
+          check(value, component.getGenericType(), where + "." + component.getName());
+        }
+      }
+    } else if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
+      if (!element.isJsonArray()) {
+        throw unreadable("an array for " + where, oneWord(element));
+      }
+      JsonArray array = element.getAsJsonArray();
+      for (int i = 0; i < array.size(); i++) {
+        check(array.get(i), list.getActualTypeArguments()[0], where + "[" + i + "]");
+      }
+    }
+  }
+
+  private static String oneWord(JsonElement element) {
+    return element.isJsonArray() ? "an array" : element.isJsonObject() ? "an object" : "a value";
+  }
+
+  /** Doubles in the shortest form that reads back to the same bits. */
+  private static final class DoubleAdapter extends TypeAdapter<Double> {
+    @Override
+    public void write(JsonWriter out, Double value) throws IOException {
+      if (Double.isFinite(value)) {
+        out.value(value);
+      } else {
+        out.value(value.toString());
+      }
+    }
+
+    @Override
+    public Double read(JsonReader in) throws IOException {
+      return Double.valueOf(in.nextString());
+    }
+  }
+
+  /** The same for floats; parsed as floats, as a detour through double could round twice. */
+  private static final class FloatAdapter extends TypeAdapter<Float> {
+    @Override
+    public void write(JsonWriter out, Float value) throws IOException {
+      if (Float.isFinite(value)) {
+        out.value(value);
+      } else {
+        out.value(value.toString());
+      }
+    }
+
+    @Override
+    public Float read(JsonReader in) throws IOException {
+      return Float.valueOf(in.nextString());
+    }
+  }
+
+  /** Arrays of numbers on one line: a prompt has as many values as pixels. */
+  private static final class OneLine implements TypeAdapterFactory {
+    @Override
+    public <T> @Nullable TypeAdapter<T> create(Gson gson, TypeToken<T> type) {
+      if (type.getRawType() != float[].class
+          && type.getRawType() != int[].class
+          && !type.getType().equals(DOUBLES)) {
+        return null;
+      }
+      TypeAdapter<T> elements = gson.getDelegateAdapter(this, type);
+      return new TypeAdapter<T>() {
+        @Override
+        public void write(JsonWriter out, T value) throws IOException {
+          // The bracket comes first: it also writes the name, which belongs on a line of its own.
+          out.beginArray();
+          FormattingStyle outer = out.getFormattingStyle();
+          out.setFormattingStyle(FormattingStyle.COMPACT);
+          if (value instanceof float[] floats) {
+            for (float f : floats) {
+              FLOAT.write(out, f);
+            }
+          } else if (value instanceof int[] ints) {
+            for (int i : ints) {
+              out.value(i);
+            }
+          } else if (value instanceof List<?> list) {
+            for (Object d : list) {
+              DOUBLE.write(out, (Double) d);
+            }
+          }
+          out.endArray();
+          out.setFormattingStyle(outer);
+        }
+
+        @Override
+        public T read(JsonReader in) throws IOException {
+          return elements.read(in);
+        }
+      };
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package org.vpns.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A report as text for a console. */
+final class ReportText {
+  private ReportText() {}
+
+  static String summary(PruneReport report) {
+    StringBuilder text = new StringBuilder();
+    text.append(report.recipe())
+        .append(", sparsity ")
+        .append(report.sparsity())
+        .append(", seed ")
+        .append(report.seed())
+        .append('\n');
+    text.append(
+        "kept %s of %s prunable weights (density %s %%); %s trainable parameters in all\n"
+            .formatted(
+                Texts.count(report.kept()),
+                Texts.count(report.prunable()),
+                Texts.density(density(report.kept(), report.prunable())),
+                Texts.count(report.parameters())));
+    if (report.prompt() != null) {
+      text.append(prompt(report.prompt())).append('\n');
+    }
+    if (!report.layers().isEmpty()) {
+      text.append('\n').append(layers(report.layers())).append('\n');
+    }
+    text.append('\n').append(accuracies(report)).append('\n');
+    if (!report.stages().isEmpty()) {
+      text.append('\n').append(stages(report)).append('\n');
+    }
+    if (!report.warnings().isEmpty()) {
+      text.append("\nwarnings\n");
+      report.warnings().forEach(w -> text.append("! ").append(Texts.oneLine(w)).append('\n'));
+    }
+    return text.toString();
+  }
+
+  /** One line on how a run ended. */
+  static String line(PruneReport report) {
+    StringBuilder text = new StringBuilder();
+    text.append(report.recipe())
+        .append(' ')
+        .append(report.sparsity())
+        .append(" seed ")
+        .append(report.seed())
+        .append(": kept ")
+        .append(Texts.count(report.kept()))
+        .append(" of ")
+        .append(Texts.count(report.prunable()));
+    Accuracy tuned = report.tuned();
+    if (tuned != null) {
+      text.append(", accuracy ");
+      if (report.dense() != null) {
+        text.append(Texts.percent(report.dense().promptedFraction())).append(" -> ");
+      }
+      if (report.pruned() != null) {
+        text.append(Texts.percent(report.pruned().promptedFraction())).append(" -> ");
+      }
+      text.append(Texts.percent(tuned.promptedFraction())).append(" %");
+      if (tuned.prompted() != null) {
+        text.append(" (without prompt ").append(Texts.percent(tuned.plainFraction())).append(" %)");
+      }
+    }
+    text.append(", ")
+        .append(Texts.plural(report.gradientSteps(), "gradient step"))
+        .append(", ")
+        .append(Texts.duration(report.seconds()));
+    if (!report.warnings().isEmpty()) {
+      text.append(", ").append(Texts.plural(report.warnings().size(), "warning"));
+    }
+    return Texts.oneLine(text.toString());
+  }
+
+  static String prompt(PromptRecord prompt) {
+    return "prompt %s %s: %s active pixels of %d x %d, %s parameters"
+        .formatted(
+            prompt.kind(),
+            prompt.options(),
+            Texts.count(prompt.activePixels()),
+            prompt.height(),
+            prompt.width(),
+            Texts.count(prompt.parameters()));
+  }
+
+  private static String layers(List<LayerRecord> layers) {
+    List<List<String>> rows = new ArrayList<>();
+    long size = 0;
+    long kept = 0;
+    for (LayerRecord layer : layers) {
+      rows.add(
+          List.of(
+              layer.path(),
+              layer.shape(),
+              Texts.count(layer.kept()) + " / " + Texts.count(layer.size()),
+              Texts.density(layer.density())));
+      size += layer.size();
+      kept += layer.kept();
+    }
+    rows.add(
+        List.of(
+            "total",
+            "",
+            Texts.count(kept) + " / " + Texts.count(size),
+            Texts.density(density(kept, size))));
+    return Texts.table(List.of("<layer", "<shape", "kept / size", "density %"), rows);
+  }
+
+  private static String accuracies(PruneReport report) {
+    List<List<String>> rows = new ArrayList<>();
+    accuracy(rows, "dense", report.dense());
+    accuracy(rows, "-> pruned", report.pruned());
+    accuracy(rows, "-> tuned", report.tuned());
+    return rows.isEmpty()
+        ? "accuracy not measured: no test images"
+        : Texts.table(List.of("<accuracy %", "plain", "prompted", "test images"), rows);
+  }
+
+  private static void accuracy(List<List<String>> rows, String name, @Nullable Accuracy accuracy) {
+    if (accuracy != null) {
+      rows.add(
+          List.of(
+              name,
+              Texts.percent(accuracy.plainFraction()),
+              accuracy.prompted() == null ? "-" : Texts.percent(accuracy.promptedFraction()),
+              Texts.count(accuracy.images())));
+    }
+  }
+
+  private static String stages(PruneReport report) {
+    List<List<String>> rows = new ArrayList<>();
+    for (StageRecord stage : report.stages()) {
+      rows.add(
+          List.of(
+              stage.name(),
+              Texts.count(stage.gradientSteps()),
+              Texts.count(stage.images()),
+              Texts.duration(stage.seconds())));
+    }
+    rows.add(
+        List.of(
+            "total",
+            Texts.count(report.gradientSteps()),
+            Texts.count(report.images()),
+            Texts.duration(report.seconds())));
+    return Texts.table(List.of("<cost", "gradient steps", "images", "time"), rows);
+  }
+
+  static double density(long kept, long size) {
+    return size == 0 ? 1 : (double) kept / size;
+  }
+}

@@ -1,0 +1,43 @@
+package org.vpns.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.Record;
+import ai.djl.training.dataset.RandomAccessDataset;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** Identity of data, for reports and checkpoints. */
+final class Fingerprints {
+  private static final int SAMPLES = 32;
+
+  private Fingerprints() {}
+
+  /** Size of a data set and SHA-256 over {@value #SAMPLES} records spread over it. */
+  static String of(RandomAccessDataset dataset, NDManager manager) {
+    long size = dataset.size();
+    Hasher hasher = Hashing.sha256().newHasher().putLong(size);
+    long step = Math.max(1, size / SAMPLES);
+    for (long i = 0; i < size; i += step) {
+      try (NDManager scope = manager.newSubManager()) {
+        Record record = dataset.get(scope, i);
+        put(hasher, record.getData());
+        put(hasher, record.getLabels());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return size + " images, " + hasher.hash().toString().substring(0, 16);
+  }
+
+  private static void put(Hasher hasher, NDList arrays) {
+    for (NDArray array : arrays) {
+      hasher.putString(array.getShape().toString(), StandardCharsets.UTF_8);
+      hasher.putBytes(array.toByteArray());
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package org.vpns.train;
+
+import org.vpns.Allocation;
+import org.vpns.MaskSet;
+import org.vpns.Scorer;
+import org.vpns.Scores;
+import org.vpns.ScoringContext;
+import org.vpns.Sparsity;
+
+/**
+ * A mask that is selected by the absolute value of scores which the stage trains.
+ *
+ * @param start the scores to start from, signed
+ * @param allocation spends the budget on absolute values
+ * @param sparsity fraction removed
+ */
+public record LearnedMask(Scorer start, Allocation allocation, Sparsity sparsity)
+    implements MaskRule {
+
+  @Override
+  public MaskSet begin(ScoringContext context, MaskSet current) {
+    Scores signed = start.score(context);
+    float[] magnitudes = new float[signed.values().length];
+    for (int i = 0; i < magnitudes.length; i++) {
+      magnitudes[i] = Math.abs(signed.get(i));
+    }
+    return allocation.allocate(Scores.of(signed.layout(), magnitudes), sparsity);
+  }
+
+  @Override
+  public String describe() {
+    return "learned from " + start.describe() + ", " + allocation.describe() + ", " + sparsity;
+  }
+}

@@ -1,0 +1,95 @@
+package org.vpns.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.vpns.LabelAssignment;
+import org.vpns.report.Accuracy;
+import org.vpns.report.EpochRecord;
+import org.vpns.report.StageRecord;
+
+/**
+ * Where a run stands and what it has seen so far, apart from arrays: position, sums of the epoch
+ * under way, records of what is done. Written into every checkpoint as it is.
+ */
+final class Ledger {
+  int stage;
+  long iteration;
+  long gradientSteps;
+  long images;
+  double seconds;
+  List<Double> losses = new ArrayList<>();
+  List<EpochRecord> epochs = new ArrayList<>();
+  double epochLoss;
+  long epochSteps;
+  long epochImages;
+  long epochCorrect;
+  int bestCorrect = -1;
+  @Nullable Integer bestEpoch;
+
+  List<StageRecord> stages = new ArrayList<>();
+  @Nullable Accuracy dense;
+  @Nullable Accuracy pruned;
+  @Nullable Accuracy tuned;
+  List<String> warnings = new ArrayList<>();
+  int sources;
+  int @Nullable [][] mapping;
+  LabelAssignment.Reduction reduction = LabelAssignment.Reduction.MEAN;
+
+  void step(GradientStep.Outcome outcome) {
+    gradientSteps++;
+    images += outcome.images();
+    losses.add(outcome.loss());
+    epochLoss += outcome.loss();
+    epochSteps++;
+    epochImages += outcome.images();
+    epochCorrect += outcome.correct();
+  }
+
+  EpochRecord endEpoch(@Nullable Double validation) {
+    EpochRecord record =
+        new EpochRecord(
+            epochs.size(),
+            epochSteps,
+            epochLoss / epochSteps,
+            (double) epochCorrect / epochImages,
+            validation);
+    epochs.add(record);
+    epochLoss = 0;
+    epochSteps = 0;
+    epochImages = 0;
+    epochCorrect = 0;
+    return record;
+  }
+
+  void endStage(String name) {
+    stages.add(
+        new StageRecord(
+            name,
+            gradientSteps,
+            images,
+            seconds,
+            List.copyOf(losses),
+            List.copyOf(epochs),
+            bestEpoch));
+    stage++;
+    iteration = 0;
+    gradientSteps = 0;
+    images = 0;
+    seconds = 0;
+    losses = new ArrayList<>();
+    epochs = new ArrayList<>();
+    bestCorrect = -1;
+    bestEpoch = null;
+  }
+
+  void setMapping(LabelAssignment assignment) {
+    sources = assignment.sources();
+    mapping = assignment.toArray();
+    reduction = assignment.reduction();
+  }
+
+  @Nullable LabelAssignment mapping() {
+    return mapping == null ? null : LabelAssignment.of(sources, mapping, reduction);
+  }
+}

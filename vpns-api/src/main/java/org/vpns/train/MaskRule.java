@@ -1,0 +1,56 @@
+package org.vpns.train;
+
+import org.vpns.Allocation;
+import org.vpns.MaskSet;
+import org.vpns.Scorer;
+import org.vpns.ScoringContext;
+import org.vpns.Sparsity;
+
+/** Where a stage's mask comes from. */
+public interface MaskRule {
+  /**
+   * The mask with which the stage begins.
+   *
+   * @param context weights and random streams
+   * @param current the mask so far
+   */
+  MaskSet begin(ScoringContext context, MaskSet current);
+
+  /** For the record. */
+  String describe();
+
+  /** The mask stays as it is. */
+  static MaskRule keep() {
+    return new MaskRule() {
+      @Override
+      public MaskSet begin(ScoringContext context, MaskSet current) {
+        return current;
+      }
+
+      @Override
+      public String describe() {
+        return "keep";
+      }
+    };
+  }
+
+  /** Scores the weights once and keeps the best. */
+  static MaskRule once(Scorer scorer, Allocation allocation, Sparsity sparsity) {
+    return new MaskRule() {
+      @Override
+      public MaskSet begin(ScoringContext context, MaskSet current) {
+        return allocation.allocate(scorer.score(context), sparsity);
+      }
+
+      @Override
+      public String describe() {
+        return scorer.describe() + ", " + allocation.describe() + ", " + sparsity;
+      }
+    };
+  }
+
+  /** Learns scores and selects by their absolute value before every pass. */
+  static LearnedMask learned(Scorer start, Allocation allocation, Sparsity sparsity) {
+    return new LearnedMask(start, allocation, sparsity);
+  }
+}

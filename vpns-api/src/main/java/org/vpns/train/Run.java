@@ -1,0 +1,298 @@
+package org.vpns.train;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.vpns.LabelAssignment;
+import org.vpns.LabelMapping;
+import org.vpns.Layout;
+import org.vpns.Mask;
+import org.vpns.MaskSet;
+import org.vpns.PromptFactory;
+import org.vpns.ScoringContext;
+import org.vpns.Seeds;
+import org.vpns.VisualPrompt;
+import org.vpns.image.ImagePlacement;
+import org.vpns.learn.EffectiveWeights;
+import org.vpns.learn.Network;
+import org.vpns.learn.Values;
+import org.vpns.learn.Workers;
+import org.vpns.predict.PrunedModel;
+import org.vpns.report.Accuracy;
+import org.vpns.report.PruneReport;
+import org.vpns.report.RunListener;
+
+/** One execution of a recipe: everything that lives from its first stage to its last. */
+final class Run implements AutoCloseable {
+  final Recipe recipe;
+  final Splits splits;
+  final RunListener listener;
+  final Seeds seeds;
+  final Network network;
+  final EffectiveWeights weights;
+  final Workers workers = new Workers();
+  final NDManager promptManager;
+  final @Nullable VisualPrompt prompt;
+  final GradientStep step;
+  final Evaluator evaluator;
+  final Batches train;
+  final @Nullable Batches validation;
+  final @Nullable Batches test;
+  final int outputs;
+  Ledger ledger = new Ledger();
+
+  private final @Nullable Path folder;
+  private final long checkpointEvery;
+  private final Map<String, String> identity;
+
+  Run(Trainer trainer, Model model, Splits splits) {
+    recipe = trainer.recipe();
+    listener = trainer.listener();
+    folder = trainer.folder();
+    checkpointEvery = trainer.checkpointEvery();
+    this.splits = splits;
+    seeds = new Seeds(recipe.seed());
+    network = Network.open(model, recipe.filter());
+    promptManager = model.getNDManager().newSubManager();
+    ImagePlacement placement = ImagePlacement.of(recipe.input());
+    PromptFactory factory = recipe.prompt();
+    prompt =
+        factory == null
+            ? null
+            : factory.create(promptManager, recipe.input(), seeds.stream("prompt-start"));
+    step = new GradientStep(network, placement, prompt);
+    evaluator = new Evaluator(step, network.manager());
+    outputs =
+        network.outputs(
+            new Shape(
+                2, recipe.input().channels(), recipe.input().height(), recipe.input().width()));
+    weights = new EffectiveWeights(network);
+    int batch = recipe.batchSize();
+    int size = Math.toIntExact(splits.train().size());
+    if (splits.validation() != null) {
+      train = Batches.all(splits.train(), batch);
+      validation = Batches.all(splits.validation(), batch);
+    } else if (splits.validationFraction() > 0) {
+      long[] order = seeds.permutation("validation", size);
+      int held = (int) Math.max(1, Math.round(splits.validationFraction() * size));
+      long[] heldOut = Arrays.copyOfRange(order, 0, held);
+      long[] rest = Arrays.copyOfRange(order, held, size);
+      Arrays.sort(heldOut);
+      Arrays.sort(rest);
+      validation = new Batches(splits.train(), heldOut, batch);
+      train = new Batches(splits.train(), rest, batch);
+    } else {
+      train = Batches.all(splits.train(), batch);
+      validation = null;
+    }
+    test = splits.test() == null ? null : Batches.all(splits.test(), batch);
+    identity =
+        ImmutableMap.<String, String>builder()
+            .putAll(recipe.options())
+            .put("classes", Integer.toString(splits.classes()))
+            .put("training data", Fingerprints.of(splits.train(), network.manager()))
+            .put("validation", validation == null ? "none" : validation.size() + " images")
+            .put("network", network.fingerprint().substring(0, 16))
+            .buildOrThrow();
+  }
+
+  /** Runs all stages; {@code resume} continues from the folder's checkpoint if there is one. */
+  PrunedModel execute(boolean resume) throws IOException {
+    StageRun first = null;
+    if (folder != null && resume && Files.exists(folder.resolve(Checkpoint.FILE))) {
+      first = load(folder);
+    } else {
+      if (test != null) {
+        ledger.dense = accuracyOnDense();
+      }
+    }
+    listener.runStarted(recipe.toString(), iterations(), iterationsDone());
+    ledger.warnings.forEach(listener::warned);
+    while (ledger.stage < recipe.stages().size()) {
+      StageRun stage = first != null ? first : StageRun.begin(this, ledger.stage);
+      first = null;
+      stage.execute();
+      if (ledger.stage < recipe.stages().size()) {
+        save(null);
+      }
+    }
+    if (test != null) {
+      ledger.tuned = evaluator.accuracy(test, mapping(), prompt != null);
+    }
+    warnOfEmptyLayers();
+    PruneReport report = ReportWriter.write(this, identity);
+    listener.runFinished(report);
+    return new PrunedModel(
+        network.model(),
+        weights.masks(),
+        recipe.input(),
+        prompt,
+        mapping(),
+        splits.classNames(),
+        recipe.filter(),
+        report,
+        promptManager);
+  }
+
+  private Accuracy accuracyOnDense() {
+    if (recipe.mapping().moment() == LabelMapping.Moment.DENSE) {
+      assignMapping();
+      return evaluator.accuracy(test(), mapping(), false);
+    }
+    // The mapping of the run is made later, under the first mask; this one serves the figure only.
+    LabelAssignment assignment = recipe.mapping().assign(mappingContext(false));
+    return evaluator.accuracy(test(), assignment, false);
+  }
+
+  private Batches test() {
+    if (test == null) {
+      throw new IllegalStateException("no test images");
+    }
+    return test;
+  }
+
+  /** Makes the label mapping if the first mask is what it waited for. */
+  void beginMapping() {
+    if (ledger.mapping == null) {
+      assignMapping();
+    }
+  }
+
+  /** Makes the label mapping anew. */
+  void assignMapping() {
+    boolean prompted = prompt != null && recipe.stages().get(ledger.stage).usesPrompt();
+    ledger.setMapping(recipe.mapping().assign(mappingContext(prompted)));
+  }
+
+  private LabelMapping.Context mappingContext(boolean prompted) {
+    return LabelMapping.Context.of(
+        outputs,
+        splits.classes(),
+        () -> evaluator.counts(train, outputs, splits.classes(), prompted),
+        seeds.stream("label-mapping"));
+  }
+
+  LabelAssignment mapping() {
+    LabelAssignment assignment = ledger.mapping();
+    if (assignment == null) {
+      throw new IllegalStateException("no label mapping yet");
+    }
+    return assignment;
+  }
+
+  /** What scorers may look at. */
+  ScoringContext scoringContext() {
+    Layout layout = network.layout();
+    return new ScoringContext() {
+      @Override
+      public Layout layout() {
+        return layout;
+      }
+
+      @Override
+      public float[] weights(int index) {
+        return network.weight(index).toFloatArray();
+      }
+
+      @Override
+      public RandomGenerator random(String name) {
+        return seeds.stream(name);
+      }
+    };
+  }
+
+  long iterations() {
+    return recipe.stages().stream().mapToLong(s -> s.length().iterations(train.perEpoch())).sum();
+  }
+
+  long iterationsDone() {
+    return ledger.iteration
+        + recipe.stages().stream()
+            .limit(ledger.stage)
+            .mapToLong(s -> s.length().iterations(train.perEpoch()))
+            .sum();
+  }
+
+  void warn(String message) {
+    ledger.warnings.add(message);
+    listener.warned(message);
+  }
+
+  private void warnOfEmptyLayers() {
+    List<String> empty = new ArrayList<>();
+    for (Map.Entry<String, Mask> entry : weights.masks().asMap().entrySet()) {
+      if (entry.getValue().kept() == 0) {
+        empty.add(entry.getKey());
+      }
+    }
+    if (!empty.isEmpty()) {
+      warn(
+          (empty.size() == 1 ? "1 layer has" : empty.size() + " layers have")
+              + " no weight left: "
+              + String.join(", ", empty));
+    }
+  }
+
+  /** Whether a checkpoint is due after the given iteration of a stage. */
+  boolean isCheckpointDue(long iteration, boolean epochEnded) {
+    return folder != null && (checkpointEvery > 0 ? iteration % checkpointEvery == 0 : epochEnded);
+  }
+
+  /** Writes a checkpoint; {@code stage} is the stage under way, null between two stages. */
+  void save(@Nullable StageRun stage) throws IOException {
+    if (folder == null) {
+      return;
+    }
+    Checkpoint.Writer writer = new Checkpoint.Writer(identity, ledger);
+    writer.network("network", network.snapshot());
+    writer.visitor("").host("theta", weights.theta());
+    writer.masks("mask/", weights.masks());
+    if (prompt != null && prompt.parameterCount() > 0) {
+      writer.floats("prompt", prompt.delta().getArray().toFloatArray());
+    }
+    if (stage != null) {
+      stage.save(writer);
+    }
+    writer.write(folder);
+  }
+
+  private @Nullable StageRun load(Path from) throws IOException {
+    Checkpoint.Reader reader = new Checkpoint.Reader(from, identity);
+    ledger = reader.ledger();
+    Layout layout = network.layout();
+    MaskSet masks = reader.masks("mask/", layout);
+    float[] theta = reader.floats("theta", layout.size());
+    StageRun stage = ledger.iteration == 0 ? null : StageRun.resume(this, ledger.stage);
+    if (stage != null) {
+      stage.load(reader);
+    }
+    weights.theta().set(theta);
+    weights.apply(masks);
+    network.restore(reader.network("network"));
+    if (prompt != null && prompt.parameterCount() > 0) {
+      setPrompt(prompt, reader.floats("prompt", Math.toIntExact(prompt.parameterCount())));
+    }
+    return stage;
+  }
+
+  /** Writes a prompt's values in place. */
+  static void setPrompt(VisualPrompt prompt, float[] values) {
+    Values.set(prompt.delta().getArray(), values);
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+    network.close();
+  }
+}

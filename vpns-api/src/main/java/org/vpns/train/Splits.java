@@ -1,0 +1,136 @@
+package org.vpns.train;
+
+import ai.djl.training.dataset.RandomAccessDataset;
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+
+/**
+ * The images of a run. Datasets give images (batch, channels, height, width), float32 in [0, 1], and
+ * integer labels 0 .. classes-1. Training images are trained on; validation images choose the best
+ * epoch; test images are only ever counted.
+ */
+public final class Splits {
+  private final RandomAccessDataset train;
+  private final int classes;
+  private final @Nullable RandomAccessDataset validation;
+  private final double validationFraction;
+  private final @Nullable RandomAccessDataset test;
+  private final ImmutableList<String> classNames;
+
+  private Splits(
+      RandomAccessDataset train,
+      int classes,
+      @Nullable RandomAccessDataset validation,
+      double validationFraction,
+      @Nullable RandomAccessDataset test,
+      List<String> classNames) {
+    this.train = train;
+    this.classes = classes;
+    this.validation = validation;
+    this.validationFraction = validationFraction;
+    this.test = test;
+    this.classNames = ImmutableList.copyOf(classNames);
+  }
+
+  /**
+   * Training images of the given number of classes; no validation, no test.
+   *
+   * @throws IllegalArgumentException if the dataset is empty or classes below 1
+   */
+  public static Splits of(RandomAccessDataset train, int classes) {
+    if (classes < 1) {
+      throw Problem.argument(
+          "no classes", "Splits.of", "at least 1 class", classes, "count the data set's classes");
+    }
+    return new Splits(notEmpty("training", train), classes, null, 0, null, List.of());
+  }
+
+  private static RandomAccessDataset notEmpty(String name, RandomAccessDataset dataset) {
+    if (dataset.size() < 1) {
+      throw Problem.argument(
+          "empty data set", name + " images", "at least 1 image", 0, "check the folder or file");
+    }
+    return dataset;
+  }
+
+  /** With these validation images. */
+  public Splits validation(RandomAccessDataset dataset) {
+    return new Splits(train, classes, notEmpty("validation", dataset), 0, test, classNames);
+  }
+
+  /**
+   * With a fraction of the training images, chosen by the run's seed, set aside for validation.
+   *
+   * @param fraction above 0, below 1; 0.1 is usual
+   */
+  public Splits validation(double fraction) {
+    if (!(fraction > 0 && fraction < 1)) {
+      throw Problem.argument(
+          "validation fraction out of range",
+          "Splits.validation",
+          "0 < fraction < 1",
+          fraction,
+          "pass 0.1 for a tenth");
+    }
+    return new Splits(train, classes, null, fraction, test, classNames);
+  }
+
+  /** With these test images. */
+  public Splits test(RandomAccessDataset dataset) {
+    return new Splits(
+        train, classes, validation, validationFraction, notEmpty("test", dataset), classNames);
+  }
+
+  /**
+   * With names of the classes, for predictions; default: their numbers.
+   *
+   * @throws IllegalArgumentException if there are not as many names as classes
+   */
+  public Splits classNames(List<String> names) {
+    if (names.size() != classes) {
+      throw Problem.argument(
+          "wrong number of class names",
+          "Splits.classNames",
+          classes,
+          names.size(),
+          "name every class once");
+    }
+    return new Splits(train, classes, validation, validationFraction, test, names);
+  }
+
+  /** Training images. */
+  public RandomAccessDataset train() {
+    return train;
+  }
+
+  /** Number of classes T. */
+  public int classes() {
+    return classes;
+  }
+
+  /** Validation images, or null. */
+  public @Nullable RandomAccessDataset validation() {
+    return validation;
+  }
+
+  /** Fraction of the training images set aside, or 0. */
+  public double validationFraction() {
+    return validationFraction;
+  }
+
+  /** Test images, or null. */
+  public @Nullable RandomAccessDataset test() {
+    return test;
+  }
+
+  /** Names of the classes; their numbers if none were given. */
+  public List<String> classNames() {
+    if (!classNames.isEmpty()) {
+      return classNames;
+    }
+    return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+  }
+}

@@ -1,0 +1,151 @@
+package org.vpns.train;
+
+import ai.djl.Model;
+import ai.djl.training.dataset.RandomAccessDataset;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.learn.Network;
+import org.vpns.learn.NetworkState;
+import org.vpns.predict.PrunedModel;
+import org.vpns.report.RunListener;
+
+/**
+ * Runs a {@link Recipe} on a model and images. Immutable and reusable.
+ *
+ * <p>The model is pruned in place: afterwards its removed weights are exactly 0.0. If a run fails,
+ * for whatever reason, the model's weights and statistics are brought back as they were. Equal
+ * recipe, data, network, machine and number of threads give equal bits.
+ */
+public final class Trainer {
+  private final Recipe recipe;
+  private final RunListener listener;
+  private final @Nullable Path folder;
+  private final long checkpointEvery;
+  private final boolean resume;
+
+  private Trainer(
+      Recipe recipe,
+      RunListener listener,
+      @Nullable Path folder,
+      long checkpointEvery,
+      boolean resume) {
+    this.recipe = recipe;
+    this.listener = listener;
+    this.folder = folder;
+    this.checkpointEvery = checkpointEvery;
+    this.resume = resume;
+  }
+
+  /** A trainer without listener and checkpoints. */
+  public static Trainer of(Recipe recipe) {
+    return new Trainer(recipe, new RunListener() {}, null, 0, false);
+  }
+
+  /** With a listener in place of the one before. */
+  public Trainer listener(RunListener newListener) {
+    return new Trainer(recipe, newListener, folder, checkpointEvery, resume);
+  }
+
+  /**
+   * With a checkpoint after every epoch in the given folder, which is made if need be. A checkpoint
+   * holds the whole state of the run in one file that is replaced as a whole.
+   */
+  public Trainer checkpoints(Path newFolder) {
+    return new Trainer(recipe, listener, newFolder, checkpointEvery, resume);
+  }
+
+  /**
+   * With a checkpoint after every so many iterations instead of every epoch.
+   *
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public Trainer checkpointEvery(long iterations) {
+    if (iterations < 1) {
+      throw Problem.argument(
+          "checkpoint interval out of range",
+          "Trainer.checkpointEvery",
+          "at least 1 iteration",
+          iterations,
+          "write them less often, not more");
+    }
+    return new Trainer(recipe, listener, folder, iterations, resume);
+  }
+
+  /**
+   * Continues from the checkpoint in the folder, if there is one; the result equals that of an
+   * uninterrupted run bit for bit. Start it with the same network, images and recipe.
+   */
+  public Trainer resume() {
+    return new Trainer(recipe, listener, folder, checkpointEvery, true);
+  }
+
+  Recipe recipe() {
+    return recipe;
+  }
+
+  RunListener listener() {
+    return listener;
+  }
+
+  @Nullable Path folder() {
+    return folder;
+  }
+
+  long checkpointEvery() {
+    return checkpointEvery;
+  }
+
+  /** {@link #fit(Model, Splits)} with validation images. */
+  public PrunedModel fit(
+      Model model,
+      RandomAccessDataset train,
+      RandomAccessDataset validation,
+      int classes) {
+    return fit(model, Splits.of(train, classes).validation(validation));
+  }
+
+  /**
+   * Prunes the model.
+   *
+   * @return the pruned model with its prompt, mapping and report; the model inside is the given one
+   * @throws IllegalArgumentException if network, images and recipe do not fit each other
+   * @throws IllegalStateException if the loss is not finite, a checkpoint is in the way or belongs to
+   *     another run
+   * @throws UncheckedIOException if images or checkpoints cannot be read or written
+   */
+  public PrunedModel fit(Model model, Splits splits) {
+    if (folder != null && !resume && Files.exists(folder.resolve(Checkpoint.FILE))) {
+      throw Problem.state(
+          "checkpoint in the way",
+          folder.resolve(Checkpoint.FILE).toString(),
+          "a folder without checkpoint",
+          "one of an earlier run",
+          "call resume() to continue it, or choose another folder");
+    }
+    NetworkState before = snapshot(model);
+    try (Run run = new Run(this, model, splits)) {
+      PrunedModel result;
+      try {
+        result = run.execute(resume);
+      } catch (IOException | RuntimeException | Error e) {
+        run.promptManager.close();
+        run.network.restore(before);
+        listener.runFailed(e);
+        throw e;
+      }
+      return result;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private NetworkState snapshot(Model model) {
+    try (Network network = Network.open(model, recipe.filter())) {
+      return network.snapshot();
+    }
+  }
+}

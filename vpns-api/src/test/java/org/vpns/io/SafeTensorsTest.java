@@ -1,0 +1,160 @@
+package org.vpns.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.testing.Fixtures;
+
+final class SafeTensorsTest {
+  @TempDir Path folder;
+
+  @Test
+  void write_thenRead_givesEveryValueBack() throws IOException {
+    Path file = folder.resolve("all.safetensors");
+    float[] floats = {0f, -0f, Float.NaN, Float.MIN_VALUE, Float.NEGATIVE_INFINITY, 1.5f};
+    double[] doubles = {Math.PI, -1e300};
+    long[] longs = {Long.MIN_VALUE, -1, Long.MAX_VALUE};
+    byte[] bytes = {0, -1, 127};
+    SafeTensors.builder()
+        .metadata("seed", "7")
+        .putBytes("b", bytes)
+        .putFloats("a \"f\" ü", new Shape(2, 1, 3), floats)
+        .putDoubles("d", new Shape(2), doubles)
+        .putLongs("l", new Shape(3, 1), longs)
+        .putFloats("empty", new Shape(0, 4), new float[0])
+        .putFloats("scalar", new Shape(), new float[] {2})
+        .write(file);
+    SafeTensors read = SafeTensors.read(file);
+    assertThat(read.names()).containsExactly("b", "a \"f\" ü", "d", "l", "empty", "scalar");
+    assertThat(read.metadata()).containsExactly(java.util.Map.entry("seed", "7"));
+    assertThat(read.bytes("b")).isEqualTo(bytes);
+    assertThat(read.longs("b")).containsExactly(0, 255, 127);
+    assertThat(read.floats("a \"f\" ü")).isEqualTo(floats);
+    assertThat(read.shape("a \"f\" ü")).isEqualTo(new Shape(2, 1, 3));
+    assertThat(read.doubles("d")).isEqualTo(doubles);
+    assertThat(read.floats("d")).containsExactly((float) Math.PI, Float.NEGATIVE_INFINITY);
+    assertThat(read.longs("l")).isEqualTo(longs);
+    assertThat(read.type("l")).isEqualTo(TensorType.I64);
+    assertThat(read.floats("empty")).isEmpty();
+    assertThat(read.shape("empty")).isEqualTo(new Shape(0, 4));
+    assertThat(read.floats("scalar")).containsExactly(2f);
+    assertThat(read.shape("scalar").dimension()).isZero();
+    assertThat(read.contains("d")).isTrue();
+    assertThat(read.contains("e")).isFalse();
+  }
+
+  @Test
+  void write_header_isPaddedToEightBytesInTheOrderGiven() {
+    byte[] file =
+        SafeTensors.builder()
+            .metadata("k", "v")
+            .putFloats("z", new Shape(1), new float[] {1})
+            .putBytes("a", new byte[] {9})
+            .toBytes();
+    String json =
+        "{\"__metadata__\":{\"k\":\"v\"},"
+            + "\"z\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+            + "\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[4,5]}}";
+    int padded = (json.length() + 7) / 8 * 8;
+    ByteBuffer expected = ByteBuffer.allocate(8 + padded + 5).order(ByteOrder.LITTLE_ENDIAN);
+    expected.putLong(padded);
+    expected.put((json + " ".repeat(padded - json.length())).getBytes(StandardCharsets.UTF_8));
+    expected.putFloat(1).put((byte) 9);
+    assertThat(file).isEqualTo(expected.array());
+  }
+
+  @Test
+  void read_largeTensor_crossesChunksUnharmed() throws IOException {
+    float[] values = new float[700_001];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i * 0.5f;
+    }
+    Path file = folder.resolve("large.safetensors");
+    SafeTensors.builder()
+        .putBytes("odd", new byte[3])
+        .putFloats("x", new Shape(values.length), values)
+        .write(file);
+    assertThat(SafeTensors.read(file).floats("x")).isEqualTo(values);
+    assertThat(SafeTensors.read(file).doubles("x")[700_000]).isEqualTo(350_000);
+  }
+
+  @Test
+  void floats_ofHalfTypes_areExact() throws IOException {
+    // 1.0, -2.0, largest 65504, smallest subnormal 2^-24, largest subnormal, infinity, -0.0
+    int[] halves = {0x3c00, 0xc000, 0x7bff, 0x0001, 0x03ff, 0x7c00, 0x8000};
+    byte[] file = tensor("F16", halves);
+    assertThat(SafeTensors.parse(file, "halves").floats("h"))
+        .containsExactly(1f, -2f, 65504f, 0x1p-24f, 0x1.ff8p-15f, Float.POSITIVE_INFINITY, -0f);
+    assertThat(SafeTensors.halfToFloat((short) 0x7e00)).isNaN();
+    // bfloat16 is the upper half of a float: 0x3f80 = 1, 0xc040 = -3, 0x7f80 = infinity
+    file = tensor("BF16", new int[] {0x3f80, 0xc040, 0x7f80});
+    assertThat(SafeTensors.parse(file, "b").floats("h"))
+        .containsExactly(1f, -3f, Float.POSITIVE_INFINITY);
+    assertThat(SafeTensors.parse(file, "b").doubles("h")[1]).isEqualTo(-3);
+  }
+
+  private static byte[] tensor(String type, int[] shorts) {
+    String json =
+        "{\"h\":{\"dtype\":\"%s\",\"shape\":[%d],\"data_offsets\":[0,%d]}}"
+            .formatted(type, shorts.length, shorts.length * 2);
+    ByteBuffer file =
+        ByteBuffer.allocate(8 + json.length() + shorts.length * 2).order(ByteOrder.LITTLE_ENDIAN);
+    file.putLong(json.length()).put(json.getBytes(StandardCharsets.UTF_8));
+    for (int s : shorts) {
+      file.putShort((short) s);
+    }
+    return file.array();
+  }
+
+  @Test
+  void read_ofTheFixtures_findsNamesTypesAndValues() {
+    SafeTensors tiny = Fixtures.tinyresnet();
+    assertThat(tiny.shape("images")).isEqualTo(new Shape(8, 16, 3, 24, 24));
+    assertThat(tiny.longs("model.bn1.num_batches_tracked")).containsExactly(100);
+    assertThat(tiny.floats("images")).hasSize(8 * 16 * 3 * 24 * 24);
+    SafeTensors core = Fixtures.core();
+    int kept = 0;
+    for (byte b : core.bytes("hydra-0.8.mask")) {
+      kept += b;
+    }
+    assertThat(kept).isEqualTo(1055);
+    assertThat(core.doubles("plain.losses")).hasSize(16);
+  }
+
+  @Test
+  void floats_ofAnUnknownNameOrType_areRefused() {
+    SafeTensors core = Fixtures.core();
+    assertThatThrownBy(() -> core.floats("nothing"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("no such tensor: core.safetensors, 'nothing'; expected one of");
+    assertThatThrownBy(() -> core.floats("hydra-0.8.mask"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("found U8");
+    assertThatThrownBy(() -> core.longs("plain.losses")).hasMessageContaining("I64, I32 or U8");
+    assertThatThrownBy(() -> core.bytes("plain.losses")).hasMessageContaining("found F64");
+  }
+
+  @Test
+  void put_withAUsedNameOrWrongShape_isRefused() {
+    SafeTensors.Builder builder = SafeTensors.builder().putBytes("a", new byte[2]);
+    assertThatThrownBy(() -> builder.putBytes("a", new byte[1]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("tensor name not free: 'a'");
+    assertThatThrownBy(() -> builder.putBytes("__metadata__", new byte[1]))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> builder.putFloats("b", new Shape(2, 2), new float[3]))
+        .hasMessageContaining("expected 4 values for (2, 2), found 3");
+    assertThatThrownBy(() -> builder.putBytes("\ud800", new byte[1]))
+        .hasMessageContaining("name cannot be stored");
+    assertThatThrownBy(() -> builder.metadata("k", "1").metadata("k", "2"))
+        .hasMessageContaining("found 1 then 2");
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Images for the examples: two small sets that ship with this module (their licences stand beside
+ * the files), and readers for the formats that users bring. All readers give an {@link
+ * org.vpns.examples.data.ImageTable} and refuse a damaged file by name.
+ */
+@NullMarked
+package org.vpns.examples.data;
+
+import org.jspecify.annotations.NullMarked;

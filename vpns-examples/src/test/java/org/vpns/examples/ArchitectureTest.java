@@ -1,0 +1,247 @@
+package org.vpns.examples;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What may depend on what, and what every module and package must bring along. */
+class ArchitectureTest {
+  private static final Path ROOT = Path.of(System.getProperty("vpns.root", ".."));
+
+  /** Every module, and the other modules that its classes may name. */
+  private static final Map<String, Set<String>> ARROWS =
+      Map.of(
+          "vpns-api", Set.of(),
+          "vpns-prompts", Set.of("vpns-api"),
+          "vpns-pruners", Set.of("vpns-api", "vpns-prompts"),
+          "vpns-models", Set.of("vpns-api"),
+          "vpns-structured", Set.of("vpns-api", "vpns-prompts", "vpns-pruners", "vpns-models"),
+          "vpns-examples",
+              Set.of("vpns-api", "vpns-prompts", "vpns-pruners", "vpns-models", "vpns-structured"));
+
+  /** Packages of vpns-api that build on {@code org.vpns} alone, and what else each may name. */
+  private static final Map<String, List<String>> GROUND_FLOOR =
+      Map.of(
+          "org.vpns.io", List.of(),
+          "org.vpns.image", List.of(),
+          "org.vpns.optim", List.of(),
+          "org.vpns.report", List.of("org.vpns.io"),
+          "org.vpns.select", List.of(),
+          "org.vpns.spi", List.of());
+
+  private static final Set<String> NAMES_OF_DJL =
+      Set.of("Model", "Block", "Parameter", "Trainer", "Dataset", "Batch", "Metrics");
+
+  private static final int LONGEST_FILE = 450;
+
+  private static Map<String, JavaClasses> modules;
+  private static JavaClasses all;
+
+  @BeforeAll
+  static void readTheClassesOfEveryModule() {
+    modules = new LinkedHashMap<>();
+    List<Path> paths = new ArrayList<>();
+    for (String module : ARROWS.keySet()) {
+      Path classes = ROOT.resolve(module).resolve("target/classes");
+      if (Files.isDirectory(ROOT.resolve(module).resolve("src/main/java"))) {
+        assertThat(classes).as("compile the whole project, not this module alone").isDirectory();
+        modules.put(module, new ClassFileImporter().importPath(classes));
+        paths.add(classes);
+      }
+    }
+    all = new ClassFileImporter().importPaths(paths);
+  }
+
+  private static Set<String> packages(JavaClasses classes) {
+    return Set.copyOf(classes.stream().map(JavaClass::getPackageName).toList());
+  }
+
+  @Test
+  void modules_ofThePom_areThoseOfTheTable() throws IOException {
+    List<String> named = new ArrayList<>();
+    Matcher module =
+        Pattern.compile("<module>([^<]+)</module>")
+            .matcher(Files.readString(ROOT.resolve("pom.xml")));
+    while (module.find()) {
+      named.add(module.group(1));
+    }
+
+    assertThat(named).containsExactlyInAnyOrderElementsOf(ARROWS.keySet());
+    assertThat(modules).containsKeys("vpns-api", "vpns-structured", "vpns-examples");
+  }
+
+  @Test
+  void packages_ofAllModules_liveInOneModuleEach() {
+    Map<String, String> homes = new TreeMap<>();
+    modules.forEach(
+        (module, classes) ->
+            packages(classes)
+                .forEach(
+                    name ->
+                        assertThat(homes.put(name, module)).as("other home of " + name).isNull()));
+  }
+
+  @Test
+  void modules_dependOnOthers_onlyAlongTheArrows() {
+    modules.forEach(
+        (module, classes) ->
+            modules.forEach(
+                (other, otherClasses) -> {
+                  if (!other.equals(module) && !ARROWS.get(module).contains(other)) {
+                    noClasses()
+                        .should()
+                        .dependOnClassesThat(
+                            resideInAnyPackage(packages(otherClasses).toArray(String[]::new)))
+                        .as(module + " names no class of " + other)
+                        .check(classes);
+                  }
+                }));
+  }
+
+  @Test
+  void rootPackage_ofTheApi_namesNoOtherPackageOfOurs() {
+    noClasses()
+        .that(resideInAPackage("org.vpns"))
+        .should()
+        .dependOnClassesThat(resideInAPackage("org.vpns.*..")) // subpackages, not the root itself
+        .check(modules.get("vpns-api"));
+  }
+
+  @Test
+  void groundFloor_ofTheApi_buildsOnTheRootAlone() {
+    JavaClasses api = modules.get("vpns-api");
+    Set<String> present = packages(api);
+    GROUND_FLOOR.forEach(
+        (name, others) -> {
+          if (present.contains(name)) {
+            List<String> allowed = new ArrayList<>(others);
+            allowed.add(name);
+            noClasses()
+                .that(resideInAPackage(name))
+                .should()
+                .dependOnClassesThat(
+                    resideInAPackage("org.vpns.*..")
+                        .and(not(resideInAnyPackage(allowed.toArray(String[]::new)))))
+                .check(api);
+          }
+        });
+    assertThat(present).contains("org.vpns", "org.vpns.report", "org.vpns.spi");
+  }
+
+  @Test
+  void packages_ofAllModules_haveNoCycle() {
+    slices().assignedFrom(new ByPackage()).should().beFreeOfCycles().check(all);
+  }
+
+  @Test
+  void libraryModules_useAnyEngine_throughDjlAlone() {
+    modules.forEach(
+        (module, classes) -> {
+          if (!module.equals("vpns-examples")) {
+            noClasses()
+                .should()
+                .dependOnClassesThat(resideInAPackage("ai.djl.pytorch.."))
+                .as(module + " names no class of the PyTorch engine")
+                .check(classes);
+          }
+        });
+  }
+
+  @Test
+  void classes_ofOurs_takeNoNameOfDjl() {
+    assertThat(all.stream().filter(c -> NAMES_OF_DJL.contains(c.getSimpleName())))
+        .extracting(JavaClass::getFullName)
+        .isSubsetOf("org.vpns.train.Trainer");
+  }
+
+  @Test
+  void packages_ofAllModules_areNullMarkedAndDescribed() throws IOException {
+    for (Map.Entry<String, JavaClasses> module : modules.entrySet()) {
+      assertThat(module.getValue()).as(module.getKey()).isNotEmpty();
+      for (String name : packages(module.getValue())) {
+        JavaPackage javaPackage = module.getValue().getPackage(name);
+        assertThat(javaPackage.isAnnotatedWith(NullMarked.class))
+            .as("@NullMarked " + name)
+            .isTrue();
+        Path info =
+            ROOT.resolve(module.getKey())
+                .resolve("src/main/java")
+                .resolve(name.replace('.', '/'))
+                .resolve("package-info.java");
+        assertThat(info).content().as("description of " + name).contains("/**");
+      }
+    }
+  }
+
+  @Test
+  void modules_allOfThem_haveAModuleNameOfTheirOwn() throws IOException {
+    for (String module : ARROWS.keySet()) {
+      assertThat(ROOT.resolve(module).resolve("pom.xml"))
+          .content()
+          .contains("<module.name>" + module.replace("vpns-", "org.vpns.") + "</module.name>");
+    }
+    assertThat(ROOT.resolve("pom.xml"))
+        .content()
+        .contains("<Automatic-Module-Name>${module.name}</Automatic-Module-Name>");
+  }
+
+  @Test
+  void mainSources_allOfThem_stayBelow450Lines() throws IOException {
+    Map<Path, Long> tooLong = new TreeMap<>();
+    int files = 0;
+    for (String module : modules.keySet()) {
+      try (Stream<Path> tree = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
+        for (Path file : tree.filter(path -> path.toString().endsWith(".java")).toList()) {
+          files++;
+          try (Stream<String> lines = Files.lines(file)) {
+            long count = lines.count();
+            if (count > LONGEST_FILE) {
+              tooLong.put(ROOT.relativize(file), count);
+            }
+          }
+        }
+      }
+    }
+    assertThat(files).isGreaterThan(10);
+    assertThat(tooLong).as("files of more than one idea").isEmpty();
+  }
+
+  /** One slice per package, the root package included. */
+  private static final class ByPackage implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+      String name = javaClass.getPackageName();
+      return name.startsWith("org.vpns") ? SliceIdentifier.of(name) : SliceIdentifier.ignore();
+    }
+
+    @Override
+    public String getDescription() {
+      return "packages of org.vpns";
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package org.vpns.prompt;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.vpns.ImageInput;
+import org.vpns.Problem;
+
+/**
+ * A square of q x q pixels at drawn places, in the middle of the canvas in evaluation. Places last
+ * until the next draw; a block that nobody draws for, in a training loop that knows nothing of
+ * prompts, draws for itself before each forward pass.
+ */
+final class MovingRegion extends Region {
+  private final RandomPromptSpec.Square square;
+  private final int channels;
+  private final int height;
+  private final int width;
+
+  /** Places (row, column): one, or one for each image; null before the first draw. */
+  private int @Nullable [][] places;
+
+  MovingRegion(RandomPromptSpec.Square square, ImageInput input) {
+    StillRegion.checkSquare(square.side(), input, "Prompts.random");
+    this.square = square;
+    this.channels = input.channels();
+    this.height = input.height();
+    this.width = input.width();
+    if (rows() < 1 || columns() < 1) {
+      throw Problem.argument(
+          "no place left to draw",
+          "Prompts.random with excludeLast on " + input,
+          "at most " + (Math.min(height, width) - 1) + " pixels",
+          square.side(),
+          "choose a smaller square or leave excludeLast out");
+    }
+  }
+
+  private int rows() {
+    return height - square.side() + (square.excludeLast() ? 0 : 1);
+  }
+
+  private int columns() {
+    return width - square.side() + (square.excludeLast() ? 0 : 1);
+  }
+
+  private int[] middle() {
+    return new int[] {(height - square.side()) / 2, (width - square.side()) / 2};
+  }
+
+  @Override
+  int activePixels() {
+    return square.side() * square.side();
+  }
+
+  @Override
+  int storedPixels() {
+    return square.patch() ? activePixels() : height * width;
+  }
+
+  @Override
+  boolean[] mask() {
+    boolean[] mask = new boolean[height * width];
+    int[] place = middle();
+    for (int row = 0; row < square.side(); row++) {
+      for (int column = 0; column < square.side(); column++) {
+        mask[(place[0] + row) * width + place[1] + column] = true;
+      }
+    }
+    return mask;
+  }
+
+  @Override
+  void draw(RandomGenerator random, int batch) {
+    int[][] drawn = new int[square.perImage() ? batch : 1][];
+    for (int i = 0; i < drawn.length; i++) {
+      drawn[i] = new int[] {random.nextInt(rows()), random.nextInt(columns())};
+    }
+    places = drawn;
+  }
+
+  @Override
+  NDArray picture(NDArray values, boolean training, long batch) {
+    int[][] at = places;
+    if (!training || at == null) {
+      return at(values, middle());
+    }
+    if (!square.perImage()) {
+      return at(values, at[0]);
+    }
+    if (at.length != batch) {
+      throw Problem.state(
+          "places drawn for another batch",
+          "Prompts.random, per image",
+          at.length + " images",
+          batch,
+          "call draw with the size of the batch that follows");
+    }
+    NDList pictures = new NDList(at.length);
+    for (int[] place : at) {
+      pictures.add(at(values, place));
+    }
+    return NDArrays.stack(pictures);
+  }
+
+  private NDArray at(NDArray values, int[] place) {
+    int side = square.side();
+    int row = place[0];
+    int column = place[1];
+    NDArray cut;
+    if (square.patch()) {
+      cut = values.reshape(channels, side, side);
+    } else {
+      NDIndex window =
+          new NDIndex().addAllDim().addSliceDim(row, row + side).addSliceDim(column, column + side);
+      cut = values.reshape(channels, height, width).get(window);
+    }
+    return cut.pad(new Shape(column, width - side - column, row, height - side - row), 0);
+  }
+}

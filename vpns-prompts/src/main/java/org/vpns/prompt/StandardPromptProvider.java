@@ -1,0 +1,108 @@
+package org.vpns.prompt;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.PromptFactory;
+import org.vpns.spi.PromptProvider;
+
+/** The prompts of {@link Prompts} by kind: pad, fix, random, expansive, none. */
+public final class StandardPromptProvider implements PromptProvider {
+  private static final Set<String> KINDS = Set.of("pad", "fix", "random", "expansive", "none");
+
+  /** For {@link java.util.ServiceLoader}. */
+  public StandardPromptProvider() {}
+
+  @Override
+  public boolean provides(String kind) {
+    return KINDS.contains(kind);
+  }
+
+  @Override
+  public PromptFactory create(String kind, Map<String, String> options) {
+    Options given = new Options(kind, options);
+    PromptSpec spec = spec(kind, given);
+    if (given.choice("form", "additive", "sigmoid")) {
+      spec = spec.sigmoid();
+    }
+    given.checkAllUsed();
+    return spec;
+  }
+
+  private static PromptSpec spec(String kind, Options given) {
+    switch (kind) {
+      case "pad":
+        return Prompts.pad(given.number("pixels"));
+      case "fix":
+        return Prompts.fix(given.number("side"));
+      case "random":
+        RandomPromptSpec spec = Prompts.random(given.number("side"));
+        spec = given.choice("values", "window", "patch") ? spec.patch() : spec;
+        spec = given.choice("offsets", "batch", "image") ? spec.perImage() : spec;
+        return given.choice("last", "included", "excluded") ? spec.excludeLast() : spec;
+      case "expansive":
+        return Prompts.expansive();
+      case "none":
+        return Prompts.none();
+      default:
+        throw Problem.argument(
+            "unknown kind of prompt",
+            "StandardPromptProvider",
+            "one of " + String.join(", ", new TreeSet<>(KINDS)),
+            "'" + kind + "'",
+            "add the module that provides it");
+    }
+  }
+
+  /** Options that are used up one by one; what is left over is unknown. */
+  private static final class Options {
+    private final String kind;
+    private final Map<String, String> left;
+
+    Options(String kind, Map<String, String> options) {
+      this.kind = kind;
+      this.left = new TreeMap<>(options);
+    }
+
+    int number(String name) {
+      String value = left.remove(name);
+      try {
+        return Integer.parseInt(String.valueOf(value));
+      } catch (NumberFormatException e) {
+        throw problem(name, "a whole number of pixels", value);
+      }
+    }
+
+    /** Whether the option has its other value; false for its usual value or none. */
+    boolean choice(String name, String usual, String other) {
+      String value = left.remove(name);
+      if (value != null && !value.equals(usual) && !value.equals(other)) {
+        throw problem(name, usual + " or " + other, value);
+      }
+      return other.equals(value);
+    }
+
+    void checkAllUsed() {
+      if (!left.isEmpty()) {
+        throw Problem.argument(
+            "unknown option",
+            "prompt " + kind,
+            "no further option",
+            left,
+            "remove it, or use the version that wrote it");
+      }
+    }
+
+    private IllegalArgumentException problem(String name, String expected, @Nullable String found) {
+      return Problem.argument(
+          "option missing or out of range",
+          "prompt " + kind + ", " + name,
+          expected,
+          found == null ? "none" : "'" + found + "'",
+          "pass the options that VisualPrompt.options() gave");
+    }
+  }
+}
