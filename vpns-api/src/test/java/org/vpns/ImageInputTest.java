@@ -3,9 +3,6 @@ package org.vpns;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,18 +26,6 @@ class ImageInputTest {
     ImageInput columns = ImageInput.of(3, 300, canvas).imageSize(7, image);
     assertThat(columns.left()).isEqualTo(before);
     assertThat(columns.width() - columns.left() - columns.imageWidth()).isEqualTo(after);
-  }
-
-  @Property
-  void image_ofAnySize_liesInTheMiddleOfTheCanvas(
-      @ForAll @IntRange(min = 1, max = 500) int canvas,
-      @ForAll @IntRange(min = 1, max = 500) int image) {
-    int size = Math.min(canvas, image);
-    ImageInput input = ImageInput.of(1, canvas, canvas).imageSize(size, size);
-    int bottom = canvas - input.top() - size;
-    assertThat(bottom).isNotNegative();
-    assertThat(input.top() - bottom).isBetween(0, 1);
-    assertThat(input.left()).isEqualTo(input.top());
   }
 
   @Test

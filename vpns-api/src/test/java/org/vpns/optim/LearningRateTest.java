@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,27 +51,6 @@ class LearningRateTest {
   void multiStep_perEpoch_equalsTheTable() {
     assertThat(epochs(LearningRate.multiStep(0.01, 0.1, 0.5, 0.72).perEpoch(), 10))
         .containsExactly(table("multistep_E10_0.5_0.72_lr0.01"), within(DIGITS));
-  }
-
-  @Property
-  void perEpoch_withinAnEpoch_isConstant(
-      @ForAll @IntRange(min = 0, max = 29) int epoch,
-      @ForAll @IntRange(min = 0, max = 99) int step) {
-    LearningRate rate = LearningRate.cosine(0.01).perEpoch();
-    assertThat(rate.at(100L * epoch + step, 3000, epoch, 30))
-        .isEqualTo(rate.at(100L * epoch, 3000, epoch, 30));
-  }
-
-  @Property
-  void cosine_overAStage_fallsFromTheRateToTheLast(
-      @ForAll @IntRange(min = 2, max = 500) int steps) {
-    double[] rates = steps(LearningRate.cosine(0.1, 0.001), steps);
-    assertThat(rates[0]).isEqualTo(0.1, within(1e-16));
-    for (int t = 1; t < steps; t++) {
-      assertThat(rates[t]).isLessThan(rates[t - 1]).isGreaterThan(0.001);
-    }
-    // Points t and T - t lie symmetrically about the middle: 0.1 + 0.001.
-    assertThat(rates[1] + rates[steps - 1]).isCloseTo(0.101, within(1e-15));
   }
 
   @Test
