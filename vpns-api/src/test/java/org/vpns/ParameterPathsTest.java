@@ -1,0 +1,266 @@
+package org.vpns;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.ParallelBlock;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.norm.LayerNorm;
+import ai.djl.nn.recurrent.LSTM;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import java.util.HashSet;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ParameterPathsTest {
+  private NDManager manager;
+
+  @BeforeEach
+  void open() {
+    manager = NDManager.newBaseManager();
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  private static List<String> paths(Block block) {
+    return ParameterPaths.of(block).list().stream().map(NamedParameter::path).toList();
+  }
+
+  private static Conv2d conv() {
+    return Conv2d.builder().setKernelShape(new Shape(1, 1)).setFilters(2).optBias(false).build();
+  }
+
+  private static Linear linear() {
+    return Linear.builder().setUnits(2).build();
+  }
+
+  /** conv1, a residual part with lambda, statistics, and fc; children without forward order. */
+  private static Named network() {
+    SequentialBlock body =
+        new SequentialBlock()
+            .add(conv())
+            .add(BatchNorm.builder().build())
+            .add(Activation::relu)
+            .add(Conv2d.builder().setKernelShape(new Shape(1, 1)).setFilters(2).build());
+    ParallelBlock branches =
+        new ParallelBlock(lists -> new NDList(lists.get(0).head().add(lists.get(1).head())))
+            .add(body)
+            .add(new SequentialBlock().add(conv()))
+            .add(list -> list);
+    return new Named()
+        .with("conv1", conv())
+        .with("layer1", branches)
+        .with("norm", LayerNorm.builder().build())
+        .with("fc", linear());
+  }
+
+  @Test
+  void paths_ofNestedBlocks_areNamesAndPositions() {
+    assertThat(paths(network()))
+        .containsExactly(
+            "conv1.weight",
+            "layer1.0.0.weight",
+            "layer1.0.1.weight",
+            "layer1.0.1.bias",
+            "layer1.0.1.running_mean",
+            "layer1.0.1.running_var",
+            "layer1.0.3.weight",
+            "layer1.0.3.bias",
+            "layer1.1.0.weight",
+            "norm.weight",
+            "norm.bias",
+            "fc.weight",
+            "fc.bias");
+  }
+
+  @Test
+  void prunable_ofTheDefaultFilter_areConvolutionAndLinearWeights() {
+    Named network = network().initialised(manager, new Shape(1, 3, 4, 4));
+    Layout layout = ParameterPaths.of(network).prunable(ParameterFilter.weights());
+    assertThat(layout.paths())
+        .containsExactly(
+            "conv1.weight",
+            "layer1.0.0.weight",
+            "layer1.0.3.weight",
+            "layer1.1.0.weight",
+            "fc.weight");
+    assertThat(layout.shape(0)).isEqualTo(new Shape(2, 3, 1, 1));
+    assertThat(layout.shape(4)).isEqualTo(new Shape(2, 48));
+  }
+
+  @Test
+  void prunable_ofPatterns_matchesWholePaths() {
+    ParameterPaths paths = ParameterPaths.of(network().initialised(manager, new Shape(1, 3, 4, 4)));
+    assertThat(paths.prunable(ParameterFilter.matching("layer1\\..*")).paths())
+        .containsExactly("layer1.0.0.weight", "layer1.0.3.weight", "layer1.1.0.weight");
+    assertThat(paths.prunable(ParameterFilter.weights().except("fc.*").except("conv1")).paths())
+        .containsExactly(
+            "conv1.weight", "layer1.0.0.weight", "layer1.0.3.weight", "layer1.1.0.weight");
+  }
+
+  @Test
+  void filter_ofRecurrentLayers_leavesThemOut() {
+    LSTM lstm = LSTM.builder().setStateSize(2).setNumLayers(1).build();
+    Named network = new Named().with("lstm", lstm).with("fc", linear());
+    network.initialised(manager, new Shape(1, 3, 4));
+    ParameterPaths paths = ParameterPaths.of(network);
+    assertThat(paths.list()).hasSizeGreaterThan(2);
+    assertThat(paths.prunable(ParameterFilter.weights()).paths()).containsExactly("fc.weight");
+  }
+
+  @Test
+  void prunable_whenNothingMatches_listsNameBeginnings() {
+    Named network = network().initialised(manager, new Shape(1, 3, 4, 4));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> ParameterPaths.of(network).prunable(ParameterFilter.matching("features.*")))
+        .withMessage(
+            "no prunable parameter: ParameterFilter.matching('features.*'); expected at least 1 of"
+                + " 13 parameters, found 0; names begin with: conv1, layer1, norm, fc.");
+  }
+
+  @Test
+  void filter_printsAsItWasBuilt() {
+    assertThat(ParameterFilter.weights().except("fc\\..*"))
+        .hasToString("ParameterFilter.weights().except('fc\\..*')");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ParameterFilter.matching("layer[1"))
+        .withMessageStartingWith("malformed parameter filter: 'layer[1'; expected a regular");
+  }
+
+  /** A network from a checkpoint calls its children 0, 1, ...; the names need not be positions. */
+  @Test
+  void paths_ofNumericNames_keepThem() {
+    Named block = new Named().with("0", conv()).with("3", conv()).with("1x1conv", conv());
+    assertThat(paths(block)).containsExactly("0.weight", "3.weight", "1x1conv.weight");
+  }
+
+  @Test
+  void paths_ofMoreThan99Children_countOn() {
+    SequentialBlock block = new SequentialBlock();
+    for (int i = 0; i < 102; i++) {
+      block.add(conv());
+    }
+    assertThat(paths(block)).hasSize(102).startsWith("0.weight").endsWith("101.weight");
+    Named named = new Named();
+    for (int i = 0; i < 102; i++) {
+      named.with("conv" + i, conv());
+    }
+    assertThat(paths(named)).endsWith("conv100.weight", "conv101.weight");
+  }
+
+  @Test
+  void paths_ofSiblingsWithOneName_stayUnique() {
+    Named block = new Named().with("conv", conv()).with("conv", conv()).with("fc", linear());
+    assertThat(paths(block))
+        .containsExactly("01conv.weight", "02conv.weight", "fc.weight", "fc.bias");
+    // "1" by name at position 0, and an unnamed child at position 1
+    Named mixed = new Named().with("1", conv()).with("Conv2d", conv());
+    assertThat(new HashSet<>(paths(mixed))).hasSize(2);
+  }
+
+  @Test
+  void paths_ofASharedBlock_listItOnce() {
+    Conv2d shared = conv();
+    assertThat(paths(new Named().with("a", shared).with("b", shared).with("c", conv())))
+        .containsExactly("a.weight", "c.weight");
+  }
+
+  @Test
+  void paths_thatNestIntoOneAnother_areRefused() {
+    Named block = new Named().with("a.b", conv()).with("a", new Named().with("b", conv()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ParameterPaths.of(block))
+        .withMessage(
+            "two parameters of one path: a.b.weight; expected unique paths, found it twice in"
+                + " Named; give the blocks' children different names.");
+  }
+
+  @Test
+  void prunable_beforeInitialisation_saysSo() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> ParameterPaths.of(network()).prunable(ParameterFilter.weights()))
+        .withMessage(
+            "parameter without a shape: conv1.weight; expected an initialised network, found no"
+                + " shape yet; call Block.initialize or load the weights first.");
+  }
+
+  /** As a TorchScript module: dotted names at the root, arrays without a declared shape. */
+  @Test
+  void prunable_ofAModuleWithoutStructure_areItsMatrices() {
+    Named module = new Named();
+    module.parameter("features.0.weight", manager.ones(new Shape(2, 3, 1, 1)));
+    module.parameter("features.1.weight", manager.ones(new Shape(2)));
+    Layout layout = ParameterPaths.of(module).prunable(ParameterFilter.weights());
+    assertThat(layout.paths()).containsExactly("features.0.weight");
+    assertThat(layout.shape(0)).isEqualTo(new Shape(2, 3, 1, 1));
+  }
+
+  @Test
+  void find_returnsTheParameterOrNull() {
+    Named network = network();
+    ParameterPaths paths = ParameterPaths.of(network);
+    NamedParameter found = paths.find("fc.bias");
+    assertThat(found).isNotNull();
+    assertThat(found.parameter().getType()).isEqualTo(Parameter.Type.BIAS);
+    assertThat(found.owner()).isInstanceOf(Linear.class);
+    assertThat(paths.find("fc")).isNull();
+    assertThat(paths).hasSize(13);
+  }
+
+  /** A block of named children; runs nothing. */
+  private static final class Named extends AbstractBlock {
+    Named with(String name, Block child) {
+      addChildBlock(name, child);
+      return this;
+    }
+
+    void parameter(String name, NDArray array) {
+      addParameter(
+          Parameter.builder().setName(name).setType(Parameter.Type.WEIGHT).optArray(array).build());
+    }
+
+    Named initialised(NDManager owner, Shape input) {
+      initialize(owner, DataType.FLOAT32, input);
+      return this;
+    }
+
+    @Override
+    protected void initializeChildBlocks(NDManager owner, DataType type, Shape... inputs) {
+      for (Block child : getChildren().values()) {
+        Shape shape = child instanceof Linear ? new Shape(1, inputs[0].size()) : inputs[0];
+        child.initialize(owner, type, shape);
+      }
+    }
+
+    @Override
+    protected NDList forwardInternal(
+        ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputs) {
+      return inputs;
+    }
+  }
+}
