@@ -108,9 +108,9 @@ final class RegionPrompt extends AbstractBlock implements VisualPrompt {
     }
   }
 
-  /** a(delta), a new array. */
+  /** a(delta), behind a handle of its own. (A duplicate would be cut off from the gradient.) */
   private NDArray activated(NDArray values) {
-    return spec.isSigmoid() ? Activation.sigmoid(values) : values.duplicate();
+    return spec.isSigmoid() ? Activation.sigmoid(values) : values.reshape(values.getShape());
   }
 
   @Override
