@@ -4,7 +4,6 @@ import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
@@ -108,9 +107,9 @@ final class RegionPrompt extends AbstractBlock implements VisualPrompt {
     }
   }
 
-  /** a(delta), a new array. */
+  /** a(delta), behind a handle of its own. (A duplicate would be cut off from the gradient.) */
   private NDArray activated(NDArray values) {
-    return spec.isSigmoid() ? Activation.sigmoid(values) : values.duplicate();
+    return spec.isSigmoid() ? Activation.sigmoid(values) : values.reshape(values.getShape());
   }
 
   @Override
@@ -197,15 +196,7 @@ final class RegionPrompt extends AbstractBlock implements VisualPrompt {
       return;
     }
     delta.initialize(manager, DataType.FLOAT32);
-    set(values);
-  }
-
-  /** Writes into the array in place: its memory stays where it is. */
-  void set(float[] values) {
-    NDArray array = delta.getArray();
-    try (NDArray loaded = array.getManager().create(values)) {
-      array.set(new NDIndex(":"), loaded);
-    }
+    StoredValues.set(delta.getArray(), values);
   }
 
   /** What a stored prompt must agree with. */

@@ -1,12 +1,15 @@
 package org.vpns.prompt;
 
 import ai.djl.MalformedModelException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UTFDataFormatException;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import java.util.zip.CRC32;
 import org.vpns.Problem;
 
@@ -18,8 +21,7 @@ final class StoredValues {
   private StoredValues() {}
 
   static void write(DataOutputStream os, String identity, float[] values) throws IOException {
-    byte[] bytes = new byte[4 * values.length];
-    ByteBuffer.wrap(bytes).asFloatBuffer().put(values);
+    byte[] bytes = bytes(values);
     os.writeUTF(identity);
     os.writeInt(values.length);
     os.write(bytes);
@@ -44,6 +46,24 @@ final class StoredValues {
       throw new MalformedModelException(
           message("cut short or damaged", identity, "the end of the data", "take another copy"), e);
     }
+  }
+
+  /** Writes into an array in place: its memory stays where it is. */
+  static void set(NDArray array, float[] values) {
+    try (NDArray loaded = array.getManager().create(values)) {
+      array.set(new NDIndex(":"), loaded);
+    }
+  }
+
+  /** CRC-32 of the values, big-endian, as eight hexadecimal digits. */
+  static String hexChecksum(float[] values) {
+    return String.format(Locale.ROOT, "%08x", checksum(bytes(values)));
+  }
+
+  private static byte[] bytes(float[] values) {
+    byte[] bytes = new byte[4 * values.length];
+    ByteBuffer.wrap(bytes).asFloatBuffer().put(values);
+    return bytes;
   }
 
   private static void expect(String what, Object expected, Object found, String remedy)

@@ -1,0 +1,141 @@
+package org.vpns.predict;
+
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.training.ParameterStore;
+import ai.djl.translate.Translator;
+import ai.djl.translate.TranslatorContext;
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.vpns.ImageInput;
+import org.vpns.LabelAssignment;
+import org.vpns.Problem;
+import org.vpns.VisualPrompt;
+import org.vpns.image.ImagePlacement;
+
+/**
+ * Lets a DJL predictor run a network on images of any size, with or without visual prompt: {@code
+ * model.newPredictor(PromptTranslator.of(prompt, classes).mapping(assignment))}.
+ *
+ * <p>An image, in colour or grey as the input's channels ask, becomes numbers in [0, 1], is placed
+ * and normalised (with the prompt added in between), and passes the network; the logits are mapped
+ * to the classes and become probabilities that sum to 1. Classes come in the order of their
+ * probability, the most probable first, equal ones in the order of the names. Immutable; safe for
+ * several predictors at once.
+ */
+public final class PromptTranslator implements Translator<Image, Classifications> {
+  private final ImageInput input;
+  private final @Nullable VisualPrompt prompt;
+  private final ImmutableList<String> classes;
+  private final @Nullable LabelAssignment assignment;
+
+  private PromptTranslator(
+      ImageInput input,
+      @Nullable VisualPrompt prompt,
+      List<String> classes,
+      @Nullable LabelAssignment assignment) {
+    if (input.channels() != 1 && input.channels() != 3) {
+      throw Problem.argument(
+          "images cannot be of these channels",
+          "PromptTranslator.of",
+          "1 (grey) or 3 (red, green, blue)",
+          input.channels(),
+          "feed other arrays to the network directly");
+    }
+    if (assignment != null && assignment.targets() != classes.size()) {
+      throw Problem.argument(
+          "class names do not fit the label mapping",
+          "PromptTranslator.mapping",
+          assignment.targets() + " names, one for each target",
+          classes.size(),
+          "pass the class names of the data set, in its order");
+    }
+    this.input = input;
+    this.prompt = prompt;
+    this.classes = ImmutableList.copyOf(classes);
+    this.assignment = assignment;
+  }
+
+  /**
+   * A translator without prompt.
+   *
+   * @param input how images are placed and normalised
+   * @param classes a name for each class
+   * @throws IllegalArgumentException if the input has neither 1 nor 3 channels
+   */
+  public static PromptTranslator of(ImageInput input, List<String> classes) {
+    return new PromptTranslator(input, null, classes, null);
+  }
+
+  /**
+   * A translator that adds a prompt. The prompt is not copied: it must stay open.
+   *
+   * @param prompt a learned prompt
+   * @param classes a name for each class
+   * @throws IllegalArgumentException if the prompt's input has neither 1 nor 3 channels
+   */
+  public static PromptTranslator of(VisualPrompt prompt, List<String> classes) {
+    return new PromptTranslator(prompt.input(), prompt, classes, null);
+  }
+
+  /**
+   * A translator that maps the network's logits to the classes; without, logit t is class t.
+   *
+   * @throws IllegalArgumentException if it has another number of targets than there are names
+   */
+  public PromptTranslator mapping(LabelAssignment newAssignment) {
+    return new PromptTranslator(input, prompt, classes, newAssignment);
+  }
+
+  @Override
+  public NDList processInput(TranslatorContext context, Image image) {
+    Image.Flag flag = input.channels() == 1 ? Image.Flag.GRAYSCALE : Image.Flag.COLOR;
+    NDArray pixels = image.toNDArray(context.getNDManager(), flag);
+    NDArray batch =
+        pixels.toType(DataType.FLOAT32, false).div(255f).transpose(2, 0, 1).expandDims(0);
+    return new NDList(ready(context, batch).squeeze(0));
+  }
+
+  private NDArray ready(TranslatorContext context, NDArray batch) {
+    if (prompt == null) {
+      return ImagePlacement.of(input).apply(batch);
+    }
+    ParameterStore store = new ParameterStore(context.getNDManager(), false);
+    return prompt.forward(store, new NDList(batch), false).singletonOrThrow();
+  }
+
+  @Override
+  public Classifications processOutput(TranslatorContext context, NDList outputs) {
+    NDArray logits = outputs.get(0).flatten().expandDims(0);
+    if (assignment != null) {
+      logits = assignment.apply(logits);
+    }
+    if (logits.size() != classes.size()) {
+      throw Problem.argument(
+          "class names do not fit the network",
+          "PromptTranslator",
+          logits.size() + " names, one for each output",
+          classes.size(),
+          "pass a name for each output, or a label mapping");
+    }
+    float[] probabilities = logits.softmax(1).toFloatArray();
+    List<String> names = new ArrayList<>();
+    List<Double> values = new ArrayList<>();
+    IntStream.range(0, probabilities.length)
+        .boxed()
+        .sorted(Comparator.comparing((Integer t) -> -probabilities[t]))
+        .forEach(
+            t -> {
+              names.add(classes.get(t));
+              values.add((double) probabilities[t]);
+            });
+    return new Classifications(names, values);
+  }
+}
