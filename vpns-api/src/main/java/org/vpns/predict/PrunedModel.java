@@ -98,7 +98,11 @@ public final class PrunedModel implements AutoCloseable {
 
   /** A predictor for images of any size: prompt, network, mapping, probabilities. */
   public Predictor<Image, Classifications> newPredictor() {
-    throw new IllegalStateException("TEMP");
+    PromptTranslator translator =
+        prompt == null
+            ? PromptTranslator.of(input, classNames)
+            : PromptTranslator.of(prompt, classNames);
+    return model.newPredictor(translator.mapping(mapping));
   }
 
   /**
