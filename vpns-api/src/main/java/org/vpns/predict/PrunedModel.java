@@ -13,6 +13,7 @@ import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
 import org.vpns.ParameterFilter;
+import org.vpns.Scores;
 import org.vpns.VisualPrompt;
 import org.vpns.report.PruneReport;
 
@@ -32,6 +33,7 @@ public final class PrunedModel implements AutoCloseable {
   private final List<String> classNames;
   private final ParameterFilter filter;
   private final PruneReport report;
+  private final @Nullable Scores scores;
   private final NDManager promptManager;
 
   /** Puts the parts together; {@code promptManager} is closed with this. */
@@ -44,6 +46,7 @@ public final class PrunedModel implements AutoCloseable {
       List<String> classNames,
       ParameterFilter filter,
       PruneReport report,
+      @Nullable Scores scores,
       NDManager promptManager) {
     this.model = model;
     this.masks = masks;
@@ -53,6 +56,7 @@ public final class PrunedModel implements AutoCloseable {
     this.classNames = List.copyOf(classNames);
     this.filter = filter;
     this.report = report;
+    this.scores = scores;
     this.promptManager = promptManager;
   }
 
@@ -94,6 +98,11 @@ public final class PrunedModel implements AutoCloseable {
   /** How it came about. */
   public PruneReport report() {
     return report;
+  }
+
+  /** The learned scores c, signed, that selected the mask; null if none were learned or stored. */
+  public @Nullable Scores scores() {
+    return scores;
   }
 
   /** A predictor for images of any size: prompt, network, mapping, probabilities. */

@@ -135,6 +135,7 @@ final class ResultFolder {
           description.classNames(),
           filter,
           report,
+          null,
           promptManager);
     } catch (IOException | RuntimeException e) {
       promptManager.close();

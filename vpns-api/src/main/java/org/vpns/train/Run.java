@@ -19,6 +19,7 @@ import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.PromptFactory;
+import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.Seeds;
 import org.vpns.VisualPrompt;
@@ -50,6 +51,9 @@ final class Run implements AutoCloseable {
   final @Nullable Batches test;
   final int outputs;
   Ledger ledger = new Ledger();
+
+  /** The scores of the last stage that learned some. */
+  @Nullable Scores scores;
 
   private final @Nullable Path folder;
   private final long checkpointEvery;
@@ -141,6 +145,7 @@ final class Run implements AutoCloseable {
         splits.classNames(),
         recipe.filter(),
         report,
+        scores,
         promptManager);
   }
 
@@ -260,6 +265,9 @@ final class Run implements AutoCloseable {
     if (prompt != null && prompt.parameterCount() > 0) {
       writer.floats("prompt", prompt.delta().getArray().toFloatArray());
     }
+    if (scores != null) {
+      writer.floats("scores", scores.values());
+    }
     if (stage != null) {
       stage.save(writer);
     }
@@ -272,6 +280,9 @@ final class Run implements AutoCloseable {
     Layout layout = network.layout();
     MaskSet masks = reader.masks("mask/", layout);
     float[] theta = reader.floats("theta", layout.size());
+    if (reader.has("scores")) {
+      scores = Scores.of(layout, reader.floats("scores", layout.size()));
+    }
     StageRun stage = ledger.iteration == 0 ? null : StageRun.resume(this, ledger.stage);
     if (stage != null) {
       stage.load(reader);

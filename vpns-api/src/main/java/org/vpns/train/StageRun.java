@@ -261,6 +261,9 @@ final class StageRun {
 
   private void finish() {
     noteMasks();
+    if (scoreLearner != null) {
+      run.scores = scoreLearner.scores();
+    }
     if (best != null) {
       run.network.restore(best);
       run.weights.readTheta();
