@@ -31,10 +31,13 @@ public interface VisualPrompt extends Block {
   /** How images are placed and normalised. */
   ImageInput input();
 
-  /** The learned values: only active pixels, channel, then row, then column. */
+  /**
+   * The learned values: only pixels that can become active; channel, then row, then column. A
+   * prompt without active pixels has an empty one, which is not among the block's parameters.
+   */
   Parameter delta();
 
-  /** Number of active pixels of one channel. */
+  /** Number of pixels of one channel that are active at a time. */
   int activePixels();
 
   /** Number of learned values, all channels. */

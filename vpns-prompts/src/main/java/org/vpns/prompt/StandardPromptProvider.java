@@ -33,28 +33,27 @@ public final class StandardPromptProvider implements PromptProvider {
   }
 
   private static PromptSpec spec(String kind, Options given) {
-    switch (kind) {
-      case "pad":
-        return Prompts.pad(given.number("pixels"));
-      case "fix":
-        return Prompts.fix(given.number("side"));
-      case "random":
-        RandomPromptSpec spec = Prompts.random(given.number("side"));
-        spec = given.choice("values", "window", "patch") ? spec.patch() : spec;
-        spec = given.choice("offsets", "batch", "image") ? spec.perImage() : spec;
-        return given.choice("last", "included", "excluded") ? spec.excludeLast() : spec;
-      case "expansive":
-        return Prompts.expansive();
-      case "none":
-        return Prompts.none();
-      default:
-        throw Problem.argument(
-            "unknown kind of prompt",
-            "StandardPromptProvider",
-            "one of " + String.join(", ", new TreeSet<>(KINDS)),
-            "'" + kind + "'",
-            "add the module that provides it");
-    }
+    return switch (kind) {
+      case "pad" -> Prompts.pad(given.number("pixels"));
+      case "fix" -> Prompts.fix(given.number("side"));
+      case "random" -> random(given);
+      case "expansive" -> Prompts.expansive();
+      case "none" -> Prompts.none();
+      default ->
+          throw Problem.argument(
+              "unknown kind of prompt",
+              "StandardPromptProvider",
+              "one of " + String.join(", ", new TreeSet<>(KINDS)),
+              "'" + kind + "'",
+              "add the module that provides it");
+    };
+  }
+
+  private static RandomPromptSpec random(Options given) {
+    RandomPromptSpec spec = Prompts.random(given.number("side"));
+    spec = given.choice("values", "window", "patch") ? spec.patch() : spec;
+    spec = given.choice("offsets", "batch", "image") ? spec.perImage() : spec;
+    return given.choice("last", "included", "excluded") ? spec.excludeLast() : spec;
   }
 
   /** Options that are used up one by one; what is left over is unknown. */

@@ -25,6 +25,7 @@ final class PromptRunner implements AutoCloseable {
   }
 
   /** Output, gradient of sum(out * upstream) by the values, and by the images. */
+  @SuppressWarnings("ArrayRecordComponent") // read once, never compared
   record Pass(float[] out, float[] grad, float[] imageGrad) {}
 
   PromptRunner set(float... values) {
