@@ -77,7 +77,7 @@ public final class Network implements AutoCloseable {
    * @throws IllegalStateException if the model has no block or an uninitialised one
    */
   public static Network open(Model model, ParameterFilter filter) {
-    if (model.getBlock() == null || !model.getBlock().isInitialized()) {
+    if (model.getBlock() == null || !isInitialized(model.getBlock())) {
       throw Problem.state(
           "network without weights",
           "model '" + model.getName() + "'",
@@ -86,6 +86,10 @@ public final class Network implements AutoCloseable {
           "set the block and load its weights first");
     }
     return new Network(model, filter);
+  }
+
+  private static boolean isInitialized(Block block) {
+    return block.getParameters().values().stream().allMatch(Parameter::isInitialized);
   }
 
   private void bind() {

@@ -2,17 +2,20 @@ package org.vpns.predict;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import com.google.gson.Gson;
-import com.google.gson.JsonSyntaxException;
+import com.google.common.base.Splitter;
+import com.google.common.primitives.Floats;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.TreeMap;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
-import org.vpns.Problem;
-import org.vpns.PromptFactory;
 import org.vpns.Seeds;
 import org.vpns.VisualPrompt;
 import org.vpns.io.SafeTensors;
@@ -20,94 +23,194 @@ import org.vpns.learn.Values;
 import org.vpns.spi.PromptProvider;
 
 /**
- * A visual prompt as a safetensors file: tensor {@code delta} (F32, the active pixels) and metadata
- * {@code format}, {@code kind}, {@code options} and {@code input}.
+ * Prompts as safetensors files: tensor {@code delta} with the learned values, and metadata with all
+ * that makes the prompt again: {@code format} = {@value #FORMAT}, {@code version} = {@value
+ * #VERSION}, {@code kind}, {@code option.NAME}, {@code input.channels}, {@code input.height},
+ * {@code input.width}, {@code input.imageHeight}, {@code input.imageWidth}, {@code input.mean},
+ * {@code input.std} (numbers separated by spaces), and {@code crc32} of the values (may be
+ * missing). A prompt without parameters has no {@code delta}.
  */
 public final class PromptFile {
-  private static final String FORMAT = "vpns prompt 1";
-  private static final Gson GSON = new Gson();
+  /** Metadata entry {@code format}. */
+  public static final String FORMAT = "vpns-prompt";
+
+  /** Metadata entry {@code version}. */
+  public static final String VERSION = "1";
 
   private PromptFile() {}
 
-  /** Writes a prompt. */
-  public static void write(VisualPrompt prompt, Path file) throws IOException {
-    float[] values =
-        prompt.parameterCount() == 0 ? new float[0] : prompt.delta().getArray().toFloatArray();
-    SafeTensors.builder()
-        .putFloats("delta", new Shape(values.length), values)
-        .metadata("format", FORMAT)
-        .metadata("kind", prompt.kind())
-        .metadata("options", GSON.toJson(new LinkedHashMap<>(prompt.options())))
-        .metadata("input", GSON.toJson(InputRecord.of(prompt.input())))
-        .write(file);
+  /**
+   * Writes the prompt, whole or not at all; an existing file is replaced.
+   *
+   * @throws IOException if the file cannot be written
+   */
+  public static void save(VisualPrompt prompt, Path file) throws IOException {
+    ImageInput input = prompt.input();
+    SafeTensors.Builder builder =
+        SafeTensors.builder()
+            .metadata("format", FORMAT)
+            .metadata("version", VERSION)
+            .metadata("kind", prompt.kind())
+            .metadata("input.channels", Integer.toString(input.channels()))
+            .metadata("input.height", Integer.toString(input.height()))
+            .metadata("input.width", Integer.toString(input.width()))
+            .metadata("input.imageHeight", Integer.toString(input.imageHeight()))
+            .metadata("input.imageWidth", Integer.toString(input.imageWidth()))
+            .metadata("input.mean", Floats.join(" ", input.mean()))
+            .metadata("input.std", Floats.join(" ", input.std()));
+    prompt.options().forEach((name, value) -> builder.metadata("option." + name, value));
+    if (prompt.parameterCount() > 0) {
+      float[] values = prompt.delta().getArray().toFloatArray();
+      builder
+          .putFloats("delta", new Shape(values.length), values)
+          .metadata("crc32", checksum(values));
+    }
+    builder.write(file);
   }
 
   /**
-   * Reads a prompt; its kind is made by the {@link PromptProvider} that knows it.
+   * Makes the prompt of a file again, with the help of the {@link PromptProvider}s on the class
+   * path.
    *
-   * @throws IOException if the file is damaged, no prompt, or of a kind that nobody provides
+   * @param manager owner of the prompt's array
+   * @throws PromptFormatException if the file is another one, damaged, or of an unknown kind
+   * @throws IOException if the file cannot be read
    */
-  public static VisualPrompt read(Path file, NDManager manager) throws IOException {
+  public static VisualPrompt load(NDManager manager, Path file) throws IOException {
     SafeTensors tensors = SafeTensors.read(file);
-    Map<String, String> metadata = tensors.metadata();
-    if (!FORMAT.equals(metadata.get("format")) || !tensors.contains("delta")) {
-      throw new IOException(
-          Problem.message(
-              "no prompt file",
-              file.toString(),
-              FORMAT + " with a tensor delta",
-              metadata.get("format") + " with " + tensors.names(),
-              "pass a file written by PromptFile"));
-    }
-    String kind = String.valueOf(metadata.get("kind"));
+    Reader reader = new Reader(file.toString(), tensors.metadata());
+    reader.expect("format", FORMAT);
+    reader.expect("version", VERSION);
+    String kind = reader.text("kind");
+    ImageInput input = reader.input();
+    VisualPrompt prompt;
     try {
-      Map<String, String> options = new LinkedHashMap<>();
-      Map<?, ?> stored = GSON.fromJson(metadata.get("options"), Map.class);
-      if (stored != null) {
-        stored.forEach((key, value) -> options.put(String.valueOf(key), String.valueOf(value)));
-      }
-      InputRecord record = GSON.fromJson(metadata.get("input"), InputRecord.class);
-      if (record == null) {
-        throw damaged(file, "input", "a canvas", "nothing", null);
-      }
-      ImageInput input = record.toInput();
-      VisualPrompt prompt =
-          factory(kind, options, file).create(manager, input, new Seeds(0).stream("prompt-file"));
-      float[] values = tensors.floats("delta");
-      if (values.length != prompt.parameterCount()) {
-        prompt.clear();
-        throw damaged(
-            file, "delta", prompt.parameterCount() + " values", values.length + " values", null);
-      }
-      if (values.length > 0) {
-        Values.set(prompt.delta().getArray(), values);
-      }
+      prompt =
+          provider(kind, reader)
+              .create(kind, reader.options())
+              .create(manager, input, new Seeds(0).stream("prompt"));
+    } catch (IllegalArgumentException e) {
+      throw reader.bad("kind", "options that fit kind and canvas", reason(e), e);
+    }
+    try {
+      fill(prompt, tensors, reader);
       return prompt;
-    } catch (JsonSyntaxException | IllegalArgumentException e) {
-      throw damaged(file, "metadata", "options of prompt '" + kind + "'", e.getMessage(), e);
+    } catch (IOException e) {
+      prompt.clear();
+      throw e;
     }
   }
 
-  private static PromptFactory factory(String kind, Map<String, String> options, Path file)
-      throws IOException {
+  private static PromptProvider provider(String kind, Reader reader) throws IOException {
     for (PromptProvider provider : ServiceLoader.load(PromptProvider.class)) {
       if (provider.provides(kind)) {
-        return provider.create(kind, options);
+        return provider;
       }
     }
-    throw damaged(
-        file, "kind", "a kind that a module on the class path provides", "'" + kind + "'", null);
+    throw reader.bad("kind", "a kind that a module on the class path provides", kind, null);
   }
 
-  private static IOException damaged(
-      Path file, String field, Object expected, @Nullable Object found, @Nullable Throwable cause) {
-    return new IOException(
-        Problem.message(
-            "prompt cannot be read",
-            file + ", " + field,
-            expected,
-            found,
-            "write the file again, with vpns-prompts on the class path"),
-        cause);
+  private static void fill(VisualPrompt prompt, SafeTensors tensors, Reader reader)
+      throws IOException {
+    int count = Math.toIntExact(prompt.parameterCount());
+    List<String> expected = count == 0 ? List.of() : List.of("delta");
+    if (!tensors.names().equals(expected)) {
+      throw reader.bad("tensors", expected, tensors.names(), null);
+    }
+    if (count == 0) {
+      return;
+    }
+    if (!tensors.shape("delta").equals(new Shape(count))) {
+      throw reader.bad("delta", new Shape(count), tensors.shape("delta"), null);
+    }
+    float[] values = tensors.floats("delta");
+    if (reader.metadata.containsKey("crc32")) {
+      reader.expect("crc32", checksum(values));
+    }
+    Values.set(prompt.delta().getArray(), values);
+  }
+
+  /** CRC-32 of the values, big-endian, as eight hexadecimal digits. */
+  private static String checksum(float[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length);
+    bytes.asFloatBuffer().put(values);
+    CRC32 crc = new CRC32();
+    crc.update(bytes);
+    return String.format(Locale.ROOT, "%08x", crc.getValue());
+  }
+
+  /** The inner message without its full stop: it becomes a part of the outer one. */
+  private static String reason(Exception e) {
+    return "(" + String.valueOf(e.getMessage()).replaceFirst("\\.$", "") + ")";
+  }
+
+  /** Metadata with its file's name, for messages. */
+  private record Reader(String file, Map<String, String> metadata) {
+    String text(String key) throws IOException {
+      String value = metadata.get(key);
+      if (value == null) {
+        throw bad(key, "an entry", "none", null);
+      }
+      return value;
+    }
+
+    void expect(String key, String expected) throws IOException {
+      String found = text(key);
+      if (!found.equals(expected)) {
+        throw bad(key, expected, found, null);
+      }
+    }
+
+    int number(String key) throws IOException {
+      String value = text(key);
+      try {
+        return Integer.parseInt(value);
+      } catch (NumberFormatException e) {
+        throw bad(key, "a whole number", value, e);
+      }
+    }
+
+    float[] floats(String key) throws IOException {
+      String value = text(key);
+      try {
+        List<Float> numbers = new ArrayList<>();
+        Splitter.on(' ').split(value).forEach(s -> numbers.add(Float.valueOf(s)));
+        return Floats.toArray(numbers);
+      } catch (NumberFormatException e) {
+        throw bad(key, "numbers separated by spaces", value, e);
+      }
+    }
+
+    ImageInput input() throws IOException {
+      try {
+        return ImageInput.of(
+                number("input.channels"), number("input.height"), number("input.width"))
+            .imageSize(number("input.imageHeight"), number("input.imageWidth"))
+            .normalisation(floats("input.mean"), floats("input.std"));
+      } catch (IllegalArgumentException e) {
+        throw bad("input", "a canvas, an image size that fits it, a normalisation", reason(e), e);
+      }
+    }
+
+    Map<String, String> options() {
+      Map<String, String> options = new TreeMap<>();
+      metadata.forEach(
+          (key, value) -> {
+            if (key.startsWith("option.")) {
+              options.put(key.substring("option.".length()), value);
+            }
+          });
+      return options;
+    }
+
+    PromptFormatException bad(
+        String key, Object expected, Object found, @Nullable Exception cause) {
+      PromptFormatException exception =
+          new PromptFormatException("not a prompt file", file, key, expected, found);
+      if (cause != null) {
+        exception.initCause(cause);
+      }
+      return exception;
+    }
   }
 }

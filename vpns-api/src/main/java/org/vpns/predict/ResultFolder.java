@@ -76,7 +76,7 @@ final class ResultFolder {
     MaskFormat.write(pruned.masks(), folder.resolve(MASKS));
     VisualPrompt prompt = pruned.prompt();
     if (prompt != null) {
-      PromptFile.write(prompt, folder.resolve(PROMPT));
+      PromptFile.save(prompt, folder.resolve(PROMPT));
     }
     Description description =
         new Description(
@@ -122,7 +122,7 @@ final class ResultFolder {
             "make the architecture that was pruned");
       }
       VisualPrompt prompt =
-          description.prompt() ? PromptFile.read(folder.resolve(PROMPT), promptManager) : null;
+          description.prompt() ? PromptFile.load(promptManager, folder.resolve(PROMPT)) : null;
       if (state != null) {
         network.restore(state);
       }

@@ -9,7 +9,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.UTFDataFormatException;
 import java.nio.ByteBuffer;
-import java.util.Locale;
 import java.util.zip.CRC32;
 import org.vpns.Problem;
 
@@ -53,11 +52,6 @@ final class StoredValues {
     try (NDArray loaded = array.getManager().create(values)) {
       array.set(new NDIndex(":"), loaded);
     }
-  }
-
-  /** CRC-32 of the values, big-endian, as eight hexadecimal digits. */
-  static String hexChecksum(float[] values) {
-    return String.format(Locale.ROOT, "%08x", checksum(bytes(values)));
   }
 
   private static byte[] bytes(float[] values) {

@@ -17,6 +17,8 @@ import org.vpns.ImageInput;
 import org.vpns.VisualPrompt;
 import org.vpns.io.SafeTensors;
 import org.vpns.io.SafeTensorsException;
+import org.vpns.predict.PromptFile;
+import org.vpns.predict.PromptFormatException;
 
 class PromptFileTest {
   private static final ImageInput INPUT =

@@ -1,4 +1,4 @@
-package org.vpns.prompt;
+package org.vpns.predict;
 
 import java.io.IOException;
 import org.vpns.Problem;
