@@ -10,11 +10,17 @@ import org.vpns.testing.Engines;
 import org.vpns.testing.SharedData;
 
 /** CIFAR-10 test images of the shared folder: 3073-byte records, label first. */
-record Cifar10(byte[] records) {
+final class Cifar10 {
   private static final int RECORD = 3073;
   private static final int BATCH = 128;
   private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
   private static final float[] STD = {0.229f, 0.224f, 0.225f};
+
+  private final byte[] records;
+
+  private Cifar10(byte[] records) {
+    this.records = records;
+  }
 
   static Cifar10 test() {
     Path file = SharedData.require("data/cifar10/test_761.bin");

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
+import ai.djl.training.loss.Loss;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -19,6 +24,7 @@ import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.vpns.Layout;
 import org.vpns.NamedParameter;
@@ -202,6 +208,35 @@ final class ResNetsTest {
       }
       float[] logits = Engines.evaluate(model.getBlock(), new float[2048], new Shape(2, 1, 32, 32));
       assertThat(logits).hasSize(20).doesNotContain(Float.NaN);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Shortcut.class)
+  void backward_throughEitherShortcut_reachesEveryParameterAndTheInput(Shortcut shortcut) {
+    ResNet network = ResNets.cifar(1).withShortcut(shortcut);
+    try (Model model = network.newModel("test", 3);
+        NDManager manager = model.getNDManager().newSubManager();
+        GradientCollector collector = manager.getEngine().newGradientCollector()) {
+      NDArray input = manager.arange(4 * 3072f).reshape(4, 3, 32, 32).sin();
+      input.setRequiresGradient(true);
+      NDList logits =
+          model.getBlock().forward(new ParameterStore(manager, false), new NDList(input), true);
+      NDList labels = new NDList(manager.create(new long[] {0, 3, 3, 9}));
+      collector.backward(Loss.softmaxCrossEntropyLoss().evaluate(labels, logits));
+      assertThat(gradientSize(input)).isPositive().isFinite();
+      for (NamedParameter p : ParameterPaths.of(model.getBlock())) {
+        if (!p.path().contains(".running_")) {
+          assertThat(gradientSize(p.parameter().getArray())).as(p.path()).isPositive().isFinite();
+        }
+      }
+    }
+  }
+
+  private static float gradientSize(NDArray array) {
+    try (NDArray gradient = array.getGradient();
+        NDArray size = gradient.abs().sum()) {
+      return size.getFloat();
     }
   }
 
