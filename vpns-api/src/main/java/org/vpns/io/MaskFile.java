@@ -20,8 +20,37 @@ import org.vpns.Problem;
  * sense is what {@link #validate()} says.
  */
 public final class MaskFile {
-  /** One mask as stored; {@code offset} is where its record begins. */
-  record Entry(String path, Shape shape, long[] words, long offset) {
+  /** One mask as stored. */
+  static final class Entry {
+    private final String path;
+    private final Shape shape;
+    private final long[] words;
+    private final long offset;
+
+    /** The array is not copied; {@code offset} is where the record begins. */
+    Entry(String path, Shape shape, long[] words, long offset) {
+      this.path = path;
+      this.shape = shape;
+      this.words = words;
+      this.offset = offset;
+    }
+
+    String path() {
+      return path;
+    }
+
+    Shape shape() {
+      return shape;
+    }
+
+    long[] words() {
+      return words;
+    }
+
+    long offset() {
+      return offset;
+    }
+
     int size() {
       return Math.toIntExact(shape.size());
     }

@@ -46,6 +46,11 @@ public enum TensorType {
     return width;
   }
 
+  /** Whether {@link SafeTensors#floats} and {@link SafeTensors#doubles} can read it. */
+  public boolean isFloat() {
+    return this == F64 || this == F32 || this == F16 || this == BF16;
+  }
+
   static @Nullable TensorType find(String name) {
     for (TensorType type : values()) {
       if (type.name().equals(name)) {

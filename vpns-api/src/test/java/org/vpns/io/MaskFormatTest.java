@@ -104,26 +104,27 @@ final class MaskFormatTest {
             MaskFile.of(set(Mask.parse(new Shape(2, 5), "1000000101")))
                 .withModel("net")
                 .with("k", "v"));
-    ByteBuffer expected = ByteBuffer.allocate(200).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] array = new byte[200];
+    ByteBuffer expected = ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN);
     expected.put(new byte[] {(byte) 0x89, 'V', 'P', 'N', 'M', 13, 10, 26}).putInt(1);
     text(expected, "net").putInt(1);
     text(expected, "k");
     text(expected, "v").putInt(1);
-    sum(expected, 0);
+    sum(expected, array, 0);
     int record = expected.position();
     text(expected, "layer0.weight").put((byte) 2).putLong(2).putLong(5);
     expected.put((byte) 0b1000_0001).put((byte) 0b10);
-    sum(expected, record);
-    assertThat(file).isEqualTo(java.util.Arrays.copyOf(expected.array(), expected.position()));
+    sum(expected, array, record);
+    assertThat(file).isEqualTo(java.util.Arrays.copyOf(array, expected.position()));
   }
 
   private static ByteBuffer text(ByteBuffer into, String text) {
     return into.putInt(text.length()).put(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void sum(ByteBuffer into, int from) {
+  private static void sum(ByteBuffer into, byte[] array, int from) {
     CRC32C checksum = new CRC32C();
-    checksum.update(into.array(), from, into.position() - from);
+    checksum.update(array, from, into.position() - from);
     into.putInt((int) checksum.getValue());
   }
 
@@ -222,6 +223,18 @@ final class MaskFormatTest {
     }
     // the rest: bytes after the end, which a stream leaves, and damage that changed nothing
     assertThat(refused).isBetween(3500, 4900);
+  }
+
+  @Test
+  void parse_ofLengthsThatAreNotThere_allocatesNextToNothing() {
+    byte[] file = bytes(MaskFile.of(set(Mask.ones(new Shape(10)))));
+    // a shape of 2^30 + 10 entries; a text of 1 MB; 2^31 - 1 masks
+    byte[][] liars = {with(file, 49, 0x40), with(file, 14, 0x0f), with(file, 23, 0x7f)};
+    for (byte[] liar : liars) {
+      ThrowingCallable parse =
+          () -> assertThatThrownBy(() -> parse(liar)).isInstanceOf(MaskFormatException.class);
+      assertThat(AllocatedBytes.during(parse)).isLessThan(1_000_000);
+    }
   }
 
   @Test

@@ -58,6 +58,7 @@ final class SafeTensorsDamageTest {
     SafeTensorsException failure = failure(bytes);
     assertThat(failure.field()).isEqualTo("header length");
     assertThat(failure.byteOffset()).isZero();
+    assertThat(AllocatedBytes.during(() -> failure(bytes))).isLessThan(1_000_000);
   }
 
   @ParameterizedTest

@@ -1,0 +1,190 @@
+package org.vpns.weights;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.vpns.NamedParameter;
+import org.vpns.Problem;
+import org.vpns.io.SafeTensors;
+import org.vpns.io.TensorType;
+
+/** Which tensor of a file goes into which parameter of a network, and what is in the way. */
+final class NameMatch {
+  private static final int MAX_LISTED = 300;
+
+  private final String source;
+  private final int parameters;
+  private final Map<NamedParameter, String> tensorOf = new LinkedHashMap<>();
+  private final List<String> skipped = new ArrayList<>();
+  private final List<String> missing = new ArrayList<>();
+  private final List<String> unexpected = new ArrayList<>();
+  private final List<String> unfit = new ArrayList<>();
+
+  private NameMatch(String source, int parameters) {
+    this.source = source;
+    this.parameters = parameters;
+  }
+
+  static NameMatch of(
+      List<NamedParameter> parameters,
+      SafeTensors tensors,
+      String prefix,
+      Pattern skip,
+      String source) {
+    NameMatch match = new NameMatch(source, parameters.size());
+    Map<String, String> names = match.stripped(tensors, prefix);
+    for (NamedParameter p : parameters) {
+      String tensor = names.remove(p.path());
+      if (skip.matcher(p.path()).matches()) {
+        match.skipped.add(p.path());
+      } else if (tensor == null) {
+        match.missing.add(p.path());
+      } else {
+        match.compare(p, tensors.shape(tensor), tensors.type(tensor));
+        match.tensorOf.put(p, tensor);
+      }
+    }
+    for (String name : names.keySet()) {
+      if (!skip.matcher(name).matches()) {
+        match.unexpected.add(name);
+      }
+    }
+    return match;
+  }
+
+  /** Names without prefix, and without batch norm's counters, to names as they are. */
+  private Map<String, String> stripped(SafeTensors tensors, String prefix) {
+    Map<String, String> names = new LinkedHashMap<>();
+    for (String name : tensors.names()) {
+      if (!name.equals("num_batches_tracked") && !name.endsWith(".num_batches_tracked")) {
+        String bare = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+        String other = names.put(bare, name);
+        if (other != null) {
+          throw Problem.argument(
+              "names fall together without their prefix",
+              source + ", prefix '" + prefix + "'",
+              "unique names",
+              other + " and " + name,
+              "do not strip this prefix");
+        }
+      }
+    }
+    return names;
+  }
+
+  private void compare(NamedParameter p, Shape shape, TensorType type) {
+    if (!p.parameter().getShape().equals(shape)) {
+      unfit.add(p.path() + " (network " + p.parameter().getShape() + ", file " + shape + ")");
+    } else if (!type.isFloat()) {
+      unfit.add(p.path() + " (network float, file " + type + ")");
+    }
+  }
+
+  Map<NamedParameter, String> tensorOf() {
+    return tensorOf;
+  }
+
+  LoadReport report() {
+    List<String> loaded = tensorOf.keySet().stream().map(NamedParameter::path).toList();
+    return new LoadReport(loaded, skipped, missing, unexpected);
+  }
+
+  /**
+   * @throws IllegalArgumentException listing everything that does not fit
+   */
+  void requireFits(boolean lenient) {
+    List<String> parts = new ArrayList<>();
+    if (!lenient && !missing.isEmpty()) {
+      parts.add(missing.size() + " missing: " + listed(missing));
+    }
+    if (!lenient && !unexpected.isEmpty()) {
+      parts.add(unexpected.size() + " unexpected: " + listed(withNearest()));
+    }
+    if (!unfit.isEmpty()) {
+      parts.add(unfit.size() + " of another shape or type: " + listed(unfit));
+    }
+    if (parts.isEmpty() && tensorOf.isEmpty() && skipped.size() < parameters) {
+      parts.add("no tensor with the name of a parameter");
+    }
+    if (!parts.isEmpty()) {
+      throw Problem.argument(
+          "weights do not fit the network",
+          source,
+          "one tensor for each of " + parameters + " parameters",
+          String.join("; ", parts),
+          remedy() + "; the network is unchanged");
+    }
+  }
+
+  private String remedy() {
+    for (String name : unexpected) {
+      for (String wanted : missing) {
+        if (name.endsWith("." + wanted)) {
+          String prefix = name.substring(0, name.length() - wanted.length());
+          return "strip the prefix '" + prefix + "'";
+        }
+      }
+      if (unexpected.indexOf(name) > 20) {
+        break;
+      }
+    }
+    return "load the file with the network it was written for, or use skip or lenient";
+  }
+
+  private List<String> withNearest() {
+    List<String> result = new ArrayList<>();
+    for (String name : unexpected) {
+      String nearest = result.size() < MAX_LISTED ? nearest(name) : null;
+      result.add(nearest == null ? name : name + " (nearest: " + nearest + ")");
+    }
+    return result;
+  }
+
+  private @Nullable String nearest(String name) {
+    String best = null;
+    // further away than half its length a name is no likely misspelling
+    int bestDistance = name.length() / 2;
+    for (String candidate : missing) {
+      if (Math.abs(candidate.length() - name.length()) < bestDistance) {
+        int distance = distance(name, candidate);
+        if (distance < bestDistance) {
+          bestDistance = distance;
+          best = candidate;
+        }
+      }
+    }
+    return best;
+  }
+
+  /** Levenshtein distance. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substituted, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
+  }
+
+  private static String listed(List<String> names) {
+    if (names.size() <= MAX_LISTED) {
+      return String.join(", ", names);
+    }
+    return String.join(", ", names.subList(0, MAX_LISTED))
+        + " and "
+        + (names.size() - MAX_LISTED)
+        + " more";
+  }
+}

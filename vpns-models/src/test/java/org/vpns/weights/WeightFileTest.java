@@ -1,0 +1,245 @@
+package org.vpns.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterPaths;
+import org.vpns.io.SafeTensors;
+import org.vpns.io.SafeTensorsException;
+import org.vpns.io.TensorType;
+import org.vpns.model.ResNet;
+import org.vpns.model.ResNets;
+import org.vpns.testing.Fixtures;
+import org.vpns.testing.SharedData;
+import org.vpns.testing.TinyResNet;
+
+final class WeightFileTest {
+  private static final ResNet PLAN =
+      ResNet.builder("tiny").input(3, 8, 8).stem(4, 3, 1).stage(6, 1, 2).classes(5).build();
+
+  @TempDir Path folder;
+  private Model model;
+  private Map<String, List<Float>> before;
+
+  @BeforeEach
+  void start() {
+    model = PLAN.newModel("tiny", 1);
+    before = values(model.getBlock());
+  }
+
+  @AfterEach
+  void stop() {
+    model.close();
+  }
+
+  private static Map<String, List<Float>> values(Block block) {
+    Map<String, List<Float>> values = new TreeMap<>();
+    for (NamedParameter p : ParameterPaths.of(block)) {
+      float[] array = p.parameter().getArray().toType(DataType.FLOAT32, true).toFloatArray();
+      values.put(p.path(), com.google.common.primitives.Floats.asList(array));
+    }
+    return values;
+  }
+
+  private Path saved(long seed) throws IOException {
+    Path file = folder.resolve("seed" + seed + ".safetensors");
+    try (Model other = PLAN.newModel("other", seed)) {
+      WeightFile.save(other, file);
+    }
+    return file;
+  }
+
+  /** The saved file with every name changed, and names changed to nothing left out. */
+  private Path renamed(Path file, java.util.function.UnaryOperator<String> change)
+      throws IOException {
+    SafeTensors tensors = SafeTensors.read(file);
+    SafeTensors.Builder builder = SafeTensors.builder();
+    for (String name : tensors.names()) {
+      String other = change.apply(name);
+      if (!other.isEmpty()) {
+        builder.putFloats(other, tensors.shape(name), tensors.floats(name));
+      }
+    }
+    Path result = folder.resolve("renamed.safetensors");
+    builder.write(result);
+    return result;
+  }
+
+  @Test
+  void saveThenLoad_givesEveryValueBack() throws IOException {
+    Path file = saved(2);
+    WeightFile.load(model, file);
+    try (Model other = PLAN.newModel("other", 2)) {
+      assertThat(values(model.getBlock())).isEqualTo(values(other.getBlock())).isNotEqualTo(before);
+    }
+    assertThat(SafeTensors.read(file).names())
+        .startsWith("conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean")
+        .endsWith("layer1.0.downsample.1.running_var", "fc.weight", "fc.bias")
+        .hasSize(22);
+  }
+
+  @Test
+  void saveThenLoad_ofFloat64_keepsTheDigits() throws IOException {
+    Path file = folder.resolve("double.safetensors");
+    Block block = PLAN.block();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      block.initialize(manager, DataType.FLOAT64, PLAN.inputShape());
+      WeightFile.save(block, file, Map.of("seed", "3"));
+      double[] saved = SafeTensors.read(file).doubles("fc.weight");
+      assertThat(SafeTensors.read(file).type("fc.weight")).isEqualTo(TensorType.F64);
+      assertThat(saved)
+          .isEqualTo(
+              java.util.Objects.requireNonNull(ParameterPaths.of(block).find("fc.weight"))
+                  .parameter()
+                  .getArray()
+                  .toDoubleArray());
+      WeightFile.load(block, file);
+    }
+    WeightFile.load(model, file);
+    assertThat(WeightFile.open(file).metadata()).containsEntry("seed", "3");
+  }
+
+  @Test
+  void load_withPrefix_needsItStripped() throws IOException {
+    Path file = renamed(saved(2), name -> "module." + name);
+    assertThatThrownBy(() -> WeightFile.load(model, file))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("22 missing: conv1.weight, ")
+        .hasMessageContaining("22 unexpected: module.conv1.weight (nearest: conv1.weight)")
+        .hasMessageContaining("strip the prefix 'module.'");
+    assertThat(values(model.getBlock())).isEqualTo(before);
+    LoadReport report = WeightFile.open(file).stripPrefix("module.").into(model);
+    assertThat(report.loaded()).hasSize(22);
+    assertThat(values(model.getBlock())).isNotEqualTo(before);
+  }
+
+  @Test
+  void load_ofAnotherHead_needsSkip() throws IOException {
+    Path file = folder.resolve("head.safetensors");
+    try (Model other = PLAN.withClasses(9).newModel("other", 2)) {
+      WeightFile.save(other, file);
+    }
+    assertThatThrownBy(() -> WeightFile.load(model, file))
+        .hasMessageContaining(
+            "2 of another shape or type: fc.weight (network (5, 6), file (9, 6)), fc.bias")
+        .hasMessageContaining("the network is unchanged");
+    assertThat(values(model.getBlock())).isEqualTo(before);
+    assertThatThrownBy(() -> WeightFile.open(file).lenient().into(model))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("another shape");
+    LoadReport report = WeightFile.open(file).skip("fc\\..*").into(model);
+    assertThat(report.skipped()).containsExactly("fc.weight", "fc.bias");
+    assertThat(report.loaded()).hasSize(20);
+    assertThat(values(model.getBlock()).get("fc.weight")).isEqualTo(before.get("fc.weight"));
+    assertThat(values(model.getBlock()).get("conv1.weight"))
+        .isNotEqualTo(before.get("conv1.weight"));
+  }
+
+  @Test
+  void load_withMissingAndMisspeltNames_listsThemAndOffersTheNearest() throws IOException {
+    Path file =
+        renamed(
+            saved(2),
+            name ->
+                name.equals("bn1.bias") ? "" : name.replace("layer1.0.conv2", "layer1.0.covn2"));
+    assertThatThrownBy(() -> WeightFile.load(model, file))
+        .hasMessageStartingWith("weights do not fit the network: " + file)
+        .hasMessageContaining("2 missing: bn1.bias, layer1.0.conv2.weight;")
+        .hasMessageContaining(
+            "1 unexpected: layer1.0.covn2.weight (nearest: layer1.0.conv2.weight)");
+    assertThat(values(model.getBlock())).isEqualTo(before);
+    LoadReport report = WeightFile.open(file).lenient().into(model);
+    assertThat(report.missing()).containsExactly("bn1.bias", "layer1.0.conv2.weight");
+    assertThat(report.unexpected()).containsExactly("layer1.0.covn2.weight");
+    assertThat(report.loaded()).hasSize(20);
+  }
+
+  @Test
+  void load_ofACompletelyDifferentFile_isRefusedEvenLeniently() throws IOException {
+    Path file = folder.resolve("strange.safetensors");
+    SafeTensors.builder().putBytes("x", new byte[3]).write(file);
+    assertThatThrownBy(() -> WeightFile.open(file).lenient().into(model))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no tensor with the name of a parameter");
+  }
+
+  @Test
+  void load_ofIntegerTensors_isRefused() throws IOException {
+    SafeTensors tensors = SafeTensors.read(saved(2));
+    SafeTensors.Builder builder = SafeTensors.builder();
+    for (String name : tensors.names()) {
+      if (name.equals("bn1.bias")) {
+        builder.putLongs(name, new Shape(4), new long[4]);
+      } else {
+        builder.putFloats(name, tensors.shape(name), tensors.floats(name));
+      }
+    }
+    Path file = folder.resolve("integers.safetensors");
+    builder.write(file);
+    assertThatThrownBy(() -> WeightFile.load(model, file))
+        .hasMessageContaining("bn1.bias (network float, file I64)");
+    assertThat(values(model.getBlock())).isEqualTo(before);
+  }
+
+  @Test
+  void load_ofATruncatedFile_changesNothing() throws IOException {
+    Path file = saved(2);
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length - 1));
+    assertThatThrownBy(() -> WeightFile.load(model, file))
+        .isInstanceOf(SafeTensorsException.class)
+        .hasMessageContaining(file.toString());
+    assertThat(values(model.getBlock())).isEqualTo(before);
+  }
+
+  @Test
+  void load_ofCountersOfBatchNorm_ignoresThem() throws IOException {
+    // the fixture has its weights under 'model.' and images beside them
+    Path file = Fixtures.copy("tinyresnet.safetensors", folder);
+    try (Model tiny = TinyResNet.newModel()) {
+      assertThatThrownBy(() -> WeightFile.open(file).stripPrefix("model.").into(tiny))
+          .hasMessageContaining("2 unexpected: images, labels;");
+      LoadReport report =
+          WeightFile.open(file).stripPrefix("model.").skip("images|labels").into(tiny);
+      assertThat(report.loaded()).hasSize(32);
+    }
+  }
+
+  @Test
+  void load_intoABlockWithoutValues_isRefused() throws IOException {
+    Path file = saved(2);
+    assertThatThrownBy(() -> WeightFile.load(PLAN.block(), file))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("initialise the block first");
+    assertThatThrownBy(() -> WeightFile.save(PLAN.block(), file, Map.of()))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> WeightFile.open(file).skip("(")).hasMessageContaining("malformed");
+  }
+
+  @Test
+  void load_ofPublishedWeights_intoTheWrongDepth_listsWhatDiffers() throws IOException {
+    Path file = SharedData.require("data/cifar10/resnet20.safetensors");
+    assertThatThrownBy(() -> ResNets.cifar56().load(file))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("180 missing: layer1.3.conv1.weight, ");
+    assertThatThrownBy(() -> ResNets.cifar20().withClasses(100).load(file))
+        .hasMessageContaining("linear.weight (network (100, 64), file (10, 64))");
+  }
+}
