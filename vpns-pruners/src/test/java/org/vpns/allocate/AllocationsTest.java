@@ -85,7 +85,7 @@ class AllocationsTest {
   void floor_onUnevenScores_movesTheLeastSurvivors() {
     Allocation floor = Allocations.global().minKeepPerLayer(2);
     assertThat(floor.allocate(UNEVEN, Sparsity.of(0.6))).isEqualTo(two("0110", "001100"));
-    // exactly the floors: 2 + 2
+    // exactly the floors: 3 + 3
     assertThat(Allocations.global().minKeepPerLayer(3).allocate(UNEVEN, Sparsity.of(0.4)))
         .isEqualTo(two("0111", "001101"));
   }
