@@ -59,7 +59,7 @@ class AllocationLawsTest {
     return sum;
   }
 
-  @Property(tries = 500)
+  @Property(tries = 200)
   void global_keepsTheExactCountAndNests(
       @ForAll("scores") Scores scores,
       @ForAll @DoubleRange(min = 0, max = 1) double a,
@@ -73,7 +73,7 @@ class AllocationLawsTest {
     assertThat(sparse.isSubsetOf(dense)).isTrue();
   }
 
-  @Property(tries = 500)
+  @Property(tries = 200)
   void perLayer_keepsTheExactCountInEachAndNests(
       @ForAll("scores") Scores scores,
       @ForAll @DoubleRange(min = 0, max = 1) double a,
@@ -89,7 +89,7 @@ class AllocationLawsTest {
     assertThat(dense.kept() - low.keep(dense.size())).isBetween(0L, scores.layout().tensors() - 1L);
   }
 
-  @Property(tries = 500)
+  @Property(tries = 200)
   void floor_keepsTheExactCountTheFloorsAndNests(
       @ForAll("scores") Scores scores,
       @ForAll @IntRange(min = 1, max = 8) int floor,
@@ -115,7 +115,7 @@ class AllocationLawsTest {
   }
 
   /** Where the plain selection satisfies the floors there is nothing to correct. */
-  @Property(tries = 500)
+  @Property(tries = 200)
   void floor_thatGlobalAlreadySatisfies_changesNothing(
       @ForAll("scores") Scores scores,
       @ForAll @IntRange(min = 1, max = 4) int floor,
