@@ -161,7 +161,7 @@ public final class ImageInput {
 
   @Override
   public boolean equals(Object o) {
-    return o instanceof ImageInput && values().equals(((ImageInput) o).values());
+    return o instanceof ImageInput other && values().equals(other.values());
   }
 
   @Override

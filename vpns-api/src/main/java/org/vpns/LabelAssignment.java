@@ -170,23 +170,22 @@ public final class LabelAssignment {
       return slots.get(0);
     }
     NDArray stacked = NDArrays.stack(slots, 2);
-    switch (reduction) {
-      case MAX:
-        return stacked.max(new int[] {2});
-      case LOGSUMEXP:
+    return switch (reduction) {
+      case MEAN -> stacked.mean(new int[] {2});
+      case MAX -> stacked.max(new int[] {2});
+      case LOGSUMEXP -> {
         NDArray top = stacked.max(new int[] {2}, true).stopGradient();
-        return stacked.sub(top).exp().sum(new int[] {2}).log().add(top.squeeze(2));
-      default:
-        return stacked.mean(new int[] {2});
-    }
+        yield stacked.sub(top).exp().sum(new int[] {2}).log().add(top.squeeze(2));
+      }
+    };
   }
 
   @Override
   public boolean equals(Object o) {
-    return o instanceof LabelAssignment
-        && sources == ((LabelAssignment) o).sources
-        && reduction == ((LabelAssignment) o).reduction
-        && Arrays.deepEquals(assigned, ((LabelAssignment) o).assigned);
+    return o instanceof LabelAssignment other
+        && sources == other.sources
+        && reduction == other.reduction
+        && Arrays.deepEquals(assigned, other.assigned);
   }
 
   @Override

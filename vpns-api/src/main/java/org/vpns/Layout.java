@@ -108,9 +108,7 @@ public final class Layout {
 
   @Override
   public boolean equals(Object o) {
-    return o instanceof Layout
-        && paths.equals(((Layout) o).paths)
-        && shapes.equals(((Layout) o).shapes);
+    return o instanceof Layout other && paths.equals(other.paths) && shapes.equals(other.shapes);
   }
 
   @Override

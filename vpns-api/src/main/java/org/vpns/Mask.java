@@ -210,9 +210,9 @@ public final class Mask {
 
   @Override
   public boolean equals(Object o) {
-    return o instanceof Mask
-        && shape.equals(((Mask) o).shape)
-        && Arrays.equals(words, ((Mask) o).words);
+    return o instanceof Mask other
+        && shape.equals(other.shape)
+        && Arrays.equals(words, other.words);
   }
 
   @Override

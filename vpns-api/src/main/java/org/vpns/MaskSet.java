@@ -207,9 +207,9 @@ public final class MaskSet {
 
   @Override
   public boolean equals(Object o) {
-    return o instanceof MaskSet
-        && masks.keySet().asList().equals(((MaskSet) o).masks.keySet().asList())
-        && masks.equals(((MaskSet) o).masks);
+    return o instanceof MaskSet other
+        && masks.keySet().asList().equals(other.masks.keySet().asList())
+        && masks.equals(other.masks);
   }
 
   @Override

@@ -92,18 +92,13 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
   }
 
   private static String usualName(String name, Parameter parameter) {
-    switch (parameter.getType()) {
-      case GAMMA:
-        return name.equals("gamma") ? "weight" : name;
-      case BETA:
-        return name.equals("beta") ? "bias" : name;
-      case RUNNING_MEAN:
-        return name.equals("runningMean") ? "running_mean" : name;
-      case RUNNING_VAR:
-        return name.equals("runningVar") ? "running_var" : name;
-      default:
-        return name;
-    }
+    return switch (parameter.getType()) {
+      case GAMMA -> name.equals("gamma") ? "weight" : name;
+      case BETA -> name.equals("beta") ? "bias" : name;
+      case RUNNING_MEAN -> name.equals("runningMean") ? "running_mean" : name;
+      case RUNNING_VAR -> name.equals("runningVar") ? "running_var" : name;
+      default -> name;
+    };
   }
 
   /** All parameters in definition order. */
@@ -131,7 +126,11 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
     }
     if (shapes.isEmpty()) {
       List<String> beginnings =
-          parameters.stream().map(p -> p.path().split("\\.")[0]).distinct().limit(12).toList();
+          parameters.stream()
+              .map(p -> p.path().replaceFirst("\\..*", ""))
+              .distinct()
+              .limit(12)
+              .toList();
       throw Problem.argument(
           "no prunable parameter",
           filter.toString(),

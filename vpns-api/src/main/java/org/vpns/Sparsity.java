@@ -123,7 +123,7 @@ public final class Sparsity implements Comparable<Sparsity> {
 
   @Override
   public boolean equals(Object o) {
-    return o instanceof Sparsity && value.equals(((Sparsity) o).value);
+    return o instanceof Sparsity other && value.equals(other.value);
   }
 
   @Override

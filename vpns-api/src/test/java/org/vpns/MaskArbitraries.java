@@ -43,7 +43,7 @@ public final class MaskArbitraries {
       int end = Math.min(size, i + lengths.get(run));
       int kind = kinds.get(run);
       for (int start = i; i < end; i++) {
-        kept[i] = kind == 1 || kind == 2 && i == start || kind == 3 && noise.nextBoolean();
+        kept[i] = kind == 1 || (kind == 2 && i == start) || (kind == 3 && noise.nextBoolean());
       }
     }
     return Mask.of(new Shape(size), j -> kept[j]);

@@ -14,7 +14,7 @@ class MaskSetLawsTest {
     return MaskArbitraries.setPairs();
   }
 
-  @Property
+  @Property(tries = 500)
   void algebra_onAnyPair_obeysItsLaws(@ForAll("pairs") List<MaskSet> pair) {
     MaskSet a = pair.get(0);
     MaskSet b = pair.get(1);
@@ -29,7 +29,7 @@ class MaskSetLawsTest {
     assertThat(a.isSubsetOf(b)).isEqualTo(a.and(b).equals(a));
   }
 
-  @Property
+  @Property(tries = 500)
   void likeness_ofAnyPair_isSymmetricAndBounded(@ForAll("pairs") List<MaskSet> pair) {
     MaskSet a = pair.get(0);
     MaskSet b = pair.get(1);

@@ -68,8 +68,8 @@ public final class AdamRule implements UpdateRule {
     float c1 = (float) (1 - beta1);
     float c2 = (float) (1 - beta2);
     float eps = (float) epsilon;
-    float step = (float) (rate / (1 - Math.pow(beta1, t)));
-    float root = (float) Math.sqrt(1 - Math.pow(beta2, t));
+    float step = (float) (rate / (1 - Math.pow(beta1, (double) t)));
+    float root = (float) Math.sqrt(1 - Math.pow(beta2, (double) t));
     if (decoupled) {
       float shrink = (float) (1 - rate * decay);
       for (int i = 0; i < n; i++) {

@@ -89,7 +89,7 @@ public final class LearningRate {
 
   /** The same schedule after {@code steps} steps of linear rise: rate * (t + 1) / steps. */
   public LearningRate warmUp(long steps) {
-    Checks.notNegative("LearningRate.warmUp", steps);
+    Checks.notNegative("LearningRate.warmUp", (double) steps);
     return new LearningRate(shape, rate, last, factor, milestones, perEpoch, steps);
   }
 
@@ -107,15 +107,14 @@ public final class LearningRate {
     }
     double t = perEpoch ? epoch : step - warmUp;
     double total = perEpoch ? epochs : steps - warmUp;
-    switch (shape) {
-      case COSINE:
-        return last + (rate - last) * (1 + Math.cos(Math.PI * t / total)) / 2;
-      case MULTI_STEP:
+    return switch (shape) {
+      case CONSTANT -> rate;
+      case COSINE -> last + (rate - last) * (1 + Math.cos(Math.PI * t / total)) / 2;
+      case MULTI_STEP -> {
         long reached = Arrays.stream(milestones).filter(f -> milestone(f, total) <= t).count();
-        return rate * Math.pow(factor, reached);
-      default:
-        return rate;
-    }
+        yield rate * Math.pow(factor, (double) reached);
+      }
+    };
   }
 
   /** floor(fraction * total) of the decimal fraction: 0.29 of 100 is 29, not 28.999... */
@@ -128,17 +127,12 @@ public final class LearningRate {
 
   /** Shape and numbers. */
   public String describe() {
-    String text;
-    switch (shape) {
-      case COSINE:
-        text = "cosine " + rate + " to " + last;
-        break;
-      case MULTI_STEP:
-        text = rate + " x " + factor + " at " + Arrays.toString(milestones);
-        break;
-      default:
-        text = "constant " + rate;
-    }
+    String text =
+        switch (shape) {
+          case CONSTANT -> "constant " + rate;
+          case COSINE -> "cosine " + rate + " to " + last;
+          case MULTI_STEP -> rate + " x " + factor + " at " + Arrays.toString(milestones);
+        };
     return text + (perEpoch ? " per epoch" : "") + (warmUp > 0 ? ", warm-up " + warmUp : "");
   }
 }

@@ -48,7 +48,7 @@ public final class Selection {
         long[] words = new long[(size + 63) >>> 6];
         for (int i = 0; i < size; i++) {
           int key = key(scores.get(offset + i), order);
-          if (key > cut.key() || key == cut.key() && ties-- > 0) {
+          if (key > cut.key() || (key == cut.key() && ties-- > 0)) {
             words[i >>> 6] |= 1L << i;
           }
         }

@@ -148,7 +148,7 @@ class SelectionLawsTest {
     return kept;
   }
 
-  @Property
+  @Property(tries = 500)
   void selection_ofAnyScores_equalsSorting(
       @ForAll("scores") Scores scores,
       @ForAll Order order,
@@ -160,7 +160,7 @@ class SelectionLawsTest {
     assertThat(masks.kept()).isEqualTo(groups.stream().mapToLong(TensorGroup::keep).sum());
   }
 
-  @Property
+  @Property(tries = 500)
   void magnitudes_ofNegatedScores_areSelectedAlike(
       @ForAll("scores") Scores scores, @ForAll @DoubleRange(min = 0, max = 1) double s) {
     float[] negated = scores.values().clone();
@@ -171,7 +171,7 @@ class SelectionLawsTest {
         .isEqualTo(select(scores, s, Order.MAGNITUDE));
   }
 
-  @Property
+  @Property(tries = 500)
   void selection_ofDoubledScores_isTheSame(
       @ForAll("moderateScores") Scores scores,
       @ForAll Order order,
@@ -184,7 +184,7 @@ class SelectionLawsTest {
         .isEqualTo(select(scores, s, order));
   }
 
-  @Property
+  @Property(tries = 500)
   void masks_whenSparsityRises_nest(
       @ForAll("scores") Scores scores,
       @ForAll Order order,
