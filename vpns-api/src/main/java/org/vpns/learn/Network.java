@@ -161,7 +161,7 @@ public final class Network implements AutoCloseable {
 
   /** Number of trainable values, prunable or not. */
   public long parameters() {
-    return layout.size() + others.stream().mapToLong(p -> p.parameter().getShape().size()).sum();
+    return layout.size() + others.stream().mapToLong(p -> p.shape().size()).sum();
   }
 
   /** Logits of a batch. */
@@ -189,17 +189,27 @@ public final class Network implements AutoCloseable {
     }
   }
 
-  /** Sets which arrays get gradients; all others of the network get none. */
+  /**
+   * Sets which arrays get gradients, and makes those zero; all others of the network get none. A
+   * TorchScript module keeps them on throughout: its executor remembers for good which parameters
+   * had none when it first saw them.
+   */
   public void train(Collection<NDArray> arrays) {
     Map<NDArray, Boolean> wanted = new IdentityHashMap<>();
     arrays.forEach(array -> wanted.put(array, true));
     for (NamedParameter p : paths) {
       NDArray array = p.parameter().getArray();
-      boolean want = wanted.containsKey(array);
+      boolean want = wanted.containsKey(array) || script && isTrainable(p.parameter());
       if (array.hasGradient() != want) {
         array.setRequiresGradient(want);
       }
     }
+    arrays.forEach(
+        array -> {
+          if (array.hasGradient()) {
+            PlainTensor.zeroGradient(array);
+          }
+        });
   }
 
   /** The whole state; for a TorchScript module, whose statistics cannot be seen, the module. */
@@ -272,7 +282,7 @@ public final class Network implements AutoCloseable {
   public String fingerprint() {
     Hasher hasher = Hashing.sha256().newHasher();
     for (NamedParameter p : paths) {
-      hasher.putString(p.path() + p.parameter().getShape(), StandardCharsets.UTF_8);
+      hasher.putString(p.path() + p.shape(), StandardCharsets.UTF_8);
       if (p.parameter().getArray().getDataType() == DataType.FLOAT32) {
         for (float value : p.parameter().getArray().toFloatArray()) {
           hasher.putInt(Float.floatToRawIntBits(value));

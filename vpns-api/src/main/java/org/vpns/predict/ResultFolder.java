@@ -67,7 +67,7 @@ final class ResultFolder {
         for (NamedParameter p : network.paths()) {
           float[] values = state.values().get(p.path());
           if (values != null) {
-            weights.putFloats(p.path(), p.parameter().getShape(), values);
+            weights.putFloats(p.path(), p.shape(), values);
           }
         }
         weights.write(folder.resolve(WEIGHTS));
@@ -191,7 +191,7 @@ final class ResultFolder {
     SafeTensors tensors = SafeTensors.read(file);
     Map<String, float[]> values = new LinkedHashMap<>();
     for (NamedParameter p : network.paths()) {
-      Shape shape = p.parameter().getShape();
+      Shape shape = p.shape();
       boolean there = tensors.contains(p.path());
       if (!there || !tensors.shape(p.path()).equals(shape)) {
         throw Problem.argument(

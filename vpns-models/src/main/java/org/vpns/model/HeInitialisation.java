@@ -20,7 +20,7 @@ final class HeInitialisation {
     Seeds seeds = new Seeds(seed);
     for (NamedParameter p : ParameterPaths.of(block)) {
       if (p.parameter().getType() == Parameter.Type.WEIGHT) {
-        Shape shape = p.parameter().getShape();
+        Shape shape = p.shape();
         float[] values = new float[Math.toIntExact(shape.size())];
         double deviation = Math.sqrt(2.0 / shape.slice(1).size());
         RandomGenerator random = seeds.stream("initial " + p.path());

@@ -77,8 +77,8 @@ final class NameMatch {
   }
 
   private void compare(NamedParameter p, Shape shape, TensorType type) {
-    if (!p.parameter().getShape().equals(shape)) {
-      unfit.add(p.path() + " (network " + p.parameter().getShape() + ", file " + shape + ")");
+    if (!p.shape().equals(shape)) {
+      unfit.add(p.path() + " (network " + p.shape() + ", file " + shape + ")");
     } else if (!type.isFloat()) {
       unfit.add(p.path() + " (network float, file " + type + ")");
     }
