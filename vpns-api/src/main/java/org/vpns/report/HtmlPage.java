@@ -189,7 +189,7 @@ record HtmlPage(
                   id,
                   sparsity,
                   "Accuracy at sparsity " + sparsity + ": " + String.join(", ", words) + ".",
-                  70 + 30 * rows.size()));
+                  105 + 28 * rows.size()));
           data.add(new OverviewData(id, points));
         });
   }
