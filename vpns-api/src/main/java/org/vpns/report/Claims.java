@@ -1,8 +1,11 @@
 package org.vpns.report;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -18,7 +21,8 @@ final class Claims {
    *
    * @param row the method's row
    * @param headline the statement
-   * @param standing how the method stands against the others; empty where nothing is claimed
+   * @param standing how the method stands against the others, which goes with every lead over the
+   *     baseline; else empty
    */
   record Claim(Row row, String headline, String standing) {
     String text() {
@@ -38,7 +42,7 @@ final class Claims {
 
   private static Claim claim(Comparison comparison, Row row) {
     String baseline = comparison.baseline();
-    String place = "At sparsity " + row.sparsity() + " ";
+    String place = "At sparsity " + row.sparsity() + ", ";
     Difference difference = row.difference();
     if (difference == null) {
       return new Claim(
@@ -68,7 +72,7 @@ final class Claims {
                   Texts.percent(difference.standardError()),
                   seeds,
                   cost),
-              standing(comparison, row));
+              difference.mean() > 0 ? standing(comparison, row) : "");
       case WITHIN_NOISE ->
           new Claim(
               row,
@@ -109,22 +113,23 @@ final class Claims {
     if (baseline == null || !(baseline.gradientSteps() > 0)) {
       return "";
     }
-    return String.format(
-        Locale.ROOT,
-        ", at %.2f times its gradient steps",
-        row.gradientSteps() / baseline.gradientSteps());
+    double ratio = row.gradientSteps() / baseline.gradientSteps();
+    return ratio == 1
+        ? ", at equal gradient steps"
+        : String.format(Locale.ROOT, ", at %.2f times its gradient steps", ratio);
   }
 
   /** The method against every other one at its sparsity, the baseline aside. */
   private static String standing(Comparison comparison, Row row) {
     List<String> parts = new ArrayList<>();
-    add(parts, "ahead of", others(comparison, row, d -> beyond(d) && d.mean() > 0));
-    add(parts, "behind", others(comparison, row, d -> beyond(d) && d.mean() <= 0));
+    // What speaks against the method comes first.
+    add(parts, "beyond noise behind", others(comparison, row, d -> beyond(d) && d.mean() <= 0));
     add(
         parts,
         "within noise of",
         others(comparison, row, d -> d.verdict() == Verdict.WITHIN_NOISE));
     add(parts, "undecided against", others(comparison, row, d -> d.verdict() == Verdict.UNKNOWN));
+    add(parts, "beyond noise ahead of", others(comparison, row, d -> beyond(d) && d.mean() > 0));
     List<String> unpaired = new ArrayList<>();
     for (Row other : comparison.rows()) {
       if (rival(comparison, row, other)
@@ -193,18 +198,23 @@ final class Claims {
               + prunable
               + ".");
     }
+    Map<BigDecimal, List<Row>> sparsities = new LinkedHashMap<>();
     for (Row row : comparison.rows()) {
-      Row baseline = comparison.beside(row, comparison.baseline());
-      if (baseline != null && kept(comparison, row) != kept(comparison, baseline)) {
+      sparsities
+          .computeIfAbsent(Comparison.decimal(row.sparsity()), s -> new ArrayList<>())
+          .add(row);
+    }
+    for (List<Row> rows : sparsities.values()) {
+      if (rows.stream().mapToDouble(row -> kept(comparison, row)).distinct().count() > 1) {
+        List<String> kept = new ArrayList<>();
+        rows.forEach(
+            row -> kept.add(row.method() + " " + Texts.count(Math.rint(kept(comparison, row)))));
         notes.add(
-            String.format(
-                Locale.ROOT,
-                "Caution: at sparsity %s %s keeps %s weights on average, %s %s.",
-                row.sparsity(),
-                row.method(),
-                Texts.count(kept(comparison, row)),
-                comparison.baseline(),
-                Texts.count(kept(comparison, baseline))));
+            "Caution: at sparsity "
+                + rows.get(0).sparsity()
+                + " the methods do not keep equally many weights; on average "
+                + String.join(", ", kept)
+                + ".");
       }
     }
     return notes;

@@ -168,8 +168,8 @@ public final class Comparison {
   /**
    * What the figures allow to say of every method against the baseline, one sentence group per
    * method and sparsity. A difference is called beyond noise only where {@link Difference#verdict}
-   * says so, and then the same text tells how the method stands against every other one at this
-   * sparsity.
+   * says so, and a lead over the baseline is told together with how the method stands against every
+   * other one at this sparsity.
    */
   public List<String> sentences() {
     return Claims.of(this).stream().map(Claims.Claim::text).toList();
@@ -275,7 +275,7 @@ public final class Comparison {
     }
   }
 
-  private static BigDecimal decimal(String sparsity) {
+  static BigDecimal decimal(String sparsity) {
     BigDecimal value = new BigDecimal(sparsity);
     return value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros();
   }

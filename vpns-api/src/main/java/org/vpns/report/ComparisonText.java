@@ -49,7 +49,7 @@ final class ComparisonText {
     return text.toString().stripTrailing() + "\n";
   }
 
-  private static List<String> header(Comparison comparison, String deviation, String error) {
+  static List<String> header(Comparison comparison, String deviation, String error) {
     return List.of(
         "<sparsity",
         "<method",
@@ -64,7 +64,7 @@ final class ComparisonText {
         "seconds");
   }
 
-  private static List<String> cells(
+  static List<String> cells(
       Comparison comparison, Row row, String beforeSpread, String afterSpread) {
     boolean baseline = row.method().equals(comparison.baseline());
     Difference difference = row.difference();
@@ -84,7 +84,7 @@ final class ComparisonText {
                     : beforeSpread + Texts.percent(difference.standardError()) + afterSpread),
         baseline ? "baseline" : verdict(difference),
         Texts.count(row.gradientSteps()),
-        Texts.count(Math.rint(10 * row.seconds()) / 10));
+        Texts.seconds(row.seconds()));
   }
 
   static String spread(@Nullable Spread spread, String before, String after) {

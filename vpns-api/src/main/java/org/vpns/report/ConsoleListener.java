@@ -3,6 +3,7 @@ package org.vpns.report;
 import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConsoleListener implements RunListener {
   private static final int UPDATE_MILLIS = 250;
-  private static final int MIN_BAR = 10;
+  private static final int MIN_BAR = 7;
+  private static final int MAX_BAR = 42;
 
   /** Weight of the newest step in the mean time per image. */
   private static final double NEWEST = 0.1;
@@ -171,52 +173,48 @@ final class ConsoleListener implements RunListener {
     }
   }
 
-  /** Name, percent and bar; then as many of the figures as the line has room for. */
+  /**
+   * Name, stage, percent and bar, then the figures. A line too short for all goes without the name,
+   * then without the last figures.
+   */
   private String render(ProgressState state, int columns) {
     long max = state.getMax();
     long current = Math.min(state.getCurrent(), max);
-    StringBuilder head = new StringBuilder(state.getTaskName());
-    if (!stage.isEmpty()) {
-      head.append(", ").append(stage);
+    String percent = String.format(Locale.ROOT, " %3d%% ", max > 0 ? 100 * current / max : 0);
+    String brief = stage.isEmpty() ? state.getTaskName() : stage;
+    String full = stage.isEmpty() ? brief : state.getTaskName() + ", " + stage;
+    List<String> figures = figures(state);
+    String tail = tail(figures);
+    boolean fits = full.length() + percent.length() + tail.length() + MIN_BAR <= columns;
+    String head = (fits ? full : brief) + percent;
+    while (!figures.isEmpty() && head.length() + MIN_BAR + tail.length() > columns) {
+      figures = figures.subList(0, figures.size() - 1);
+      tail = tail(figures);
     }
-    head.append(String.format(Locale.ROOT, " %3d%% ", max > 0 ? 100 * current / max : 0));
-    StringBuilder tail = new StringBuilder();
-    int room = columns - head.length() - MIN_BAR;
-    for (String figure : figures(state)) {
-      if (tail.length() + 1 + figure.length() > room) {
-        break;
-      }
-      tail.append(' ').append(figure);
-    }
-    int cells = Math.max(columns - head.length() - tail.length() - 2, MIN_BAR - 2);
-    cells = Math.min(cells, 40);
-    int full = max > 0 ? (int) (current * cells / max) : 0;
-    String arrow = full < cells ? ">" : "";
-    String line =
-        head
-            + "["
-            + "=".repeat(full)
-            + arrow
-            + " ".repeat(cells - full - arrow.length())
-            + "]"
-            + tail;
+    int cells = Math.min(Math.max(columns - head.length() - tail.length(), MIN_BAR), MAX_BAR) - 2;
+    int done = max > 0 ? (int) (current * cells / max) : 0;
+    String bar = "=".repeat(done) + (done < cells ? ">" : "");
+    String line = head + "[" + bar + " ".repeat(cells - bar.length()) + "]" + tail;
     return line.length() <= columns ? line : line.substring(0, Math.max(columns, 0));
   }
 
+  private static String tail(List<String> figures) {
+    return figures.isEmpty() ? "" : " " + String.join(" ", figures);
+  }
+
   /** The most wanted first. */
-  private String[] figures(ProgressState state) {
+  private List<String> figures(ProgressState state) {
     Step step = last;
     if (step == null) {
-      return new String[0];
+      return List.of();
     }
     double rate = 1 / secondsPerImage;
-    return new String[] {
-      left(state),
-      String.format(Locale.ROOT, "loss %.3f", step.loss()),
-      String.format(Locale.ROOT, "acc %.1f%%", 100 * step.accuracy()),
-      String.format(Locale.ROOT, "sparsity %.4f", step.sparsity()),
-      Double.isFinite(rate) ? String.format(Locale.ROOT, "%,.0f images/s", rate) : "? images/s",
-    };
+    return List.of(
+        left(state),
+        String.format(Locale.ROOT, "loss %.3f", step.loss()),
+        String.format(Locale.ROOT, "acc %.1f%%", 100 * step.accuracy()),
+        String.format(Locale.ROOT, "sparsity %.4f", step.sparsity()),
+        Double.isFinite(rate) ? String.format(Locale.ROOT, "%,.0f images/s", rate) : "? images/s");
   }
 
   private static String left(ProgressState state) {

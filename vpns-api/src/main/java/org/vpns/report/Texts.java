@@ -22,6 +22,11 @@ final class Texts {
         : String.format(Locale.ROOT, "%,.1f", value);
   }
 
+  /** Seconds with one decimal, without the unit: {@code 1,037.3}. */
+  static String seconds(double value) {
+    return String.format(Locale.ROOT, "%,.1f", value);
+  }
+
   /** A fraction in percent, without the sign: {@code 74.31}. */
   static String percent(double fraction) {
     return String.format(Locale.ROOT, "%.2f", 100 * fraction);

@@ -143,7 +143,7 @@ class ComparisonTest {
     assertThat(sentences).hasSize(4);
     assertThat(sentences.get(0))
         .isEqualTo(
-            "At sparsity 0.99 VPNs is 4.00 points above HYDRA, beyond noise (standard error 0.58,"
+            "At sparsity 0.99, VPNs is 4.00 points above HYDRA, beyond noise (standard error 0.58,"
                 + " 3 seeds), at 0.50 times its gradient steps. Against the others, VPNs is within"
                 + " noise of HYDRA 2x (+0.00); undecided against OMP with prompt (+10.00).");
     assertThat(sentences.get(2)).contains("OMP with prompt").contains("one seed, noise unknown");
@@ -165,9 +165,9 @@ class ComparisonTest {
             "A");
     assertThat(comparison.sentences())
         .containsExactly(
-            "At sparsity 0.9 no difference between B and A can be claimed: +0.67 points is within"
-                + " noise, which reaches 3.79 points (standard error 0.88, 3 seeds), at 1.00 times"
-                + " its gradient steps.");
+            "At sparsity 0.9, no difference between B and A can be claimed: +0.67 points is within"
+                + " noise, which reaches 3.79 points (standard error 0.88, 3 seeds), at equal"
+                + " gradient steps.");
   }
 
   @Test
@@ -218,7 +218,7 @@ class ComparisonTest {
     assertThat(Comparison.of(List.of(base, fewer), "A").notes())
         .anyMatch(note -> note.contains("different numbers of images: [500, 1000]"))
         .anyMatch(note -> note.contains("differ in the number of prunable weights"))
-        .anyMatch(note -> note.contains("B keeps 9 weights on average, A 10"));
+        .anyMatch(note -> note.contains("on average A 10, B 9."));
     assertThat(Comparison.of(TWO, "HYDRA").notes()).noneMatch(note -> note.contains("Caution"));
   }
 

@@ -57,7 +57,7 @@ class RunListenerTest {
 
     assertThat(printed().lines()).hasSize(1);
     assertThat(printed())
-        .startsWith("VPNs 0.99 seed 7: kept 2,")
+        .startsWith("VPNs 0.99 seed 7: kept 1,810 of 180,952, ")
         .contains(", 1,170 gradient steps, ")
         .contains("1 warning")
         .contains("without prompt")

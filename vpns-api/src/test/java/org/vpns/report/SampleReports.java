@@ -129,16 +129,16 @@ final class SampleReports {
 
   private static List<LayerRecord> layers(double density, Random random) {
     List<LayerRecord> layers = new ArrayList<>();
-    add(layers, "conv1.weight", 8, 3, 3, density * 12, random);
+    add(layers, "conv1.weight", 8, 3, 3, density * 6, random);
     int in = 8;
     for (int stage = 1; stage <= 4; stage++) {
       int width = 8 << (stage - 1);
       for (int block = 0; block < 2; block++) {
         String path = "layer" + stage + "." + block + ".";
-        add(layers, path + "conv1.weight", width, in, 3, density * 6 / stage, random);
-        add(layers, path + "conv2.weight", width, width, 3, density * 4 / stage, random);
+        add(layers, path + "conv1.weight", width, in, 3, density * 3.2 / stage, random);
+        add(layers, path + "conv2.weight", width, width, 3, density * 2.4 / stage, random);
         if (stage > 1 && block == 0) {
-          add(layers, path + "downsample.0.weight", width, in, 1, density * 3, random);
+          add(layers, path + "downsample.0.weight", width, in, 1, density * 2, random);
         }
         in = width;
       }
@@ -146,7 +146,11 @@ final class SampleReports {
     layers.set(
         layers.size() - 1,
         new LayerRecord("layer4.1.conv2.weight", "(64, 64, 3, 3)", 36864, density < 0.02 ? 0 : 90));
-    layers.add(new LayerRecord("fc.weight", "(100, 64)", 6400, (int) (6400 * density * 2)));
+    // The classifier takes what is left of the exact global count.
+    long others = layers.stream().mapToLong(LayerRecord::kept).sum();
+    long size = layers.stream().mapToLong(LayerRecord::size).sum() + 6400;
+    long keep = Math.round(size * density);
+    layers.add(new LayerRecord("fc.weight", "(100, 64)", 6400, (int) (keep - others)));
     return layers;
   }
 

@@ -1,0 +1,233 @@
+(function () {
+  "use strict";
+  var data = JSON.parse(document.getElementById("data").textContent);
+  if (typeof Chart === "undefined") return;
+  Chart.defaults.animation = false;
+  Chart.defaults.maintainAspectRatio = false;
+  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+  var drawn = {};
+  var dashes = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 2], [1, 2]];
+
+  function colour(name) {
+    return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  }
+
+  function axis(title, more) {
+    return Object.assign({
+      title: { display: true, text: title, color: colour("soft") },
+      ticks: { color: colour("soft"), maxRotation: 0 },
+      grid: { color: colour("line") },
+      border: { color: colour("line") }
+    }, more || {});
+  }
+
+  // Upright lines where a stage ends, with the names of the stages at the top.
+  function stageLines(ends) {
+    return {
+      id: "stages",
+      beforeDatasetsDraw: function (chart) {
+        if (ends.length < 2) return;
+        var c = chart.ctx, area = chart.chartArea, x = chart.scales.x, from = area.left;
+        c.save();
+        c.font = "11px " + Chart.defaults.font.family;
+        c.textAlign = "center";
+        c.textBaseline = "top";
+        ends.forEach(function (end, i) {
+          var to = Math.min(x.getPixelForValue(end.at), area.right);
+          c.fillStyle = colour("soft");
+          if (to - from > c.measureText(end.name).width + 6) {
+            c.fillText(end.name, (from + to) / 2, area.top + 4);
+          }
+          if (i < ends.length - 1) {
+            c.strokeStyle = colour("soft");
+            c.setLineDash([4, 3]);
+            c.beginPath();
+            c.moveTo(to, area.top);
+            c.lineTo(to, area.bottom);
+            c.stroke();
+          }
+          from = to;
+        });
+        c.restore();
+      }
+    };
+  }
+
+  function line(id, sets, ends, xTitle, yTitle, xMax) {
+    return new Chart(document.getElementById(id), {
+      type: "line",
+      data: { datasets: sets },
+      plugins: [stageLines(ends)],
+      options: {
+        interaction: { mode: "nearest", axis: "x", intersect: false },
+        parsing: false,
+        plugins: {
+          legend: {
+            display: sets.length > 1,
+            position: "bottom",
+            // Boxes without height show the dashes of the lines.
+            labels: { color: colour("text"), boxWidth: 34, boxHeight: 0 }
+          },
+          tooltip: { callbacks: { title: function (items) { return items.length ? xTitle + " " + items[0].parsed.x : ""; } } }
+        },
+        scales: {
+          x: axis(xTitle, { type: "linear", min: 0, max: xMax }),
+          y: axis(yTitle, { grace: "8%" })
+        }
+      }
+    });
+  }
+
+  function set(label, points, i, more) {
+    return Object.assign({
+      label: label, data: points, borderColor: colour("s" + i % 6), backgroundColor: colour("s" + i % 6),
+      borderDash: dashes[i % dashes.length], borderWidth: 1.8, pointRadius: 0, pointHitRadius: 6, spanGaps: false
+    }, more || {});
+  }
+
+  function drawArm(arm) {
+    var list = [], max = 0;
+    if (document.getElementById(arm.id + "-loss")) {
+      arm.losses.forEach(function (curve, i) {
+        max = Math.max(max, curve.steps);
+        list.push(set(arm.seeds[i], curve.points.map(function (y, p) {
+          return { x: Math.min((p + 1) * curve.bucket, curve.steps), y: y === null ? NaN : y };
+        }), i));
+      });
+      drawn[arm.id + "-loss"] = line(arm.id + "-loss", list,
+        arm.stages.map(function (s) { return { name: s.name, at: s.steps }; }), "gradient step", "loss", max);
+    }
+    if (document.getElementById(arm.id + "-accuracy")) {
+      list = [];
+      max = arm.training.length;
+      arm.validation.forEach(function (curve, i) {
+        if (curve.some(function (y) { return y !== null; })) {
+          max = Math.max(max, curve.length);
+          list.push(set(arm.seeds[i], curve.map(function (y, e) { return { x: e + 1, y: y === null ? NaN : y }; }), i));
+        }
+      });
+      list.push(set("training", arm.training.map(function (y, e) {
+        return { x: e + 1, y: y === null ? NaN : y };
+      }), 0, { borderColor: colour("soft"), backgroundColor: colour("soft"), borderDash: [1, 3] }));
+      drawn[arm.id + "-accuracy"] = line(arm.id + "-accuracy", list,
+        arm.stages.map(function (s) { return { name: s.name, at: s.epochs }; }), "epoch", "accuracy, %", max);
+    }
+  }
+
+  // Mean and deviation of each row, under its runs.
+  var means = {
+    id: "means",
+    beforeDatasetsDraw: function (chart) {
+      var c = chart.ctx, x = chart.scales.x, y = chart.scales.y, area = chart.chartArea;
+      c.save();
+      chart.options.rows.forEach(function (row, i) {
+        var at = x.getPixelForValue(row.mean), mid = y.getPixelForValue(i);
+        if (row.deviation !== null) {
+          var left = x.getPixelForValue(row.mean - row.deviation);
+          var right = x.getPixelForValue(row.mean + row.deviation);
+          c.fillStyle = colour("line");
+          c.fillRect(left, mid - 7, Math.max(right - left, 1), 14);
+        }
+        c.fillStyle = colour("text");
+        c.fillRect(at - 1, mid - 10, 2, 20);
+        if (row.baseline) {
+          c.strokeStyle = colour("soft");
+          c.setLineDash([5, 4]);
+          c.beginPath();
+          c.moveTo(at, area.top);
+          c.lineTo(at, area.bottom);
+          c.stroke();
+        }
+      });
+      c.restore();
+    }
+  };
+
+  function drawOverview(view) {
+    var canvas = document.getElementById(view.id);
+    var room = canvas.parentNode.clientWidth < 420 ? 15 : 28;
+    function label(i) {
+      var name = view.points[i] ? view.points[i].method : "";
+      return name.length > room ? name.slice(0, room - 1) + "…" : name;
+    }
+    function runs(prompted) {
+      var list = [];
+      view.points.forEach(function (row, i) {
+        if (row.prompted === prompted) row.runs.forEach(function (v) { list.push({ x: v, y: i }); });
+      });
+      return list;
+    }
+    function marks(name, prompted, style, i) {
+      return {
+        label: name, data: runs(prompted), pointStyle: style, pointRadius: prompted ? 6 : 5, pointHoverRadius: 7,
+        backgroundColor: colour("s" + i) + "99", borderColor: colour("s" + i), borderWidth: 1.5
+      };
+    }
+    drawn[view.id] = new Chart(canvas, {
+      type: "scatter",
+      data: {
+        datasets: [marks("without prompt", false, "circle", 0), marks("with prompt", true, "rectRot", 1)]
+          .filter(function (s) { return s.data.length; })
+      },
+      plugins: [means],
+      options: {
+        rows: view.points,
+        plugins: {
+          legend: { position: "bottom", labels: { color: colour("text"), usePointStyle: true } },
+          tooltip: {
+            callbacks: {
+              label: function (item) { return view.points[item.parsed.y].method + ": " + item.parsed.x.toFixed(2) + " %"; }
+            }
+          }
+        },
+        scales: {
+          x: axis("accuracy, %", { grace: "6%" }),
+          y: axis("", {
+            title: { display: false }, min: -0.6, max: view.points.length - 0.4, reverse: true,
+            afterBuildTicks: function (a) { a.ticks = view.points.map(function (_, i) { return { value: i }; }); },
+            ticks: { color: colour("text"), autoSkip: false, callback: function (v) { return label(v); } }
+          })
+        }
+      }
+    });
+  }
+
+  function draw() {
+    data.overviews.forEach(function (view) { if (!drawn[view.id]) drawOverview(view); });
+    data.arms.forEach(function (arm) {
+      if (document.getElementById(arm.id).open && !drawn[arm.id]) {
+        drawn[arm.id] = { destroy: function () {} };
+        drawArm(arm);
+      }
+    });
+  }
+
+  function redraw() {
+    Object.keys(drawn).forEach(function (key) { drawn[key].destroy(); });
+    drawn = {};
+    draw();
+  }
+
+  var arms = Array.prototype.slice.call(document.querySelectorAll("details.arm"));
+  arms.forEach(function (arm) { arm.addEventListener("toggle", draw); });
+  document.querySelectorAll(".buttons button").forEach(function (button) {
+    button.parentNode.hidden = false;
+    button.addEventListener("click", function () {
+      arms.forEach(function (arm) { arm.open = button.dataset.open === "true"; });
+    });
+  });
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  var closed = [];
+  window.addEventListener("beforeprint", function () {
+    closed = arms.filter(function (arm) { return !arm.open; });
+    closed.forEach(function (arm) { arm.open = true; });
+    document.documentElement.setAttribute("data-print", "");
+    redraw();
+  });
+  window.addEventListener("afterprint", function () {
+    closed.forEach(function (arm) { arm.open = false; });
+    document.documentElement.removeAttribute("data-print");
+    redraw();
+  });
+  draw();
+})();
