@@ -28,6 +28,8 @@ import org.vpns.io.MaskFormat;
 import org.vpns.io.SafeTensors;
 import org.vpns.learn.Network;
 import org.vpns.learn.NetworkState;
+import org.vpns.report.Comparison;
+import org.vpns.report.HtmlReport;
 import org.vpns.report.PruneReport;
 
 /** The files of a {@link PrunedModel}. */
@@ -87,7 +89,15 @@ final class ResultFolder {
             pruned.mapping().reduction(),
             pruned.classNames(),
             prompt != null);
-    pruned.report().write(folder.resolve(REPORT));
+    PruneReport report = pruned.report();
+    report.write(folder.resolve(REPORT));
+    if (report.tuned() != null) {
+      HtmlReport.write(
+          folder.resolve(PAGE),
+          report.recipe() + " at sparsity " + report.sparsity(),
+          Comparison.of(List.of(report), report.recipe()),
+          List.of(report));
+    }
 
     // Last: a folder with this file is complete.
     AtomicFiles.writeText(folder.resolve(MODEL), GSON.toJson(description) + "\n");
@@ -99,7 +109,7 @@ final class ResultFolder {
     LabelAssignment mapping =
         LabelAssignment.of(description.sources(), description.mapping(), description.reduction());
     MaskSet masks = MaskFormat.read(folder.resolve(MASKS));
-    PruneReport report = PruneReport.fromJson(Files.readString(folder.resolve(REPORT)));
+    PruneReport report = PruneReport.read(folder.resolve(REPORT));
     boolean script = Files.exists(folder.resolve(MODULE));
     if (script && model.getBlock() == null) {
       loadModule(folder.resolve(MODULE), model);
