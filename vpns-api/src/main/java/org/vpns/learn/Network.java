@@ -1,6 +1,5 @@
 package org.vpns.learn;
 
-import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -54,7 +53,8 @@ public final class Network implements AutoCloseable {
   private Layout layout;
   private NDArray[] weights;
   private List<NamedParameter> others;
-  private final Map<NDArray, Boolean> gradientFlags = new IdentityHashMap<>();
+  private final Map<String, Boolean> gradientFlags = new LinkedHashMap<>();
+  private @Nullable Shape seen;
 
   private Network(Model model, ParameterFilter filter) {
     this.model = model;
@@ -99,7 +99,7 @@ public final class Network implements AutoCloseable {
     List<NamedParameter> rest = new ArrayList<>();
     for (NamedParameter p : paths) {
       NDArray array = p.parameter().getArray();
-      gradientFlags.putIfAbsent(array, array.hasGradient());
+      gradientFlags.putIfAbsent(p.path(), array.hasGradient());
       if (layout.contains(p.path())) {
         if (array.getDataType() != DataType.FLOAT32) {
           throw Problem.argument(
@@ -185,6 +185,7 @@ public final class Network implements AutoCloseable {
             logits.getShape(),
             "prune a network that ends in class logits");
       }
+      seen = input;
       return Math.toIntExact(logits.getShape().get(1));
     }
   }
@@ -225,10 +226,6 @@ public final class Network implements AutoCloseable {
 
   /** Brings a state of this network back. */
   public void restore(NetworkState state) {
-    byte[] module = state.module();
-    if (module != null) {
-      reload(module);
-    }
     for (NamedParameter p : paths) {
       float[] values = state.values().get(p.path());
       if (values != null) {
@@ -236,6 +233,10 @@ public final class Network implements AutoCloseable {
         memory.host().set(values);
         memory.flush();
       }
+    }
+    byte[] module = state.module();
+    if (module != null) {
+      reload(module);
     }
   }
 
@@ -253,29 +254,30 @@ public final class Network implements AutoCloseable {
     return module;
   }
 
-  /** A module's statistics can be set only by loading the module anew. */
+  /**
+   * A module's statistics can be set only by loading the module anew, into a block of its own: the
+   * model's manager closes the one before.
+   */
   private void reload(byte[] module) {
+    giveFlagsBack();
     try {
       Path folder = Files.createTempDirectory("vpns");
       Path file = folder.resolve("module.pt");
       try {
         Files.write(file, module);
-        Model fresh = Model.newInstance("module", manager.getDevice(), engine());
-        fresh.load(file, null, Map.of("trainParam", "true"));
-        model.setBlock(fresh.getBlock());
+        ScriptModules.load(file, model);
       } finally {
         Files.deleteIfExists(file);
         Files.deleteIfExists(folder);
       }
-    } catch (IOException | MalformedModelException e) {
+    } catch (IOException e) {
       throw new IllegalStateException("the module that was just written cannot be read", e);
     }
     block = model.getBlock();
     bind();
-  }
-
-  private String engine() {
-    return manager.getEngine().getEngineName();
+    if (seen != null) {
+      outputs(seen);
+    }
   }
 
   /** SHA-256 over paths, shapes and values: the identity of network and starting weights. */
@@ -294,12 +296,17 @@ public final class Network implements AutoCloseable {
 
   @Override
   public void close() {
-    gradientFlags.forEach(
-        (array, flag) -> {
-          if (!array.isReleased() && array.hasGradient() != flag) {
-            array.setRequiresGradient(flag);
-          }
-        });
+    giveFlagsBack();
     manager.close();
+  }
+
+  private void giveFlagsBack() {
+    for (NamedParameter p : paths) {
+      NDArray array = p.parameter().getArray();
+      Boolean flag = gradientFlags.get(p.path());
+      if (flag != null && !array.isReleased() && array.hasGradient() != flag) {
+        array.setRequiresGradient(flag);
+      }
+    }
   }
 }

@@ -75,6 +75,11 @@ public final class ScoreLearner implements Learner {
         : allocation.allocate(magnitudes, sparsity);
   }
 
+  /** How often a selection had to be made anew; see {@link Frontier#misses()}. */
+  int misses() {
+    return frontier.misses();
+  }
+
   private Scores magnitudes() {
     float[] values = scores.toArray();
     for (int i = 0; i < values.length; i++) {

@@ -127,7 +127,9 @@ public final class PrunedModel implements AutoCloseable {
 
   /**
    * Loads a folder's weights into a model of the same architecture. The model's block must be
-   * initialised; its weights are replaced, or left as they were if anything does not fit.
+   * initialised; its weights are replaced, or left as they were if anything does not fit. A folder
+   * with a TorchScript module brings the block itself: the model needs none, and one that it has
+   * must be a module too.
    *
    * @throws IOException if a file is missing or damaged
    * @throws IllegalArgumentException if the folder belongs to another architecture

@@ -1,22 +1,25 @@
 package org.vpns.predict;
 
-import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.SymbolBlock;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonSyntaxException;
+import com.google.gson.JsonParseException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
-import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.NamedParameter;
@@ -28,6 +31,7 @@ import org.vpns.io.MaskFormat;
 import org.vpns.io.SafeTensors;
 import org.vpns.learn.Network;
 import org.vpns.learn.NetworkState;
+import org.vpns.learn.ScriptModules;
 import org.vpns.report.Comparison;
 import org.vpns.report.HtmlReport;
 import org.vpns.report.PruneReport;
@@ -54,14 +58,51 @@ final class ResultFolder {
       int[][] mapping,
       LabelAssignment.Reduction reduction,
       List<String> classNames,
-      boolean prompt) {}
+      boolean prompt) {
+    ImageInput toInput() {
+      return input.toInput();
+    }
+
+    LabelAssignment toMapping() {
+      return LabelAssignment.of(sources, mapping, reduction);
+    }
+
+    /** What is wrong with it, or null. */
+    @Nullable String problem() {
+      if (!FORMAT.equals(format)) {
+        return "format " + format;
+      }
+      List<@Nullable Object> parts = new ArrayList<>();
+      Collections.addAll(parts, input, mapping, reduction, classNames);
+      if (parts.contains(null)) {
+        return "no input, mapping, reduction or class names";
+      }
+      Collections.addAll(parts, input.mean(), input.std());
+      Collections.addAll(parts, (Object[]) mapping);
+      parts.addAll(classNames);
+      if (parts.contains(null)) {
+        return "null inside";
+      }
+      if (classNames.size() != mapping.length) {
+        return classNames.size() + " class names for " + mapping.length + " classes";
+      }
+      try {
+        toInput();
+        toMapping();
+        return null;
+      } catch (IllegalArgumentException e) {
+        return "(" + e.getMessage() + ")";
+      }
+    }
+  }
 
   static void write(PrunedModel pruned, Path folder) throws IOException {
     Files.createDirectories(folder);
-    Model model = pruned.model();
-    try (Network network = Network.open(model, pruned.filter())) {
+    boolean script;
+    try (Network network = Network.open(pruned.model(), pruned.filter())) {
       NetworkState state = network.snapshot();
       byte[] module = state.module();
+      script = module != null;
       if (module != null) {
         AtomicFiles.write(folder.resolve(MODULE), out -> out.write(module));
       } else {
@@ -75,6 +116,7 @@ final class ResultFolder {
         weights.write(folder.resolve(WEIGHTS));
       }
     }
+    Files.deleteIfExists(folder.resolve(script ? WEIGHTS : MODULE));
     MaskFormat.write(pruned.masks(), folder.resolve(MASKS));
     VisualPrompt prompt = pruned.prompt();
     if (prompt != null) {
@@ -104,23 +146,64 @@ final class ResultFolder {
   }
 
   static PrunedModel read(Path folder, Model model) throws IOException {
+    boolean script = Files.exists(folder.resolve(MODULE));
+    requireFiles(folder, MODEL, MASKS, REPORT, script ? MODULE : WEIGHTS);
     Description description = description(folder.resolve(MODEL));
-    ImageInput input = description.input().toInput();
-    LabelAssignment mapping =
-        LabelAssignment.of(description.sources(), description.mapping(), description.reduction());
+    if (description.prompt()) {
+      requireFiles(folder, PROMPT);
+    }
+    Block before = model.getBlock();
+    if (!script) {
+      return read(folder, model, description, false);
+    }
+    if (before != null && !(before instanceof SymbolBlock)) {
+      throw Problem.argument(
+          "network of another kind",
+          folder.toString(),
+          "a model without block, as the folder holds a TorchScript module",
+          before.getClass().getSimpleName(),
+          "load it into Model.newInstance(name)");
+    }
+    try {
+      ScriptModules.load(folder.resolve(MODULE), model);
+      return read(folder, model, description, true);
+    } catch (IOException | RuntimeException e) {
+      model.setBlock(before);
+      throw e;
+    }
+  }
+
+  private static void requireFiles(Path folder, String... names) throws IOException {
+    for (String name : names) {
+      if (!Files.exists(folder.resolve(name))) {
+        throw new IOException(
+            Problem.message(
+                "result folder incomplete",
+                folder.resolve(name).toString(),
+                "a file",
+                "none",
+                "pass a folder that PrunedModel.save wrote, or save the result again"));
+      }
+    }
+  }
+
+  private static PrunedModel read(Path folder, Model model, Description description, boolean script)
+      throws IOException {
+    ImageInput input = description.toInput();
+    LabelAssignment mapping = description.toMapping();
     MaskSet masks = MaskFormat.read(folder.resolve(MASKS));
     PruneReport report = PruneReport.read(folder.resolve(REPORT));
-    boolean script = Files.exists(folder.resolve(MODULE));
-    if (script && model.getBlock() == null) {
-      loadModule(folder.resolve(MODULE), model);
-    }
     ParameterFilter filter = ParameterFilter.paths(masks.asMap().keySet());
     NDManager promptManager = model.getNDManager().newSubManager();
     try (Network network = Network.open(model, filter)) {
       masks.requireFits(network.layout());
       NetworkState state = script ? null : weights(folder.resolve(WEIGHTS), network);
-      if (state != null) {
-        requireMasked(state, masks, folder.resolve(WEIGHTS));
+      for (int i = 0; i < network.layout().tensors(); i++) {
+        String path = network.layout().path(i);
+        requireMasked(
+            state == null ? network.weight(i).toFloatArray() : state.values().get(path),
+            masks.get(path),
+            folder.resolve(script ? MODULE : WEIGHTS) + ", " + path);
       }
       int outputs = network.outputs(new Shape(1, input.channels(), input.height(), input.width()));
       if (outputs != description.sources()) {
@@ -153,48 +236,25 @@ final class ResultFolder {
     }
   }
 
-  private static void loadModule(Path file, Model model) throws IOException {
-    try {
-      model.load(file, null, Map.of("trainParam", "true"));
-    } catch (MalformedModelException e) {
-      throw new IOException(
-          Problem.message(
-              "TorchScript module cannot be read",
-              file.toString(),
-              "a module",
-              e.getMessage(),
-              "save the result again"),
-          e);
-    }
-  }
-
   private static Description description(Path file) throws IOException {
-    Description found = null;
-    String problem = "nothing";
+    String problem;
     try {
-      found = GSON.fromJson(Files.readString(file), Description.class);
-    } catch (JsonSyntaxException e) {
-      problem = String.valueOf(e.getMessage());
-    }
-    if (found == null || !isComplete(found)) {
-      throw new IOException(
-          Problem.message(
-              "result folder damaged",
-              file.toString(),
-              FORMAT + " with input, mapping and class names",
-              found == null ? problem : found.format(),
-              "save the result again"));
-    }
-    return found;
-  }
-
-  private static boolean isComplete(Description d) {
-    for (Object part : new @Nullable Object[] {d.input, d.mapping, d.reduction, d.classNames}) {
-      if (part == null) {
-        return false;
+      String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+      Description found = GSON.fromJson(text, Description.class);
+      problem = found == null ? "nothing" : found.problem();
+      if (found != null && problem == null) {
+        return found;
       }
+    } catch (JsonParseException e) {
+      problem = "no JSON of it: " + e.getMessage();
     }
-    return FORMAT.equals(d.format);
+    throw new IOException(
+        Problem.message(
+            "result folder damaged",
+            file.toString(),
+            FORMAT + " with input, mapping and class names",
+            problem,
+            "save the result again"));
   }
 
   private static NetworkState weights(Path file, Network network) throws IOException {
@@ -226,22 +286,17 @@ final class ResultFolder {
     return new NetworkState(values, null);
   }
 
-  private static void requireMasked(NetworkState state, MaskSet masks, Path file)
+  private static void requireMasked(float @Nullable [] values, Mask mask, String where)
       throws IOException {
-    Layout layout = masks.layout();
-    for (String path : layout.paths()) {
-      Mask mask = masks.get(path);
-      float[] values = state.values().get(path);
-      for (int i = 0; values != null && i < values.length; i++) {
-        if (values[i] != 0 && !mask.isKept(i)) {
-          throw new IOException(
-              Problem.message(
-                  "weights and masks disagree",
-                  file + ", " + path + "[" + i + "]",
-                  "0.0, as the mask removes it",
-                  values[i],
-                  "use files of one result"));
-        }
+    for (int i = 0; values != null && i < values.length; i++) {
+      if (values[i] != 0 && !mask.isKept(i)) {
+        throw new IOException(
+            Problem.message(
+                "weights and masks disagree",
+                where + "[" + i + "]",
+                "0.0, as the mask removes it",
+                values[i],
+                "use files of one result"));
       }
     }
   }

@@ -9,9 +9,11 @@ import com.google.gson.JsonSyntaxException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Array;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
@@ -43,8 +45,13 @@ final class Checkpoint {
 
     Writer(Map<String, String> identity, Ledger ledger) {
       tensors.metadata("format", FORMAT);
-      tensors.metadata("identity", GSON.toJson(identity));
-      tensors.metadata("ledger", GSON.toJson(ledger));
+      text("identity", GSON.toJson(identity));
+      text("ledger", GSON.toJson(ledger));
+    }
+
+    private void text(String key, String value) {
+      tensors.metadata(key, value);
+      digest.putString(value, StandardCharsets.UTF_8);
     }
 
     void network(String name, NetworkState state) {
@@ -52,7 +59,7 @@ final class Checkpoint {
       byte[] module = state.module();
       if (module != null) {
         tensors.putBytes(name + ".module", module);
-        digest.putBytes(module);
+        digest.putString(name + ".module", StandardCharsets.UTF_8).putBytes(module);
       }
     }
 
@@ -67,6 +74,7 @@ final class Checkpoint {
 
     void floats(String name, float[] values) {
       tensors.putFloats(name, new Shape(values.length), values);
+      digest.putString(name, StandardCharsets.UTF_8);
       for (float value : values) {
         digest.putInt(Float.floatToRawIntBits(value));
       }
@@ -74,6 +82,7 @@ final class Checkpoint {
 
     private void longs(String name, long[] values) {
       tensors.putLongs(name, new Shape(values.length), values);
+      digest.putString(name, StandardCharsets.UTF_8);
       for (long value : values) {
         digest.putLong(value);
       }
@@ -100,9 +109,20 @@ final class Checkpoint {
     }
 
     void write(Path folder) throws IOException {
-      Files.createDirectories(folder);
       tensors.metadata("crc32c", digest.hash().toString());
-      tensors.write(folder.resolve(FILE));
+      try {
+        Files.createDirectories(folder);
+        tensors.write(folder.resolve(FILE));
+      } catch (IOException e) {
+        throw new IOException(
+            Problem.message(
+                "checkpoint cannot be written",
+                folder.resolve(FILE).toString(),
+                "a folder to write into",
+                e,
+                "make room or choose another folder; the model is as it was before"),
+            e);
+      }
     }
   }
 
@@ -124,6 +144,7 @@ final class Checkpoint {
       if (!FORMAT.equals(tensors.metadata().get("format"))) {
         throw damaged("format", FORMAT, tensors.metadata().get("format"));
       }
+      requireIntact();
       try {
         requireSame(
             strings(GSON.fromJson(tensors.metadata().get("identity"), Map.class)), identity);
@@ -132,7 +153,6 @@ final class Checkpoint {
           throw damaged("ledger", "a record of the run", "nothing");
         }
         ledger = read;
-        requireIntact();
       } catch (JsonSyntaxException e) {
         throw damaged("metadata", "JSON", e.getMessage());
       }
@@ -140,7 +160,11 @@ final class Checkpoint {
 
     private void requireIntact() throws IOException {
       Hasher digest = Hashing.crc32c().newHasher();
+      for (String key : List.of("identity", "ledger")) {
+        digest.putString(tensors.metadata().getOrDefault(key, ""), StandardCharsets.UTF_8);
+      }
       for (String name : tensors.names()) {
+        digest.putString(name, StandardCharsets.UTF_8);
         switch (tensors.type(name)) {
           case F32 -> {
             for (float value : tensors.floats(name)) {
@@ -263,7 +287,7 @@ final class Checkpoint {
           try {
             require(prefix + name, size);
           } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(e.getMessage(), e);
           }
           copy.run();
         }

@@ -1,11 +1,12 @@
 package org.vpns.train;
 
+import java.util.stream.LongStream;
 import org.vpns.Seeds;
 
 /** The order in which a pass reads the training images of an epoch. */
 public interface DataOrder {
   /**
-   * Positions 0 .. size-1, each once or as the order says.
+   * As many positions as there are images, each from 0 to size-1: usually each once.
    *
    * @param epoch from 0
    * @param size number of training images
@@ -14,20 +15,38 @@ public interface DataOrder {
    */
   long[] of(int epoch, int size, Seeds seeds, String stream);
 
+  /** For the record; a run resumes only with an order of the same description. */
+  default String describe() {
+    return "own order";
+  }
+
   /** A new random order every epoch, from the stream {@code data-order/<stream>/<epoch>}. */
   static DataOrder shuffled() {
-    return (epoch, size, seeds, stream) ->
-        seeds.permutation("data-order/" + stream + "/" + epoch, size);
+    return new DataOrder() {
+      @Override
+      public long[] of(int epoch, int size, Seeds seeds, String stream) {
+        return seeds.permutation("data-order/" + stream + "/" + epoch, size);
+      }
+
+      @Override
+      public String describe() {
+        return "shuffled";
+      }
+    };
   }
 
   /** As stored. */
   static DataOrder sequential() {
-    return (epoch, size, seeds, stream) -> {
-      long[] order = new long[size];
-      for (int i = 0; i < size; i++) {
-        order[i] = i;
+    return new DataOrder() {
+      @Override
+      public long[] of(int epoch, int size, Seeds seeds, String stream) {
+        return LongStream.range(0, size).toArray();
       }
-      return order;
+
+      @Override
+      public String describe() {
+        return "as stored";
+      }
     };
   }
 }

@@ -2,6 +2,7 @@ package org.vpns.train;
 
 import com.google.common.collect.ImmutableSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.vpns.Problem;
 
 /**
@@ -120,12 +121,25 @@ public final class Pass {
     return !without.contains(target);
   }
 
+  private String frozen() {
+    String names =
+        without.stream()
+            .filter(target -> prompted || target != Target.PROMPT)
+            .sorted()
+            .map(Target::name)
+            .collect(Collectors.joining(" and "));
+    return names.isEmpty() ? "" : ", without " + names;
+  }
+
   @Override
   public String toString() {
     return (prompted ? "prompted" : "plain")
         + " on "
         + stream
+        + ", "
+        + order.describe()
         + (augmented ? "" : ", not augmented")
-        + (idlePrompt ? ", prompt idle" : "");
+        + (idlePrompt ? ", prompt idle" : "")
+        + frozen();
   }
 }

@@ -1,8 +1,8 @@
 package org.vpns.train;
 
-import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.RandomAccessDataset;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +18,7 @@ import org.vpns.LabelMapping;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.PromptFactory;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
@@ -34,15 +35,14 @@ import org.vpns.report.PruneReport;
 import org.vpns.report.RunListener;
 
 /** One execution of a recipe: everything that lives from its first stage to its last. */
-final class Run implements AutoCloseable {
+final class Run {
   final Recipe recipe;
   final Splits splits;
   final RunListener listener;
   final Seeds seeds;
   final Network network;
   final EffectiveWeights weights;
-  final Workers workers = new Workers();
-  final NDManager promptManager;
+  final Workers workers;
   final @Nullable VisualPrompt prompt;
   final GradientStep step;
   final Evaluator evaluator;
@@ -55,19 +55,22 @@ final class Run implements AutoCloseable {
   /** The scores of the last stage that learned some. */
   @Nullable Scores scores;
 
+  private final NDManager promptManager;
   private final @Nullable Path folder;
   private final long checkpointEvery;
   private final Map<String, String> identity;
 
-  Run(Trainer trainer, Model model, Splits splits) {
+  /** The caller closes network, workers and, if the run fails, the prompt's manager. */
+  Run(Trainer trainer, Network network, Workers workers, NDManager promptManager, Splits splits) {
     recipe = trainer.recipe();
     listener = trainer.listener();
     folder = trainer.folder();
     checkpointEvery = trainer.checkpointEvery();
     this.splits = splits;
     seeds = new Seeds(recipe.seed());
-    network = Network.open(model, recipe.filter());
-    promptManager = model.getNDManager().newSubManager();
+    this.network = network;
+    this.workers = workers;
+    this.promptManager = promptManager;
     ImagePlacement placement = ImagePlacement.of(recipe.input());
     PromptFactory factory = recipe.prompt();
     prompt =
@@ -93,6 +96,7 @@ final class Run implements AutoCloseable {
       long[] rest = Arrays.copyOfRange(order, held, size);
       Arrays.sort(heldOut);
       Arrays.sort(rest);
+      requireLeft(size, held);
       validation = new Batches(splits.train(), heldOut, batch);
       train = new Batches(splits.train(), rest, batch);
     } else {
@@ -105,9 +109,21 @@ final class Run implements AutoCloseable {
             .putAll(recipe.options())
             .put("classes", Integer.toString(splits.classes()))
             .put("training data", Fingerprints.of(splits.train(), network.manager()))
-            .put("validation", validation == null ? "none" : validation.size() + " images")
+            .put("validation", identity(splits.validation(), validation))
+            .put("test data", identity(splits.test(), test))
             .put("network", network.fingerprint().substring(0, 16))
             .buildOrThrow();
+  }
+
+  private void requireLeft(int size, int held) {
+    if (held >= size) {
+      throw Problem.argument(
+          "no images left to train on",
+          "Splits.validation(" + splits.validationFraction() + ")",
+          "fewer than " + size + " images set aside",
+          held,
+          "take a smaller fraction or more images");
+    }
   }
 
   /** Runs all stages; {@code resume} continues from the folder's checkpoint if there is one. */
@@ -193,6 +209,15 @@ final class Run implements AutoCloseable {
       throw new IllegalStateException("no label mapping yet");
     }
     return assignment;
+  }
+
+  private String identity(@Nullable RandomAccessDataset dataset, @Nullable Batches images) {
+    if (images == null) {
+      return "none";
+    }
+    return dataset == null
+        ? images.size() + " images of the training data"
+        : Fingerprints.of(dataset, network.manager());
   }
 
   /** What scorers may look at. */
@@ -299,11 +324,5 @@ final class Run implements AutoCloseable {
   /** Writes a prompt's values in place. */
   static void setPrompt(VisualPrompt prompt, float[] values) {
     Values.set(prompt.delta().getArray(), values);
-  }
-
-  @Override
-  public void close() {
-    workers.close();
-    network.close();
   }
 }

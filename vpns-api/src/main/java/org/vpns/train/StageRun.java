@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.training.dataset.Batch;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
@@ -36,7 +37,9 @@ final class StageRun {
   private final int epochs;
   private double sparsity;
   private @Nullable NetworkState best;
+  private float @Nullable [] bestTheta;
   private float @Nullable [] bestPrompt;
+  private @Nullable Scores bestScores;
   private @Nullable MaskSet bestMasks;
 
   private StageRun(Run run, int index, @Nullable Scores start) {
@@ -161,9 +164,22 @@ final class StageRun {
     for (Pass pass : stage.passes()) {
       long[] order =
           pass.order().of(epoch, run.train.size(), run.seeds, index + "/" + pass.stream());
+      requirePositions(pass, order, run.train.size());
       streams.add(run.train.ordered(run.network.manager(), order, skip));
     }
     return streams;
+  }
+
+  private void requirePositions(Pass pass, long[] order, int size) {
+    boolean inside = Arrays.stream(order).allMatch(i -> i >= 0 && i < size);
+    if (order.length != size || !inside) {
+      throw Problem.state(
+          "order of images does not fit",
+          "stage '" + stage.name() + "', pass " + pass,
+          size + " positions from 0 to " + (size - 1),
+          order.length + (inside ? " positions" : " positions, some outside"),
+          "name as many positions as there are training images");
+    }
   }
 
   private void pass(int number, Iterator<Batch> batches, int epoch) {
@@ -242,6 +258,8 @@ final class StageRun {
         ledger.bestCorrect = correct;
         ledger.bestEpoch = ledger.epochs.size();
         best = run.network.snapshot();
+        bestTheta = run.weights.theta().toArray();
+        bestScores = scoreLearner == null ? null : scoreLearner.scores();
         bestMasks = scoreLearner == null ? run.weights.masks() : scoreLearner.masks();
         bestPrompt =
             run.prompt == null || run.prompt.parameterCount() == 0
@@ -262,14 +280,12 @@ final class StageRun {
   private void finish() {
     noteMasks();
     if (scoreLearner != null) {
-      run.scores = scoreLearner.scores();
+      run.scores = bestScores == null ? scoreLearner.scores() : bestScores;
     }
-    if (best != null) {
+    if (best != null && bestTheta != null && bestMasks != null) {
       run.network.restore(best);
-      run.weights.readTheta();
-      if (bestMasks != null) {
-        run.weights.apply(bestMasks);
-      }
+      run.weights.theta().set(bestTheta);
+      run.weights.apply(bestMasks);
       if (bestPrompt != null) {
         Run.setPrompt(prompt(), bestPrompt);
       }
@@ -279,8 +295,12 @@ final class StageRun {
 
   void save(Checkpoint.Writer writer) {
     learners.forEach((target, learner) -> learner.visit(writer.visitor(target + "/")));
-    if (best != null && bestMasks != null) {
+    if (best != null && bestTheta != null && bestMasks != null) {
       writer.network("best", best);
+      writer.floats("best-theta", bestTheta);
+      if (bestScores != null) {
+        writer.floats("best-scores", bestScores.values());
+      }
       writer.masks("best-mask/", bestMasks);
       if (bestPrompt != null) {
         writer.floats("best-prompt", bestPrompt);
@@ -292,7 +312,13 @@ final class StageRun {
     learners.forEach((target, learner) -> learner.visit(reader.visitor(target + "/")));
     if (run.ledger.bestEpoch != null) {
       best = reader.network("best");
-      bestMasks = reader.masks("best-mask/", run.network.layout());
+      Layout layout = run.network.layout();
+      bestTheta = reader.floats("best-theta", layout.size());
+      bestScores =
+          scoreLearner == null
+              ? null
+              : Scores.of(layout, reader.floats("best-scores", layout.size()));
+      bestMasks = reader.masks("best-mask/", layout);
       bestPrompt =
           reader.has("best-prompt") && run.prompt != null
               ? reader.floats("best-prompt", Math.toIntExact(run.prompt.parameterCount()))

@@ -1,6 +1,7 @@
 package org.vpns.train;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.learn.Network;
 import org.vpns.learn.NetworkState;
+import org.vpns.learn.Workers;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.RunListener;
 
@@ -111,7 +113,7 @@ public final class Trainer {
    * @return the pruned model with its prompt, mapping and report; the model inside is the given one
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
    * @throws IllegalStateException if the loss is not finite, a checkpoint is in the way or belongs
-   *     to another run
+   *     to another run, or there is no folder for checkpoints that were asked for
    * @throws UncheckedIOException if images or checkpoints cannot be read or written
    */
   public PrunedModel fit(Model model, Splits splits) {
@@ -123,26 +125,37 @@ public final class Trainer {
           "one of an earlier run",
           "call resume() to continue it, or choose another folder");
     }
-    NetworkState before = snapshot(model);
-    try (Run run = new Run(this, model, splits)) {
-      PrunedModel result;
+    if (folder == null && (resume || checkpointEvery > 0)) {
+      throw Problem.state(
+          "no folder for checkpoints",
+          "Trainer." + (resume ? "resume" : "checkpointEvery"),
+          "Trainer.checkpoints(folder)",
+          "none",
+          "name the folder");
+    }
+    try (Network network = Network.open(model, recipe.filter());
+        Workers workers = new Workers()) {
+      NetworkState before = network.snapshot();
+      NDManager promptManager = model.getNDManager().newSubManager();
       try {
-        result = run.execute(resume);
+        return new Run(this, network, workers, promptManager, splits).execute(resume);
       } catch (IOException | RuntimeException | Error e) {
-        run.promptManager.close();
-        run.network.restore(before);
-        listener.runFailed(e);
+        promptManager.close();
+        network.restore(before);
+        tell(e);
         throw e;
       }
-      return result;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 
-  private NetworkState snapshot(Model model) {
-    try (Network network = Network.open(model, recipe.filter())) {
-      return network.snapshot();
+  /** What a listener throws when it hears of a failure must not hide the failure. */
+  private void tell(Throwable failure) {
+    try {
+      listener.runFailed(failure);
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
     }
   }
 }
