@@ -44,6 +44,18 @@ public final class HostFloats {
     return copy;
   }
 
+  /** A copy of {@code length} values from {@code offset} on. */
+  public float[] copy(int offset, int length) {
+    float[] copy = new float[length];
+    floats.get(offset, copy);
+    return copy;
+  }
+
+  /** Replaces values from {@code offset} on. */
+  public void set(int offset, float[] values) {
+    floats.put(offset, values);
+  }
+
   /** Replaces all values. */
   public void set(float[] values) {
     floats.put(0, values, 0, size());

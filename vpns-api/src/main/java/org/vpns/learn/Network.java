@@ -25,12 +25,15 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
 import org.vpns.Problem;
+import org.vpns.ScoringContext;
+import org.vpns.Seeds;
 
 /**
  * A model's block as pruning sees it: forward passes, prunable weights, other trained parameters,
@@ -152,6 +155,26 @@ public final class Network implements AutoCloseable {
   /** Trainable parameters that are not prunable: biases and normalisation. */
   public List<NamedParameter> others() {
     return others;
+  }
+
+  /** What a scorer may look at: the present weights, and streams of the given seed. */
+  public ScoringContext scoringContext(Seeds seeds) {
+    return new ScoringContext() {
+      @Override
+      public Layout layout() {
+        return layout;
+      }
+
+      @Override
+      public float[] weights(int index) {
+        return weights[index].toFloatArray();
+      }
+
+      @Override
+      public RandomGenerator random(String name) {
+        return seeds.stream(name);
+      }
+    };
   }
 
   /** All parameters and statistics. */

@@ -59,7 +59,7 @@ final class PlainTensor {
 
   void visit(UpdateRule rule, StateVisitor visitor) {
     for (int i = 0; i < slots.length; i++) {
-      visitor.floats(name + "/" + rule.slots().get(i), slots[i]);
+      visitor.floats(name + "/" + rule.slots().get(i), slots[i], 0, slots[i].length);
     }
   }
 }

@@ -209,9 +209,9 @@ public final class ScoreLearner implements Learner {
   @Override
   public void visit(StateVisitor visitor) {
     visitor.counters("updates", updates);
-    visitor.host("scores", scores);
+    visitor.flat("score", network.layout(), scores);
     for (int i = 0; i < slots.length; i++) {
-      visitor.floats(rule.slots().get(i), slots[i]);
+      visitor.flat(rule.slots().get(i), network.layout(), slots[i]);
     }
   }
 }

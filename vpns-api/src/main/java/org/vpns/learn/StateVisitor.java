@@ -1,16 +1,32 @@
 package org.vpns.learn;
 
+import org.vpns.Layout;
+
 /**
- * Meets every array that a learner's future depends on; saving reads them, loading writes into
- * them.
+ * Meets every array that a learner's future depends on, by parameter path; saving reads them,
+ * loading writes into them.
  */
 public interface StateVisitor {
-  /** A live array. */
-  void floats(String name, float[] live);
+  /** Entries {@code offset} to {@code offset + length} of a live array. */
+  void floats(String name, float[] live, int offset, int length);
 
-  /** Live memory outside the heap. */
-  void host(String name, HostFloats live);
+  /** Entries {@code offset} to {@code offset + length} of live memory outside the heap. */
+  void host(String name, HostFloats live, int offset, int length);
 
   /** Live counters. */
   void counters(String name, long[] live);
+
+  /** A live array in flat order, tensor by tensor: {@code <path>/<name>}. */
+  default void flat(String name, Layout layout, float[] live) {
+    for (int i = 0; i < layout.tensors(); i++) {
+      floats(layout.path(i) + "/" + name, live, layout.offset(i), layout.size(i));
+    }
+  }
+
+  /** Live memory in flat order, tensor by tensor: {@code <path>/<name>}. */
+  default void flat(String name, Layout layout, HostFloats live) {
+    for (int i = 0; i < layout.tensors(); i++) {
+      host(layout.path(i) + "/" + name, live, layout.offset(i), layout.size(i));
+    }
+  }
 }

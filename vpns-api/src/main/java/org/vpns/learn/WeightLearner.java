@@ -122,9 +122,9 @@ public final class WeightLearner implements Learner {
 
   @Override
   public void visit(StateVisitor visitor) {
-    visitor.counters("prunable/updates", updates);
+    visitor.counters("updates of prunable weights", updates);
     for (int i = 0; i < slots.length; i++) {
-      visitor.floats("prunable/" + rule.slots().get(i), slots[i]);
+      visitor.flat(rule.slots().get(i), network.layout(), slots[i]);
     }
     others.visit(visitor);
   }

@@ -8,10 +8,10 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonSyntaxException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Array;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,13 +92,13 @@ final class Checkpoint {
     StateVisitor visitor(String prefix) {
       return new StateVisitor() {
         @Override
-        public void floats(String name, float[] live) {
-          Writer.this.floats(prefix + name, live);
+        public void floats(String name, float[] live, int offset, int length) {
+          Writer.this.floats(prefix + name, Arrays.copyOfRange(live, offset, offset + length));
         }
 
         @Override
-        public void host(String name, HostFloats live) {
-          Writer.this.floats(prefix + name, live.toArray());
+        public void host(String name, HostFloats live, int offset, int length) {
+          Writer.this.floats(prefix + name, live.copy(offset, length));
         }
 
         @Override
@@ -269,18 +269,24 @@ final class Checkpoint {
     StateVisitor visitor(String prefix) {
       return new StateVisitor() {
         @Override
-        public void floats(String name, float[] live) {
-          read(name, live.length, () -> copy(tensors.floats(prefix + name), live));
+        public void floats(String name, float[] live, int offset, int length) {
+          read(
+              name,
+              length,
+              () -> System.arraycopy(tensors.floats(prefix + name), 0, live, offset, length));
         }
 
         @Override
-        public void host(String name, HostFloats live) {
-          read(name, live.size(), () -> live.set(tensors.floats(prefix + name)));
+        public void host(String name, HostFloats live, int offset, int length) {
+          read(name, length, () -> live.set(offset, tensors.floats(prefix + name)));
         }
 
         @Override
         public void counters(String name, long[] live) {
-          read(name, live.length, () -> copy(tensors.longs(prefix + name), live));
+          read(
+              name,
+              live.length,
+              () -> System.arraycopy(tensors.longs(prefix + name), 0, live, 0, live.length));
         }
 
         private void read(String name, int size, Runnable copy) {
@@ -292,10 +298,6 @@ final class Checkpoint {
           copy.run();
         }
       };
-    }
-
-    private static void copy(Object from, Object to) {
-      System.arraycopy(from, 0, to, 0, Array.getLength(to));
     }
   }
 }

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
 import org.vpns.LabelMapping;
@@ -132,6 +131,9 @@ final class Run {
     if (folder != null && resume && Files.exists(folder.resolve(Checkpoint.FILE))) {
       first = load(folder);
     } else {
+      if (recipe.mapping().moment() == LabelMapping.Moment.DENSE) {
+        assignMapping();
+      }
       if (test != null) {
         ledger.dense = accuracyOnDense();
       }
@@ -166,12 +168,9 @@ final class Run {
   }
 
   private Accuracy accuracyOnDense() {
-    if (recipe.mapping().moment() == LabelMapping.Moment.DENSE) {
-      assignMapping();
-      return evaluator.accuracy(test(), mapping(), false);
-    }
-    // The mapping of the run is made later, under the first mask; this one serves the figure only.
-    LabelAssignment assignment = recipe.mapping().assign(mappingContext(false));
+    // A mapping that is made later, under the first mask, is made here for this figure only.
+    LabelAssignment assignment =
+        ledger.mapping != null ? mapping() : recipe.mapping().assign(mappingContext(false));
     return evaluator.accuracy(test(), assignment, false);
   }
 
@@ -222,23 +221,7 @@ final class Run {
 
   /** What scorers may look at. */
   ScoringContext scoringContext() {
-    Layout layout = network.layout();
-    return new ScoringContext() {
-      @Override
-      public Layout layout() {
-        return layout;
-      }
-
-      @Override
-      public float[] weights(int index) {
-        return network.weight(index).toFloatArray();
-      }
-
-      @Override
-      public RandomGenerator random(String name) {
-        return seeds.stream(name);
-      }
-    };
+    return network.scoringContext(seeds);
   }
 
   long iterations() {
@@ -285,13 +268,13 @@ final class Run {
     }
     Checkpoint.Writer writer = new Checkpoint.Writer(identity, ledger);
     writer.network("network", network.snapshot());
-    writer.visitor("").host("theta", weights.theta());
+    writer.visitor("weights/").flat("theta", network.layout(), weights.theta());
     writer.masks("mask/", weights.masks());
     if (prompt != null && prompt.parameterCount() > 0) {
       writer.floats("prompt", prompt.delta().getArray().toFloatArray());
     }
     if (scores != null) {
-      writer.floats("scores", scores.values());
+      writer.visitor("found/").flat("score", network.layout(), scores.values());
     }
     if (stage != null) {
       stage.save(writer);
@@ -304,15 +287,16 @@ final class Run {
     ledger = reader.ledger();
     Layout layout = network.layout();
     MaskSet masks = reader.masks("mask/", layout);
-    float[] theta = reader.floats("theta", layout.size());
-    if (reader.has("scores")) {
-      scores = Scores.of(layout, reader.floats("scores", layout.size()));
+    if (reader.has("found/" + layout.path(0) + "/score")) {
+      float[] found = new float[layout.size()];
+      reader.visitor("found/").flat("score", layout, found);
+      scores = Scores.of(layout, found);
     }
     StageRun stage = ledger.iteration == 0 ? null : StageRun.resume(this, ledger.stage);
     if (stage != null) {
       stage.load(reader);
     }
-    weights.theta().set(theta);
+    reader.visitor("weights/").flat("theta", layout, weights.theta());
     weights.apply(masks);
     network.restore(reader.network("network"));
     if (prompt != null && prompt.parameterCount() > 0) {

@@ -244,12 +244,14 @@ final class ScoreLearnerLawsTest {
       learner.visit(
           new StateVisitor() {
             @Override
-            public void floats(String name, float[] live) {
-              slots.add(live);
+            public void floats(String name, float[] live, int offset, int length) {
+              if (slots.isEmpty() || slots.get(slots.size() - 1) != live) {
+                slots.add(live);
+              }
             }
 
             @Override
-            public void host(String name, HostFloats live) {}
+            public void host(String name, HostFloats live, int offset, int length) {}
 
             @Override
             public void counters(String name, long[] live) {}

@@ -2,14 +2,11 @@ package org.vpns.prune;
 
 import ai.djl.Model;
 import java.util.List;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Allocation;
-import org.vpns.Layout;
 import org.vpns.MaskSet;
 import org.vpns.ParameterFilter;
 import org.vpns.Scorer;
-import org.vpns.ScoringContext;
 import org.vpns.Seeds;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
@@ -98,25 +95,7 @@ public final class OneShotPruner implements Pruner {
    */
   public MaskSet findMask(Model model, Sparsity sparsity, long seed) {
     try (Network network = Network.open(model, ParameterFilter.weights())) {
-      Seeds seeds = new Seeds(seed);
-      ScoringContext context =
-          new ScoringContext() {
-            @Override
-            public Layout layout() {
-              return network.layout();
-            }
-
-            @Override
-            public float[] weights(int index) {
-              return network.weight(index).toFloatArray();
-            }
-
-            @Override
-            public RandomGenerator random(String stream) {
-              return seeds.stream(stream);
-            }
-          };
-      return allocation.allocate(scorer.score(context), sparsity);
+      return allocation.allocate(scorer.score(network.scoringContext(new Seeds(seed))), sparsity);
     }
   }
 }

@@ -15,12 +15,10 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
-import org.vpns.Layout;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterFilter;
 import org.vpns.PromptFactory;
 import org.vpns.Scores;
-import org.vpns.ScoringContext;
 import org.vpns.Seeds;
 import org.vpns.Sparsity;
 import org.vpns.VisualPrompt;
@@ -162,24 +160,7 @@ public final class StepCost {
     }
 
     ScoreLearner scores() {
-      ScoringContext context =
-          new ScoringContext() {
-            @Override
-            public Layout layout() {
-              return network.layout();
-            }
-
-            @Override
-            public float[] weights(int index) {
-              return network.weight(index).toFloatArray();
-            }
-
-            @Override
-            public RandomGenerator random(String name) {
-              return seeds.stream(name);
-            }
-          };
-      Scores start = Scorers.scaledInitialisation().score(context);
+      Scores start = Scorers.scaledInitialisation().score(network.scoringContext(seeds));
       return new ScoreLearner(
           new EffectiveWeights(network),
           start,
