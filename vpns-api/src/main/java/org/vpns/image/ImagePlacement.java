@@ -1,7 +1,6 @@
 package org.vpns.image;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.vpns.ImageInput;
@@ -163,15 +162,16 @@ public final class ImagePlacement {
     return result;
   }
 
-  /** A constant beside {@code array}, on its manager and device; the caller closes it. */
+  /**
+   * A constant beside {@code array}, on its manager and device; the caller closes it. It is a copy
+   * in the engine's own memory: what Java lends to the engine is freed some time after the handle
+   * is closed, while a backward pass may still need the values.
+   */
   private static NDArray constant(NDArray array, float[] values, Shape shape) {
-    NDManager manager = array.getManager();
-    NDArray made = manager.create(values, shape);
-    NDArray there = made.toDevice(array.getDevice(), false);
-    if (there != made) {
-      made.close();
+    try (NDArray lent = array.getManager().create(values, shape);
+        NDArray there = lent.toDevice(array.getDevice(), false)) {
+      return there.duplicate();
     }
-    return there;
   }
 
   private void check(NDArray images, String where) {

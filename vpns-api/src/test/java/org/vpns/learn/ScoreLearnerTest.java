@@ -89,7 +89,7 @@ final class ScoreLearnerTest {
     float[] moved = step(c, theta, gradient, "0.5");
     assertThat(moved)
         .containsExactly(
-            tiny - 1f, -tiny + 1f, 0f, -0f, Float.MIN_NORMAL - 2f, -Float.MIN_NORMAL + 2f, 0f, 0f);
+            tiny - 1f, -tiny + 1f, 0f, 0f, Float.MIN_NORMAL - 2f, -Float.MIN_NORMAL + 2f, 0f, 0f);
   }
 
   @Test

@@ -1,0 +1,131 @@
+package org.vpns.prune;
+
+import ai.djl.ndarray.NDManager;
+import java.util.Random;
+import org.vpns.LabelMapping;
+import org.vpns.PromptFactory;
+import org.vpns.Sparsity;
+import org.vpns.allocate.Allocations;
+import org.vpns.image.Augmentation;
+import org.vpns.mapping.Mappings;
+import org.vpns.prompt.Prompts;
+import org.vpns.score.Scorers;
+import org.vpns.train.Length;
+import org.vpns.train.MaskRule;
+import org.vpns.train.Pass;
+import org.vpns.train.Recipe;
+import org.vpns.train.Splits;
+import org.vpns.train.Stage;
+import org.vpns.train.Target;
+
+/** Recipes of all kinds, short enough to be run several times. */
+final class RandomRecipes {
+  private RandomRecipes() {}
+
+  static Recipe recipe(Random random) {
+    Sparsity sparsity = Sparsity.of(random.nextBoolean() ? "0.8" : "0.95");
+    Length finding = length(random);
+    Length tuning = length(random);
+    Recipe.Builder recipe =
+        switch (random.nextInt(7)) {
+          case 0 ->
+              Recipe.of(
+                  Pruners.hydra()
+                      .allocation(Allocations.perLayer())
+                      .scores(SmallRuns.ADAM, SmallRuns.FINDING)
+                      .trainOthersInFinding(SmallRuns.SGD, SmallRuns.TUNING)
+                      .weights(SmallRuns.ADAM, SmallRuns.FINDING)
+                      .lengths(finding, tuning),
+                  sparsity);
+          case 1 -> Recipe.of(vpns().lengths(finding, tuning), sparsity).prompt(prompt(random));
+          case 2 ->
+              Recipe.of(vpns().alternating().lengths(finding, tuning), sparsity)
+                  .prompt(prompt(random));
+          case 3 ->
+              Recipe.of(vpns().paperCompat().lengths(finding, tuning), sparsity)
+                  .prompt(prompt(random));
+          case 4 ->
+              Recipe.of(
+                  Pruners.magnitude().weights(SmallRuns.SGD, SmallRuns.TUNING).length(tuning),
+                  sparsity);
+          case 5 ->
+              Recipe.of(
+                      Pruners.random()
+                          .weights(SmallRuns.SGD, SmallRuns.TUNING)
+                          .promptInTuning(SmallRuns.ADAM, SmallRuns.FINDING)
+                          .length(tuning),
+                      sparsity)
+                  .prompt(prompt(random));
+          default -> Recipe.of("best mask", sparsity, findBest(sparsity, finding), tune(tuning));
+        };
+    recipe.mapping(mapping(random)).seed(random.nextInt(100));
+    if (random.nextBoolean()) {
+      recipe.augmentation(Augmentation.shift(2).andThen(Augmentation.flip()));
+    }
+    return recipe.input(FixtureRuns.input()).batchSize(SmallRuns.BATCH).build();
+  }
+
+  /** The same images throughout; validation set aside, given, or none. */
+  static Splits splits(NDManager manager, Random random) {
+    Splits splits = SmallRuns.splits(manager);
+    splits =
+        switch (random.nextInt(3)) {
+          case 0 -> splits;
+          case 1 -> splits.validation(0.25);
+          default -> splits.validation(SmallRuns.dataset(manager, 64, 90));
+        };
+    return random.nextBoolean() ? splits : splits.test(SmallRuns.dataset(manager, 90, 128));
+  }
+
+  private static VpnsPruner vpns() {
+    return Pruners.vpns()
+        .scores(SmallRuns.ADAM, SmallRuns.FINDING)
+        .promptInFinding(SmallRuns.ADAM, SmallRuns.FINDING)
+        .weights(SmallRuns.SGD, SmallRuns.TUNING)
+        .promptInTuning(SmallRuns.SGD, SmallRuns.TUNING);
+  }
+
+  /** Takes the best epoch's mask instead of the last one's. */
+  private static Stage findBest(Sparsity sparsity, Length length) {
+    return Stage.builder("find best mask")
+        .mask(MaskRule.learned(Scorers.scaledInitialisation(), Allocations.global(), sparsity))
+        .train(Target.SCORES, SmallRuns.ADAM, SmallRuns.FINDING)
+        .pass(Pass.plain())
+        .length(length)
+        .keepBest()
+        .build();
+  }
+
+  private static Stage tune(Length length) {
+    return Stage.builder("tune")
+        .train(Target.WEIGHTS, SmallRuns.SGD, SmallRuns.TUNING)
+        .pass(Pass.plain())
+        .length(length)
+        .freezeStatistics()
+        .build();
+  }
+
+  private static Length length(Random random) {
+    return random.nextBoolean()
+        ? Length.iterations(1 + random.nextInt(7))
+        : Length.epochs(1 + random.nextInt(2));
+  }
+
+  private static PromptFactory prompt(Random random) {
+    return switch (random.nextInt(4)) {
+      case 0 -> Prompts.pad(4);
+      case 1 -> Prompts.random(12);
+      case 2 -> Prompts.random(9).patch().perImage().sigmoid();
+      default -> Prompts.fix(13).randomStart();
+    };
+  }
+
+  private static LabelMapping mapping(Random random) {
+    return switch (random.nextInt(4)) {
+      case 0 -> LabelMapping.identity();
+      case 1 -> Mappings.random();
+      case 2 -> Mappings.frequency();
+      default -> Mappings.iterative(1);
+    };
+  }
+}
