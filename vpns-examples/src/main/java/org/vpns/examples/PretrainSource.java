@@ -2,6 +2,7 @@ package org.vpns.examples;
 
 import ai.djl.Model;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -69,6 +70,10 @@ public final class PretrainSource implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Path folder = out.toAbsolutePath().getParent();
+    if (folder != null) {
+      Files.createDirectories(folder);
+    }
     try (Model model = ResNets.small().newModel("source", seed);
         PrunedModel trained =
             Trainer.of(recipe(seed, epochs))
