@@ -36,7 +36,6 @@ import picocli.CommandLine.Option;
  */
 @Command(
     name = "PretrainSource",
-    mixinStandardHelpOptions = true,
     description = "Trains the source network of the quick start on Fashion-MNIST.")
 public final class PretrainSource implements Callable<Integer> {
   private static final int BATCH = 128;
@@ -59,6 +58,12 @@ public final class PretrainSource implements Callable<Integer> {
       description = "Passes over the images (default: ${DEFAULT-VALUE}).",
       defaultValue = "3")
   private int epochs;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this text.")
+  private boolean help;
 
   private PretrainSource() {}
 

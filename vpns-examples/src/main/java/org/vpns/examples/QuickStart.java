@@ -32,7 +32,6 @@ import picocli.CommandLine.ParameterException;
  */
 @Command(
     name = "QuickStart",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
       "Prunes a small network with several methods, compares them over a few seeds,",
@@ -57,6 +56,12 @@ public final class QuickStart implements Callable<Integer> {
       paramLabel = "N",
       description = "Number of seeds, 1 to 100 (default: " + SEEDS + ", with --short 1).")
   private @Nullable Integer seeds;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this text.")
+  private boolean help;
 
   @Option(
       names = "--short",
