@@ -33,7 +33,9 @@ final class Claims {
   static List<Claim> of(Comparison comparison) {
     List<Claim> claims = new ArrayList<>();
     for (Row row : comparison.rows()) {
-      if (!row.method().equals(comparison.baseline())) {
+      boolean baseline = row.method().equals(comparison.baseline());
+      // Where the baseline was not run, such as at sparsity 0, there is nothing to say.
+      if (!baseline && comparison.beside(row, comparison.baseline()) != null) {
         claims.add(claim(comparison, row));
       }
     }

@@ -82,7 +82,9 @@ final class ComparisonText {
                 + (difference.pairs() < 2
                     ? ""
                     : beforeSpread + Texts.percent(difference.standardError()) + afterSpread),
-        baseline ? "baseline" : verdict(difference),
+        baseline
+            ? "baseline"
+            : comparison.beside(row, comparison.baseline()) == null ? "-" : verdict(difference),
         Texts.count(row.gradientSteps()),
         Texts.seconds(row.seconds()));
   }

@@ -1,6 +1,5 @@
 package org.vpns.report;
 
-import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -45,7 +44,7 @@ final class ConsoleListener implements RunListener {
 
   /** On the standard output, with a bar if that is a terminal. */
   ConsoleListener() {
-    this(System.out, isTerminal(), 0, System::nanoTime);
+    this(System.out, Terminal.isAttached(), 0, System::nanoTime);
   }
 
   /**
@@ -59,22 +58,6 @@ final class ConsoleListener implements RunListener {
     this.terminal = terminal;
     this.width = width;
     this.nanoTime = nanoTime;
-  }
-
-  /** Whether input and output are a terminal that can move its cursor. */
-  static boolean isTerminal() {
-    Console console = System.console();
-    if (console == null || "dumb".equals(System.getenv("TERM"))) {
-      return false;
-    }
-    try {
-      // From Java 22 on a console may exist without a terminal, and this method tells.
-      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
-    } catch (NoSuchMethodException e) {
-      return true;
-    } catch (ReflectiveOperationException e) {
-      return false;
-    }
   }
 
   @Override

@@ -111,6 +111,13 @@ public record PruneReport(
     return ReportText.summary(this);
   }
 
+  /**
+   * The report as one line: weights kept, accuracy of the dense, pruned and tuned network, cost.
+   */
+  public String line() {
+    return ReportText.line(this);
+  }
+
   /** Equal in every component, the arrays by their content. */
   @Override
   public boolean equals(@Nullable Object other) {

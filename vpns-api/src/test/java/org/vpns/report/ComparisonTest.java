@@ -135,8 +135,10 @@ class ComparisonTest {
     // OMP with prompt, one common seed only.
     reports.add(minimal("OMP with prompt", "0.99", 3, 640, 650, 100));
     reports.add(minimal("OMP with prompt", "0.99", 9, 640, 650, 100));
-    // At another sparsity: no rival.
+    // At another sparsity: neither rival nor baseline, so nothing to say.
     reports.add(minimal("LTH", "0.5", 1, 640, null, 100));
+    // Beside the baseline, but with a seed that it lacks.
+    reports.add(minimal("SNIP", "0.99", 9, 640, null, 100));
 
     List<String> sentences = Comparison.of(reports, "HYDRA").sentences();
 
@@ -145,9 +147,11 @@ class ComparisonTest {
         .isEqualTo(
             "At sparsity 0.99, VPNs is 4.00 points above HYDRA, beyond noise (standard error 0.58,"
                 + " 3 seeds), at 0.50 times its gradient steps. Against the others, VPNs is within"
-                + " noise of HYDRA 2x (+0.00); undecided against OMP with prompt (+10.00).");
+                + " noise of HYDRA 2x (+0.00); undecided against OMP with prompt (+10.00); without a"
+                + " common seed with SNIP.");
     assertThat(sentences.get(2)).contains("OMP with prompt").contains("one seed, noise unknown");
-    assertThat(sentences.get(3)).contains("no seed is common");
+    assertThat(sentences.get(3)).contains("SNIP").contains("no seed is common");
+    assertThat(sentences).noneMatch(sentence -> sentence.contains("LTH"));
   }
 
   @Test

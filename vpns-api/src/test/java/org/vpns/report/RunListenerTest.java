@@ -81,7 +81,7 @@ class RunListenerTest {
   void console_default_isQuietInThisTest() {
     // The build's output is no terminal; if it is one the test says so instead of passing.
     org.junit.jupiter.api.Assumptions.assumeTrue(System.console() == null, "run on a terminal");
-    assertThat(ConsoleListener.isTerminal()).isFalse();
+    assertThat(Terminal.isAttached()).isFalse();
   }
 
   @Test

@@ -1,0 +1,108 @@
+package org.vpns.examples;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
+import org.vpns.examples.data.ImageTable;
+import org.vpns.examples.data.OpticalDigits;
+import org.vpns.io.AtomicFiles;
+import org.vpns.predict.PrunedModel;
+import org.vpns.report.Comparison;
+import org.vpns.report.Difference;
+import org.vpns.report.HtmlReport;
+import org.vpns.report.PruneReport;
+
+/** What the quick start leaves in its folder; files of an earlier run are replaced. */
+final class QuickStartFiles {
+  static final String MODEL = "best";
+  static final String DIGITS = "digits";
+  static final String PAGE = "report.html";
+  static final String TABLE = "comparison.csv";
+  static final String TEXT = "comparison.md";
+  static final String RUNS = "runs.json";
+
+  private QuickStartFiles() {}
+
+  /** Writes table, page, reports, the model and digits that it has not been trained on. */
+  static void write(
+      Path folder, String title, Comparison comparison, List<PruneReport> reports, PrunedModel best)
+      throws IOException {
+    Files.createDirectories(folder);
+    AtomicFiles.writeText(
+        folder.resolve(RUNS),
+        reports.stream().map(PruneReport::toJson).collect(Collectors.joining(",\n", "[", "]\n")));
+    AtomicFiles.writeText(folder.resolve(TEXT), comparison.toMarkdown());
+    AtomicFiles.writeText(folder.resolve(TABLE), csv(comparison));
+    HtmlReport.write(folder.resolve(PAGE), title, comparison, reports);
+    best.save(folder.resolve(MODEL));
+    digits(folder.resolve(DIGITS), OpticalDigits.split(best.report().seed()).test());
+  }
+
+  /** One line per row of the table; accuracies and differences are fractions. */
+  static String csv(Comparison comparison) {
+    StringBuilder text =
+        new StringBuilder(
+            "sparsity,method,runs,accuracy,accuracy_deviation,plain,plain_deviation,"
+                + "difference,difference_error,pairs,gradient_steps,seconds\n");
+    for (Comparison.Row row : comparison.rows()) {
+      Difference difference = row.difference();
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%s,%s,%d,%.6f,%s,%.6f,%s,%s,%s,%d,%.1f,%.2f%n",
+              row.sparsity(),
+              row.method(),
+              row.seeds().size(),
+              row.accuracy().mean(),
+              number(row.accuracy().deviation()),
+              row.plain().mean(),
+              number(row.plain().deviation()),
+              number(difference == null ? null : difference.mean()),
+              number(difference == null ? null : difference.standardError()),
+              difference == null ? 0 : difference.pairs(),
+              row.gradientSteps(),
+              row.seconds()));
+    }
+    return text.toString();
+  }
+
+  /** Empty where there is no number. */
+  private static String number(@Nullable Double value) {
+    return value == null || value.isNaN() ? "" : String.format(Locale.ROOT, "%.6f", value);
+  }
+
+  /** The first image of each class as {@code zero.png} to {@code nine.png}, in its own size. */
+  private static void digits(Path folder, ImageTable images) throws IOException {
+    Files.createDirectories(folder);
+    boolean[] seen = new boolean[images.classes()];
+    for (int i = 0; i < images.size(); i++) {
+      int label = images.label(i);
+      if (!seen[label]) {
+        seen[label] = true;
+        BufferedImage picture = picture(images.image(i), images.width(), images.height());
+        AtomicFiles.write(
+            folder.resolve(images.classNames().get(label) + ".png"),
+            out -> {
+              if (!ImageIO.write(picture, "png", out)) {
+                throw new IOException("this Java cannot write PNG files");
+              }
+            });
+      }
+    }
+  }
+
+  private static BufferedImage picture(float[] pixels, int width, int height) {
+    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
+    for (int i = 0; i < pixels.length; i++) {
+      // The raster takes the grey level as it is; setRGB would convert it.
+      picture.getRaster().setSample(i % width, i / width, 0, Math.round(255 * pixels[i]));
+    }
+    return picture;
+  }
+}

@@ -1,0 +1,65 @@
+package org.vpns.examples;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.vpns.predict.PrunedModel;
+import org.vpns.report.Comparison;
+import org.vpns.report.Comparison.Row;
+
+/** What the quick start says below its table. */
+final class QuickStartText {
+  /** Methods closer together than this, in points, are too close for three seeds to tell apart. */
+  private static final double SATURATED = 0.02;
+
+  private QuickStartText() {}
+
+  static List<String> closing(Comparison comparison, PrunedModel best, Path folder) {
+    List<String> lines = new ArrayList<>(cautions(comparison));
+    lines.add(
+        "Removed weights are stored as 0.0: the file of the sparse model is as large as the dense"
+            + " one's, and dense kernels run it no faster.");
+    lines.add("");
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "Best sparse model: %s at sparsity %s, seed %d, chosen by test accuracy, which"
+                + " therefore flatters it.",
+            best.report().recipe(),
+            best.report().sparsity(),
+            best.report().seed()));
+    lines.add("  " + folder.resolve(QuickStartFiles.MODEL));
+    lines.add("Page with curves, densities, prompt and warnings:");
+    lines.add("  " + folder.resolve(QuickStartFiles.PAGE));
+    return lines;
+  }
+
+  /** What to keep in mind, as far as the rows give reason. */
+  static List<String> cautions(Comparison comparison) {
+    List<String> lines = new ArrayList<>();
+    comparison.rows().stream()
+        .map(Row::sparsity)
+        .distinct()
+        .forEach(
+            sparsity -> {
+              double[] means =
+                  comparison.rows().stream()
+                      .filter(row -> row.sparsity().equals(sparsity))
+                      .mapToDouble(row -> row.accuracy().mean())
+                      .sorted()
+                      .toArray();
+              double range = means[means.length - 1] - means[0];
+              if (means.length > 1 && range < SATURATED) {
+                lines.add(
+                    String.format(
+                        Locale.ROOT,
+                        "At sparsity %s all methods lie within %.1f points: the task is too easy"
+                            + " there to rank them.",
+                        sparsity,
+                        100 * range));
+              }
+            });
+    return lines;
+  }
+}
