@@ -81,6 +81,14 @@ public interface LabelMapping {
     return new LabelMapping() {
       @Override
       public LabelAssignment assign(Context context) {
+        if (context.targets() > context.sources()) {
+          throw Problem.argument(
+              "too few outputs for the label mapping",
+              "identity",
+              "at least " + context.targets() + ", one for each class",
+              context.sources() + " outputs",
+              "use a network with more outputs");
+        }
         int[][] assigned = new int[context.targets()][1];
         for (int t = 0; t < assigned.length; t++) {
           assigned[t][0] = t;

@@ -127,6 +127,11 @@ public final class Network implements AutoCloseable {
         && parameter.getArray().getDataType() == DataType.FLOAT32;
   }
 
+  /** Whether the block is a TorchScript module. */
+  public boolean isScript() {
+    return script;
+  }
+
   /** The prunable tensors. */
   public Layout layout() {
     return layout;
@@ -195,10 +200,12 @@ public final class Network implements AutoCloseable {
   /**
    * Number of outputs for inputs of the given shape; also brings a TorchScript module into
    * evaluation mode, so that its mode follows the calls from here on.
+   *
+   * @throws IllegalArgumentException if the network does not take the input, or gives no logits
    */
   public int outputs(Shape input) {
     try (NDManager scope = manager.newSubManager()) {
-      NDArray logits = forward(scope.zeros(input), false);
+      NDArray logits = tryForward(scope.zeros(input));
       logits.attach(scope);
       if (logits.getShape().dimension() != 2) {
         throw Problem.argument(
@@ -210,6 +217,22 @@ public final class Network implements AutoCloseable {
       }
       seen = input;
       return Math.toIntExact(logits.getShape().get(1));
+    }
+  }
+
+  private NDArray tryForward(NDArray input) {
+    try {
+      return forward(input, false);
+    } catch (RuntimeException e) {
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      throw new IllegalArgumentException(
+          Problem.message(
+              "input does not fit the network",
+              "model '" + model.getName() + "'",
+              "inputs " + input.getShape() + " to pass",
+              e.getClass().getSimpleName() + " (" + reason + ")",
+              "describe the network's input with ImageInput.of(channels, height, width)"),
+          e);
     }
   }
 

@@ -82,6 +82,7 @@ final class Run {
         network.outputs(
             new Shape(
                 2, recipe.input().channels(), recipe.input().height(), recipe.input().width()));
+    requireGradients();
     weights = new EffectiveWeights(network);
     int batch = recipe.batchSize();
     int size = Math.toIntExact(splits.train().size());
@@ -112,6 +113,20 @@ final class Run {
             .put("test data", identity(splits.test(), test))
             .put("network", network.fingerprint().substring(0, 16))
             .buildOrThrow();
+  }
+
+  /** In evaluation mode the engine records no gradients through a TorchScript module. */
+  private void requireGradients() {
+    for (Stage stage : recipe.stages()) {
+      if (network.isScript() && stage.freezesStatistics()) {
+        throw Problem.argument(
+            "statistics of a TorchScript module cannot be frozen",
+            "stage '" + stage.name() + "' of recipe " + recipe.name(),
+            "a block of DJL, or a stage without freezeStatistics",
+            "a module",
+            "leave freezeStatistics out");
+      }
+    }
   }
 
   private void requireLeft(int size, int held) {

@@ -166,7 +166,8 @@ public final class Stage {
 
     /**
      * Runs the network in evaluation mode: batch-norm statistics neither move nor are taken from
-     * the batch, and dropout is off.
+     * the batch, and dropout is off. Not for TorchScript modules: the engine gives no gradients
+     * through them in evaluation mode.
      */
     public Builder freezeStatistics() {
       freezeStatistics = true;

@@ -22,7 +22,7 @@ import org.vpns.train.Target;
 final class RandomRecipes {
   private RandomRecipes() {}
 
-  static Recipe recipe(Random random) {
+  static Recipe recipe(Random random, boolean script) {
     Sparsity sparsity = Sparsity.of(random.nextBoolean() ? "0.8" : "0.95");
     Length finding = length(random);
     Length tuning = length(random);
@@ -56,7 +56,8 @@ final class RandomRecipes {
                           .length(tuning),
                       sparsity)
                   .prompt(prompt(random));
-          default -> Recipe.of("best mask", sparsity, findBest(sparsity, finding), tune(tuning));
+          default ->
+              Recipe.of("best mask", sparsity, findBest(sparsity, finding), tune(tuning, script));
         };
     recipe.mapping(mapping(random)).seed(random.nextInt(100));
     if (random.nextBoolean()) {
@@ -96,13 +97,13 @@ final class RandomRecipes {
         .build();
   }
 
-  private static Stage tune(Length length) {
-    return Stage.builder("tune")
-        .train(Target.WEIGHTS, SmallRuns.SGD, SmallRuns.TUNING)
-        .pass(Pass.plain())
-        .length(length)
-        .freezeStatistics()
-        .build();
+  private static Stage tune(Length length, boolean script) {
+    Stage.Builder tune =
+        Stage.builder("tune")
+            .train(Target.WEIGHTS, SmallRuns.SGD, SmallRuns.TUNING)
+            .pass(Pass.plain())
+            .length(length);
+    return script ? tune.build() : tune.freezeStatistics().build();
   }
 
   private static Length length(Random random) {

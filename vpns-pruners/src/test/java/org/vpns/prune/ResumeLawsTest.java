@@ -51,7 +51,7 @@ final class ResumeLawsTest {
     Random random = new Random(seed);
     Path folder = Files.createTempDirectory("vpns-resume");
     try (NDManager manager = NDManager.newBaseManager()) {
-      Recipe recipe = RandomRecipes.recipe(random);
+      Recipe recipe = RandomRecipes.recipe(random, script);
       Splits splits = RandomRecipes.splits(manager, random);
       Cut never = new Cut(0);
       Outcome expected = run(Trainer.of(recipe).listener(never), splits, script, folder);
