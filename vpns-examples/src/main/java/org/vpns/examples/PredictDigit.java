@@ -13,21 +13,17 @@ import org.vpns.predict.PrunedModel;
 public final class PredictDigit {
   private PredictDigit() {}
 
-  /** Optional arguments: folder of the quick start, name of the digit's picture. */
+  /** Arguments, both optional: a digit such as {@code seven}, the folder of the quick start. */
   public static void main(String[] args) throws Exception {
     EngineSettings.apply();
-    Path folder = Path.of(args.length > 0 ? args[0] : "out/quickstart");
-    String digit = args.length > 1 ? args[1] : "seven";
-    System.out.println(predict(folder, digit));
-  }
-
-  static Classifications predict(Path folder, String digit) throws Exception {
     // README: predict
+    String digit = args.length > 0 ? args[0] : "seven";
+    Path folder = Path.of(args.length > 1 ? args[1] : "out/quickstart");
+    Path picture = folder.resolve("digits").resolve(digit + ".png");
     try (Model model = ResNets.small().newModel("digits", 7);
         PrunedModel pruned = PrunedModel.load(folder.resolve("best"), model);
         Predictor<Image, Classifications> predictor = pruned.newPredictor()) {
-      Path picture = folder.resolve("digits").resolve(digit + ".png");
-      return predictor.predict(ImageFactory.getInstance().fromFile(picture));
+      System.out.println(predictor.predict(ImageFactory.getInstance().fromFile(picture)));
     }
     // README: end
   }

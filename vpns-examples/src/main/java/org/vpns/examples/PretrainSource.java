@@ -70,7 +70,11 @@ public final class PretrainSource implements Callable<Integer> {
   /** Runs the program; see {@code --help}. */
   public static void main(String[] args) {
     EngineSettings.apply();
-    System.exit(new CommandLine(new PretrainSource()).execute(args));
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new PretrainSource());
   }
 
   @Override

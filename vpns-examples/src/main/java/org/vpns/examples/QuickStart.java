@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +90,7 @@ public final class QuickStart implements Callable<Integer> {
     int runsPerArm = seeds == null ? (brief ? 1 : SEEDS) : seeds;
     if (runsPerArm < 1 || runsPerArm > 100) {
       throw new ParameterException(
-          java.util.Objects.requireNonNull(spec).commandLine(),
+          Objects.requireNonNull(spec).commandLine(),
           Problem.message(
               "number of seeds out of range", "--seeds", "1 to 100", runsPerArm, "3 is usual"));
     }

@@ -10,7 +10,7 @@ import org.vpns.report.Comparison.Row;
 
 /** What the quick start says below its table. */
 final class QuickStartText {
-  /** Methods closer together than this, in points, are too close for three seeds to tell apart. */
+  /** Where no two methods are further apart than this fraction, the text says so. */
   private static final double SATURATED = 0.02;
 
   private QuickStartText() {}
@@ -54,8 +54,8 @@ final class QuickStartText {
                 lines.add(
                     String.format(
                         Locale.ROOT,
-                        "At sparsity %s all methods lie within %.1f points: the task is too easy"
-                            + " there to rank them.",
+                        "At sparsity %s all methods lie within %.1f points of each other: there the"
+                            + " task leaves little to tell them apart.",
                         sparsity,
                         100 * range));
               }

@@ -1,0 +1,36 @@
+package org.vpns.examples;
+
+import ai.djl.Model;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.vpns.ImageInput;
+import org.vpns.Sparsity;
+import org.vpns.mapping.Mappings;
+import org.vpns.predict.PrunedModel;
+import org.vpns.prompt.Prompts;
+import org.vpns.prune.Pruners;
+import org.vpns.report.RunListener;
+import org.vpns.train.Recipe;
+import org.vpns.train.Splits;
+import org.vpns.train.Trainer;
+
+/** The first example of the README, word for word. */
+final class ReadmeExample {
+  private ReadmeExample() {}
+
+  static void prune(Model model, Splits images, Path folder) throws IOException {
+    // README: prune
+    Recipe recipe =
+        Recipe.of(Pruners.vpns(), Sparsity.of(0.95))
+            .prompt(Prompts.pad(8)) // 8 pixels on each side, learned
+            .mapping(Mappings.frequency()) // which output stands for which class
+            .input(ImageInput.of(1, 32, 32))
+            .epochs(5, 5) // find the mask, then tune
+            .build();
+    RunListener progress = RunListener.console();
+    try (PrunedModel pruned = Trainer.of(recipe).listener(progress).fit(model, images)) {
+      pruned.save(folder);
+    }
+    // README: end
+  }
+}

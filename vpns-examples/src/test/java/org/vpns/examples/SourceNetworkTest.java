@@ -1,0 +1,67 @@
+package org.vpns.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.training.ParameterStore;
+import com.google.common.hash.Hashing;
+import com.google.common.io.Resources;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.examples.data.FashionMnist;
+import org.vpns.examples.data.ImageTable;
+import org.vpns.image.ImagePlacement;
+import picocli.CommandLine;
+
+/** The source network of the quick start and how it is made. */
+class SourceNetworkTest {
+  @Test
+  void weights_ofTheResource_areRightOnAsManyTestImagesAsTheReadmeSays() throws Exception {
+    try (Model model = SourceNetwork.load()) {
+      ImageTable test = FashionMnist.test();
+      NDArray images = Tables.batch(test, model.getNDManager());
+      NDArray input = ImagePlacement.of(SourceNetwork.input().imageSize(28, 28)).apply(images);
+      ParameterStore store = new ParameterStore(model.getNDManager(), false);
+      long[] answers =
+          model
+              .getBlock()
+              .forward(store, new NDList(input), false)
+              .singletonOrThrow()
+              .argMax(1)
+              .toLongArray();
+      int right = 0;
+      for (int i = 0; i < answers.length; i++) {
+        right += answers[i] == test.label(i) ? 1 : 0;
+      }
+      // Another processor may round two nearly equal logits the other way.
+      assertThat(right).isBetween(1_755, 1_759);
+    }
+  }
+
+  @Test
+  void resource_isTheFileThatTheReadmeNames() throws Exception {
+    byte[] bytes = Resources.toByteArray(SourceNetwork.class.getResource(SourceNetwork.RESOURCE));
+    assertThat(
+            Resources.toString(
+                SourceNetwork.class.getResource("data/README.md"),
+                java.nio.charset.StandardCharsets.UTF_8))
+        .contains(Hashing.sha256().hashBytes(bytes) + "  ../" + SourceNetwork.RESOURCE);
+  }
+
+  @Test
+  @Tag("slow")
+  void pretraining_twiceWithOneSeed_writesTheSameBytes(@TempDir Path folder) throws Exception {
+    Path first = folder.resolve("new/folder/first.safetensors");
+    Path second = folder.resolve("second.safetensors");
+    for (Path file : new Path[] {first, second}) {
+      CommandLine line = PretrainSource.commandLine();
+      assertThat(line.execute("--epochs=1", "--seed=3", "--out=" + file)).isZero();
+    }
+    assertThat(Files.readAllBytes(first)).isEqualTo(Files.readAllBytes(second));
+  }
+}
