@@ -246,7 +246,11 @@ final class ResultFolder {
         return found;
       }
     } catch (JsonParseException e) {
-      problem = "no JSON of it: " + e.getMessage();
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      problem =
+          "no JSON of it ("
+              + String.valueOf(reason.getMessage()).lines().findFirst().orElse("")
+              + ")";
     }
     throw new IOException(
         Problem.message(

@@ -99,7 +99,8 @@ public record PruneReport(
     try {
       return fromJson(json);
     } catch (IllegalArgumentException e) {
-      throw new IOException(file + ": " + e.getMessage(), e);
+      String message = String.valueOf(e.getMessage());
+      throw new IOException(message.replace("PruneReport.fromJson", file.toString()), e);
     }
   }
 

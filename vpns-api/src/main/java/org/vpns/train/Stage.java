@@ -58,8 +58,20 @@ public final class Stage {
     return new Stage(name, mask, motions, passes, newLength, freezeStatistics, keepBest);
   }
 
-  /** The same stage with another mask rule in place of {@link MaskRule#keep()}. */
+  /**
+   * The same stage with another mask rule.
+   *
+   * @throws IllegalStateException if only one of rule and stage learns scores
+   */
   public Stage mask(MaskRule rule) {
+    if (rule instanceof LearnedMask != motions.containsKey(Target.SCORES)) {
+      throw Problem.state(
+          "scores and mask disagree",
+          "Stage '" + name + "'",
+          "SCORES trained together with MaskRule.learned",
+          motions.keySet() + " with mask " + rule.describe(),
+          "set both or none");
+    }
     return new Stage(name, rule, motions, passes, length, freezeStatistics, keepBest);
   }
 

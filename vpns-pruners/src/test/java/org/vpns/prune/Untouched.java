@@ -15,7 +15,8 @@ record Untouched(
     Map<String, List<Integer>> parameters, Map<String, Boolean> gradients, List<Integer> logits) {
   /** what: where; expected ..., found ...; remedy. */
   private static final Pattern FORM =
-      Pattern.compile("[^:;]+: [^;]+; expected .+, found .+; .+[^.]\\.", Pattern.DOTALL);
+      Pattern.compile(
+          "[A-Za-z][A-Za-z0-9 ,-]*: [^;]+; expected .+, found .+; .+[^.]\\.", Pattern.DOTALL);
 
   static Untouched of(Model model) {
     Map<String, Boolean> gradients = new LinkedHashMap<>();

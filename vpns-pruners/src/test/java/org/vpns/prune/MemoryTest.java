@@ -1,0 +1,147 @@
+package org.vpns.prune;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.Sparsity;
+import org.vpns.image.Augmentation;
+import org.vpns.mapping.Mappings;
+import org.vpns.prompt.Prompts;
+import org.vpns.report.EpochRecord;
+import org.vpns.report.RunListener;
+import org.vpns.train.Length;
+import org.vpns.train.Recipe;
+import org.vpns.train.Trainer;
+
+/**
+ * Memory of a long run is flat: no array more in any manager after each epoch, and resident memory
+ * within 10 % of that after a warm-up.
+ */
+final class MemoryTest {
+  @TempDir Path folder;
+
+  @Test
+  void arrays_over300Steps_stayAsMany() throws Exception {
+    try (Model model = FixtureRuns.block()) {
+      run(model, 150, 40);
+    }
+  }
+
+  @Test
+  void arraysOfTorchScriptModule_over60Steps_stayAsMany() throws Exception {
+    try (Model model = FixtureRuns.script(folder)) {
+      run(model, 30, 9);
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void memory_over2000Steps_isFlat() throws Exception {
+    Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/status")), "skipped: no /proc");
+    try (Model model = FixtureRuns.block()) {
+      Watch watch = run(model, 1000, 200);
+      long warm = watch.resident.get(watch.warmUp);
+      long most =
+          watch.resident.stream().skip(watch.warmUp).mapToLong(Long::longValue).max().orElse(0);
+      System.out.println(
+          "resident memory in kB after "
+              + watch.warmUp
+              + " epochs: "
+              + warm
+              + ", at most after that: "
+              + most
+              + ", at the end: "
+              + watch.resident.get(watch.resident.size() - 1)
+              + "; arrays: "
+              + watch.arrays.get(watch.arrays.size() - 1));
+      assertThat(most).isLessThan(warm + warm / 10);
+    }
+  }
+
+  /** Prompted, augmented, with validation, mapping made anew every epoch and checkpoints. */
+  private Watch run(Model model, long iterations, int warmUp) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Watch watch = new Watch(model, warmUp);
+      Recipe recipe =
+          Recipe.of(
+                  Pruners.vpns()
+                      .scores(SmallRuns.ADAM, SmallRuns.FINDING)
+                      .lengths(Length.iterations(iterations), Length.iterations(iterations)),
+                  Sparsity.of("0.8"))
+              .prompt(Prompts.random(12))
+              .mapping(Mappings.iterative(1))
+              .augmentation(Augmentation.shift(2).andThen(Augmentation.flip()))
+              .input(FixtureRuns.input())
+              .batchSize(SmallRuns.BATCH)
+              .build();
+      Trainer.of(recipe)
+          .listener(watch)
+          .checkpoints(folder.resolve("run"))
+          .checkpointEvery(50)
+          .fit(model, SmallRuns.splits(manager).validation(SmallRuns.dataset(manager, 64, 80)))
+          .close();
+      List<Integer> finding = watch.arrays.subList(1, watch.firstStage);
+      List<Integer> tuning = watch.arrays.subList(watch.firstStage + 1, watch.arrays.size());
+      assertThat(finding).hasSizeGreaterThan(7).containsOnly(finding.get(0));
+      assertThat(tuning).hasSizeGreaterThan(7).containsOnly(tuning.get(0));
+      return watch;
+    }
+  }
+
+  /** Counts at the end of every epoch. */
+  private static final class Watch implements RunListener {
+    final List<Integer> arrays = new ArrayList<>();
+    final List<Long> resident = new ArrayList<>();
+    final int warmUp;
+    private final Model model;
+    int firstStage;
+
+    Watch(Model model, int warmUp) {
+      this.model = model;
+      this.warmUp = warmUp;
+    }
+
+    @Override
+    public void stageStarted(StageStart stage) {
+      firstStage = arrays.size();
+    }
+
+    @Override
+    public void epochFinished(String stage, EpochRecord epoch) {
+      arrays.add(managed(model.getNDManager()));
+      resident.add(residentKilobytes());
+    }
+
+    /** Arrays of the manager and of all managers below it. */
+    private static int managed(NDManager manager) {
+      return manager.getManagedArrays().size();
+    }
+
+    private static long residentKilobytes() {
+      try {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.exists(status)) {
+          return 0;
+        }
+        return Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("VmRSS:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+            .findFirst()
+            .orElse(0);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

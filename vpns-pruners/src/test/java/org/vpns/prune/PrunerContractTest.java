@@ -1,0 +1,313 @@
+package org.vpns.prune;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.vpns.Mask;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterFilter;
+import org.vpns.ParameterPaths;
+import org.vpns.Sparsity;
+import org.vpns.optim.UpdateRule;
+import org.vpns.predict.PrunedModel;
+import org.vpns.prompt.Prompts;
+import org.vpns.report.LayerRecord;
+import org.vpns.report.PruneReport;
+import org.vpns.report.RunListener;
+import org.vpns.report.StageRecord;
+import org.vpns.train.Length;
+import org.vpns.train.Pruner;
+import org.vpns.train.Recipe;
+import org.vpns.train.Trainer;
+
+/** What every pruning method promises, whatever it does. */
+final class PrunerContractTest {
+  private static final int PRUNABLE = 5272;
+  private static final int STEPS = 4;
+
+  /** The methods, each 4 iterations a stage. */
+  private enum Method {
+    RANDOM(1, 1) {
+      @Override
+      Pruner pruner(UpdateRule tuning) {
+        return Pruners.random().weights(tuning, SmallRuns.TUNING).length(LENGTH);
+      }
+    },
+    BERNOULLI(1, 1) {
+      @Override
+      Pruner pruner(UpdateRule tuning) {
+        return Pruners.bernoulli().weights(tuning, SmallRuns.TUNING).length(LENGTH);
+      }
+    },
+    OMP(1, 1) {
+      @Override
+      Pruner pruner(UpdateRule tuning) {
+        return Pruners.magnitude().weights(tuning, SmallRuns.TUNING).length(LENGTH);
+      }
+    },
+    HYDRA(2, 1) {
+      @Override
+      Pruner pruner(UpdateRule tuning) {
+        return Pruners.hydra()
+            .scores(SmallRuns.ADAM, SmallRuns.FINDING)
+            .weights(tuning, SmallRuns.TUNING)
+            .lengths(LENGTH, LENGTH);
+      }
+    },
+    VPNS(2, 1) {
+      @Override
+      Pruner pruner(UpdateRule tuning) {
+        return vpns(tuning);
+      }
+    },
+    VPNS_ALTERNATING(2, 2) {
+      @Override
+      Pruner pruner(UpdateRule tuning) {
+        return vpns(tuning).alternating();
+      }
+    },
+    VPNS_PAPER_COMPAT(2, 2) {
+      @Override
+      Pruner pruner(UpdateRule tuning) {
+        return vpns(tuning).paperCompat();
+      }
+    };
+
+    private static final Length LENGTH = Length.iterations(STEPS);
+    final int stages;
+    final int passes;
+
+    Method(int stages, int passes) {
+      this.stages = stages;
+      this.passes = passes;
+    }
+
+    abstract Pruner pruner(UpdateRule tuning);
+
+    boolean hasPrompt() {
+      return name().startsWith("VPNS");
+    }
+
+    private static VpnsPruner vpns(UpdateRule tuning) {
+      return Pruners.vpns()
+          .scores(SmallRuns.ADAM, SmallRuns.FINDING)
+          .promptInFinding(SmallRuns.ADAM, SmallRuns.FINDING)
+          .weights(tuning, SmallRuns.TUNING)
+          .promptInTuning(SmallRuns.SGD, SmallRuns.TUNING)
+          .lengths(LENGTH, LENGTH);
+    }
+
+    Recipe.Builder recipe(String sparsity) {
+      return recipe(sparsity, SmallRuns.SGD);
+    }
+
+    Recipe.Builder recipe(String sparsity, UpdateRule tuning) {
+      Recipe.Builder builder =
+          Recipe.of(pruner(tuning), Sparsity.of(sparsity))
+              .input(FixtureRuns.input())
+              .batchSize(SmallRuns.BATCH);
+      return hasPrompt() ? builder.prompt(Prompts.pad(4)) : builder;
+    }
+  }
+
+  private static PrunedModel fit(Model model, Trainer trainer) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      return trainer.fit(model, SmallRuns.splits(manager));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Method.class)
+  void run_keepsTheExactNumber_inMaskWeightsAndReport(Method method) {
+    for (String sparsity : new String[] {"0", "0.5", "0.9", "0.999"}) {
+      try (Model model = FixtureRuns.block();
+          PrunedModel pruned = fit(model, Trainer.of(method.recipe(sparsity).build()))) {
+        PruneReport report = pruned.report();
+        long kept = pruned.masks().kept();
+        if (method != Method.BERNOULLI) {
+          assertThat(kept).isEqualTo(Sparsity.of(sparsity).keep(PRUNABLE));
+        } else {
+          // six standard deviations of a binomial distribution
+          double s = Double.parseDouble(sparsity);
+          assertThat(Math.abs(kept - PRUNABLE * (1 - s)))
+              .isLessThanOrEqualTo(6 * Math.sqrt(PRUNABLE * s * (1 - s)));
+        }
+        assertRemovedAreZero(model, pruned.masks().asMap());
+        assertThat(report.prunable()).isEqualTo(PRUNABLE);
+        assertThat(report.kept()).isEqualTo(kept);
+        assertThat(report.layers().stream().mapToLong(LayerRecord::kept).sum()).isEqualTo(kept);
+        assertThat(report.layers().stream().mapToLong(LayerRecord::size).sum()).isEqualTo(PRUNABLE);
+        assertThat(report.sparsity()).isEqualTo(sparsity);
+        assertStages(method, report.stages());
+      }
+    }
+  }
+
+  /** Four iterations over epochs of 16, 16 and 8 images. */
+  private static void assertStages(Method method, List<StageRecord> stages) {
+    assertThat(stages).hasSize(method.stages);
+    for (StageRecord stage : stages) {
+      assertThat(stage.gradientSteps()).isEqualTo(STEPS * method.passes);
+      assertThat(stage.losses()).hasSize(STEPS * method.passes).allMatch(Double::isFinite);
+      assertThat(stage.images()).isEqualTo(56L * method.passes);
+      assertThat(stage.epochs()).hasSize(2);
+      assertThat(stage.epochs().get(0).gradientSteps()).isEqualTo(3 * method.passes);
+      assertThat(stage.epochs().get(1).gradientSteps()).isEqualTo(method.passes);
+    }
+  }
+
+  private static void assertRemovedAreZero(Model model, Map<String, Mask> masks) {
+    long nonZero = 0;
+    long kept = 0;
+    for (NamedParameter p : ParameterPaths.of(model.getBlock())) {
+      Mask mask = masks.get(p.path());
+      if (mask == null) {
+        continue;
+      }
+      kept += mask.kept();
+      float[] values = p.parameter().getArray().toFloatArray();
+      for (int i = 0; i < values.length; i++) {
+        if (!mask.isKept(i)) {
+          assertThat(Float.floatToRawIntBits(values[i])).isZero();
+        }
+        nonZero += values[i] == 0 ? 0 : 1;
+      }
+    }
+    // no weight of the fixture network is zero, and none becomes it
+    assertThat(nonZero).isEqualTo(kept);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Method.class)
+  void run_ofTheSameSeed_givesTheSameBits_ofAnotherSeed_others(Method method) {
+    Outcome first = outcome(method.recipe("0.8").seed(3).build(), new RunListener() {});
+    assertThat(outcome(method.recipe("0.8").seed(3).build(), curious())).isEqualTo(first);
+    assertThat(outcome(method.recipe("0.8").seed(4).build(), curious()).parameters())
+        .isNotEqualTo(first.parameters());
+  }
+
+  /** Hears of every step, and changes nothing by it. */
+  private static RunListener curious() {
+    return new RunListener() {
+      private int calls;
+
+      @Override
+      public void stepFinished(Step step) {
+        calls++;
+      }
+
+      @Override
+      public void runFinished(PruneReport report) {
+        assertThat(calls).isEqualTo(report.gradientSteps());
+      }
+    };
+  }
+
+  private static Outcome outcome(Recipe recipe, RunListener listener) {
+    try (Model model = FixtureRuns.block();
+        PrunedModel pruned = fit(model, Trainer.of(recipe).listener(listener))) {
+      return Outcome.of(pruned);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Method.class)
+  void run_withFilter_leavesOtherParametersDense(Method method) {
+    try (Model model = FixtureRuns.block();
+        PrunedModel pruned =
+            fit(
+                model,
+                Trainer.of(
+                    method
+                        .recipe("0.9")
+                        .prunable(ParameterFilter.matching("layer2\\..*"))
+                        .build()))) {
+      int prunable = 1152 + 2304 + 128;
+      assertThat(pruned.masks().asMap().keySet())
+          .containsExactly(
+              "layer2.0.conv1.weight", "layer2.0.conv2.weight", "layer2.0.downsample.0.weight");
+      assertThat(pruned.report().prunable()).isEqualTo(prunable);
+      if (method != Method.BERNOULLI) {
+        assertThat(pruned.masks().kept()).isEqualTo(Sparsity.of("0.9").keep(prunable));
+      }
+      assertRemovedAreZero(model, pruned.masks().asMap());
+      for (NamedParameter p : ParameterPaths.of(model.getBlock())) {
+        if (p.path().equals("conv1.weight") || p.path().equals("fc.weight")) {
+          assertThat(p.parameter().getArray().toFloatArray()).doesNotContain(0f);
+        }
+      }
+    }
+  }
+
+  private static Stream<Arguments> methodsAndRules() {
+    List<Arguments> all = new ArrayList<>();
+    for (Method method : Method.values()) {
+      for (UpdateRule rule :
+          List.of(
+              UpdateRule.sgd().decay(0.1),
+              UpdateRule.sgd().momentum(0.9).decay(0.1),
+              UpdateRule.adam().decay(0.1),
+              UpdateRule.adamW().decay(0.1))) {
+        all.add(Arguments.of(method, rule));
+      }
+    }
+    return all.stream();
+  }
+
+  /** Through the model's own parameters, at every call of a listener after the first mask. */
+  @ParameterizedTest
+  @MethodSource("methodsAndRules")
+  void weights_atEveryMoment_haveExactlyTheKeptOnesNonZero(Method method, UpdateRule rule) {
+    AtomicInteger looks = new AtomicInteger();
+    try (Model model = FixtureRuns.block()) {
+      List<Long> counts = new ArrayList<>();
+      RunListener look =
+          new RunListener() {
+            @Override
+            public void stageStarted(StageStart stage) {
+              look();
+            }
+
+            @Override
+            public void stepFinished(Step step) {
+              look();
+            }
+
+            @Override
+            public void epochFinished(String stage, org.vpns.report.EpochRecord epoch) {
+              look();
+            }
+
+            private void look() {
+              looks.incrementAndGet();
+              long nonZero = 0;
+              for (NamedParameter p : ParameterPaths.of(model.getBlock())) {
+                if (p.path().contains("weight") && p.shape().dimension() > 1) {
+                  for (float value : p.parameter().getArray().toFloatArray()) {
+                    // -0.0 is not what a removed weight is
+                    nonZero += Float.floatToRawIntBits(value) == 0 ? 0 : 1;
+                  }
+                }
+              }
+              counts.add(nonZero);
+            }
+          };
+      try (PrunedModel pruned =
+          fit(model, Trainer.of(method.recipe("0.8", rule).build()).listener(look))) {
+        assertThat(counts).hasSize(looks.get()).containsOnly(pruned.masks().kept());
+        assertThat(looks.get()).isEqualTo(method.stages * (1 + STEPS * method.passes + 2));
+        assertRemovedAreZero(model, pruned.masks().asMap());
+      }
+    }
+  }
+}
