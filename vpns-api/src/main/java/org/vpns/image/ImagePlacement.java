@@ -1,7 +1,7 @@
 package org.vpns.image;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.vpns.ImageInput;
@@ -165,13 +165,19 @@ public final class ImagePlacement {
 
   /** A constant beside {@code array}, on its manager and device; the caller closes it. */
   private static NDArray constant(NDArray array, float[] values, Shape shape) {
-    NDManager manager = array.getManager();
-    NDArray made = manager.create(values, shape);
-    NDArray there = made.toDevice(array.getDevice(), false);
-    if (there != made) {
-      made.close();
+    try (NDArray made = array.getManager().create(values, shape)) {
+      return owned(made, array.getDevice());
     }
-    return there;
+  }
+
+  /**
+   * A copy whose memory belongs to the engine. An array made from Java values borrows theirs, and a
+   * backward pass that still needs it would read what the garbage collector has given to others.
+   */
+  static NDArray owned(NDArray made, Device device) {
+    NDArray there = made.toDevice(device, false);
+    // Another device has made a copy already.
+    return there == made ? made.duplicate() : there;
   }
 
   private void check(NDArray images, String where) {

@@ -107,7 +107,9 @@ final class StillRegion extends Region {
   NDArray picture(NDArray values, boolean training, long batch) {
     NDManager manager = values.getManager();
     NDArray zeros = manager.zeros(new Shape(canvas.size())).toDevice(values.getDevice(), false);
-    NDArray index = manager.create(positions).toDevice(values.getDevice(), false);
+    // A copy, because an array made from Java values borrows their memory: the backward pass needs
+    // the positions after all handles are closed and the garbage collector may have run.
+    NDArray index = manager.create(positions).toDevice(values.getDevice(), false).duplicate();
     return zeros.scatter(index, values, 0).reshape(canvas);
   }
 }
