@@ -61,7 +61,8 @@ final class Augmentations {
       }
       try (NDArray mirrored = images.flip(3);
           NDArray both = images.concat(mirrored, 0);
-          NDArray index = images.getManager().create(choice)) {
+          NDArray made = images.getManager().create(choice);
+          NDArray index = ImagePlacement.owned(made, images.getDevice())) {
         return both.get(index);
       }
     }

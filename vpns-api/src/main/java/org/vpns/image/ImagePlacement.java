@@ -1,5 +1,6 @@
 package org.vpns.image;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -162,16 +163,21 @@ public final class ImagePlacement {
     return result;
   }
 
-  /**
-   * A constant beside {@code array}, on its manager and device; the caller closes it. It is a copy
-   * in the engine's own memory: what Java lends to the engine is freed some time after the handle
-   * is closed, while a backward pass may still need the values.
-   */
+  /** A constant beside {@code array}, on its manager and device; the caller closes it. */
   private static NDArray constant(NDArray array, float[] values, Shape shape) {
-    try (NDArray lent = array.getManager().create(values, shape);
-        NDArray there = lent.toDevice(array.getDevice(), false)) {
-      return there.duplicate();
+    try (NDArray made = array.getManager().create(values, shape)) {
+      return owned(made, array.getDevice());
     }
+  }
+
+  /**
+   * A copy whose memory belongs to the engine. An array made from Java values borrows theirs, and a
+   * backward pass that still needs it would read what the garbage collector has given to others.
+   */
+  static NDArray owned(NDArray made, Device device) {
+    NDArray there = made.toDevice(device, false);
+    // Another device has made a copy already.
+    return there == made ? made.duplicate() : there;
   }
 
   private void check(NDArray images, String where) {
