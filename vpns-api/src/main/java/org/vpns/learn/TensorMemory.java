@@ -1,6 +1,7 @@
 package org.vpns.learn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import java.nio.ByteBuffer;
 import org.vpns.Problem;
@@ -86,10 +87,10 @@ final class TensorMemory {
     }
   }
 
-  /** Makes a gradient zero whose memory was zeroed here. */
+  /** Makes a gradient zero whose memory was zeroed here; a product with 0 would keep a NaN. */
   void flushZeros() {
     if (!alias) {
-      array.muli(0);
+      array.set(new NDIndex("..."), 0);
     }
   }
 }

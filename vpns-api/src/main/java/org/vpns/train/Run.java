@@ -117,6 +117,16 @@ final class Run {
 
   /** In evaluation mode the engine records no gradients through a TorchScript module. */
   private void requireGradients() {
+    for (int i = 0; network.isScript() && i < network.layout().tensors(); i++) {
+      if (!network.weight(i).hasGradient()) {
+        throw Problem.argument(
+            "TorchScript module cannot be trained",
+            "model '" + network.model().getName() + "', " + network.layout().path(i),
+            "a parameter with gradient",
+            "one without",
+            "load it with model.load(file, null, Map.of(\"trainParam\", \"true\"))");
+      }
+    }
     for (Stage stage : recipe.stages()) {
       if (network.isScript() && stage.freezesStatistics()) {
         throw Problem.argument(

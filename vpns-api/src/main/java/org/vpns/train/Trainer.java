@@ -108,7 +108,8 @@ public final class Trainer {
   }
 
   /**
-   * Prunes the model.
+   * Prunes the model. A TorchScript module must have been loaded with the option {@code trainParam}
+   * = {@code true}.
    *
    * @return the pruned model with its prompt, mapping and report; the model inside is the given one
    * @throws IllegalArgumentException if network, images and recipe do not fit each other

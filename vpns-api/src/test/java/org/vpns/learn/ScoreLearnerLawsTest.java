@@ -81,6 +81,9 @@ final class ScoreLearnerLawsTest {
     Sparsity sparsity =
         Sparsity.of(new String[] {"0", "0.3", "0.5", "0.9", "0.99", "1"}[random.nextInt(6)]);
     UpdateRule rule = RULES[random.nextInt(RULES.length)];
+    if (random.nextInt(4) == 0) {
+      System.setProperty(TensorMemory.PROPERTY, "copy"); // as on a device whose memory is its own
+    }
     try (BareNetwork bare = new BareNetwork(sizes);
         Workers workers = new Workers(1 + random.nextInt(3))) {
       Pair pair = new Pair(bare, workers, allocation, sparsity, rule, random, random.nextInt(4));
@@ -89,6 +92,8 @@ final class ScoreLearnerLawsTest {
         pair.step(random.nextInt(5), random);
         pair.compare();
       }
+    } finally {
+      System.clearProperty(TensorMemory.PROPERTY);
     }
   }
 
