@@ -1,6 +1,6 @@
 /**
  * Visual prompts: learned pictures added to every image. {@link org.vpns.prompt.Prompts} makes all
- * kinds, {@link org.vpns.prompt.PromptFile} keeps what was learned.
+ * kinds, {@link org.vpns.predict.PromptFile} keeps what was learned.
  */
 @NullMarked
 package org.vpns.prompt;
