@@ -37,7 +37,12 @@ final class QuickStartFiles {
     AtomicFiles.writeText(
         folder.resolve(RUNS),
         reports.stream().map(PruneReport::toJson).collect(Collectors.joining(",\n", "[", "]\n")));
-    AtomicFiles.writeText(folder.resolve(TEXT), comparison.toMarkdown());
+    AtomicFiles.writeText(
+        folder.resolve(TEXT),
+        comparison.toMarkdown()
+            + "\n"
+            + String.join("\n\n", QuickStartText.cautions(comparison))
+            + "\n");
     AtomicFiles.writeText(folder.resolve(TABLE), csv(comparison));
     HtmlReport.write(folder.resolve(PAGE), title, comparison, reports);
     best.save(folder.resolve(MODEL));

@@ -17,9 +17,6 @@ final class QuickStartText {
 
   static List<String> closing(Comparison comparison, PrunedModel best, Path folder) {
     List<String> lines = new ArrayList<>(cautions(comparison));
-    lines.add(
-        "Removed weights are stored as 0.0: the file of the sparse model is as large as the dense"
-            + " one's, and dense kernels run it no faster.");
     lines.add("");
     lines.add(
         String.format(
@@ -60,6 +57,9 @@ final class QuickStartText {
                         100 * range));
               }
             });
+    lines.add(
+        "Removed weights are stored as 0.0: the file of the sparse model is as large as the dense"
+            + " one's, and dense kernels run it no faster.");
     return lines;
   }
 }
