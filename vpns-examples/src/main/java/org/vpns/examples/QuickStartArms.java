@@ -60,11 +60,20 @@ final class QuickStartArms {
     Sparsity high = Sparsity.of("0.99");
     List<Arm> arms = new ArrayList<>(few());
     arms.add(equalCost(vpns(steps / 2).alternating(), moderate));
-    arms.addAll(four(high));
-    OneShotPruner magnitude = Pruners.magnitude().promptInTuning(PROMPT, PROMPT_RATE);
-    arms.add(equalCost(oneShot(magnitude), high));
-    arms.add(new Arm(recipe(hydra(2 * steps), high).name(TWICE).build(), 4 * steps));
+    arms.add(equalCost(oneShot(Pruners.random()), high));
+    arms.addAll(rivals(high));
     return arms;
+  }
+
+  /** OMP, HYDRA, VPNs, and its honest rivals: OMP with a prompt, HYDRA with twice the steps. */
+  List<Arm> rivals(Sparsity sparsity) {
+    OneShotPruner prompted = Pruners.magnitude().promptInTuning(PROMPT, PROMPT_RATE);
+    return List.of(
+        equalCost(oneShot(Pruners.magnitude()), sparsity),
+        equalCost(hydra(steps), sparsity),
+        equalCost(vpns(steps), sparsity),
+        equalCost(oneShot(prompted), sparsity),
+        new Arm(recipe(hydra(2 * steps), sparsity).name(TWICE).build(), 4 * steps));
   }
 
   /** Dense; Random, OMP, HYDRA and VPNs at 0.95. */
