@@ -42,8 +42,8 @@ class QuickStartFactsTest {
                 .test(split.test().toDataset(manager));
         for (Arm arm : new QuickStartArms(seed, QuickStart.STEPS).all()) {
           String sparsity = arm.recipe().sparsity().toString();
-          if (sparsity.equals("0.99") && AT_099.contains(arm.recipe().name())
-              || sparsity.equals("0.95") && seed == 1) {
+          if ((sparsity.equals("0.99") && AT_099.contains(arm.recipe().name()))
+              || (sparsity.equals("0.95") && seed == 1)) {
             try (Model model = SourceNetwork.load();
                 PrunedModel pruned = Trainer.of(arm.recipe()).fit(model, splits)) {
               runs.add(pruned.report());

@@ -6,8 +6,6 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.ParameterStore;
-import com.google.common.hash.Hashing;
-import com.google.common.io.Resources;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
@@ -41,16 +39,6 @@ class SourceNetworkTest {
       // Another processor may round two nearly equal logits the other way.
       assertThat(right).isBetween(1_755, 1_759);
     }
-  }
-
-  @Test
-  void resource_isTheFileThatTheReadmeNames() throws Exception {
-    byte[] bytes = Resources.toByteArray(SourceNetwork.class.getResource(SourceNetwork.RESOURCE));
-    assertThat(
-            Resources.toString(
-                SourceNetwork.class.getResource("data/README.md"),
-                java.nio.charset.StandardCharsets.UTF_8))
-        .contains(Hashing.sha256().hashBytes(bytes) + "  ../" + SourceNetwork.RESOURCE);
   }
 
   @Test

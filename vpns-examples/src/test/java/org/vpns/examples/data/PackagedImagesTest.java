@@ -73,6 +73,7 @@ class PackagedImagesTest {
           Resources.toByteArray(Resources.getResource(FashionMnist.class, line.group(2)));
       assertThat(Hashing.sha256().hashBytes(bytes)).as(line.group(2)).hasToString(line.group(1));
     }
+    // Five files of images, and the network made from them.
     assertThat(files).isEqualTo(6);
   }
 
