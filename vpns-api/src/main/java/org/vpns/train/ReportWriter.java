@@ -29,6 +29,8 @@ final class ReportWriter {
     Map<String, String> provenance = new LinkedHashMap<>(identity);
     Engine engine = run.network.manager().getEngine();
     provenance.put("engine", engine.getEngineName() + " " + engine.getVersion());
+    provenance.put(
+        "engine threads", System.getProperty("ai.djl.pytorch.num_threads", "the engine's default"));
     provenance.put("java", System.getProperty("java.version", "unknown"));
     provenance.put("device", run.network.manager().getDevice().toString());
     provenance.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));

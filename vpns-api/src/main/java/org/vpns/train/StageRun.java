@@ -17,7 +17,6 @@ import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.VisualPrompt;
 import org.vpns.learn.Learner;
-import org.vpns.learn.NetworkState;
 import org.vpns.learn.OthersLearner;
 import org.vpns.learn.PromptLearner;
 import org.vpns.learn.ScoreLearner;
@@ -36,11 +35,7 @@ final class StageRun {
   private final long iterations;
   private final int epochs;
   private double sparsity;
-  private @Nullable NetworkState best;
-  private float @Nullable [] bestTheta;
-  private float @Nullable [] bestPrompt;
-  private @Nullable Scores bestScores;
-  private @Nullable MaskSet bestMasks;
+  private @Nullable BestEpoch best;
 
   private StageRun(Run run, int index, @Nullable Scores start) {
     this.run = run;
@@ -257,14 +252,11 @@ final class StageRun {
       if (stage.keepsBest() && correct > ledger.bestCorrect) {
         ledger.bestCorrect = correct;
         ledger.bestEpoch = ledger.epochs.size();
-        best = run.network.snapshot();
-        bestTheta = run.weights.theta().toArray();
-        bestScores = scoreLearner == null ? null : scoreLearner.scores();
-        bestMasks = scoreLearner == null ? run.weights.masks() : scoreLearner.masks();
-        bestPrompt =
-            run.prompt == null || run.prompt.parameterCount() == 0
-                ? null
-                : run.prompt.delta().getArray().toFloatArray();
+        best =
+            BestEpoch.of(
+                run,
+                scoreLearner == null ? run.weights.masks() : scoreLearner.masks(),
+                scoreLearner == null ? null : scoreLearner.scores());
       }
     }
     EpochRecord record = ledger.endEpoch(accuracy);
@@ -280,49 +272,25 @@ final class StageRun {
   private void finish() {
     noteMasks();
     if (scoreLearner != null) {
-      run.scores = bestScores == null ? scoreLearner.scores() : bestScores;
+      run.scores = best == null ? scoreLearner.scores() : best.scores();
     }
-    if (best != null && bestTheta != null && bestMasks != null) {
-      run.network.restore(best);
-      run.weights.theta().set(bestTheta);
-      run.weights.apply(bestMasks);
-      if (bestPrompt != null) {
-        Run.setPrompt(prompt(), bestPrompt);
-      }
+    if (best != null) {
+      best.restore(run);
     }
     run.ledger.endStage(stage.name());
   }
 
   void save(Checkpoint.Writer writer) {
     learners.forEach((target, learner) -> learner.visit(writer.visitor(target + "/")));
-    if (best != null && bestTheta != null && bestMasks != null) {
-      writer.network("best", best);
-      writer.floats("best-theta", bestTheta);
-      if (bestScores != null) {
-        writer.floats("best-scores", bestScores.values());
-      }
-      writer.masks("best-mask/", bestMasks);
-      if (bestPrompt != null) {
-        writer.floats("best-prompt", bestPrompt);
-      }
+    if (best != null) {
+      best.save(writer);
     }
   }
 
   void load(Checkpoint.Reader reader) throws IOException {
     learners.forEach((target, learner) -> learner.visit(reader.visitor(target + "/")));
     if (run.ledger.bestEpoch != null) {
-      best = reader.network("best");
-      Layout layout = run.network.layout();
-      bestTheta = reader.floats("best-theta", layout.size());
-      bestScores =
-          scoreLearner == null
-              ? null
-              : Scores.of(layout, reader.floats("best-scores", layout.size()));
-      bestMasks = reader.masks("best-mask/", layout);
-      bestPrompt =
-          reader.has("best-prompt") && run.prompt != null
-              ? reader.floats("best-prompt", Math.toIntExact(run.prompt.parameterCount()))
-              : null;
+      best = BestEpoch.load(reader, run, scoreLearner != null);
     }
   }
 }

@@ -23,7 +23,9 @@ import org.vpns.ImageInput;
  */
 class BorrowedMemoryTest {
   private static final ImageInput INPUT =
-      ImageInput.of(1, 32, 32).normalisation(new float[] {0.286f}, new float[] {0.353f});
+      ImageInput.of(1, 32, 32)
+          .imageSize(20, 20)
+          .normalisation(new float[] {0.286f}, new float[] {0.353f});
 
   @ParameterizedTest
   @ValueSource(strings = {"pad", "fix", "random"})
