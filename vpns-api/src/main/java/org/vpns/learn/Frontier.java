@@ -8,16 +8,17 @@ import org.vpns.select.Selection;
 import org.vpns.select.TensorGroup;
 
 /**
- * Exact selection inside a running pass. From one step to the next the threshold hardly moves, so
- * each group keeps a window of score magnitudes around its last threshold: during the pass entries
- * above the window are kept, entries below are removed, and the few inside are noted; afterwards
- * the noted ones are sorted (larger magnitude first, then lower position) and fill the remaining
- * budget. If the threshold has left the window, the group is selected anew from all its scores.
- * Either way the result is that of {@link Selection}, bit for bit.
+ * Exact selection inside a running pass. From one step to the next the threshold moves little and
+ * steadily, so each group keeps a window of score magnitudes around where it is expected: during
+ * the pass entries above the window are kept, entries below are removed, and the few inside are
+ * noted; afterwards the noted ones are sorted (larger magnitude first, then lower position) and
+ * fill the remaining budget. If the threshold has left the window, the group is selected anew from
+ * all its scores. Either way the result is that of {@link Selection}, bit for bit.
  */
 final class Frontier {
   private static final int BLOCK = 256;
   private static final int FIRST_HALF_WIDTH = 1 << 14;
+  private static final int WIDEST = 1 << 26;
   private static final int INFINITY_BITS = 0x7f800000;
 
   private final Layout layout;
@@ -26,6 +27,11 @@ final class Frontier {
   private final int[] low;
   private final int[] high;
   private final int[] halfWidth;
+
+  /** Thresholds of the step before, -1 = none yet, and those expected next. */
+  private final int[] last;
+
+  private final int[] expected;
   private final long[] sizes;
   private final Notes[][] notes;
   private int misses;
@@ -59,6 +65,9 @@ final class Frontier {
     low = new int[groups.size()];
     high = new int[groups.size()];
     halfWidth = new int[groups.size()];
+    last = new int[groups.size()];
+    Arrays.fill(last, -1);
+    expected = new int[groups.size()];
     Arrays.fill(halfWidth, FIRST_HALF_WIDTH);
     // An empty window: the first step selects anew.
     Arrays.fill(low, INFINITY_BITS + 1);
@@ -162,14 +171,15 @@ final class Frontier {
           .bits()
           .put(position - layout.offset(tensor), theta.bits().get(position));
     }
+    int threshold = missing == 0 ? high[g] : ~(int) (inside[missing - 1] >> 32);
     long enough = Math.max(64, sizes[g] / 2000);
     long plenty = Math.max(512, sizes[g] / 500);
-    if (count > plenty) {
+    if (count < enough || 4L * Math.abs(threshold - expected[g]) > halfWidth[g]) {
+      halfWidth[g] = Math.min(WIDEST, halfWidth[g] * 2);
+    } else if (count > plenty) {
       halfWidth[g] = Math.max(16, halfWidth[g] / 2);
-    } else if (count < enough) {
-      halfWidth[g] = Math.min(1 << 26, halfWidth[g] * 2);
     }
-    place(g, missing == 0 ? high[g] : ~(int) (inside[missing - 1] >> 32));
+    place(g, threshold);
   }
 
   private void selectAnew(int g, HostFloats scores, HostFloats theta, Tensors tensors) {
@@ -185,14 +195,20 @@ final class Frontier {
         tensors.weight(tensor).bits().put(i, kept ? theta.bits().get(offset + i) : 0);
       }
     }
-    halfWidth[g] = Math.min(1 << 26, halfWidth[g] * 4);
+    if (last[g] >= 0) {
+      halfWidth[g] = Math.min(WIDEST, halfWidth[g] * 4);
+    }
     place(g, cut.key());
   }
 
+  /** Expects the threshold to move on as it has moved. */
   private void place(int g, int threshold) {
-    int middle = Math.min(INFINITY_BITS + 1, threshold);
-    low[g] = Math.max(0, middle - halfWidth[g]);
-    high[g] = Math.min(INFINITY_BITS + 1, middle + halfWidth[g]);
+    int reached = Math.min(INFINITY_BITS + 1, threshold);
+    int drift = last[g] < 0 ? 0 : reached - last[g];
+    last[g] = reached;
+    expected[g] = Math.max(0, Math.min(INFINITY_BITS + 1, reached + drift));
+    low[g] = Math.max(0, expected[g] - halfWidth[g]);
+    high[g] = Math.min(INFINITY_BITS + 1, expected[g] + halfWidth[g]);
   }
 
   private int tensorAt(int position) {

@@ -75,8 +75,8 @@ public final class ScoreLearner implements Learner {
         : allocation.allocate(magnitudes, sparsity);
   }
 
-  /** How often a selection had to be made anew; see {@link Frontier#misses()}. */
-  int misses() {
+  /** How often a group's selection had to be made anew from all scores, the first one included. */
+  public int misses() {
     return frontier.misses();
   }
 

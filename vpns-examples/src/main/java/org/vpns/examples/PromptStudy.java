@@ -99,14 +99,7 @@ public final class PromptStudy implements Callable<Integer> {
         reports.addAll(run(setting, seed));
       }
       Comparison comparison = Comparison.of(reports, QuickStartArms.BASELINE);
-      String section =
-          "## "
-              + setting.name()
-              + "\n\n"
-              + comparison.toMarkdown()
-              + "\n- "
-              + String.join("\n- ", comparison.sentences())
-              + "\n\n";
+      String section = "## " + setting.name() + "\n\n" + comparison.toMarkdown() + "\n";
       System.out.print(section);
       text.append(section);
       AtomicFiles.writeText(out.resolve("comparison.md"), text.toString());
