@@ -16,7 +16,7 @@ import org.vpns.select.TensorGroup;
  * all its scores. Either way the result is that of {@link Selection}, bit for bit.
  */
 final class Frontier {
-  private static final int BLOCK = 256;
+  private static final int BLOCK = 128;
   private static final int FIRST_HALF_WIDTH = 1 << 14;
   private static final int WIDEST = 1 << 26;
   private static final int INFINITY_BITS = 0x7f800000;
@@ -172,8 +172,8 @@ final class Frontier {
           .put(position - layout.offset(tensor), theta.bits().get(position));
     }
     int threshold = missing == 0 ? high[g] : ~(int) (inside[missing - 1] >> 32);
-    long enough = Math.max(64, sizes[g] / 2000);
-    long plenty = Math.max(512, sizes[g] / 500);
+    long enough = Math.max(64, sizes[g] / 8000);
+    long plenty = Math.max(512, sizes[g] / 2000);
     if (count < enough || 4L * Math.abs(threshold - expected[g]) > halfWidth[g]) {
       halfWidth[g] = Math.min(WIDEST, halfWidth[g] * 2);
     } else if (count > plenty) {

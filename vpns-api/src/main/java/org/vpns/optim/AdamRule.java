@@ -67,29 +67,20 @@ public final class AdamRule implements UpdateRule {
     float b2 = (float) beta2;
     float c1 = (float) (1 - beta1);
     float c2 = (float) (1 - beta2);
-    float eps = (float) epsilon;
-    float step = (float) (rate / (1 - Math.pow(beta1, (double) t)));
-    float root = (float) Math.sqrt(1 - Math.pow(beta2, (double) t));
-    if (decoupled) {
-      float shrink = (float) (1 - rate * decay);
-      for (int i = 0; i < n; i++) {
-        p[i] *= shrink;
-      }
-    } else if (decay != 0) {
-      float wd = (float) decay;
-      for (int i = 0; i < n; i++) {
-        g[i] += wd * p[i];
-      }
-    }
-    // One array written per loop: the compiler turns each into vector instructions.
+    float wd = decoupled ? 0f : (float) decay;
+    float shrink = decoupled ? (float) (1 - rate * decay) : 1f;
+    // The quotient is extended by sqrt(1 - b2^t): one division an entry instead of two.
+    double root = Math.sqrt(1 - Math.pow(beta2, t));
+    float step = (float) (rate / (1 - Math.pow(beta1, t)) * root);
+    float eps = (float) (epsilon * root);
+    // One loop without branches: the compiler turns it into vector instructions.
     for (int i = 0; i < n; i++) {
-      m[offset + i] = b1 * m[offset + i] + c1 * g[i];
-    }
-    for (int i = 0; i < n; i++) {
-      v[offset + i] = b2 * v[offset + i] + c2 * g[i] * g[i];
-    }
-    for (int i = 0; i < n; i++) {
-      p[i] -= step * m[offset + i] / ((float) Math.sqrt(v[offset + i]) / root + eps);
+      float x = g[i] + wd * p[i];
+      float first = b1 * m[offset + i] + c1 * x;
+      float second = b2 * v[offset + i] + c2 * x * x;
+      m[offset + i] = first;
+      v[offset + i] = second;
+      p[i] = p[i] * shrink - step * first / ((float) Math.sqrt(second) + eps);
     }
   }
 

@@ -75,19 +75,18 @@ public final class SgdRule implements UpdateRule {
     }
     float mu = momentum;
     float[] b = slots[0];
-    for (int i = 0; i < n; i++) {
-      g[i] += wd * p[i];
-    }
-    for (int i = 0; i < n; i++) {
-      b[offset + i] = mu * b[offset + i] + g[i];
-    }
     if (nesterov) {
       for (int i = 0; i < n; i++) {
-        p[i] -= lr * (g[i] + mu * b[offset + i]);
+        float x = g[i] + wd * p[i];
+        float velocity = mu * b[offset + i] + x;
+        b[offset + i] = velocity;
+        p[i] -= lr * (x + mu * velocity);
       }
     } else {
       for (int i = 0; i < n; i++) {
-        p[i] -= lr * b[offset + i];
+        float velocity = mu * b[offset + i] + (g[i] + wd * p[i]);
+        b[offset + i] = velocity;
+        p[i] -= lr * velocity;
       }
     }
   }
