@@ -21,7 +21,7 @@ public final class WeightLearner implements Learner {
   private final List<Scratch.Piece> pieces;
   private final Scratch[] scratches;
   private final float[][] slots;
-  private final OthersLearner others;
+  private final PlainLearner others;
   private final TensorMemory.Access[] accesses;
   private final long[] updates = new long[1];
 
@@ -35,7 +35,7 @@ public final class WeightLearner implements Learner {
     scratches = Scratch.perWorker(workers);
     accesses = Tensors.accesses(network);
     slots = new float[rule.slots().size()][network.layout().size()];
-    others = new OthersLearner(network, rule);
+    others = PlainLearner.others(network, rule);
   }
 
   @Override

@@ -17,8 +17,7 @@ import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.VisualPrompt;
 import org.vpns.learn.Learner;
-import org.vpns.learn.OthersLearner;
-import org.vpns.learn.PromptLearner;
+import org.vpns.learn.PlainLearner;
 import org.vpns.learn.ScoreLearner;
 import org.vpns.learn.WeightLearner;
 import org.vpns.report.EpochRecord;
@@ -49,8 +48,8 @@ final class StageRun {
       Learner learner =
           switch (motion.getKey()) {
             case WEIGHTS -> new WeightLearner(run.weights, motion.getValue().rule(), run.workers);
-            case OTHERS -> new OthersLearner(run.network, motion.getValue().rule());
-            case PROMPT -> new PromptLearner(prompt(), motion.getValue().rule());
+            case OTHERS -> PlainLearner.others(run.network, motion.getValue().rule());
+            case PROMPT -> PlainLearner.prompt(prompt(), motion.getValue().rule());
             case SCORES -> {
               LearnedMask mask = (LearnedMask) stage.mask();
               scores =

@@ -27,7 +27,7 @@ import org.vpns.image.ImagePlacement;
 import org.vpns.learn.EffectiveWeights;
 import org.vpns.learn.Learner;
 import org.vpns.learn.Network;
-import org.vpns.learn.PromptLearner;
+import org.vpns.learn.PlainLearner;
 import org.vpns.learn.ScoreLearner;
 import org.vpns.learn.WeightLearner;
 import org.vpns.learn.Workers;
@@ -82,7 +82,7 @@ public final class StepCost {
           prompt == null
               ? find
               : prompted.step(
-                  prompted.scores(), new PromptLearner(prompt, UpdateRule.adam().decay(1e-4)));
+                  prompted.scores(), PlainLearner.prompt(prompt, UpdateRule.adam().decay(1e-4)));
       new Interleaved()
           .add("SGD step, DJL's optimiser", baseline)
           .add("tuning step (SGD, mask)", ownSgd)

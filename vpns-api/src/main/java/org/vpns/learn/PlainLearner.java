@@ -4,18 +4,24 @@ import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
 import org.vpns.NamedParameter;
+import org.vpns.VisualPrompt;
 import org.vpns.optim.UpdateRule;
 
-/** Moves the parameters that are trained but not prunable: biases and normalisation. */
-public final class OthersLearner implements Learner {
+/** Moves parameters without mask along their gradients: biases and normalisation, or the prompt. */
+public final class PlainLearner implements Learner {
   private final UpdateRule rule;
-  private final List<PlainTensor> tensors = new ArrayList<>();
+  private final List<PlainTensor> tensors;
   private final Scratch scratch = new Scratch();
   private final long[] updates = new long[1];
 
-  /** Learns all such parameters of the network. */
-  public OthersLearner(Network network, UpdateRule rule) {
+  private PlainLearner(UpdateRule rule, List<PlainTensor> tensors) {
     this.rule = rule;
+    this.tensors = tensors;
+  }
+
+  /** Learns the network's biases and normalisation: all that is trained but not prunable. */
+  public static PlainLearner others(Network network, UpdateRule rule) {
+    List<PlainTensor> tensors = new ArrayList<>();
     for (int i = 0; i < network.others().size(); i++) {
       int index = i;
       NamedParameter parameter = network.others().get(i);
@@ -23,6 +29,16 @@ public final class OthersLearner implements Learner {
           new PlainTensor(
               parameter.path(), () -> network.others().get(index).parameter().getArray(), rule));
     }
+    return new PlainLearner(rule, tensors);
+  }
+
+  /** Learns the prompt's values delta; a prompt without active pixels stays as it is. */
+  public static PlainLearner prompt(VisualPrompt prompt, UpdateRule rule) {
+    return new PlainLearner(
+        rule,
+        prompt.parameterCount() == 0
+            ? List.of()
+            : List.of(new PlainTensor("delta", prompt.delta()::getArray, rule)));
   }
 
   @Override
