@@ -8,17 +8,27 @@ public interface Learner {
   /** The arrays whose gradients this learner reads. */
   List<NDArray> trained();
 
-  /** One update from the gradients of the last backward pass, which are zero afterwards. */
-  void update(double rate);
-
   /**
-   * An update with gradient zero: moments and decay go on. Gradients of a backward pass, if any,
-   * are dropped.
+   * One update; the gradients of the last backward pass are zero afterwards.
+   *
+   * @param idle whether the gradients count as zero: moments and decay go on
    */
-  void idle(double rate);
+  void step(double rate, boolean idle);
+
+  /** One update from the gradients of the last backward pass. */
+  default void update(double rate) {
+    step(rate, false);
+  }
+
+  /** An update with gradient zero. */
+  default void idle(double rate) {
+    step(rate, true);
+  }
 
   /** Drops the gradients of a backward pass that this learner does not use. */
-  void dropGradients();
+  default void dropGradients() {
+    trained().forEach(PlainTensor::zeroGradient);
+  }
 
   /** Shows all state that the next updates depend on. */
   void visit(StateVisitor visitor);

@@ -47,23 +47,9 @@ public final class PlainLearner implements Learner {
   }
 
   @Override
-  public void update(double rate) {
-    step(rate, false);
-  }
-
-  @Override
-  public void idle(double rate) {
-    step(rate, true);
-  }
-
-  private void step(double rate, boolean idle) {
+  public void step(double rate, boolean idle) {
     long t = ++updates[0];
     tensors.forEach(tensor -> tensor.update(rule, scratch, rate, t, idle));
-  }
-
-  @Override
-  public void dropGradients() {
-    trained().forEach(PlainTensor::zeroGradient);
   }
 
   @Override

@@ -99,16 +99,7 @@ public final class ScoreLearner implements Learner {
   }
 
   @Override
-  public void update(double rate) {
-    step(rate, false);
-  }
-
-  @Override
-  public void idle(double rate) {
-    step(rate, true);
-  }
-
-  private void step(double rate, boolean idle) {
+  public void step(double rate, boolean idle) {
     long t = ++updates[0];
     boolean[] invalid = new boolean[workers.threads()];
     try (Tensors tensors = new Tensors(network, accesses)) {
@@ -199,11 +190,6 @@ public final class ScoreLearner implements Learner {
         "a number",
         "NaN after update " + updates[0],
         "lower the learning rate of the scores");
-  }
-
-  @Override
-  public void dropGradients() {
-    trained().forEach(PlainTensor::zeroGradient);
   }
 
   @Override

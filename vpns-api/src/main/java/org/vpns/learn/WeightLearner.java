@@ -47,16 +47,7 @@ public final class WeightLearner implements Learner {
   }
 
   @Override
-  public void update(double rate) {
-    step(rate, false);
-  }
-
-  @Override
-  public void idle(double rate) {
-    step(rate, true);
-  }
-
-  private void step(double rate, boolean idle) {
+  public void step(double rate, boolean idle) {
     long t = ++updates[0];
     Layout layout = network.layout();
     try (Tensors tensors = new Tensors(network, accesses)) {
@@ -75,11 +66,7 @@ public final class WeightLearner implements Learner {
           });
       tensors.flush();
     }
-    if (idle) {
-      others.idle(rate);
-    } else {
-      others.update(rate);
-    }
+    others.step(rate, idle);
   }
 
   private void step(
@@ -113,11 +100,6 @@ public final class WeightLearner implements Learner {
       s.out[i] &= s.keep[i];
     }
     tensors.weight(piece.tensor()).bits().put(piece.from(), s.out, 0, n);
-  }
-
-  @Override
-  public void dropGradients() {
-    trained().forEach(PlainTensor::zeroGradient);
   }
 
   @Override

@@ -48,7 +48,9 @@ final class MemoryTest {
   @Test
   @Tag("slow")
   void memory_over2000Steps_isFlat() throws Exception {
-    Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/status")), "skipped: no /proc");
+    Assumptions.assumeTrue(
+        Files.exists(Path.of("/proc/self/status")),
+        "skipped: resident memory is read from /proc, which only Linux has");
     try (Model model = FixtureRuns.block()) {
       Watch watch = run(model, 1000, 200);
       long warm = watch.resident.get(watch.warmUp);

@@ -2,7 +2,6 @@ package org.vpns.examples.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.testing.SharedData;
 
 class CifarRecordsTest {
   @TempDir Path folder;
@@ -116,8 +116,7 @@ class CifarRecordsTest {
 
   @Test
   void readFolder_flowers_holdsTheCountsOfItsDescription() throws IOException {
-    Path flowers = Path.of(System.getProperty("vpns.shared", "absent"), "data", "flowers5");
-    assumeTrue(Files.isDirectory(flowers), "needs the checks' own images: data/flowers5");
+    Path flowers = SharedData.require("data/flowers5");
 
     ImageTable.Split split = CifarRecords.readFolder(flowers);
 
@@ -127,8 +126,7 @@ class CifarRecordsTest {
 
   @Test
   void read_cifarTestImages_holdsTheCountsOfItsDescription() throws IOException {
-    Path file = Path.of(System.getProperty("vpns.shared", "absent"), "data/cifar10/test_761.bin");
-    assumeTrue(Files.exists(file), "needs the checks' own images: data/cifar10");
+    Path file = SharedData.require("data/cifar10/test_761.bin");
 
     ImageTable table =
         CifarRecords.read("cifar10", CifarRecords.CIFAR10_CLASS_NAMES, List.of(file));
