@@ -25,7 +25,7 @@ import org.vpns.io.SafeTensorsHeader.Entry;
  * for, so files above 2 GiB are no matter as long as each tensor has fewer than 2^31 elements. The
  * file must not change while this object is in use. {@link #builder()} writes.
  */
-public final class SafeTensors {
+public final class SafeTensors implements NamedTensors {
   private static final int CHUNK_BYTES = 1 << 20;
 
   private final String source;
@@ -126,36 +126,32 @@ public final class SafeTensors {
     buffer.flip();
   }
 
-  /** Names in the order of the file. */
+  @Override
   public List<String> names() {
     return ImmutableList.copyOf(entries.keySet());
   }
 
-  /** Whether a tensor of this name exists. */
+  @Override
   public boolean contains(String name) {
     return entries.containsKey(name);
   }
 
-  /** Shape of a tensor. */
+  @Override
   public Shape shape(String name) {
     return entry(name).shape();
   }
 
-  /** Element type of a tensor. */
+  @Override
   public TensorType type(String name) {
     return entry(name).type();
   }
 
-  /** The file's free text, by key; empty if it has none. */
+  @Override
   public Map<String, String> metadata() {
     return metadata;
   }
 
-  /**
-   * A tensor of type F32, or of F64, F16 or BF16 converted.
-   *
-   * @throws IllegalArgumentException if there is no such tensor or its type is another
-   */
+  @Override
   public float[] floats(String name) {
     Entry entry = entry(name);
     float[] values = new float[elements(entry)];
@@ -177,11 +173,7 @@ public final class SafeTensors {
     return values;
   }
 
-  /**
-   * A tensor of type F64, or of F32, F16 or BF16 converted.
-   *
-   * @throws IllegalArgumentException if there is no such tensor or its type is another
-   */
+  @Override
   public double[] doubles(String name) {
     Entry entry = entry(name);
     double[] values = new double[elements(entry)];

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.vpns.NamedParameter;
 import org.vpns.Problem;
-import org.vpns.io.SafeTensors;
+import org.vpns.io.NamedTensors;
 import org.vpns.io.TensorType;
 
 /** Which tensor of a file goes into which parameter of a network, and what is in the way. */
@@ -31,7 +31,7 @@ final class NameMatch {
 
   static NameMatch of(
       List<NamedParameter> parameters,
-      SafeTensors tensors,
+      NamedTensors tensors,
       String prefix,
       Pattern skip,
       String source) {
@@ -57,7 +57,7 @@ final class NameMatch {
   }
 
   /** Names without prefix, and without batch norm's counters, to names as they are. */
-  private Map<String, String> stripped(SafeTensors tensors, String prefix) {
+  private Map<String, String> stripped(NamedTensors tensors, String prefix) {
     Map<String, String> names = new LinkedHashMap<>();
     for (String name : tensors.names()) {
       if (!name.equals("num_batches_tracked") && !name.endsWith(".num_batches_tracked")) {
