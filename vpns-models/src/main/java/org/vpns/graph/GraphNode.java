@@ -1,0 +1,24 @@
+package org.vpns.graph;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import org.vpns.graph.op.Operator;
+
+/**
+ * An operator at its place in a graph.
+ *
+ * @param name unique name: the path of the layer whose parameters it uses, else its kind and a
+ *     counter
+ * @param operator what it does
+ * @param inputs numbers of the tensors that it reads; {@link ModelGraph#ABSENT} for an optional
+ *     input that is not there
+ * @param outputs numbers of the tensors that it makes
+ */
+public record GraphNode(
+    String name, Operator operator, List<Integer> inputs, List<Integer> outputs) {
+  /** Copies the lists. */
+  public GraphNode {
+    inputs = ImmutableList.copyOf(inputs);
+    outputs = ImmutableList.copyOf(outputs);
+  }
+}

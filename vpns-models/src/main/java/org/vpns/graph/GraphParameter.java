@@ -1,0 +1,23 @@
+package org.vpns.graph;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+
+/**
+ * A parameter of a graph.
+ *
+ * @param tensor number of the tensor that holds its values
+ * @param path dotted path, such as {@code layer1.0.conv1.weight}
+ * @param type what it is for
+ * @param trained whether it gets gradients
+ * @param shape its shape
+ * @param dataType element type
+ */
+public record GraphParameter(
+    int tensor,
+    String path,
+    Parameter.Type type,
+    boolean trained,
+    Shape shape,
+    DataType dataType) {}

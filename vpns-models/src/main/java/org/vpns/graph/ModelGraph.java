@@ -1,0 +1,316 @@
+package org.vpns.graph;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableList;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.graph.op.Operator;
+
+/**
+ * A network as operators in execution order, the tensors between them, and its parameters by path;
+ * without the parameters' values. Immutable. Every tensor is made once: by a graph input, a
+ * parameter, a constant or one node. A parameter that is used twice is one tensor.
+ *
+ * <p>{@link BlockTracer} reads one off a block, {@link GraphBlock} runs one, {@link #builder()}
+ * makes one by hand.
+ */
+public final class ModelGraph {
+  /** In a node's inputs: an optional input that is not there. */
+  public static final int ABSENT = -1;
+
+  private final ImmutableList<GraphTensor> tensors;
+  private final ImmutableList<Integer> inputs;
+  private final ImmutableList<Integer> outputs;
+  private final ImmutableList<GraphParameter> parameters;
+  private final ImmutableList<GraphConstant> constants;
+  private final ImmutableList<GraphNode> nodes;
+
+  private ModelGraph(Builder builder, List<Integer> outputs) {
+    tensors = ImmutableList.copyOf(builder.tensors);
+    inputs = ImmutableList.copyOf(builder.inputs);
+    parameters = ImmutableList.copyOf(builder.parameters);
+    constants = ImmutableList.copyOf(builder.constants);
+    nodes = ImmutableList.copyOf(builder.nodes);
+    this.outputs = ImmutableList.copyOf(outputs);
+  }
+
+  /** A graph without anything. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** All tensors; a tensor's number is its position. */
+  public List<GraphTensor> tensors() {
+    return tensors;
+  }
+
+  /** The tensor of a number. */
+  public GraphTensor tensor(int number) {
+    return tensors.get(number);
+  }
+
+  /** Shape of the tensor of a number, or null for {@link #ABSENT}. */
+  public @Nullable Shape shape(int number) {
+    return number == ABSENT ? null : tensors.get(number).shape();
+  }
+
+  /** Numbers of the tensors that come from outside. */
+  public List<Integer> inputs() {
+    return inputs;
+  }
+
+  /** Numbers of the tensors that are the result. */
+  public List<Integer> outputs() {
+    return outputs;
+  }
+
+  /** Parameters in definition order. */
+  public List<GraphParameter> parameters() {
+    return parameters;
+  }
+
+  /** Constants. */
+  public List<GraphConstant> constants() {
+    return constants;
+  }
+
+  /** Operators in execution order. */
+  public List<GraphNode> nodes() {
+    return nodes;
+  }
+
+  /** The parameter that a tensor holds, or null. */
+  public @Nullable GraphParameter parameterOf(int tensor) {
+    return parameters.stream().filter(p -> p.tensor() == tensor).findFirst().orElse(null);
+  }
+
+  /** Shapes of a node's inputs, null for absent ones. */
+  public List<@Nullable Shape> inputShapes(GraphNode node) {
+    List<@Nullable Shape> shapes = new ArrayList<>();
+    node.inputs().forEach(t -> shapes.add(shape(t)));
+    return shapes;
+  }
+
+  /** Shapes of a node's outputs. */
+  public List<Shape> outputShapes(GraphNode node) {
+    return node.outputs().stream().map(t -> tensors.get(t).shape()).toList();
+  }
+
+  /**
+   * SHA-256 over operators, wiring and shapes, not over values of parameters: equal for networks
+   * that are built alike.
+   */
+  public String fingerprint() {
+    Hasher hasher = Hashing.sha256().newHasher();
+    Map<String, Object> parts = new LinkedHashMap<>();
+    parts.put("inputs", inputs);
+    parts.put("outputs", outputs);
+    parts.put("tensors", tensors);
+    parts.put("parameters", parameters);
+    parts.put("nodes", nodes);
+    hasher.putString(parts.toString(), StandardCharsets.UTF_8);
+    for (GraphConstant constant : constants) {
+      hasher.putString(constant.toString(), StandardCharsets.UTF_8).putBytes(constant.values());
+    }
+    return hasher.hash().toString();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ModelGraph that
+        && tensors.equals(that.tensors)
+        && inputs.equals(that.inputs)
+        && outputs.equals(that.outputs)
+        && parameters.equals(that.parameters)
+        && constants.equals(that.constants)
+        && nodes.equals(that.nodes);
+  }
+
+  @Override
+  public int hashCode() {
+    return nodes.hashCode();
+  }
+
+  /** Counts of its parts. */
+  @Override
+  public String toString() {
+    return nodes.size()
+        + " operators, "
+        + parameters.size()
+        + " parameters, "
+        + constants.size()
+        + " constants";
+  }
+
+  /** Collects the parts of a graph, in execution order; checks each as it comes. */
+  public static final class Builder {
+    private final List<GraphTensor> tensors = new ArrayList<>();
+    private final List<Integer> inputs = new ArrayList<>();
+    private final List<GraphParameter> parameters = new ArrayList<>();
+    private final List<GraphConstant> constants = new ArrayList<>();
+    private final List<GraphNode> nodes = new ArrayList<>();
+    private final Set<String> names = new HashSet<>();
+
+    private Builder() {}
+
+    private int tensor(Shape shape, DataType type) {
+      tensors.add(new GraphTensor(shape, type));
+      return tensors.size() - 1;
+    }
+
+    private void claim(String kind, String name) {
+      if (name.isEmpty() || !names.add(kind + " " + name)) {
+        throw Problem.argument(
+            "two " + kind + "s of one name", "'" + name + "'", "unique names", name, "rename one");
+      }
+    }
+
+    /**
+     * An input from outside.
+     *
+     * @param shape its shape; -1 for the batch
+     * @return number of its tensor
+     */
+    public int input(Shape shape, DataType type) {
+      int number = tensor(shape, type);
+      inputs.add(number);
+      return number;
+    }
+
+    /**
+     * A parameter.
+     *
+     * @return number of its tensor
+     * @throws IllegalArgumentException if its path is used already
+     */
+    public int parameter(
+        String path,
+        ai.djl.nn.Parameter.Type type,
+        boolean trained,
+        Shape shape,
+        DataType dataType) {
+      claim("parameter", path);
+      int number = tensor(shape, dataType);
+      parameters.add(new GraphParameter(number, path, type, trained, shape, dataType));
+      return number;
+    }
+
+    /**
+     * A constant; its own number does not matter.
+     *
+     * @return number of its tensor
+     * @throws IllegalArgumentException if its name is used already
+     */
+    public int constant(GraphConstant constant) {
+      claim("constant", constant.name());
+      int number = tensor(constant.shape(), constant.type());
+      constants.add(constant.withTensor(number));
+      return number;
+    }
+
+    /** As {@link #node(String, Operator, List, List)}, shapes as the operator infers them. */
+    public List<Integer> node(String name, Operator operator, List<Integer> read) {
+      return node(name, operator, read, null);
+    }
+
+    /**
+     * An operator.
+     *
+     * @param name unique name
+     * @param operator what it does
+     * @param read numbers of the tensors that it reads, or {@link #ABSENT}
+     * @param known shapes of its outputs, as far as they are known from elsewhere; null if not
+     * @return numbers of the tensors that it makes
+     * @throws IllegalArgumentException if the name is used already, an input is not there yet, the
+     *     inputs do not fit the operator, or the shapes are other than it infers
+     */
+    public List<Integer> node(
+        String name, Operator operator, List<Integer> read, @Nullable List<Shape> known) {
+      claim("node", name);
+      List<@Nullable Shape> shapes = new ArrayList<>();
+      List<@Nullable DataType> types = new ArrayList<>();
+      for (int number : read) {
+        if (number != ABSENT && (number < 0 || number >= tensors.size())) {
+          throw Problem.argument(
+              "input used before it is made",
+              "node '" + name + "'",
+              "tensors below " + tensors.size(),
+              number,
+              "add nodes in execution order");
+        }
+        shapes.add(number == ABSENT ? null : tensors.get(number).shape());
+        types.add(number == ABSENT ? null : tensors.get(number).type());
+      }
+      List<Shape> made = agreed(name, inferred(name, operator, shapes), known);
+      DataType type = operator.outputType(types);
+      List<Integer> written = made.stream().map(shape -> tensor(shape, type)).toList();
+      nodes.add(new GraphNode(name, operator, read, written));
+      return written;
+    }
+
+    private List<Shape> inferred(String name, Operator operator, List<@Nullable Shape> shapes) {
+      try {
+        return operator.outputShapes(shapes, -1);
+      } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
+        throw new IllegalArgumentException(
+            Problem.message(
+                "operator does not fit its inputs",
+                "node '" + name + "'",
+                "inputs of " + operator.kind(),
+                shapes + " (" + e.getMessage() + ")",
+                "check the graph"),
+            e);
+      }
+    }
+
+    /** Inferred shapes, with what else is known where inference knows nothing. */
+    private static List<Shape> agreed(
+        String name, List<Shape> inferred, @Nullable List<Shape> known) {
+      if (known == null) {
+        return inferred;
+      }
+      boolean same = inferred.size() == known.size();
+      for (int i = 0; same && i < inferred.size(); i++) {
+        Shape a = inferred.get(i);
+        Shape b = known.get(i);
+        same = a.dimension() == b.dimension();
+        for (int d = 0; same && d < a.dimension(); d++) {
+          same = a.get(d) == b.get(d) || a.get(d) == -1;
+        }
+      }
+      if (!same) {
+        throw Problem.argument(
+            "shapes disagree", "node '" + name + "'", inferred, known, "check the graph");
+      }
+      return known;
+    }
+
+    /**
+     * The graph.
+     *
+     * @param outputs numbers of the tensors that are the result
+     * @throws IllegalArgumentException if there is none, or one of them is not there
+     */
+    public ModelGraph build(List<Integer> outputs) {
+      if (outputs.isEmpty() || outputs.stream().anyMatch(t -> t < 0 || t >= tensors.size())) {
+        throw Problem.argument(
+            "graph without result",
+            "ModelGraph",
+            "at least 1 of " + tensors.size() + " tensors",
+            outputs,
+            "pass the numbers of the last nodes' tensors");
+      }
+      return new ModelGraph(this, outputs);
+    }
+  }
+}

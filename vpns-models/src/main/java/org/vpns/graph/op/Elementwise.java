@@ -1,0 +1,344 @@
+package org.vpns.graph.op;
+
+import static org.vpns.graph.op.Operators.array;
+import static org.vpns.graph.op.Operators.ex;
+import static org.vpns.graph.op.Operators.one;
+import static org.vpns.graph.op.Operators.present;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Operators that work on each value by itself. */
+public final class Elementwise {
+  private Elementwise() {}
+
+  /** Functions of one value. */
+  public enum Function {
+    /** max(x, 0). */
+    RELU(x -> x.getNDArrayInternal().relu()),
+    /** 1 / (1 + exp(-x)). */
+    SIGMOID(x -> x.getNDArrayInternal().sigmoid()),
+    /** Hyperbolic tangent. */
+    TANH(NDArray::tanh),
+    /** x times the normal distribution's probability of less than x, exact. */
+    GELU(x -> x.getNDArrayInternal().gelu()),
+    /** Scaled exponential linear unit. */
+    SELU(x -> x.getNDArrayInternal().selu()),
+    /** log(1 + exp(x)). */
+    SOFTPLUS(x -> x.getNDArrayInternal().softPlus()),
+    /** x / (1 + |x|). */
+    SOFTSIGN(x -> x.getNDArrayInternal().softSign()),
+    /** Error function. */
+    ERF(NDArray::erf),
+    /** Square root. */
+    SQRT(NDArray::sqrt),
+    /** x x. */
+    SQUARE(NDArray::square),
+    /** Exponential function. */
+    EXP(NDArray::exp),
+    /** Natural logarithm. */
+    LOG(NDArray::log),
+    /** Logarithm to base 2. */
+    LOG2(NDArray::log2),
+    /** -x. */
+    NEG(NDArray::neg),
+    /** |x|. */
+    ABS(NDArray::abs),
+    /** -1, 0 or 1. */
+    SIGN(NDArray::sign),
+    /** Next integer below. */
+    FLOOR(NDArray::floor),
+    /** Next integer above. */
+    CEIL(NDArray::ceil),
+    /** Nearest integer, halves to even. */
+    ROUND(NDArray::round),
+    /** Sine. */
+    SIN(NDArray::sin),
+    /** Cosine. */
+    COS(NDArray::cos),
+    /** x, through which no gradient flows. */
+    STOP_GRADIENT(NDArray::stopGradient);
+
+    private final UnaryOperator<NDArray> call;
+
+    Function(UnaryOperator<NDArray> call) {
+      this.call = call;
+    }
+  }
+
+  /**
+   * A function of one value.
+   *
+   * @param function the function
+   */
+  public record Unary(Function function) implements Operator {
+    @Override
+    public String kind() {
+      return lower(function);
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      return one(function.call.apply(array(in, 0)));
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      return List.of(present(in, 0, this));
+    }
+  }
+
+  /**
+   * A rectifier with a number: alpha x (leaky) or alpha (exp(x) - 1) (exponential) below 0.
+   *
+   * @param exponential which of both
+   * @param alpha the number
+   */
+  public record Sloped(boolean exponential, float alpha) implements Operator {
+    @Override
+    public String kind() {
+      return exponential ? "elu" : "leakyRelu";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      return one(exponential ? ex(in).elu(alpha) : ex(in).leakyRelu(alpha));
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      return List.of(present(in, 0, this));
+    }
+  }
+
+  /** Functions of two values. */
+  public enum Pair {
+    /** a + b. */
+    ADD,
+    /** a - b. */
+    SUB,
+    /** a b. */
+    MUL,
+    /** a / b. */
+    DIV,
+    /** Remainder of a / b. */
+    MOD,
+    /** a to the power of b. */
+    POW,
+    /** The larger one. */
+    MAX,
+    /** The smaller one. */
+    MIN,
+    /** a = b. */
+    EQ,
+    /** a not b. */
+    NEQ,
+    /** a &gt; b. */
+    GT,
+    /** a &gt;= b. */
+    GTE,
+    /** a &lt; b. */
+    LT,
+    /** a &lt;= b. */
+    LTE;
+
+    /** Whether the result is true or false. */
+    public boolean isComparison() {
+      return compareTo(EQ) >= 0;
+    }
+
+    NDArray of(NDArray a, NDArray b) {
+      return switch (this) {
+        case ADD -> a.add(b);
+        case SUB -> a.sub(b);
+        case MUL -> a.mul(b);
+        case DIV -> a.div(b);
+        case MOD -> a.mod(b);
+        case POW -> a.pow(b);
+        case MAX -> a.maximum(b);
+        case MIN -> a.minimum(b);
+        case EQ -> a.eq(b);
+        case NEQ -> a.neq(b);
+        case GT -> a.gt(b);
+        case GTE -> a.gte(b);
+        case LT -> a.lt(b);
+        case LTE -> a.lte(b);
+      };
+    }
+
+    NDArray of(NDArray a, Number b) {
+      return switch (this) {
+        case ADD -> a.add(b);
+        case SUB -> a.sub(b);
+        case MUL -> a.mul(b);
+        case DIV -> a.div(b);
+        case MOD -> a.mod(b);
+        case POW -> a.pow(b);
+        case MAX -> a.maximum(b);
+        case MIN -> a.minimum(b);
+        case EQ -> a.eq(b);
+        case NEQ -> a.neq(b);
+        case GT -> a.gt(b);
+        case GTE -> a.gte(b);
+        case LT -> a.lt(b);
+        case LTE -> a.lte(b);
+      };
+    }
+  }
+
+  /**
+   * A function of two arrays, broadcast.
+   *
+   * @param function the function
+   */
+  public record Binary(Pair function) implements Operator {
+    @Override
+    public String kind() {
+      return lower(function);
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      return one(function.of(array(in, 0), array(in, 1)));
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      return List.of(Operators.broadcast(present(in, 0, this), present(in, 1, this), this));
+    }
+
+    @Override
+    public DataType outputType(List<@Nullable DataType> in) {
+      return function.isComparison()
+          ? DataType.BOOLEAN
+          : Operators.promoted(present(in, 0, this), present(in, 1, this));
+    }
+  }
+
+  /**
+   * A function of an array and a number.
+   *
+   * @param function the function
+   * @param number the second operand
+   * @param integral whether the number is an integer, which leaves arrays of integers such
+   */
+  public record WithNumber(Pair function, double number, boolean integral) implements Operator {
+    /** With the number as a program wrote it. */
+    public static WithNumber of(Pair function, Number number) {
+      boolean integral = !(number instanceof Float || number instanceof Double);
+      return new WithNumber(function, number.doubleValue(), integral);
+    }
+
+    @Override
+    public String kind() {
+      return lower(function);
+    }
+
+    private Number value() {
+      return integral ? (Number) (long) number : floating(number);
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      return one(function.of(array(in, 0), value()));
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      return List.of(present(in, 0, this));
+    }
+
+    @Override
+    public DataType outputType(List<@Nullable DataType> in) {
+      DataType type = present(in, 0, this);
+      if (function.isComparison()) {
+        return DataType.BOOLEAN;
+      }
+      boolean stays = type.isFloating() || integral && function != Pair.DIV;
+      return stays ? type : DataType.FLOAT32;
+    }
+  }
+
+  /**
+   * min(max(x, low), high).
+   *
+   * @param low lower limit
+   * @param high upper limit
+   */
+  public record Clip(double low, double high) implements Operator {
+    @Override
+    public String kind() {
+      return "clip";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      return one(array(in, 0).clip(floating(low), floating(high)));
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      return List.of(present(in, 0, this));
+    }
+  }
+
+  /** a where a condition holds, else b; inputs a, condition, b. */
+  public record Where() implements Operator {
+    @Override
+    public String kind() {
+      return "where";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      return one(ex(in).where(array(in, 1), array(in, 2)));
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      Shape values = Operators.broadcast(present(in, 0, this), present(in, 2, this), this);
+      return List.of(Operators.broadcast(values, present(in, 1, this), this));
+    }
+  }
+
+  /**
+   * Values in another type.
+   *
+   * @param type the type
+   */
+  public record Cast(DataType type) implements Operator {
+    @Override
+    public String kind() {
+      return "cast";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      return one(array(in, 0).toType(type, true));
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      return List.of(present(in, 0, this));
+    }
+
+    @Override
+    public DataType outputType(List<@Nullable DataType> in) {
+      return type;
+    }
+  }
+
+  /** What a program wrote as a float goes to the engine as one. */
+  private static Number floating(double number) {
+    return (float) number == number ? (Number) (float) number : (Number) number;
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+}

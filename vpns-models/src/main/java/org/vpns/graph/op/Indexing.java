@@ -1,0 +1,142 @@
+package org.vpns.graph.op;
+
+import static org.vpns.graph.op.Operators.array;
+import static org.vpns.graph.op.Operators.misfit;
+import static org.vpns.graph.op.Operators.one;
+import static org.vpns.graph.op.Operators.present;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.index.dim.NDIndexSlice;
+import ai.djl.ndarray.index.dim.NDIndexTake;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Operators that select by position. */
+public final class Indexing {
+  private Indexing() {}
+
+  /**
+   * What is taken of one axis.
+   *
+   * @param begin first position; negative from the back; null for the first of all
+   * @param end position after the last; negative from the back; null for the end
+   * @param step distance between positions; null for 1
+   * @param single whether only {@code begin} is taken and the axis goes away
+   */
+  public record Range(
+      @Nullable Long begin, @Nullable Long end, @Nullable Long step, boolean single) {
+    /** The whole axis. */
+    public static final Range ALL = new Range(null, null, null, false);
+
+    /** One position; the axis goes away. */
+    public static Range at(long position) {
+      return new Range(position, null, null, true);
+    }
+
+    /** Number of positions of an axis of this length, or -1 if that is unknown. */
+    long count(long length) {
+      if (length == -1) {
+        return -1;
+      }
+      long by = step == null ? 1 : step;
+      long from = within(begin, 0, length);
+      long to = Math.max(from, within(end, length, length));
+      return (to - from + by - 1) / by;
+    }
+
+    private static long within(@Nullable Long position, long absent, long length) {
+      long at = position == null ? absent : position;
+      return Math.max(0, Math.min(length, at < 0 ? at + length : at));
+    }
+  }
+
+  /**
+   * Ranges and single positions of the first axes; the others stay whole.
+   *
+   * @param ranges one for each of the first axes
+   */
+  public record Slice(List<Range> ranges) implements Operator {
+    /** Copies the list. */
+    public Slice {
+      ranges = ImmutableList.copyOf(ranges);
+    }
+
+    @Override
+    public String kind() {
+      return "slice";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      NDIndex index = new NDIndex();
+      for (Range range : ranges) {
+        Long begin = range.begin();
+        if (range.single() && begin != null) {
+          index.addIndices(begin);
+        } else if (range.equals(Range.ALL)) {
+          index.addAllDim();
+        } else {
+          index.getIndices().add(new NDIndexSlice(begin, range.end(), range.step()));
+        }
+      }
+      return one(array(in, 0).get(index));
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      Shape x = present(in, 0, this);
+      if (ranges.size() > x.dimension()) {
+        throw misfit(this, "at most " + x.dimension() + " ranges", in);
+      }
+      List<Long> result = new ArrayList<>();
+      for (int i = 0; i < x.dimension(); i++) {
+        Range range = i < ranges.size() ? ranges.get(i) : Range.ALL;
+        Long step = range.step();
+        if (step != null && step < 1) {
+          throw misfit(this, "steps of at least 1", step);
+        }
+        Long begin = range.begin();
+        if (!range.single()) {
+          result.add(range.equals(Range.ALL) ? Long.valueOf(x.get(i)) : range.count(x.get(i)));
+        } else if (begin == null || x.get(i) != -1 && (begin < -x.get(i) || begin >= x.get(i))) {
+          throw misfit(this, "a position within " + x.get(i), in);
+        }
+      }
+      return List.of(new Shape(result.stream().mapToLong(Long::longValue).toArray()));
+    }
+  }
+
+  /**
+   * Positions of an axis, in the order of the second input, an array of integers whose axes take
+   * the place of this one.
+   *
+   * @param axis the axis
+   */
+  public record Take(int axis) implements Operator {
+    @Override
+    public String kind() {
+      return "take";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      NDIndex index = new NDIndex();
+      for (int i = 0; i < axis; i++) {
+        index.addAllDim();
+      }
+      index.getIndices().add(new NDIndexTake(array(in, 1)));
+      return one(array(in, 0).get(index));
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      Shape x = present(in, 0, this);
+      int front = Operators.axis(axis, x.dimension(), this);
+      return List.of(x.slice(0, front).addAll(present(in, 1, this)).addAll(x.slice(front + 1)));
+    }
+  }
+}

@@ -1,0 +1,259 @@
+package org.vpns.graph.op;
+
+import static org.vpns.graph.op.Operators.array;
+import static org.vpns.graph.op.Operators.ex;
+import static org.vpns.graph.op.Operators.misfit;
+import static org.vpns.graph.op.Operators.one;
+import static org.vpns.graph.op.Operators.present;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Operators with weights, and what usually stands between them. */
+public final class Layers {
+  private Layers() {}
+
+  /**
+   * Convolution; inputs x, weight (out, in / groups, kernel), optional bias.
+   *
+   * @param stride one number per spatial axis
+   * @param padding zeros on both sides, one number per spatial axis
+   * @param dilation one number per spatial axis
+   * @param groups number of groups of channels
+   */
+  public record Convolution(Shape stride, Shape padding, Shape dilation, int groups)
+      implements Operator {
+    @Override
+    public String kind() {
+      return "conv";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      NDArray bias = in.length > 2 ? in[2] : null;
+      return one(
+          ex(in)
+              .convolution(array(in, 0), array(in, 1), bias, stride, padding, dilation, groups)
+              .singletonOrThrow());
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      Shape x = present(in, 0, this);
+      Shape weight = present(in, 1, this);
+      int axes = stride.dimension();
+      if (x.dimension() != axes + 2
+          || weight.dimension() != axes + 2
+          || padding.dimension() != axes
+          || dilation.dimension() != axes
+          || groups < 1
+          || x.get(1) != -1 && x.get(1) != weight.get(1) * groups
+          || weight.get(0) % groups != 0) {
+        throw misfit(this, "maps that fit the kernel", in);
+      }
+      if (in.size() > 2 && in.get(2) != null && !new Shape(weight.get(0)).equals(in.get(2))) {
+        throw misfit(this, "a bias (" + weight.get(0) + ")", in);
+      }
+      long[] result = new long[axes + 2];
+      result[0] = x.get(0);
+      result[1] = weight.get(0);
+      for (int i = 0; i < axes; i++) {
+        long kernel = dilation.get(i) * (weight.get(i + 2) - 1) + 1;
+        result[i + 2] =
+            Pooling.length(x.get(i + 2), kernel, stride.get(i), padding.get(i), false, this);
+      }
+      return List.of(new Shape(result));
+    }
+
+    @Override
+    public long macs(List<@Nullable Shape> in, List<Shape> out) {
+      Shape weight = present(in, 1, this);
+      return Operators.product(out.get(0).slice(2).getShape())
+          * Operators.product(weight.getShape());
+    }
+  }
+
+  /** x times the transposed weight, plus bias; inputs x (..., in), weight (out, in), bias. */
+  public record Linear() implements Operator {
+    @Override
+    public String kind() {
+      return "linear";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      NDArray bias = in.length > 2 ? in[2] : null;
+      return one(ex(in).linear(array(in, 0), array(in, 1), bias).singletonOrThrow());
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      Shape x = present(in, 0, this);
+      Shape weight = present(in, 1, this);
+      int rank = x.dimension();
+      if (rank < 1
+          || weight.dimension() != 2
+          || x.get(rank - 1) != -1 && x.get(rank - 1) != weight.get(1)) {
+        throw misfit(this, "inputs of the weight's width", in);
+      }
+      return List.of(x.slice(0, rank - 1).add(weight.get(0)));
+    }
+
+    @Override
+    public long macs(List<@Nullable Shape> in, List<Shape> out) {
+      Shape y = out.get(0);
+      long rows =
+          y.dimension() > 2 ? Operators.product(y.slice(1, y.dimension() - 1).getShape()) : 1;
+      return rows * Operators.product(present(in, 1, this).getShape());
+    }
+  }
+
+  /**
+   * Batch norm; inputs x, running mean, running variance, scale, shift. In a training pass the
+   * running statistics move: new = momentum * old + (1 - momentum) * batch.
+   *
+   * @param axis channel axis; -1 is axis 1
+   * @param momentum share of the old statistics that stays
+   * @param eps added to the variance
+   */
+  public record BatchNorm(int axis, float momentum, float eps) implements Operator {
+    @Override
+    public String kind() {
+      return "batchNorm";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      return one(
+          ex(in)
+              .batchNorm(
+                  array(in, 0),
+                  array(in, 1),
+                  array(in, 2),
+                  array(in, 3),
+                  array(in, 4),
+                  axis,
+                  momentum,
+                  eps,
+                  pass.training())
+              .singletonOrThrow());
+    }
+
+    /** The channel axis counted from the front. */
+    public int channelAxis() {
+      return axis == -1 ? 1 : axis;
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      Shape x = present(in, 0, this);
+      int channel = channelAxis();
+      for (int i = 1; i <= 4; i++) {
+        Shape statistic = present(in, i, this);
+        if (channel >= x.dimension()
+            || statistic.dimension() != 1
+            || x.get(channel) != -1 && statistic.get(0) != x.get(channel)) {
+          throw misfit(this, "one number per channel", in);
+        }
+      }
+      return List.of(x);
+    }
+  }
+
+  /**
+   * Layer norm over the last axes; inputs x, scale, shift.
+   *
+   * @param shape lengths of the normalised axes
+   * @param eps added to the variance
+   */
+  public record LayerNorm(Shape shape, float eps) implements Operator {
+    @Override
+    public String kind() {
+      return "layerNorm";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      return one(
+          ex(in)
+              .layerNorm(array(in, 0), shape, array(in, 1), array(in, 2), eps)
+              .singletonOrThrow());
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      Shape x = present(in, 0, this);
+      int first = x.dimension() - shape.dimension();
+      if (first < 0 || !x.slice(first).equals(shape)) {
+        throw misfit(this, "last axes " + shape, in);
+      }
+      return List.of(x);
+    }
+  }
+
+  /**
+   * Sets a share of the values to zero in a training pass and scales the others up.
+   *
+   * @param rate the share
+   */
+  public record Dropout(float rate) implements Operator {
+    @Override
+    public String kind() {
+      return "dropout";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      return one(ex(in).dropout(array(in, 0), rate, pass.training()).singletonOrThrow());
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      return List.of(present(in, 0, this));
+    }
+  }
+
+  /**
+   * Product of matrices (..., m, k) and (..., k, n) over broadcast leading axes.
+   *
+   * @param batched whether it was written as a product of two stacks of matrices
+   */
+  public record MatMul(boolean batched) implements Operator {
+    @Override
+    public String kind() {
+      return "matMul";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      NDArray a = array(in, 0);
+      NDArray b = array(in, 1);
+      return one(batched ? a.batchMatMul(b) : a.matMul(b));
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      Shape a = present(in, 0, this);
+      Shape b = present(in, 1, this);
+      int ranka = a.dimension();
+      int rankb = b.dimension();
+      if (ranka < 2
+          || rankb < 2
+          || a.get(ranka - 1) != b.get(rankb - 2)
+              && a.get(ranka - 1) != -1
+              && b.get(rankb - 2) != -1) {
+        throw misfit(this, "matrices that fit", in);
+      }
+      Shape leading = Operators.broadcast(a.slice(0, ranka - 2), b.slice(0, rankb - 2), this);
+      return List.of(leading.add(a.get(ranka - 2)).add(b.get(rankb - 1)));
+    }
+
+    @Override
+    public long macs(List<@Nullable Shape> in, List<Shape> out) {
+      Shape a = present(in, 0, this);
+      return Operators.product(out.get(0).slice(1).getShape()) * a.get(a.dimension() - 1);
+    }
+  }
+}

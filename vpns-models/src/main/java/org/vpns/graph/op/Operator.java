@@ -1,0 +1,68 @@
+package org.vpns.graph.op;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One operator with its attributes; immutable, without weights. Arrays it works on, weights
+ * included, come as inputs; an optional input that is absent is null.
+ */
+public interface Operator {
+  /** Name of its kind in files, tables and messages, such as {@code conv}. */
+  String kind();
+
+  /**
+   * Runs the operator: the same engine call, with the same arguments, as the code that it was read
+   * from.
+   */
+  NDArray[] apply(@Nullable NDArray[] inputs, Pass pass);
+
+  /**
+   * Shapes of the outputs. A dimension of -1 is unknown: the batch, or what follows from it.
+   *
+   * @param inputs shapes of the inputs; null for an absent one
+   * @param batch number of images, or -1
+   * @throws IllegalArgumentException if the inputs do not fit
+   */
+  List<Shape> outputShapes(List<@Nullable Shape> inputs, long batch);
+
+  /** Element type of the outputs; default that of the first input. */
+  default DataType outputType(List<@Nullable DataType> inputs) {
+    return Operators.present(inputs, 0, this);
+  }
+
+  /**
+   * The operator that behaves as this one at one batch size and as another at a second one, or null
+   * if there is none. Default: this, if both are equal.
+   */
+  default @Nullable Operator generalise(Operator other, Sizes sizes) {
+    return equals(other) ? this : null;
+  }
+
+  /** Multiply-adds for one image; 0 for all but convolutions and products of matrices. */
+  default long macs(List<@Nullable Shape> inputs, List<Shape> outputs) {
+    return 0;
+  }
+
+  /**
+   * Two batch sizes of a trace, and the shapes of an operator's inputs at each.
+   *
+   * @param batch first batch size
+   * @param otherBatch second batch size
+   * @param inputs shapes at the first one
+   * @param otherInputs shapes at the second one
+   */
+  record Sizes(
+      long batch,
+      long otherBatch,
+      List<@Nullable Shape> inputs,
+      List<@Nullable Shape> otherInputs) {
+    /** Whether two dimensions are the batch sizes. */
+    public boolean isBatch(long dimension, long otherDimension) {
+      return dimension == batch && otherDimension == otherBatch;
+    }
+  }
+}

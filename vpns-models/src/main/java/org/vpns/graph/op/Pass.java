@@ -1,0 +1,12 @@
+package org.vpns.graph.op;
+
+import ai.djl.ndarray.NDManager;
+
+/**
+ * What an operator may know of the forward pass beside its inputs.
+ *
+ * @param training whether batch norm takes the batch's statistics and dropout drops
+ * @param batch number of images
+ * @param manager owner of new arrays
+ */
+public record Pass(boolean training, long batch, NDManager manager) {}

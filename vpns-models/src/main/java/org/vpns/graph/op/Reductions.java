@@ -1,0 +1,107 @@
+package org.vpns.graph.op;
+
+import static org.vpns.graph.op.Operators.array;
+import static org.vpns.graph.op.Operators.one;
+import static org.vpns.graph.op.Operators.present;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Operators that combine the values along axes. */
+public final class Reductions {
+  private Reductions() {}
+
+  /** What becomes of the values. */
+  public enum Kind {
+    /** Their mean. */
+    MEAN,
+    /** Their sum. */
+    SUM,
+    /** The largest. */
+    MAX,
+    /** The smallest. */
+    MIN,
+    /** Their product. */
+    PROD
+  }
+
+  /**
+   * Combines the values along axes. The engine takes one axis at a time, but for sums.
+   *
+   * @param reduction what becomes of the values
+   * @param axes the axes; negative from the back
+   * @param keep whether the axes stay, with length 1
+   */
+  public record Reduce(Kind reduction, List<Integer> axes, boolean keep) implements Operator {
+    /** Copies the list. */
+    public Reduce {
+      axes = ImmutableList.copyOf(axes);
+    }
+
+    @Override
+    public String kind() {
+      return reduction.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      NDArray x = array(in, 0);
+      int[] along = axes.stream().mapToInt(Integer::intValue).toArray();
+      return one(
+          switch (reduction) {
+            case MEAN -> x.mean(along, keep);
+            case SUM -> x.sum(along, keep);
+            case MAX -> x.max(along, keep);
+            case MIN -> x.min(along, keep);
+            case PROD -> x.prod(along, keep);
+          });
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      Shape x = present(in, 0, this);
+      Set<Integer> gone = new HashSet<>();
+      axes.forEach(a -> gone.add(Operators.axis(a, x.dimension(), this)));
+      Shape result = new Shape();
+      for (int i = 0; i < x.dimension(); i++) {
+        if (!gone.contains(i)) {
+          result = result.add(x.get(i));
+        } else if (keep) {
+          result = result.add(1);
+        }
+      }
+      return List.of(result);
+    }
+  }
+
+  /**
+   * exp(x) / sum(exp(x)) along an axis, or its logarithm.
+   *
+   * @param axis the axis; negative from the back
+   * @param log whether the logarithm
+   */
+  public record Softmax(int axis, boolean log) implements Operator {
+    @Override
+    public String kind() {
+      return log ? "logSoftmax" : "softmax";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+      return one(log ? array(in, 0).logSoftmax(axis) : array(in, 0).softmax(axis));
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      Shape x = present(in, 0, this);
+      Operators.axis(axis, x.dimension(), this);
+      return List.of(x);
+    }
+  }
+}
