@@ -102,6 +102,9 @@ final class ResultFolder {
       if (script) {
         ScriptModules.load(folder.resolve(MODULE), model);
       } else {
+        if (description.network() != null && description.network().format() != null) {
+          requireFile(folder, NetworkFile.NAME);
+        }
         model.setBlock(NetworkFile.read(model.getNDManager(), folder, description.network()));
       }
       return read(folder, model, description, script, true);
