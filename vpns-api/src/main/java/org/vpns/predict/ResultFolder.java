@@ -199,15 +199,7 @@ final class ResultFolder {
                 checksum,
                 description.isDense());
       }
-      int outputs = network.outputs(new Shape(1, input.channels(), input.height(), input.width()));
-      if (outputs != description.sources()) {
-        throw Problem.argument(
-            "network of another size",
-            folder.toString(),
-            description.sources() + " outputs",
-            outputs,
-            "make the architecture that was pruned");
-      }
+      requireOutputs(network, input, description.sources(), folder);
       VisualPrompt prompt =
           description.prompt() ? PromptFile.load(promptManager, folder.resolve(PROMPT)) : null;
       if (weights != null) {
@@ -228,6 +220,37 @@ final class ResultFolder {
     } catch (IOException | RuntimeException e) {
       promptManager.close();
       throw e;
+    }
+  }
+
+  /**
+   * The shape that a block foretells is enough where it is the right one, as names and shapes of
+   * all weights fit; a forward pass would take longer than the rest of loading. A module goes
+   * through one in any case: it comes into evaluation mode with it.
+   */
+  private static void requireOutputs(Network network, ImageInput input, int expected, Path folder) {
+    Shape shape = new Shape(1, input.channels(), input.height(), input.width());
+    if (!network.isScript() && foretells(network.model().getBlock(), shape, expected)) {
+      return;
+    }
+    int outputs = network.outputs(shape);
+    if (outputs != expected) {
+      throw Problem.argument(
+          "network of another size",
+          folder.toString(),
+          expected + " outputs",
+          outputs,
+          "make the architecture that was pruned");
+    }
+  }
+
+  private static boolean foretells(Block block, Shape input, int outputs) {
+    try {
+      Shape[] shapes = block.getOutputShapes(new Shape[] {input});
+      return shapes.length == 1 && shapes[0].equals(new Shape(1, outputs));
+    } catch (RuntimeException e) {
+      // Blocks may leave this out; the forward pass decides.
+      return false;
     }
   }
 
