@@ -74,7 +74,7 @@ public final class AtomicFiles {
 
   /** Makes the rename itself durable; some systems cannot open a folder, which is no failure. */
   @SuppressWarnings("EmptyCatch")
-  private static void syncFolder(Path folder) {
+  static void syncFolder(Path folder) {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (IOException ignored) {

@@ -83,7 +83,8 @@ final class MaskReader {
     byte[] bits = take(bytes, name + " bits");
     checkSum(name + " checksum");
     long[] words = new long[(bytes + 7) / 8];
-    for (int i = 0; i < bytes; i++) {
+    ByteBuffer.wrap(bits).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(words, 0, bytes / 8);
+    for (int i = bytes & -8; i < bytes; i++) {
       words[i >>> 3] |= (bits[i] & 0xffL) << (i * 8);
     }
     return new MaskFile.Entry(path, new Shape(dimensions), words, offset);

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -22,12 +21,12 @@ import org.vpns.io.SafeTensorsHeader.Entry;
  * then the data, little-endian and row-major. Immutable; safe to share between threads.
  *
  * <p>Opening reads and checks the header only; each tensor is read from the file when it is asked
- * for, so files above 2 GiB are no matter as long as each tensor has fewer than 2^31 elements. The
- * file must not change while this object is in use. {@link #builder()} writes.
+ * for, so files above 2 GiB are no matter as long as each tensor has fewer than 2^31 elements.
+ * Large tensors are read through a mapping of the file (but on Windows, which lets no mapped file
+ * be replaced). The file must not change while this object is in use; it is open only while a
+ * tensor is read. {@link #builder()} writes.
  */
 public final class SafeTensors implements NamedTensors {
-  private static final int CHUNK_BYTES = 1 << 20;
-
   private final String source;
   private final Content content;
   private final ImmutableMap<String, Entry> entries;
@@ -42,8 +41,8 @@ public final class SafeTensors implements NamedTensors {
 
   /** Bytes of a file, whole or by parts. */
   private interface Content {
-    /** Passes bytes begin .. end on, in order, in little-endian chunks of whole 8-byte units. */
-    void forEachChunk(long begin, long end, IoConsumer<ByteBuffer> action) throws IOException;
+    /** Passes bytes begin .. end on, in order, in little-endian parts of whole 8-byte units. */
+    void forEach(long begin, long end, IoConsumer<ByteBuffer> action) throws IOException;
   }
 
   /** A new, empty file to be. */
@@ -58,6 +57,11 @@ public final class SafeTensors implements NamedTensors {
    * @throws IOException if it cannot be read
    */
   public static SafeTensors read(Path file) throws IOException {
+    return read(file, FileBytes.of(file));
+  }
+
+  /** Opens a file whose tensors are read in the given way. */
+  static SafeTensors read(Path file, FileBytes bytes) throws IOException {
     String source = file.toString();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
@@ -65,13 +69,12 @@ public final class SafeTensors implements NamedTensors {
         throw SafeTensorsHeader.tooShort(size, source);
       }
       ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-      fill(channel, prefix, 0);
+      FileBytes.fill(channel, prefix, 0);
       int length = SafeTensorsHeader.checkLength(prefix.getLong(0), size, source);
       ByteBuffer json = ByteBuffer.allocate(length);
-      fill(channel, json, 8);
+      FileBytes.fill(channel, json, 8);
       SafeTensorsHeader header = SafeTensorsHeader.parse(json, size, source);
-      return new SafeTensors(
-          source, (begin, end, action) -> readChunks(file, begin, end, action), header);
+      return new SafeTensors(source, bytes::forEach, header);
     }
   }
 
@@ -95,35 +98,6 @@ public final class SafeTensors implements NamedTensors {
             action.accept(
                 whole.slice((int) begin, (int) (end - begin)).order(ByteOrder.LITTLE_ENDIAN)),
         header);
-  }
-
-  private static void readChunks(Path file, long begin, long end, IoConsumer<ByteBuffer> action)
-      throws IOException {
-    int size = (int) Math.min(CHUNK_BYTES, end - begin);
-    ByteBuffer chunk = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      for (long at = begin; at < end; at += chunk.limit()) {
-        chunk.clear().limit((int) Math.min(size, end - at));
-        fill(channel, chunk, at);
-        action.accept(chunk);
-      }
-    }
-  }
-
-  private static void fill(FileChannel channel, ByteBuffer buffer, long position)
-      throws IOException {
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, position + buffer.position()) < 0) {
-        throw new EOFException(
-            Problem.message(
-                "safetensors file became shorter",
-                "byte " + position,
-                buffer.limit() + " bytes",
-                buffer.position(),
-                "do not change a file in use"));
-      }
-    }
-    buffer.flip();
   }
 
   @Override
@@ -154,57 +128,59 @@ public final class SafeTensors implements NamedTensors {
   @Override
   public float[] floats(String name) {
     Entry entry = entry(name);
+    if (!entry.type().isFloat()) {
+      throw wrongType(entry, "F32, F64, F16 or BF16", "floats");
+    }
     float[] values = new float[elements(entry)];
     int[] at = {0};
-    switch (entry.type()) {
-      case F32 ->
-          scan(
-              entry,
-              chunk -> {
-                chunk.asFloatBuffer().get(values, at[0], chunk.remaining() / 4);
-                at[0] += chunk.remaining() / 4;
-              });
-      case F64 -> each(entry, chunk -> values[at[0]++] = (float) chunk.getDouble());
-      case F16 -> each(entry, chunk -> values[at[0]++] = halfToFloat(chunk.getShort()));
-      case BF16 ->
-          each(entry, chunk -> values[at[0]++] = Float.intBitsToFloat(chunk.getShort() << 16));
-      default -> throw wrongType(entry, "F32, F64, F16 or BF16", "floats");
-    }
+    scan(entry, part -> at[0] += Elements.floats(entry.type(), part, values, at[0]));
     return values;
   }
 
   @Override
   public double[] doubles(String name) {
     Entry entry = entry(name);
+    if (!entry.type().isFloat()) {
+      throw wrongType(entry, "F64, F32, F16 or BF16", "doubles");
+    }
     double[] values = new double[elements(entry)];
     int[] at = {0};
-    switch (entry.type()) {
-      case F64 -> each(entry, chunk -> values[at[0]++] = chunk.getDouble());
-      case F32 -> each(entry, chunk -> values[at[0]++] = chunk.getFloat());
-      case F16 -> each(entry, chunk -> values[at[0]++] = halfToFloat(chunk.getShort()));
-      case BF16 ->
-          each(entry, chunk -> values[at[0]++] = Float.intBitsToFloat(chunk.getShort() << 16));
-      default -> throw wrongType(entry, "F64, F32, F16 or BF16", "doubles");
-    }
+    scan(entry, part -> at[0] += Elements.doubles(entry.type(), part, values, at[0]));
     return values;
   }
 
   /**
-   * A tensor of type I64, or of I32 or U8 converted.
+   * A tensor of an integer type, signed or unsigned, or of type BOOL as 0 and 1.
    *
-   * @throws IllegalArgumentException if there is no such tensor or its type is another
+   * @throws IllegalArgumentException if there is no such tensor, its type is another, or a value is
+   *     out of range: above 2^63 - 1 in U64, above 1 in BOOL
    */
   public long[] longs(String name) {
     Entry entry = entry(name);
+    TensorType type = entry.type();
+    if (!Elements.isInteger(type)) {
+      throw wrongType(entry, "an integer type or BOOL", "longs");
+    }
     long[] values = new long[elements(entry)];
     int[] at = {0};
-    switch (entry.type()) {
-      case I64 -> each(entry, chunk -> values[at[0]++] = chunk.getLong());
-      case I32 -> each(entry, chunk -> values[at[0]++] = chunk.getInt());
-      case U8 -> each(entry, chunk -> values[at[0]++] = chunk.get() & 0xff);
-      default -> throw wrongType(entry, "I64, I32 or U8", "longs");
+    scan(entry, part -> at[0] += Elements.longs(type, part, values, at[0]));
+    if (type == TensorType.U64 || type == TensorType.BOOL) {
+      requireRange(entry, values, type == TensorType.BOOL ? 1 : Long.MAX_VALUE);
     }
     return values;
+  }
+
+  private void requireRange(Entry entry, long[] values, long largest) {
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] < 0 || values[i] > largest) {
+        throw Problem.argument(
+            "tensor value out of range",
+            source + ", '" + entry.name() + "'[" + i + "], " + entry.type(),
+            "0 to " + largest,
+            Long.toUnsignedString(values[i]),
+            "write or fetch the file again");
+      }
+    }
   }
 
   /**
@@ -221,27 +197,17 @@ public final class SafeTensors implements NamedTensors {
     int[] at = {0};
     scan(
         entry,
-        chunk -> {
-          int length = chunk.remaining();
-          chunk.get(values, at[0], length);
+        part -> {
+          int length = part.remaining();
+          part.get(values, at[0], length);
           at[0] += length;
         });
     return values;
   }
 
-  private void each(Entry entry, IoConsumer<ByteBuffer> element) {
-    scan(
-        entry,
-        chunk -> {
-          while (chunk.hasRemaining()) {
-            element.accept(chunk);
-          }
-        });
-  }
-
   private void scan(Entry entry, IoConsumer<ByteBuffer> action) {
     try {
-      content.forEachChunk(entry.begin(), entry.end(), action);
+      content.forEach(entry.begin(), entry.end(), action);
     } catch (IOException e) {
       throw new UncheckedIOException(
           Problem.message(
@@ -287,18 +253,6 @@ public final class SafeTensors implements NamedTensors {
         expected + " for " + asked,
         entry.type(),
         "ask for the type the file has");
-  }
-
-  /** IEEE 754 half precision; exact, as every half is a float. */
-  static float halfToFloat(short half) {
-    int sign = (half & 0x8000) << 16;
-    int exponent = half >> 10 & 0x1f;
-    int fraction = half & 0x3ff;
-    if (exponent == 0) {
-      return Math.copySign(fraction * 0x1p-24f, Float.intBitsToFloat(sign | 0x3f800000));
-    }
-    int wide = exponent == 0x1f ? 0xff : exponent + 112;
-    return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
   }
 
   /** Number of tensors and where they come from. */

@@ -25,6 +25,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
@@ -275,15 +276,23 @@ public final class Network implements AutoCloseable {
     for (NamedParameter p : paths) {
       float[] values = state.values().get(p.path());
       if (values != null) {
-        TensorMemory memory = TensorMemory.open(p.parameter().getArray());
-        memory.host().set(values);
-        memory.flush();
+        overwrite(p, memory -> memory.set(values));
       }
     }
     byte[] module = state.module();
     if (module != null) {
       reload(module);
     }
+  }
+
+  /**
+   * Replaces the values of one of the parameters, which is float32, by what the action writes; it
+   * writes all of them.
+   */
+  public void overwrite(NamedParameter parameter, Consumer<HostFloats> action) {
+    TensorMemory memory = TensorMemory.open(parameter.parameter().getArray());
+    action.accept(memory.host());
+    memory.flush();
   }
 
   /** The TorchScript archive, or null for a block of DJL. */

@@ -5,6 +5,7 @@ import ai.djl.inference.Predictor;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.SymbolBlock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,8 @@ import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
 import org.vpns.ParameterFilter;
+import org.vpns.ParameterPaths;
+import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.VisualPrompt;
 import org.vpns.report.PruneReport;
@@ -22,7 +25,7 @@ import org.vpns.report.PruneReport;
  * input, class names; and the report of how it came about. The network and its prompt are one
  * artefact: without the prompt it was trained with, accuracy falls.
  *
- * <p>Closing it closes the prompt; the model is the caller's.
+ * <p>Closing it closes the prompt; the model is the caller's, unless {@link #load(Path)} made it.
  */
 public final class PrunedModel implements AutoCloseable {
   private final Model model;
@@ -35,6 +38,7 @@ public final class PrunedModel implements AutoCloseable {
   private final PruneReport report;
   private final @Nullable Scores scores;
   private final NDManager promptManager;
+  private final boolean ownsModel;
 
   /** Puts the parts together; {@code promptManager} is closed with this. */
   public PrunedModel(
@@ -48,6 +52,33 @@ public final class PrunedModel implements AutoCloseable {
       PruneReport report,
       @Nullable Scores scores,
       NDManager promptManager) {
+    this(
+        model,
+        masks,
+        input,
+        prompt,
+        mapping,
+        classNames,
+        filter,
+        report,
+        scores,
+        promptManager,
+        false);
+  }
+
+  /** The same; {@code ownsModel} says whether the model is closed with this too. */
+  PrunedModel(
+      Model model,
+      MaskSet masks,
+      ImageInput input,
+      @Nullable VisualPrompt prompt,
+      LabelAssignment mapping,
+      List<String> classNames,
+      ParameterFilter filter,
+      PruneReport report,
+      @Nullable Scores scores,
+      NDManager promptManager,
+      boolean ownsModel) {
     this.model = model;
     this.masks = masks;
     this.input = input;
@@ -58,6 +89,7 @@ public final class PrunedModel implements AutoCloseable {
     this.report = report;
     this.scores = scores;
     this.promptManager = promptManager;
+    this.ownsModel = ownsModel;
   }
 
   /** The model; removed weights are 0.0. */
@@ -115,14 +147,48 @@ public final class PrunedModel implements AutoCloseable {
   }
 
   /**
-   * Writes the model into a folder: {@code weights.safetensors} (or {@code network.pt} for a
-   * TorchScript module), {@code masks.vpns}, {@code prompt.safetensors}, {@code model.json}, {@code
-   * report.json} and {@code report.html}.
+   * Writes the model into a folder: {@code weights.safetensors} with the kept weights alone (or
+   * {@code network.pt} for a TorchScript module), {@code masks.vpns}, {@code prompt.safetensors},
+   * {@code network.json} if a module on the class path can describe the network, {@code model.json}
+   * (which says why if none can), {@code report.json} and {@code report.html}. An existing folder's
+   * files are replaced; if anything fails before all new ones are written, they stay as they were.
    *
+   * @throws IllegalStateException if a removed weight of the model is not 0
    * @throws IOException if the folder cannot be written
    */
   public void save(Path folder) throws IOException {
     ResultFolder.write(this, folder);
+  }
+
+  /**
+   * Writes all parameters and statistics into one safetensors file by their dotted paths, as
+   * PyTorch's {@code load_state_dict} takes them: dense, removed weights 0.
+   *
+   * @throws IllegalStateException if the network is a TorchScript module, whose statistics cannot
+   *     be seen
+   * @throws IOException if the file cannot be written
+   */
+  public void saveWeights(Path file) throws IOException {
+    if (model.getBlock() instanceof SymbolBlock) {
+      throw Problem.state(
+          "TorchScript module has statistics that cannot be seen",
+          file.toString(),
+          "a network made of blocks",
+          "a module",
+          "use network.pt of the folder that save writes");
+    }
+    StoredWeights.writeDense(ParameterPaths.of(model.getBlock()), file);
+  }
+
+  /**
+   * Loads a folder with the network that it describes, or with its TorchScript module. Closing the
+   * result closes its model.
+   *
+   * @throws IOException if a file is missing or damaged, or if the folder does not describe its
+   *     network: load it into a model then
+   */
+  public static PrunedModel load(Path folder) throws IOException {
+    return ResultFolder.read(folder);
   }
 
   /**
@@ -141,5 +207,8 @@ public final class PrunedModel implements AutoCloseable {
   @Override
   public void close() {
     promptManager.close();
+    if (ownsModel) {
+      model.close();
+    }
   }
 }

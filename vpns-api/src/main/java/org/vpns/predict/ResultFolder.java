@@ -5,132 +5,82 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.SymbolBlock;
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonParseException;
+import com.google.common.hash.Hashing;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Locale;
 import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
-import org.vpns.Mask;
 import org.vpns.MaskSet;
-import org.vpns.NamedParameter;
 import org.vpns.ParameterFilter;
 import org.vpns.Problem;
 import org.vpns.VisualPrompt;
 import org.vpns.io.AtomicFiles;
+import org.vpns.io.AtomicFolder;
+import org.vpns.io.MaskFile;
 import org.vpns.io.MaskFormat;
-import org.vpns.io.SafeTensors;
 import org.vpns.learn.Network;
-import org.vpns.learn.NetworkState;
 import org.vpns.learn.ScriptModules;
 import org.vpns.report.Comparison;
 import org.vpns.report.HtmlReport;
 import org.vpns.report.PruneReport;
 
-/** The files of a {@link PrunedModel}. */
+/** The files of a {@link PrunedModel}; docs/result-format.md describes them. */
 final class ResultFolder {
-  private static final String FORMAT = "vpns result 1";
-  private static final String WEIGHTS = "weights.safetensors";
   private static final String MODULE = "network.pt";
   private static final String MASKS = "masks.vpns";
   private static final String PROMPT = "prompt.safetensors";
-  private static final String MODEL = "model.json";
   private static final String REPORT = "report.json";
   private static final String PAGE = "report.html";
-  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+
+  /** A folder that has the last one is complete. */
+  private static final AtomicFolder FOLDER =
+      AtomicFolder.of(
+          StoredWeights.NAME,
+          MODULE,
+          NetworkFile.NAME,
+          MASKS,
+          PROMPT,
+          REPORT,
+          PAGE,
+          ResultDescription.NAME);
 
   private ResultFolder() {}
 
-  /** The contents of model.json. */
-  private record Description(
-      String format,
-      InputRecord input,
-      int sources,
-      int[][] mapping,
-      LabelAssignment.Reduction reduction,
-      List<String> classNames,
-      boolean prompt) {
-    ImageInput toInput() {
-      return input.toInput();
-    }
-
-    LabelAssignment toMapping() {
-      return LabelAssignment.of(sources, mapping, reduction);
-    }
-
-    /** What is wrong with it, or null. */
-    @Nullable String problem() {
-      if (!FORMAT.equals(format)) {
-        return "format " + format;
-      }
-      List<@Nullable Object> parts = new ArrayList<>();
-      Collections.addAll(parts, input, mapping, reduction, classNames);
-      if (parts.contains(null)) {
-        return "no input, mapping, reduction or class names";
-      }
-      Collections.addAll(parts, input.mean(), input.std());
-      Collections.addAll(parts, (Object[]) mapping);
-      parts.addAll(classNames);
-      if (parts.contains(null)) {
-        return "null inside";
-      }
-      if (classNames.size() != mapping.length) {
-        return classNames.size() + " class names for " + mapping.length + " classes";
-      }
-      try {
-        toInput();
-        toMapping();
-        return null;
-      } catch (IllegalArgumentException e) {
-        return "(" + e.getMessage() + ")";
-      }
-    }
+  static void write(PrunedModel pruned, Path target) throws IOException {
+    FOLDER.write(target, folder -> writeFiles(pruned, folder));
   }
 
-  static void write(PrunedModel pruned, Path folder) throws IOException {
-    Files.createDirectories(folder);
+  private static void writeFiles(PrunedModel pruned, Path folder) throws IOException {
+    ByteArrayOutputStream masks = new ByteArrayOutputStream();
+    MaskFormat.write(MaskFile.of(pruned.masks()), masks);
+    AtomicFiles.write(folder.resolve(MASKS), masks::writeTo);
     boolean script;
     try (Network network = Network.open(pruned.model(), pruned.filter())) {
-      NetworkState state = network.snapshot();
-      byte[] module = state.module();
+      byte[] module = network.isScript() ? network.snapshot().module() : null;
       script = module != null;
       if (module != null) {
         AtomicFiles.write(folder.resolve(MODULE), out -> out.write(module));
       } else {
-        SafeTensors.Builder weights = SafeTensors.builder().metadata("format", "pt");
-        for (NamedParameter p : network.paths()) {
-          float[] values = state.values().get(p.path());
-          if (values != null) {
-            weights.putFloats(p.path(), p.shape(), values);
-          }
-        }
-        weights.write(folder.resolve(WEIGHTS));
+        StoredWeights.write(
+            network.paths(),
+            pruned.masks(),
+            checksum(masks.toByteArray()),
+            folder.resolve(StoredWeights.NAME));
       }
     }
-    Files.deleteIfExists(folder.resolve(script ? WEIGHTS : MODULE));
-    MaskFormat.write(pruned.masks(), folder.resolve(MASKS));
+    NetworkFile.Note note =
+        script
+            ? null
+            : NetworkFile.write(
+                pruned.model().getBlock(), pruned.input(), pruned.model().getNDManager(), folder);
     VisualPrompt prompt = pruned.prompt();
     if (prompt != null) {
       PromptFile.save(prompt, folder.resolve(PROMPT));
     }
-    Description description =
-        new Description(
-            FORMAT,
-            InputRecord.of(pruned.input()),
-            pruned.mapping().sources(),
-            pruned.mapping().toArray(),
-            pruned.mapping().reduction(),
-            pruned.classNames(),
-            prompt != null);
     PruneReport report = pruned.report();
     report.write(folder.resolve(REPORT));
     if (report.tuned() != null) {
@@ -140,21 +90,48 @@ final class ResultFolder {
           Comparison.of(List.of(report), report.recipe()),
           List.of(report));
     }
-
-    // Last: a folder with this file is complete.
-    AtomicFiles.writeText(folder.resolve(MODEL), GSON.toJson(description) + "\n");
+    ResultDescription.of(pruned, note).write(folder);
   }
 
-  static PrunedModel read(Path folder, Model model) throws IOException {
-    boolean script = Files.exists(folder.resolve(MODULE));
-    requireFiles(folder, MODEL, MASKS, REPORT, script ? MODULE : WEIGHTS);
-    Description description = description(folder.resolve(MODEL));
-    if (description.prompt()) {
-      requireFiles(folder, PROMPT);
+  /** Into a model of its own, which the result closes. */
+  static PrunedModel read(Path folder) throws IOException {
+    boolean script = requireFiles(folder);
+    ResultDescription description = ResultDescription.read(folder);
+    Model model = Model.newInstance("pruned");
+    try {
+      if (script) {
+        ScriptModules.load(folder.resolve(MODULE), model);
+      } else {
+        if (description.network() != null && description.network().format() != null) {
+          requireFile(folder, NetworkFile.NAME);
+        }
+        model.setBlock(NetworkFile.read(model.getNDManager(), folder, description.network()));
+      }
+      return read(folder, model, description, script, true);
+    } catch (IllegalArgumentException e) {
+      model.close();
+      // There is no network of the caller's that could be the wrong one.
+      throw new IOException(
+          Problem.message(
+              "result folder damaged",
+              folder.toString(),
+              "files of one result",
+              "(" + String.valueOf(e.getMessage()).replaceFirst("\\.$", "") + ")",
+              "save the result again"),
+          e);
+    } catch (IOException | RuntimeException e) {
+      model.close();
+      throw e;
     }
+  }
+
+  /** Into a model of the caller's. */
+  static PrunedModel read(Path folder, Model model) throws IOException {
+    boolean script = requireFiles(folder);
+    ResultDescription description = ResultDescription.read(folder);
     Block before = model.getBlock();
     if (!script) {
-      return read(folder, model, description, false);
+      return read(folder, model, description, false, false);
     }
     if (before != null && !(before instanceof SymbolBlock)) {
       throw Problem.argument(
@@ -166,29 +143,41 @@ final class ResultFolder {
     }
     try {
       ScriptModules.load(folder.resolve(MODULE), model);
-      return read(folder, model, description, true);
+      return read(folder, model, description, true, false);
     } catch (IOException | RuntimeException e) {
       model.setBlock(before);
       throw e;
     }
   }
 
-  private static void requireFiles(Path folder, String... names) throws IOException {
-    for (String name : names) {
-      if (!Files.exists(folder.resolve(name))) {
-        throw new IOException(
-            Problem.message(
-                "result folder incomplete",
-                folder.resolve(name).toString(),
-                "a file",
-                "none",
-                "pass a folder that PrunedModel.save wrote, or save the result again"));
-      }
+  /** Whether the folder, which must be complete, holds a TorchScript module. */
+  private static boolean requireFiles(Path folder) throws IOException {
+    boolean script = Files.exists(folder.resolve(MODULE));
+    for (String name :
+        List.of(ResultDescription.NAME, MASKS, REPORT, script ? MODULE : StoredWeights.NAME)) {
+      requireFile(folder, name);
+    }
+    return script;
+  }
+
+  private static void requireFile(Path folder, String name) throws IOException {
+    if (!Files.exists(folder.resolve(name))) {
+      throw new IOException(
+          Problem.message(
+              "result folder incomplete",
+              folder.resolve(name).toString(),
+              "a file",
+              "none",
+              "pass a folder that PrunedModel.save wrote, or save the result again"));
     }
   }
 
-  private static PrunedModel read(Path folder, Model model, Description description, boolean script)
+  private static PrunedModel read(
+      Path folder, Model model, ResultDescription description, boolean script, boolean owned)
       throws IOException {
+    if (description.prompt()) {
+      requireFile(folder, PROMPT);
+    }
     ImageInput input = description.toInput();
     LabelAssignment mapping = description.toMapping();
     MaskSet masks = MaskFormat.read(folder.resolve(MASKS));
@@ -197,27 +186,24 @@ final class ResultFolder {
     NDManager promptManager = model.getNDManager().newSubManager();
     try (Network network = Network.open(model, filter)) {
       masks.requireFits(network.layout());
-      NetworkState state = script ? null : weights(folder.resolve(WEIGHTS), network);
-      for (int i = 0; i < network.layout().tensors(); i++) {
-        String path = network.layout().path(i);
-        requireMasked(
-            state == null ? network.weight(i).toFloatArray() : state.values().get(path),
-            masks.get(path),
-            folder.resolve(script ? MODULE : WEIGHTS) + ", " + path);
+      StoredWeights weights = null;
+      if (script) {
+        requireMasked(network, masks, folder.resolve(MODULE));
+      } else {
+        String checksum = checksum(Files.readAllBytes(folder.resolve(MASKS)));
+        weights =
+            StoredWeights.read(
+                folder.resolve(StoredWeights.NAME),
+                network,
+                masks,
+                checksum,
+                description.isDense());
       }
-      int outputs = network.outputs(new Shape(1, input.channels(), input.height(), input.width()));
-      if (outputs != description.sources()) {
-        throw Problem.argument(
-            "network of another size",
-            folder.toString(),
-            description.sources() + " outputs",
-            outputs,
-            "make the architecture that was pruned");
-      }
+      requireOutputs(network, input, description.sources(), folder);
       VisualPrompt prompt =
           description.prompt() ? PromptFile.load(promptManager, folder.resolve(PROMPT)) : null;
-      if (state != null) {
-        network.restore(state);
+      if (weights != null) {
+        weights.into(network);
       }
       return new PrunedModel(
           model,
@@ -229,79 +215,54 @@ final class ResultFolder {
           filter,
           report,
           null,
-          promptManager);
+          promptManager,
+          owned);
     } catch (IOException | RuntimeException e) {
       promptManager.close();
       throw e;
     }
   }
 
-  private static Description description(Path file) throws IOException {
-    String problem;
+  /**
+   * The shape that a block foretells is enough where it is the right one, as names and shapes of
+   * all weights fit; a forward pass would take longer than the rest of loading. A module goes
+   * through one in any case: it comes into evaluation mode with it.
+   */
+  private static void requireOutputs(Network network, ImageInput input, int expected, Path folder) {
+    Shape shape = new Shape(1, input.channels(), input.height(), input.width());
+    if (!network.isScript() && foretells(network.model().getBlock(), shape, expected)) {
+      return;
+    }
+    int outputs = network.outputs(shape);
+    if (outputs != expected) {
+      throw Problem.argument(
+          "network of another size",
+          folder.toString(),
+          expected + " outputs",
+          outputs,
+          "make the architecture that was pruned");
+    }
+  }
+
+  private static boolean foretells(Block block, Shape input, int outputs) {
     try {
-      String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-      Description found = GSON.fromJson(text, Description.class);
-      problem = found == null ? "nothing" : found.problem();
-      if (found != null && problem == null) {
-        return found;
-      }
-    } catch (JsonParseException e) {
-      Throwable reason = e.getCause() == null ? e : e.getCause();
-      problem =
-          "no JSON of it ("
-              + String.valueOf(reason.getMessage()).lines().findFirst().orElse("")
-              + ")";
+      Shape[] shapes = block.getOutputShapes(new Shape[] {input});
+      return shapes.length == 1 && shapes[0].equals(new Shape(1, outputs));
+    } catch (RuntimeException e) {
+      // Blocks may leave this out; the forward pass decides.
+      return false;
     }
-    throw new IOException(
-        Problem.message(
-            "result folder damaged",
-            file.toString(),
-            FORMAT + " with input, mapping and class names",
-            problem,
-            "save the result again"));
   }
 
-  private static NetworkState weights(Path file, Network network) throws IOException {
-    SafeTensors tensors = SafeTensors.read(file);
-    Map<String, float[]> values = new LinkedHashMap<>();
-    for (NamedParameter p : network.paths()) {
-      Shape shape = p.shape();
-      boolean there = tensors.contains(p.path());
-      if (!there || !tensors.shape(p.path()).equals(shape)) {
-        throw Problem.argument(
-            there ? "weight of another shape" : "weight missing",
-            file + ", " + p.path(),
-            shape,
-            there ? tensors.shape(p.path()) : "nothing",
-            "make the architecture that was pruned");
-      }
-      values.put(p.path(), tensors.floats(p.path()));
+  private static void requireMasked(Network network, MaskSet masks, Path file) throws IOException {
+    for (int i = 0; i < network.layout().tensors(); i++) {
+      String path = network.layout().path(i);
+      PackedValues.requireMasked(
+          network.weight(i).toFloatArray(), masks.get(path), file + ", " + path);
     }
-    for (String name : tensors.names()) {
-      if (!values.containsKey(name)) {
-        throw Problem.argument(
-            "weight of no parameter",
-            file + ", " + name,
-            values.size() + " parameters",
-            tensors.names().size() + " tensors",
-            "make the architecture that was pruned");
-      }
-    }
-    return new NetworkState(values, null);
   }
 
-  private static void requireMasked(float @Nullable [] values, Mask mask, String where)
-      throws IOException {
-    for (int i = 0; values != null && i < values.length; i++) {
-      if (values[i] != 0 && !mask.isKept(i)) {
-        throw new IOException(
-            Problem.message(
-                "weights and masks disagree",
-                where + "[" + i + "]",
-                "0.0, as the mask removes it",
-                values[i],
-                "use files of one result"));
-      }
-    }
+  private static String checksum(byte[] content) {
+    return String.format(Locale.ROOT, "%08x", Hashing.crc32().hashBytes(content).asInt());
   }
 }

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Seeds;
+import org.vpns.testing.AllocatedBytes;
+import org.vpns.testing.Mutations;
 
 final class MaskFormatTest {
   @TempDir Path folder;

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.Seeds;
+import org.vpns.testing.AllocatedBytes;
+import org.vpns.testing.Mutations;
 
 final class SafeTensorsDamageTest {
   @TempDir Path folder;

@@ -53,10 +53,7 @@ public final class GraphBlock extends AbstractBlock {
       parameterOf[p.tensor()] = addParameter(parameter);
     }
     steps = steps(graph);
-    inputShapes = shapesOf(graph.inputs());
-    for (int i = 0; i < inputShapes.length; i++) {
-      inputNames.add("data" + i);
-    }
+    beforeInitialize(shapesOf(graph.inputs()));
   }
 
   /**

@@ -49,12 +49,16 @@ public final class GraphConstant {
     this.bytes = bytes.clone();
   }
 
-  /** The values of an array. */
-  static GraphConstant of(int tensor, String name, NDArray array) {
+  /**
+   * The values of an array, without a number yet.
+   *
+   * @param name unique name
+   */
+  public static GraphConstant of(String name, NDArray array) {
     ByteBuffer buffer = array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     byte[] bytes = new byte[buffer.remaining()];
     buffer.get(bytes);
-    return new GraphConstant(tensor, name, array.getShape(), array.getDataType(), bytes);
+    return new GraphConstant(0, name, array.getShape(), array.getDataType(), bytes);
   }
 
   /** Number of the tensor that holds its values. */

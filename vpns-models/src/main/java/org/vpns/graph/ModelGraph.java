@@ -164,6 +164,22 @@ public final class ModelGraph {
     private Builder() {}
 
     private int tensor(Shape shape, DataType type) {
+      boolean known =
+          switch (type) {
+            case FLOAT16, FLOAT32, FLOAT64, INT8, UINT8, INT32, INT64, BOOLEAN -> true;
+            default -> false; // some of them end the process inside the engine
+          };
+      for (long length : shape.getShape()) {
+        known &= length >= -1;
+      }
+      if (!known) {
+        throw Problem.argument(
+            "tensor that no engine has",
+            "tensor " + tensors.size(),
+            "a plain type, and lengths of at least 0",
+            type + " " + shape,
+            "check the graph");
+      }
       tensors.add(new GraphTensor(shape, type));
       return tensors.size() - 1;
     }

@@ -1,18 +1,10 @@
 package org.vpns.model;
 
-import ai.djl.Model;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
-import ai.djl.training.initializer.Initializer;
 import com.google.common.collect.ImmutableList;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.vpns.Problem;
-import org.vpns.weights.WeightFile;
 
 /**
  * The plan of a residual network: a first convolution, stages of residual blocks, global average
@@ -21,20 +13,15 @@ import org.vpns.weights.WeightFile;
  *
  * <p>Parameters are called {@code conv1.weight}, {@code bn1.*}, {@code layerL.B.convN.weight},
  * {@code layerL.B.bnN.*}, {@code layerL.B.downsample.0.weight}, {@code layerL.B.downsample.1.*} and
- * {@code fc.*}, unless {@link Builder#names} says otherwise. Input: (batch, channels, height,
- * width), normalised as the weights want it; output: (batch, classes), logits.
+ * {@code fc.*}, unless {@link Builder#names} says otherwise.
  *
  * <p>After He et al., Deep Residual Learning for Image Recognition, arXiv:1512.03385; in bottleneck
  * blocks the 3x3 convolution has the stride, as in torchvision.
  */
-public final class ResNet {
+public final class ResNet extends NetworkPlan {
   /** Blocks of one width; the first has the stride. */
   record Stage(int width, int blocks, int stride) {}
 
-  private final String name;
-  private final int channels;
-  private final int height;
-  private final int width;
   private final int stemWidth;
   private final int stemKernel;
   private final int stemStride;
@@ -42,15 +29,12 @@ public final class ResNet {
   private final ImmutableList<Stage> stages;
   private final boolean bottleneck;
   private final Shortcut shortcut;
-  private final int classes;
   private final String headName;
   private final String shortcutName;
 
   private ResNet(Builder builder) {
-    name = builder.name;
-    channels = builder.channels;
-    height = builder.height;
-    width = builder.width;
+    super(
+        new Frame(builder.name, builder.channels, builder.height, builder.width, builder.classes));
     stemWidth = builder.stemWidth;
     stemKernel = builder.stemKernel;
     stemStride = builder.stemStride;
@@ -58,7 +42,6 @@ public final class ResNet {
     stages = ImmutableList.copyOf(builder.stages);
     bottleneck = builder.bottleneck;
     shortcut = builder.shortcut;
-    classes = builder.classes;
     headName = builder.headName;
     shortcutName = builder.shortcutName;
   }
@@ -70,22 +53,23 @@ public final class ResNet {
 
   /** A builder that starts from this plan. */
   public Builder toBuilder() {
-    Builder builder = new Builder(name);
-    builder.input(channels, height, width).stem(stemWidth, stemKernel, stemStride);
+    Builder builder = new Builder(name());
+    builder.input(frame().channels(), frame().height(), frame().width());
+    builder.stem(stemWidth, stemKernel, stemStride);
     builder.maxPool = maxPool;
     builder.stages.addAll(stages);
     builder.bottleneck = bottleneck;
-    return builder.shortcut(shortcut).classes(classes).names(headName, shortcutName);
+    return builder.shortcut(shortcut).classes(classes()).names(headName, shortcutName);
   }
 
-  /** The same network for another number of classes. */
+  @Override
   public ResNet withClasses(int number) {
     return toBuilder().classes(number).build();
   }
 
-  /** The same network for images of another size, (channels, height, width). */
-  public ResNet withInput(int newChannels, int newHeight, int newWidth) {
-    return toBuilder().input(newChannels, newHeight, newWidth).build();
+  @Override
+  public ResNet withInput(int channels, int height, int width) {
+    return toBuilder().input(channels, height, width).build();
   }
 
   /** The same network with another kind of shortcut. */
@@ -93,61 +77,14 @@ public final class ResNet {
     return toBuilder().shortcut(kind).build();
   }
 
-  /** The name, such as {@code resnet18}. */
-  public String name() {
-    return name;
+  /** The same network with {@link Shortcut#PROJECTION}, option B. */
+  public ResNet withProjections() {
+    return withShortcut(Shortcut.PROJECTION);
   }
 
-  /** Shape of a batch of one image. */
-  public Shape inputShape() {
-    return new Shape(1, channels, height, width);
-  }
-
-  /** Number of logits. */
-  public int classes() {
-    return classes;
-  }
-
-  /** A new block without values: initialise it, or use {@link #newModel}. */
+  @Override
   public Block block() {
     return new ResNetBlock(this);
-  }
-
-  /**
-   * A new model with random weights: every convolution and linear weight normal with mean 0 and
-   * variance 2 / fan-in, a stream of its own for each parameter; biases and batch norm as usual (0;
-   * 1, 0, 0, 1). The weights depend on seed and parameter path alone. The caller closes it.
-   */
-  public Model newModel(String modelName, long seed) {
-    Model model = zeroModel(modelName);
-    HeInitialisation.fill(model.getBlock(), seed);
-    return model;
-  }
-
-  /**
-   * A new model of this plan's name with the weights of a file; the caller closes it.
-   *
-   * @throws IllegalArgumentException if the file is another network's, as {@link WeightFile#load}
-   * @throws IOException if the file cannot be read
-   */
-  public Model load(Path weights) throws IOException {
-    Model model = zeroModel(name);
-    try {
-      WeightFile.load(model, weights);
-      return model;
-    } catch (Throwable failure) {
-      model.close();
-      throw failure;
-    }
-  }
-
-  private Model zeroModel(String modelName) {
-    Model model = Model.newInstance(modelName);
-    Block block = block();
-    block.setInitializer(Initializer.ZEROS, Parameter.Type.WEIGHT);
-    block.initialize(model.getNDManager(), DataType.FLOAT32, inputShape());
-    model.setBlock(block);
-    return model;
   }
 
   int stemWidth() {
@@ -184,21 +121,6 @@ public final class ResNet {
 
   String shortcutName() {
     return shortcutName;
-  }
-
-  /** Name, input and classes, such as {@code resnet18, 3 x 224 x 224 to 1000 classes}. */
-  @Override
-  public String toString() {
-    return name
-        + ", "
-        + channels
-        + " x "
-        + height
-        + " x "
-        + width
-        + " to "
-        + classes
-        + (classes == 1 ? " class" : " classes");
   }
 
   /** Collects a plan. */
@@ -318,11 +240,7 @@ public final class ResNet {
     }
 
     private int positive(String what, int value) {
-      if (value < 1) {
-        throw Problem.argument(
-            what + " out of range", "ResNet " + name, "at least 1", value, "pass a count");
-      }
-      return value;
+      return Frame.positive("ResNet " + name, what, value);
     }
   }
 }

@@ -9,9 +9,6 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
-import ai.djl.nn.convolutional.Conv2d;
-import ai.djl.nn.core.Linear;
-import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
@@ -31,8 +28,9 @@ final class ResNetBlock extends AbstractBlock {
     super((byte) 1);
     maxPool = plan.maxPool();
     classes = plan.classes();
-    conv1 = addChildBlock("conv1", conv(plan.stemWidth(), plan.stemKernel(), plan.stemStride()));
-    bn1 = addChildBlock("bn1", BatchNorm.builder().build());
+    conv1 =
+        addChildBlock("conv1", Layers.conv(plan.stemWidth(), plan.stemKernel(), plan.stemStride()));
+    bn1 = addChildBlock("bn1", Layers.norm());
     int before = plan.stemWidth();
     for (ResNet.Stage stage : plan.stages()) {
       SequentialBlock layer = new SequentialBlock();
@@ -44,18 +42,7 @@ final class ResNetBlock extends AbstractBlock {
       }
       layers.add(addChildBlock("layer" + (layers.size() + 1), layer));
     }
-    head = addChildBlock(plan.headName(), Linear.builder().setUnits(classes).build());
-  }
-
-  /** A convolution without bias whose padding keeps the size at stride 1. */
-  static Block conv(int filters, int kernel, int stride) {
-    return Conv2d.builder()
-        .setFilters(filters)
-        .setKernelShape(new Shape(kernel, kernel))
-        .optStride(new Shape(stride, stride))
-        .optPadding(new Shape(kernel / 2, kernel / 2))
-        .optBias(false)
-        .build();
+    head = addChildBlock(plan.headName(), Layers.linear(classes));
   }
 
   @Override

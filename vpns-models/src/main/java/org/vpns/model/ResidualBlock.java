@@ -9,7 +9,6 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
-import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.ArrayList;
@@ -48,15 +47,15 @@ final class ResidualBlock extends AbstractBlock {
             ? addChildBlock(
                 plan.shortcutName(),
                 new SequentialBlock()
-                    .add(ResNetBlock.conv(outputChannels, 1, stride))
-                    .add(BatchNorm.builder().build()))
+                    .add(Layers.conv(outputChannels, 1, stride))
+                    .add(Layers.norm()))
             : null;
   }
 
   private void addConvolution(int filters, int kernel, int step) {
     int number = convolutions.size() + 1;
-    convolutions.add(addChildBlock("conv" + number, ResNetBlock.conv(filters, kernel, step)));
-    norms.add(addChildBlock("bn" + number, BatchNorm.builder().build()));
+    convolutions.add(addChildBlock("conv" + number, Layers.conv(filters, kernel, step)));
+    norms.add(addChildBlock("bn" + number, Layers.norm()));
   }
 
   int outputChannels() {

@@ -1,4 +1,4 @@
-/** Residual networks as DJL blocks, with the parameter names that their usual weight files have. */
+/** Networks as DJL blocks, with the parameter names that their usual weight files have. */
 @NullMarked
 package org.vpns.model;
 

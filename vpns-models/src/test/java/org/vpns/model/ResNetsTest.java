@@ -5,17 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
 import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.training.GradientCollector;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
-import ai.djl.training.loss.Loss;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -26,55 +21,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.vpns.Layout;
 import org.vpns.NamedParameter;
-import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
 import org.vpns.io.SafeTensors;
 import org.vpns.testing.Engines;
 import org.vpns.testing.Fixtures;
 
 final class ResNetsTest {
-  /** A network, its trained parameters, prunable tensors and prunable weights. */
-  static Stream<Arguments> counts() {
-    return Stream.of(
-        // published totals; prunable are all but a bias per class and two numbers per channel of
-        // batch norm
-        Arguments.of(ResNets.resnet18(), 11_689_512, 21, 11_678_912),
-        Arguments.of(ResNets.resnet34(), 21_797_672, 37, 21_779_648),
-        Arguments.of(ResNets.resnet50(), 25_557_032, 54, 25_502_912),
-        Arguments.of(ResNets.resnet101(), 44_549_160, 105, 44_442_816),
-        Arguments.of(ResNets.cifar20(), 269_722, 20, 268_336),
-        Arguments.of(ResNets.cifar32(), 464_154, 32, 461_872),
-        Arguments.of(ResNets.cifar44(), 658_586, 44, 655_408),
-        Arguments.of(ResNets.cifar56(), 853_018, 56, 848_944),
-        Arguments.of(ResNets.cifar20().withShortcut(Shortcut.PROJECTION), 272_474, 22, 270_896),
-        Arguments.of(ResNets.cifar56().withShortcut(Shortcut.PROJECTION), 855_770, 58, 851_504),
-        // 144 + 4608 + 14336 + 57344 + 640 weights; 10 biases, 672 of batch norm
-        Arguments.of(ResNets.small(), 77_754, 10, 77_072));
-  }
-
-  @ParameterizedTest
-  @MethodSource("counts")
-  void network_hasThePublishedCounts(
-      ResNet network, int trained, int prunableTensors, int prunableWeights) {
-    Block block = network.block();
-    try (NDManager manager = NDManager.newBaseManager()) {
-      block.setInitializer(Initializer.ZEROS, Parameter.Type.WEIGHT);
-      block.initialize(manager, DataType.FLOAT32, network.inputShape());
-      ParameterPaths paths = ParameterPaths.of(block);
-      long count =
-          paths.list().stream()
-              .filter(p -> !p.path().contains(".running_"))
-              .mapToLong(p -> p.parameter().getShape().size())
-              .sum();
-      Layout layout = paths.prunable(ParameterFilter.weights());
-      assertThat(count).isEqualTo(trained);
-      assertThat(layout.tensors()).isEqualTo(prunableTensors);
-      assertThat(layout.size()).isEqualTo(prunableWeights);
-    }
-  }
-
   @Test
   void paths_ofTorchvisionLayout_areInDefinitionOrder() {
     List<String> expected = new ArrayList<>(List.of("conv1.weight"));
@@ -99,7 +52,7 @@ final class ResNetsTest {
         .startsWith("conv1.weight", "bn1.weight")
         .contains("layer1.0.conv1.weight", "layer3.2.bn2.running_var")
         .endsWith("linear.weight", "linear.bias");
-    assertThat(paths(ResNets.cifar20().withShortcut(Shortcut.PROJECTION).block()))
+    assertThat(paths(ResNets.cifar20().withProjections().block()))
         .contains("layer2.0.shortcut.0.weight", "layer2.0.shortcut.1.bias");
     assertThat(paths(ResNets.resnet50().block())).contains("layer4.2.conv3.weight");
   }
@@ -214,30 +167,7 @@ final class ResNetsTest {
   @ParameterizedTest
   @EnumSource(Shortcut.class)
   void backward_throughEitherShortcut_reachesEveryParameterAndTheInput(Shortcut shortcut) {
-    ResNet network = ResNets.cifar(1).withShortcut(shortcut);
-    try (Model model = network.newModel("test", 3);
-        NDManager manager = model.getNDManager().newSubManager();
-        GradientCollector collector = manager.getEngine().newGradientCollector()) {
-      NDArray input = manager.arange(4 * 3072f).reshape(4, 3, 32, 32).sin();
-      input.setRequiresGradient(true);
-      NDList logits =
-          model.getBlock().forward(new ParameterStore(manager, false), new NDList(input), true);
-      NDList labels = new NDList(manager.create(new long[] {0, 3, 3, 9}));
-      collector.backward(Loss.softmaxCrossEntropyLoss().evaluate(labels, logits));
-      assertThat(gradientSize(input)).isPositive().isFinite();
-      for (NamedParameter p : ParameterPaths.of(model.getBlock())) {
-        if (!p.path().contains(".running_")) {
-          assertThat(gradientSize(p.parameter().getArray())).as(p.path()).isPositive().isFinite();
-        }
-      }
-    }
-  }
-
-  private static float gradientSize(NDArray array) {
-    try (NDArray gradient = array.getGradient();
-        NDArray size = gradient.abs().sum()) {
-      return size.getFloat();
-    }
+    Gradients.assertEverywhere(ResNets.cifar(1).withShortcut(shortcut));
   }
 
   @Test

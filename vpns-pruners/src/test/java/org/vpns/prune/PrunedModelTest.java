@@ -190,7 +190,7 @@ final class PrunedModelTest {
       damages.add(new Damage(file, c -> Arrays.copyOf(c, c.length / 2), ""));
       damages.add(new Damage(file, c -> "no such thing".getBytes(StandardCharsets.UTF_8), ""));
     }
-    damages.add(text("\"vpns result 1\"", "\"vpns result 2\""));
+    damages.add(text("\"vpns result 2\"", "\"vpns result 3\""));
     damages.add(text("\"sources\": 20", "\"sources\": 4"));
     damages.add(text("\"eel\"", "\"eel\", \"fox\""));
     damages.add(text("\"eel\"", "null"));

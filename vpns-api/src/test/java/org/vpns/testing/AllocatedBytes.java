@@ -1,15 +1,15 @@
-package org.vpns.io;
+package org.vpns.testing;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** How much memory a piece of code asks for, freed or not. */
-final class AllocatedBytes {
+public final class AllocatedBytes {
   private AllocatedBytes() {}
 
   /** Bytes that this thread allocates during the second of two calls; the first loads classes. */
-  static long during(ThrowingCallable action) {
+  public static long during(ThrowingCallable action) {
     try {
       action.call();
       ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

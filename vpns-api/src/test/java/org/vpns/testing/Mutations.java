@@ -1,14 +1,14 @@
-package org.vpns.io;
+package org.vpns.testing;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /** Random damage to a file's bytes, of the kinds that copying, disks and attackers do. */
-final class Mutations {
+public final class Mutations {
   private Mutations() {}
 
   /** A damaged copy; may by chance equal the original. */
-  static byte[] mutate(byte[] original, RandomGenerator random) {
+  public static byte[] mutate(byte[] original, RandomGenerator random) {
     byte[] file = original.clone();
     switch (random.nextInt(7)) {
       case 0 -> file[random.nextInt(file.length)] ^= (byte) (1 << random.nextInt(8));

@@ -1,0 +1,122 @@
+package org.vpns.predict;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.vpns.ImageInput;
+import org.vpns.LabelAssignment;
+import org.vpns.Problem;
+import org.vpns.io.AtomicFiles;
+import org.vpns.io.TextFile;
+
+/** The file {@code model.json} of a result folder. */
+record ResultDescription(
+    String format,
+    InputRecord input,
+    int sources,
+    int[][] mapping,
+    LabelAssignment.Reduction reduction,
+    List<String> classNames,
+    boolean prompt,
+    NetworkFile.@Nullable Note network) {
+  static final String NAME = "model.json";
+
+  /** The format that is written. */
+  static final String FORMAT = "vpns result 2";
+
+  /** With all weights dense and no network description. */
+  private static final String FORMAT_1 = "vpns result 1";
+
+  /** Class names are the longest part: room for 100,000 long ones. */
+  private static final int MAX_BYTES = 1 << 24;
+
+  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+
+  static ResultDescription of(PrunedModel pruned, NetworkFile.@Nullable Note network) {
+    return new ResultDescription(
+        FORMAT,
+        InputRecord.of(pruned.input()),
+        pruned.mapping().sources(),
+        pruned.mapping().toArray(),
+        pruned.mapping().reduction(),
+        pruned.classNames(),
+        pruned.prompt() != null,
+        network);
+  }
+
+  boolean isDense() {
+    return format.equals(FORMAT_1);
+  }
+
+  ImageInput toInput() {
+    return input.toInput();
+  }
+
+  LabelAssignment toMapping() {
+    return LabelAssignment.of(sources, mapping, reduction);
+  }
+
+  void write(Path folder) throws IOException {
+    AtomicFiles.writeText(folder.resolve(NAME), GSON.toJson(this) + "\n");
+  }
+
+  static ResultDescription read(Path folder) throws IOException {
+    Path file = folder.resolve(NAME);
+    String problem;
+    try {
+      ResultDescription found =
+          GSON.fromJson(TextFile.read(file, MAX_BYTES), ResultDescription.class);
+      problem = found == null ? "nothing" : found.problem();
+      if (found != null && problem == null) {
+        return found;
+      }
+    } catch (JsonParseException e) {
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      problem =
+          "no JSON of it ("
+              + String.valueOf(reason.getMessage()).lines().findFirst().orElse("")
+              + ")";
+    }
+    throw new IOException(
+        Problem.message(
+            "result folder damaged",
+            file.toString(),
+            FORMAT + " or " + FORMAT_1 + " with input, mapping and class names",
+            problem,
+            "save the result again"));
+  }
+
+  /** What is wrong with it, or null. */
+  private @Nullable String problem() {
+    if (!FORMAT.equals(format) && !FORMAT_1.equals(format)) {
+      return "format " + format;
+    }
+    List<@Nullable Object> parts = new ArrayList<>();
+    Collections.addAll(parts, input, mapping, reduction, classNames);
+    if (parts.contains(null)) {
+      return "no input, mapping, reduction or class names";
+    }
+    Collections.addAll(parts, input.mean(), input.std());
+    Collections.addAll(parts, (Object[]) mapping);
+    parts.addAll(classNames);
+    if (parts.contains(null)) {
+      return "null inside";
+    }
+    if (classNames.size() != mapping.length) {
+      return classNames.size() + " class names for " + mapping.length + " classes";
+    }
+    try {
+      toInput();
+      toMapping();
+      return null;
+    } catch (IllegalArgumentException e) {
+      return "(" + e.getMessage() + ")";
+    }
+  }
+}

@@ -1,0 +1,249 @@
+package org.vpns.predict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.Mask;
+import org.vpns.MaskSet;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterFilter;
+import org.vpns.ParameterPaths;
+import org.vpns.io.MaskFormat;
+import org.vpns.io.SafeTensors;
+import org.vpns.learn.ScriptModules;
+import org.vpns.testing.Engines;
+import org.vpns.testing.Fixtures;
+import org.vpns.testing.TinyResNet;
+
+/** Kept values alone in the file, everything back in the model; and what is refused. */
+final class ResultFolderTest {
+  private static final Shape INPUT = new Shape(16, 3, 32, 32);
+
+  @TempDir Path folder;
+
+  private Path save(double density) throws IOException {
+    Path result = folder.resolve("result");
+    try (Model model = TinyResNet.newModel();
+        PrunedModel pruned = SmallResult.prune(model, density, 3)) {
+      pruned.save(result);
+    }
+    return result;
+  }
+
+  static Map<String, float[]> parameters(Model model) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    for (NamedParameter p : ParameterPaths.of(model.getBlock())) {
+      values.put(p.path(), p.parameter().getArray().toFloatArray());
+    }
+    return values;
+  }
+
+  private static Map<String, byte[]> files(Path result) throws IOException {
+    Map<String, byte[]> files = new TreeMap<>();
+    try (Stream<Path> list = Files.list(result)) {
+      for (Path file : list.toList()) {
+        files.put(file.getFileName().toString(), Files.readAllBytes(file));
+      }
+    }
+    return files;
+  }
+
+  @Test
+  void save_thenLoad_givesEveryBitBack() throws IOException {
+    for (double density : new double[] {0, 0.1, 0.5, 1}) {
+      Path result = save(density);
+      try (Model model = TinyResNet.newModel();
+          PrunedModel pruned = SmallResult.prune(model, density, 3);
+          Model other = TinyResNet.newModel()) {
+        other.getBlock().getParameters().values().forEach(p -> p.getArray().addi(1));
+        try (PrunedModel loaded = PrunedModel.load(result, other)) {
+          Map<String, float[]> found = parameters(loaded.model());
+          parameters(model).forEach((path, v) -> assertThat(found.get(path)).isEqualTo(v));
+          assertThat(loaded.masks()).isEqualTo(pruned.masks());
+          assertThat(loaded.mapping().toString()).isEqualTo(pruned.mapping().toString());
+          assertThat(loaded.report()).isEqualTo(pruned.report());
+          assertThat(loaded.classNames()).isEqualTo(SmallResult.NAMES);
+        }
+      }
+    }
+  }
+
+  @Test
+  void weights_ofMaskedTensors_areTheKeptValuesAlone() throws IOException {
+    Path result = save(0.1);
+    MaskSet masks = MaskFormat.read(result.resolve("masks.vpns"));
+    SafeTensors stored = SafeTensors.read(result.resolve("weights.safetensors"));
+    SafeTensors original = Fixtures.tinyresnet();
+    assertThat(stored.metadata()).containsEntry("format", "vpns-packed").containsKey("packed");
+    assertThat(stored.shape("bn1.running_var")).isEqualTo(new Shape(8));
+    masks
+        .asMap()
+        .forEach(
+            (path, mask) -> {
+              float[] dense = original.floats("model." + path);
+              float[] kept = stored.floats(path);
+              assertThat(stored.shape(path)).isEqualTo(new Shape(mask.kept()));
+              int next = 0;
+              for (int i = 0; i < mask.size(); i++) {
+                if (mask.isKept(i)) {
+                  assertThat(kept[next++]).isEqualTo(dense[i]);
+                }
+              }
+            });
+  }
+
+  /** Masks of equal counts, as another seed makes them layer by layer, must not be taken. */
+  @Test
+  void load_ofMasksThatKeepAsManyElsewhere_isRefused() throws IOException {
+    Path result = save(0.5);
+    Path file = result.resolve("masks.vpns");
+    Map<String, Mask> reversed = new LinkedHashMap<>();
+    MaskFormat.read(file)
+        .asMap()
+        .forEach(
+            (path, mask) ->
+                reversed.put(path, Mask.of(mask.shape(), i -> mask.isKept(mask.size() - 1 - i))));
+    MaskFormat.write(MaskSet.of(reversed), file);
+    try (Model model = TinyResNet.newModel()) {
+      assertThatIOException()
+          .isThrownBy(() -> PrunedModel.load(result, model))
+          .withMessageStartingWith("weights and masks disagree: ");
+    }
+  }
+
+  @Test
+  void load_ofTooFewKeptValues_isRefused() throws IOException {
+    Path result = save(0.5);
+    Path file = result.resolve("weights.safetensors");
+    SafeTensors stored = SafeTensors.read(file);
+    SafeTensors.Builder fewer = SafeTensors.builder();
+    stored.metadata().forEach(fewer::metadata);
+    for (String name : stored.names()) {
+      float[] values = stored.floats(name);
+      int length = values.length - (name.equals("fc.weight") ? 1 : 0);
+      fewer.putFloats(
+          name,
+          length == values.length ? stored.shape(name) : new Shape(length),
+          java.util.Arrays.copyOf(values, length));
+    }
+    fewer.write(file);
+    try (Model model = TinyResNet.newModel()) {
+      Map<String, float[]> before = parameters(model);
+      assertThat(catchThrowable(() -> PrunedModel.load(result, model)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("weight of another shape: " + file + ", fc.weight; expected (");
+      Map<String, float[]> after = parameters(model);
+      before.forEach((path, values) -> assertThat(after.get(path)).isEqualTo(values));
+    }
+  }
+
+  @Test
+  void load_ofDenseWeightsInTheNewFormat_isRefused() throws IOException {
+    Path result = save(1);
+    try (Model model = TinyResNet.newModel();
+        PrunedModel pruned = SmallResult.prune(model, 1, 3)) {
+      pruned.saveWeights(result.resolve("weights.safetensors"));
+      assertThatIOException()
+          .isThrownBy(() -> PrunedModel.load(result, model))
+          .withMessageStartingWith("weights of another format: ");
+    }
+  }
+
+  @Test
+  void save_ofRemovedWeightThatIsNotZero_isRefusedAndLeavesTheOldResult() throws IOException {
+    Path result = save(0.5);
+    Map<String, byte[]> before = files(result);
+    try (Model model = TinyResNet.newModel();
+        PrunedModel pruned = SmallResult.prune(model, 0.5, 4)) {
+      NDArray weight = ParameterPaths.of(model.getBlock()).find("fc.weight").parameter().getArray();
+      weight.addi(1);
+      assertThatIllegalStateException()
+          .isThrownBy(() -> pruned.save(result))
+          .withMessageStartingWith("weights and masks disagree: fc.weight[");
+    }
+    Map<String, byte[]> after = files(result);
+    assertThat(after.keySet()).isEqualTo(before.keySet());
+    before.forEach((name, content) -> assertThat(after.get(name)).isEqualTo(content));
+  }
+
+  @Test
+  void saveWeights_writesDenseTensorsForOthers() throws IOException {
+    Path file = folder.resolve("dense.safetensors");
+    try (Model model = TinyResNet.newModel();
+        PrunedModel pruned = SmallResult.prune(model, 0.2, 5)) {
+      pruned.saveWeights(file);
+      SafeTensors dense = SafeTensors.read(file);
+      Map<String, float[]> expected = parameters(model);
+      assertThat(dense.names()).containsExactlyElementsOf(expected.keySet());
+      assertThat(dense.metadata()).containsExactly(Map.entry("format", "pt"));
+      expected.forEach((path, values) -> assertThat(dense.floats(path)).isEqualTo(values));
+      assertThat(dense.shape("conv1.weight")).isEqualTo(new Shape(8, 3, 3, 3));
+    }
+  }
+
+  @Test
+  void saveWeights_ofModule_isRefused() throws IOException {
+    try (Model model = Model.newInstance("module")) {
+      ScriptModules.load(Fixtures.copy("tinyresnet.pt", folder), model);
+      MaskSet all =
+          MaskSet.ones(ParameterPaths.of(model.getBlock()).prunable(ParameterFilter.weights()));
+      try (PrunedModel pruned = SmallResult.with(model, all)) {
+        assertThatIllegalStateException()
+            .isThrownBy(() -> pruned.saveWeights(folder.resolve("x.safetensors")))
+            .withMessageContaining("network.pt");
+      }
+    }
+  }
+
+  /** A module is the network itself: its folder needs no description and no model. */
+  @Test
+  void load_ofModuleWithoutModel_predictsTheSame() throws IOException {
+    Path result = folder.resolve("result");
+    float[] expected;
+    try (Model model = Model.newInstance("module")) {
+      ScriptModules.load(Fixtures.copy("tinyresnet.pt", folder), model);
+      Engines.evaluate(model.getBlock(), TinyResNet.plainInput(2), INPUT);
+      try (PrunedModel pruned = SmallResult.prune(model, 0.5, 6)) {
+        pruned.save(result);
+        expected = Engines.evaluate(model.getBlock(), TinyResNet.plainInput(2), INPUT);
+      }
+    }
+    assertThat(result.resolve("network.json")).doesNotExist();
+    try (PrunedModel loaded = PrunedModel.load(result)) {
+      assertThat(Engines.evaluate(loaded.model().getBlock(), TinyResNet.plainInput(2), INPUT))
+          .isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void save_overAResultOfAnotherKind_leavesNoneOfItsFiles() throws IOException {
+    Path result = save(0.5);
+    Files.writeString(result.resolve("notes.txt"), "mine");
+    try (Model model = Model.newInstance("module")) {
+      ScriptModules.load(Fixtures.copy("tinyresnet.pt", folder), model);
+      try (PrunedModel pruned = SmallResult.prune(model, 0.5, 6)) {
+        pruned.save(result);
+      }
+    }
+    assertThat(files(result).keySet())
+        .isEqualTo(
+            new java.util.TreeSet<>(
+                List.of("masks.vpns", "model.json", "network.pt", "notes.txt", "report.json")));
+    assertThat(result.resolve("notes.txt")).hasContent("mine");
+  }
+}

@@ -1,0 +1,92 @@
+package org.vpns.graph;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.vpns.Problem;
+import org.vpns.io.SafeTensors;
+import org.vpns.weights.WeightFile;
+
+/**
+ * A whole network in one safetensors file: its parameters by name, and its graph as text in the
+ * file's metadata under {@code vpns.graph}. It loads without the class that built the network;
+ * other programs read the parameters.
+ */
+public final class GraphFile {
+  private static final String KEY = "vpns.graph";
+
+  private GraphFile() {}
+
+  /**
+   * Writes a network.
+   *
+   * @throws IllegalArgumentException if a parameter is neither float32 nor float64
+   * @throws IOException if the file cannot be written
+   */
+  public static void save(GraphBlock block, Path file) throws IOException {
+    SafeTensors.Builder builder =
+        SafeTensors.builder()
+            .metadata("format", "pt")
+            .metadata(KEY, GraphJson.write(block.graph()));
+    for (GraphParameter p : block.graph().parameters()) {
+      NDArray array = block.array(p);
+      if (p.dataType() == DataType.FLOAT64) {
+        builder.putDoubles(p.path(), p.shape(), array.toDoubleArray());
+      } else if (p.dataType() == DataType.FLOAT32) {
+        builder.putFloats(p.path(), p.shape(), array.toFloatArray());
+      } else {
+        throw Problem.argument(
+            "parameter of another type",
+            p.path(),
+            "float32 or float64",
+            p.dataType(),
+            "convert the network");
+      }
+    }
+    builder.write(file);
+  }
+
+  /**
+   * Reads a network.
+   *
+   * @param manager owner of its parameters
+   * @throws IOException if the file cannot be read, breaks the format, or holds no graph
+   */
+  public static GraphBlock load(Path file, NDManager manager) throws IOException {
+    SafeTensors tensors = SafeTensors.read(file);
+    String text = tensors.metadata().get(KEY);
+    if (text == null) {
+      throw new GraphFormatException(
+          "no graph in the file", file.toString(), "metadata '" + KEY + "'", "none", null);
+    }
+    ModelGraph graph = GraphJson.read(text, file.toString());
+    for (GraphParameter p : graph.parameters()) {
+      if (!tensors.contains(p.path()) || !tensors.shape(p.path()).equals(p.shape())) {
+        throw new GraphFormatException(
+            "graph and weights disagree",
+            file + ", " + p.path(),
+            p.shape(),
+            tensors.contains(p.path()) ? tensors.shape(p.path()) : "no tensor",
+            null);
+      }
+    }
+    GraphBlock block = GraphBlock.of(graph, manager);
+    WeightFile.load(block, file);
+    return block;
+  }
+
+  /** As {@link #load(Path, NDManager)}, as a model of the file's name, which the caller closes. */
+  public static Model open(Path file) throws IOException {
+    Model model = Model.newInstance(String.valueOf(file.getFileName()));
+    try {
+      model.setBlock(load(file, model.getNDManager()));
+      return model;
+    } catch (IOException | RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,265 @@
+package org.vpns.graph;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.TypeAdapter;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.vpns.graph.op.Operator;
+import org.vpns.graph.op.Operators;
+
+/**
+ * A graph as JSON text, without the values of its parameters: one object with {@code format},
+ * {@code inputs}, {@code parameters}, {@code constants}, {@code nodes} and {@code outputs}. Each of
+ * the first four carries the numbers of the tensors that it makes; numbers rise in the order in
+ * which a reader has to add the parts.
+ */
+public final class GraphJson {
+  /** Value of {@code format}. */
+  public static final String FORMAT = "vpns graph 1";
+
+  /** Far more than a network for images has; a bound for what a damaged file may ask for. */
+  private static final long MAX_PARAMETERS = 1L << 30;
+
+  private static final Gson GSON =
+      new GsonBuilder()
+          .disableHtmlEscaping()
+          .registerTypeAdapter(Shape.class, new ShapeAdapter().nullSafe())
+          .registerTypeAdapter(double.class, new DoubleAdapter())
+          .create();
+
+  private GraphJson() {}
+
+  /** JSON has no infinity: limits that are none stand as text. */
+  private static final class DoubleAdapter extends TypeAdapter<Double> {
+    @Override
+    public void write(JsonWriter out, Double value) throws IOException {
+      if (Double.isFinite(value)) {
+        out.value(value);
+      } else {
+        out.value(value.toString());
+      }
+    }
+
+    @Override
+    public Double read(JsonReader in) throws IOException {
+      return in.peek() == JsonToken.STRING
+          ? Double.valueOf(in.nextString())
+          : Double.valueOf(in.nextDouble());
+    }
+  }
+
+  private static final class ShapeAdapter extends TypeAdapter<Shape> {
+    @Override
+    public void write(JsonWriter out, Shape shape) throws IOException {
+      out.beginArray();
+      for (long length : shape.getShape()) {
+        out.value(length);
+      }
+      out.endArray();
+    }
+
+    @Override
+    public Shape read(JsonReader in) throws IOException {
+      Shape shape = new Shape();
+      in.beginArray();
+      while (in.hasNext()) {
+        shape = shape.add(in.nextLong());
+      }
+      in.endArray();
+      return shape;
+    }
+  }
+
+  /** The text. */
+  public static String write(ModelGraph graph) {
+    JsonObject json = new JsonObject();
+    json.addProperty("format", FORMAT);
+    JsonArray inputs = new JsonArray();
+    for (int number : graph.inputs()) {
+      JsonObject input = GSON.toJsonTree(graph.tensor(number)).getAsJsonObject();
+      input.addProperty("tensor", number);
+      inputs.add(input);
+    }
+    json.add("inputs", inputs);
+    json.add("parameters", GSON.toJsonTree(graph.parameters()));
+    JsonArray constants = new JsonArray();
+    for (GraphConstant constant : graph.constants()) {
+      constants.add(constant(constant));
+    }
+    json.add("constants", constants);
+    JsonArray nodes = new JsonArray();
+    for (GraphNode node : graph.nodes()) {
+      JsonObject object = new JsonObject();
+      object.addProperty("name", node.name());
+      object.addProperty("kind", Operators.fileKind(node.operator()));
+      object.add("attributes", GSON.toJsonTree(node.operator()));
+      object.add("inputs", GSON.toJsonTree(node.inputs()));
+      object.add("outputs", GSON.toJsonTree(node.outputs()));
+      object.add("shapes", GSON.toJsonTree(graph.outputShapes(node)));
+      nodes.add(object);
+    }
+    json.add("nodes", nodes);
+    json.add("outputs", GSON.toJsonTree(graph.outputs()));
+    return GSON.toJson(json);
+  }
+
+  private static JsonObject constant(GraphConstant constant) {
+    ByteBuffer values = constant.values();
+    byte[] bytes = new byte[values.remaining()];
+    values.get(bytes);
+    JsonObject object = new JsonObject();
+    object.addProperty("tensor", constant.tensor());
+    object.addProperty("name", constant.name());
+    object.add("shape", GSON.toJsonTree(constant.shape()));
+    object.addProperty("type", constant.type().name());
+    object.addProperty("values", Base64.getEncoder().encodeToString(bytes));
+    return object;
+  }
+
+  /**
+   * The graph of a text.
+   *
+   * @param source what to call the text in messages
+   * @throws GraphFormatException if it describes no graph
+   */
+  public static ModelGraph read(String text, String source) throws GraphFormatException {
+    try {
+      JsonReader reader = new JsonReader(new StringReader(text));
+      reader.setStrictness(Strictness.STRICT);
+      JsonObject json = JsonParser.parseReader(reader).getAsJsonObject();
+      String format = json.get("format").getAsString();
+      if (!format.equals(FORMAT)) {
+        throw new GraphFormatException("graph of another format", source, FORMAT, format, null);
+      }
+      return graph(json, source);
+    } catch (JsonParseException
+        | IllegalArgumentException
+        | IllegalStateException
+        | NullPointerException
+        | ClassCastException
+        | ArithmeticException
+        | IndexOutOfBoundsException
+        | UnsupportedOperationException e) {
+      // what a missing or wrong field gives depends on the field
+      throw new GraphFormatException("no graph", source, FORMAT, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** A part that makes tensors, to be added in the order of their numbers. */
+  private record Part(int number, Adding adding) {}
+
+  /** Adds a part; returns the numbers of its tensors. */
+  private interface Adding {
+    List<Integer> to(ModelGraph.Builder builder);
+  }
+
+  private static ModelGraph graph(JsonObject json, String source) throws GraphFormatException {
+    List<Part> parts = new ArrayList<>();
+    for (JsonElement element : json.getAsJsonArray("inputs")) {
+      JsonObject input = element.getAsJsonObject();
+      GraphTensor tensor = GSON.fromJson(input, GraphTensor.class);
+      parts.add(
+          new Part(number(input), b -> List.of(b.input(tensor.shape(), present(tensor.type())))));
+    }
+    long total = 0;
+    for (JsonElement element : json.getAsJsonArray("parameters")) {
+      GraphParameter p = GSON.fromJson(element, GraphParameter.class);
+      total = Math.addExact(total, p.shape().size());
+      parts.add(new Part(p.tensor(), b -> List.of(parameter(b, p))));
+    }
+    if (total > MAX_PARAMETERS) {
+      throw new GraphFormatException(
+          "too many parameters", source, "at most " + MAX_PARAMETERS, total, null);
+    }
+    for (JsonElement element : json.getAsJsonArray("constants")) {
+      GraphConstant constant = constant(element.getAsJsonObject());
+      parts.add(new Part(constant.tensor(), b -> List.of(b.constant(constant))));
+    }
+    for (JsonElement element : json.getAsJsonArray("nodes")) {
+      JsonObject node = element.getAsJsonObject();
+      List<Integer> outputs = integers(node.get("outputs"));
+      parts.add(new Part(outputs.get(0), b -> node(b, node)));
+    }
+    parts.sort(Comparator.comparingInt(Part::number));
+    ModelGraph.Builder builder = ModelGraph.builder();
+    int next = 0;
+    for (Part part : parts) {
+      List<Integer> made = part.adding().to(builder);
+      if (part.number() != next || made.get(0) != next) {
+        throw new GraphFormatException(
+            "tensors not numbered in order", source, next, part.number(), null);
+      }
+      next += made.size();
+    }
+    return builder.build(integers(json.get("outputs")));
+  }
+
+  private static int number(JsonObject object) {
+    return object.get("tensor").getAsInt();
+  }
+
+  private static <T> T present(T value) {
+    return java.util.Objects.requireNonNull(value, "a field is missing");
+  }
+
+  private static int parameter(ModelGraph.Builder builder, GraphParameter p) {
+    Parameter.Type type = present(p.type());
+    return builder.parameter(
+        present(p.path()), type, p.trained(), present(p.shape()), present(p.dataType()));
+  }
+
+  private static GraphConstant constant(JsonObject object) {
+    return new GraphConstant(
+        number(object),
+        object.get("name").getAsString(),
+        GSON.fromJson(object.get("shape"), Shape.class),
+        DataType.valueOf(object.get("type").getAsString()),
+        Base64.getDecoder().decode(object.get("values").getAsString()));
+  }
+
+  private static List<Integer> node(ModelGraph.Builder builder, JsonObject node) {
+    String kind = node.get("kind").getAsString();
+    Map<String, Class<? extends Operator>> kinds = Operators.byKind();
+    Class<? extends Operator> type = kinds.get(kind);
+    if (type == null) {
+      throw new IllegalArgumentException("operator of kind '" + kind + "' is unknown");
+    }
+    Operator operator = present(GSON.fromJson(node.get("attributes"), type));
+    List<Shape> shapes = new ArrayList<>();
+    for (JsonElement shape : node.getAsJsonArray("shapes")) {
+      shapes.add(GSON.fromJson(shape, Shape.class));
+    }
+    List<Integer> written =
+        builder.node(
+            node.get("name").getAsString(), operator, integers(node.get("inputs")), shapes);
+    if (!written.equals(integers(node.get("outputs")))) {
+      throw new IllegalArgumentException("outputs of a node are not numbered in order");
+    }
+    return written;
+  }
+
+  private static List<Integer> integers(JsonElement array) {
+    List<Integer> result = new ArrayList<>();
+    array.getAsJsonArray().forEach(e -> result.add(e.getAsInt()));
+    return result;
+  }
+}

@@ -1,0 +1,180 @@
+package org.vpns.graph;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.HorizontalAlign;
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.ToLongFunction;
+import org.vpns.MaskSet;
+import org.vpns.graph.op.Layers;
+
+/**
+ * Parameters and multiply-adds per layer, dense and without removed weights. Counted are the
+ * multiply-adds of convolutions, linear layers and products of matrices, for one image; layers
+ * without parameters and multiply-adds have no row. Prints as a table.
+ */
+public final class LayerTable {
+  private final ImmutableList<LayerCost> layers;
+
+  private LayerTable(List<LayerCost> layers) {
+    this.layers = ImmutableList.copyOf(layers);
+  }
+
+  /** Of a network with all its weights. */
+  public static LayerTable of(ModelGraph graph) {
+    return count(graph, p -> p.shape().size());
+  }
+
+  /**
+   * Of a network whose weights outside of masks are removed.
+   *
+   * @throws IllegalArgumentException if a mask's shape is not that of its parameter
+   */
+  public static LayerTable of(ModelGraph graph, MaskSet masks) {
+    return count(
+        graph,
+        p -> {
+          if (!masks.asMap().containsKey(p.path())) {
+            return p.shape().size();
+          }
+          if (!masks.get(p.path()).shape().equals(p.shape())) {
+            throw org.vpns.Problem.argument(
+                "mask shape differs from parameter",
+                p.path(),
+                p.shape(),
+                masks.get(p.path()).shape(),
+                "use the masks of this network");
+          }
+          return masks.get(p.path()).kept();
+        });
+  }
+
+  /** Of a block as it is: a weight of 0.0 counts as removed; biases and norms count in full. */
+  public static LayerTable of(GraphBlock block) {
+    return count(
+        block.graph(),
+        p -> {
+          if (p.type() != Parameter.Type.WEIGHT) {
+            return p.shape().size();
+          }
+          try (NDArray zeros = block.array(p).eq(0);
+              NDArray count = zeros.countNonzero()) {
+            return p.shape().size() - count.getLong();
+          }
+        });
+  }
+
+  private static LayerTable count(ModelGraph graph, ToLongFunction<GraphParameter> keptOf) {
+    List<LayerCost> layers = new ArrayList<>();
+    Set<Integer> counted = new HashSet<>();
+    for (GraphNode node : graph.nodes()) {
+      long parameters = 0;
+      long kept = 0;
+      long weights = 0;
+      long keptWeights = 0;
+      for (int tensor : node.inputs()) {
+        GraphParameter p = tensor == ModelGraph.ABSENT ? null : graph.parameterOf(tensor);
+        if (p == null
+            || p.type() == Parameter.Type.RUNNING_MEAN
+            || p.type() == Parameter.Type.RUNNING_VAR) {
+          continue;
+        }
+        long keptHere = keptOf.applyAsLong(p);
+        if (tensor == node.inputs().get(Math.min(1, node.inputs().size() - 1))) {
+          weights = p.shape().size();
+          keptWeights = keptHere;
+        }
+        if (counted.add(tensor)) {
+          parameters += p.shape().size();
+          kept += keptHere;
+        }
+      }
+      long macs = node.operator().macs(graph.inputShapes(node), graph.outputShapes(node));
+      if (parameters > 0 || macs > 0) {
+        boolean sparse =
+            weights > 0
+                && (node.operator() instanceof Layers.Convolution
+                    || node.operator() instanceof Layers.Linear);
+        long keptMacs = sparse ? macs / weights * keptWeights : macs;
+        Shape output = graph.outputShapes(node).get(0);
+        layers.add(
+            new LayerCost(
+                node.name(),
+                node.operator().kind(),
+                output.dimension() == 0 ? output : output.slice(1),
+                parameters,
+                kept,
+                macs,
+                keptMacs));
+      }
+    }
+    return new LayerTable(layers);
+  }
+
+  /** The layers in execution order. */
+  public List<LayerCost> layers() {
+    return layers;
+  }
+
+  /** Number of parameters, without statistics. */
+  public long parameters() {
+    return layers.stream().mapToLong(LayerCost::parameters).sum();
+  }
+
+  /** Number of parameters that are not removed. */
+  public long kept() {
+    return layers.stream().mapToLong(LayerCost::kept).sum();
+  }
+
+  /** Multiply-adds for one image. */
+  public long macs() {
+    return layers.stream().mapToLong(LayerCost::macs).sum();
+  }
+
+  /** Multiply-adds for one image without those with removed weights. */
+  public long keptMacs() {
+    return layers.stream().mapToLong(LayerCost::keptMacs).sum();
+  }
+
+  @Override
+  public String toString() {
+    List<LayerCost> rows = new ArrayList<>(layers);
+    rows.add(new LayerCost("total", "", new Shape(), parameters(), kept(), macs(), keptMacs()));
+    return AsciiTable.builder()
+        .border(AsciiTable.NO_BORDERS)
+        .data(
+            rows,
+            List.of(
+                text("layer").with(LayerCost::name),
+                text("kind").with(LayerCost::kind),
+                text("output").with(c -> c.output().dimension() == 0 ? "" : "" + c.output()),
+                number("parameters").with(c -> grouped(c.parameters())),
+                number("kept").with(c -> grouped(c.kept())),
+                number("MACs").with(c -> grouped(c.macs())),
+                number("kept MACs").with(c -> grouped(c.keptMacs()))))
+        .asString();
+  }
+
+  private static Column text(String name) {
+    return new Column()
+        .header(name)
+        .headerAlign(HorizontalAlign.LEFT)
+        .dataAlign(HorizontalAlign.LEFT);
+  }
+
+  private static Column number(String name) {
+    return new Column().header(name).dataAlign(HorizontalAlign.RIGHT);
+  }
+
+  private static String grouped(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+}

@@ -1,0 +1,214 @@
+package org.vpns.graph.trace;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import java.util.Random;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterPaths;
+import org.vpns.Problem;
+import org.vpns.graph.GraphBlock;
+import org.vpns.graph.ModelGraph;
+
+/**
+ * Reads the {@link ModelGraph} off a block. The block's own code runs, in evaluation mode, with
+ * arrays that record every call: at two batch sizes, to tell what depends on the number of images;
+ * then the graph runs at a third one beside the block, and both must agree. What a graph cannot
+ * express is refused by name: values that are read, in-place changes of views, random numbers,
+ * operators of no image network, TorchScript modules.
+ *
+ * <pre>{@code
+ * ModelGraph graph = BlockTracer.trace(model.getBlock(), new Shape(3, 224, 224));
+ * }</pre>
+ *
+ * <p>The block stays as it is. Cost: about four forward passes of 2 to 5 images.
+ */
+public final class BlockTracer {
+  private static final int BATCH = 2;
+  private static final int OTHER_BATCH = 3;
+  private static final int CHECKED_BATCH = 5;
+
+  /** Rounding may differ where the engine takes another path for equal numbers. */
+  private static final double TOLERANCE = 1e-5;
+
+  private final ImmutableList<Shape> inputs;
+  private final boolean dataDependence;
+
+  private BlockTracer(List<Shape> inputs, boolean dataDependence) {
+    this.inputs = ImmutableList.copyOf(inputs);
+    this.dataDependence = dataDependence;
+  }
+
+  /**
+   * A tracer for blocks with inputs of the given shapes.
+   *
+   * @param inputs shape of each input for one image, without batch: (channels, height, width)
+   * @throws IllegalArgumentException if there is none, or a length is below 1
+   */
+  public static BlockTracer of(Shape... inputs) {
+    for (Shape input : inputs) {
+      for (long length : input.getShape()) {
+        if (length < 1) {
+          throw Problem.argument(
+              "input without a size",
+              "BlockTracer.of",
+              "lengths of at least 1, without the batch",
+              input,
+              "pass for example new Shape(3, 224, 224)");
+        }
+      }
+    }
+    if (inputs.length == 0) {
+      throw Problem.argument(
+          "network without input",
+          "BlockTracer.of",
+          "at least 1 shape",
+          0,
+          "pass for example new Shape(3, 224, 224)");
+    }
+    return new BlockTracer(List.of(inputs), false);
+  }
+
+  /**
+   * A tracer that lets the block read values. What it decides by them is frozen into the graph as
+   * it was for the random inputs of the trace.
+   */
+  public BlockTracer allowDataDependence() {
+    return new BlockTracer(inputs, true);
+  }
+
+  /**
+   * The graph of a block.
+   *
+   * @param block an initialised block
+   * @param inputs as {@link #of}
+   * @throws TraceException if a graph cannot express what the block does
+   * @throws IllegalStateException if the block has no values yet
+   */
+  public static ModelGraph trace(Block block, Shape... inputs) {
+    return of(inputs).trace(block);
+  }
+
+  /**
+   * The graph of a block as a block of its own, with copies of the values.
+   *
+   * @param manager owner of the copies
+   * @throws TraceException if a graph cannot express what the block does
+   * @throws IllegalStateException if the block has no values yet
+   */
+  public static GraphBlock graphBlock(Block block, NDManager manager, Shape... inputs) {
+    return GraphBlock.of(trace(block, inputs), block, manager);
+  }
+
+  /**
+   * The graph of a block; that of a {@link GraphBlock} is its own.
+   *
+   * @throws TraceException if a graph cannot express what the block does
+   * @throws IllegalStateException if the block has no values yet
+   */
+  public ModelGraph trace(Block block) {
+    if (block instanceof GraphBlock graphBlock) {
+      return graphBlock.graph();
+    }
+    ParameterPaths parameters = ParameterPaths.of(block);
+    for (NamedParameter p : parameters) {
+      if (!p.parameter().isInitialized()) {
+        throw Problem.state(
+            "parameter without values",
+            p.path(),
+            "an initialised network",
+            "none",
+            "initialise the block first");
+      }
+    }
+    try (NDManager scope = scope(parameters)) {
+      Recording here = new Recording(parameters, scope, dataDependence);
+      List<Integer> outputs = run(here, block, random(scope, BATCH, 1));
+      Recording there = new Recording(parameters, scope, dataDependence);
+      run(there, block, random(scope, OTHER_BATCH, 2));
+      ModelGraph graph =
+          new GraphAssembly(here, BATCH, there, OTHER_BATCH, outputs).graph(parameters);
+      verify(graph, block, scope);
+      return graph;
+    }
+  }
+
+  private static NDManager scope(ParameterPaths parameters) {
+    return parameters.list().isEmpty()
+        ? NDManager.newBaseManager()
+        : parameters.list().get(0).parameter().getArray().getManager().newSubManager();
+  }
+
+  private NDList random(NDManager scope, int batch, long seed) {
+    Random random = new Random(seed);
+    NDList list = new NDList();
+    for (Shape input : inputs) {
+      Shape shape = new Shape(batch).addAll(input);
+      float[] values = new float[Math.toIntExact(shape.size())];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) random.nextGaussian();
+      }
+      list.add(scope.create(values, shape));
+    }
+    return list;
+  }
+
+  private static List<Integer> run(Recording recording, Block block, NDList input) {
+    try {
+      return recording.run(block, input);
+    } catch (ClassCastException e) {
+      String frame =
+          e.getStackTrace().length == 0 ? "" : " in " + e.getStackTrace()[0].getClassName();
+      throw TraceException.of(
+          "block reaches into the engine",
+          recording.place(),
+          "methods of NDArray alone",
+          block.getClass().getSimpleName() + " casts an array to an engine's class" + frame,
+          "write it with methods of NDArray, or give the network as ONNX",
+          e);
+    }
+  }
+
+  private void verify(ModelGraph graph, Block block, NDManager scope) {
+    NDList input = random(scope, CHECKED_BATCH, 3);
+    ParameterStore store = new ParameterStore(scope, false);
+    NDList expected = block.forward(store, new NDList(input), false);
+    GraphBlock copy = GraphBlock.of(graph, block, scope);
+    NDList found = copy.forward(store, new NDList(input), false);
+    for (int i = 0; i < expected.size(); i++) {
+      double difference = difference(expected.get(i), found.get(i));
+      if (!(difference <= TOLERANCE)) {
+        throw TraceException.of(
+            "graph and block disagree",
+            "output " + i + ", " + CHECKED_BATCH + " images",
+            "differences of at most " + TOLERANCE + " of max(1, |value|)",
+            difference,
+            "the block keeps state, or freezes something that depends on its input");
+      }
+    }
+  }
+
+  /** Largest |a - b| / max(1, |a|); infinite if the shapes differ. */
+  private static double difference(NDArray a, NDArray b) {
+    if (!a.getShape().equals(b.getShape()) || a.getDataType() != b.getDataType()) {
+      return Double.POSITIVE_INFINITY;
+    }
+    if (!a.getDataType().isFloating()) {
+      return a.contentEquals(b) ? 0 : Double.POSITIVE_INFINITY;
+    }
+    float[] x = a.toFloatArray();
+    float[] y = b.toFloatArray();
+    double largest = 0;
+    for (int i = 0; i < x.length; i++) {
+      boolean same = Float.compare(x[i], y[i]) == 0;
+      double d = same ? 0 : Math.abs(x[i] - y[i]) / Math.max(1, Math.abs(x[i]));
+      largest = Double.isNaN(d) ? Double.POSITIVE_INFINITY : Math.max(largest, d);
+    }
+    return largest;
+  }
+}

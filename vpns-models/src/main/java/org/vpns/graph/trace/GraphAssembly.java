@@ -1,0 +1,261 @@
+package org.vpns.graph.trace;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import com.google.common.primitives.Longs;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.vpns.NamedParameter;
+import org.vpns.graph.GraphConstant;
+import org.vpns.graph.ModelGraph;
+import org.vpns.graph.op.Filling;
+import org.vpns.graph.op.Operator;
+import org.vpns.graph.op.Recurrent;
+import org.vpns.graph.trace.Recording.Entry;
+import org.vpns.graph.trace.Recording.Origin;
+import org.vpns.graph.trace.Recording.Value;
+
+/** Makes one graph of two recordings of a block at two batch sizes. */
+final class GraphAssembly {
+  private final Recording here;
+  private final Recording there;
+  private final long batch;
+  private final long otherBatch;
+  private final List<Integer> outputs;
+  private final ModelGraph.Builder builder = ModelGraph.builder();
+  private final Map<Integer, Integer> tensorOf = new HashMap<>();
+  private final Set<String> names = new HashSet<>();
+  private final Map<String, Integer> counters = new HashMap<>();
+  private final Set<Integer> used = new HashSet<>();
+
+  GraphAssembly(
+      Recording here, long batch, Recording there, long otherBatch, List<Integer> outputs) {
+    this.here = here;
+    this.there = there;
+    this.batch = batch;
+    this.otherBatch = otherBatch;
+    this.outputs = outputs;
+  }
+
+  /**
+   * The graph.
+   *
+   * @param parameters the block's parameters in definition order
+   */
+  ModelGraph graph(Iterable<NamedParameter> parameters) {
+    requireSameCalls();
+    markUsed();
+    for (int i = 0; i < here.values().size(); i++) {
+      Value value = here.values().get(i);
+      if (value.origin() == Origin.INPUT) {
+        tensorOf.put(i, builder.input(merged(i), value.type()));
+      }
+    }
+    addParameters(parameters);
+    addConstants();
+    for (int i = 0; i < here.entries().size(); i++) {
+      if (here.entries().get(i).outputs().stream().anyMatch(used::contains)) {
+        addNode(here.entries().get(i), there.entries().get(i));
+      }
+    }
+    return builder.build(outputs.stream().map(this::tensor).toList());
+  }
+
+  private int tensor(int value) {
+    Integer tensor = value == Recording.ABSENT ? (Integer) ModelGraph.ABSENT : tensorOf.get(value);
+    if (tensor == null) {
+      throw new IllegalStateException("value " + value + " has no tensor");
+    }
+    return tensor;
+  }
+
+  private void requireSameCalls() {
+    List<Entry> a = here.entries();
+    List<Entry> b = there.entries();
+    boolean same = a.size() == b.size() && here.values().size() == there.values().size();
+    for (int i = 0; same && i < a.size(); i++) {
+      same =
+          a.get(i).operator().getClass() == b.get(i).operator().getClass()
+              && a.get(i).inputs().equals(b.get(i).inputs())
+              && a.get(i).outputs().equals(b.get(i).outputs());
+    }
+    if (!same) {
+      throw TraceException.of(
+          "other operators for another batch size",
+          "batches of " + batch + " and " + otherBatch,
+          "the same operators for both",
+          a.size() + " and " + b.size() + " operators, or other ones",
+          "do not let the block's code depend on the number of images");
+    }
+  }
+
+  /** Values that the outputs need. */
+  private void markUsed() {
+    used.addAll(outputs);
+    for (int i = here.entries().size() - 1; i >= 0; i--) {
+      Entry entry = here.entries().get(i);
+      if (entry.outputs().stream().anyMatch(used::contains)) {
+        used.addAll(entry.inputs());
+      }
+    }
+  }
+
+  /** The shape at both batch sizes; -1 where they differ. */
+  private Shape merged(int value) {
+    long[] a = here.values().get(value).shape().getShape().clone();
+    long[] b = there.values().get(value).shape().getShape();
+    if (a.length != b.length) {
+      throw TraceException.of(
+          "other number of axes for another batch size",
+          here.place(),
+          Arrays.toString(a),
+          Arrays.toString(b),
+          "do not squeeze the batch axis");
+    }
+    for (int i = 0; i < a.length; i++) {
+      a[i] = a[i] == b[i] ? a[i] : -1;
+    }
+    return new Shape(a);
+  }
+
+  private void addParameters(Iterable<NamedParameter> parameters) {
+    Map<String, Integer> values = new HashMap<>();
+    for (int i = 0; i < here.values().size(); i++) {
+      String path = here.values().get(i).path();
+      if (path != null) {
+        values.put(path, i);
+      }
+    }
+    Set<Integer> inRecurrent = new HashSet<>();
+    here.entries().stream()
+        .filter(entry -> entry.operator() instanceof Recurrent)
+        .forEach(entry -> inRecurrent.addAll(entry.inputs()));
+    for (NamedParameter p : parameters) {
+      Integer value = values.get(p.path());
+      // weights of recurrent layers are not what pruning understands by weights
+      boolean other = value != null && inRecurrent.contains(value);
+      int tensor =
+          builder.parameter(
+              p.path(),
+              other ? Parameter.Type.OTHER : p.parameter().getType(),
+              p.parameter().requiresGradient(),
+              p.shape(),
+              p.parameter().getArray().getDataType());
+      if (value != null) {
+        tensorOf.put(value, tensor);
+      }
+    }
+  }
+
+  private void addConstants() {
+    int count = 0;
+    for (int i = 0; i < here.values().size(); i++) {
+      NDArray a = here.values().get(i).constant();
+      NDArray b = there.values().get(i).constant();
+      if (a != null && b != null && used.contains(i)) {
+        count++;
+        tensorOf.put(i, constant("constant" + count, a, b));
+      }
+    }
+  }
+
+  private int constant(String name, NDArray a, NDArray b) {
+    if (!ArrayHandler.isPlain(a.getDataType())) {
+      throw TraceException.of(
+          "constant of an unknown type", name, "numbers", a.getDataType(), "use float32");
+    }
+    GraphConstant first = GraphConstant.of(name, a);
+    if (first.equals(GraphConstant.of(name, b))) {
+      return builder.constant(first);
+    }
+    Double value = uniform(a);
+    Operator fill =
+        value == null || !value.equals(uniform(b))
+            ? null
+            : new Filling.Fill(Longs.asList(a.getShape().getShape()), value, a.getDataType())
+                .generalise(
+                    new Filling.Fill(Longs.asList(b.getShape().getShape()), value, a.getDataType()),
+                    new Operator.Sizes(batch, otherBatch, List.of(), List.of()));
+    if (fill == null) {
+      throw TraceException.of(
+          "constant that depends on the batch size",
+          name + " of shape " + a.getShape(),
+          "the same values for every batch, or one value throughout",
+          b.getShape() + " with other values at " + otherBatch + " images",
+          "compute it from the input");
+    }
+    return builder.node(unique("fill"), fill, List.of()).get(0);
+  }
+
+  /** The value that all elements have, or null. */
+  private static @Nullable Double uniform(NDArray array) {
+    try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
+      double[] values = wide.toDoubleArray();
+      boolean same = Arrays.stream(values).allMatch(v -> v == values[0]);
+      return same && values.length > 0 ? (Double) values[0] : null;
+    }
+  }
+
+  private void addNode(Entry entry, Entry other) {
+    String name = name(entry);
+    Operator operator =
+        entry
+            .operator()
+            .generalise(
+                other.operator(),
+                new Operator.Sizes(batch, otherBatch, shapes(here, entry), shapes(there, other)));
+    if (operator == null) {
+      throw TraceException.of(
+          "operator depends on the batch size",
+          name,
+          entry.operator() + " for every batch",
+          other.operator() + " at " + otherBatch + " images",
+          "let sizes that follow from the batch be -1");
+    }
+    List<Integer> read = entry.inputs().stream().map(this::tensor).toList();
+    List<Shape> shapes = entry.outputs().stream().map(this::merged).toList();
+    List<Integer> written = builder.node(name, operator, read, shapes);
+    for (int i = 0; i < written.size(); i++) {
+      tensorOf.put(entry.outputs().get(i), written.get(i));
+    }
+  }
+
+  private static List<@Nullable Shape> shapes(Recording recording, Entry entry) {
+    List<@Nullable Shape> shapes = new ArrayList<>();
+    for (int input : entry.inputs()) {
+      shapes.add(input == Recording.ABSENT ? null : recording.values().get(input).shape());
+    }
+    return shapes;
+  }
+
+  /** The layer that the operator's first parameter belongs to; for others, kind and counter. */
+  private String name(Entry entry) {
+    for (int input : entry.inputs()) {
+      String path = input == Recording.ABSENT ? null : here.values().get(input).path();
+      if (path != null && path.contains(".")) {
+        return distinct(path.substring(0, path.lastIndexOf('.')));
+      }
+    }
+    return unique(entry.operator().kind());
+  }
+
+  private String unique(String kind) {
+    return distinct(kind + counters.merge(kind, 1, Integer::sum));
+  }
+
+  private String distinct(String name) {
+    String result = name;
+    for (int i = 2; !names.add(result); i++) {
+      result = name + "_" + i;
+    }
+    return result;
+  }
+}

@@ -1,0 +1,35 @@
+package org.vpns.graph.trace;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import java.io.IOException;
+import org.vpns.graph.GraphBlock;
+import org.vpns.graph.GraphJson;
+import org.vpns.spi.NetworkDescriptionException;
+import org.vpns.spi.NetworkProvider;
+
+/** Describes networks by their traced graph: every block that {@link BlockTracer} understands. */
+public final class GraphNetworkProvider implements NetworkProvider {
+  /** For the service loader. */
+  public GraphNetworkProvider() {}
+
+  @Override
+  public String format() {
+    return GraphJson.FORMAT;
+  }
+
+  @Override
+  public String describe(Block block, Shape image) throws NetworkDescriptionException {
+    try {
+      return GraphJson.write(BlockTracer.trace(block, image));
+    } catch (TraceException e) {
+      throw new NetworkDescriptionException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public Block make(NDManager manager, String description) throws IOException {
+    return GraphBlock.of(GraphJson.read(description, "network description"), manager);
+  }
+}

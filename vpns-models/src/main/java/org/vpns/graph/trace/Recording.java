@@ -1,0 +1,316 @@
+package org.vpns.graph.trace;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.vpns.NamedParameter;
+import org.vpns.graph.op.Operator;
+
+/**
+ * One run of a block with recording arrays: proxies that hand every call on to the real array and
+ * note what it means. Values are numbered in the order in which the run meets them, so that two
+ * runs of the same code number them alike.
+ */
+final class Recording {
+  /** An operator that ran. */
+  record Entry(Operator operator, List<Integer> inputs, List<Integer> outputs) {}
+
+  /** Where a value comes from. */
+  enum Origin {
+    INPUT,
+    PARAMETER,
+    CONSTANT,
+    RESULT
+  }
+
+  /**
+   * A value.
+   *
+   * @param path the parameter's path
+   * @param constant a copy of a constant's values, taken before anything could change them
+   */
+  record Value(
+      Origin origin,
+      Shape shape,
+      DataType type,
+      @Nullable String path,
+      @Nullable NDArray constant) {}
+
+  /** Absent optional input. */
+  static final int ABSENT = -1;
+
+  private static final Set<String> UNSEEN_WRITES =
+      Set.of("set", "setScalar", "copyTo", "intern", "setRequiresGradient", "put", "scatter");
+
+  private final NDManager scope;
+  private final boolean dataDependence;
+  private final List<Value> values = new ArrayList<>();
+  private final List<Entry> entries = new ArrayList<>();
+  private final Map<String, NamedParameter> parameterByUid = new HashMap<>();
+  private final Map<String, NamedParameter> parameterById = new HashMap<>();
+  private final Map<String, NDArray> parameterProxies = new HashMap<>();
+  private final Map<NDArray, NDArray> constantProxies = new IdentityHashMap<>();
+  private final NDManager managerProxy;
+
+  Recording(Iterable<NamedParameter> parameters, NDManager scope, boolean dataDependence) {
+    this.scope = scope;
+    this.dataDependence = dataDependence;
+    for (NamedParameter p : parameters) {
+      parameterById.put(p.parameter().getId(), p);
+      parameterByUid.put(p.parameter().getArray().getUid(), p);
+    }
+    managerProxy = ManagerHandler.proxy(this, scope);
+  }
+
+  List<Value> values() {
+    return values;
+  }
+
+  List<Entry> entries() {
+    return entries;
+  }
+
+  /** Runs the block in evaluation mode; returns the numbers of its outputs. */
+  List<Integer> run(Block block, NDList inputs) {
+    NDList traced = new NDList();
+    for (NDArray input : inputs) {
+      traced.add(
+          ArrayHandler.proxy(
+              this, input, add(Origin.INPUT, input.getShape(), input.getDataType(), null, null)));
+    }
+    NDList result = block.forward(new Store(), traced, false);
+    return result.stream().map(this::number).toList();
+  }
+
+  /** Hands parameters out as proxies. */
+  private final class Store extends ParameterStore {
+    Store() {
+      super(scope, false);
+    }
+
+    @Override
+    public NDArray getValue(Parameter parameter, Device device, boolean training) {
+      NamedParameter known = parameter == null ? null : parameterById.get(parameter.getId());
+      if (known == null) {
+        return super.getValue(parameter, device, training);
+      }
+      return parameter(known);
+    }
+  }
+
+  private int add(
+      Origin origin,
+      Shape shape,
+      DataType type,
+      @Nullable String path,
+      @Nullable NDArray constant) {
+    values.add(new Value(origin, shape, type, path, constant));
+    return values.size() - 1;
+  }
+
+  private NDArray parameter(NamedParameter p) {
+    return parameterProxies.computeIfAbsent(
+        p.path(),
+        path -> {
+          NDArray array = p.parameter().getArray();
+          int number = add(Origin.PARAMETER, array.getShape(), array.getDataType(), path, null);
+          return ArrayHandler.proxy(this, array, number);
+        });
+  }
+
+  /** A real array becomes the parameter that it is, or a constant. */
+  private NDArray real(NDArray array) {
+    NamedParameter p = parameterByUid.get(array.getUid());
+    return p == null ? constant(array) : parameter(p);
+  }
+
+  NDArray constant(NDArray array) {
+    return constantProxies.computeIfAbsent(
+        array,
+        a -> {
+          NDArray copy = a.duplicate();
+          copy.attach(scope);
+          int number = add(Origin.CONSTANT, a.getShape(), a.getDataType(), null, copy);
+          return ArrayHandler.proxy(this, a, number);
+        });
+  }
+
+  NDManager manager() {
+    return managerProxy;
+  }
+
+  boolean allowsDataDependence() {
+    return dataDependence;
+  }
+
+  private ArrayHandler handler(NDArray array) {
+    ArrayHandler handler = ArrayHandler.of(array);
+    if (handler != null) {
+      return handler;
+    }
+    ArrayHandler made = ArrayHandler.of(real(array));
+    if (made == null) {
+      throw new IllegalStateException("a proxy without a handler");
+    }
+    return made;
+  }
+
+  private int number(NDArray array) {
+    return handler(array).number();
+  }
+
+  /** Notes a call and runs it on the real arrays. */
+  Object record(Call call, Method method, Object target, Object[] arguments) {
+    List<Integer> inputs = new ArrayList<>();
+    for (NDArray input : call.inputs()) {
+      inputs.add(input == null ? ABSENT : number(input));
+    }
+    ArrayHandler first = inputs.isEmpty() ? null : first(call);
+    if (call.use() == Call.Use.IN_PLACE && first != null) {
+      requireOwnMemory(first, method);
+    }
+    Object result = invoke(method, target, arguments);
+    if (call.use() == Call.Use.IN_PLACE && first != null) {
+      NDArray real = first.real();
+      first.rebind(add(Origin.RESULT, real.getShape(), real.getDataType(), null, null));
+      entries.add(new Entry(call.operator(), inputs, List.of(first.number())));
+      return first.proxy();
+    }
+    NDList list = result instanceof NDList several ? several : new NDList((NDArray) result);
+    NDList proxies = new NDList();
+    List<Integer> outputs = new ArrayList<>();
+    for (NDArray array : list) {
+      array.attach(scope);
+      outputs.add(add(Origin.RESULT, array.getShape(), array.getDataType(), null, null));
+      NDArray proxy = ArrayHandler.proxy(this, array, values.size() - 1);
+      if (call.use() == Call.Use.VIEW && first != null) {
+        ArrayHandler view = handler(proxy);
+        view.markShared();
+        first.markShared();
+      }
+      proxies.add(proxy);
+    }
+    entries.add(new Entry(call.operator(), inputs, outputs));
+    return result instanceof NDList ? proxies : proxies.get(0);
+  }
+
+  private @Nullable ArrayHandler first(Call call) {
+    NDArray input = call.inputs().get(0);
+    return input == null ? null : handler(input);
+  }
+
+  private void requireOwnMemory(ArrayHandler receiver, Method method) {
+    boolean parameter = values.get(receiver.number()).origin() == Origin.PARAMETER;
+    if (receiver.isShared() || parameter) {
+      throw refused(
+          parameter ? "parameter changed in a forward pass" : "array changed through a view",
+          method,
+          "in-place methods on arrays that share no memory with others",
+          "use the method without i, such as add for addi");
+    }
+  }
+
+  /** Runs a method on real arrays. */
+  Object invoke(Method method, Object target, @Nullable Object[] arguments) {
+    @Nullable Object[] real = new Object[arguments.length];
+    for (int i = 0; i < real.length; i++) {
+      real[i] = unwrapped(arguments[i]);
+    }
+    try {
+      return method.invoke(target, real);
+    } catch (InvocationTargetException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(cause);
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private @Nullable Object unwrapped(@Nullable Object argument) {
+    if (argument instanceof NDArray array) {
+      return ArrayHandler.realOf(array);
+    }
+    if (argument instanceof NDList list) {
+      NDList result = new NDList();
+      list.forEach(array -> result.add(ArrayHandler.realOf(array)));
+      return result;
+    }
+    if (argument instanceof NDArray[] arrays) {
+      NDArray[] result = arrays.clone();
+      for (int i = 0; i < result.length; i++) {
+        result[i] = ArrayHandler.realOf(result[i]);
+      }
+      return result;
+    }
+    if (argument instanceof NDIndex index) {
+      return Indices.with(index, ArrayHandler::realOf);
+    }
+    return argument instanceof NDManager ? scope : argument;
+  }
+
+  /** Why a call that the vocabulary does not know is refused. */
+  TraceException unknown(Method method) {
+    String name = method.getName();
+    if (UNSEEN_WRITES.contains(name) || method.getReturnType() == void.class) {
+      return refused(
+          "array written to in a forward pass",
+          method,
+          "methods that give a new array",
+          "write the block without it");
+    }
+    boolean array =
+        NDArray.class.isAssignableFrom(method.getReturnType())
+            || NDList.class.isAssignableFrom(method.getReturnType());
+    if (!array) {
+      return refused(
+          "values read in a forward pass",
+          method,
+          "a network that does the same for every image",
+          "take the decision out of the block; an array that did not come from the inputs or the"
+              + " parameter store must not be the left operand either");
+    }
+    return refused(
+        "operator unknown to graphs",
+        method,
+        "one of the operators of networks for images",
+        "write it with other operators");
+  }
+
+  TraceException refused(String what, Method method, String expected, String remedy) {
+    String signature =
+        method.getDeclaringClass().getSimpleName() + "." + Vocabulary.signature(method);
+    return TraceException.of(what, place(), expected, signature, remedy);
+  }
+
+  /** The last layer that ran, to find the place in the block. */
+  String place() {
+    for (int i = entries.size() - 1; i >= 0; i--) {
+      for (int input : entries.get(i).inputs()) {
+        String path = input == ABSENT ? null : values.get(input).path();
+        if (path != null) {
+          return "after " + path;
+        }
+      }
+    }
+    return "before the first layer";
+  }
+}

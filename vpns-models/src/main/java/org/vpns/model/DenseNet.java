@@ -1,0 +1,92 @@
+package org.vpns.model;
+
+import ai.djl.nn.Block;
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+
+/**
+ * The plan of a densely connected network: each layer adds a few channels to all that came before;
+ * between blocks of layers a transition halves channels, height and width. {@link DenseNets} has
+ * the usual one.
+ *
+ * <p>Parameters are called {@code features.conv0.weight}, {@code features.norm0.*}, {@code
+ * features.denseblockB.denselayerL.normN.*} and {@code .convN.weight}, {@code
+ * features.transitionB.norm.*} and {@code .conv.weight}, {@code features.norm5.*} and {@code
+ * classifier.*}, as in torchvision. Images of 29 x 29 or more.
+ *
+ * <p>After Huang et al., Densely Connected Convolutional Networks, arXiv:1608.06993.
+ */
+public final class DenseNet extends NetworkPlan {
+  private final int stemWidth;
+  private final int growth;
+  private final ImmutableList<Integer> blocks;
+
+  /**
+   * @param stemWidth channels after the first convolution
+   * @param growth channels that a layer adds
+   * @param blocks number of layers of each block
+   */
+  DenseNet(Frame frame, int stemWidth, int growth, List<Integer> blocks) {
+    super(frame.atLeast(minimumSide(blocks.size())));
+    this.stemWidth = stemWidth;
+    this.growth = growth;
+    this.blocks = ImmutableList.copyOf(blocks);
+  }
+
+  /** The stem quarters the side and rounds up; each transition halves it and rounds down. */
+  private static int minimumSide(int blocks) {
+    return 4 * ((1 << (blocks - 1)) - 1) + 1;
+  }
+
+  @Override
+  public DenseNet withClasses(int number) {
+    return new DenseNet(frame().withClasses(number), stemWidth, growth, blocks);
+  }
+
+  @Override
+  public DenseNet withInput(int channels, int height, int width) {
+    return new DenseNet(frame().withInput(channels, height, width), stemWidth, growth, blocks);
+  }
+
+  @Override
+  public Block block() {
+    NamedSequence features =
+        new NamedSequence()
+            .then("conv0", Layers.conv(stemWidth, 7, 2))
+            .then("norm0", Layers.norm())
+            .then("relu0", Layers.relu())
+            .then("pool0", Layers.maxPool(3, 2, 1));
+    int width = stemWidth;
+    for (int b = 1; b <= blocks.size(); b++) {
+      int layers = blocks.get(b - 1);
+      features.then("denseblock" + b, denseBlock(layers));
+      width += layers * growth;
+      if (b < blocks.size()) {
+        width /= 2;
+        features.then("transition" + b, transition(width));
+      }
+    }
+    features.then("norm" + (blocks.size() + 1), Layers.norm());
+    return new NamedSequence()
+        .then("features", features)
+        .then("relu", Layers.relu())
+        .then("pool", Layers.globalAvgPool())
+        .then("classifier", Layers.linear(classes()));
+  }
+
+  private NamedSequence denseBlock(int layers) {
+    NamedSequence block = new NamedSequence();
+    for (int i = 1; i <= layers; i++) {
+      block.then("denselayer" + i, new DenseLayer(growth));
+    }
+    return block;
+  }
+
+  private static NamedSequence transition(int width) {
+    return new NamedSequence()
+        .then("norm", Layers.norm())
+        .then("relu", Layers.relu())
+        .then("conv", Layers.conv(width, 1, 1))
+        .then("pool", Layers.avgPool(2));
+  }
+}
