@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
-import org.vpns.graph.GraphBlock;
 import org.vpns.graph.GraphConstant;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
@@ -29,7 +28,7 @@ import org.vpns.graph.ModelGraph;
  * paths; those that nothing reads are left out.
  */
 final class ExportGraph {
-  private final GraphBlock block;
+  private final ExportSource source;
   private final ModelGraph graph;
   private final GraphProto.Builder proto = GraphProto.newBuilder().setName("network");
   private final Map<String, ExportTensor> stored = new LinkedHashMap<>();
@@ -40,23 +39,21 @@ final class ExportGraph {
   private final List<String> refused = new ArrayList<>();
   private @Nullable String batch;
 
-  private ExportGraph(GraphBlock block, String input, String output) {
-    this.block = block;
-    graph = block.graph();
+  private ExportGraph(ExportSource source) {
+    this.source = source;
+    graph = source.graph();
     names = new String[graph.tensors().size()];
-    nameTensors(input, output);
+    nameTensors(source.input(), source.output());
   }
 
   /**
-   * The graph of a block.
+   * The graph of a network.
    *
-   * @param input name of its input, numbered if there are several
-   * @param output name of its result, numbered if there are several
    * @throws IllegalArgumentException if the format cannot express some of its operators: it names
    *     all of them
    */
-  static ExportGraph of(GraphBlock block, String input, String output) {
-    ExportGraph file = new ExportGraph(block, input, output);
+  static ExportGraph of(ExportSource source) {
+    ExportGraph file = new ExportGraph(source);
     file.emit();
     return file;
   }
@@ -129,7 +126,7 @@ final class ExportGraph {
 
   private ExportTensor tensor(GraphParameter p) {
     return new ExportTensor(
-        p.path(), p.dataType(), dimensions(p.shape()), () -> block.array(p).toByteBuffer(true));
+        p.path(), p.dataType(), dimensions(p.shape()), () -> source.array(p).toByteBuffer(true));
   }
 
   private static List<Long> dimensions(Shape shape) {
@@ -201,27 +198,27 @@ final class ExportGraph {
 
   /** What equals the batch at two batch sizes is the batch; what differs otherwise is open. */
   private void describeEnds() {
-    Shape[] two = inputsAt(2);
-    Shape[] three = inputsAt(3);
-    for (int i = 0; i < two.length; i++) {
+    List<Shape> two = inputsAt(2);
+    List<Shape> three = inputsAt(3);
+    for (int i = 0; i < two.size(); i++) {
       int tensor = graph.inputs().get(i);
-      proto.addInput(value(names[tensor], graph.tensor(tensor).type(), two[i], three[i]));
+      proto.addInput(value(names[tensor], graph.tensor(tensor).type(), two.get(i), three.get(i)));
     }
-    two = block.getOutputShapes(two);
-    three = block.getOutputShapes(three);
-    for (int i = 0; i < two.length; i++) {
+    two = graph.resultShapes(two);
+    three = graph.resultShapes(three);
+    for (int i = 0; i < two.size(); i++) {
       DataType type = graph.tensor(graph.outputs().get(i)).type();
-      proto.addOutput(value(outputs.get(i), type, two[i], three[i]));
+      proto.addOutput(value(outputs.get(i), type, two.get(i), three.get(i)));
     }
   }
 
-  private Shape[] inputsAt(long images) {
+  private List<Shape> inputsAt(long images) {
     return graph.inputs().stream()
         .map(t -> graph.tensor(t).shape())
         .map(
             shape ->
                 new Shape(LongStream.of(shape.getShape()).map(d -> d == -1 ? images : d).toArray()))
-        .toArray(Shape[]::new);
+        .toList();
   }
 
   private static ValueInfoProto value(String name, DataType type, Shape two, Shape three) {

@@ -142,7 +142,7 @@ final class OperatorExportTest {
       cases.add(OperatorCase.of(new Binary(p), 3, 20).and(1, 20).draw(draw));
       cases.add(OperatorCase.of(WithNumber.of(p, 1.5f), 3, 20).draw(draw));
       cases.add(OperatorCase.of(WithNumber.of(p, 2), 3, 20).draw(draw));
-      if (p != Pair.DIV && p != Pair.MOD) {
+      if (p != Pair.MOD) { // by 0 it fails
         cases.add(
             OperatorCase.of(new Binary(p), 3, 4).and(1, 4).as(DataType.INT64, DataType.INT64));
         cases.add(OperatorCase.of(WithNumber.of(p, 2), 3, 4).as(DataType.INT64));
@@ -236,7 +236,7 @@ final class OperatorExportTest {
     cases.add(OperatorCase.of(new Stack(2), 3, 2).and(3, 2).and(3, 2));
     cases.add(OperatorCase.of(new Stack(-1), 3).and(3));
     cases.add(OperatorCase.of(new Split(List.of(1L, 4L), 1), 6));
-    cases.add(OperatorCase.of(new Split(List.of(2L, 4L), -1), 3, 6));
+    cases.add(OperatorCase.of(new Split(List.of(2L, 4L), 2), 3, 6));
     cases.add(slice(Range.ALL, new Range(1L, null, null, false)));
     cases.add(slice(Range.ALL, new Range(null, null, 2L, false), new Range(1L, 4L, null, false)));
     cases.add(slice(Range.ALL, new Range(-3L, -1L, null, false)));

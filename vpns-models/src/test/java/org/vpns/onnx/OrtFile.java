@@ -64,8 +64,7 @@ final class OrtFile implements AutoCloseable {
         }
         case FLOAT64 -> manager.create(numbers, shape);
         case INT64 ->
-            manager.create(
-                Arrays.stream(numbers).mapToLong(d -> (long) d).toArray(), shape);
+            manager.create(Arrays.stream(numbers).mapToLong(d -> (long) d).toArray(), shape);
         case BOOLEAN -> {
           boolean[] truths = new boolean[numbers.length];
           for (int i = 0; i < truths.length; i++) {
