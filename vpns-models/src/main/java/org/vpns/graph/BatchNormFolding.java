@@ -96,7 +96,7 @@ public record BatchNormFolding(GraphBlock block, List<String> folded, List<Strin
           (pair == null ? left : folded).add(node.name());
         }
       }
-      GraphBlock result = GraphBlock.of(rewritten(), manager);
+      GraphBlock result = GraphBlock.of(byNorm.isEmpty() ? graph : rewritten(), manager);
       Map<String, GraphParameter> old = new HashMap<>();
       graph.parameters().forEach(p -> old.put(p.path(), p));
       for (GraphParameter p : result.graph().parameters()) {

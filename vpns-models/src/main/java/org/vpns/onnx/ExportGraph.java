@@ -34,6 +34,7 @@ final class ExportGraph {
   private final Map<String, ExportTensor> stored = new LinkedHashMap<>();
   private final Map<String, ExportTensor> available = new HashMap<>();
   private final Set<String> taken = new HashSet<>();
+  private final Set<String> nodeNames = new HashSet<>();
   private final String[] names;
   private final List<String> outputs = new ArrayList<>();
   private final List<String> refused = new ArrayList<>();
@@ -77,6 +78,10 @@ final class ExportGraph {
   }
 
   String unique(String wanted) {
+    return unique(wanted, taken);
+  }
+
+  private static String unique(String wanted, Set<String> taken) {
     String name = wanted;
     for (int i = 1; !taken.add(name); i++) {
       name = wanted + "_" + i;
@@ -147,7 +152,7 @@ final class ExportGraph {
         add(
             NodeProto.newBuilder()
                 .setOpType("Identity")
-                .setName(unique(outputs.get(i) + "/identity"))
+                .setName(outputs.get(i))
                 .addInput(name)
                 .addOutput(outputs.get(i)));
       }
@@ -164,7 +169,7 @@ final class ExportGraph {
   }
 
   void add(NodeProto.Builder node) {
-    proto.addNode(node);
+    proto.addNode(node.setName(unique(node.getName(), nodeNames)));
     for (String input : node.getInputList()) {
       ExportTensor tensor = available.get(input);
       if (tensor != null) {

@@ -1,5 +1,6 @@
 package org.vpns.onnx;
 
+import com.google.common.collect.Ordering;
 import java.util.List;
 import org.vpns.graph.op.Filling;
 import org.vpns.graph.op.Shaping;
@@ -19,6 +20,11 @@ final class ExportShapes {
   }
 
   static void transpose(Shaping.Transpose transpose, ExportNode at) {
+    if (Ordering.natural().isOrdered(transpose.permutation())) {
+      // ONNX Runtime 1.21 takes every transpose of a matrix before a product for one that swaps
+      at.call("Identity", at.in(0)).to(at.out());
+      return;
+    }
     at.call("Transpose", at.in(0)).with("perm", longs(transpose.permutation())).to(at.out());
   }
 

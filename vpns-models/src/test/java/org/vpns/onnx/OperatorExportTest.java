@@ -178,6 +178,8 @@ final class OperatorExportTest {
           }
         }
       }
+      cases.add(pool(kind, new long[] {4, 5}, new long[] {1, 2, 0}, true, true));
+      cases.add(pool(kind, new long[] {6, 7}, new long[] {2, 3, 1}, true, true));
       cases.add(OperatorCase.of(new GlobalPool(kind), 3, 5, 4));
       cases.add(OperatorCase.of(new GlobalPool(kind), 3, 5));
       cases.add(

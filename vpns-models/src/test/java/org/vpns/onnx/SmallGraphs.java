@@ -117,7 +117,12 @@ final class SmallGraphs {
       try (OrtFile ort = OrtFile.open(file)) {
         for (int batch : BATCHES) {
           List<Values> inputs = inputs(block.graph(), batch, draw, 7);
-          assertClose(ort.run(inputs), forward(block, inputs), "batch " + batch);
+          List<Values> expected = forward(block, inputs);
+          assertClose(ort.run(inputs), expected, "batch " + batch);
+          // the file declares these shapes
+          assertThat(block.graph().resultShapes(inputs.stream().map(Values::shape).toList()))
+              .as(block.graph().nodes().toString())
+              .isEqualTo(expected.stream().map(Values::shape).toList());
         }
       }
     } catch (IOException e) {
