@@ -34,6 +34,8 @@ import org.vpns.graph.op.Elementwise.Unary;
 import org.vpns.graph.op.Filling.Fill;
 import org.vpns.graph.op.Joining.Split;
 import org.vpns.graph.op.Layers.Linear;
+import org.vpns.graph.op.Pooling;
+import org.vpns.graph.op.Pooling.Pool;
 import org.vpns.graph.op.Shaping.Broadcast;
 import org.vpns.graph.op.Shaping.Reshape;
 import org.vpns.onnx.SmallGraphs.Draw;
@@ -195,6 +197,18 @@ final class GraphExportTest {
     int only = node("only", new Fill(List.of(0L), 7, DataType.INT64));
     int wide = node("wide", new Broadcast(List.of(4L, 0L, 3L)), x);
     GraphBlock block = block(plain, first, middle, only, wide);
+    SmallGraphs.assertFileGivesTheSame(block, Draw.NORMAL, Onnx.export(block), file());
+  }
+
+  @Test
+  void incompleteWindows_ofMapsOfUnknownSize_giveTheSame() {
+    int x = builder.input(new Shape(-1, 2, -1, 8), DataType.FLOAT32);
+    Shape window = new Shape(1, 3);
+    Shape none = new Shape(0, 0);
+    Shape two = new Shape(2, 2);
+    int largest = node("max", new Pool(Pooling.Kind.MAX, window, two, none, true, true), x);
+    int mean = node("mean", new Pool(Pooling.Kind.AVERAGE, window, two, none, true, true), x);
+    GraphBlock block = block(largest, mean);
     SmallGraphs.assertFileGivesTheSame(block, Draw.NORMAL, Onnx.export(block), file());
   }
 
