@@ -15,8 +15,8 @@ public final class InnerFiles {
    *
    * @param name relative path as another file gives it: parts separated by {@code /}, none of them
    *     {@code .} or {@code ..}
-   * @throws IOException if the name is of another form, or there is no such file, or it lies outside
-   *     the folder once links are followed
+   * @throws IOException if the name is of another form, or there is no such file, or it lies
+   *     outside the folder once links are followed
    */
   public static Path resolve(Path folder, String name) throws IOException {
     Path relative;
