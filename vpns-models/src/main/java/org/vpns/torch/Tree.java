@@ -23,6 +23,9 @@ final class Tree {
   /** Names may be longer than in the pickle, where a repeated part stands once. */
   private static final int MAX_UNFOLDING = 16;
 
+  /** And very short pickles may well unfold to this many characters. */
+  private static final int FREE_UNFOLDING = 4096;
+
   private Tree() {}
 
   /** A container that holds tensors itself, not only in further containers. */
@@ -61,6 +64,7 @@ final class Tree {
   static List<Candidate> candidates(Object root) {
     List<Candidate> found = new ArrayList<>();
     Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    seen.add(root);
     Map<List<String>, Object> level = Map.of(List.of(), root);
     for (int depth = 0; depth < MAX_DEPTH && !level.isEmpty(); depth++) {
       Map<List<String>, Object> next = new LinkedHashMap<>();
@@ -109,7 +113,7 @@ final class Tree {
     if (value == null) {
       return Map.of();
     }
-    Flattening flattening = new Flattening(MAX_UNFOLDING * pickleBytes);
+    Flattening flattening = new Flattening(FREE_UNFOLDING + MAX_UNFOLDING * pickleBytes);
     if (value instanceof TensorView view) {
       flattening.add(path.isEmpty() ? "tensor" : path.get(path.size() - 1), view);
     } else {
@@ -120,6 +124,7 @@ final class Tree {
 
   private static final class Flattening {
     private final Map<String, TensorView> tensors = new LinkedHashMap<>();
+    private final Set<Object> above = Collections.newSetFromMap(new IdentityHashMap<>());
     private final long budget;
     private long spent;
 
@@ -128,11 +133,11 @@ final class Tree {
     }
 
     void descend(String prefix, Object container, int depth) throws Refusal {
-      if (depth > MAX_DEPTH) {
+      if (depth > MAX_DEPTH || !above.add(container)) {
         throw new Refusal(
             "containers too deep, or one inside itself",
             "at most " + MAX_DEPTH + " levels",
-            "more");
+            Pickled.describe(prefix));
       }
       for (Map.Entry<String, Object> child : children(container).entrySet()) {
         String name = prefix + child.getKey();
@@ -144,6 +149,7 @@ final class Tree {
           descend(name + ".", child.getValue(), depth + 1);
         }
       }
+      above.remove(container);
     }
 
     void add(String name, TensorView view) throws Refusal {

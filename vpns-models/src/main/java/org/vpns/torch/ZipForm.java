@@ -1,5 +1,6 @@
 package org.vpns.torch;
 
+import com.google.common.base.Throwables;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -61,7 +62,9 @@ final class ZipForm {
       // the library meets damage with exceptions of many kinds
       Refusal refusal =
           new Refusal(
-              "zip archive damaged", "a readable directory", String.valueOf(e.getMessage()));
+              "zip archive damaged",
+              "a readable directory",
+              String.valueOf(Throwables.getRootCause(e).getMessage()));
       refusal.initCause(e);
       throw refusal.at(source, "zip directory");
     }
