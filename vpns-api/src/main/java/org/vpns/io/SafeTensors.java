@@ -165,8 +165,9 @@ public final class SafeTensors implements NamedTensors {
                 at[0] += chunk.remaining() / 4;
               });
       case F64 -> each(entry, chunk -> values[at[0]++] = (float) chunk.getDouble());
-      case F16 -> each(entry, chunk -> values[at[0]++] = HalfFloat.fromHalf(chunk.getShort()));
-      case BF16 -> each(entry, chunk -> values[at[0]++] = HalfFloat.fromBfloat16(chunk.getShort()));
+      case F16 -> each(entry, chunk -> values[at[0]++] = halfToFloat(chunk.getShort()));
+      case BF16 ->
+          each(entry, chunk -> values[at[0]++] = Float.intBitsToFloat(chunk.getShort() << 16));
       default -> throw wrongType(entry, "F32, F64, F16 or BF16", "floats");
     }
     return values;
@@ -180,8 +181,9 @@ public final class SafeTensors implements NamedTensors {
     switch (entry.type()) {
       case F64 -> each(entry, chunk -> values[at[0]++] = chunk.getDouble());
       case F32 -> each(entry, chunk -> values[at[0]++] = chunk.getFloat());
-      case F16 -> each(entry, chunk -> values[at[0]++] = HalfFloat.fromHalf(chunk.getShort()));
-      case BF16 -> each(entry, chunk -> values[at[0]++] = HalfFloat.fromBfloat16(chunk.getShort()));
+      case F16 -> each(entry, chunk -> values[at[0]++] = halfToFloat(chunk.getShort()));
+      case BF16 ->
+          each(entry, chunk -> values[at[0]++] = Float.intBitsToFloat(chunk.getShort() << 16));
       default -> throw wrongType(entry, "F64, F32, F16 or BF16", "doubles");
     }
     return values;
@@ -285,6 +287,18 @@ public final class SafeTensors implements NamedTensors {
         expected + " for " + asked,
         entry.type(),
         "ask for the type the file has");
+  }
+
+  /** IEEE 754 half precision; exact, as every half is a float. */
+  static float halfToFloat(short half) {
+    int sign = (half & 0x8000) << 16;
+    int exponent = half >> 10 & 0x1f;
+    int fraction = half & 0x3ff;
+    if (exponent == 0) {
+      return Math.copySign(fraction * 0x1p-24f, Float.intBitsToFloat(sign | 0x3f800000));
+    }
+    int wide = exponent == 0x1f ? 0xff : exponent + 112;
+    return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
   }
 
   /** Number of tensors and where they come from. */

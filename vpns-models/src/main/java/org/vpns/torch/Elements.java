@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.SeekableByteChannel;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
-import org.vpns.io.HalfFloat;
+import org.vpns.io.HalfFloats;
 import org.vpns.io.TensorType;
 
 /** The values of tensors, read where they lie in the file. */
@@ -26,8 +26,8 @@ final class Elements {
     return switch (type) {
       case F32 -> (index, bytes, at) -> to[index] = bytes.getFloat(at);
       case F64 -> (index, bytes, at) -> to[index] = (float) bytes.getDouble(at);
-      case F16 -> (index, bytes, at) -> to[index] = HalfFloat.fromHalf(bytes.getShort(at));
-      case BF16 -> (index, bytes, at) -> to[index] = HalfFloat.fromBfloat16(bytes.getShort(at));
+      case F16 -> (index, bytes, at) -> to[index] = HalfFloats.toFloat(bytes.getShort(at));
+      case BF16 -> (index, bytes, at) -> to[index] = HalfFloats.bfloat(bytes.getShort(at));
       default -> null;
     };
   }
@@ -37,8 +37,8 @@ final class Elements {
     return switch (type) {
       case F64 -> (index, bytes, at) -> to[index] = bytes.getDouble(at);
       case F32 -> (index, bytes, at) -> to[index] = bytes.getFloat(at);
-      case F16 -> (index, bytes, at) -> to[index] = HalfFloat.fromHalf(bytes.getShort(at));
-      case BF16 -> (index, bytes, at) -> to[index] = HalfFloat.fromBfloat16(bytes.getShort(at));
+      case F16 -> (index, bytes, at) -> to[index] = HalfFloats.toFloat(bytes.getShort(at));
+      case BF16 -> (index, bytes, at) -> to[index] = HalfFloats.bfloat(bytes.getShort(at));
       default -> null;
     };
   }
