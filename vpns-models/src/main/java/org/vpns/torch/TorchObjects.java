@@ -151,33 +151,37 @@ final class TorchObjects implements PickleMachine.Objects {
       return function;
     }
     String name = function instanceof Global global ? global.toString() : "";
-    switch (name) {
-      case "collections.OrderedDict":
-        return ordered(arguments);
-      case "torch.Size":
-        return new Tuple(tupleItems(single(arguments)));
-      case "torch._utils._rebuild_tensor":
+    return switch (name) {
+      case "collections.OrderedDict" -> ordered(arguments);
+      case "torch.Size" -> new Tuple(tupleItems(single(arguments)));
+      case "torch._utils._rebuild_tensor" -> {
         requireCount(name, arguments, 4, 4);
-        return tensor(arguments);
-      case "torch._utils._rebuild_tensor_v2":
+        yield tensor(arguments);
+      }
+      case "torch._utils._rebuild_tensor_v2" -> {
         requireCount(name, arguments, 6, 7);
         requireMetadata(arguments);
-        return tensor(arguments);
-      case "torch._utils._rebuild_parameter":
+        yield tensor(arguments);
+      }
+      case "torch._utils._rebuild_parameter" -> {
         requireCount(name, arguments, 3, 3);
-        return parameter(arguments);
-      case "torch._utils._rebuild_parameter_with_state":
+        yield parameter(arguments);
+      }
+      case "torch._utils._rebuild_parameter_with_state" -> {
         requireCount(name, arguments, 4, 4);
-        return parameter(arguments);
-      default:
+        yield parameter(arguments);
+      }
+      default -> {
+        // what TorchScript wraps lists of numbers in
         if (SCRIPT_FUNCTIONS.contains(name) && !arguments.isEmpty()) {
-          return arguments.get(0);
+          yield arguments.get(0);
         }
         throw new Refusal(
             "call of something that is no function",
             "a function that builds tensors",
             Pickled.describe(function));
-    }
+      }
+    };
   }
 
   @Override

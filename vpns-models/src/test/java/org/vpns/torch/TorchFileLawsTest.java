@@ -111,7 +111,8 @@ final class TorchFileLawsTest {
         Tuple.of(3, one.list().ofSize(1)), Tuple.of(1, one.list().ofMinSize(2).ofMaxSize(3)));
   }
 
-  /** The undamaged files. */
+  /** The undamaged files; nothing writes to their bytes. */
+  @SuppressWarnings("ImmutableEnumChecker")
   enum Sample {
     /** An archive as a whole, where mostly its directory or a check sum catches the damage. */
     ZIP(zip(pickle())),

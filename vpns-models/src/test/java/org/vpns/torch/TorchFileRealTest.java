@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.NamedParameter;
@@ -43,6 +47,31 @@ final class TorchFileRealTest {
         assertThat(script.longs(own)).as(own).isEqualTo(expected.longs(name));
       }
     }
+  }
+
+  @Test
+  void read_ofAFileOfPython2_givesItsTensors() throws IOException {
+    byte[] file;
+    try (InputStream in = TorchFileRealTest.class.getResourceAsStream("/lpips/alex.pth")) {
+      file = Objects.requireNonNull(in).readAllBytes();
+    }
+    TorchFile torch = TorchFile.parse(file, "alex.pth");
+    assertThat(torch.names().stream().map(name -> name + torch.shape(name)))
+        .containsExactly(
+            "lin0.model.1.weight(1, 64, 1, 1)",
+            "lin1.model.1.weight(1, 192, 1, 1)",
+            "lin2.model.1.weight(1, 384, 1, 1)",
+            "lin3.model.1.weight(1, 256, 1, 1)",
+            "lin4.model.1.weight(1, 256, 1, 1)");
+    // read from the file's bytes with Python's own pickle module
+    assertThat(torch.floats("lin0.model.1.weight")[0]).isEqualTo(0x1.fc6a88p-19f);
+    assertThat(torch.floats("lin1.model.1.weight")[191]).isEqualTo(0x1.45c208p-1f);
+    assertThat(torch.floats("lin2.model.1.weight")[383]).isEqualTo(0x1.2243aep-4f);
+    assertThat(torch.floats("lin3.model.1.weight")[0]).isEqualTo(0x1.240ed6p-3f);
+    assertThat(torch.floats("lin4.model.1.weight")[255]).isEqualTo(0x1.5a4748p-4f);
+    // 256 sums of doubles in another order: far below 1e-12 of 20
+    assertThat(Arrays.stream(torch.doubles("lin4.model.1.weight")).sum())
+        .isEqualTo(20.317177099761324, Offset.offset(1e-12));
   }
 
   @Test
