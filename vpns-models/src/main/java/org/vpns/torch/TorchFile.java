@@ -212,7 +212,7 @@ public final class TorchFile implements NamedTensors {
           source,
           "one choice of " + undecided.size() + " places",
           undecided,
-          "call at before asking for tensors");
+          "choose one: TorchFile.read(file).at(...)");
     }
     return tensors;
   }

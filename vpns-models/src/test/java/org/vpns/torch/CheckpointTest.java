@@ -69,7 +69,7 @@ final class CheckpointTest {
         .hasMessage(
             "several dictionaries of tensors: net.pth; expected one choice of 3 places, found"
                 + " [at() with 1 tensor, at(\"model\") with 1 tensor, at(\"ema\") with 1 tensor];"
-                + " call at before asking for tensors.");
+                + " choose one: TorchFile.read(file).at(...).");
     assertThatThrownBy(() -> file.floats("w")).isInstanceOf(IllegalStateException.class);
     assertThat(file.at("ema").floats("w")).containsExactly(2);
     assertThat(file.at().names()).containsExactly("model.w", "ema.w", "loss");
