@@ -56,11 +56,18 @@ final class NameMatch {
     return match;
   }
 
+  /**
+   * Whether a tensor counts the batches that a batch norm has seen; no network of ours wants it.
+   */
+  static boolean isCounter(String name) {
+    return name.equals("num_batches_tracked") || name.endsWith(".num_batches_tracked");
+  }
+
   /** Names without prefix, and without batch norm's counters, to names as they are. */
   private Map<String, String> stripped(NamedTensors tensors, String prefix) {
     Map<String, String> names = new LinkedHashMap<>();
     for (String name : tensors.names()) {
-      if (!name.equals("num_batches_tracked") && !name.endsWith(".num_batches_tracked")) {
+      if (!isCounter(name)) {
         String bare = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
         String other = names.put(bare, name);
         if (other != null) {
@@ -89,8 +96,13 @@ final class NameMatch {
   }
 
   LoadReport report() {
-    List<String> loaded = tensorOf.keySet().stream().map(NamedParameter::path).toList();
-    return new LoadReport(loaded, skipped, missing, unexpected);
+    return new LoadReport(byPath(tensorOf), skipped, missing, unexpected);
+  }
+
+  static Map<String, String> byPath(Map<NamedParameter, String> tensorOf) {
+    Map<String, String> pairs = new LinkedHashMap<>();
+    tensorOf.forEach((parameter, tensor) -> pairs.put(parameter.path(), tensor));
+    return pairs;
   }
 
   /**
