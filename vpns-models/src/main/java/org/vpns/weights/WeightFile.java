@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.vpns.NamedParameter;
@@ -36,15 +37,19 @@ import org.vpns.io.SafeTensors;
 public final class WeightFile {
   private final String source;
   private final NamedTensors tensors;
-  private final String prefix;
+  private final UnaryOperator<String> naming;
   private final Pattern skip;
   private final boolean lenient;
 
   private WeightFile(
-      String source, NamedTensors tensors, String prefix, Pattern skip, boolean lenient) {
+      String source,
+      NamedTensors tensors,
+      UnaryOperator<String> naming,
+      Pattern skip,
+      boolean lenient) {
     this.source = source;
     this.tensors = tensors;
-    this.prefix = prefix;
+    this.naming = naming;
     this.skip = skip;
     this.lenient = lenient;
   }
@@ -68,7 +73,8 @@ public final class WeightFile {
    */
   public static WeightFile of(NamedTensors tensors, String source) {
     // the expression matches nothing
-    return new WeightFile(source, tensors, "", Pattern.compile("(?!)"), false);
+    return new WeightFile(
+        source, tensors, UnaryOperator.identity(), Pattern.compile("(?!)"), false);
   }
 
   /**
@@ -118,7 +124,23 @@ public final class WeightFile {
 
   /** Drops this from the front of every name in the file that begins with it. */
   public WeightFile stripPrefix(String beginning) {
-    return new WeightFile(source, tensors, beginning, skip, lenient);
+    return naming(name -> name.startsWith(beginning) ? name.substring(beginning.length()) : name);
+  }
+
+  /**
+   * Changes names of the file: every place where a regular expression matches becomes the
+   * replacement, in which {@code $1} stands for the first group. Further calls see the changed
+   * names.
+   *
+   * @throws IllegalArgumentException if the expression is malformed
+   */
+  public WeightFile rename(String regex, String replacement) {
+    Pattern pattern = compile("rename", regex);
+    return naming(name -> pattern.matcher(name).replaceAll(replacement));
+  }
+
+  private WeightFile naming(UnaryOperator<String> next) {
+    return new WeightFile(source, tensors, name -> next.apply(naming.apply(name)), skip, lenient);
   }
 
   /**
@@ -128,12 +150,16 @@ public final class WeightFile {
    * @throws IllegalArgumentException if the expression is malformed
    */
   public WeightFile skip(String regex) {
+    return new WeightFile(source, tensors, naming, compile("skip", regex), lenient);
+  }
+
+  private static Pattern compile(String option, String regex) {
     try {
-      return new WeightFile(source, tensors, prefix, Pattern.compile(regex), lenient);
+      return Pattern.compile(regex);
     } catch (PatternSyntaxException e) {
       throw Problem.argument(
           "malformed expression",
-          "WeightFile.skip",
+          "WeightFile." + option,
           "a regular expression",
           "'" + regex + "': " + e.getDescription(),
           "write for example fc\\..*");
@@ -146,7 +172,7 @@ public final class WeightFile {
    * error.
    */
   public WeightFile lenient() {
-    return new WeightFile(source, tensors, prefix, skip, true);
+    return new WeightFile(source, tensors, naming, skip, true);
   }
 
   /** The file's free text by key. */
@@ -169,7 +195,7 @@ public final class WeightFile {
    */
   public LoadReport into(Block block) {
     List<NamedParameter> parameters = parameters(block);
-    NameMatch match = NameMatch.of(parameters, tensors, prefix, skip, source);
+    NameMatch match = NameMatch.of(parameters, tensors, naming, skip, source);
     match.requireFits(lenient);
     fill(match.tensorOf());
     return match.report();

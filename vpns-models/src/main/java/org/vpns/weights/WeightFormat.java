@@ -2,6 +2,7 @@ package org.vpns.weights;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.vpns.Problem;
 import org.vpns.io.FileGuess;
 import org.vpns.io.NamedTensors;
 import org.vpns.io.SafeTensors;
+import org.vpns.io.ShardedTensors;
 import org.vpns.torch.TorchFile;
 
 /**
@@ -25,6 +27,7 @@ record WeightFormat(String name, Predicate<byte[]> recognises, Opener opener) {
   static final List<WeightFormat> ALL =
       List.of(
           new WeightFormat("safetensors", WeightFormat::isSafeTensors, SafeTensors::read),
+          new WeightFormat("index of safetensors", WeightFormat::isIndex, ShardedTensors::read),
           new WeightFormat("PyTorch", TorchFile::recognises, TorchFile::read));
 
   /** Opens a file of a format. */
@@ -56,5 +59,11 @@ record WeightFormat(String name, Predicate<byte[]> recognises, Opener opener) {
   /** After the header's length of 8 bytes, whose highest ones are 0, the header opens a brace. */
   private static boolean isSafeTensors(byte[] head) {
     return head.length > 8 && head[8] == '{' && head[5] == 0 && head[6] == 0 && head[7] == 0;
+  }
+
+  /** Text of JSON: an object. */
+  private static boolean isIndex(byte[] head) {
+    String text = new String(head, StandardCharsets.UTF_8).strip();
+    return text.startsWith("{\"") || text.startsWith("{\n") || text.startsWith("{ ");
   }
 }

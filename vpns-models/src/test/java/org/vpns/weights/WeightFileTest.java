@@ -131,6 +131,45 @@ final class WeightFileTest {
   }
 
   @Test
+  void load_ofOtherNames_needsThemRenamed() throws IOException {
+    Path file = renamed(saved(2), name -> "net." + name.replace("conv1.", "conv.1."));
+    WeightFile weights =
+        WeightFile.open(file).stripPrefix("net.").rename("conv\\.(\\d)\\.", "conv$1.");
+    assertThat(weights.into(model).loaded()).hasSize(22);
+    assertThat(values(model.getBlock())).isEqualTo(valuesOf(saved(2)));
+    assertThatThrownBy(() -> WeightFile.open(file).rename("conv[", ""))
+        .hasMessageContaining("malformed expression: WeightFile.rename");
+    assertThatThrownBy(() -> WeightFile.open(file).rename(".*", "x").into(model))
+        .hasMessageContaining("names fall together");
+  }
+
+  @Test
+  void load_ofAShardedSet_readsEveryFile() throws IOException {
+    SafeTensors whole = SafeTensors.read(saved(2));
+    SafeTensors.Builder[] parts = {SafeTensors.builder(), SafeTensors.builder()};
+    StringBuilder map = new StringBuilder();
+    for (String name : whole.names()) {
+      int part = name.length() % 2;
+      parts[part].putFloats(name, whole.shape(name), whole.floats(name));
+      map.append(map.isEmpty() ? "" : ", ")
+          .append("\"" + name + "\": \"part" + part + ".safetensors\"");
+    }
+    parts[0].write(folder.resolve("part0.safetensors"));
+    parts[1].write(folder.resolve("part1.safetensors"));
+    Path index = folder.resolve("model.safetensors.index.json");
+    Files.writeString(index, "{\"metadata\": {}, \"weight_map\": {" + map + "}}");
+    assertThat(WeightFile.open(index).into(model).loaded()).hasSize(22);
+    assertThat(values(model.getBlock())).isEqualTo(valuesOf(saved(2)));
+  }
+
+  private Map<String, List<Float>> valuesOf(Path file) throws IOException {
+    try (Model other = PLAN.newModel("other", 9)) {
+      WeightFile.load(other, file);
+      return values(other.getBlock());
+    }
+  }
+
+  @Test
   void load_ofAnotherHead_needsSkip() throws IOException {
     Path file = folder.resolve("head.safetensors");
     try (Model other = PLAN.withClasses(9).newModel("other", 2)) {
@@ -265,7 +304,7 @@ final class WeightFileTest {
         .hasMessage(
             "no weight file: "
                 + file
-                + "; expected one of [safetensors, PyTorch], found a Git LFS pointer; fetch the"
+                + "; expected one of [safetensors, index of safetensors, PyTorch], found a Git LFS pointer; fetch the"
                 + " content it points to: git lfs pull.");
     Files.writeString(file, "<html><title>Not found</title>");
     assertThatThrownBy(() -> WeightFile.open(file)).hasMessageContaining("a web page (HTML)");
