@@ -48,9 +48,9 @@ final class GraphReader {
     requireKnownParts(model);
     int opset = opset(model.getOpsetImportList());
     GraphProto graph = model.getGraph();
+    requireSupported(graph.getNodeList(), opset);
     Map<String, StoredTensor> tensors = tensors(graph);
     List<OnnxPort> inputs = inputs(graph);
-    requireSupported(graph.getNodeList(), opset);
     List<OnnxGraph.Item> nodes = nodes(graph.getNodeList(), opset);
     return new OnnxGraph(
         source,

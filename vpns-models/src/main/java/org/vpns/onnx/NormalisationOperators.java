@@ -90,12 +90,30 @@ final class NormalisationOperators {
                       normalised,
                       new double[Math.toIntExact(normalised.size())]));
       NDArray x = in.receiver(0);
-      return List.of(
-          Value.of(
-              x.getNDArrayInternal()
-                  .layerNorm(x, normalised, scale, shift, epsilon)
-                  .singletonOrThrow()));
+      NDArray result =
+          x.getNDArrayInternal().layerNorm(x, normalised, scale, shift, epsilon).singletonOrThrow();
+      return node.wants(1) || node.wants(2)
+          ? List.of(
+              Value.of(result), Value.of(mean(in, x, at)), Value.of(scatter(in, x, at, epsilon)))
+          : List.of(Value.of(result));
     };
+  }
+
+  /** Mean over an axis and all after it, which stay as size 1. */
+  private static NDArray mean(Operands in, NDArray x, int from) {
+    NDArray result = x;
+    for (int axis = in.rank(0) - 1; axis >= from; axis--) {
+      result = in.temporary(result.mean(new int[] {axis}, true));
+    }
+    return result;
+  }
+
+  /** One over the standard deviation, likewise. */
+  private static NDArray scatter(Operands in, NDArray x, int from, float epsilon) {
+    NDArray centred = in.temporary(x.sub(mean(in, x, from)));
+    NDArray variance = mean(in, in.temporary(centred.mul(centred)), from);
+    NDArray deviation = in.temporary(in.temporary(variance.add(epsilon)).sqrt());
+    return deviation.getNDArrayInternal().rdiv(1);
   }
 
   private static NDArray spread(Operands in, int input, Shape shape) {

@@ -25,6 +25,7 @@ final class ParameterNames {
               + "|.*_output_\\d+");
 
   private final Set<String> taken = new HashSet<>();
+  private final Map<String, Integer> counts = new HashMap<>();
   private final Map<String, Integer> numbers = new HashMap<>();
 
   /** Whether a name was given by a person rather than made up. */
@@ -57,14 +58,11 @@ final class ParameterNames {
     if (path.isEmpty()) {
       String kind = reader.operator().toLowerCase(Locale.ROOT);
       // one number for all tensors of a node
-      int number = numbers.computeIfAbsent(kind + " " + reader.where(), k -> count(kind));
+      int number =
+          numbers.computeIfAbsent(reader.where(), k -> counts.merge(kind, 1, Integer::sum));
       path = kind + number;
     }
     return path;
-  }
-
-  private int count(String kind) {
-    return numbers.merge(kind, 1, Integer::sum);
   }
 
   /**

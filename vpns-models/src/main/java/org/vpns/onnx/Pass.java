@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 import org.vpns.onnx.Program.Instruction;
 import org.vpns.onnx.Value.OnDevice;
 import org.vpns.onnx.Value.OnHost;
@@ -61,8 +62,8 @@ final class Pass implements Operands.Room {
         run(instruction);
       }
       NDList result = new NDList();
-      for (int place : program.outputs()) {
-        result.add(output(place));
+      for (int i = 0; i < program.outputs().length; i++) {
+        result.add(output(i));
       }
       return result;
     } catch (RuntimeException e) {
@@ -136,8 +137,8 @@ final class Pass implements Operands.Room {
     }
   }
 
-  private NDArray output(int place) {
-    Value value = values[place];
+  private NDArray output(int index) {
+    Value value = values[program.outputs()[index]];
     if (value instanceof OnDevice device) {
       // a caller may close its outputs, but not the parameters
       return device.origin() == Origin.PARAMETER ? device.array().duplicate() : device.array();
@@ -145,13 +146,12 @@ final class Pass implements Operands.Room {
     if (value instanceof OnHost host) {
       return host.tensor().toArray(manager);
     }
-    throw new IllegalArgumentException(
-        org.vpns.Problem.message(
-            "output was not produced",
-            "network",
-            "outputs that evaluation makes",
-            "none",
-            "export the model in evaluation mode"));
+    throw Problem.argument(
+        "output was not produced",
+        program.source() + ", output " + index,
+        "outputs that evaluation makes",
+        "none",
+        "export the model in evaluation mode");
   }
 
   /** Runs a node; what the engine or arithmetic has against it is told with the node's name. */

@@ -108,8 +108,9 @@ final class PoolingOperators {
 
   /**
    * The engine counts padding as part of a window whatever it is told, and divides windows that
-   * hang over the end by the part inside. Every other wish is served by padding first, so that all
-   * windows are full, and by correcting the divisor afterwards.
+   * hang over the end by the part inside, where the format divides by whole windows. So everything
+   * out of the ordinary is padded first, until all windows are full; if padding does not count, the
+   * divisor is corrected afterwards.
    */
   private static NDArray average(
       Operands in, Windows.Place place, boolean ceil, boolean countPadding) {
@@ -124,13 +125,16 @@ final class PoolingOperators {
         place.dilated()
             ? in.temporary(combined(in, padded, place, NDArray::add)).div(kernel.size())
             : padded.getNDArrayInternal().avgPool(kernel, strides, none(place), false, true);
-    HostTensor factors = factors(in, place, countPadding);
+    if (countPadding) {
+      return result;
+    }
+    HostTensor factors = factors(in, place);
     boolean exact = Arrays.stream(factors.toDoubles()).allMatch(f -> f == 1);
     return exact ? result : in.temporary(result).mul(in.constant(factors));
   }
 
-  /** Cells of a whole window over the cells that count, for each window. */
-  private static HostTensor factors(Operands in, Windows.Place place, boolean countPadding) {
+  /** Cells of a whole window over its cells inside the input, for each window. */
+  private static HostTensor factors(Operands in, Windows.Place place) {
     Shape shape = in.shape(0);
     Shape out = new Shape(place.out());
     double[] factors = new double[(int) in.requireRoom(out).size()];
@@ -138,14 +142,12 @@ final class PoolingOperators {
     long stride = 1;
     for (int axis = place.out().length - 1; axis >= 0; axis--) {
       long size = shape.get(axis + 2);
-      long from = countPadding ? -place.begin()[axis] : 0;
-      long to = countPadding ? size + place.end()[axis] : size;
       for (int i = 0; i < factors.length; i++) {
         long window = i / stride % place.out()[axis];
         long first = window * place.strides()[axis] - place.begin()[axis];
         long gap = place.dilations()[axis];
-        long before = Math.max(0, -Math.floorDiv(first - from, gap));
-        long until = Math.min(place.kernel()[axis], -Math.floorDiv(first - to, gap));
+        long before = Math.max(0, -Math.floorDiv(first, gap));
+        long until = Math.min(place.kernel()[axis], -Math.floorDiv(first - size, gap));
         factors[i] *= until > before ? (double) place.kernel()[axis] / (until - before) : 0;
       }
       stride *= place.out()[axis];
@@ -154,29 +156,27 @@ final class PoolingOperators {
         ElementType.of(in.engineType(0)), Shapes.join(new long[] {1, 1}, place.out()), factors);
   }
 
-  /** All cells of the windows one after another: the way for windows with gaps. */
+  /** The cells of the windows one after another, axis by axis: the way for windows with gaps. */
   private static NDArray combined(
       Operands in, NDArray padded, Windows.Place place, BinaryOperator<NDArray> combine) {
-    Shape kernel = new Shape(place.kernel());
-    if (kernel.size() > 1024) {
-      throw in.problem(
-          "window with gaps too large", "at most 1024 cells", kernel.size(), "use another model");
-    }
-    in.requireRoom(
-        Shapes.join(Shapes.part(padded.getShape(), 0, 2), place.out()), 2 * kernel.size());
-    long[] strides = Shapes.strides(kernel);
-    NDArray result = null;
-    for (long cell = 0; cell < kernel.size(); cell++) {
-      NDIndex index = new NDIndex().addAllDim(2);
-      for (int axis = 0; axis < strides.length; axis++) {
-        long first = cell / strides[axis] % kernel.get(axis) * place.dilations()[axis];
-        long last = first + (place.out()[axis] - 1) * place.strides()[axis];
-        index.addSliceDim(first, last + 1, place.strides()[axis]);
+    NDArray result = padded;
+    for (int axis = 0; axis < place.out().length; axis++) {
+      long cells = place.kernel()[axis];
+      long length = (place.out()[axis] - 1) * place.strides()[axis] + 1;
+      in.requireRoom(result.getShape(), 2 * cells);
+      NDArray line = null;
+      for (long cell = 0; cell < cells; cell++) {
+        long first = cell * place.dilations()[axis];
+        NDIndex index =
+            new NDIndex()
+                .addAllDim(axis + 2)
+                .addSliceDim(first, first + length, place.strides()[axis]);
+        NDArray part = in.temporary(result.get(index));
+        line = line == null ? part : in.temporary(combine.apply(line, part));
       }
-      NDArray cells = in.temporary(padded.get(index));
-      result = result == null ? cells : in.temporary(combine.apply(result, cells));
+      result = Objects.requireNonNull(line);
     }
-    return Objects.requireNonNull(result);
+    return result;
   }
 
   private static Step global(OnnxNode node, boolean average) throws OnnxFormatException {

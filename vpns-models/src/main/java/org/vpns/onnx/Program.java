@@ -17,6 +17,7 @@ import org.vpns.onnx.ParameterPlan.Use;
 /**
  * A graph made ready to run: parameters chosen, constants worked out, every value with a place.
  *
+ * @param source the file, for messages
  * @param parameters parameters and their places
  * @param constants constants and their places
  * @param inputs places of the inputs
@@ -24,6 +25,7 @@ import org.vpns.onnx.ParameterPlan.Use;
  * @param places how many places there are
  */
 record Program(
+    String source,
     List<Instruction> instructions,
     Map<Integer, Spec> parameters,
     Map<Integer, HostTensor> constants,
@@ -241,6 +243,7 @@ record Program(
             }
           });
       return new Program(
+          graph.source(),
           withLastReaders(instructions, outputs),
           parameters,
           used,

@@ -173,13 +173,19 @@ final class ReductionOperators {
     node.requireInputs(1, 1);
     long axis = node.integer("axis", 0);
     boolean keep = node.flag("keepdims", true);
-    if (node.flag("select_last_index", false)) {
-      throw node.outOfRange("select_last_index", 0, 1);
-    }
+    boolean last = node.flag("select_last_index", false);
     return in -> {
       int at = in.axis(axis, in.rank(0));
-      NDArray result = place.apply(in.receiver(0), at);
+      NDArray x = in.receiver(0);
+      NDArray result =
+          last
+              ? fromEnd(in, place.apply(in.temporary(x.flip(at)), at), in.shape(0).get(at))
+              : place.apply(x, at);
       return List.of(Value.of(keep ? in.temporary(result).expandDims(at) : result));
     };
+  }
+
+  private static NDArray fromEnd(Operands in, NDArray place, long size) {
+    return in.temporary(place).getNDArrayInternal().rsub(size - 1);
   }
 }
