@@ -50,7 +50,7 @@ public final class GraphCost {
               .add("block", () -> forward(block, x, manager))
               .add("graph", () -> forward(graph, x, manager));
       if (batch == 1) {
-        work.add("trace and verify (12 images)", () -> BlockTracer.trace(block, image));
+        work.add("trace and verify (15 images)", () -> BlockTracer.trace(block, image));
       }
       work.run(plan.name() + " " + image + ", batch " + batch, 5, repetitions);
     }
