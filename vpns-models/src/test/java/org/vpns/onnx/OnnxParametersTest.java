@@ -144,9 +144,9 @@ final class OnnxParametersTest {
           .containsExactly(
               "layer1.0.c.weight",
               "layer1.0.c.conv_1.weight",
-              "conv_7.weight",
-              "conv_7.bias",
               "conv1.weight",
+              "conv1.bias",
+              "conv2.weight",
               "stem.kernel_0.weight",
               "stem.kernel_0.weight_2");
     }
