@@ -111,7 +111,7 @@ public final class ImagePlacement {
     int fromWidth = Math.toIntExact(images.getShape().get(3));
     NDArray wide = images;
     if (fromWidth != width) {
-      float[] weights = transpose(triangle(fromWidth, width), width, fromWidth);
+      float[] weights = transpose(new ResizeTaps(fromWidth, width).matrix(), width, fromWidth);
       try (NDArray matrix = constant(images, weights, new Shape(fromWidth, width))) {
         wide = images.matMul(matrix);
       }
@@ -120,37 +120,14 @@ public final class ImagePlacement {
       return wide;
     }
     try (NDArray matrix =
-        constant(images, triangle(fromHeight, height), new Shape(height, fromHeight))) {
+        constant(
+            images, new ResizeTaps(fromHeight, height).matrix(), new Shape(height, fromHeight))) {
       return matrix.matMul(wide);
     } finally {
       if (wide != images) {
         wide.close();
       }
     }
-  }
-
-  /** Row o holds the weights, of sum 1, with which the {@code from} pixels make pixel o. */
-  private static float[] triangle(int from, int to) {
-    float[] matrix = new float[to * from];
-    double scale = (double) from / to;
-    double radius = Math.max(scale, 1);
-    for (int o = 0; o < to; o++) {
-      double centre = (o + 0.5) * scale;
-      int first = Math.max(0, (int) (centre - radius + 0.5));
-      int end = Math.min(from, (int) (centre + radius + 0.5));
-      double sum = 0;
-      for (int j = first; j < end; j++) {
-        sum += tent(j, centre, radius);
-      }
-      for (int j = first; j < end; j++) {
-        matrix[o * from + j] = (float) (tent(j, centre, radius) / sum);
-      }
-    }
-    return matrix;
-  }
-
-  private static double tent(int pixel, double centre, double radius) {
-    return Math.max(0, 1 - Math.abs(pixel + 0.5 - centre) / radius);
   }
 
   private static float[] transpose(float[] matrix, int rows, int columns) {

@@ -125,7 +125,16 @@ public final class PromptTranslator implements Translator<Image, Classifications
           classes.size(),
           "pass a name for each output, or a label mapping");
     }
-    float[] probabilities = logits.softmax(1).toFloatArray();
+    return ranked(classes, logits.softmax(1).toFloatArray());
+  }
+
+  /**
+   * Classes by probability: the most probable first, equal ones in the order of the names.
+   *
+   * @param classes a name for each class
+   * @param probabilities a number for each class
+   */
+  public static Classifications ranked(List<String> classes, float[] probabilities) {
     List<String> names = new ArrayList<>();
     List<Double> values = new ArrayList<>();
     IntStream.range(0, probabilities.length)

@@ -247,22 +247,7 @@ public final class GraphBlock extends AbstractBlock {
 
   @Override
   public Shape[] getOutputShapes(Shape[] shapes) {
-    Shape[] known = new Shape[graph.tensors().size()];
-    graph.parameters().forEach(p -> known[p.tensor()] = p.shape());
-    graph.constants().forEach(c -> known[c.tensor()] = c.shape());
-    for (int i = 0; i < shapes.length; i++) {
-      known[graph.inputs().get(i)] = shapes[i];
-    }
-    long batch = shapes[0].dimension() == 0 ? -1 : shapes[0].get(0);
-    for (GraphNode node : graph.nodes()) {
-      List<@Nullable Shape> in = new ArrayList<>();
-      node.inputs().forEach(t -> in.add(t == ModelGraph.ABSENT ? null : known[t]));
-      List<Shape> out = node.operator().outputShapes(in, batch);
-      for (int i = 0; i < out.size(); i++) {
-        known[node.outputs().get(i)] = out.get(i);
-      }
-    }
-    return graph.outputs().stream().map(t -> known[t]).toArray(Shape[]::new);
+    return graph.resultShapes(List.of(shapes)).toArray(Shape[]::new);
   }
 
   @Override

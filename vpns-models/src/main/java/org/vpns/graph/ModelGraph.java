@@ -107,6 +107,31 @@ public final class ModelGraph {
   }
 
   /**
+   * Shapes of the result for inputs of these shapes; -1 where even they do not decide.
+   *
+   * @throws IllegalArgumentException if the inputs do not fit
+   */
+  public List<Shape> resultShapes(List<Shape> inputShapes) {
+    Shape[] known = new Shape[tensors.size()];
+    parameters.forEach(p -> known[p.tensor()] = p.shape());
+    constants.forEach(c -> known[c.tensor()] = c.shape());
+    for (int i = 0; i < inputShapes.size(); i++) {
+      known[inputs.get(i)] = inputShapes.get(i);
+    }
+    Shape first = inputShapes.get(0);
+    long batch = first.dimension() == 0 ? -1 : first.get(0);
+    for (GraphNode node : nodes) {
+      List<@Nullable Shape> in = new ArrayList<>();
+      node.inputs().forEach(t -> in.add(t == ABSENT ? null : known[t]));
+      List<Shape> out = node.operator().outputShapes(in, batch);
+      for (int i = 0; i < out.size(); i++) {
+        known[node.outputs().get(i)] = out.get(i);
+      }
+    }
+    return outputs.stream().map(t -> known[t]).toList();
+  }
+
+  /**
    * SHA-256 over operators, wiring and shapes, not over values of parameters: equal for networks
    * that are built alike.
    */

@@ -1,4 +1,4 @@
-/** ONNX files as networks: {@link org.vpns.onnx.OnnxFile}, {@link org.vpns.onnx.OnnxBlock}. */
+/** ONNX files: networks into them and out of them, and services that run them. */
 @NullMarked
 package org.vpns.onnx;
 

@@ -10,7 +10,7 @@ import org.vpns.testing.Engines;
 import org.vpns.testing.SharedData;
 
 /** CIFAR-10 test images of the shared folder: 3073-byte records, label first. */
-final class Cifar10 {
+public final class Cifar10 {
   private static final int RECORD = 3073;
   private static final int BATCH = 128;
   private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
@@ -22,7 +22,8 @@ final class Cifar10 {
     this.records = records;
   }
 
-  static Cifar10 test() {
+  /** The first 761 of the official test images; skips the running test if they are not there. */
+  public static Cifar10 test() {
     Path file = SharedData.require("data/cifar10/test_761.bin");
     try {
       return new Cifar10(Files.readAllBytes(file));
@@ -36,7 +37,7 @@ final class Cifar10 {
   }
 
   /** Images as the networks were trained: x / 255, then (x - mean) / std by channel. */
-  static float[] normalised(byte[] pixels, int from, int images) {
+  public static float[] normalised(byte[] pixels, int from, int images) {
     float[] input = new float[images * 3072];
     for (int i = 0; i < input.length; i++) {
       int channel = i / 1024 % 3;
@@ -46,7 +47,7 @@ final class Cifar10 {
   }
 
   /** How many images the model puts into their class. */
-  int correct(Model model) {
+  public int correct(Model model) {
     int correct = 0;
     for (int begin = 0; begin < size(); begin += BATCH) {
       int count = Math.min(BATCH, size() - begin);

@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,7 +18,6 @@ import org.vpns.testing.SharedData;
 /** Published ImageNet weights on real photographs; the numbers were measured with PyTorch. */
 final class PretrainedMobileNetTest {
   private static final int SIDE = 224;
-  private static final int PIXELS = SIDE * SIDE;
 
   private static Path weights() {
     return SharedData.require("data/imagenet/mobilenet_v1_075_224.safetensors");
@@ -51,18 +47,15 @@ final class PretrainedMobileNetTest {
   @Test
   void publishedWeights_classifyTheReferenceNumberOfPhotographs() throws IOException {
     long[] classes = reference().longs("argmax_all");
-    List<Path> files;
-    try (var listed = Files.list(SharedData.require("data/imagenet/images"))) {
-      files = listed.sorted().toList();
-    }
+    List<Path> files = Photographs.files();
     assertThat(files).hasSize(200);
     int correct = 0;
     int same = 0;
     try (Model model = MobileNets.v1(0.75).load(weights())) {
       for (int i = 0; i < 200; i++) {
-        float[] image = centre(ImageIO.read(files.get(i).toFile()));
+        float[] image = Photographs.centre(files.get(i));
         float[] logits = Engines.evaluate(model.getBlock(), image, new Shape(1, 3, SIDE, SIDE));
-        int best = best(logits);
+        int best = Photographs.best(logits);
         // file i shows class 5 i
         correct += best == 5 * i ? 1 : 0;
         same += best == classes[i] ? 1 : 0;
@@ -72,28 +65,6 @@ final class PretrainedMobileNetTest {
     // photograph
     assertThat(correct).isBetween(168, 170);
     assertThat(same).isGreaterThanOrEqualTo(198);
-  }
-
-  private static float[] centre(BufferedImage image) {
-    int left = (int) Math.rint((image.getWidth() - SIDE) / 2.0);
-    int top = (int) Math.rint((image.getHeight() - SIDE) / 2.0);
-    int[] colours = image.getRGB(left, top, SIDE, SIDE, null, 0, SIDE);
-    float[] values = new float[3 * PIXELS];
-    for (int i = 0; i < PIXELS; i++) {
-      for (int channel = 0; channel < 3; channel++) {
-        int level = colours[i] >> (16 - 8 * channel) & 0xff;
-        values[channel * PIXELS + i] = level / 127.5f - 1;
-      }
-    }
-    return values;
-  }
-
-  private static int best(float[] logits) {
-    int best = 0;
-    for (int k = 1; k < logits.length; k++) {
-      best = logits[k] > logits[best] ? k : best;
-    }
-    return best;
   }
 
   @Test

@@ -214,9 +214,11 @@ public final class Elementwise {
 
     @Override
     public DataType outputType(List<@Nullable DataType> in) {
-      return function.isComparison()
-          ? DataType.BOOLEAN
-          : Operators.promoted(present(in, 0, this), present(in, 1, this));
+      DataType common = Operators.promoted(present(in, 0, this), present(in, 1, this));
+      if (function.isComparison()) {
+        return DataType.BOOLEAN;
+      }
+      return function == Pair.DIV && !common.isFloating() ? DataType.FLOAT32 : common;
     }
   }
 

@@ -1,0 +1,246 @@
+package org.vpns.onnx;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.common.primitives.Longs;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.graph.GraphConstant;
+import org.vpns.graph.GraphNode;
+import org.vpns.graph.GraphParameter;
+import org.vpns.graph.ModelGraph;
+
+/**
+ * A graph on its way into a file: nodes in order, and the arrays they read. Parameters bear their
+ * paths; those that nothing reads are left out.
+ */
+final class ExportGraph {
+  private final ExportSource source;
+  private final ModelGraph graph;
+  private final GraphProto.Builder proto = GraphProto.newBuilder().setName("network");
+  private final Map<String, ExportTensor> stored = new LinkedHashMap<>();
+  private final Map<String, ExportTensor> available = new HashMap<>();
+  private final Set<String> taken = new HashSet<>();
+  private final Set<String> nodeNames = new HashSet<>();
+  private final String[] names;
+  private final List<String> outputs = new ArrayList<>();
+  private final List<String> refused = new ArrayList<>();
+  private @Nullable String batch;
+
+  private ExportGraph(ExportSource source) {
+    this.source = source;
+    graph = source.graph();
+    names = new String[graph.tensors().size()];
+    nameTensors(source.input(), source.output());
+  }
+
+  /**
+   * The graph of a network.
+   *
+   * @throws IllegalArgumentException if the format cannot express some of its operators: it names
+   *     all of them
+   */
+  static ExportGraph of(ExportSource source) {
+    ExportGraph file = new ExportGraph(source);
+    file.emit();
+    return file;
+  }
+
+  ModelGraph graph() {
+    return graph;
+  }
+
+  /** Nodes, inputs and outputs, without stored arrays. */
+  GraphProto.Builder proto() {
+    return proto;
+  }
+
+  /** The stored arrays that nodes read. */
+  List<ExportTensor> stored() {
+    return List.copyOf(stored.values());
+  }
+
+  String name(int tensor) {
+    return names[tensor];
+  }
+
+  String unique(String wanted) {
+    return unique(wanted, taken);
+  }
+
+  private static String unique(String wanted, Set<String> taken) {
+    String name = wanted;
+    for (int i = 1; !taken.add(name); i++) {
+      name = wanted + "_" + i;
+    }
+    return name;
+  }
+
+  private void nameTensors(String input, String output) {
+    for (GraphParameter p : graph.parameters()) {
+      names[p.tensor()] = unique(p.path());
+      available.put(p.path(), tensor(p));
+    }
+    number(graph.inputs().size(), input, (i, name) -> names[graph.inputs().get(i)] = name);
+    for (GraphConstant c : graph.constants()) {
+      String name = unique(c.name());
+      names[c.tensor()] = name;
+      available.put(name, new ExportTensor(name, c.type(), dimensions(c.shape()), c::values));
+    }
+    number(graph.outputs().size(), output, (i, name) -> outputs.add(name));
+    Set<Integer> made = new HashSet<>();
+    graph.nodes().forEach(node -> made.addAll(node.outputs()));
+    for (int i = 0; i < outputs.size(); i++) {
+      int tensor = graph.outputs().get(i);
+      if (made.remove(tensor)) {
+        names[tensor] = outputs.get(i);
+      }
+    }
+    for (GraphNode node : graph.nodes()) {
+      for (int i = 0; i < node.outputs().size(); i++) {
+        if (made.contains(node.outputs().get(i))) {
+          String place = node.outputs().size() == 1 ? "" : "/" + i;
+          names[node.outputs().get(i)] = unique(node.name() + place);
+        }
+      }
+    }
+  }
+
+  private interface Named {
+    void as(int index, String name);
+  }
+
+  private void number(int count, String name, Named each) {
+    for (int i = 0; i < count; i++) {
+      each.as(i, unique(count == 1 ? name : name + i));
+    }
+  }
+
+  private ExportTensor tensor(GraphParameter p) {
+    return new ExportTensor(
+        p.path(), p.dataType(), dimensions(p.shape()), () -> source.array(p).toByteBuffer(true));
+  }
+
+  private static List<Long> dimensions(Shape shape) {
+    return Longs.asList(shape.getShape());
+  }
+
+  private void emit() {
+    for (GraphNode node : graph.nodes()) {
+      try {
+        ExportTable.emit(node.operator(), new ExportNode(this, node));
+      } catch (Unexportable e) {
+        refused.add(node.name() + " (" + node.operator().kind() + ": " + e.reason() + ")");
+      }
+    }
+    for (int i = 0; i < outputs.size(); i++) {
+      String name = names[graph.outputs().get(i)];
+      if (!name.equals(outputs.get(i))) {
+        add(
+            NodeProto.newBuilder()
+                .setOpType("Identity")
+                .setName(outputs.get(i))
+                .addInput(name)
+                .addOutput(outputs.get(i)));
+      }
+    }
+    describeEnds();
+    if (!refused.isEmpty()) {
+      throw Problem.argument(
+          "operators that an ONNX file cannot express",
+          String.join(", ", refused),
+          "operators of opset " + OnnxWriter.OPSET,
+          refused.size() + " others among " + graph.nodes().size(),
+          "replace these layers; nothing was written");
+    }
+  }
+
+  void add(NodeProto.Builder node) {
+    proto.addNode(node.setName(unique(node.getName(), nodeNames)));
+    for (String input : node.getInputList()) {
+      ExportTensor tensor = available.get(input);
+      if (tensor != null) {
+        store(tensor);
+      }
+    }
+  }
+
+  /** Keeps an array in the file. */
+  String store(ExportTensor tensor) {
+    ExportTypes.code(tensor.type());
+    stored.put(tensor.name(), tensor);
+    return tensor.name();
+  }
+
+  /** Name of a list of one number: how many images there are. */
+  String batch() {
+    if (batch == null) {
+      batch = unique("batch");
+      NodeProto.Builder shape =
+          NodeProto.newBuilder()
+              .setOpType("Shape")
+              .setName(batch)
+              .addInput(names[graph.inputs().get(0)])
+              .addOutput(batch);
+      shape.addAttribute(ExportCall.integer("end", 1));
+      add(shape);
+    }
+    return batch;
+  }
+
+  /** What equals the batch at two batch sizes is the batch; what differs otherwise is open. */
+  private void describeEnds() {
+    List<Shape> two = inputsAt(2);
+    List<Shape> three = inputsAt(3);
+    for (int i = 0; i < two.size(); i++) {
+      int tensor = graph.inputs().get(i);
+      proto.addInput(value(names[tensor], graph.tensor(tensor).type(), two.get(i), three.get(i)));
+    }
+    two = graph.resultShapes(two);
+    three = graph.resultShapes(three);
+    for (int i = 0; i < two.size(); i++) {
+      DataType type = graph.tensor(graph.outputs().get(i)).type();
+      proto.addOutput(value(outputs.get(i), type, two.get(i), three.get(i)));
+    }
+  }
+
+  private List<Shape> inputsAt(long images) {
+    return graph.inputs().stream()
+        .map(t -> graph.tensor(t).shape())
+        .map(
+            shape ->
+                new Shape(LongStream.of(shape.getShape()).map(d -> d == -1 ? images : d).toArray()))
+        .toList();
+  }
+
+  private static ValueInfoProto value(String name, DataType type, Shape two, Shape three) {
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    for (int i = 0; i < two.dimension(); i++) {
+      TensorShapeProto.Dimension.Builder dimension = shape.addDimBuilder();
+      if (two.get(i) == 2 && three.get(i) == 3) {
+        dimension.setDimParam("N");
+      } else if (two.get(i) == three.get(i) && two.get(i) != -1) {
+        dimension.setDimValue(two.get(i));
+      }
+    }
+    TypeProto.Tensor tensor =
+        TypeProto.Tensor.newBuilder().setElemType(ExportTypes.code(type)).setShape(shape).build();
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(TypeProto.newBuilder().setTensorType(tensor))
+        .build();
+  }
+}

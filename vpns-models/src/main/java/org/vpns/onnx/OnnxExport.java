@@ -1,0 +1,164 @@
+package org.vpns.onnx;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.vpns.ImageInput;
+import org.vpns.Problem;
+import org.vpns.graph.BatchNormFolding;
+import org.vpns.graph.GraphBlock;
+import org.vpns.graph.ModelGraph;
+import org.vpns.graph.trace.BlockTracer;
+import org.vpns.predict.PrunedModel;
+
+/**
+ * A network on its way into an ONNX file (operators of opset 17, format version 8) that takes any
+ * number of images. Made by {@link Onnx#export(PrunedModel)} and its like. Immutable and reusable:
+ * every option gives a new one, and each can be set once.
+ *
+ * <p>Default: batch norm stays, all arrays are inside the file unless they exceed 1 GiB, and the
+ * result is logits.
+ */
+public final class OnnxExport {
+  private enum Option {
+    FOLD_BATCH_NORM("foldBatchNorm"),
+    EXTERNAL_DATA("externalData"),
+    PROBABILITIES("probabilities");
+
+    private final String method;
+
+    Option(String method) {
+      this.method = method;
+    }
+  }
+
+  private final Block block;
+  private final ImmutableList<Shape> perImage;
+  private final @Nullable PrunedModel pruned;
+  private final Set<Option> options;
+
+  private OnnxExport(
+      Block block, List<Shape> perImage, @Nullable PrunedModel pruned, Set<Option> options) {
+    this.block = block;
+    this.perImage = ImmutableList.copyOf(perImage);
+    this.pruned = pruned;
+    this.options = options;
+  }
+
+  static OnnxExport of(Block block, Shape... perImage) {
+    return new OnnxExport(block, List.of(perImage), null, EnumSet.noneOf(Option.class));
+  }
+
+  static OnnxExport of(PrunedModel pruned) {
+    ImageInput input = pruned.input();
+    Shape canvas = new Shape(input.channels(), input.height(), input.width());
+    return new OnnxExport(
+        pruned.model().getBlock(), List.of(canvas), pruned, EnumSet.noneOf(Option.class));
+  }
+
+  /**
+   * Batch norm becomes part of the convolution or linear layer before it, where that is possible;
+   * see {@link BatchNormFolding}. The file is smaller and runs faster, but offers no scales to
+   * whoever wants to prune or train it further.
+   *
+   * @throws IllegalStateException if set already
+   */
+  public OnnxExport foldBatchNorm() {
+    return and(Option.FOLD_BATCH_NORM);
+  }
+
+  /**
+   * Arrays of 1 kB and more go into a second file, {@code NAME.onnx.data}, which must stay beside
+   * the first; it happens without being asked for when all arrays together exceed 1 GiB.
+   *
+   * @throws IllegalStateException if set already
+   */
+  public OnnxExport externalData() {
+    return and(Option.EXTERNAL_DATA);
+  }
+
+  /**
+   * The result is probabilities that sum to 1, the softmax of the logits.
+   *
+   * @throws IllegalStateException if set already
+   */
+  public OnnxExport probabilities() {
+    return and(Option.PROBABILITIES);
+  }
+
+  private OnnxExport and(Option option) {
+    if (options.contains(option)) {
+      throw Problem.state(
+          "option set twice",
+          "OnnxExport." + option.method,
+          "it once",
+          "it again",
+          "leave one out");
+    }
+    Set<Option> more = EnumSet.copyOf(options);
+    more.add(option);
+    return new OnnxExport(block, perImage, pruned, more);
+  }
+
+  /**
+   * Writes the file. It is seen whole or not at all, an existing one is replaced, and the same
+   * network gives the same bytes. Stored arrays bear the paths of their parameters; those that
+   * nothing reads are left out. The property {@code vpns.graph} holds the {@link
+   * ModelGraph#fingerprint() fingerprint} of the network as it was before any option changed it.
+   *
+   * <p>Cost: a trace of the network, if it is not a {@link GraphBlock}, and the memory of one more
+   * copy of its weights with {@link #foldBatchNorm()}.
+   *
+   * @throws org.vpns.graph.trace.TraceException if a graph cannot express what the network does
+   * @throws IllegalArgumentException if the format cannot express some operators (the message lists
+   *     all of them), or the options do not fit the network; nothing is written
+   * @throws IOException if writing fails
+   */
+  public void write(Path file) throws IOException {
+    try (NDManager scope = NDManager.newBaseManager()) {
+      ModelGraph network =
+          block instanceof GraphBlock known
+              ? known.graph()
+              : BlockTracer.trace(block, perImage.toArray(Shape[]::new));
+      Map<String, String> properties = new LinkedHashMap<>();
+      properties.put("vpns.graph", network.fingerprint());
+      if (pruned != null) {
+        properties.putAll(
+            OnnxProperties.of(pruned, options.contains(Option.PROBABILITIES)).asMap());
+      }
+      OnnxWriter.write(
+          ExportGraph.of(source(network, scope)),
+          properties,
+          options.contains(Option.EXTERNAL_DATA),
+          file);
+    }
+  }
+
+  private ExportSource source(ModelGraph network, NDManager scope) {
+    ExportSource source;
+    if (options.contains(Option.FOLD_BATCH_NORM)) {
+      GraphBlock folded =
+          BatchNormFolding.fold(GraphBlock.of(network, block, scope), scope).block();
+      source = ExportSource.of(folded.graph(), folded);
+    } else {
+      source = ExportSource.of(network, block);
+    }
+    if (pruned != null) {
+      source = source.with(ExportWrap.images(source.graph(), pruned), "images", "logits");
+    }
+    if (options.contains(Option.PROBABILITIES)) {
+      source =
+          source.with(ExportWrap.probabilities(source.graph()), source.input(), "probabilities");
+    }
+    return source;
+  }
+}

@@ -1,0 +1,116 @@
+package org.vpns.onnx;
+
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.translate.Batchifier;
+import ai.djl.translate.Translator;
+import ai.djl.translate.TranslatorContext;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.image.PixelResize;
+import org.vpns.predict.PromptTranslator;
+
+/**
+ * Lets a DJL predictor run a file that {@link Onnx#write(org.vpns.predict.PrunedModel, Path)} made
+ * on images of any size:
+ *
+ * <pre>{@code
+ * try (Model model = Model.newInstance("digits", "OnnxRuntime")) {
+ *   model.load(file);
+ *   Predictor<Image, Classifications> predictor = model.newPredictor(OnnxTranslator.of(file));
+ *   ...
+ * }
+ * }</pre>
+ *
+ * <p>All that is not in the file is done in Java, so that ONNX Runtime is the only engine needed:
+ * an image, in colour or grey as the file asks, becomes numbers in [0, 1] and is resized as {@link
+ * org.vpns.image.ImagePlacement} does it; logits become probabilities. Classes come in the order of
+ * their probability, the most probable first, equal ones in the order of the names. Immutable; safe
+ * for several predictors at once.
+ */
+public final class OnnxTranslator implements Translator<Image, Classifications> {
+  private final OnnxProperties properties;
+
+  private OnnxTranslator(OnnxProperties properties) {
+    this.properties = properties;
+  }
+
+  /**
+   * The translator for a file. The network itself is not read.
+   *
+   * @throws IOException if the file cannot be read, or does not describe its images and classes
+   */
+  public static OnnxTranslator of(Path file) throws IOException {
+    return new OnnxTranslator(OnnxProperties.read(file));
+  }
+
+  /** Names of the classes. */
+  public List<String> classNames() {
+    return properties.classes();
+  }
+
+  /** No engine is there to stack images; a predictor runs them one by one. */
+  @Override
+  public @Nullable Batchifier getBatchifier() {
+    return null;
+  }
+
+  @Override
+  public NDList processInput(TranslatorContext context, Image image) {
+    NDManager manager = context.getNDManager();
+    int channels = properties.channels();
+    Image.Flag flag = channels == 1 ? Image.Flag.GRAYSCALE : Image.Flag.COLOR;
+    byte[] pixels;
+    try (NDArray array = image.toNDArray(manager, flag)) {
+      pixels = array.toByteArray();
+    }
+    float[] planes = new float[pixels.length];
+    int size = pixels.length / channels;
+    for (int i = 0; i < pixels.length; i++) {
+      planes[i % channels * size + i / channels] = (pixels[i] & 0xff) / 255f;
+    }
+    int height = properties.height();
+    int width = properties.width();
+    float[] resized =
+        PixelResize.resize(planes, channels, image.getHeight(), image.getWidth(), height, width);
+    return new NDList(manager.create(resized, new Shape(1, channels, height, width)));
+  }
+
+  @Override
+  public Classifications processOutput(TranslatorContext context, NDList outputs) {
+    float[] result = outputs.get(0).toFloatArray();
+    if (result.length != properties.classes().size()) {
+      throw Problem.argument(
+          "class names do not fit the file",
+          "OnnxTranslator",
+          properties.classes().size() + " outputs, one for each name",
+          result.length,
+          "make the translator of the file that the model was loaded from");
+    }
+    return PromptTranslator.ranked(
+        properties.classes(), properties.probabilities() ? result : softmax(result));
+  }
+
+  private static float[] softmax(float[] logits) {
+    double top = Double.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      top = Math.max(top, logit);
+    }
+    double sum = 0;
+    for (float logit : logits) {
+      sum += Math.exp(logit - top);
+    }
+    float[] result = new float[logits.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = (float) (Math.exp(logits[i] - top) / sum);
+    }
+    return result;
+  }
+}
