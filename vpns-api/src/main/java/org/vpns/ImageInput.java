@@ -1,5 +1,6 @@
 package org.vpns;
 
+import com.google.common.math.LongMath;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +13,12 @@ import java.util.Locale;
  * <p>Default image size: the canvas (no padding). Default normalisation: none (mean 0, std 1).
  */
 public final class ImageInput {
+  /**
+   * Most values of a canvas, more than 4,700 x 4,700 pixels of 3 channels: what a damaged file says
+   * must not decide how much memory is asked for.
+   */
+  public static final int MAX_VALUES = 1 << 26;
+
   private final int channels;
   private final int height;
   private final int width;
@@ -40,7 +47,8 @@ public final class ImageInput {
   /**
    * A canvas of the given size, in pixels.
    *
-   * @throws IllegalArgumentException if a number is below 1
+   * @throws IllegalArgumentException if a number is below 1, or the product is above {@value
+   *     #MAX_VALUES}
    */
   public static ImageInput of(int channels, int height, int width) {
     if (channels < 1 || height < 1 || width < 1) {
@@ -48,6 +56,15 @@ public final class ImageInput {
           "canvas without pixels",
           "ImageInput.of",
           "channels, height and width of at least 1",
+          channels + " x " + height + " x " + width,
+          "pass the network's input size");
+    }
+    long values = LongMath.saturatedMultiply((long) channels * height, width);
+    if (values > MAX_VALUES) {
+      throw Problem.argument(
+          "canvas too large",
+          "ImageInput.of",
+          "at most " + MAX_VALUES + " values",
           channels + " x " + height + " x " + width,
           "pass the network's input size");
     }

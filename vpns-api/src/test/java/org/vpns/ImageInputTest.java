@@ -105,4 +105,19 @@ class ImageInputTest {
         .isThrownBy(() -> canvas.normalisation(new float[] {Float.NaN, 0}, new float[] {1, 1}))
         .withMessageContaining("channel 0;");
   }
+
+  @Test
+  void of_canvasBeyondTheLimit_isRefusedWithoutAllocating() {
+    ImageInput.of(1, 1 << 13, 1 << 13);
+    int[][] sizes = {
+      {1, (1 << 13) + 1, 1 << 13},
+      {Integer.MAX_VALUE, 1, 1},
+      {Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE}
+    };
+    for (int[] size : sizes) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> ImageInput.of(size[0], size[1], size[2]))
+          .withMessageStartingWith("canvas too large: ImageInput.of; expected at most 67108864");
+    }
+  }
 }

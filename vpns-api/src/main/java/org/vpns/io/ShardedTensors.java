@@ -9,9 +9,11 @@ import com.google.gson.stream.JsonToken;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 
@@ -50,15 +52,14 @@ public final class ShardedTensors implements NamedTensors {
     String source = index.toString();
     Index content = new Index(source);
     content.parse(TextFile.read(index, MAX_BYTES));
-    Path whole = index.toAbsolutePath();
-    Path folder = whole.getParent();
+    Path folder = index.toAbsolutePath().resolveSibling("");
     Map<String, SafeTensors> shards = new LinkedHashMap<>();
     Map<String, SafeTensors> shardOf = new LinkedHashMap<>();
     for (Map.Entry<String, String> entry : content.files.entrySet()) {
       String file = entry.getValue();
       SafeTensors shard = shards.get(file);
       if (shard == null) {
-        shard = SafeTensors.read(InnerFiles.resolve(folder == null ? whole : folder, file));
+        shard = SafeTensors.read(InnerFiles.resolve(folder, file));
         shards.put(file, shard);
       }
       if (!shard.contains(entry.getKey())) {
@@ -89,7 +90,7 @@ public final class ShardedTensors implements NamedTensors {
     private final String source;
     private final Map<String, String> files = new LinkedHashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
-    private boolean mapSeen;
+    private final Set<String> seen = new HashSet<>();
 
     Index(String source) {
       this.source = source;
@@ -104,7 +105,7 @@ public final class ShardedTensors implements NamedTensors {
       } catch (IOException | IllegalStateException | NumberFormatException e) {
         throw bad("index is no JSON", "index", "one strict JSON object", e.toString());
       }
-      if (!mapSeen) {
+      if (!seen.contains(MAP)) {
         throw bad("index without a field", MAP, "an object", "nothing");
       }
     }
@@ -112,11 +113,12 @@ public final class ShardedTensors implements NamedTensors {
     private void readObject(JsonReader reader) throws IOException {
       reader.beginObject();
       while (reader.hasNext()) {
-        switch (reader.nextName()) {
-          case MAP -> {
-            mapSeen = true;
-            readMap(reader, MAP, files);
-          }
+        String field = reader.nextName();
+        if (!seen.add(field)) {
+          throw bad("index field twice", field, "one", "two");
+        }
+        switch (field) {
+          case MAP -> readMap(reader, MAP, files);
           case METADATA -> readMap(reader, METADATA, metadata);
           default -> reader.skipValue();
         }

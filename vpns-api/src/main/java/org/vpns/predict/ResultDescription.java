@@ -3,6 +3,7 @@ package org.vpns.predict;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
+import com.google.gson.Strictness;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ record ResultDescription(
     int[][] mapping,
     LabelAssignment.Reduction reduction,
     List<String> classNames,
-    boolean prompt,
+    Boolean prompt,
     NetworkFile.@Nullable Note network) {
   static final String NAME = "model.json";
 
@@ -36,7 +37,8 @@ record ResultDescription(
   /** Class names are the longest part: room for 100,000 long ones. */
   private static final int MAX_BYTES = 1 << 24;
 
-  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+  private static final Gson GSON =
+      new GsonBuilder().setStrictness(Strictness.STRICT).setPrettyPrinting().create();
 
   static ResultDescription of(PrunedModel pruned, NetworkFile.@Nullable Note network) {
     return new ResultDescription(
@@ -76,7 +78,7 @@ record ResultDescription(
       if (found != null && problem == null) {
         return found;
       }
-    } catch (JsonParseException e) {
+    } catch (JsonParseException | NumberFormatException e) {
       Throwable reason = e.getCause() == null ? e : e.getCause();
       problem =
           "no JSON of it ("
@@ -98,9 +100,9 @@ record ResultDescription(
       return "format " + format;
     }
     List<@Nullable Object> parts = new ArrayList<>();
-    Collections.addAll(parts, input, mapping, reduction, classNames);
+    Collections.addAll(parts, input, mapping, reduction, classNames, prompt);
     if (parts.contains(null)) {
-      return "no input, mapping, reduction or class names";
+      return "no input, mapping, reduction, class names or prompt";
     }
     Collections.addAll(parts, input.mean(), input.std());
     Collections.addAll(parts, (Object[]) mapping);

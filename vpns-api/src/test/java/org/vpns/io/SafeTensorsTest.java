@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.testing.Fixtures;
@@ -82,8 +83,119 @@ final class SafeTensorsTest {
         .putBytes("odd", new byte[3])
         .putFloats("x", new Shape(values.length), values)
         .write(file);
-    assertThat(SafeTensors.read(file).floats("x")).isEqualTo(values);
-    assertThat(SafeTensors.read(file).doubles("x")[700_000]).isEqualTo(350_000);
+    // not mapped; mapped whole; in segments that end inside a page, as the tensor begins at byte 3
+    for (int segment : new int[] {0, 1 << 30, 1 << 16, 100_000}) {
+      SafeTensors read = SafeTensors.read(file, FileBytes.of(file, segment));
+      assertThat(read.floats("x")).as("segments of %d", segment).isEqualTo(values);
+      assertThat(read.doubles("x")[700_000]).isEqualTo(350_000);
+      assertThat(read.bytes("odd")).isEqualTo(new byte[3]);
+    }
+  }
+
+  /** A file that is read can be replaced, as the writer does it. */
+  @Test
+  void floats_ofAFileReplacedAfterReading_areTheNewOnes() throws IOException {
+    Path file = folder.resolve("replaced.safetensors");
+    float[] old = new float[50_000];
+    float[] fresh = new float[50_000];
+    java.util.Arrays.fill(fresh, 2);
+    SafeTensors.builder().putFloats("x", new Shape(50_000), old).write(file);
+    assertThat(SafeTensors.read(file).floats("x")).isEqualTo(old);
+    SafeTensors.builder().putFloats("x", new Shape(50_000), fresh).write(file);
+    assertThat(SafeTensors.read(file).floats("x")).isEqualTo(fresh);
+  }
+
+  @Test
+  void longs_ofEveryIntegerType_haveTheirSign() throws IOException {
+    byte[] ones = new byte[16];
+    java.util.Arrays.fill(ones, (byte) 0xff);
+    ones[8] = 1;
+    java.util.Arrays.fill(ones, 9, 16, (byte) 0);
+    assertThat(integers("I8", 16, ones)).startsWith(-1, -1).endsWith(1, 0, 0, 0, 0, 0, 0, 0);
+    assertThat(integers("U8", 16, ones)).startsWith(255, 255).contains(1, 0);
+    assertThat(integers("I16", 8, ones)).containsExactly(-1, -1, -1, -1, 1, 0, 0, 0);
+    assertThat(integers("U16", 8, ones)).containsExactly(65535, 65535, 65535, 65535, 1, 0, 0, 0);
+    assertThat(integers("I32", 4, ones)).containsExactly(-1, -1, 1, 0);
+    assertThat(integers("U32", 4, ones)).containsExactly(0xffffffffL, 0xffffffffL, 1, 0);
+    assertThat(integers("I64", 2, ones)).containsExactly(-1, 1);
+    assertThat(integers("BOOL", 3, new byte[] {0, 1, 1})).containsExactly(0, 1, 1);
+    assertThatThrownBy(() -> integers("U64", 2, ones))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("found 18446744073709551615");
+    assertThatThrownBy(() -> integers("BOOL", 3, new byte[] {0, 2, 1}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'h'[1], BOOL; expected 0 to 1, found 2");
+  }
+
+  private static long[] integers(String type, int count, byte[] data) throws IOException {
+    String json =
+        "{\"h\":{\"dtype\":\"%s\",\"shape\":[%d],\"data_offsets\":[0,%d]}}"
+            .formatted(type, count, data.length);
+    ByteBuffer file =
+        ByteBuffer.allocate(8 + json.length() + data.length).order(ByteOrder.LITTLE_ENDIAN);
+    file.putLong(json.length()).put(json.getBytes(StandardCharsets.UTF_8)).put(data);
+    return SafeTensors.parse(file.array(), type).longs("h");
+  }
+
+  /** More than 2 GiB on paper, some kilobytes on a disk that stores no holes. */
+  @Test
+  @Tag("slow")
+  void read_fileBeyond2GiB_givesWhatLiesAcrossAndBehindTheBorder() throws IOException {
+    Path file = folder.resolve("wide.safetensors");
+    long before = (1L << 31) - 200_000;
+    int length = 100_000;
+    long large = 1L << 32;
+    String json =
+        String.format(
+            java.util.Locale.ROOT,
+            "{\"before\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[0,%d]},"
+                + "\"across\":{\"dtype\":\"F32\",\"shape\":[%d],\"data_offsets\":[%d,%d]},"
+                + "\"large\":{\"dtype\":\"F32\",\"shape\":[2,%d],\"data_offsets\":[%d,%d]},"
+                + "\"last\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%d,%d]}}",
+            before,
+            before,
+            length,
+            before,
+            before + 4L * length,
+            large / 2,
+            before + 4L * length,
+            before + 4L * length + 4 * large,
+            before + 4L * length + 4 * large,
+            before + 4L * length + 4 * large + 4);
+    json += " ".repeat(-json.length() & 7);
+    long data = 8 + json.length();
+    float[] across = new float[length];
+    ByteBuffer bytes = ByteBuffer.allocate(4 * length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < length; i++) {
+      across[i] = i + 0.25f;
+      bytes.putFloat(across[i]);
+    }
+    try (var channel =
+        java.nio.channels.FileChannel.open(
+            file,
+            java.nio.file.StandardOpenOption.CREATE_NEW,
+            java.nio.file.StandardOpenOption.WRITE,
+            java.nio.file.StandardOpenOption.SPARSE)) {
+      ByteBuffer header =
+          ByteBuffer.allocate((int) data)
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .putLong(json.length())
+              .put(json.getBytes(StandardCharsets.UTF_8))
+              .flip();
+      channel.write(header, 0);
+      channel.write(bytes.flip(), data + before);
+      ByteBuffer last = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(7).flip();
+      channel.write(last, data + before + 4L * length + 4 * large);
+    }
+    for (int segment : new int[] {0, 1 << 30}) {
+      SafeTensors read = SafeTensors.read(file, FileBytes.of(file, segment));
+      assertThat(read.floats("across")).isEqualTo(across);
+      assertThat(read.floats("last")).containsExactly(7);
+      assertThat(read.shape("large")).isEqualTo(new Shape(2, large / 2));
+      assertThatThrownBy(() -> read.floats("large"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("tensor too large for one array: ");
+    }
   }
 
   @Test

@@ -1,12 +1,10 @@
 package org.vpns.examples;
 
-import ai.djl.Model;
 import ai.djl.inference.Predictor;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import java.nio.file.Path;
-import org.vpns.model.ResNets;
 import org.vpns.predict.PrunedModel;
 
 /** Loads the best sparse model of the quick start and reads a digit from a picture. */
@@ -20,8 +18,7 @@ public final class PredictDigit {
     String digit = args.length > 0 ? args[0] : "seven";
     Path folder = Path.of(args.length > 1 ? args[1] : "out/quickstart");
     Path picture = folder.resolve("digits").resolve(digit + ".png");
-    try (Model model = ResNets.small().newModel("digits", 7);
-        PrunedModel pruned = PrunedModel.load(folder.resolve("best"), model);
+    try (PrunedModel pruned = PrunedModel.load(folder.resolve("best"));
         Predictor<Image, Classifications> predictor = pruned.newPredictor()) {
       System.out.println(predictor.predict(ImageFactory.getInstance().fromFile(picture)));
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.examples.data.ImageTable;
 import org.vpns.examples.data.OpticalDigits;
-import org.vpns.model.ResNets;
+import org.vpns.graph.GraphBlock;
 import org.vpns.predict.PrunedModel;
 import org.vpns.train.Splits;
 
@@ -79,8 +79,8 @@ class ReadmeTest {
               .test(split.test().head(50).toDataset(model.getNDManager()));
       ReadmeExample.prune(model, images, folder);
     }
-    try (Model model = ResNets.small().newModel("again", 1);
-        PrunedModel pruned = PrunedModel.load(folder, model)) {
+    try (PrunedModel pruned = PrunedModel.load(folder)) {
+      assertThat(pruned.model().getBlock()).isInstanceOf(GraphBlock.class);
       assertThat(pruned.masks().kept()).isEqualTo(3_854);
       assertThat(pruned.prompt()).isNotNull();
     }

@@ -97,9 +97,8 @@ public final class GraphBlock extends AbstractBlock {
             array == null ? "no such parameter" : array.getShape(),
             "trace the block itself");
       }
-      try (NDManager scope = manager.newSubManager(array.getDevice())) {
-        NDArray copy = array.stopGradient().duplicate();
-        copy.attach(scope);
+      try (NDArray values = array.stopGradient()) {
+        NDArray copy = values.duplicate();
         copy.attach(manager);
         block.fill(p, copy);
       }

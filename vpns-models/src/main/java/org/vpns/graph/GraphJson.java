@@ -8,7 +8,6 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.TypeAdapter;
@@ -151,14 +150,7 @@ public final class GraphJson {
         throw new GraphFormatException("graph of another format", source, FORMAT, format, null);
       }
       return graph(json, source);
-    } catch (JsonParseException
-        | IllegalArgumentException
-        | IllegalStateException
-        | NullPointerException
-        | ClassCastException
-        | ArithmeticException
-        | IndexOutOfBoundsException
-        | UnsupportedOperationException e) {
+    } catch (RuntimeException e) {
       // what a missing or wrong field gives depends on the field
       throw new GraphFormatException("no graph", source, FORMAT, String.valueOf(e.getMessage()), e);
     }

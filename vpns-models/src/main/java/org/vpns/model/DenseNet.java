@@ -3,6 +3,7 @@ package org.vpns.model;
 import ai.djl.nn.Block;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import org.vpns.weights.WeightFile;
 
 /**
  * The plan of a densely connected network: each layer adds a few channels to all that came before;
@@ -46,6 +47,12 @@ public final class DenseNet extends NetworkPlan {
   @Override
   public DenseNet withInput(int channels, int height, int width) {
     return new DenseNet(frame().withInput(channels, height, width), stemWidth, growth, blocks);
+  }
+
+  /** The published files write {@code norm.1} where the network of today says {@code norm1}. */
+  @Override
+  WeightFile named(WeightFile file) {
+    return file.rename("(denselayer\\d+\\.(?:norm|conv))\\.([12])\\.", "$1$2.");
   }
 
   @Override

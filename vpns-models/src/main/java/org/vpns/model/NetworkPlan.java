@@ -83,12 +83,17 @@ public abstract class NetworkPlan {
   public final Model load(Path weights) throws IOException {
     Model model = zeroModel(name());
     try {
-      WeightFile.load(model, weights);
+      named(WeightFile.open(weights)).into(model);
       return model;
     } catch (Throwable failure) {
       model.close();
       throw failure;
     }
+  }
+
+  /** The file with names as this network has them; usual files need no change. */
+  WeightFile named(WeightFile file) {
+    return file;
   }
 
   private Model zeroModel(String modelName) {

@@ -1,4 +1,4 @@
-/** Networks as ONNX files: writing them, and running them in a service. */
+/** ONNX files: networks into them and out of them, and services that run them. */
 @NullMarked
 package org.vpns.onnx;
 

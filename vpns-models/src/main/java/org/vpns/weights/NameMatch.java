@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.vpns.NamedParameter;
@@ -32,11 +33,11 @@ final class NameMatch {
   static NameMatch of(
       List<NamedParameter> parameters,
       NamedTensors tensors,
-      String prefix,
+      UnaryOperator<String> naming,
       Pattern skip,
       String source) {
     NameMatch match = new NameMatch(source, parameters.size());
-    Map<String, String> names = match.stripped(tensors, prefix);
+    Map<String, String> names = match.named(tensors, naming);
     for (NamedParameter p : parameters) {
       String tensor = names.remove(p.path());
       if (skip.matcher(p.path()).matches()) {
@@ -56,20 +57,26 @@ final class NameMatch {
     return match;
   }
 
-  /** Names without prefix, and without batch norm's counters, to names as they are. */
-  private Map<String, String> stripped(NamedTensors tensors, String prefix) {
+  /**
+   * Whether a tensor counts the batches that a batch norm has seen; no network of ours wants it.
+   */
+  static boolean isCounter(String name) {
+    return name.equals("num_batches_tracked") || name.endsWith(".num_batches_tracked");
+  }
+
+  /** Names as the naming makes them, without batch norm's counters, to names as they are. */
+  private Map<String, String> named(NamedTensors tensors, UnaryOperator<String> naming) {
     Map<String, String> names = new LinkedHashMap<>();
     for (String name : tensors.names()) {
-      if (!name.equals("num_batches_tracked") && !name.endsWith(".num_batches_tracked")) {
-        String bare = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
-        String other = names.put(bare, name);
+      if (!isCounter(name)) {
+        String other = names.put(naming.apply(name), name);
         if (other != null) {
           throw Problem.argument(
-              "names fall together without their prefix",
-              source + ", prefix '" + prefix + "'",
+              "names fall together once prefixes are stripped and names changed",
+              source + ", " + naming.apply(name),
               "unique names",
               other + " and " + name,
-              "do not strip this prefix");
+              "do not change these names");
         }
       }
     }
@@ -89,8 +96,13 @@ final class NameMatch {
   }
 
   LoadReport report() {
-    List<String> loaded = tensorOf.keySet().stream().map(NamedParameter::path).toList();
-    return new LoadReport(loaded, skipped, missing, unexpected);
+    return new LoadReport(byPath(tensorOf), skipped, missing, unexpected);
+  }
+
+  static Map<String, String> byPath(Map<NamedParameter, String> tensorOf) {
+    Map<String, String> pairs = new LinkedHashMap<>();
+    tensorOf.forEach((parameter, tensor) -> pairs.put(parameter.path(), tensor));
+    return pairs;
   }
 
   /**

@@ -10,50 +10,71 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Problem;
+import org.vpns.io.NamedTensors;
 import org.vpns.io.SafeTensors;
 
 /**
- * Weights of a network in a safetensors file, by dotted parameter path ({@code
- * layer1.0.conv1.weight}, {@code bn1.running_mean}). Batch norm's {@code num_batches_tracked} is
- * ignored.
+ * Weights of a network in a file, by dotted parameter path ({@code layer1.0.conv1.weight}, {@code
+ * bn1.running_mean}). The format is told by the content: safetensors, or what PyTorch writes (see
+ * {@link org.vpns.torch.TorchFile}). Batch norm's {@code num_batches_tracked} is ignored.
  *
  * <pre>{@code
  * WeightFile.load(model, file);                                             // every name must fit
  * WeightFile.open(file).stripPrefix("module.").skip("fc\\..*").into(model); // another head
+ * WeightFile.open(file).intoByOrder(model);                                 // other names
+ * WeightFile.of(TorchFile.read(file).at("ema"), "ema").into(model);         // one of several
  * }</pre>
  *
  * <p>Everything is checked before the first value is written: a load that fails changes nothing. A
- * load replaces the storage of the parameters' arrays.
+ * load replaces the storage of the parameters' arrays. Files are written as safetensors.
  */
 public final class WeightFile {
-  private final Path path;
-  private final SafeTensors tensors;
-  private final String prefix;
+  private final String source;
+  private final NamedTensors tensors;
+  private final UnaryOperator<String> naming;
   private final Pattern skip;
   private final boolean lenient;
 
-  private WeightFile(Path path, SafeTensors tensors, String prefix, Pattern skip, boolean lenient) {
-    this.path = path;
+  private WeightFile(
+      String source,
+      NamedTensors tensors,
+      UnaryOperator<String> naming,
+      Pattern skip,
+      boolean lenient) {
+    this.source = source;
     this.tensors = tensors;
-    this.prefix = prefix;
+    this.naming = naming;
     this.skip = skip;
     this.lenient = lenient;
   }
 
   /**
-   * Opens a file, for a load with options.
+   * Opens a file of any format, for a load with options.
    *
-   * @throws org.vpns.io.SafeTensorsException if the file breaks its format
-   * @throws IOException if it cannot be read
+   * @throws org.vpns.io.SafeTensorsException if a safetensors file breaks its format
+   * @throws org.vpns.torch.TorchFileException if a PyTorch file is damaged or holds objects other
+   *     than weights
+   * @throws IOException if the file cannot be read or is of no known format
    */
   public static WeightFile open(Path file) throws IOException {
+    return of(WeightFormat.open(file), file.toString());
+  }
+
+  /**
+   * Weights that were opened elsewhere, for a load with options.
+   *
+   * @param source what to call them in messages
+   */
+  public static WeightFile of(NamedTensors tensors, String source) {
     // the expression matches nothing
-    return new WeightFile(file, SafeTensors.read(file), "", Pattern.compile("(?!)"), false);
+    return new WeightFile(
+        source, tensors, UnaryOperator.identity(), Pattern.compile("(?!)"), false);
   }
 
   /**
@@ -103,7 +124,23 @@ public final class WeightFile {
 
   /** Drops this from the front of every name in the file that begins with it. */
   public WeightFile stripPrefix(String beginning) {
-    return new WeightFile(path, tensors, beginning, skip, lenient);
+    return naming(name -> name.startsWith(beginning) ? name.substring(beginning.length()) : name);
+  }
+
+  /**
+   * Changes names of the file: every place where a regular expression matches becomes the
+   * replacement, in which {@code $1} stands for the first group. Further calls see the changed
+   * names.
+   *
+   * @throws IllegalArgumentException if the expression is malformed
+   */
+  public WeightFile rename(String regex, String replacement) {
+    Pattern pattern = compile("rename", regex);
+    return naming(name -> pattern.matcher(name).replaceAll(replacement));
+  }
+
+  private WeightFile naming(UnaryOperator<String> next) {
+    return new WeightFile(source, tensors, name -> next.apply(naming.apply(name)), skip, lenient);
   }
 
   /**
@@ -113,12 +150,16 @@ public final class WeightFile {
    * @throws IllegalArgumentException if the expression is malformed
    */
   public WeightFile skip(String regex) {
+    return new WeightFile(source, tensors, naming, compile("skip", regex), lenient);
+  }
+
+  private static Pattern compile(String option, String regex) {
     try {
-      return new WeightFile(path, tensors, prefix, Pattern.compile(regex), lenient);
+      return Pattern.compile(regex);
     } catch (PatternSyntaxException e) {
       throw Problem.argument(
           "malformed expression",
-          "WeightFile.skip",
+          "WeightFile." + option,
           "a regular expression",
           "'" + regex + "': " + e.getDescription(),
           "write for example fc\\..*");
@@ -131,7 +172,7 @@ public final class WeightFile {
    * error.
    */
   public WeightFile lenient() {
-    return new WeightFile(path, tensors, prefix, skip, true);
+    return new WeightFile(source, tensors, naming, skip, true);
   }
 
   /** The file's free text by key. */
@@ -153,18 +194,60 @@ public final class WeightFile {
    *     unchanged then
    */
   public LoadReport into(Block block) {
+    List<NamedParameter> parameters = parameters(block);
+    NameMatch match = NameMatch.of(parameters, tensors, naming, skip, source);
+    match.requireFits(lenient);
+    fill(match.tensorOf());
+    return match.report();
+  }
+
+  /** As {@link #intoByOrder(Block)}. */
+  public LoadReport intoByOrder(Model model) {
+    return intoByOrder(model.getBlock());
+  }
+
+  /**
+   * Fills the parameters of an initialised block whose names differ from the file's: the first
+   * parameter from the first tensor, and so on, both in definition order and without what {@link
+   * #skip} names. The report tells the pairs: read them, because layers of one shape in another
+   * order go unnoticed.
+   *
+   * @throws IllegalArgumentException if the counts, a shape or a type differ; the block is
+   *     unchanged then
+   * @throws IllegalStateException if {@link #lenient} was called, which excludes this
+   * @throws java.io.UncheckedIOException as {@link #into(Block)}
+   */
+  public LoadReport intoByOrder(Block block) {
+    if (lenient) {
+      throw Problem.state(
+          "options exclude each other",
+          "WeightFile.intoByOrder",
+          "every tensor in its place",
+          "lenient",
+          "leave out lenient, or load by name");
+    }
+    List<NamedParameter> parameters = parameters(block);
+    Map<NamedParameter, String> pairs = OrderMatch.of(parameters, tensors, skip, source);
+    fill(pairs);
+    List<String> skipped =
+        parameters.stream().filter(p -> !pairs.containsKey(p)).map(NamedParameter::path).toList();
+    return new LoadReport(NameMatch.byPath(pairs), skipped, List.of(), List.of());
+  }
+
+  private static List<NamedParameter> parameters(Block block) {
     List<NamedParameter> parameters = ParameterPaths.of(block).list();
     parameters.forEach(WeightFile::requireArray);
-    NameMatch match = NameMatch.of(parameters, tensors, prefix, skip, path.toString());
-    match.requireFits(lenient);
+    return parameters;
+  }
+
+  /** Reads everything before it writes anything. */
+  private void fill(Map<NamedParameter, String> tensorOf) {
     Map<Parameter, Object> values = new LinkedHashMap<>();
-    match
-        .tensorOf()
-        .forEach(
-            (parameter, tensor) ->
-                values.put(
-                    parameter.parameter(),
-                    isDouble(parameter) ? tensors.doubles(tensor) : tensors.floats(tensor)));
+    tensorOf.forEach(
+        (parameter, tensor) ->
+            values.put(
+                parameter.parameter(),
+                isDouble(parameter) ? tensors.doubles(tensor) : tensors.floats(tensor)));
     values.forEach(
         (parameter, array) -> {
           if (array instanceof double[] doubles) {
@@ -173,7 +256,6 @@ public final class WeightFile {
             parameter.getArray().set((float[]) array);
           }
         });
-    return match.report();
   }
 
   private static boolean isDouble(NamedParameter parameter) {

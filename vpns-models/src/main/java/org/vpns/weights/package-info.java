@@ -1,4 +1,4 @@
-/** Weight files by name: {@link org.vpns.weights.WeightFile}. */
+/** Weight files of any format into networks: {@link org.vpns.weights.WeightFile}. */
 @NullMarked
 package org.vpns.weights;
 

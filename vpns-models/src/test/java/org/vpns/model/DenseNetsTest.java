@@ -3,6 +3,7 @@ package org.vpns.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.pooling.Pool;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.io.SafeTensors;
 import org.vpns.model.Networks.Expected;
 import org.vpns.weights.WeightFile;
 
@@ -41,6 +43,31 @@ final class DenseNetsTest {
     }
     expected.norm("features.norm5", 1024).weightAndBias("classifier", 1000, 1024);
     assertThat(Networks.namesAndShapes(DenseNets.densenet121())).isEqualTo(expected.list());
+  }
+
+  @Test
+  void load_takesThePublishedNamesToo(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("new.safetensors");
+    Path old = folder.resolve("old.safetensors");
+    try (Model model = small().newModel("small", 3)) {
+      WeightFile.save(model, file);
+      SafeTensors tensors = SafeTensors.read(file);
+      SafeTensors.Builder builder = SafeTensors.builder();
+      for (String name : tensors.names()) {
+        String published = name.replaceAll("(denselayer\\d+\\.(?:norm|conv))([12])\\.", "$1.$2.");
+        builder.putFloats(published, tensors.shape(name), tensors.floats(name));
+      }
+      builder.write(old);
+      assertThat(SafeTensors.read(old).names()).isNotEqualTo(tensors.names());
+    }
+    try (Model fromNew = small().load(file);
+        Model fromOld = small().load(old)) {
+      Networks.arrays(fromNew.getBlock())
+          .forEach(
+              (path, array) ->
+                  assertThat(Networks.arrays(fromOld.getBlock()).get(path).toFloatArray())
+                      .isEqualTo(array.toFloatArray()));
+    }
   }
 
   @Test

@@ -131,6 +131,45 @@ final class WeightFileTest {
   }
 
   @Test
+  void load_ofOtherNames_needsThemRenamed() throws IOException {
+    Path file = renamed(saved(2), name -> "net." + name.replace("conv1.", "conv.1."));
+    WeightFile weights =
+        WeightFile.open(file).stripPrefix("net.").rename("conv\\.(\\d)\\.", "conv$1.");
+    assertThat(weights.into(model).loaded()).hasSize(22);
+    assertThat(values(model.getBlock())).isEqualTo(valuesOf(saved(2)));
+    assertThatThrownBy(() -> WeightFile.open(file).rename("conv[", ""))
+        .hasMessageContaining("malformed expression: WeightFile.rename");
+    assertThatThrownBy(() -> WeightFile.open(file).rename(".*", "x").into(model))
+        .hasMessageContaining("names fall together");
+  }
+
+  @Test
+  void load_ofAShardedSet_readsEveryFile() throws IOException {
+    SafeTensors whole = SafeTensors.read(saved(2));
+    SafeTensors.Builder[] parts = {SafeTensors.builder(), SafeTensors.builder()};
+    StringBuilder map = new StringBuilder();
+    for (String name : whole.names()) {
+      int part = name.length() % 2;
+      parts[part].putFloats(name, whole.shape(name), whole.floats(name));
+      map.append(map.isEmpty() ? "" : ", ")
+          .append("\"" + name + "\": \"part" + part + ".safetensors\"");
+    }
+    parts[0].write(folder.resolve("part0.safetensors"));
+    parts[1].write(folder.resolve("part1.safetensors"));
+    Path index = folder.resolve("model.safetensors.index.json");
+    Files.writeString(index, "{\"metadata\": {}, \"weight_map\": {" + map + "}}");
+    assertThat(WeightFile.open(index).into(model).loaded()).hasSize(22);
+    assertThat(values(model.getBlock())).isEqualTo(valuesOf(saved(2)));
+  }
+
+  private Map<String, List<Float>> valuesOf(Path file) throws IOException {
+    try (Model other = PLAN.newModel("other", 9)) {
+      WeightFile.load(other, file);
+      return values(other.getBlock());
+    }
+  }
+
+  @Test
   void load_ofAnotherHead_needsSkip() throws IOException {
     Path file = folder.resolve("head.safetensors");
     try (Model other = PLAN.withClasses(9).newModel("other", 2)) {
@@ -241,5 +280,89 @@ final class WeightFileTest {
         .hasMessageContaining("180 missing: layer1.3.conv1.weight, ");
     assertThatThrownBy(() -> ResNets.cifar20().withClasses(100).load(file))
         .hasMessageContaining("linear.weight (network (100, 64), file (10, 64))");
+  }
+
+  @Test
+  void open_tellsTheFormatByContentNotByName() throws IOException {
+    Path safe = folder.resolve("weights.pth");
+    Files.copy(saved(2), safe);
+    assertThat(WeightFile.open(safe).into(model).loaded()).hasSize(22);
+    Path torch = folder.resolve("weights.safetensors");
+    Files.write(torch, Fixtures.bytes("tinyresnet.pt"));
+    try (Model tiny = TinyResNet.newModel()) {
+      assertThat(WeightFile.open(torch).into(tiny).loaded()).hasSize(32);
+    }
+  }
+
+  @Test
+  void open_ofAFileOfNoKnownFormat_saysWhatItIs() throws IOException {
+    Path file = folder.resolve("resnet18.safetensors");
+    Files.writeString(
+        file, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 46807446\n");
+    assertThatThrownBy(() -> WeightFile.open(file))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "no weight file: "
+                + file
+                + "; expected one of [safetensors, index of safetensors, PyTorch], found a Git LFS pointer; fetch the"
+                + " content it points to: git lfs pull.");
+    Files.writeString(file, "<html><title>Not found</title>");
+    assertThatThrownBy(() -> WeightFile.open(file)).hasMessageContaining("a web page (HTML)");
+    Files.write(file, new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+    assertThatThrownBy(() -> WeightFile.open(file))
+        .hasMessageContaining("found first bytes 00 01 02 03 04 05 06 07;");
+    Files.write(file, new byte[0]);
+    assertThatThrownBy(() -> WeightFile.open(file)).hasMessageContaining("an empty file");
+  }
+
+  @Test
+  void intoByOrder_ofOtherNames_fillsByPositionAndTellsThePairs() throws IOException {
+    int[] count = {0};
+    Path file = renamed(saved(2), name -> "t" + count[0]++);
+    LoadReport report = WeightFile.open(file).intoByOrder(model);
+    assertThat(report.sources()).hasSize(22).containsEntry("bn1.running_var", "t4");
+    assertThat(report.toString())
+        .startsWith("22 loaded, 0 skipped, 0 missing, 0 unexpected\n  conv1.weight <- t0\n")
+        .endsWith("\n  fc.bias <- t21");
+    try (Model other = PLAN.newModel("other", 2)) {
+      assertThat(values(model.getBlock())).isEqualTo(values(other.getBlock()));
+    }
+  }
+
+  @Test
+  void intoByOrder_ofAnotherCountOrShape_isRefusedAndChangesNothing() throws IOException {
+    Path shorter = renamed(saved(2), name -> name.equals("bn1.bias") ? "" : "x." + name);
+    assertThatThrownBy(() -> WeightFile.open(shorter).intoByOrder(model))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("weights do not fit the network in order: " + shorter)
+        .hasMessageContaining("22 parameters of the network, 21 tensors of the file; ")
+        .hasMessageContaining("6: layer1.0.conv1.weight float (6, 4, 3, 3), x.layer1.0.bn1.weight")
+        .hasMessageContaining("; ...; define the layers in the file's order");
+    Path head = folder.resolve("head.safetensors");
+    try (Model other = PLAN.withClasses(9).newModel("other", 2)) {
+      WeightFile.save(other, head);
+    }
+    assertThatThrownBy(() -> WeightFile.open(head).intoByOrder(model))
+        .hasMessageContaining(
+            "found 2 differences: 21: fc.weight float (5, 6), fc.weight F32 (9, 6); 22: fc.bias");
+    assertThatThrownBy(() -> WeightFile.open(head).lenient().intoByOrder(model))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("options exclude each other");
+    assertThat(values(model.getBlock())).isEqualTo(before);
+    LoadReport report = WeightFile.open(head).skip("fc\\..*").intoByOrder(model);
+    assertThat(report.skipped()).containsExactly("fc.weight", "fc.bias");
+    assertThat(report.loaded()).hasSize(20);
+    assertThat(values(model.getBlock()).get("fc.weight")).isEqualTo(before.get("fc.weight"));
+  }
+
+  @Test
+  void intoByOrder_ignoresCountersOfBatchNorm() throws IOException {
+    Path file = Fixtures.copy("tinyresnet.pt", folder);
+    try (Model tiny = TinyResNet.newModel()) {
+      // the archive also holds 6 counters, which have no place in the network
+      LoadReport report = WeightFile.open(file).intoByOrder(tiny);
+      assertThat(report.sources()).hasSize(32);
+      report.sources().forEach((path, tensor) -> assertThat(tensor).isEqualTo(path));
+    }
   }
 }

@@ -199,6 +199,9 @@ final class PrunedModelTest {
     damages.add(text("\"reduction\": \"MEAN\"", "\"reduction\": \"SUM\""));
     damages.add(text("\"mapping\"", "\"maping\""));
     damages.add(text("\"mean\"", "\"men\""));
+    damages.add(text("\"prompt\"", "\"promt\""));
+    damages.add(text("0.229", "\"\""));
+    damages.add(text("0.229", "'0.229'"));
     damages.add(text("\"input\": {", "\"input\": [{"));
     return damages.stream();
   }

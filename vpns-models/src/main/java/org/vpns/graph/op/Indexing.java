@@ -7,6 +7,7 @@ import static org.vpns.graph.op.Operators.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.index.dim.NDIndexElement;
 import ai.djl.ndarray.index.dim.NDIndexSlice;
 import ai.djl.ndarray.index.dim.NDIndexTake;
 import ai.djl.ndarray.types.Shape;
@@ -54,6 +55,12 @@ public final class Indexing {
     }
   }
 
+  /** Adds an element so that the index counts it. */
+  private static void add(NDIndex index, NDIndexElement element) {
+    index.addAllDim();
+    index.getIndices().set(index.getIndices().size() - 1, element);
+  }
+
   /**
    * Ranges and single positions of the first axes; the others stay whole.
    *
@@ -80,7 +87,7 @@ public final class Indexing {
         } else if (range.equals(Range.ALL)) {
           index.addAllDim();
         } else {
-          index.getIndices().add(new NDIndexSlice(begin, range.end(), range.step()));
+          add(index, new NDIndexSlice(begin, range.end(), range.step()));
         }
       }
       return one(array(in, 0).get(index));
@@ -128,7 +135,7 @@ public final class Indexing {
       for (int i = 0; i < axis; i++) {
         index.addAllDim();
       }
-      index.getIndices().add(new NDIndexTake(array(in, 1)));
+      add(index, new NDIndexTake(array(in, 1)));
       return one(array(in, 0).get(index));
     }
 

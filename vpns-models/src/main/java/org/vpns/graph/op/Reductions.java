@@ -35,7 +35,7 @@ public final class Reductions {
    * Combines the values along axes. The engine takes one axis at a time, but for sums.
    *
    * @param reduction what becomes of the values
-   * @param axes the axes; negative from the back
+   * @param axes the axes; negative from the back; empty for all
    * @param keep whether the axes stay, with length 1
    */
   public record Reduce(Kind reduction, List<Integer> axes, boolean keep) implements Operator {
@@ -53,6 +53,16 @@ public final class Reductions {
     public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
       NDArray x = array(in, 0);
       int[] along = axes.stream().mapToInt(Integer::intValue).toArray();
+      if (axes.isEmpty()) {
+        return one(
+            switch (reduction) {
+              case MEAN -> x.mean();
+              case SUM -> x.sum();
+              case MAX -> x.max();
+              case MIN -> x.min();
+              case PROD -> x.prod();
+            });
+      }
       return one(
           switch (reduction) {
             case MEAN -> x.mean(along, keep);
@@ -70,7 +80,7 @@ public final class Reductions {
       axes.forEach(a -> gone.add(Operators.axis(a, x.dimension(), this)));
       Shape result = new Shape();
       for (int i = 0; i < x.dimension(); i++) {
-        if (!gone.contains(i)) {
+        if (!gone.contains(i) && !axes.isEmpty()) {
           result = result.add(x.get(i));
         } else if (keep) {
           result = result.add(1);

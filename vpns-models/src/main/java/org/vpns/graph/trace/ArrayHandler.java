@@ -1,6 +1,7 @@
 package org.vpns.graph.trace;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.internal.NDArrayEx;
 import ai.djl.ndarray.types.DataType;
 import java.lang.reflect.InvocationHandler;
@@ -22,7 +23,11 @@ final class ArrayHandler implements InvocationHandler {
           "getSparseFormat",
           "isSparse",
           "hasGradient",
-          "isReleased");
+          "isReleased",
+          "size",
+          "isScalar",
+          "isEmpty",
+          "shapeEquals");
 
   /** Who frees an array is no business of a graph's. */
   private static final Set<String> LIFE =
@@ -112,9 +117,6 @@ final class ArrayHandler implements InvocationHandler {
         return internal();
       case "getManager":
         return recording.manager();
-      case "duplicate":
-        // a value of its own: in-place methods must not reach back
-        return proxy(recording, real.duplicate(), number);
       default:
         break;
     }
@@ -146,6 +148,7 @@ final class ArrayHandler implements InvocationHandler {
     }
     boolean composed =
         method.isDefault()
+            && givesArrays(method)
             && target
                 .getClass()
                 .getMethod(method.getName(), method.getParameterTypes())
@@ -157,10 +160,15 @@ final class ArrayHandler implements InvocationHandler {
     TraceException refusal = recording.unknown(method);
     if (recording.allowsDataDependence()
         && method.getReturnType() != void.class
-        && !NDArray.class.isAssignableFrom(method.getReturnType())) {
+        && !givesArrays(method)) {
       return recording.invoke(method, target, arguments);
     }
     throw refusal;
+  }
+
+  private static boolean givesArrays(Method method) {
+    return NDArray.class.isAssignableFrom(method.getReturnType())
+        || NDList.class.isAssignableFrom(method.getReturnType());
   }
 
   private NDArrayEx internal() {

@@ -9,6 +9,7 @@ import ai.djl.ndarray.index.dim.NDIndexSlice;
 import ai.djl.ndarray.index.dim.NDIndexTake;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.graph.op.Indexing;
 import org.vpns.graph.op.Indexing.Range;
@@ -42,6 +43,9 @@ final class Indices {
         return null;
       }
     }
+    if (taken != null && ellipsis >= 0) {
+      return null;
+    }
     boolean whole = ranges.stream().allMatch(Range.ALL::equals);
     if (taken != null) {
       return whole ? taken : null;
@@ -50,28 +54,20 @@ final class Indices {
   }
 
   /** The same index with other arrays in it. */
-  static NDIndex with(NDIndex index, java.util.function.UnaryOperator<NDArray> real) {
+  static NDIndex with(NDIndex index, UnaryOperator<NDArray> real) {
+    if (index.getIndices().stream().noneMatch(e -> e instanceof NDIndexTake)) {
+      return index;
+    }
     NDIndex result = new NDIndex();
-    int ellipsis = index.getEllipsisIndex();
-    for (int i = 0; i <= index.getIndices().size(); i++) {
-      if (i == ellipsis) {
-        result.addEllipseDim();
-      }
-      if (i < index.getIndices().size()) {
-        NDIndexElement element = index.getIndices().get(i);
-        if (element instanceof NDIndexFixed fixed) {
-          result.addIndices(fixed.getIndex());
-        } else if (element instanceof NDIndexAll) {
-          result.addAllDim();
-        } else {
-          result
-              .getIndices()
-              .add(
-                  element instanceof NDIndexTake take
-                      ? new NDIndexTake(real.apply(take.getIndex()))
-                      : element);
-        }
-      }
+    for (NDIndexElement element : index.getIndices()) {
+      result.addAllDim();
+      result
+          .getIndices()
+          .set(
+              result.getIndices().size() - 1,
+              element instanceof NDIndexTake take
+                  ? new NDIndexTake(real.apply(take.getIndex()))
+                  : element);
     }
     return result;
   }

@@ -101,6 +101,8 @@ final class Vocabulary {
     put("negi()", (x, a) -> Call.of(new Unary(Function.NEG), x).inPlace());
     put("signi()", (x, a) -> Call.of(new Unary(Function.SIGN), x).inPlace());
     put("stopGradient()", (x, a) -> Call.view(new Unary(Function.STOP_GRADIENT), x));
+    // the engine's copies carry no gradient
+    put("duplicate()", (x, a) -> Call.of(new Unary(Function.STOP_GRADIENT), x));
     put("leakyRelu(float)", (x, a) -> Call.of(new Sloped(false, (float) a[0]), x));
     put("elu(float)", (x, a) -> Call.of(new Sloped(true, (float) a[0]), x));
     put(
@@ -193,6 +195,7 @@ final class Vocabulary {
       put(
           name + "(int[],boolean)",
           (x, a) -> Call.of(new Reduce(kind, Ints.asList((int[]) a[0]), (Boolean) a[1]), x));
+      put(name + "()", (x, a) -> Call.of(new Reduce(kind, List.of(), false), x));
     }
     put("softmax(int)", (x, a) -> Call.of(new Reductions.Softmax((Integer) a[0], false), x));
     put("logSoftmax(int)", (x, a) -> Call.of(new Reductions.Softmax((Integer) a[0], true), x));

@@ -1,0 +1,31 @@
+package org.vpns.torch;
+
+/** Why something in a file is not accepted, before it is known where in which file it stands. */
+final class Refusal extends Exception {
+  private static final String AGAIN = "fetch the file again or save it again";
+
+  private final String what;
+  private final Object expected;
+  private final Object found;
+  private final String remedy;
+
+  Refusal(String what, Object expected, Object found, String remedy) {
+    super(what);
+    this.what = what;
+    this.expected = expected;
+    this.found = found;
+    this.remedy = remedy;
+  }
+
+  /** A file that nothing but damage explains. */
+  Refusal(String what, Object expected, Object found) {
+    this(what, expected, found, AGAIN);
+  }
+
+  TorchFileException at(String source, String place) {
+    TorchFileException failure =
+        new TorchFileException(what, source, place, expected, found, remedy);
+    failure.initCause(this);
+    return failure;
+  }
+}

@@ -1,0 +1,342 @@
+package org.vpns.torch;
+
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.io.FileGuess;
+import org.vpns.io.NamedTensors;
+import org.vpns.io.TensorType;
+import org.vpns.torch.Pickled.Dict;
+
+/**
+ * The tensors of a file that PyTorch wrote ({@code .pth}, {@code .pt}, {@code .th}): a state dict
+ * or a checkpoint with one inside, in the zip form or the one before version 1.6, or a TorchScript
+ * archive. Immutable; safe to share between threads.
+ *
+ * <pre>{@code
+ * TorchFile.read(file);                                      // a state dict, or the one inside
+ * TorchFile.read(file).at("state_dict_ema");                 // which of several
+ * TorchFile.ignoring("numpy.*", "_codecs.encode").read(file); // extras that are no tensors
+ * }</pre>
+ *
+ * <p>Reading runs no code of the file and loads no class: instructions and names that weights do
+ * not need are refused. It checks sizes and, in the zip form, check sums, so it passes over the
+ * whole file once; values are read when they are asked for. Tensors need fewer than 2^31 elements,
+ * files may be longer. The file must not change while this object is in use.
+ *
+ * <p>Of a checkpoint the one container is taken that holds tensors itself. If there are several
+ * among the top and what lies directly in it, every question for a tensor throws {@link
+ * IllegalStateException} and lists them: choose with {@link #at}. Containers inside the one give
+ * dotted names ({@code layer1.0.weight}); a file that is one tensor calls it {@code tensor}. A
+ * tensor of several names is listed under each.
+ */
+public final class TorchFile implements NamedTensors {
+  private final String source;
+  private final Reading.Opener opener;
+  private final Content content;
+  private final List<Tree.Candidate> undecided;
+  private final ImmutableMap<String, TensorView> tensors;
+
+  private TorchFile(
+      String source,
+      Reading.Opener opener,
+      Content content,
+      List<Tree.Candidate> undecided,
+      Map<String, TensorView> tensors) {
+    this.source = source;
+    this.opener = opener;
+    this.content = content;
+    this.undecided = undecided;
+    this.tensors = ImmutableMap.copyOf(tensors);
+  }
+
+  /** Opens files, with options. */
+  public static final class Reader {
+    private final Set<String> ignored;
+
+    private Reader(Set<String> ignored) {
+      this.ignored = ignored;
+    }
+
+    /** As {@link TorchFile#read}. */
+    public TorchFile read(Path file) throws IOException {
+      return open(file.toString(), () -> Files.newByteChannel(file));
+    }
+
+    /** As {@link TorchFile#parse}. */
+    public TorchFile parse(byte[] content, String source) throws IOException {
+      return open(source, () -> new SeekableInMemoryByteChannel(content));
+    }
+
+    private TorchFile open(String source, Reading.Opener opener) throws IOException {
+      try (SeekableByteChannel channel = opener.open()) {
+        long size = Math.min(FileGuess.HEAD_BYTES, channel.size());
+        ByteBuffer head = ByteBuffer.allocate((int) size);
+        Reading.fill(channel, head, 0);
+        if (isZip(head.array())) {
+          return choose(source, opener, ZipForm.read(channel, source, ignored));
+        }
+        if (isPickle(head.array())) {
+          return choose(source, opener, LegacyForm.read(channel, source, ignored));
+        }
+        FileGuess guess = FileGuess.of(head.array());
+        throw new TorchFileException(
+            "no file of PyTorch",
+            source,
+            "byte 0",
+            "a zip archive or a pickle",
+            guess.what(),
+            guess.remedy());
+      }
+    }
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @throws TorchFileException if the file is damaged, holds objects other than weights and plain
+   *     values, holds no tensor, or is none of PyTorch at all
+   * @throws IOException if it cannot be read
+   */
+  public static TorchFile read(Path file) throws IOException {
+    return ignoring().read(file);
+  }
+
+  /**
+   * Reads from memory. The array is not copied.
+   *
+   * @param source what to call the content in messages
+   * @throws TorchFileException as {@link #read}
+   */
+  public static TorchFile parse(byte[] content, String source) throws IOException {
+    return ignoring().parse(content, source);
+  }
+
+  /**
+   * Drops what a checkpoint holds beside weights: objects of these classes, and results of these
+   * functions. Nothing is run; tensors inside them are out of reach.
+   *
+   * @param names as a refusal tells them, {@code numpy.dtype}; {@code numpy.*} stands for all that
+   *     begin so
+   */
+  public static Reader ignoring(String... names) {
+    return new Reader(ImmutableSet.copyOf(names));
+  }
+
+  /** Whether a file that begins so may be one of PyTorch: a zip archive or a binary pickle. */
+  public static boolean recognises(byte[] head) {
+    return isZip(head) || isPickle(head);
+  }
+
+  private static boolean isZip(byte[] head) {
+    return head.length >= 4 && head[0] == 'P' && head[1] == 'K' && head[2] < 9 && head[3] < 9;
+  }
+
+  private static boolean isPickle(byte[] head) {
+    return head.length >= 2 && head[0] == (byte) 0x80 && head[1] >= 2 && head[1] <= 5;
+  }
+
+  private static TorchFile choose(String source, Reading.Opener opener, Content content)
+      throws TorchFileException {
+    List<Tree.Candidate> candidates = Tree.candidates(content.root());
+    List<String> path = List.of();
+    if (!content.script() && !candidates.isEmpty()) {
+      if (candidates.size() > 1) {
+        return new TorchFile(source, opener, content, candidates, Map.of());
+      }
+      path = candidates.get(0).path();
+    }
+    Map<String, TensorView> tensors;
+    try {
+      tensors = Tree.flatten(content.root(), path, content.pickleBytes());
+    } catch (Refusal refusal) {
+      throw refusal.at(source, Tree.Candidate.place(path));
+    }
+    if (tensors.isEmpty()) {
+      throw new TorchFileException(
+          "no tensor in the file",
+          source,
+          "top",
+          "a dictionary of tensors",
+          Pickled.describe(content.root()),
+          TorchObjects.WEIGHTS_ONLY);
+    }
+    return new TorchFile(source, opener, content, List.of(), tensors);
+  }
+
+  /**
+   * The tensors at or below one place of the file instead of the one that was found by itself.
+   *
+   * @param keys from the top of the file: keys of dictionaries, positions in lists; none for the
+   *     whole file
+   * @throws IllegalArgumentException if no tensor lies there
+   */
+  public TorchFile at(String... keys) {
+    List<String> path = ImmutableList.copyOf(keys);
+    Map<String, TensorView> below;
+    try {
+      below = Tree.flatten(content.root(), path, content.pickleBytes());
+    } catch (Refusal refusal) {
+      throw new IllegalArgumentException(
+          refusal.at(source, Tree.Candidate.place(path)).getMessage(), refusal);
+    }
+    if (below.isEmpty()) {
+      throw Problem.argument(
+          "no tensor at this place",
+          source + ", " + Tree.Candidate.place(path),
+          "one of " + Tree.candidates(content.root()),
+          "none",
+          "choose one of those");
+    }
+    return new TorchFile(source, opener, content, List.of(), below);
+  }
+
+  private ImmutableMap<String, TensorView> tensors() {
+    if (!undecided.isEmpty()) {
+      throw Problem.state(
+          "several dictionaries of tensors",
+          source,
+          "one choice of " + undecided.size() + " places",
+          undecided,
+          "choose one: TorchFile.read(file).at(...)");
+    }
+    return tensors;
+  }
+
+  private TensorView view(String name) {
+    TensorView view = tensors().get(name);
+    if (view == null) {
+      throw Problem.argument(
+          "no such tensor",
+          source + ", '" + name + "'",
+          "one of " + tensors.size() + " names",
+          "none",
+          "names begin with: " + tensors.keySet().stream().limit(8).toList());
+    }
+    return view;
+  }
+
+  @Override
+  public List<String> names() {
+    return tensors().keySet().asList();
+  }
+
+  @Override
+  public boolean contains(String name) {
+    return tensors().containsKey(name);
+  }
+
+  @Override
+  public Shape shape(String name) {
+    return view(name).shape();
+  }
+
+  @Override
+  public TensorType type(String name) {
+    return view(name).type();
+  }
+
+  /** What stands beside the tensors at the top of a checkpoint: texts, numbers, truth values. */
+  @Override
+  public Map<String, String> metadata() {
+    ImmutableMap.Builder<String, String> plain = ImmutableMap.builder();
+    if (content.root() instanceof Dict top) {
+      for (Map.Entry<Object, Object> entry : top.items().entrySet()) {
+        Object value = entry.getValue();
+        if (entry.getKey() instanceof String key
+            && (value instanceof String || value instanceof Number || value instanceof Boolean)) {
+          plain.put(key, value.toString());
+        }
+      }
+    }
+    return plain.buildOrThrow();
+  }
+
+  @Override
+  public float[] floats(String name) {
+    TensorView view = view(name);
+    float[] values = new float[elements(view, name)];
+    read(view, name, Elements.floats(view.type(), values), "F32, F64, F16 or BF16 for floats");
+    return values;
+  }
+
+  @Override
+  public double[] doubles(String name) {
+    TensorView view = view(name);
+    double[] values = new double[elements(view, name)];
+    read(view, name, Elements.doubles(view.type(), values), "F64, F32, F16 or BF16 for doubles");
+    return values;
+  }
+
+  /**
+   * A tensor of type I64, or of I32, I16, I8, U8 or BOOL converted; row-major.
+   *
+   * @throws IllegalArgumentException if there is no such tensor, its type is another, or a truth
+   *     value is neither 0 nor 1
+   */
+  public long[] longs(String name) {
+    TensorView view = view(name);
+    long[] values = new long[elements(view, name)];
+    read(
+        view, name, Elements.longs(view.type(), values), "I64, I32, I16, I8, U8 or BOOL for longs");
+    return values;
+  }
+
+  private void read(TensorView view, String name, Elements.@Nullable Take take, String expected) {
+    if (take == null) {
+      throw Problem.argument(
+          "tensor type does not fit",
+          source + ", '" + name + "'",
+          expected,
+          view.type(),
+          "ask for the type the file has");
+    }
+    long begin = Objects.requireNonNull(content.begins().get(view.storage().key()));
+    try (SeekableByteChannel channel = opener.open()) {
+      Elements.read(channel, view, begin, content.order(), take);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          Problem.message(
+              "tensor cannot be read",
+              source + ", '" + name + "'",
+              view.elements() + " of " + view.type(),
+              e,
+              "check that the file is still there and unchanged"),
+          e);
+    }
+  }
+
+  private int elements(TensorView view, String name) {
+    // a view that jumps is read with all between its elements
+    long needed = view.contiguous() ? view.elements() : view.span() * view.type().width();
+    if (Math.max(needed, view.elements()) > Integer.MAX_VALUE - 8) {
+      throw Problem.argument(
+          "tensor too large for one array",
+          source + ", '" + name + "'",
+          "fewer than 2^31 elements, or bytes if they lie apart",
+          needed,
+          "save contiguous copies or split the tensor");
+    }
+    return (int) view.elements();
+  }
+
+  /** Number of tensors and where they come from. */
+  @Override
+  public String toString() {
+    return (undecided.isEmpty() ? tensors.size() + " tensors of " : undecided + " of ") + source;
+  }
+}

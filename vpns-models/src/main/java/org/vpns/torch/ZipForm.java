@@ -1,0 +1,229 @@
+package org.vpns.torch;
+
+import com.google.common.base.Throwables;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The form that PyTorch writes since version 1.6: a zip archive with the pickle in {@code
+ * ROOT/data.pkl} and one entry {@code ROOT/data/KEY} per storage, all of them uncompressed. A
+ * TorchScript archive is one too.
+ *
+ * <p>Compressed entries are refused, which PyTorch never writes here: so nothing unfolds to more
+ * bytes than the file has, and every element can be read where it lies.
+ */
+final class ZipForm {
+  private static final int MAX_ENTRIES = 1_000_000;
+  private static final int CHUNK_BYTES = 1 << 16;
+
+  private final SeekableByteChannel channel;
+  private final String source;
+  private final long size;
+  private final Map<String, ZipArchiveEntry> entries = new LinkedHashMap<>();
+  private long claimed;
+
+  private ZipForm(SeekableByteChannel channel, String source) throws IOException {
+    this.channel = channel;
+    this.source = source;
+    this.size = channel.size();
+  }
+
+  /** Reads all but the elements, whose check sums it compares. */
+  static Content read(SeekableByteChannel channel, String source, Set<String> ignored)
+      throws IOException {
+    ZipForm form = new ZipForm(channel, source);
+    for (ZipArchiveEntry entry : form.directory()) {
+      form.add(entry);
+    }
+    return form.read(ignored);
+  }
+
+  private List<ZipArchiveEntry> directory() throws IOException {
+    ZipFile.Builder builder = ZipFile.builder();
+    // closing the archive would close the channel, which is not ours
+    try {
+      ZipFile zip = builder.setSeekableByteChannel(channel).setUseUnicodeExtraFields(false).get();
+      return Collections.list(zip.getEntries());
+    } catch (IOException | RuntimeException e) {
+      // the library meets damage with exceptions of many kinds
+      Refusal refusal =
+          new Refusal(
+              "zip archive damaged",
+              "a readable directory",
+              String.valueOf(Throwables.getRootCause(e).getMessage()));
+      refusal.initCause(e);
+      throw refusal.at(source, "zip directory");
+    }
+  }
+
+  private void add(ZipArchiveEntry entry) throws TorchFileException {
+    String name = entry.getName();
+    boolean climbs = List.of(name.split("/", -1)).contains("..");
+    if (climbs || name.startsWith("/") || name.indexOf('\\') >= 0) {
+      throw damaged("entry name leads out of the archive", name, "a relative name", name);
+    }
+    if (entries.size() == MAX_ENTRIES || entries.putIfAbsent(name, entry) != null) {
+      throw damaged(
+          "entry twice", name, "at most " + MAX_ENTRIES + " entries of unique names", "another");
+    }
+  }
+
+  private Content read(Set<String> ignored) throws IOException {
+    String root = root();
+    ZipArchiveEntry pickle = require(root + "/data.pkl");
+    boolean script = false;
+    for (String name : entries.keySet()) {
+      script |= name.equals(root + "/constants.pkl") || name.startsWith(root + "/code/");
+    }
+    long begin = verified(pickle, Content.MAX_PICKLE_BYTES);
+    long bytes = pickle.getSize();
+    TorchObjects objects = new TorchObjects(script, ignored, Content.budget(size), bytes);
+    PickleInput in = new PickleInput(channel, begin, begin + bytes);
+    Object value = PickleMachine.run(in, objects, source, pickle.getName());
+    if (in.remaining() != 0) {
+      throw damaged("bytes after the pickle", pickle.getName(), "none", in.remaining() + " bytes");
+    }
+    ByteOrder order = order(root);
+    Map<String, Long> begins = new HashMap<>();
+    for (Storage storage : objects.storages().values()) {
+      begins.put(storage.key(), storage(root, storage));
+    }
+    return new Content(value, script, begins, order, bytes);
+  }
+
+  private String root() throws TorchFileException {
+    String root = null;
+    for (String name : entries.keySet()) {
+      if (name.indexOf('/') > 0 && name.substring(name.indexOf('/')).equals("/data.pkl")) {
+        if (root != null) {
+          throw damaged(
+              "two networks in one archive", name, "one data.pkl", root + "/data.pkl too");
+        }
+        root = name.substring(0, name.indexOf('/'));
+      }
+    }
+    if (root == null) {
+      throw new TorchFileException(
+          "zip archive without weights",
+          source,
+          "zip directory",
+          "an entry ROOT/data.pkl",
+          entries.keySet().stream().limit(5).toList(),
+          "pass a file that torch.save wrote");
+    }
+    return root;
+  }
+
+  private ByteOrder order(String root) throws IOException {
+    ZipArchiveEntry entry = entries.get(root + "/byteorder");
+    if (entry == null) {
+      return ByteOrder.LITTLE_ENDIAN;
+    }
+    long begin = verified(entry, 16);
+    ByteBuffer text = ByteBuffer.allocate((int) entry.getSize());
+    Reading.fill(channel, text, begin);
+    String order = StandardCharsets.UTF_8.decode(text).toString();
+    return switch (order) {
+      case "little" -> ByteOrder.LITTLE_ENDIAN;
+      case "big" -> ByteOrder.BIG_ENDIAN;
+      default -> throw damaged("byte order not known", entry.getName(), "little or big", order);
+    };
+  }
+
+  private long storage(String root, Storage storage) throws IOException {
+    ZipArchiveEntry entry = require(root + "/data/" + storage.key());
+    try {
+      if (entry.getSize() != storage.bytes()) {
+        throw new Refusal(
+            "storage of another size",
+            storage.bytes() + " bytes for " + storage.count() + " of " + storage.type(),
+            entry.getSize());
+      }
+    } catch (Refusal refusal) {
+      throw refusal.at(source, entry.getName());
+    }
+    return verified(entry, Long.MAX_VALUE);
+  }
+
+  private ZipArchiveEntry require(String name) throws TorchFileException {
+    ZipArchiveEntry entry = entries.get(name);
+    if (entry == null) {
+      throw damaged("entry missing", name, "an entry of this name", "none");
+    }
+    return entry;
+  }
+
+  /** Where an uncompressed entry begins whose place, size and check sum are right. */
+  private long verified(ZipArchiveEntry entry, long limit) throws IOException {
+    if (entry.getMethod() != ZipEntry.STORED || entry.getGeneralPurposeBit().usesEncryption()) {
+      throw new TorchFileException(
+          "compressed entry",
+          source,
+          entry.getName(),
+          "plain bytes, as PyTorch writes them",
+          "zip method " + entry.getMethod(),
+          "save the file again, or pack the archive again without compression");
+    }
+    long begin = entry.getDataOffset();
+    long bytes = entry.getSize();
+    claimed += Math.max(0, bytes);
+    // entries that share bytes would make much of little
+    if (bytes < 0
+        || bytes > limit
+        || bytes != entry.getCompressedSize()
+        || begin < 0
+        || begin > size - bytes
+        || claimed > size) {
+      throw damaged(
+          "entry does not fit",
+          entry.getName(),
+          "at most "
+              + Math.min(limit, size)
+              + " bytes inside the file, no two entries in one place",
+          bytes + " bytes from byte " + begin + ", stored as " + entry.getCompressedSize());
+    }
+    long crc = crc(begin, bytes);
+    if (crc != entry.getCrc()) {
+      throw new TorchFileException(
+          "check sum differs",
+          source,
+          entry.getName(),
+          "CRC " + Long.toHexString(entry.getCrc()),
+          Long.toHexString(crc),
+          "fetch the file again; if it was saved without check sums, save it with them:"
+              + " torch.serialization.set_crc32_options(True)");
+    }
+    return begin;
+  }
+
+  private long crc(long begin, long bytes) throws IOException {
+    CRC32 crc = new CRC32();
+    ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, bytes));
+    for (long at = begin; at < begin + bytes; at += chunk.limit()) {
+      chunk.clear().limit((int) Math.min(chunk.capacity(), begin + bytes - at));
+      Reading.fill(channel, chunk, at);
+      crc.update(chunk);
+      chunk.rewind();
+    }
+    return crc.getValue();
+  }
+
+  private TorchFileException damaged(
+      String what, String place, Object expected, @Nullable Object found) {
+    return new Refusal(what, expected, String.valueOf(found)).at(source, place);
+  }
+}

@@ -1,0 +1,69 @@
+package org.vpns.weights;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
+import org.vpns.Problem;
+import org.vpns.io.FileGuess;
+import org.vpns.io.NamedTensors;
+import org.vpns.io.SafeTensors;
+import org.vpns.io.ShardedTensors;
+import org.vpns.torch.TorchFile;
+
+/**
+ * A format of weight files, told by a file's content, not by its name.
+ *
+ * @param name what to call it in messages
+ * @param recognises whether a file that begins with these bytes is of this format; up to {@link
+ *     FileGuess#HEAD_BYTES} of them
+ * @param opener reads it
+ */
+record WeightFormat(String name, Predicate<byte[]> recognises, Opener opener) {
+  /** All formats; at most one recognises a file. */
+  static final List<WeightFormat> ALL =
+      List.of(
+          new WeightFormat("safetensors", WeightFormat::isSafeTensors, SafeTensors::read),
+          new WeightFormat("index of safetensors", WeightFormat::isIndex, ShardedTensors::read),
+          new WeightFormat("PyTorch", TorchFile::recognises, TorchFile::read));
+
+  /** Opens a file of a format. */
+  interface Opener {
+    NamedTensors open(Path file) throws IOException;
+  }
+
+  /** Opens a file of any format. */
+  static NamedTensors open(Path file) throws IOException {
+    byte[] head;
+    try (InputStream in = Files.newInputStream(file)) {
+      head = in.readNBytes(FileGuess.HEAD_BYTES);
+    }
+    for (WeightFormat format : ALL) {
+      if (format.recognises().test(head)) {
+        return format.opener().open(file);
+      }
+    }
+    FileGuess guess = FileGuess.of(head);
+    throw new IOException(
+        Problem.message(
+            "no weight file",
+            file.toString(),
+            "one of " + ALL.stream().map(WeightFormat::name).toList(),
+            guess.what(),
+            guess.remedy()));
+  }
+
+  /** After the header's length of 8 bytes, whose highest ones are 0, the header opens a brace. */
+  private static boolean isSafeTensors(byte[] head) {
+    return head.length > 8 && head[8] == '{' && head[5] == 0 && head[6] == 0 && head[7] == 0;
+  }
+
+  /** Text of JSON: an object. */
+  private static boolean isIndex(byte[] head) {
+    String text = new String(head, StandardCharsets.UTF_8).strip();
+    return text.startsWith("{\"") || text.startsWith("{\n") || text.startsWith("{ ");
+  }
+}
