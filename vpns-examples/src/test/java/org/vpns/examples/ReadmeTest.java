@@ -21,7 +21,9 @@ class ReadmeTest {
     assertThat(Snippets.blocks(README, "java"))
         .containsExactly(
             Snippets.region("test", "ReadmeExample.java", "prune"),
-            Snippets.region("main", "PredictDigit.java", "predict"));
+            Snippets.region("main", "PredictDigit.java", "predict"),
+            Snippets.region("test", "GuideExample.java", "predict"),
+            Snippets.region("test", "GuideExample.java", "serve"));
   }
 
   @Test
