@@ -130,7 +130,7 @@ final class Padding {
         for (int i = 0; i < places.length; i++) {
           places[i] = source(mode, i - before, size);
         }
-        result = in.temporary(SelectionOperators.along(in, result, axis, places));
+        result = in.temporary(Lookup.along(in, Value.of(result), axis, places));
       }
     }
     return result;

@@ -5,12 +5,10 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 import org.vpns.onnx.OnnxOperator.Step;
 import org.vpns.onnx.Operators.Table;
 
@@ -205,7 +203,7 @@ final class SelectionOperators {
     if (given.shape().isScalar()) {
       return Value.of(in.receiver(0).get(new NDIndex().addAllDim(axis).addIndices(indices[0])));
     }
-    NDArray taken = along(in, in.receiver(0), axis, indices);
+    NDArray taken = Lookup.along(in, in.value(0), axis, indices);
     return Value.of(given.shape().dimension() == 1 ? taken : in.temporary(taken).reshape(result));
   }
 
@@ -222,49 +220,5 @@ final class SelectionOperators {
       }
     }
     return places;
-  }
-
-  /** The parts of an array at the given places along an axis; a slice where the places allow. */
-  static NDArray along(Operands in, NDArray x, int axis, long[] indices) {
-    Long step = step(indices);
-    if (step != null) {
-      long last = indices[indices.length - 1];
-      NDIndex index = new NDIndex().addAllDim(axis).addSliceDim(indices[0], last + 1, step);
-      return x.get(index);
-    }
-    // the engine looks up rows of a matrix: bring the axis to the front and the others together
-    Shape shape = x.getShape();
-    int rank = shape.dimension();
-    int[] order = new int[rank];
-    int[] back = new int[rank];
-    for (int i = 0; i < rank; i++) {
-      order[i] = i == 0 ? axis : i <= axis ? i - 1 : i;
-      back[order[i]] = i;
-    }
-    NDArray moved = axis == 0 ? x : in.temporary(x.transpose(order));
-    Shape rest = moved.getShape().slice(1);
-    NDArray rows = rank == 2 ? moved : in.temporary(moved.reshape(shape.get(axis), rest.size()));
-    NDArray at = in.constant(HostTensor.vector(indices));
-    NDArray taken =
-        rows.getNDArrayInternal().embedding(at, rows, SparseFormat.DENSE).singletonOrThrow();
-    if (rank != 2) {
-      taken =
-          in.temporary(taken).reshape(Shapes.join(new long[] {indices.length}, rest.getShape()));
-    }
-    return axis == 0 ? taken : in.temporary(taken).transpose(back);
-  }
-
-  /** The constant positive distance of the indices, or null. */
-  private static @Nullable Long step(long[] indices) {
-    if (indices.length == 0) {
-      return null;
-    }
-    long step = indices.length == 1 ? 1 : indices[1] - indices[0];
-    for (int i = 1; i < indices.length; i++) {
-      if (step <= 0 || indices[i] - indices[i - 1] != step) {
-        return null;
-      }
-    }
-    return step;
   }
 }

@@ -1,6 +1,8 @@
 package org.vpns.onnx;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -14,6 +16,8 @@ import org.vpns.onnx.Operators.Table;
 
 /** Operators that move, repeat or convert elements without choosing among them. */
 final class ShapeOperators {
+  private static final int MAX_COPIES = 1024;
+
   private ShapeOperators() {}
 
   static void addTo(Table table) {
@@ -250,10 +254,30 @@ final class ShapeOperators {
       }
       Shape result = in.requireRoom(new Shape(sizes));
       if (!in.onHost(0)) {
-        return List.of(repeats.length == 0 ? in.value(0) : Value.of(in.receiver(0).tile(repeats)));
+        return List.of(tiled(in, repeats));
       }
       return List.of(Value.of(in.host(0).picked(tiledPlaces(shape, result), result)));
     };
+  }
+
+  /** Copies side by side, axis by axis: joining is an operator that everybody knows. */
+  private static Value tiled(Operands in, long[] repeats) {
+    if (Arrays.stream(repeats).anyMatch(times -> times == 0 || times > MAX_COPIES)) {
+      return Value.of(in.receiver(0).tile(repeats));
+    }
+    NDArray result = in.receiver(0);
+    boolean same = true;
+    for (int axis = 0; axis < repeats.length; axis++) {
+      if (repeats[axis] > 1) {
+        NDList copies = new NDList();
+        for (long i = 0; i < repeats[axis]; i++) {
+          copies.add(result);
+        }
+        result = in.temporary(NDArrays.concat(copies, axis));
+        same = false;
+      }
+    }
+    return same ? in.value(0) : Value.of(result);
   }
 
   private static int[] tiledPlaces(Shape shape, Shape result) {

@@ -312,6 +312,37 @@ final class OnnxOperatorTest {
   }
 
   @Test
+  void gather_manyScatteredRowsOfAParameter_givesThem() {
+    long[] rows = new long[150];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = (i * 37L + i * i) % 50;
+    }
+    GraphProto.Builder graph =
+        Models.graph(-1, 150, 2)
+            .addNode(node("Gather", List.of("table.weight", "rows"), List.of("g")))
+            .addNode(node("Add", List.of("x", "g"), Y))
+            .addInitializer(Models.ramp("table.weight", new Shape(50, 2)))
+            .addInitializer(longs("rows", rows));
+    float[] table = Models.ramp(100);
+    HostTensor out = Models.run(Models.file(13, graph), new Shape(1, 150, 2), new float[300]);
+    for (int i = 0; i < 300; i++) {
+      assertThat((float) out.doubleAt(i)).isEqualTo(table[(int) rows[i / 2] * 2 + i % 2]);
+    }
+    // not from a parameter: elements that are not chosen may be infinite
+    Shape shape = new Shape(50, 2);
+    float[] input = Models.ramp(100);
+    input[1] = Float.POSITIVE_INFINITY;
+    HostTensor taken =
+        Models.run(
+            single(13, shape, node("Gather", List.of("x", "i"), Y), longs("i", rows)),
+            shape,
+            input);
+    for (int i = 0; i < 300; i++) {
+      assertThat((float) taken.doubleAt(i)).isEqualTo(input[(int) rows[i / 2] * 2 + i % 2]);
+    }
+  }
+
+  @Test
   void gemm_alphaBetaAndTransposedA_areTheFormula() {
     // 2 A' B + 3 C with A' = (1 3; 2 4), B = (1 0; 0 1), C = (10 20)
     Shape shape = new Shape(2, 2);
