@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.index.dim.NDIndexTake;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -232,26 +232,9 @@ final class SelectionOperators {
       NDIndex index = new NDIndex().addAllDim(axis).addSliceDim(indices[0], last + 1, step);
       return x.get(index);
     }
-    // the engine looks up rows of a matrix: bring the axis to the front and the others together
-    Shape shape = x.getShape();
-    int rank = shape.dimension();
-    int[] order = new int[rank];
-    int[] back = new int[rank];
-    for (int i = 0; i < rank; i++) {
-      order[i] = i == 0 ? axis : i <= axis ? i - 1 : i;
-      back[order[i]] = i;
-    }
-    NDArray moved = axis == 0 ? x : in.temporary(x.transpose(order));
-    Shape rest = moved.getShape().slice(1);
-    NDArray rows = rank == 2 ? moved : in.temporary(moved.reshape(shape.get(axis), rest.size()));
-    NDArray at = in.constant(HostTensor.vector(indices));
-    NDArray taken =
-        rows.getNDArrayInternal().embedding(at, rows, SparseFormat.DENSE).singletonOrThrow();
-    if (rank != 2) {
-      taken =
-          in.temporary(taken).reshape(Shapes.join(new long[] {indices.length}, rest.getShape()));
-    }
-    return axis == 0 ? taken : in.temporary(taken).transpose(back);
+    NDIndex index = new NDIndex().addAllDim(axis + 1);
+    index.getIndices().set(axis, new NDIndexTake(in.constant(HostTensor.vector(indices))));
+    return x.get(index);
   }
 
   /** The constant positive distance of the indices, or null. */
