@@ -116,6 +116,7 @@ final class ActivationOperators {
     return in -> {
       NDArray x = in.receiver(0);
       Shapes.broadcast(in, in.shape(0), in.shape(1));
+      in.requireSameType(in.value(0), in.value(1));
       NDArray negative = in.temporary(in.temporary(x.neg()).getNDArrayInternal().relu());
       NDArray sloped = in.temporary(negative.mul(in.array(1)));
       NDArray positive = in.temporary(x.getNDArrayInternal().relu());

@@ -75,7 +75,7 @@ final class ArithmeticOperators {
 
   private static OnnxOperator variadic(Binary binary) {
     return node -> {
-      node.requireInputs(1, Integer.MAX_VALUE);
+      node.requireEachInput();
       return in -> List.of(folded(binary, in));
     };
   }
@@ -92,7 +92,7 @@ final class ArithmeticOperators {
   }
 
   private static OnnxOperator.Step mean(OnnxNode node) throws OnnxFormatException {
-    node.requireInputs(1, Integer.MAX_VALUE);
+    node.requireEachInput();
     return in -> {
       Value sum = folded(Binary.ADD, in);
       if (in.count() == 1) {
@@ -112,6 +112,7 @@ final class ArithmeticOperators {
     LongBinaryOperator longs = ofDividend ? (x, y) -> x % y : Math::floorMod;
     DoubleBinaryOperator reals = (x, y) -> ofDividend ? x % y : x - y * Math.floor(x / y);
     return in -> {
+      in.requireSameType(in.value(0), in.value(1));
       if (in.allOnHost()) {
         return List.of(Value.of(HostMath.binary(in, in.host(0), in.host(1), longs, reals)));
       }
@@ -133,6 +134,7 @@ final class ArithmeticOperators {
     return in -> {
       Shape shape =
           Shapes.broadcast(in, in.shape(0), Shapes.broadcast(in, in.shape(1), in.shape(2)));
+      in.requireSameType(in.value(1), in.value(2));
       if (in.allOnHost()) {
         return List.of(Value.of(hostWhere(in, shape)));
       }

@@ -54,8 +54,8 @@ final class Binary {
           new Binary("Pow", Binary::power, Math::pow)
               .arraysWith(Binary::raise)
               .number(NDArray::pow)
-              .mirroredNumber((b, n) -> b.getNDArrayInternal().rpow(n))
-              .numbersOfFloatsOnly(),
+              .numbersOfFloatsOnly()
+              .mixesTypes(),
           comparison("Equal", order -> order == 0, NDArray::eq, NDArray::eq)
               .mirrored(NDArray::eq, NDArray::eq),
           comparison("Greater", order -> order > 0, NDArray::gt, NDArray::gt)
@@ -75,6 +75,7 @@ final class Binary {
   private final DoubleBinaryOperator reals;
   private boolean compares;
   private boolean numbersOfFloatsOnly;
+  private boolean mixesTypes;
   private @Nullable Arrays arrays;
   private @Nullable Arrays mirroredArrays;
   private @Nullable WithNumber number;
@@ -138,6 +139,11 @@ final class Binary {
     return this;
   }
 
+  private Binary mixesTypes() {
+    mixesTypes = true;
+    return this;
+  }
+
   private Binary commutes() {
     mirroredArrays = arrays;
     mirroredNumber = number;
@@ -158,11 +164,11 @@ final class Binary {
 
   /** The operator on two values. */
   Value apply(Operands in, Value a, Value b) {
+    if (!mixesTypes) {
+      in.requireSameType(a, b);
+    }
     if (a instanceof OnHost x && b instanceof OnHost y) {
-      return Value.of(
-          compares
-              ? HostMath.compare(in, x.tensor(), y.tensor(), longs, reals)
-              : HostMath.binary(in, x.tensor(), y.tensor(), longs, reals));
+      return Value.of(onHost(in, x.tensor(), y.tensor()));
     }
     Shapes.broadcast(in, a.shape(), b.shape());
     WithNumber last = number;
@@ -182,6 +188,17 @@ final class Binary {
       throw new IllegalStateException(name);
     }
     return Value.of(plain.apply(in, in.receiver(a), in.array(b)));
+  }
+
+  private HostTensor onHost(Operands in, HostTensor a, HostTensor b) {
+    if (compares) {
+      return HostMath.compare(in, a, b, longs, reals);
+    }
+    if (a.isFloat() != b.isFloat()) {
+      HostTensor x = HostMath.cast(a, ElementType.DOUBLE);
+      return HostMath.cast(HostMath.binary(in, x, b, longs, reals), a.type());
+    }
+    return HostMath.binary(in, a, b, longs, reals);
   }
 
   /** Whether a value is one number that does not add axes to the array. */
@@ -211,8 +228,11 @@ final class Binary {
   }
 
   private static NDArray raise(Operands in, NDArray a, NDArray b) {
-    if (a.getDataType() == b.getDataType() || a.getDataType().isFloating()) {
+    if (a.getDataType() == b.getDataType()) {
       return a.pow(b);
+    }
+    if (a.getDataType().isFloating()) {
+      return a.pow(in.temporary(b.toType(a.getDataType(), false)));
     }
     NDArray x = in.temporary(a.toType(DataType.FLOAT64, false));
     NDArray y = in.temporary(b.toType(DataType.FLOAT64, false));

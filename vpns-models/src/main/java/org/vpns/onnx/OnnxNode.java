@@ -135,6 +135,11 @@ final class OnnxNode {
     }
   }
 
+  /** Refuses a node of any number of inputs that has none or leaves one out. */
+  void requireEachInput() throws OnnxFormatException {
+    requireInputs(Math.max(1, inputs.size()), Integer.MAX_VALUE);
+  }
+
   /** Whether an optional input is given. */
   boolean has(int input) {
     return input < inputs.size() && !inputs.get(input).isEmpty();

@@ -87,10 +87,28 @@ final class Operands {
 
   /** The element type, as the engine has it. */
   DataType engineType(int input) {
-    Value value = values.get(input);
+    return engineType(values.get(input));
+  }
+
+  /** As {@link #engineType(int)}. */
+  static DataType engineType(Value value) {
     return value instanceof OnDevice device
         ? device.array().getDataType()
-        : host(input).type().engineType();
+        : ((OnHost) value).tensor().type().engineType();
+  }
+
+  /**
+   * Fails unless both have one element type. The engine would widen them, perhaps to a type that it
+   * cannot handle afterwards.
+   */
+  void requireSameType(Value a, Value b) {
+    if (engineType(a) != engineType(b)) {
+      throw problem(
+          "element types differ",
+          engineType(a) + " as of the first",
+          engineType(b),
+          "export the model again");
+    }
   }
 
   /** An input as an argument of an engine call. */

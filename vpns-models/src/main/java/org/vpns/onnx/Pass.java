@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -89,7 +90,7 @@ final class Pass implements Operands.Room {
     for (int i = 0; i < results.size(); i++) {
       if (i < outputs.length && outputs[i] >= 0) {
         values[outputs[i]] = results.get(i);
-        hold(results.get(i));
+        hold(node, results.get(i));
       } else if (results.get(i) instanceof OnDevice unwanted
           && unwanted.origin() == Origin.RESULT
           && !holders.containsKey(unwanted.array())) {
@@ -114,8 +115,17 @@ final class Pass implements Operands.Room {
     return value;
   }
 
-  private void hold(Value value) {
+  private void hold(OnnxNode node, Value value) {
     if (value instanceof OnDevice device && device.origin() == Origin.RESULT) {
+      if (device.array().getDataType() == DataType.UNKNOWN) {
+        // handing such an array to the engine again may end the process
+        device.array().close();
+        throw node.problem(
+            "result of a type that the engine cannot handle",
+            "floats, integers or booleans",
+            "another type",
+            "export the model again");
+      }
       if (holders.merge(device.array(), 1, Integer::sum) == 1) {
         alive += device.array().getShape().size();
       }

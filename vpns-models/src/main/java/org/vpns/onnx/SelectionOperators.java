@@ -27,7 +27,7 @@ final class SelectionOperators {
   }
 
   private static Step concat(OnnxNode node) throws OnnxFormatException {
-    node.requireInputs(1, Integer.MAX_VALUE);
+    node.requireEachInput();
     long axis = node.requiredInteger("axis");
     return in -> List.of(in.count() == 1 ? in.value(0) : joined(in, in.axis(axis, in.rank(0))));
   }

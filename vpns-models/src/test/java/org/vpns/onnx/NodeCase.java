@@ -4,11 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,17 +22,50 @@ import java.util.Map;
  */
 record NodeCase(String name, Map<String, byte[]> files) {
 
-  /** The model. Operators that have not changed since an old operator set mean the same in 9. */
+  /** The model. */
   OnnxFile model() throws IOException {
-    ModelProto model = ModelProto.parseFrom(file("model.onnx"));
-    ModelProto.Builder builder = model.toBuilder();
-    for (OperatorSetIdProto.Builder opset : builder.getOpsetImportBuilderList()) {
-      opset.setVersion(Math.max(opset.getVersion(), GraphReader.LEAST_OPSET));
-    }
-    return OnnxFile.parse(builder.build().toByteArray(), name);
+    return OnnxFile.parse(raised(content("model.onnx")), name);
   }
 
-  private byte[] file(String file) {
+  /** Operators that have not changed since an old operator set mean the same in 9. */
+  static byte[] raised(byte[] content) {
+    try {
+      ModelProto.Builder builder = ModelProto.newBuilder().mergeFrom(content);
+      for (OperatorSetIdProto.Builder opset : builder.getOpsetImportBuilderList()) {
+        opset.setVersion(Math.max(opset.getVersion(), GraphReader.LEAST_OPSET));
+      }
+      return builder.build().toByteArray();
+    } catch (InvalidProtocolBufferException e) {
+      return content;
+    }
+  }
+
+  /** Inputs as arrays; missing ones are missing. */
+  NDList inputs(NDManager manager) throws IOException {
+    NDList inputs = new NDList();
+    for (HostTensor tensor : tensors("input")) {
+      inputs.add(tensor.toArray(manager));
+    }
+    return inputs;
+  }
+
+  /** The same case with all inputs but the first as tensors of the file: weights, axes, shapes. */
+  NodeCase frozen() throws IOException {
+    ModelProto.Builder model = ModelProto.newBuilder().mergeFrom(content("model.onnx"));
+    GraphProto.Builder graph = model.getGraphBuilder();
+    Map<String, byte[]> rest = new LinkedHashMap<>(files);
+    for (int i = graph.getInputCount() - 1; i > 0; i--) {
+      TensorProto tensor = TensorProto.parseFrom(content("input_" + i + ".pb"));
+      graph.addInitializer(tensor.toBuilder().setName(graph.getInput(i).getName()));
+      graph.removeInput(i);
+      rest.remove("input_" + i + ".pb");
+    }
+    rest.put("model.onnx", model.build().toByteArray());
+    return new NodeCase(name + ", frozen", rest);
+  }
+
+  /** Content of a file of the case. */
+  byte[] content(String file) {
     byte[] content = files.get(file);
     if (content == null) {
       throw new IllegalStateException(name + " has no " + file);
@@ -40,7 +76,7 @@ record NodeCase(String name, Map<String, byte[]> files) {
   private List<HostTensor> tensors(String kind) throws IOException {
     List<HostTensor> tensors = new ArrayList<>();
     for (int i = 0; files.containsKey(kind + "_" + i + ".pb"); i++) {
-      TensorProto proto = TensorProto.parseFrom(file(kind + "_" + i + ".pb"));
+      TensorProto proto = TensorProto.parseFrom(content(kind + "_" + i + ".pb"));
       tensors.add(StoredTensor.check(proto, name, new ExternalData(null)).read());
     }
     return tensors;
@@ -55,10 +91,7 @@ record NodeCase(String name, Map<String, byte[]> files) {
   List<HostTensor> run() throws IOException {
     try (NDManager manager = NDManager.newBaseManager()) {
       OnnxBlock block = new OnnxBlock(model(), manager);
-      NDList inputs = new NDList();
-      for (HostTensor tensor : tensors("input")) {
-        inputs.add(tensor.toArray(manager));
-      }
+      NDList inputs = inputs(manager);
       List<HostTensor> results = new ArrayList<>();
       for (NDArray output : block.forward(new ParameterStore(manager, false), inputs, false)) {
         results.add(host(output));

@@ -1,0 +1,109 @@
+package org.vpns.examples;
+
+import ai.djl.Model;
+import ai.djl.inference.Predictor;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.ImageFactory;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.vpns.ImageInput;
+import org.vpns.Sparsity;
+import org.vpns.examples.data.ClassFolders;
+import org.vpns.examples.data.ImageTable;
+import org.vpns.graph.LayerTable;
+import org.vpns.graph.trace.BlockTracer;
+import org.vpns.model.ResNets;
+import org.vpns.onnx.Onnx;
+import org.vpns.onnx.OnnxTranslator;
+import org.vpns.predict.PrunedModel;
+import org.vpns.prune.Pruners;
+import org.vpns.report.PruneReport;
+import org.vpns.report.RunListener;
+import org.vpns.train.Recipe;
+import org.vpns.train.Splits;
+import org.vpns.train.Trainer;
+import org.vpns.weights.WeightFile;
+
+/** The code of the guide "prune a network you already have", word for word. */
+final class GuideExample {
+  private GuideExample() {}
+
+  static Model weights(Path file) throws IOException {
+    // README: weights
+    Model model = ResNets.cifar20().newModel("resnet20", 1);
+    WeightFile.open(file).stripPrefix("module.").into(model);
+    // README: end
+    return model;
+  }
+
+  static Model onnx(Path file) throws IOException {
+    // README: onnx
+    Model model = Onnx.read(file);
+    // README: end
+    return model;
+  }
+
+  static Splits images(Model model, Path folder) throws IOException {
+    // README: images
+    ImageTable train = ClassFolders.read(folder.resolve("train"), 3, 32, 32);
+    ImageTable test = ClassFolders.read(folder.resolve("test"), 3, 32, 32);
+    Splits images =
+        Splits.of(train.toDataset(model.getNDManager()), train.classes())
+            .test(test.toDataset(model.getNDManager()))
+            .classNames(train.classNames());
+    // README: end
+    return images;
+  }
+
+  static PruneReport prune(Model model, Splits images, Path folder) throws IOException {
+    // README: prune
+    Recipe recipe =
+        Recipe.of(Pruners.magnitude(), Sparsity.of(0.8))
+            .input(ImageInput.of(3, 32, 32).imageNetNormalisation())
+            .batchSize(64)
+            .epochs(4) // of tuning
+            .build();
+    RunListener progress = RunListener.console();
+    try (PrunedModel pruned = Trainer.of(recipe).listener(progress).fit(model, images)) {
+      System.out.println(pruned.report().summary());
+      pruned.save(folder.resolve("result"));
+      Onnx.export(pruned).foldBatchNorm().write(folder.resolve("resnet20.onnx"));
+      // README: end
+      return pruned.report();
+    }
+  }
+
+  static LayerTable table(Model model) {
+    // README: table
+    LayerTable table =
+        LayerTable.of(
+            BlockTracer.graphBlock(model.getBlock(), model.getNDManager(), new Shape(3, 32, 32)));
+    System.out.println(table);
+    // README: end
+    return table;
+  }
+
+  static Classifications predict(Path folder, Path picture) throws Exception {
+    // README: predict
+    try (PrunedModel pruned = PrunedModel.load(folder.resolve("result"));
+        Predictor<Image, Classifications> predictor = pruned.newPredictor()) {
+      return predictor.predict(ImageFactory.getInstance().fromFile(picture));
+    }
+    // README: end
+  }
+
+  static Classifications serve(Path folder, Path picture) throws Exception {
+    // README: serve
+    Path file = folder.resolve("resnet20.onnx");
+    try (Model model = Model.newInstance("resnet20", "OnnxRuntime")) {
+      model.load(file);
+      try (Predictor<Image, Classifications> predictor =
+          model.newPredictor(OnnxTranslator.of(file))) {
+        return predictor.predict(ImageFactory.getInstance().fromFile(picture));
+      }
+    }
+    // README: end
+  }
+}

@@ -1,0 +1,111 @@
+package org.vpns.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Model;
+import ai.djl.modality.Classifications;
+import java.awt.image.BufferedImage;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.examples.data.CifarRecords;
+import org.vpns.examples.data.ImageTable;
+import org.vpns.graph.LayerTable;
+import org.vpns.report.PruneReport;
+import org.vpns.testing.SharedData;
+import org.vpns.train.Splits;
+
+/**
+ * The guide "prune a network you already have": its code is compiled, and run on a real network.
+ */
+class GuideTest {
+  private static final String GUIDE = "docs/prune-your-network.md";
+
+  @Test
+  void javaBlocks_allOfThem_areRegionsOfCompiledFiles() throws Exception {
+    assertThat(Snippets.blocks(GUIDE, "java"))
+        .containsExactly(
+            Snippets.region("test", "GuideExample.java", "weights"),
+            Snippets.region("test", "GuideExample.java", "onnx"),
+            Snippets.region("test", "GuideExample.java", "images"),
+            Snippets.region("test", "GuideExample.java", "prune"),
+            Snippets.region("test", "GuideExample.java", "table"),
+            Snippets.region("test", "GuideExample.java", "predict"),
+            Snippets.region("test", "GuideExample.java", "serve"));
+  }
+
+  @Test
+  void links_toFiles_lead() throws Exception {
+    assertThat(Snippets.links(GUIDE)).isNotEmpty().allSatisfy(link -> assertThat(link).exists());
+  }
+
+  /** A folder per class with a lossless picture per image. */
+  private static void pictures(ImageTable images, Path folder) throws Exception {
+    for (int i = 0; i < images.size(); i++) {
+      BufferedImage picture = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+      float[] values = images.image(i);
+      for (int p = 0; p < 1024; p++) {
+        int red = Math.round(values[p] * 255);
+        int green = Math.round(values[1024 + p] * 255);
+        int blue = Math.round(values[2048 + p] * 255);
+        picture.setRGB(p % 32, p / 32, red << 16 | green << 8 | blue);
+      }
+      Path file =
+          folder
+              .resolve(images.classNames().get(images.label(i)))
+              .resolve(String.format(java.util.Locale.ROOT, "%04d.png", i));
+      Files.createDirectories(file.getParent());
+      ImageIO.write(picture, "png", new File(file.toString()));
+    }
+  }
+
+  @Test
+  void guide_onTheRealResNet20_fromFileToDeployedFile(@TempDir Path folder) throws Exception {
+    Path weights = SharedData.require("data/cifar10/resnet20-12fca82f.th");
+    List<String> names = CifarRecords.CIFAR10_CLASS_NAMES;
+    Path records = SharedData.require("data/cifar10/train_7044.bin");
+    ImageTable train = CifarRecords.read("train", names, List.of(records)).head(1_024);
+    Path testRecords = SharedData.require("data/cifar10/test_761.bin");
+    ImageTable test = CifarRecords.read("test", names, List.of(testRecords));
+    pictures(train, folder.resolve("train"));
+    pictures(test, folder.resolve("test"));
+
+    try (Model model = GuideExample.weights(weights)) {
+      Splits images = GuideExample.images(model, folder);
+      PruneReport report = GuideExample.prune(model, images, folder);
+      assertThat(report.dense().plain()).isEqualTo(698);
+      // magnitude alone leaves 324 of 761 at this sparsity
+      assertThat(report.tuned().plain()).isGreaterThan(600);
+      LayerTable table = GuideExample.table(model);
+      // 268,336 weights, of which 53,668 stay; 1,386 biases and numbers of batch norm
+      assertThat(table.kept()).isEqualTo(53_668 + 1_386);
+      assertThat(table.keptMacs()).isLessThan(table.macs() / 2);
+    }
+    Path picture = folder.resolve("test").resolve("ship");
+    try (var files = Files.list(picture)) {
+      for (Path file : files.sorted().limit(5).toList()) {
+        Classifications here = GuideExample.predict(folder, file);
+        Classifications there = GuideExample.serve(folder, file);
+        assertThat(there.best().getClassName()).isEqualTo(here.best().getClassName());
+        // folded batch norm and another engine: differences of rounding
+        assertThat(there.best().getProbability())
+            .isCloseTo(here.best().getProbability(), Offset.offset(1e-4));
+      }
+    }
+    long dense = Files.size(SharedData.require("data/cifar10/resnet20.safetensors"));
+    long sparse = Files.size(folder.resolve("result/weights.safetensors"));
+    assertThat(sparse).isLessThan(dense / 3);
+  }
+
+  @Test
+  void guide_onnxFile_isRead() throws Exception {
+    try (Model model = GuideExample.onnx(SharedData.require("data/cifar10/resnet20.onnx"))) {
+      assertThat(GuideExample.table(model).macs()).isEqualTo(40_551_040);
+    }
+  }
+}
