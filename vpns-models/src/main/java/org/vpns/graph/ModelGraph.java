@@ -21,8 +21,8 @@ import org.vpns.graph.op.Operator;
  * without the parameters' values. Immutable. Every tensor is made once: by a graph input, a
  * parameter, a constant or one node. A parameter that is used twice is one tensor.
  *
- * <p>{@link BlockTracer} reads one off a block, {@link GraphBlock} runs one, {@link #builder()}
- * makes one by hand.
+ * <p>{@link org.vpns.graph.trace.BlockTracer} reads one off a block, {@link GraphBlock} runs one,
+ * {@link #builder()} makes one by hand.
  */
 public final class ModelGraph {
   /** In a node's inputs: an optional input that is not there. */

@@ -32,9 +32,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
 import org.vpns.LabelAssignment.Reduction;
+import org.vpns.graph.GraphBlock;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.op.Layers.Linear;
 import org.vpns.graph.op.Shaping.Reshape;
+import org.vpns.onnx.SmallGraphs.Draw;
 import org.vpns.predict.PrunedModel;
 import org.vpns.testing.TinyResNet;
 
@@ -151,6 +153,27 @@ final class PrunedExportTest {
       try (PrunedModel pruned = PrunedNetworks.of(model, input, true, LabelAssignment.of(6, two))) {
         assertSamePredictions(pruned, Onnx.export(pruned));
       }
+    }
+  }
+
+  @Test
+  void file_readBackAndWrittenAgain_givesTheSame() throws IOException {
+    try (Model model = TinyResNet.newModel();
+        PrunedModel pruned =
+            PrunedNetworks.of(
+                model, SMALL_IMAGE, true, LabelAssignment.of(20, THREES, Reduction.LOGSUMEXP))) {
+      Onnx.export(pruned).probabilities().write(file());
+    }
+    try (Model read = Onnx.read(file())) {
+      GraphBlock block = (GraphBlock) read.getBlock();
+      List<OrtFile.Values> images = SmallGraphs.inputs(block.graph(), 3, Draw.POSITIVE, 1);
+      List<OrtFile.Values> first;
+      try (OrtFile ort = OrtFile.open(file())) {
+        first = ort.run(images);
+      }
+      SmallGraphs.assertClose(SmallGraphs.forward(block, images), first, 5e-6, "engine");
+      SmallGraphs.assertFileGivesTheSame(
+          block, Draw.POSITIVE, Onnx.export(block), folder.resolve("again.onnx"));
     }
   }
 

@@ -205,7 +205,7 @@ final class RandomGraphs {
     int rank = shape.dimension();
     int axis = rank == 1 ? 0 : pick(1, rank - 1);
     long length = shape.get(axis);
-    switch (random.nextInt(10)) {
+    switch (random.nextInt(11)) {
       case 0 -> add(Reshape.to(0, -1), rank == 1 ? expanded(x) : x);
       case 1 -> {
         List<Integer> order = new ArrayList<>(IntStream.range(0, rank).boxed().toList());
@@ -261,8 +261,13 @@ final class RandomGraphs {
         if (rank > 1) {
           add(new Softmax(axis, random.nextInt(4) == 0), x);
         } else {
-          add(new Broadcast(List.of(2L, 0L)), x);
+          add(new Unary(Function.ABS), x);
         }
+      }
+      case 9 -> {
+        List<Long> wider = new ArrayList<>(List.of(2L));
+        shape.stream().forEach(d -> wider.add(d.getKey() == -1 ? 0L : d.getKey()));
+        add(new Broadcast(wider), x);
       }
       default -> {
         List<Long> filled = new ArrayList<>();

@@ -138,7 +138,7 @@ final class SmallGraphs {
     }
   }
 
-  private static void assertClose(
+  static void assertClose(
       List<Values> found, List<Values> expected, double tolerance, String where) {
     assertThat(found).as(where).hasSameSizeAs(expected);
     for (int i = 0; i < found.size(); i++) {
