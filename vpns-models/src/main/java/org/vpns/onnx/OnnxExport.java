@@ -67,8 +67,8 @@ public final class OnnxExport {
 
   /**
    * Batch norm becomes part of the convolution or linear layer before it, where that is possible;
-   * see {@link BatchNormFolding}. The file has fewer operators, and runs faster in runtimes that
-   * do not do the same on loading; but it offers no scales to whoever wants to prune or train it
+   * see {@link BatchNormFolding}. The file has fewer operators, and runs faster in runtimes that do
+   * not do the same on loading; but it offers no scales to whoever wants to prune or train it
    * further.
    *
    * @throws IllegalStateException if set already
