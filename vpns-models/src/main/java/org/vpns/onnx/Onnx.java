@@ -14,6 +14,10 @@ import org.slf4j.LoggerFactory;
 import org.vpns.Problem;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.onnx.read.OnnxBlock;
+import org.vpns.onnx.read.OnnxFile;
+import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.onnx.read.OnnxPort;
 import org.vpns.predict.PrunedModel;
 
 /**

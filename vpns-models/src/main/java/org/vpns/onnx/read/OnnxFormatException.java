@@ -1,0 +1,23 @@
+package org.vpns.onnx.read;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+
+/** A file that is no ONNX model, or one with something that this library does not read. */
+public final class OnnxFormatException extends IOException {
+  OnnxFormatException(
+      String what, String where, Object expected, @Nullable Object found, String remedy) {
+    super(Problem.message(what, where, expected, found, remedy));
+  }
+
+  OnnxFormatException(
+      String what,
+      String where,
+      Object expected,
+      @Nullable Object found,
+      String remedy,
+      Throwable cause) {
+    super(Problem.message(what, where, expected, found, remedy), cause);
+  }
+}
