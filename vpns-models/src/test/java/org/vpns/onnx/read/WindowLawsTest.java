@@ -1,10 +1,10 @@
-package org.vpns.onnx;
+package org.vpns.onnx.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.vpns.onnx.Models.node;
-import static org.vpns.onnx.Models.number;
-import static org.vpns.onnx.Models.numbers;
-import static org.vpns.onnx.Models.text;
+import static org.vpns.onnx.read.Models.node;
+import static org.vpns.onnx.read.Models.number;
+import static org.vpns.onnx.read.Models.numbers;
+import static org.vpns.onnx.read.Models.text;
 
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
