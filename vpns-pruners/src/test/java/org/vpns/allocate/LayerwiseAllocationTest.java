@@ -212,10 +212,9 @@ class LayerwiseAllocationTest {
   @ParameterizedTest
   @ValueSource(strings = {"0", "1"})
   void erk_atTheEnds_keepsAllOrNothing(String s) {
-    long all = Sparsity.of(s).keep(1);
+    int all = (int) Sparsity.of(s).keep(1);
     assertThat(Densities.erk().of(WORKED, Sparsity.of(s))).containsOnly(all);
-    assertThat(counts(Densities.erk(), WORKED, s))
-        .containsExactly((int) all * 108, (int) all * 288, (int) all * 80);
+    assertThat(counts(Densities.erk(), WORKED, s)).containsExactly(all * 108, all * 288, all * 80);
   }
 
   @Test
