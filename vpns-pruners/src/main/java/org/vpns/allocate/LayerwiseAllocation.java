@@ -59,7 +59,7 @@ public final class LayerwiseAllocation implements GroupedAllocation {
   public MaskSet allocateWithin(MaskSet survivors, Scores scores, Sparsity sparsity) {
     Layout layout = scores.layout();
     Scores nested = scores.nested(survivors);
-    int[] room = survivors.asMap().values().stream().mapToInt(mask -> mask.kept()).toArray();
+    int[] room = layout.paths().stream().mapToInt(path -> survivors.get(path).kept()).toArray();
     List<Integer> counts = IntStream.of(counts(layout, sparsity, room)).boxed().toList();
     return Selection.largest(nested, FixedCounts.groups(layout, counts), Selection.Order.VALUE);
   }

@@ -18,6 +18,7 @@ import org.vpns.NamedParameter;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
 import org.vpns.Sparsity;
+import org.vpns.allocate.Allocations;
 import org.vpns.optim.UpdateRule;
 import org.vpns.predict.PrunedModel;
 import org.vpns.prompt.Prompts;
@@ -41,6 +42,23 @@ final class PrunerContractTest {
       @Override
       Pruner pruner(UpdateRule tuning) {
         return Pruners.random().weights(tuning, SmallRuns.TUNING).length(LENGTH);
+      }
+    },
+    RANDOM_ERK(1, 1) {
+      @Override
+      Pruner pruner(UpdateRule tuning) {
+        return Pruners.layerwiseRandom(Allocations.erk())
+            .weights(tuning, SmallRuns.TUNING)
+            .length(LENGTH);
+      }
+    },
+    OMP_RATIO(1, 1) {
+      @Override
+      Pruner pruner(UpdateRule tuning) {
+        return Pruners.magnitude()
+            .randomPositions()
+            .weights(tuning, SmallRuns.TUNING)
+            .length(LENGTH);
       }
     },
     BERNOULLI(1, 1) {
