@@ -209,7 +209,7 @@ final class GraphReader {
                   .collect(Collectors.joining(", "))
               + " in "
               + source,
-          "only operators that are listed in the documentation",
+          "those of OnnxFile.supportedOperators()",
           count + " of " + nodes.size() + " nodes",
           "export the part of the network before them");
     }

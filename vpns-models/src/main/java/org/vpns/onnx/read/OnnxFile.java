@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * between threads.
  *
  * <p>Read are operator sets 9 to 21 of the standard domain, without control flow, functions,
- * sequences, text, sparse or quantised tensors. Weights may lie in files beside the model, which
- * must not change while this object is in use. Half precision and bfloat16 become float32.
+ * sequences, text, sparse or quantised tensors, as far as {@link #supportedOperators} go. Weights
+ * may lie in files beside the model, which must not change while this object is in use. Half
+ * precision and bfloat16 become float32.
  *
  * <p>Most exporters fold batch norm into convolutions in evaluation mode; {@link #notes} tells so.
  * Export in training mode without constant folding to keep it.
@@ -79,7 +81,7 @@ public final class OnnxFile {
 
   private static OnnxFile read(InputStream in, int size, String source, @Nullable Path folder)
       throws IOException {
-    InputStream stream = in.markSupported() ? in : new java.io.BufferedInputStream(in, 1 << 16);
+    InputStream stream = in.markSupported() ? in : new BufferedInputStream(in, 1 << 16);
     stream.mark(POINTER.length + 1);
     if (Arrays.equals(stream.readNBytes(POINTER.length), POINTER)) {
       throw new OnnxFormatException(
@@ -107,6 +109,11 @@ public final class OnnxFile {
           e);
     }
     return new OnnxFile(new GraphReader(source, new ExternalData(folder)).read(model));
+  }
+
+  /** Names of the operators that are read, sorted. */
+  public static List<String> supportedOperators() {
+    return Operators.names();
   }
 
   OnnxGraph graph() {

@@ -1,6 +1,7 @@
 package org.vpns.onnx.read;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ final class Operators {
   }
 
   /** Names of all operators, sorted. */
-  static Iterable<String> names() {
-    return ALL.keySet();
+  static List<String> names() {
+    return ALL.keySet().asList();
   }
 }

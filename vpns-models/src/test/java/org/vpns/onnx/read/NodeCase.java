@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -111,8 +112,7 @@ record NodeCase(String name, Map<String, byte[]> files) {
 
   private static OnnxNode node() {
     try {
-      return new OnnxNode(
-          ai.onnx.proto.OnnxMl.NodeProto.newBuilder().setOpType("Read").build(), "test", 0, 17);
+      return new OnnxNode(NodeProto.newBuilder().setOpType("Read").build(), "test", 0, 17);
     } catch (OnnxFormatException e) {
       throw new IllegalStateException(e);
     }

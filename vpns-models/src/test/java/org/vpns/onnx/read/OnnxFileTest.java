@@ -211,6 +211,15 @@ final class OnnxFileTest {
   }
 
   @Test
+  void supportedOperators_areThoseOfTheNetworksForImages() {
+    assertThat(OnnxFile.supportedOperators())
+        .hasSize(105)
+        .isSorted()
+        .contains("Conv", "Gemm", "BatchNormalization", "Shape", "Where", "LayerNormalization")
+        .doesNotContain("Loop", "If", "QLinearConv");
+  }
+
+  @Test
   void subgraphsFunctionsAndOtherParts_areRefused() {
     AttributeProto body =
         AttributeProto.newBuilder()

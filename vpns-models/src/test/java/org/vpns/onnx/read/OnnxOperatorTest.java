@@ -11,12 +11,16 @@ import static org.vpns.onnx.read.Models.real;
 import static org.vpns.onnx.read.Models.single;
 import static org.vpns.onnx.read.Models.text;
 
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import java.util.Arrays;
 import java.util.List;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
+import org.vpns.testing.Engines;
 
 /** What the ONNX project's older cases do not show, worked by hand. */
 final class OnnxOperatorTest {
@@ -32,8 +36,8 @@ final class OnnxOperatorTest {
     }
   }
 
-  private static org.assertj.core.data.Offset<Double> within() {
-    return org.assertj.core.data.Offset.offset(1e-6);
+  private static Offset<Double> within() {
+    return Offset.offset(1e-6);
   }
 
   @Test
@@ -411,14 +415,13 @@ final class OnnxOperatorTest {
             new Shape(1000),
             node("Dropout", List.of("x", "ratio"), Y),
             floats("ratio", new Shape(), 0.5f));
-    try (ai.djl.ndarray.NDManager manager = ai.djl.ndarray.NDManager.newBaseManager()) {
+    try (NDManager manager = NDManager.newBaseManager()) {
       OnnxBlock block = Models.block(file, manager);
       float[] input = new float[1000];
-      java.util.Arrays.fill(input, 1);
+      Arrays.fill(input, 1);
       Shape shape = new Shape(1000);
-      assertThat(org.vpns.testing.Engines.forward(block, input, shape, false))
-          .containsExactly(input);
-      float[] dropped = org.vpns.testing.Engines.forward(block, input, shape, true);
+      assertThat(Engines.forward(block, input, shape, false)).containsExactly(input);
+      float[] dropped = Engines.forward(block, input, shape, true);
       int zeros = 0;
       for (float value : dropped) {
         assertThat(value).isIn(0f, 2f);

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Objects;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
@@ -179,7 +180,7 @@ final class OnnxParametersTest {
       float[] expected = {0.1f, -0.2f, 0.101f, 0.104f, 0.098f, 0.092f};
       for (int i = 0; i < expected.length; i++) {
         // three roundings of single precision
-        assertThat(out[i]).isCloseTo(expected[i], org.assertj.core.data.Offset.offset(1e-6f));
+        assertThat(out[i]).isCloseTo(expected[i], Offset.offset(1e-6f));
       }
     }
   }

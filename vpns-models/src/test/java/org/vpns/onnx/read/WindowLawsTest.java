@@ -107,7 +107,7 @@ final class WindowLawsTest {
         .as(Geometry::new);
   }
 
-  @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
   void convolution_isThatOfOnnxRuntime(
       @ForAll("geometries") Geometry geometry, @ForAll boolean grouped) {
     Assume.that(geometry.fits());
@@ -124,7 +124,7 @@ final class WindowLawsTest {
     assertEqualRuntimes(13, graph, geometry.image(4));
   }
 
-  @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
   void maxPool_isThatOfOnnxRuntime(@ForAll("geometries") Geometry geometry, @ForAll boolean ceil) {
     Assume.that(geometry.fits() && geometry.padsLessThanKernel());
     GraphProto.Builder graph =
@@ -136,7 +136,7 @@ final class WindowLawsTest {
     assertEqualRuntimes(13, graph, geometry.image(3));
   }
 
-  @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
   void averagePool_isThatOfOnnxRuntime(
       @ForAll("geometries") Geometry geometry, @ForAll boolean ceil, @ForAll boolean countPadding) {
     Assume.that(geometry.fits() && geometry.padsLessThanKernel());
