@@ -3,6 +3,7 @@ package org.vpns.graph.trace;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
@@ -201,14 +202,20 @@ public final class BlockTracer {
     if (!a.getDataType().isFloating()) {
       return a.contentEquals(b) ? 0 : Double.POSITIVE_INFINITY;
     }
-    float[] x = a.toFloatArray();
-    float[] y = b.toFloatArray();
+    double[] x = doubles(a);
+    double[] y = doubles(b);
     double largest = 0;
     for (int i = 0; i < x.length; i++) {
-      boolean same = Float.compare(x[i], y[i]) == 0;
+      boolean same = Double.compare(x[i], y[i]) == 0;
       double d = same ? 0 : Math.abs(x[i] - y[i]) / Math.max(1, Math.abs(x[i]));
       largest = Double.isNaN(d) ? Double.POSITIVE_INFINITY : Math.max(largest, d);
     }
     return largest;
+  }
+
+  private static double[] doubles(NDArray array) {
+    try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
+      return wide.toDoubleArray();
+    }
   }
 }

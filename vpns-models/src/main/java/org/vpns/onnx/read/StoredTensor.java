@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.io.HalfFloats;
 
 /**
  * A tensor of a model file whose form has been checked: its data are there, once, and as many as
@@ -279,18 +280,6 @@ final class StoredTensor {
   }
 
   private float widened(short bits) {
-    return type == ElementType.BFLOAT16 ? Float.intBitsToFloat(bits << 16) : halfToFloat(bits);
-  }
-
-  /** IEEE 754 half precision; exact, as every half is a float. */
-  private static float halfToFloat(short half) {
-    int sign = (half & 0x8000) << 16;
-    int exponent = half >> 10 & 0x1f;
-    int fraction = half & 0x3ff;
-    if (exponent == 0) {
-      return Math.copySign(fraction * 0x1p-24f, Float.intBitsToFloat(sign | 0x3f800000));
-    }
-    int wide = exponent == 0x1f ? 0xff : exponent + 112;
-    return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
+    return type == ElementType.BFLOAT16 ? HalfFloats.bfloat(bits) : HalfFloats.toFloat(bits);
   }
 }

@@ -355,6 +355,12 @@ class BlockTracerTest {
   }
 
   @Test
+  void outputs_ofDoublePrecision_areCheckedToo() {
+    Lambda block = Lambda.of(manager, (x, w) -> x.matMul(w).toType(DataType.FLOAT64, false));
+    assertThat(BlockTracer.trace(block, new Shape(3, 4)).nodes()).hasSize(2);
+  }
+
+  @Test
   void graph_ofAGraphBlock_isItsOwn() {
     GraphBlock block = equal((x, w) -> x.matMul(w));
     assertThat(BlockTracer.trace(block, new Shape(3, 4))).isSameAs(block.graph());
