@@ -77,13 +77,19 @@ final class SetImages implements ScoringImages {
       }
     }
     requireEveryClass(run, set, found);
-    int size = run.recipe.batchSize();
+    int batches = ceil(taken.size(), run.recipe.batchSize());
     if (set.isInClassHalves()) {
       taken.clear();
       found.forEach(taken::addAll);
-      size = (taken.size() + 1) / 2;
+      batches = 2;
     }
-    return run.train.only(taken.stream().mapToLong(Long::longValue).toArray(), size);
+    // batches of one size, or one less: batch norm fails on a last batch of one image
+    return run.train.only(
+        taken.stream().mapToLong(Long::longValue).toArray(), ceil(taken.size(), batches));
+  }
+
+  private static int ceil(int whole, int part) {
+    return (whole + part - 1) / part;
   }
 
   private static void requireEveryClass(Run run, ScoringSet set, List<List<Long>> found) {

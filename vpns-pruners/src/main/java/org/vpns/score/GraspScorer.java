@@ -124,17 +124,25 @@ public final class GraspScorer implements RepeatedScorer {
     for (int i = 0; i < gradient.length; i++) {
       Weights.remove(gradient[i], masks.get(layout.path(i)));
     }
-    double[] scores = new double[layout.size()];
-    if (Weights.norm(gradient) != 0) { // NaN goes on: selection names it
-      double[][] product = curvature.times(loss, weights, gradient);
-      for (int i = 0; i < weights.length; i++) {
-        for (int j = 0; j < weights[i].length; j++) {
-          scores[layout.offset(i) + j] = weights[i][j] * product[i][j];
-        }
-      }
-    }
+    // a norm that is not a number goes on: selection names the weight
+    double[] scores =
+        Weights.norm(gradient) == 0
+            ? new double[layout.size()]
+            : scores(weights, curvature.times(loss, weights, gradient));
     Signal.require("GraSP", scores);
     return Scores.of(layout, scores);
+  }
+
+  /** theta (H g), all tensors one after the other. */
+  static double[] scores(float[][] weights, double[][] product) {
+    double[] scores = new double[Weights.count(weights)];
+    int at = 0;
+    for (int i = 0; i < weights.length; i++) {
+      for (int j = 0; j < weights[i].length; j++) {
+        scores[at++] = weights[i][j] * product[i][j];
+      }
+    }
+    return scores;
   }
 
   @Override

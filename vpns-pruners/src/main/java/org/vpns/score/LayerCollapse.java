@@ -97,7 +97,7 @@ public record LayerCollapse(
           "the network has collapsed: no way from input to output is left, so it answers the same"
               + " for every image"
               + (emptyLayers.isEmpty()
-                  ? "; no layer is empty, but what remains of them does not meet"
+                  ? "; no layer is empty, but the weights that are left do not meet"
                   : "; without weights: " + String.join(", ", emptyLayers)));
     }
     if (emptyLayers.isEmpty()) {

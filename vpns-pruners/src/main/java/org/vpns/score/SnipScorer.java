@@ -63,19 +63,25 @@ public final class SnipScorer implements RepeatedScorer {
   private Scores score(MeanLoss loss, MaskSet masks) {
     Layout layout = loss.context().layout();
     float[][] weights = Weights.under(loss.context(), masks);
-    float[][] gradient = loss.gradient(weights);
-    double[] scores = new double[layout.size()];
-    for (int i = 0; i < weights.length; i++) {
-      for (int j = 0; j < weights[i].length; j++) {
-        scores[layout.offset(i) + j] = Math.abs((double) gradient[i][j] * weights[i][j]);
-      }
-    }
+    double[] scores = scores(weights, loss.gradient(weights));
     Signal.require("SNIP", scores);
     if (normalised) {
       double sum = Arrays.stream(scores).sum();
       Arrays.setAll(scores, i -> scores[i] / sum);
     }
     return Scores.of(layout, scores);
+  }
+
+  /** |g theta|, all tensors one after the other. */
+  static double[] scores(float[][] weights, float[][] gradient) {
+    double[] scores = new double[Weights.count(weights)];
+    int at = 0;
+    for (int i = 0; i < weights.length; i++) {
+      for (int j = 0; j < weights[i].length; j++) {
+        scores[at++] = Math.abs((double) gradient[i][j] * weights[i][j]);
+      }
+    }
+    return scores;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.vpns.score;
 
+import java.util.Arrays;
 import java.util.function.IntFunction;
 import org.vpns.Layout;
 import org.vpns.Mask;
@@ -32,6 +33,11 @@ final class Weights {
       }
     }
     return values;
+  }
+
+  /** Number of all values together. */
+  static int count(float[][] values) {
+    return Arrays.stream(values).mapToInt(tensor -> tensor.length).sum();
   }
 
   /** Euclidean norm of all values together. */
