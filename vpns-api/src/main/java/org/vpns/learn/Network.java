@@ -58,6 +58,7 @@ public final class Network implements AutoCloseable {
   private List<NamedParameter> others;
   private final Map<String, Boolean> gradientFlags = new LinkedHashMap<>();
   private @Nullable Shape seen;
+  private Runnable endReloaded = () -> {};
 
   private Network(Model model, ParameterFilter filter) {
     this.model = model;
@@ -325,8 +326,8 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * A module's statistics can be set only by loading the module anew, into a block of its own: the
-   * model's manager closes the one before.
+   * A module's statistics can be set only by loading the module anew, into a block of its own. The
+   * caller's own lives as long as the model; one that was loaded here before ends.
    */
   private void reload(byte[] module) {
     giveFlagsBack();
@@ -335,7 +336,9 @@ public final class Network implements AutoCloseable {
       Path file = folder.resolve("module.pt");
       try {
         Files.write(file, module);
-        ScriptModules.load(file, model);
+        Runnable end = ScriptModules.load(file, model);
+        endReloaded.run();
+        endReloaded = end;
       } finally {
         Files.deleteIfExists(file);
         Files.deleteIfExists(folder);

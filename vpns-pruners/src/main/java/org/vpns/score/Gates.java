@@ -46,17 +46,20 @@ final class Gates {
 
   /** Runs a node and remembers its piece. */
   NDArray[] record(int index, GraphNode node, @Nullable NDArray[] in, Pass pass) {
-    NDArray[] out = node.operator().apply(in, pass);
-    Gate gate = in.length == 0 ? null : gate(node.operator(), in[0], out[0], pass);
+    Operator operator = node.operator();
+    if (operator instanceof Layers.Dropout && pass.training()) {
+      // what dropout makes of ones is its pattern; it draws once, as in any other pass
+      NDArray x = present(in[0]);
+      NDArray[] pattern = operator.apply(new NDArray[] {x.onesLike()}, pass);
+      gates.put(index, new Line(pattern[0], null));
+      return replay(index, node, in, pass);
+    }
+    NDArray[] out = operator.apply(in, pass);
+    Gate gate = in.length == 0 || in[0] == null ? null : gate(operator, in[0], out[0]);
     if (gate != null) {
       gates.put(index, gate);
-      // dropout has drawn once more for its pattern: the pass goes on with that
-      return node.operator() instanceof Layers.Dropout
-          ? new NDArray[] {gate.apply(present(in[0]))}
-          : out;
-    }
-    if (isKinked(node.operator())) {
-      loose.add(node.operator().kind() + " at " + node.name());
+    } else if (isKinked(operator)) {
+      loose.add(operator.kind() + " at " + node.name());
     }
     return out;
   }
@@ -69,18 +72,9 @@ final class Gates {
         : new NDArray[] {gate.apply(present(in[0]))};
   }
 
-  private static @Nullable Gate gate(
-      Operator operator, @Nullable NDArray first, NDArray y, Pass pass) {
-    if (first == null) {
-      return null;
-    }
-    NDArray x = first;
+  private static @Nullable Gate gate(Operator operator, NDArray x, NDArray y) {
     if (operator instanceof Pooling.Pool pool && pool.pool() == Pooling.Kind.MAX) {
       return pool.kernel().dimension() == 2 ? MaxChoice.of(pool, x, y.getShape()) : null;
-    }
-    if (operator instanceof Layers.Dropout && pass.training()) {
-      NDArray[] pattern = operator.apply(new NDArray[] {x.onesLike()}, pass);
-      return new Line(pattern[0], null);
     }
     NDArray slope = slope(operator, x);
     if (slope == null) {
