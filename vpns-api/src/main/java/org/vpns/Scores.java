@@ -33,6 +33,16 @@ public final class Scores {
   }
 
   /**
+   * Scores computed in double precision, in flat order: as floats in exactly their order, equal
+   * ones equal, different ones different, each as near to its double as that allows.
+   *
+   * @throws IllegalArgumentException if the length is not the layout's
+   */
+  public static Scores of(Layout layout, double[] values) {
+    return of(layout, Narrowing.of(values));
+  }
+
+  /**
    * Scores per tensor.
    *
    * @throws IllegalArgumentException if a tensor is missing, unknown or of another size

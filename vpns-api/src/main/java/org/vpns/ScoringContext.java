@@ -1,5 +1,8 @@
 package org.vpns;
 
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 
 /** What a {@link Scorer} may look at. */
@@ -12,4 +15,77 @@ public interface ScoringContext {
 
   /** A stream of random numbers that depends on the run's seed and the name alone. */
   RandomGenerator random(String name);
+
+  /**
+   * Labelled images, for scorers that look at data; label mapping and prompt are those of the run,
+   * a mapping that is yet to come is made here for the network as it is.
+   *
+   * @throws IllegalStateException if there are none
+   * @throws IllegalArgumentException if a class has no image
+   */
+  default ScoringImages images(ScoringSet set) {
+    throw Problem.state(
+        "no images to score with",
+        "ScoringContext",
+        "labelled images",
+        "none",
+        "run the recipe on training images, or pass a batch to findMask");
+  }
+
+  /**
+   * The network with its present weights, to run and differentiate; close it.
+   *
+   * @throws IllegalStateException if there is none
+   * @throws IllegalArgumentException if the network cannot be differentiated in this mode
+   */
+  default ScoringNetwork network(NetworkMode mode) {
+    return network(mode, this::weights);
+  }
+
+  /**
+   * The network with other weights in place of its prunable ones, to run and differentiate; close
+   * it.
+   *
+   * @param weights values of tensor {@code index}, row-major
+   * @throws IllegalStateException if there is none
+   * @throws IllegalArgumentException if the network cannot be differentiated in this mode
+   */
+  default ScoringNetwork network(NetworkMode mode, IntFunction<float[]> weights) {
+    throw noNetwork();
+  }
+
+  /**
+   * The network's block, to read; its prunable parameters hold {@link #weights}.
+   *
+   * @throws IllegalStateException if there is none
+   */
+  default Block block() {
+    throw noNetwork();
+  }
+
+  private static IllegalStateException noNetwork() {
+    return Problem.state(
+        "no network to score with",
+        "ScoringContext",
+        "a network",
+        "weights alone",
+        "use findMask or a recipe, which know the network");
+  }
+
+  /**
+   * Shape of one network input, (channels, height, width).
+   *
+   * @throws IllegalStateException if it is unknown
+   */
+  default Shape inputShape() {
+    throw Problem.state(
+        "size of the images unknown",
+        "ScoringContext",
+        "(channels, height, width)",
+        "nothing",
+        "pass the shape or a batch to findMask");
+  }
+
+  /** Tells the user, in words, of something that does not stop the scoring; default: nobody. */
+  default void warn(String message) {}
 }

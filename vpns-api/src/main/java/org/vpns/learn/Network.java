@@ -26,14 +26,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
 import org.vpns.Problem;
-import org.vpns.ScoringContext;
 import org.vpns.Seeds;
 
 /**
@@ -56,9 +54,11 @@ public final class Network implements AutoCloseable {
   private ParameterPaths paths;
   private Layout layout;
   private NDArray[] weights;
+  private Parameter[] parameters;
   private List<NamedParameter> others;
   private final Map<String, Boolean> gradientFlags = new LinkedHashMap<>();
   private @Nullable Shape seen;
+  private Runnable endReloaded = () -> {};
 
   private Network(Model model, ParameterFilter filter) {
     this.model = model;
@@ -70,6 +70,7 @@ public final class Network implements AutoCloseable {
     paths = ParameterPaths.of(block);
     layout = paths.prunable(filter);
     weights = new NDArray[layout.tensors()];
+    parameters = new Parameter[layout.tensors()];
     others = List.of();
     bind();
   }
@@ -100,6 +101,7 @@ public final class Network implements AutoCloseable {
     paths = ParameterPaths.of(block);
     layout = paths.prunable(filter);
     weights = new NDArray[layout.tensors()];
+    parameters = new Parameter[layout.tensors()];
     List<NamedParameter> rest = new ArrayList<>();
     for (NamedParameter p : paths) {
       NDArray array = p.parameter().getArray();
@@ -114,6 +116,7 @@ public final class Network implements AutoCloseable {
               "convert the network to float32");
         }
         weights[layout.indexOf(p.path())] = array;
+        parameters[layout.indexOf(p.path())] = p.parameter();
       } else if (isTrainable(p.parameter())) {
         rest.add(p);
       }
@@ -163,24 +166,37 @@ public final class Network implements AutoCloseable {
     return others;
   }
 
+  /** The prunable parameter {@code index}. */
+  Parameter parameter(int index) {
+    return parameters[index];
+  }
+
+  /** The block. */
+  public Block block() {
+    return block;
+  }
+
   /** What a scorer may look at: the present weights, and streams of the given seed. */
-  public ScoringContext scoringContext(Seeds seeds) {
-    return new ScoringContext() {
-      @Override
-      public Layout layout() {
-        return layout;
-      }
+  public NetworkScoring scoringContext(Seeds seeds) {
+    return NetworkScoring.of(this, seeds);
+  }
 
-      @Override
-      public float[] weights(int index) {
-        return weights[index].toFloatArray();
+  /**
+   * Checks that a TorchScript module was loaded with gradients.
+   *
+   * @throws IllegalArgumentException if it was not
+   */
+  public void requireScriptGradients() {
+    for (int i = 0; script && i < layout.tensors(); i++) {
+      if (!weights[i].hasGradient()) {
+        throw Problem.argument(
+            "TorchScript module cannot be trained",
+            "model '" + model.getName() + "', " + layout.path(i),
+            "a parameter with gradient",
+            "one without",
+            "load it with model.load(file, null, Map.of(\"trainParam\", \"true\"))");
       }
-
-      @Override
-      public RandomGenerator random(String name) {
-        return seeds.stream(name);
-      }
-    };
+    }
   }
 
   /** All parameters and statistics. */
@@ -310,8 +326,8 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * A module's statistics can be set only by loading the module anew, into a block of its own: the
-   * model's manager closes the one before.
+   * A module's statistics can be set only by loading the module anew, into a block of its own. The
+   * caller's own lives as long as the model; one that was loaded here before ends.
    */
   private void reload(byte[] module) {
     giveFlagsBack();
@@ -320,7 +336,9 @@ public final class Network implements AutoCloseable {
       Path file = folder.resolve("module.pt");
       try {
         Files.write(file, module);
-        ScriptModules.load(file, model);
+        Runnable end = ScriptModules.load(file, model);
+        endReloaded.run();
+        endReloaded = end;
       } finally {
         Files.deleteIfExists(file);
         Files.deleteIfExists(folder);

@@ -18,9 +18,10 @@ public final class ScriptModules {
    * Makes a module the model's block, with gradients. It lives as long as the model, whose name,
    * properties and other blocks stay as they are.
    *
+   * @return what ends the module before the model ends, once the model has another block
    * @throws IOException if the file is no module; the model's block stays as it was
    */
-  public static void load(Path file, Model model) throws IOException {
+  public static Runnable load(Path file, Model model) throws IOException {
     NDManager owner = model.getNDManager();
     Model module =
         Model.newInstance("module", owner.getDevice(), owner.getEngine().getEngineName());
@@ -37,8 +38,13 @@ public final class ScriptModules {
               "save it again"),
           e);
     }
-    owner.attachInternal("vpns-module-" + UUID.randomUUID(), module);
+    String name = "vpns-module-" + UUID.randomUUID();
+    owner.attachInternal(name, module);
     model.setBlock(module.getBlock());
+    return () -> {
+      owner.detachInternal(name);
+      module.close();
+    };
   }
 
   private static String firstLine(Exception e) {

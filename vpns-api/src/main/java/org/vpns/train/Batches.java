@@ -34,6 +34,15 @@ final class Batches {
     return new Batches(dataset, members, batchSize);
   }
 
+  /** Some of these images, by their positions here, in that order. */
+  Batches only(long[] positions, int size) {
+    long[] chosen = new long[positions.length];
+    for (int i = 0; i < chosen.length; i++) {
+      chosen[i] = members[Math.toIntExact(positions[i])];
+    }
+    return new Batches(dataset, chosen, size);
+  }
+
   /** Number of images. */
   int size() {
     return members.length;

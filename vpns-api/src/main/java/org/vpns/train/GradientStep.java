@@ -8,9 +8,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
 import org.vpns.Problem;
+import org.vpns.ScoringBatch;
 import org.vpns.VisualPrompt;
 import org.vpns.image.ImagePlacement;
 import org.vpns.learn.Network;
@@ -58,6 +60,20 @@ final class GradientStep {
     }
   }
 
+  /**
+   * Shows a batch as the network sees it, without augmentation; a prompt as in evaluation. No
+   * gradient flows into the prompt.
+   */
+  void show(Batch batch, int classes, boolean prompted, Consumer<ScoringBatch> action) {
+    try (NDScope arrays = new NDScope();
+        NDManager scope = network.manager().newSubManager()) {
+      arrays.suppressNotUsedWarning();
+      long[] labels = labels(batch, classes);
+      NDArray input = input(images(batch, scope), prompted, false).stopGradient();
+      action.accept(new ScoringBatch(input, scope.create(labels), labels.length));
+    }
+  }
+
   /** Number of images right, in evaluation mode. */
   int correct(Batch batch, LabelAssignment mapping, boolean prompted) {
     try (NDScope arrays = new NDScope();
@@ -98,7 +114,8 @@ final class GradientStep {
     return images;
   }
 
-  private static long[] labels(Batch batch, int classes) {
+  /** Class numbers of a batch, checked. */
+  static long[] labels(Batch batch, int classes) {
     if (batch.getLabels().isEmpty()) {
       throw Problem.argument(
           "images without labels", "data set", "a label per image", "none", "label the images");

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
 import org.vpns.LabelMapping;
@@ -32,6 +33,7 @@ import org.vpns.predict.PrunedModel;
 import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
 import org.vpns.report.RunListener;
+import org.vpns.spi.MaskInspector;
 
 /** One execution of a recipe: everything that lives from its first stage to its last. */
 final class Run {
@@ -78,10 +80,7 @@ final class Run {
             : factory.create(promptManager, recipe.input(), seeds.stream("prompt-start"));
     step = new GradientStep(network, placement, prompt);
     evaluator = new Evaluator(step, network.manager());
-    outputs =
-        network.outputs(
-            new Shape(
-                2, recipe.input().channels(), recipe.input().height(), recipe.input().width()));
+    outputs = network.outputs(new Shape(2).addAll(inputShape()));
     requireGradients();
     weights = new EffectiveWeights(network);
     int batch = recipe.batchSize();
@@ -117,16 +116,7 @@ final class Run {
 
   /** In evaluation mode the engine records no gradients through a TorchScript module. */
   private void requireGradients() {
-    for (int i = 0; network.isScript() && i < network.layout().tensors(); i++) {
-      if (!network.weight(i).hasGradient()) {
-        throw Problem.argument(
-            "TorchScript module cannot be trained",
-            "model '" + network.model().getName() + "', " + network.layout().path(i),
-            "a parameter with gradient",
-            "one without",
-            "load it with model.load(file, null, Map.of(\"trainParam\", \"true\"))");
-      }
-    }
+    network.requireScriptGradients();
     for (Stage stage : recipe.stages()) {
       if (network.isScript() && stage.freezesStatistics()) {
         throw Problem.argument(
@@ -177,6 +167,7 @@ final class Run {
       ledger.tuned = evaluator.accuracy(test, mapping(), prompt != null);
     }
     warnOfEmptyLayers();
+    inspectMasks();
     PruneReport report = ReportWriter.write(this, identity);
     listener.runFinished(report);
     return new PrunedModel(
@@ -244,9 +235,19 @@ final class Run {
         : Fingerprints.of(dataset, network.manager());
   }
 
-  /** What scorers may look at. */
-  ScoringContext scoringContext() {
-    return network.scoringContext(seeds);
+  /** What scorers may look at when a stage begins. */
+  ScoringContext scoringContext(Stage stage) {
+    boolean prompted = prompt != null && stage.usesPrompt();
+    return network
+        .scoringContext(seeds)
+        .input(inputShape())
+        .images(set -> SetImages.of(this, set, mappingForScoring(prompted), prompted))
+        .warnings(this::warn);
+  }
+
+  /** A mapping that waits for the first mask is made here for the scores only. */
+  private LabelAssignment mappingForScoring(boolean prompted) {
+    return ledger.mapping != null ? mapping() : recipe.mapping().assign(mappingContext(prompted));
   }
 
   long iterations() {
@@ -281,6 +282,20 @@ final class Run {
     }
   }
 
+  private void inspectMasks() {
+    MaskSet masks = weights.masks();
+    if (masks.kept() == network.layout().size() || network.isScript()) {
+      return;
+    }
+    for (MaskInspector inspector : ServiceLoader.load(MaskInspector.class)) {
+      inspector.inspect(network.block(), inputShape(), masks).forEach(this::warn);
+    }
+  }
+
+  private Shape inputShape() {
+    return new Shape(recipe.input().channels(), recipe.input().height(), recipe.input().width());
+  }
+
   /** Whether a checkpoint is due after the given iteration of a stage. */
   boolean isCheckpointDue(long iteration, boolean epochEnded) {
     return folder != null && (checkpointEvery > 0 ? iteration % checkpointEvery == 0 : epochEnded);
@@ -305,6 +320,15 @@ final class Run {
       stage.save(writer);
     }
     writer.write(folder);
+  }
+
+  /** The first stage's mask, nothing else. */
+  MaskSet findMask() {
+    if (recipe.mapping().moment() == LabelMapping.Moment.DENSE) {
+      assignMapping();
+    }
+    Stage stage = recipe.stages().get(0);
+    return stage.mask().begin(scoringContext(stage), weights.masks());
   }
 
   private @Nullable StageRun load(Path from) throws IOException {

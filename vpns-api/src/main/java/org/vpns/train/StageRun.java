@@ -73,9 +73,9 @@ final class StageRun {
     Stage stage = run.recipe.stages().get(index);
     Scores start = null;
     if (stage.mask() instanceof LearnedMask) {
-      start = ((LearnedMask) stage.mask()).start().score(run.scoringContext());
+      start = ((LearnedMask) stage.mask()).start().score(run.scoringContext(stage));
     } else {
-      MaskSet masks = stage.mask().begin(run.scoringContext(), run.weights.masks());
+      MaskSet masks = stage.mask().begin(run.scoringContext(stage), run.weights.masks());
       run.weights.apply(masks);
     }
     StageRun begun = new StageRun(run, index, start);

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.learn.Network;
 import org.vpns.learn.NetworkState;
@@ -148,6 +149,20 @@ public final class Trainer {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The mask with which the recipe's first stage would begin, without any training: the recipe's
+   * images, prompt and label mapping are those of the run. The model stays as it is.
+   *
+   * @throws IllegalArgumentException if network, images and recipe do not fit each other
+   */
+  public MaskSet findMask(Model model, Splits splits) {
+    try (Network network = Network.open(model, recipe.filter());
+        Workers workers = new Workers();
+        NDManager promptManager = model.getNDManager().newSubManager()) {
+      return new Run(this, network, workers, promptManager, splits).findMask();
     }
   }
 

@@ -38,7 +38,7 @@ class ArchitectureTest {
       Map.of(
           "vpns-api", Set.of(),
           "vpns-prompts", Set.of("vpns-api"),
-          "vpns-pruners", Set.of("vpns-api", "vpns-prompts"),
+          "vpns-pruners", Set.of("vpns-api", "vpns-prompts", "vpns-models"),
           "vpns-models", Set.of("vpns-api"),
           "vpns-structured", Set.of("vpns-api", "vpns-prompts", "vpns-pruners", "vpns-models"),
           "vpns-examples",

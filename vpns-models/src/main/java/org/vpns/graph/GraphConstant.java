@@ -91,7 +91,7 @@ public final class GraphConstant {
   }
 
   /** A new array with memory of its own, so that a backward pass may come late. */
-  NDArray toArray(NDManager manager) {
+  public NDArray toArray(NDManager manager) {
     ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).order(ByteOrder.nativeOrder());
     direct.put(bytes).rewind();
     if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {

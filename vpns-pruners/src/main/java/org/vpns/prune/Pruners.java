@@ -1,7 +1,10 @@
 package org.vpns.prune;
 
 import org.vpns.Allocation;
+import org.vpns.score.GraspScorer;
 import org.vpns.score.Scorers;
+import org.vpns.score.SnipScorer;
+import org.vpns.score.SynFlowScorer;
 
 /** The pruning methods, with their published settings; change them with their methods. */
 public final class Pruners {
@@ -30,6 +33,36 @@ public final class Pruners {
   /** OMP, one-shot magnitude pruning: keeps the weights of largest absolute value, then tunes. */
   public static OneShotPruner magnitude() {
     return new OneShotPruner("OMP", Scorers.magnitude());
+  }
+
+  /** SNIP: keeps the weights of largest |gradient x weight| on some images, then tunes. */
+  public static IterativePruner snip() {
+    return snip(Scorers.snip());
+  }
+
+  /** SNIP with other options of its scores. */
+  public static IterativePruner snip(SnipScorer scorer) {
+    return new IterativePruner("SNIP", scorer);
+  }
+
+  /** GraSP: keeps the weights without which the gradient would lose most norm, then tunes. */
+  public static IterativePruner grasp() {
+    return grasp(Scorers.grasp());
+  }
+
+  /** GraSP with other options of its scores. */
+  public static IterativePruner grasp(GraspScorer scorer) {
+    return new IterativePruner("GraSP", scorer);
+  }
+
+  /** SynFlow: keeps the weights with most flow through them, in 100 rounds, then tunes. */
+  public static IterativePruner synFlow() {
+    return synFlow(Scorers.synFlow());
+  }
+
+  /** SynFlow with other options of its scores. */
+  public static IterativePruner synFlow(SynFlowScorer scorer) {
+    return new IterativePruner("SynFlow", scorer).rounds(100);
   }
 
   /** HYDRA: learns scores, keeps the weights of largest |score|, then tunes. */

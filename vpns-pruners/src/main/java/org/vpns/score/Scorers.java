@@ -14,6 +14,21 @@ public final class Scorers {
     return new RandomScorer();
   }
 
+  /** How much the loss would change with the weight's mask: gradient times weight. */
+  public static SnipScorer snip() {
+    return new SnipScorer();
+  }
+
+  /** What the gradient's norm would lose with the weight: weight times curvature. */
+  public static GraspScorer grasp() {
+    return new GraspScorer();
+  }
+
+  /** How much of the flow from input to output passes through the weight; without data. */
+  public static SynFlowScorer synFlow() {
+    return new SynFlowScorer();
+  }
+
   /** Signed starting values of learned scores: ranked by magnitude. */
   public static ScaledInitialisation scaledInitialisation() {
     return new ScaledInitialisation();

@@ -73,6 +73,30 @@ final class PrunerContractTest {
         return Pruners.magnitude().weights(tuning, SmallRuns.TUNING).length(LENGTH);
       }
     },
+    SNIP(1, 1) {
+      @Override
+      Pruner pruner(UpdateRule tuning) {
+        return scored(Pruners.snip(), tuning);
+      }
+    },
+    SNIP_IN_ROUNDS(1, 1) {
+      @Override
+      Pruner pruner(UpdateRule tuning) {
+        return scored(Pruners.snip().rounds(3), tuning);
+      }
+    },
+    GRASP(1, 1) {
+      @Override
+      Pruner pruner(UpdateRule tuning) {
+        return scored(Pruners.grasp(), tuning);
+      }
+    },
+    SYNFLOW(1, 1) {
+      @Override
+      Pruner pruner(UpdateRule tuning) {
+        return scored(Pruners.synFlow().rounds(10), tuning);
+      }
+    },
     HYDRA(2, 1) {
       @Override
       Pruner pruner(UpdateRule tuning) {
@@ -111,6 +135,10 @@ final class PrunerContractTest {
     }
 
     abstract Pruner pruner(UpdateRule tuning);
+
+    private static Pruner scored(IterativePruner pruner, UpdateRule tuning) {
+      return pruner.weights(tuning, SmallRuns.TUNING).length(LENGTH);
+    }
 
     boolean hasPrompt() {
       return name().startsWith("VPNS");

@@ -1,0 +1,102 @@
+package org.vpns.learn;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Layout;
+import org.vpns.NetworkMode;
+import org.vpns.ScoringContext;
+import org.vpns.ScoringImages;
+import org.vpns.ScoringNetwork;
+import org.vpns.ScoringSet;
+import org.vpns.Seeds;
+
+/**
+ * What scorers may look at of an open network: its weights as they are, copies to differentiate,
+ * and images if there are any. Immutable.
+ */
+public final class NetworkScoring implements ScoringContext {
+  private final Network network;
+  private final Seeds seeds;
+  private final @Nullable Shape input;
+  private final @Nullable Function<ScoringSet, ScoringImages> images;
+  private final Consumer<String> warnings;
+
+  private NetworkScoring(
+      Network network,
+      Seeds seeds,
+      @Nullable Shape input,
+      @Nullable Function<ScoringSet, ScoringImages> images,
+      Consumer<String> warnings) {
+    this.network = network;
+    this.seeds = seeds;
+    this.input = input;
+    this.images = images;
+    this.warnings = warnings;
+  }
+
+  static NetworkScoring of(Network network, Seeds seeds) {
+    return new NetworkScoring(network, seeds, null, null, message -> {});
+  }
+
+  /** With the shape of one network input, (channels, height, width). */
+  public NetworkScoring input(Shape shape) {
+    return new NetworkScoring(network, seeds, shape, images, warnings);
+  }
+
+  /** With images; asked for anew by every scoring. */
+  public NetworkScoring images(Function<ScoringSet, ScoringImages> source) {
+    return new NetworkScoring(network, seeds, input, source, warnings);
+  }
+
+  /** With a listener to warnings. */
+  public NetworkScoring warnings(Consumer<String> listener) {
+    return new NetworkScoring(network, seeds, input, images, listener);
+  }
+
+  @Override
+  public Layout layout() {
+    return network.layout();
+  }
+
+  @Override
+  public float[] weights(int index) {
+    return network.weight(index).toFloatArray();
+  }
+
+  @Override
+  public RandomGenerator random(String name) {
+    return seeds.stream(name);
+  }
+
+  @Override
+  public ScoringImages images(ScoringSet set) {
+    return images == null ? ScoringContext.super.images(set) : images.apply(set);
+  }
+
+  @Override
+  public ScoringNetwork network(NetworkMode mode, IntFunction<float[]> weights) {
+    return network.isScript()
+        ? new ScriptCopy(network, mode, weights)
+        : new BlockCopy(network, mode, weights);
+  }
+
+  @Override
+  public Block block() {
+    return network.block();
+  }
+
+  @Override
+  public Shape inputShape() {
+    return input == null ? ScoringContext.super.inputShape() : input;
+  }
+
+  @Override
+  public void warn(String message) {
+    warnings.accept(message);
+  }
+}

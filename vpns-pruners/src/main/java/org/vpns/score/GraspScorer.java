@@ -1,0 +1,157 @@
+package org.vpns.score;
+
+import org.vpns.Layout;
+import org.vpns.MaskSet;
+import org.vpns.NetworkMode;
+import org.vpns.Problem;
+import org.vpns.Scores;
+import org.vpns.ScoringContext;
+import org.vpns.ScoringImages;
+import org.vpns.ScoringSet;
+
+/**
+ * GraSP (Wang, Zhang and Grosse 2020, "Picking winning tickets before training by preserving
+ * gradient flow"): what half the squared norm of the gradient would lose with the weight,
+ *
+ * <pre>
+ * score = theta (H g),  g = dL/dz, H = d2L/dz2 at z = m theta
+ * </pre>
+ *
+ * signed: the largest are kept. (The paper writes the negative and removes the largest.) L is the
+ * mean cross-entropy over the scoring images of the logits divided by a temperature. Under a mask g
+ * is that of the survivors. Rows of the head that stand for no class score 0, which is more than
+ * every negative score: at low sparsity they survive.
+ *
+ * <p>Defaults: 10 images per class, training mode, temperature 1, exact curvature. In training mode
+ * the scores of a convolution l before a batch norm sum to -|g_l|^2. The temperature is no mere
+ * scale: it changes the ranking. Immutable.
+ */
+public final class GraspScorer implements RepeatedScorer {
+  private final ScoringSet set;
+  private final NetworkMode mode;
+  private final double temperature;
+  private final Curvature curvature;
+
+  GraspScorer() {
+    this(ScoringSet.perClass(10), NetworkMode.TRAIN, 1, new ExactCurvature());
+  }
+
+  private GraspScorer(ScoringSet set, NetworkMode mode, double temperature, Curvature curvature) {
+    this.set = set;
+    this.mode = mode;
+    this.temperature = temperature;
+    this.curvature = curvature;
+  }
+
+  /** Looks at other images; default 10 per class. */
+  public GraspScorer images(ScoringSet newSet) {
+    return new GraspScorer(newSet, mode, temperature, curvature);
+  }
+
+  /** Runs the network otherwise; default training mode. */
+  public GraspScorer mode(NetworkMode newMode) {
+    return new GraspScorer(set, newMode, temperature, curvature);
+  }
+
+  /**
+   * Divides the logits by another number; default 1.
+   *
+   * @throws IllegalArgumentException unless it is positive and finite
+   */
+  public GraspScorer temperature(double newTemperature) {
+    if (!(newTemperature > 0 && newTemperature < Double.POSITIVE_INFINITY)) {
+      throw Problem.argument(
+          "temperature out of range",
+          "GraspScorer.temperature",
+          "a positive number",
+          newTemperature,
+          "pass 1, or 200 as the published code has it");
+    }
+    return new GraspScorer(set, mode, newTemperature, curvature);
+  }
+
+  /**
+   * As the published code scores: temperature 200, and the images sorted by class in two batches,
+   * so that each sees half of the classes. Not taken over: new random heads, removal by threshold,
+   * division by the sum of the scores.
+   */
+  public GraspScorer released() {
+    ScoringSet halves = (set.isPerClass() ? set : ScoringSet.perClass(10)).inClassHalves();
+    return new GraspScorer(halves, mode, 200, curvature);
+  }
+
+  /**
+   * Takes the curvature from a central difference in which the gates of all ReLUs and the choices
+   * of all maximum poolings stay as they are without displacement; its error falls with the square
+   * of epsilon, down to rounding. What engines without second derivatives use anyway, with 1e-2.
+   *
+   * @param epsilon length of the displacement; 1e-2 is right for float32
+   * @throws IllegalArgumentException unless it is positive and finite
+   */
+  public GraspScorer frozenGates(double epsilon) {
+    requireStep(epsilon);
+    return new GraspScorer(set, mode, temperature, new FrozenGates(epsilon));
+  }
+
+  /**
+   * Approximates the curvature by a plain central difference: other masks, and a warning.
+   *
+   * @param epsilon length of the displacement, such as 1e-2
+   * @throws IllegalArgumentException unless it is positive and finite
+   */
+  public GraspScorer plainDifference(double epsilon) {
+    requireStep(epsilon);
+    return new GraspScorer(set, mode, temperature, new PlainDifference(epsilon));
+  }
+
+  private static void requireStep(double epsilon) {
+    if (!(epsilon > 0 && epsilon < Double.POSITIVE_INFINITY)) {
+      throw Problem.argument(
+          "displacement out of range", "GraspScorer", "a positive number", epsilon, "pass 1e-2");
+    }
+  }
+
+  @Override
+  public Session open(ScoringContext context) {
+    ScoringImages images = context.images(set);
+    return masks -> score(new MeanLoss(context, images, mode, temperature), masks);
+  }
+
+  private Scores score(MeanLoss loss, MaskSet masks) {
+    Layout layout = loss.context().layout();
+    float[][] weights = Weights.under(loss.context(), masks);
+    float[][] gradient = loss.gradient(weights);
+    for (int i = 0; i < gradient.length; i++) {
+      Weights.remove(gradient[i], masks.get(layout.path(i)));
+    }
+    // a norm that is not a number goes on: selection names the weight
+    double[] scores =
+        Weights.norm(gradient) == 0
+            ? new double[layout.size()]
+            : scores(weights, curvature.times(loss, weights, gradient));
+    Signal.require("GraSP", scores);
+    return Scores.of(layout, scores);
+  }
+
+  /** theta (H g), all tensors one after the other. */
+  static double[] scores(float[][] weights, double[][] product) {
+    double[] scores = new double[Weights.count(weights)];
+    int at = 0;
+    for (int i = 0; i < weights.length; i++) {
+      for (int j = 0; j < weights[i].length; j++) {
+        scores[at++] = weights[i][j] * product[i][j];
+      }
+    }
+    return scores;
+  }
+
+  @Override
+  public String describe() {
+    return "GraSP, "
+        + set
+        + (mode == NetworkMode.TRAIN ? ", training mode" : ", evaluation mode")
+        + (temperature == 1 ? "" : ", temperature " + temperature)
+        + ", "
+        + curvature.describe();
+  }
+}

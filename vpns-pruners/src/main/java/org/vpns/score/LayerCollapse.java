@@ -1,0 +1,113 @@
+package org.vpns.score;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.vpns.Layout;
+import org.vpns.Mask;
+import org.vpns.MaskSet;
+
+/**
+ * What a mask leaves of the ways through a network, found by the flow of its positive network
+ * ({@link SynFlowScorer}) under the mask: no flow, no way from input to output.
+ *
+ * @param flow R, 0 if the network has collapsed: it answers the same for every image
+ * @param emptyLayers prunable parameters without a weight left, in order
+ * @param deadUnits for each prunable parameter with some the number of its outputs (channels or
+ *     rows of the head) through which nothing flows: without incoming or without outgoing weights
+ * @param deadSurvivors weights that are kept although nothing flows through them
+ */
+public record LayerCollapse(
+    double flow, List<String> emptyLayers, Map<String, Integer> deadUnits, long deadSurvivors) {
+  /** Copies list and map. */
+  public LayerCollapse {
+    emptyLayers = ImmutableList.copyOf(emptyLayers);
+    deadUnits = ImmutableMap.copyOf(deadUnits);
+  }
+
+  /**
+   * Looks at a network under a mask. Operators that do not conserve flow, such as sigmoid, count as
+   * the identity where they keep the shape: flow or no flow is all that matters here.
+   *
+   * @param block the network; it stays as it is, pruned already or not
+   * @param input shape of one input, (channels, height, width)
+   * @throws IllegalArgumentException if the network cannot be traced or the masks do not fit it
+   */
+  public static LayerCollapse of(Block block, Shape input, MaskSet masks) {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    masks.asMap().forEach((path, mask) -> shapes.put(path, mask.shape()));
+    Layout layout = Layout.of(shapes);
+    try (PositiveNetwork network =
+        new PositiveNetwork(block, input, layout, false, true, Set.of())) {
+      PositiveNetwork.Flow flow = network.flow(masks);
+      List<String> empty = new ArrayList<>();
+      Map<String, Integer> units = new LinkedHashMap<>();
+      long dead = 0;
+      for (int i = 0; i < layout.tensors(); i++) {
+        Mask mask = masks.get(layout.path(i));
+        if (mask.kept() == 0) {
+          empty.add(layout.path(i));
+        }
+        int deadRows = deadRows(flow.shares(), layout, i);
+        if (deadRows > 0) {
+          units.put(layout.path(i), deadRows);
+        }
+        for (int j = 0; j < mask.size(); j++) {
+          dead += mask.isKept(j) && flow.shares()[layout.offset(i) + j] == 0 ? 1 : 0;
+        }
+      }
+      return new LayerCollapse(flow.total(), empty, units, dead);
+    }
+  }
+
+  private static int deadRows(double[] shares, Layout layout, int tensor) {
+    int rows = Math.toIntExact(layout.shape(tensor).get(0));
+    int width = rows == 0 ? 0 : layout.size(tensor) / rows;
+    int dead = 0;
+    for (int r = 0; r < rows; r++) {
+      double sum = 0;
+      for (int j = 0; j < width; j++) {
+        sum += shares[layout.offset(tensor) + r * width + j];
+      }
+      dead += sum == 0 ? 1 : 0;
+    }
+    return dead;
+  }
+
+  /** Whether no way from input to output is left. */
+  public boolean isCollapsed() {
+    return flow == 0;
+  }
+
+  /** Parameters without weights in a network that still has a way past them. */
+  public List<String> blockedBranches() {
+    return isCollapsed() ? List.of() : emptyLayers;
+  }
+
+  /** What a reader of a report should know, one sentence each; empty if nothing is wrong. */
+  public List<String> sentences() {
+    if (isCollapsed()) {
+      return List.of(
+          "the network has collapsed: no way from input to output is left, so it answers the same"
+              + " for every image"
+              + (emptyLayers.isEmpty()
+                  ? "; no layer is empty, but the weights that are left do not meet"
+                  : "; without weights: " + String.join(", ", emptyLayers)));
+    }
+    if (emptyLayers.isEmpty()) {
+      return List.of();
+    }
+    return List.of(
+        "blocked branch: everything flows past "
+            + String.join(", ", emptyLayers)
+            + ", which "
+            + (emptyLayers.size() == 1 ? "has" : "have")
+            + " no weight left");
+  }
+}

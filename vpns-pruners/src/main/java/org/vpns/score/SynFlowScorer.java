@@ -1,0 +1,96 @@
+package org.vpns.score;
+
+import com.google.common.collect.ImmutableSet;
+import org.vpns.MaskSet;
+import org.vpns.Problem;
+import org.vpns.Scores;
+import org.vpns.ScoringContext;
+
+/**
+ * SynFlow (Tanaka, Kunin, Yamins and Ganguli 2020, "Pruning neural networks without any data by
+ * iteratively conserving synaptic flow"): how much of the flow from input to output passes through
+ * the weight,
+ *
+ * <pre>
+ * score = |z| dR/d|z|,  R = sum of all outputs of the positive network for an input of ones
+ * </pre>
+ *
+ * in double precision. The positive network has every weight by its absolute value, no biases, and
+ * batch norm as a scale, so the flow is conserved: the scores of every set of layers that all paths
+ * cross sum to R, and what enters a hidden channel leaves it. Scores are rounded to 10 significant
+ * digits, because weights in series carry the same flow and rounding noise must not choose between
+ * them.
+ *
+ * <p>Needs the network's graph, not images. In one round it removes whole layers; ask for rounds
+ * ({@code Pruners.synFlow()} takes 100). Immutable.
+ */
+public final class SynFlowScorer implements RepeatedScorer {
+  private final boolean released;
+  private final ImmutableSet<String> identities;
+
+  SynFlowScorer() {
+    this(false, ImmutableSet.of());
+  }
+
+  private SynFlowScorer(boolean released, ImmutableSet<String> identities) {
+    this.released = released;
+    this.identities = identities;
+  }
+
+  /**
+   * As the published code scores: every entry of the state is made positive, also running means and
+   * biases, which stay. Flow is not conserved, and channels of large mean die; on a fresh network
+   * both forms agree. In double precision here, in single there.
+   */
+  public SynFlowScorer released() {
+    return new SynFlowScorer(true, identities);
+  }
+
+  /**
+   * Takes operators of these kinds for the identity, such as {@code sigmoid}, {@code clip} or
+   * {@code layerNorm}, which do not conserve flow and are refused otherwise.
+   */
+  public SynFlowScorer asIdentity(String... kinds) {
+    return new SynFlowScorer(
+        released, ImmutableSet.<String>builder().addAll(identities).add(kinds).build());
+  }
+
+  @Override
+  public Session open(ScoringContext context) {
+    PositiveNetwork network =
+        new PositiveNetwork(
+            context.block(), context.inputShape(), context.layout(), released, false, identities);
+    return new Session() {
+      @Override
+      public Scores score(MaskSet masks) {
+        PositiveNetwork.Flow flow = network.flow(masks);
+        if (!Double.isFinite(flow.total())) {
+          throw Problem.state(
+              "flow is not finite",
+              "SynFlow",
+              "a number",
+              flow.total(),
+              "look for weights that are not numbers; the model is as it was");
+        }
+        double[] shares = flow.shares();
+        Signal.require("SynFlow", shares);
+        for (int i = 0; i < shares.length; i++) {
+          shares[i] = Digits.ten(shares[i]);
+        }
+        return Scores.of(context.layout(), shares);
+      }
+
+      @Override
+      public void close() {
+        network.close();
+      }
+    };
+  }
+
+  @Override
+  public String describe() {
+    return "SynFlow"
+        + (released ? " (released form)" : "")
+        + (identities.isEmpty() ? "" : ", identity for " + identities);
+  }
+}
