@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param losses training loss of every gradient step, in order
  * @param epochs averages per epoch
  * @param bestEpoch epoch whose state was taken on validation accuracy; null = the last
+ * @param sparsity fraction of the prunable weights removed at its end; null in older reports
+ * @param accuracy of the test images at its end; null unless the stage is measured
+ * @param explored fraction of the prunable weights that its mask ever kept; null unless the mask
+ *     moved and was followed
  */
 public record StageRecord(
     String name,
@@ -21,4 +25,20 @@ public record StageRecord(
     double seconds,
     List<Double> losses,
     List<EpochRecord> epochs,
-    @Nullable Integer bestEpoch) {}
+    @Nullable Integer bestEpoch,
+    @Nullable Double sparsity,
+    @Nullable Accuracy accuracy,
+    @Nullable Double explored) {
+
+  /** Without figures about its end. */
+  public StageRecord(
+      String name,
+      long gradientSteps,
+      long images,
+      double seconds,
+      List<Double> losses,
+      List<EpochRecord> epochs,
+      @Nullable Integer bestEpoch) {
+    this(name, gradientSteps, images, seconds, losses, epochs, bestEpoch, null, null, null);
+  }
+}
