@@ -12,6 +12,32 @@ public interface Allocation {
    */
   MaskSet allocate(Scores scores, Sparsity sparsity);
 
+  /**
+   * Selects among survivors alone, so that the masks of successive calls nest: weights that are
+   * already removed rank below everything ({@link Scores#nested}).
+   *
+   * @param survivors the mask so far
+   * @throws IllegalArgumentException as {@link #allocate}, and if a parameter is to keep more than
+   *     survives of it, as happens when the sparsity falls between two calls
+   */
+  default MaskSet allocateWithin(MaskSet survivors, Scores scores, Sparsity sparsity) {
+    MaskSet masks = allocate(scores.nested(survivors), sparsity);
+    masks
+        .asMap()
+        .forEach(
+            (path, mask) -> {
+              if (mask.andNot(survivors.get(path)).kept() > 0) {
+                throw Problem.argument(
+                    "removed weights would return",
+                    path + ", " + describe() + " at sparsity " + sparsity,
+                    "at most " + survivors.get(path).kept() + " weights to keep",
+                    mask.kept(),
+                    "raise the sparsity from one selection to the next");
+              }
+            });
+    return masks;
+  }
+
   /** Name and options, such as {@code global} or {@code per-layer(floor 1)}. */
   String describe();
 }

@@ -64,6 +64,53 @@ public final class Scores {
     return new Scores(layout, values);
   }
 
+  /**
+   * The nested rule: weights that the masks remove get the score -infinity and so rank below all
+   * others, whatever they scored. A survivor's own -infinity becomes the least finite number, lest
+   * it ties with them.
+   *
+   * @throws IllegalArgumentException if the masks do not fit the layout
+   */
+  public Scores nested(MaskSet survivors) {
+    survivors.requireFits(layout);
+    float[] nested = new float[values.length];
+    for (int i = 0; i < layout.tensors(); i++) {
+      Mask mask = survivors.get(layout.path(i));
+      for (int j = 0; j < mask.size(); j++) {
+        float score = values[layout.offset(i) + j];
+        boolean bottom = score == Float.NEGATIVE_INFINITY;
+        nested[layout.offset(i) + j] =
+            !mask.isKept(j) ? Float.NEGATIVE_INFINITY : bottom ? -Float.MAX_VALUE : score;
+      }
+    }
+    return new Scores(layout, nested);
+  }
+
+  /**
+   * Looks for scores that have no rank.
+   *
+   * @throws IllegalArgumentException naming the first NaN
+   */
+  public void requireNumbers() {
+    for (int i = 0; i < layout.tensors(); i++) {
+      requireNumbers(i);
+    }
+  }
+
+  /** As {@link #requireNumbers()}, in one tensor. */
+  public void requireNumbers(int tensor) {
+    for (int i = 0; i < layout.size(tensor); i++) {
+      if (Float.isNaN(values[layout.offset(tensor) + i])) {
+        throw Problem.argument(
+            "score is not a number",
+            layout.path(tensor) + "[" + i + "]",
+            "a number",
+            "NaN",
+            "look for a zero division or an overflow in what made the scores");
+      }
+    }
+  }
+
   /** The tensors that the scores belong to. */
   public Layout layout() {
     return layout;

@@ -1,6 +1,7 @@
 package org.vpns;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.math.RoundingMode;
 
 /**
@@ -43,9 +44,8 @@ public final class Sparsity implements Comparable<Sparsity> {
    *     1100 decimals
    */
   public static Sparsity of(String decimal) {
-    BigDecimal value;
     try {
-      value = new BigDecimal(decimal.strip());
+      return of(new BigDecimal(decimal.strip()), decimal.strip());
     } catch (NumberFormatException e) {
       throw Problem.argument(
           "sparsity is not a number",
@@ -54,8 +54,20 @@ public final class Sparsity implements Comparable<Sparsity> {
           "'" + decimal + "'",
           "write the fraction removed with a decimal point");
     }
+  }
+
+  /**
+   * Sparsity from an exact decimal.
+   *
+   * @throws IllegalArgumentException if it is outside [0, 1] or has more than 1100 decimals
+   */
+  public static Sparsity of(BigDecimal fraction) {
+    return of(fraction, fraction);
+  }
+
+  private static Sparsity of(BigDecimal value, Object found) {
     if (value.signum() < 0 || value.compareTo(BigDecimal.ONE) > 0) {
-      throw outOfRange("Sparsity.of", decimal.strip());
+      throw outOfRange("Sparsity.of", found);
     }
     if (value.signum() > 0 && value.scale() > MOST_DECIMALS) {
       throw Problem.argument(
@@ -84,6 +96,28 @@ public final class Sparsity implements Comparable<Sparsity> {
           "pass a fraction, 0.10 for 10 %");
     }
     return new Sparsity(BigDecimal.ONE.subtract(BigDecimal.valueOf(density)));
+  }
+
+  /**
+   * The sparsity that removes exactly {@code removed} of {@code total}: their quotient, rounded up
+   * in its 30th digit where it does not end before, so that {@code prune(total)} is {@code removed}
+   * and not one less.
+   *
+   * @throws IllegalArgumentException unless {@code 0 <= removed <= total}
+   */
+  public static Sparsity removing(long removed, long total) {
+    if (removed < 0 || removed > total) {
+      throw Problem.argument(
+          "count out of range",
+          "Sparsity.removing",
+          "0 to " + total + " removed",
+          removed,
+          "count the weights removed, of all that are prunable");
+    }
+    MathContext up = new MathContext(30, RoundingMode.CEILING);
+    return removed == 0
+        ? DENSE
+        : new Sparsity(BigDecimal.valueOf(removed).divide(BigDecimal.valueOf(total), up));
   }
 
   private static IllegalArgumentException outOfRange(String where, Object found) {

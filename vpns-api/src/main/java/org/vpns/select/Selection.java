@@ -231,18 +231,7 @@ public final class Selection {
     if (extreme == 0) {
       return;
     }
-    for (int tensor : group.tensors()) {
-      for (int i = 0; i < scores.layout().size(tensor); i++) {
-        if (Float.isNaN(scores.get(scores.layout().offset(tensor) + i))) {
-          throw Problem.argument(
-              "score is not a number",
-              scores.layout().path(tensor) + "[" + i + "]",
-              "a number",
-              "NaN",
-              "look for a zero division or an overflow in what made the scores");
-        }
-      }
-    }
+    group.tensors().forEach(scores::requireNumbers);
   }
 
   /** Which bits of the sign count: all, or none. */

@@ -49,6 +49,29 @@ public interface MaskRule {
     };
   }
 
+  /**
+   * Scores the weights once and keeps the best of those that the mask so far keeps: {@link
+   * Allocation#allocateWithin}. Removed weights stay removed.
+   */
+  static MaskRule nested(Scorer scorer, Allocation allocation, Sparsity sparsity) {
+    return new MaskRule() {
+      @Override
+      public MaskSet begin(ScoringContext context, MaskSet current) {
+        return allocation.allocateWithin(current, scorer.score(context), sparsity);
+      }
+
+      @Override
+      public String describe() {
+        return "nested " + once(scorer, allocation, sparsity).describe();
+      }
+    };
+  }
+
+  /** Each parameter keeps as many weights as under another rule, at random positions. */
+  static MaskRule randomPositions(MaskRule counts) {
+    return new RandomPositions(counts);
+  }
+
   /** Learns scores and selects by their absolute value before every pass. */
   static LearnedMask learned(Scorer start, Allocation allocation, Sparsity sparsity) {
     return new LearnedMask(start, allocation, sparsity);

@@ -34,6 +34,16 @@ public final class Fixtures {
     return json("core");
   }
 
+  /** Arrays of the reference runs of the other unstructured methods. */
+  public static SafeTensors baselines() {
+    return tensors("baselines");
+  }
+
+  /** Layout, counts, densities and deviations of those runs. */
+  public static JsonObject baselinesJson() {
+    return json("baselines");
+  }
+
   /** Arrays of {@code fixtures/NAME.safetensors}. */
   public static SafeTensors tensors(String name) {
     try {

@@ -7,6 +7,7 @@ import org.vpns.Allocation;
 import org.vpns.MaskSet;
 import org.vpns.ParameterFilter;
 import org.vpns.Scorer;
+import org.vpns.ScoringContext;
 import org.vpns.Seeds;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
@@ -20,7 +21,8 @@ import org.vpns.train.Stage;
 
 /**
  * Scores the pretrained weights once, keeps the best, tunes them: m = select(score(theta), s), then
- * min over theta of L(f(m * theta)). With the magnitude this is OMP, with random scores Random.
+ * min over theta of L(f(m * theta)). With the magnitude this is OMP, with random scores Random,
+ * with random scores and {@link Allocations#erk()} layer-wise random pruning.
  *
  * <p>Defaults: global selection; 120 epochs of tuning, SGD with momentum 0.9 and decay 1e-4, 0.01
  * falling by a cosine per epoch; no prompt. Immutable.
@@ -29,25 +31,28 @@ public final class OneShotPruner implements Pruner {
   private final String name;
   private final Scorer scorer;
   private final Allocation allocation;
+  private final boolean randomPositions;
   private final Stage.Motion weights;
   private final Stage.@Nullable Motion prompt;
   private final Length length;
 
   /** A method of the given name. */
   public OneShotPruner(String name, Scorer scorer) {
-    this(name, scorer, Allocations.global(), Tuning.MOTION, null, Length.epochs(120));
+    this(name, scorer, Allocations.global(), false, Tuning.MOTION, null, Length.epochs(120));
   }
 
   private OneShotPruner(
       String name,
       Scorer scorer,
       Allocation allocation,
+      boolean randomPositions,
       Stage.Motion weights,
       Stage.@Nullable Motion prompt,
       Length length) {
     this.name = name;
     this.scorer = scorer;
     this.allocation = allocation;
+    this.randomPositions = randomPositions;
     this.weights = weights;
     this.prompt = prompt;
     this.length = length;
@@ -55,37 +60,47 @@ public final class OneShotPruner implements Pruner {
 
   /** Spends the budget otherwise; default {@link Allocations#global()}. */
   public OneShotPruner allocation(Allocation newAllocation) {
-    return new OneShotPruner(name, scorer, newAllocation, weights, prompt, length);
+    return new OneShotPruner(name, scorer, newAllocation, randomPositions, weights, prompt, length);
+  }
+
+  /**
+   * Takes from the scores only how many weights of each parameter stay; which ones is left to
+   * chance ({@link MaskRule#randomPositions}). With SNIP's scores this is SNIP-ratio.
+   */
+  public OneShotPruner randomPositions() {
+    return new OneShotPruner(name, scorer, allocation, true, weights, prompt, length);
   }
 
   /** Tunes the weights otherwise. */
   public OneShotPruner weights(UpdateRule rule, LearningRate rate) {
     return new OneShotPruner(
-        name, scorer, allocation, new Stage.Motion(rule, rate), prompt, length);
+        name, scorer, allocation, randomPositions, new Stage.Motion(rule, rate), prompt, length);
   }
 
   /** Trains a visual prompt together with the weights, in tuning only. */
   public OneShotPruner promptInTuning(UpdateRule rule, LearningRate rate) {
     return new OneShotPruner(
-        name, scorer, allocation, weights, new Stage.Motion(rule, rate), length);
+        name, scorer, allocation, randomPositions, weights, new Stage.Motion(rule, rate), length);
   }
 
   /** Tunes for another length. */
   public OneShotPruner length(Length newLength) {
-    return new OneShotPruner(name, scorer, allocation, weights, prompt, newLength);
+    return new OneShotPruner(name, scorer, allocation, randomPositions, weights, prompt, newLength);
   }
 
   @Override
   public String name() {
-    return prompt == null ? name : name + " + prompt";
+    return name + (randomPositions ? " ratio" : "") + (prompt == null ? "" : " + prompt");
   }
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
-    return List.of(
-        Tuning.stage(weights, prompt, length)
-            .mask(MaskRule.once(scorer, allocation, sparsity))
-            .build());
+    return List.of(Tuning.stage(weights, prompt, length).mask(rule(sparsity)).build());
+  }
+
+  private MaskRule rule(Sparsity sparsity) {
+    MaskRule rule = MaskRule.once(scorer, allocation, sparsity);
+    return randomPositions ? MaskRule.randomPositions(rule) : rule;
   }
 
   /**
@@ -95,7 +110,8 @@ public final class OneShotPruner implements Pruner {
    */
   public MaskSet findMask(Model model, Sparsity sparsity, long seed) {
     try (Network network = Network.open(model, ParameterFilter.weights())) {
-      return allocation.allocate(scorer.score(network.scoringContext(new Seeds(seed))), sparsity);
+      ScoringContext context = network.scoringContext(new Seeds(seed));
+      return rule(sparsity).begin(context, MaskSet.ones(context.layout()));
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.vpns.prune;
 
+import org.vpns.Allocation;
 import org.vpns.score.Scorers;
 
 /** The pruning methods, with their published settings; change them with their methods. */
@@ -9,6 +10,16 @@ public final class Pruners {
   /** Keeps a uniformly random subset, exactly as large as asked, then tunes. */
   public static OneShotPruner random() {
     return new OneShotPruner("Random", Scorers.random());
+  }
+
+  /**
+   * Layer-wise random: keeps a uniformly random subset of each parameter, as large as the
+   * allocation says, for instance {@link org.vpns.allocate.Allocations#erk()}; then tunes (Liu et
+   * al. 2022, "The unreasonable effectiveness of random pruning").
+   */
+  public static OneShotPruner layerwiseRandom(Allocation allocation) {
+    return new OneShotPruner("Random (" + allocation.describe() + ")", Scorers.random())
+        .allocation(allocation);
   }
 
   /** Keeps each weight with probability 1 - s: a random subset of random size, then tunes. */

@@ -1,0 +1,71 @@
+package org.vpns.allocate;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.vpns.Layout;
+import org.vpns.MaskSet;
+import org.vpns.Scores;
+import org.vpns.Sparsity;
+import org.vpns.select.GroupedAllocation;
+import org.vpns.select.Selection;
+import org.vpns.select.TensorGroup;
+
+/**
+ * Each parameter keeps its own density, whatever its scores are beside those of others. The counts
+ * are the shares {@code d_l n_l} rounded by the largest fraction, so that all together are exactly
+ * {@link Sparsity#keep}. With random scores this is layer-wise random pruning.
+ */
+public final class LayerwiseAllocation implements GroupedAllocation {
+  private final LayerDensities densities;
+
+  LayerwiseAllocation(LayerDensities densities) {
+    this.densities = densities;
+  }
+
+  /** Weights kept of each parameter, by path. */
+  public Map<String, Integer> counts(Layout layout, Sparsity sparsity) {
+    int[] sizes = IntStream.range(0, layout.tensors()).map(layout::size).toArray();
+    int[] counts = counts(layout, sparsity, sizes);
+    Map<String, Integer> result = new LinkedHashMap<>();
+    for (int i = 0; i < counts.length; i++) {
+      result.put(layout.path(i), counts[i]);
+    }
+    return result;
+  }
+
+  private int[] counts(Layout layout, Sparsity sparsity, int[] room) {
+    return Apportionment.counts(
+        layout,
+        densities.of(layout, sparsity),
+        room,
+        sparsity.keep(layout.size()),
+        describe() + " at sparsity " + sparsity);
+  }
+
+  @Override
+  public List<TensorGroup> groups(Layout layout, Sparsity sparsity) {
+    return FixedCounts.groups(layout, List.copyOf(counts(layout, sparsity).values()));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Rounding, or a density that rises with the sparsity, can ask for more of a parameter than
+   * survives: then it keeps all that does, and the others make up for it. The total stays exact.
+   */
+  @Override
+  public MaskSet allocateWithin(MaskSet survivors, Scores scores, Sparsity sparsity) {
+    Layout layout = scores.layout();
+    Scores nested = scores.nested(survivors);
+    int[] room = survivors.asMap().values().stream().mapToInt(mask -> mask.kept()).toArray();
+    List<Integer> counts = IntStream.of(counts(layout, sparsity, room)).boxed().toList();
+    return Selection.largest(nested, FixedCounts.groups(layout, counts), Selection.Order.VALUE);
+  }
+
+  @Override
+  public String describe() {
+    return densities.describe();
+  }
+}
