@@ -67,12 +67,15 @@ public final class Scores {
   /**
    * The nested rule: weights that the masks remove get the score -infinity and so rank below all
    * others, whatever they scored. A survivor's own -infinity becomes the least finite number, lest
-   * it ties with them.
+   * it ties with them; where nothing is removed the scores are these.
    *
    * @throws IllegalArgumentException if the masks do not fit the layout
    */
   public Scores nested(MaskSet survivors) {
     survivors.requireFits(layout);
+    if (survivors.kept() == layout.size()) {
+      return this;
+    }
     float[] nested = new float[values.length];
     for (int i = 0; i < layout.tensors(); i++) {
       Mask mask = survivors.get(layout.path(i));

@@ -42,4 +42,39 @@ class ScoresTest {
         .isThrownBy(() -> Scores.of(LAYOUT, Map.of("c", new float[2])))
         .withMessageStartingWith("no such prunable parameter: 'c';");
   }
+
+  /** Removed weights below all others, also below a survivor of score -infinity. */
+  @Test
+  void nested_ranksRemovedWeightsBelowEverything() {
+    float infinity = Float.POSITIVE_INFINITY;
+    Scores scores = Scores.of(LAYOUT, new float[] {infinity, -infinity, 3, Float.NaN, -5});
+    MaskSet survivors =
+        MaskSet.of(
+            ImmutableMap.of(
+                "a", Mask.parse(new Shape(2), "01"), "b", Mask.parse(new Shape(1, 3), "101")));
+    assertThat(scores.nested(survivors).values())
+        .containsExactly(-infinity, -Float.MAX_VALUE, 3, -infinity, -5);
+    assertThat(scores.values()).containsExactly(infinity, -infinity, 3, Float.NaN, -5);
+    assertThat(scores.nested(MaskSet.ones(LAYOUT)).values()).isEqualTo(scores.values());
+  }
+
+  @Test
+  void nested_inMasksOfAnotherNetwork_isRefused() {
+    MaskSet other = MaskSet.ones(Layout.of(ImmutableMap.of("a", new Shape(2))));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Scores.of(LAYOUT, new float[5]).nested(other))
+        .withMessageStartingWith("mask missing: b;");
+  }
+
+  @Test
+  void requireNumbers_namesTheFirstThatIsNone() {
+    Scores.of(LAYOUT, new float[] {1, Float.NEGATIVE_INFINITY, 3, 4, 5}).requireNumbers();
+    Scores bad = Scores.of(LAYOUT, new float[] {1, 2, 3, Float.NaN, Float.NaN});
+    bad.requireNumbers(0);
+    assertThatIllegalArgumentException()
+        .isThrownBy(bad::requireNumbers)
+        .withMessage(
+            "score is not a number: b[1]; expected a number, found NaN;"
+                + " look for a zero division or an overflow in what made the scores.");
+  }
 }

@@ -51,4 +51,12 @@ class SparsityLawsTest {
     assertThat(s.density()).isEqualByComparingTo(BigDecimal.valueOf(d));
     assertThat(s.density().add(s.value())).isEqualByComparingTo(BigDecimal.ONE);
   }
+
+  @Property
+  void removing_anyCount_removesExactlyThat(
+      @ForAll @LongRange(min = 0) long a, @ForAll @LongRange(min = 0) long b) {
+    long removed = Math.min(a, b);
+    long total = Math.max(a, b);
+    assertThat(Sparsity.removing(removed, total).prune(total)).isEqualTo(removed);
+  }
 }

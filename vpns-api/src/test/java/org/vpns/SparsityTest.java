@@ -3,6 +3,7 @@ package org.vpns;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.math.BigDecimal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +19,8 @@ class SparsityTest {
     "47934900, 0.7, 14380470",
     "5272, 0.8, 1055",
     "5272, 0.9, 528",
+    "5272, 0.98, 106",
+    "11678912, 0.9, 1167892",
     "10, 0.7, 3",
     "7, 0.5, 4",
     "0, 0.5, 0",
@@ -42,6 +45,41 @@ class SparsityTest {
   void ofDensity_whereDoublesWouldRound_isExact() {
     assertThat(Sparsity.ofDensity(0.1)).isEqualTo(Sparsity.of(0.9)); // 1 - 0.9 is 0.09999...
     assertThat(Sparsity.ofDensity(0.3).keep(90)).isEqualTo(27);
+  }
+
+  /** A double, or a quotient cut off below, would remove one less: 1/3 of 3 as 0.333... is 0.99. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 3, 0.333333333333333333333333333334",
+    "5, 12, 0.416666666666666666666666666667",
+    "1, 2, 0.5",
+    "0, 7, 0",
+    "7, 7, 1",
+    "0, 0, 0"
+  })
+  void removing_aCount_removesExactlyThat(long removed, long total, String s) {
+    assertThat(Sparsity.removing(removed, total)).isEqualTo(Sparsity.of(s));
+    assertThat(Sparsity.removing(removed, total).prune(total)).isEqualTo(removed);
+  }
+
+  @Test
+  void removing_moreThanThereIs_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Sparsity.removing(8, 7))
+        .withMessage(
+            "count out of range: Sparsity.removing; expected 0 to 7 removed, found 8;"
+                + " count the weights removed, of all that are prunable.");
+    assertThatIllegalArgumentException().isThrownBy(() -> Sparsity.removing(-1, 7));
+  }
+
+  @Test
+  void of_anExactDecimal_isThatDecimal() {
+    assertThat(Sparsity.of(new BigDecimal("0.360"))).isEqualTo(Sparsity.of("0.36"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Sparsity.of(new BigDecimal("1.5")))
+        .withMessage(
+            "sparsity out of range: Sparsity.of; expected 0 <= s <= 1, found 1.5;"
+                + " pass a fraction, 0.90 for 90 %.");
   }
 
   @Test

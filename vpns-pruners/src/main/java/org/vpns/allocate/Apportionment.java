@@ -16,6 +16,9 @@ final class Apportionment {
   /** A share this little below a whole number is that number: it is the noise of doubles. */
   private static final double NOISE = 1e-9;
 
+  /** Fractions tie when they agree to a millionth: 17.4857... is the same by any product. */
+  private static final double TIE = 1e-6;
+
   private Apportionment() {}
 
   /**
@@ -30,13 +33,21 @@ final class Apportionment {
       Layout layout, double[] densities, int[] room, long total, String description) {
     int tensors = densities.length;
     int[] counts = new int[tensors];
-    double[] fractions = new double[tensors];
+    long[] fractions = new long[tensors];
     long down = 0;
     long up = 0;
     for (int i = 0; i < tensors; i++) {
+      if (!(densities[i] >= 0 && densities[i] <= 1)) {
+        throw Problem.argument(
+            "density out of range",
+            layout.path(i) + ", " + description,
+            "0 <= d <= 1",
+            densities[i],
+            "look at what made the densities");
+      }
       double share = densities[i] * layout.size(i);
       counts[i] = (int) Math.floor(share + NOISE);
-      fractions[i] = share - counts[i];
+      fractions[i] = Math.round((share - counts[i]) / TIE);
       down += counts[i];
       up += Math.min(counts[i] + 1, layout.size(i));
     }
@@ -65,7 +76,7 @@ final class Apportionment {
     List<Integer> order =
         IntStream.range(0, tensors)
             .boxed()
-            .sorted(Comparator.comparingDouble(i -> -fractions[i]))
+            .sorted(Comparator.comparingLong(i -> -fractions[i]))
             .toList();
     while (left > 0) {
       for (int i : order) {

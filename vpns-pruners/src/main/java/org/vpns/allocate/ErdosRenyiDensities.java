@@ -61,16 +61,19 @@ final class ErdosRenyiDensities implements LayerDensities {
     }
   }
 
-  /** The sum of the dimensions over their product; 0 for a parameter without entries. */
+  /** The sum of the dimensions over their product; of a single number 1, of no entries 0. */
   private double raw(Shape shape) {
-    long sum = 0;
-    double product = 1;
+    if (shape.size() == 0) {
+      return 0;
+    }
     int counted = kernel ? shape.dimension() : Math.min(2, shape.dimension());
+    long sum = counted == 0 ? 1 : 0;
+    double product = 1;
     for (int i = 0; i < counted; i++) {
       sum += shape.get(i);
       product *= shape.get(i);
     }
-    return shape.size() == 0 || sum == 0 ? 0 : sum / product;
+    return sum / product;
   }
 
   @Override

@@ -81,15 +81,21 @@ public final class NOfMAllocation implements Allocation {
 
   @Override
   public MaskSet allocate(Scores scores, Sparsity sparsity) {
-    Layout layout = scores.layout();
-    MaskSet pattern = pattern(scores);
-    if (sparsity.keep(layout.size()) > pattern.kept()) {
+    return allocateWithin(MaskSet.ones(scores.layout()), scores, sparsity);
+  }
+
+  @Override
+  public MaskSet allocateWithin(MaskSet survivors, Scores scores, Sparsity sparsity) {
+    scores.requireNumbers();
+    long size = scores.layout().size();
+    MaskSet pattern = pattern(scores.nested(survivors)).and(survivors);
+    if (sparsity.keep(size) > pattern.kept()) {
       throw Problem.argument(
           "sparsity below that of the pattern",
           describe() + " at sparsity " + sparsity,
-          "at most " + pattern.kept() + " of " + layout.size() + " weights to keep",
-          sparsity.keep(layout.size()),
-          "ask for at least " + sparsity(layout));
+          "at most " + pattern.kept() + " of " + size + " weights to keep",
+          sparsity.keep(size),
+          "ask for at least " + Sparsity.removing(size - pattern.kept(), size));
     }
     return Allocations.global().allocateWithin(pattern, scores, sparsity);
   }
@@ -101,7 +107,6 @@ public final class NOfMAllocation implements Allocation {
   }
 
   private MaskSet pattern(Scores scores) {
-    scores.requireNumbers();
     Layout layout = scores.layout();
     Map<String, Mask> masks = new LinkedHashMap<>();
     for (int i = 0; i < layout.tensors(); i++) {

@@ -27,29 +27,30 @@ final class UniformPlusDensities implements LayerDensities {
     int first = Ends.firstConvolution(layout);
     int last = Ends.lastLinear(layout);
     BigDecimal lastDensity = sparsity.density().max(LAST);
-    BigDecimal budget = sparsity.density().multiply(BigDecimal.valueOf(layout.size()));
+    BigDecimal ends = BigDecimal.ZERO;
     long rest = layout.size();
     if (first >= 0) {
-      budget = budget.subtract(BigDecimal.valueOf(layout.size(first)));
+      ends = ends.add(BigDecimal.valueOf(layout.size(first)));
       rest -= layout.size(first);
     }
     if (last >= 0) {
-      budget = budget.subtract(lastDensity.multiply(BigDecimal.valueOf(layout.size(last))));
+      ends = ends.add(lastDensity.multiply(BigDecimal.valueOf(layout.size(last))));
       rest -= layout.size(last);
     }
-    // What is left is never too much: both ends are at least as dense as the whole.
-    if (budget.signum() < 0) {
+    BigDecimal all = sparsity.density().multiply(BigDecimal.valueOf(layout.size()));
+    // The other side needs no check: both ends are at least as dense as the whole.
+    if (all.compareTo(ends) < 0) {
       throw Problem.argument(
           "densities infeasible",
           "uniform+ at sparsity " + sparsity,
           "at least "
-              + sparsity.density().multiply(BigDecimal.valueOf(layout.size())).subtract(budget)
-              + " weights to keep for the first convolution and the last linear layer",
-          sparsity.keep(layout.size()),
+              + plain(ends)
+              + " weights for the first convolution and the last linear layer",
+          plain(all),
           "lower the sparsity or take uniform or ERK densities");
     }
     double[] densities = new double[layout.tensors()];
-    Arrays.fill(densities, rest == 0 ? 0 : budget.doubleValue() / rest);
+    Arrays.fill(densities, rest == 0 ? 0 : all.subtract(ends).doubleValue() / rest);
     if (first >= 0) {
       densities[first] = 1;
     }
@@ -57,6 +58,10 @@ final class UniformPlusDensities implements LayerDensities {
       densities[last] = lastDensity.doubleValue();
     }
     return densities;
+  }
+
+  private static String plain(BigDecimal number) {
+    return number.stripTrailingZeros().toPlainString();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.vpns.schedule;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
 
@@ -13,8 +14,8 @@ import org.vpns.Sparsity;
  * R(s) = ceil(ln(1 - s) / ln(1 - p) - 1e-9)
  * </pre>
  *
- * <p>The sparsity of a round is the closed form, exact, and not p of a rounded count: counts do not
- * drift.
+ * <p>The sparsity of a round is the closed form, exact to 60 decimals, and not p of a rounded
+ * count: counts do not drift.
  *
  * @param rate p, above 0 and below 1
  */
@@ -24,6 +25,9 @@ public record Rounds(Sparsity rate) {
 
   /** What doubles lose: 1 - 0.8^11 is to be 11 rounds, however it was computed. */
   private static final double TOLERANCE = 1e-9;
+
+  /** Decimals kept; an upward rounding of the sparsity so far down changes no count. */
+  private static final int DECIMALS = 60;
 
   /**
    * Checks the rate.
@@ -63,7 +67,9 @@ public record Rounds(Sparsity rate) {
       throw Problem.argument(
           "round out of range", "Rounds.after", "at least 0", rounds, "0 is the dense network");
     }
-    return Sparsity.of(BigDecimal.ONE.subtract(rate.density().pow(rounds)));
+    BigDecimal density = rate.density().pow(rounds);
+    BigDecimal cut = density.setScale(Math.min(density.scale(), DECIMALS), RoundingMode.FLOOR);
+    return Sparsity.of(BigDecimal.ONE.subtract(cut));
   }
 
   @Override

@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,6 +18,7 @@ import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Scores;
 import org.vpns.Sparsity;
+import org.vpns.schedule.Rounds;
 import org.vpns.select.GroupedAllocation;
 import org.vpns.select.TensorGroup;
 
@@ -91,6 +93,62 @@ class AllocationsTest {
   }
 
   @Test
+  void floor_savesALayerThatTheGlobalSelectionEmpties() {
+    Scores scores = Scores.of(layout(4, 2), new float[] {9, 8, 7, 6, 1, 0.5f});
+    MaskSet global = Allocations.global().allocate(scores, Sparsity.of(0.5));
+    assertThat(global.get("t0")).isEqualTo(Mask.parse(new Shape(4), "1110"));
+    assertThat(global.get("t1").kept()).isZero();
+    MaskSet floor = Allocations.global().minKeepPerLayer(1).allocate(scores, Sparsity.of(0.5));
+    assertThat(floor.get("t0")).isEqualTo(Mask.parse(new Shape(4), "1100"));
+    assertThat(floor.get("t1")).isEqualTo(Mask.parse(new Shape(2), "10"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3 1 3 2 3, 0.6, 10100", "3 1 3 2 3, 0.8, 10000", "7 7 7 7 7, 0.6, 11000"})
+  void global_onTies_keepsTheLowerPositions(String scores, String s, String kept) {
+    float[] values = new float[5];
+    for (int i = 0; i < 5; i++) {
+      values[i] = Float.parseFloat(scores.split(" ", -1)[i]);
+    }
+    assertThat(
+            Allocations.global().allocate(Scores.of(layout(5), values), Sparsity.of(s)).get("t0"))
+        .isEqualTo(Mask.parse(new Shape(5), kept));
+  }
+
+  /** Counts of four rounds by fifths, on scores that change from round to round. */
+  @Test
+  void global_withinItsOwnMasks_nestsWithTheCountsOfTheRounds() {
+    Layout layout = layout(SMALL_NETWORK);
+    Random random = new Random(5);
+    MaskSet masks = MaskSet.ones(layout);
+    int[] expected = {4218, 3375, 2700, 2160};
+    for (int r = 1; r <= expected.length; r++) {
+      float[] values = new float[layout.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = random.nextFloat();
+      }
+      MaskSet next =
+          Allocations.global()
+              .allocateWithin(masks, Scores.of(layout, values), Rounds.DEFAULT.after(r));
+      assertThat(next.isSubsetOf(masks)).isTrue();
+      assertThat(next.kept()).isEqualTo(expected[r - 1]);
+      masks = next;
+    }
+  }
+
+  @Test
+  void allocateWithin_whenTheSparsityFalls_isRefused() {
+    MaskSet survivors = two("1000", "001100");
+    assertThat(Allocations.global().allocateWithin(survivors, UNEVEN, Sparsity.of(0.7)))
+        .isEqualTo(survivors);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Allocations.global().allocateWithin(survivors, UNEVEN, Sparsity.of(0.6)))
+        .withMessage(
+            "removed weights would return: a, global at sparsity 0.6; expected at most 1 weights to"
+                + " keep, found 2; raise the sparsity from one selection to the next.");
+  }
+
+  @Test
   void floor_aboveAParametersSize_keepsAllOfIt() {
     assertThat(Allocations.global().minKeepPerLayer(5).allocate(UNEVEN, Sparsity.of(0.1)))
         .isEqualTo(two("1111", "111101"));
@@ -140,7 +198,11 @@ class AllocationsTest {
         List.of(
             Allocations.global(),
             Allocations.perLayer(),
-            Allocations.global().minKeepPerLayer(1))) {
+            Allocations.global().minKeepPerLayer(1),
+            Allocations.erk(),
+            Allocations.counts(Map.of("a", 2, "b", 3)),
+            Allocations.nOfM(1, 2),
+            Allocations.blocks(1, 2))) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> allocation.allocate(bad, Sparsity.of(0.5)))
           .withMessageStartingWith("score is not a number: b[2];");

@@ -7,11 +7,12 @@ import org.vpns.ScoringContext;
 import org.vpns.Seeds;
 
 /** Weights laid out flat, and the streams of a seed. */
-final class FakeContext implements ScoringContext {
+public final class FakeContext implements ScoringContext {
   private final Scores weights;
   private final Seeds seeds;
 
-  FakeContext(Layout layout, float[] weights, long seed) {
+  /** Weights in flat order. */
+  public FakeContext(Layout layout, float[] weights, long seed) {
     this.weights = Scores.of(layout, weights);
     this.seeds = new Seeds(seed);
   }
