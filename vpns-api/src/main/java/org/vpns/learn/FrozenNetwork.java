@@ -45,14 +45,12 @@ public final class FrozenNetwork implements AutoCloseable {
           manager, network.model().getBlock(), new Copies(manager, network), null);
     }
     Model copy = load(module, network.model());
-    return new FrozenNetwork(
-        manager, copy.getBlock(), new ParameterStore(manager, false), copy);
+    return new FrozenNetwork(manager, copy.getBlock(), new ParameterStore(manager, false), copy);
   }
 
   private static Model load(byte[] module, Model of) {
     NDManager owner = of.getNDManager();
-    Model copy =
-        Model.newInstance("teacher", owner.getDevice(), owner.getEngine().getEngineName());
+    Model copy = Model.newInstance("teacher", owner.getDevice(), owner.getEngine().getEngineName());
     try {
       Path folder = Files.createTempDirectory("vpns");
       Path file = folder.resolve("module.pt");

@@ -36,8 +36,7 @@ public final class WeightLearner implements Learner {
   }
 
   /** Learns the prunable weights alone. */
-  public static WeightLearner prunable(
-      EffectiveWeights weights, UpdateRule rule, Workers workers) {
+  public static WeightLearner prunable(EffectiveWeights weights, UpdateRule rule, Workers workers) {
     return new WeightLearner(weights, rule, workers, PlainLearner.nothing(rule), false);
   }
 

@@ -1,5 +1,6 @@
 package org.vpns.report;
 
+import com.google.gson.annotations.JsonAdapter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +27,9 @@ public record StageRecord(
     List<Double> losses,
     List<EpochRecord> epochs,
     @Nullable Integer bestEpoch,
-    @Nullable Double sparsity,
-    @Nullable Accuracy accuracy,
-    @Nullable Double explored) {
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Double sparsity,
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Accuracy accuracy,
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Double explored) {
 
   /** Without figures about its end. */
   public StageRecord(

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import org.vpns.Problem;
 
 /**
- * Training with the network as it was before pruning for a teacher (Hinton et al. 2015,
- * "Distilling the knowledge in a neural network"):
+ * Training with the network as it was before pruning for a teacher (Hinton et al. 2015, "Distilling
+ * the knowledge in a neural network"):
  *
  * <pre>
  * L = (1 - lambda) CE(student, y) + lambda T^2 KL(softmax(teacher / T) || softmax(student / T))

@@ -35,6 +35,10 @@ final class MaskMover {
     return movement.isSettled(stepsDone);
   }
 
+  @Nullable String warning() {
+    return movement.warning();
+  }
+
   @Nullable Double explored() {
     return movement.explored();
   }

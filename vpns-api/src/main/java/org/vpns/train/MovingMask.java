@@ -105,6 +105,11 @@ public interface MovingMask extends MaskRule {
       return null;
     }
 
+    /** What the reader of the report should know from the start; null if nothing. */
+    default @Nullable String warning() {
+      return null;
+    }
+
     /** Shows all state that later changes depend on. */
     default void visit(StateVisitor visitor) {}
   }

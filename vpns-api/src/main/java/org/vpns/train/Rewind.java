@@ -115,6 +115,13 @@ public final class Rewind {
     return new Rewind(source, name, steps, state, true);
   }
 
+  /**
+   * Whether the state is recorded in the run's first stage, which can then not be rewound to it.
+   */
+  public boolean isRecorded() {
+    return source == Source.EARLY;
+  }
+
   Source source() {
     return source;
   }

@@ -40,7 +40,9 @@ final class Rewinds {
         case PRETRAINED -> pretrained = pretrained == null ? run.network.snapshot() : pretrained;
         case INITIAL -> run.network.fresh(run.seeds);
         case EARLY -> {
-          requireReached(rewind.steps(), run.recipe.stages().get(0));
+          Stage first = run.recipe.stages().get(0);
+          requireBefore(stage, first);
+          requireReached(rewind.steps(), first);
           requireReached(rewind.steps(), stage);
           wanted.add(rewind.steps());
         }
@@ -53,6 +55,17 @@ final class Rewinds {
       if (rewind.resetsPrompt() && prompt() != null) {
         promptStart = prompt().delta().getArray().toFloatArray();
       }
+    }
+  }
+
+  private static void requireBefore(Stage stage, Stage first) {
+    if (stage == first) {
+      throw Problem.argument(
+          "nothing to rewind to",
+          "Rewind.early, stage '" + stage.name() + "'",
+          "a later stage than the first",
+          "the first",
+          "leave rewind out of the stage whose steps are counted");
     }
   }
 

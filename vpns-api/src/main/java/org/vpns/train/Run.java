@@ -219,7 +219,9 @@ final class Run {
         promptManager);
   }
 
-  /** A mapping that is made later, under the first mask, is made here for the dense network only. */
+  /**
+   * A mapping that is made later, under the first mask, is made here for the dense network only.
+   */
   private LabelAssignment mappingOnDense() {
     return ledger.mapping != null ? mapping() : recipe.mapping().assign(mappingContext(false));
   }

@@ -52,8 +52,7 @@ final class SharedStages {
   private static String file(Map<String, String> identity) {
     Hasher hasher = Hashing.sha256().newHasher();
     identity.forEach(
-        (key, value) ->
-            hasher.putString(key + "=" + value + "\n", StandardCharsets.UTF_8));
+        (key, value) -> hasher.putString(key + "=" + value + "\n", StandardCharsets.UTF_8));
     return "after-"
         + identity.get("stages done")
         + "-"

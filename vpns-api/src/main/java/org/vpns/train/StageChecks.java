@@ -27,8 +27,9 @@ final class StageChecks {
         "SCORES trained together with MaskRule.learned",
         targets + " with mask " + (mask == null ? "keep" : mask.describe()),
         "set both or none");
-    boolean alone = EnumSet.complementOf(EnumSet.of(Target.WEIGHTS, Target.PROMPT)).stream()
-        .noneMatch(targets::contains);
+    boolean alone =
+        EnumSet.complementOf(EnumSet.of(Target.WEIGHTS, Target.PROMPT)).stream()
+            .noneMatch(targets::contains);
     stage.require(
         !targets.contains(Target.WEIGHTS) || alone,
         "weights trained twice in one stage",

@@ -112,6 +112,10 @@ final class StageRun {
     }
     run.ledger.iteration = stage.rewind().steps();
     StageRun begun = new StageRun(run, index, start);
+    String warning = begun.mover == null ? null : begun.mover.warning();
+    if (warning != null) {
+      run.warn(warning);
+    }
     run.beginMapping();
     if (begun.isTuning() && run.ledger.pruned == null && run.test != null) {
       run.ledger.pruned = run.evaluator.accuracy(run.test, run.mapping(), run.prompt != null);
@@ -125,7 +129,7 @@ final class StageRun {
     return stage.motions().containsKey(Target.WEIGHTS)
         && !(stage.mask() instanceof MovingMask)
         && stages.subList(index + 1, stages.size()).stream()
-            .allMatch(later -> later.mask() instanceof MaskRule.Keep);
+            .allMatch(later -> later.mask().isKeep());
   }
 
   /** A stage whose state is about to be loaded. */
