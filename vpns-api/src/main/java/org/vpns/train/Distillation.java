@@ -58,15 +58,18 @@ public record Distillation(double lambda, double temperature, boolean plainTeach
 
   /** The whole loss, from the cross-entropy and the logits (images, classes) of both. */
   NDArray loss(NDArray crossEntropy, NDArray student, NDArray teacher) {
-    return crossEntropy.mul(1 - lambda).add(divergence(student, teacher).mul(lambda));
+    // Factors are floats: the engine takes a double times a scalar for a double.
+    NDArray own = crossEntropy.mul((float) (1 - lambda));
+    return own.add(divergence(student, teacher).mul((float) lambda));
   }
 
   /** T^2 times the mean divergence of the student from the teacher. */
   NDArray divergence(NDArray student, NDArray teacher) {
-    NDArray expected = teacher.div(temperature).logSoftmax(1);
-    NDArray found = student.div(temperature).logSoftmax(1);
+    float t = (float) temperature;
+    NDArray expected = teacher.div(t).logSoftmax(1);
+    NDArray found = student.div(t).logSoftmax(1);
     NDArray perImage = expected.exp().mul(expected.sub(found)).sum(new int[] {1});
-    return perImage.mean().mul(temperature * temperature);
+    return perImage.mean().mul(t * t);
   }
 
   @Override
