@@ -67,8 +67,21 @@ public final class EffectiveWeights {
     }
   }
 
-  /** Notes a mask that a learner has already written into the network. */
-  void note(MaskSet written) {
-    masks = written;
+  /** Sets true weights off the given mask to zero; the network's parameters stay. */
+  public void forget(MaskSet remembered) {
+    keepOnly(remembered, network.layout(), theta);
+  }
+
+  /** Zeros off the mask, in flat order. */
+  static void keepOnly(MaskSet kept, Layout layout, HostFloats values) {
+    Scratch scratch = new Scratch();
+    for (Scratch.Piece piece : Scratch.pieces(layout)) {
+      scratch.expand(kept.get(layout.path(piece.tensor())), piece);
+      values.bits().get(piece.flat(), scratch.out, 0, piece.length());
+      for (int i = 0; i < piece.length(); i++) {
+        scratch.out[i] &= scratch.keep[i];
+      }
+      values.bits().put(piece.flat(), scratch.out, 0, piece.length());
+    }
   }
 }

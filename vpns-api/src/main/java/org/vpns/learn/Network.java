@@ -161,6 +161,17 @@ public final class Network implements AutoCloseable {
     return weights[index];
   }
 
+  /** A copy of the gradients of all prunable weights, in flat order. */
+  public float[] gradients() {
+    float[] gradients = new float[layout.size()];
+    for (int i = 0; i < weights.length; i++) {
+      try (NDArray gradient = weights[i].getGradient()) {
+        System.arraycopy(gradient.toFloatArray(), 0, gradients, layout.offset(i), layout.size(i));
+      }
+    }
+    return gradients;
+  }
+
   /** Trainable parameters that are not prunable: biases and normalisation. */
   public List<NamedParameter> others() {
     return others;
@@ -285,6 +296,17 @@ public final class Network implements AutoCloseable {
       }
     }
     return new NetworkState(values, script ? module() : null);
+  }
+
+  /**
+   * New random values in the shapes of this network: weights from N(0, 2 / fan-in), normalisation
+   * as if it did nothing, biases 0.
+   *
+   * @throws IllegalArgumentException for a TorchScript module, whose statistics cannot be set, and
+   *     for parameters of an unknown kind
+   */
+  public NetworkState fresh(Seeds seeds) {
+    return FreshValues.of(this, seeds);
   }
 
   /** Brings a state of this network back. */

@@ -32,6 +32,11 @@ public final class PlainLearner implements Learner {
     return new PlainLearner(rule, tensors);
   }
 
+  /** Learns nothing. */
+  static PlainLearner nothing(UpdateRule rule) {
+    return new PlainLearner(rule, List.of());
+  }
+
   /** Learns the prompt's values delta; a prompt without active pixels stays as it is. */
   public static PlainLearner prompt(VisualPrompt prompt, UpdateRule rule) {
     return new PlainLearner(

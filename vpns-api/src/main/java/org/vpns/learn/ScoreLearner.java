@@ -9,6 +9,7 @@ import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.Sparsity;
+import org.vpns.optim.ScoreGradient;
 import org.vpns.optim.UpdateRule;
 import org.vpns.select.GroupedAllocation;
 import org.vpns.select.Selection;
@@ -16,7 +17,8 @@ import org.vpns.select.Selection;
 /**
  * Learns scores by the straight-through estimator: m = select(|c|), w = m * theta, dL/dc = dL/dw *
  * theta * sign(c) with sign(0) = 0 (Sehwag et al. 2020, equations 2 and 5; Ramanujan et al. 2020).
- * All entries, removed ones too, get a gradient; theta is fixed.
+ * All entries, removed ones too, get a gradient; theta is fixed, or moves in steps between. Another
+ * {@link ScoreGradient} may take the estimator's place.
  *
  * <p>Gradient, update, selection and the writing of w happen in one pass over memory; see {@link
  * Frontier} for how the selection stays exact.
@@ -27,6 +29,8 @@ public final class ScoreLearner implements Learner {
   private final EffectiveWeights weights;
   private final Network network;
   private final UpdateRule rule;
+  private final ScoreGradient gradient;
+  private final boolean notesMask;
   private final Workers workers;
   private final Allocation allocation;
   private final Sparsity sparsity;
@@ -46,9 +50,36 @@ public final class ScoreLearner implements Learner {
       Sparsity sparsity,
       UpdateRule rule,
       Workers workers) {
+    this(
+        weights,
+        start,
+        allocation,
+        sparsity,
+        rule,
+        ScoreGradient.straightThrough(),
+        false,
+        workers);
+  }
+
+  /**
+   * With another gradient.
+   *
+   * @param weightsMove whether another learner moves the weights and so has to know the mask
+   */
+  public ScoreLearner(
+      EffectiveWeights weights,
+      Scores start,
+      Allocation allocation,
+      Sparsity sparsity,
+      UpdateRule rule,
+      ScoreGradient gradient,
+      boolean weightsMove,
+      Workers workers) {
     this.weights = weights;
     this.network = weights.network();
     this.rule = rule;
+    this.gradient = gradient;
+    notesMask = weightsMove || gradient.usesMask();
     this.workers = workers;
     this.allocation = allocation;
     this.sparsity = sparsity;
@@ -102,6 +133,7 @@ public final class ScoreLearner implements Learner {
   public void step(double rate, boolean idle) {
     long t = ++updates[0];
     boolean[] invalid = new boolean[workers.threads()];
+    MaskSet masks = weights.masks();
     try (Tensors tensors = new Tensors(network, accesses)) {
       frontier.begin();
       workers.run(
@@ -110,7 +142,7 @@ public final class ScoreLearner implements Learner {
           (worker, from, to) -> {
             for (int i = from; i < to; i++) {
               invalid[worker] |=
-                  step(worker, scratches[worker], pieces.get(i), tensors, rate, t, idle);
+                  step(worker, scratches[worker], pieces.get(i), masks, tensors, rate, t, idle);
             }
           });
       for (boolean bad : invalid) {
@@ -121,7 +153,7 @@ public final class ScoreLearner implements Learner {
       frontier.finish(scores, weights.theta(), tensors);
       tensors.flush();
     }
-    if (!(allocation instanceof GroupedAllocation)) {
+    if (notesMask || !(allocation instanceof GroupedAllocation)) {
       weights.apply(masks());
     }
   }
@@ -131,21 +163,25 @@ public final class ScoreLearner implements Learner {
       int worker,
       Scratch s,
       Scratch.Piece piece,
+      MaskSet masks,
       Tensors tensors,
       double rate,
       long t,
       boolean idle) {
     int n = piece.length();
-    HostFloats gradient = tensors.gradient(piece.tensor());
+    HostFloats slopes = tensors.gradient(piece.tensor());
     scores.floats().get(piece.flat(), s.value, 0, n);
     weights.theta().floats().get(piece.flat(), s.theta, 0, n);
     if (idle) {
       System.arraycopy(Scratch.ZEROS, 0, s.gradient, 0, n);
     } else {
-      gradient.floats().get(piece.from(), s.gradient, 0, n);
-      throughMask(s.gradient, s.theta, s.value, n);
+      slopes.floats().get(piece.from(), s.gradient, 0, n);
+      if (gradient.usesMask()) {
+        s.expand(masks.get(network.layout().path(piece.tensor())), piece);
+      }
+      gradient.apply(s.gradient, s.theta, s.value, s.keep, n);
     }
-    gradient.floats().put(piece.from(), Scratch.ZEROS, 0, n);
+    slopes.floats().put(piece.from(), Scratch.ZEROS, 0, n);
     rule.update(s.value, s.gradient, slots, piece.flat(), n, rate, t);
     scores.floats().put(piece.flat(), s.value, 0, n);
     scores.bits().get(piece.flat(), s.bits, 0, n);
@@ -160,18 +196,6 @@ public final class ScoreLearner implements Learner {
     frontier.sweep(worker, piece, s.bits, s.out);
     tensors.weight(piece.tensor()).bits().put(piece.from(), s.out, 0, n);
     return largest > INFINITY_BITS;
-  }
-
-  /**
-   * g becomes g * theta * sign(c). The two factors make every non-zero c, subnormal ones included,
-   * exceed 1, so that clipping gives exactly its sign; loops without branches become vector
-   * instructions.
-   */
-  private static void throughMask(float[] g, float[] theta, float[] c, int n) {
-    for (int i = 0; i < n; i++) {
-      float sign = Math.max(-1f, Math.min(1f, c[i] * 0x1p127f * 0x1p127f));
-      g[i] = g[i] * theta[i] * sign;
-    }
   }
 
   private IllegalStateException notANumber() {

@@ -6,12 +6,16 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.vpns.Layout;
 import org.vpns.Mask;
+import org.vpns.MaskSet;
 import org.vpns.optim.UpdateRule;
 
 /**
  * Moves the true weights along dL/dtheta = dL/dw * m and writes w = m * theta; biases and
  * normalisation move along their own gradients. Removed entries of theta go on decaying, unseen by
  * the network, as in the published procedure.
+ *
+ * <p>Where the mask moves ({@link #change}), removed entries and their moments are zero and so stay
+ * zero under every update rule; or, if asked for, they stay what they were until they return.
  */
 public final class WeightLearner implements Learner {
   private final EffectiveWeights weights;
@@ -22,11 +26,33 @@ public final class WeightLearner implements Learner {
   private final Scratch[] scratches;
   private final float[][] slots;
   private final PlainLearner others;
+  private final boolean holdsRemoved;
   private final TensorMemory.Access[] accesses;
   private final long[] updates = new long[1];
 
   /** Learns all trainable parameters of the network. */
   public WeightLearner(EffectiveWeights weights, UpdateRule rule, Workers workers) {
+    this(weights, rule, workers, PlainLearner.others(weights.network(), rule), false);
+  }
+
+  /** Learns the prunable weights alone. */
+  public static WeightLearner prunable(EffectiveWeights weights, UpdateRule rule, Workers workers) {
+    return new WeightLearner(weights, rule, workers, PlainLearner.nothing(rule), false);
+  }
+
+  /** Learns all trainable parameters, but holds removed weights as they are. */
+  public static WeightLearner holdingRemoved(
+      EffectiveWeights weights, UpdateRule rule, Workers workers) {
+    return new WeightLearner(
+        weights, rule, workers, PlainLearner.others(weights.network(), rule), true);
+  }
+
+  private WeightLearner(
+      EffectiveWeights weights,
+      UpdateRule rule,
+      Workers workers,
+      PlainLearner others,
+      boolean holdsRemoved) {
     this.weights = weights;
     this.network = weights.network();
     this.rule = rule;
@@ -35,7 +61,31 @@ public final class WeightLearner implements Learner {
     scratches = Scratch.perWorker(workers);
     accesses = Tensors.accesses(network);
     slots = new float[rule.slots().size()][network.layout().size()];
-    others = PlainLearner.others(network, rule);
+    this.others = others;
+    this.holdsRemoved = holdsRemoved;
+  }
+
+  /**
+   * Changes the mask. Moments are zero off the mask and where an entry is fresh; so are the true
+   * weights, but those that are held stay off the mask.
+   *
+   * @param masks the mask from now on
+   * @param fresh of its entries those that begin anew
+   */
+  public void change(MaskSet masks, MaskSet fresh) {
+    MaskSet going = masks.andNot(fresh);
+    Layout layout = network.layout();
+    for (float[] slot : slots) {
+      for (int i = 0; i < layout.tensors(); i++) {
+        Mask kept = going.get(layout.path(i));
+        int offset = layout.offset(i);
+        for (int j = 0; j < layout.size(i); j++) {
+          slot[offset + j] = kept.isKept(j) ? slot[offset + j] : 0;
+        }
+      }
+    }
+    weights.forget(holdsRemoved ? fresh.not() : going);
+    weights.apply(masks);
   }
 
   @Override
@@ -93,13 +143,32 @@ public final class WeightLearner implements Learner {
     gradient.floats().put(piece.from(), Scratch.ZEROS, 0, n);
     HostFloats theta = weights.theta();
     theta.floats().get(piece.flat(), s.value, 0, n);
+    if (holdsRemoved) {
+      theta.bits().get(piece.flat(), s.bits, 0, n);
+      hide(s, n);
+    }
     rule.update(s.value, s.gradient, slots, piece.flat(), n, rate, t);
     theta.floats().put(piece.flat(), s.value, 0, n);
     theta.bits().get(piece.flat(), s.out, 0, n);
     for (int i = 0; i < n; i++) {
       s.out[i] &= s.keep[i];
     }
+    if (holdsRemoved) {
+      for (int i = 0; i < n; i++) {
+        s.bits[i] = s.out[i] | s.bits[i] & ~s.keep[i];
+      }
+      theta.bits().put(piece.flat(), s.bits, 0, n);
+    }
     tensors.weight(piece.tensor()).bits().put(piece.from(), s.out, 0, n);
+  }
+
+  /** Shows the update rule zeros in place of removed weights, so that nothing of them decays. */
+  private static void hide(Scratch s, int n) {
+    for (int i = 0; i < n; i++) {
+      s.out[i] = s.bits[i] & s.keep[i];
+    }
+    s.exchange.bits().put(0, s.out, 0, n);
+    s.exchange.floats().get(0, s.value, 0, n);
   }
 
   @Override

@@ -31,6 +31,11 @@ final class CombinedListener implements RunListener {
   }
 
   @Override
+  public void stageFinished(StageRecord stage) {
+    listeners.forEach(listener -> listener.stageFinished(stage));
+  }
+
+  @Override
   public void warned(String message) {
     listeners.forEach(listener -> listener.warned(message));
   }

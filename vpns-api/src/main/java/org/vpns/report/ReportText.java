@@ -132,22 +132,33 @@ final class ReportText {
   }
 
   private static String stages(PruneReport report) {
+    boolean measured = report.stages().stream().anyMatch(stage -> stage.accuracy() != null);
     List<List<String>> rows = new ArrayList<>();
     for (StageRecord stage : report.stages()) {
-      rows.add(
-          List.of(
-              stage.name(),
-              Texts.count(stage.gradientSteps()),
-              Texts.count(stage.images()),
-              Texts.duration(stage.seconds())));
+      List<String> row = new ArrayList<>();
+      row.add(stage.name());
+      row.add(Texts.count(stage.gradientSteps()));
+      row.add(Texts.count(stage.images()));
+      row.add(Texts.duration(stage.seconds()));
+      if (measured) {
+        row.add(stage.sparsity() == null ? "-" : Texts.density(1 - stage.sparsity()));
+        row.add(
+            stage.accuracy() == null ? "-" : Texts.percent(stage.accuracy().promptedFraction()));
+      }
+      rows.add(row);
     }
-    rows.add(
-        List.of(
-            "total",
-            Texts.count(report.gradientSteps()),
-            Texts.count(report.images()),
-            Texts.duration(report.seconds())));
-    return Texts.table(List.of("<cost", "gradient steps", "images", "time"), rows);
+    List<String> total = new ArrayList<>();
+    total.add("total");
+    total.add(Texts.count(report.gradientSteps()));
+    total.add(Texts.count(report.images()));
+    total.add(Texts.duration(report.seconds()));
+    List<String> header = new ArrayList<>(List.of("<cost", "gradient steps", "images", "time"));
+    if (measured) {
+      total.addAll(List.of("", ""));
+      header.addAll(List.of("density %", "accuracy %"));
+    }
+    rows.add(total);
+    return Texts.table(header, rows);
   }
 
   static double density(long kept, long size) {

@@ -41,6 +41,9 @@ public interface RunListener {
   /** An epoch was completed. */
   default void epochFinished(String stage, EpochRecord epoch) {}
 
+  /** A stage was completed. */
+  default void stageFinished(StageRecord stage) {}
+
   /** Something that the reader of the report should know. */
   default void warned(String message) {}
 

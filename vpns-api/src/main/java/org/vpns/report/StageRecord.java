@@ -1,5 +1,6 @@
 package org.vpns.report;
 
+import com.google.gson.annotations.JsonAdapter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param losses training loss of every gradient step, in order
  * @param epochs averages per epoch
  * @param bestEpoch epoch whose state was taken on validation accuracy; null = the last
+ * @param sparsity fraction of the prunable weights removed at its end; null in older reports
+ * @param accuracy of the test images at its end; null unless the stage is measured
+ * @param explored fraction of the prunable weights that its mask ever kept; null unless the mask
+ *     moved and was followed
  */
 public record StageRecord(
     String name,
@@ -21,4 +26,20 @@ public record StageRecord(
     double seconds,
     List<Double> losses,
     List<EpochRecord> epochs,
-    @Nullable Integer bestEpoch) {}
+    @Nullable Integer bestEpoch,
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Double sparsity,
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Accuracy accuracy,
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Double explored) {
+
+  /** Without figures about its end. */
+  public StageRecord(
+      String name,
+      long gradientSteps,
+      long images,
+      double seconds,
+      List<Double> losses,
+      List<EpochRecord> epochs,
+      @Nullable Integer bestEpoch) {
+    this(name, gradientSteps, images, seconds, losses, epochs, bestEpoch, null, null, null);
+  }
+}

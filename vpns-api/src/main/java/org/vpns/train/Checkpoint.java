@@ -108,16 +108,16 @@ final class Checkpoint {
       };
     }
 
-    void write(Path folder) throws IOException {
+    void write(Path folder, String name) throws IOException {
       tensors.metadata("crc32c", digest.hash().toString());
       try {
         Files.createDirectories(folder);
-        tensors.write(folder.resolve(FILE));
+        tensors.write(folder.resolve(name));
       } catch (IOException e) {
         throw new IOException(
             Problem.message(
                 "checkpoint cannot be written",
-                folder.resolve(FILE).toString(),
+                folder.resolve(name).toString(),
                 "a folder to write into",
                 e,
                 "make room or choose another folder; the model is as it was before"),
@@ -138,8 +138,8 @@ final class Checkpoint {
      * @throws IOException if the file is missing or damaged
      * @throws IllegalStateException if it belongs to another network, data set or recipe
      */
-    Reader(Path folder, Map<String, String> identity) throws IOException {
-      file = folder.resolve(FILE);
+    Reader(Path file, Map<String, String> identity) throws IOException {
+      this.file = file;
       tensors = SafeTensors.read(file);
       if (!FORMAT.equals(tensors.metadata().get("format"))) {
         throw damaged("format", FORMAT, tensors.metadata().get("format"));

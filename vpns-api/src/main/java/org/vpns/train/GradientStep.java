@@ -27,7 +27,7 @@ final class GradientStep {
   /**
    * What a pass gave.
    *
-   * @param loss mean cross-entropy before the step
+   * @param loss mean over the images, before the step
    * @param images images in the batch
    * @param correct of these right
    */
@@ -44,17 +44,31 @@ final class GradientStep {
     this.prompt = prompt;
   }
 
-  /** Forward and backward; gradients are left in the arrays that ask for them. */
+  /**
+   * Forward and backward; gradients are left in the arrays that ask for them.
+   *
+   * @param teacher has its part in the loss, if there is one
+   */
   Outcome backward(
-      Batch batch, LabelAssignment mapping, Change change, boolean prompted, boolean training) {
+      Batch batch,
+      LabelAssignment mapping,
+      Change change,
+      boolean prompted,
+      boolean training,
+      @Nullable Teacher teacher) {
     try (NDScope arrays = new NDScope();
         NDManager scope = network.manager().newSubManager();
         GradientCollector collector = network.manager().getEngine().newGradientCollector()) {
       arrays.suppressNotUsedWarning();
       long[] labels = labels(batch, mapping.targets());
       NDArray images = change.apply(images(batch, scope));
-      NDArray logits = mapping.apply(network.forward(input(images, prompted, true), training));
+      NDArray input = input(images, prompted, true);
+      NDArray logits = mapping.apply(network.forward(input, training));
       NDArray mean = loss.evaluate(new NDList(scope.create(labels)), new NDList(logits));
+      if (teacher != null) {
+        boolean plain = teacher.distillation().plainTeacher();
+        mean = teacher.loss(mean, logits, plain ? input(images, false, true) : input);
+      }
       collector.backward(mean);
       return new Outcome(mean.getFloat(), labels.length, correct(logits, labels));
     }

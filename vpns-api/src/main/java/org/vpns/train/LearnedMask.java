@@ -6,6 +6,7 @@ import org.vpns.Scorer;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
+import org.vpns.optim.ScoreGradient;
 
 /**
  * A mask that is selected by the absolute value of scores which the stage trains.
@@ -13,9 +14,16 @@ import org.vpns.Sparsity;
  * @param start the scores to start from, signed
  * @param allocation spends the budget on absolute values
  * @param sparsity fraction removed
+ * @param gradient how scores feel the loss
  */
-public record LearnedMask(Scorer start, Allocation allocation, Sparsity sparsity)
+public record LearnedMask(
+    Scorer start, Allocation allocation, Sparsity sparsity, ScoreGradient gradient)
     implements MaskRule {
+
+  /** With the straight-through estimator. */
+  public LearnedMask(Scorer start, Allocation allocation, Sparsity sparsity) {
+    this(start, allocation, sparsity, ScoreGradient.straightThrough());
+  }
 
   @Override
   public MaskSet begin(ScoringContext context, MaskSet current) {
@@ -29,6 +37,13 @@ public record LearnedMask(Scorer start, Allocation allocation, Sparsity sparsity
 
   @Override
   public String describe() {
-    return "learned from " + start.describe() + ", " + allocation.describe() + ", " + sparsity;
+    String how = gradient.describe();
+    return "learned from "
+        + start.describe()
+        + ", "
+        + allocation.describe()
+        + ", "
+        + sparsity
+        + (how.isEmpty() ? "" : ", " + how);
   }
 }

@@ -34,6 +34,13 @@ final class Ledger {
   List<String> warnings = new ArrayList<>();
   int sources;
   int @Nullable [][] mapping;
+
+  /** The mapping of the network before pruning, if it is a teacher. */
+  int @Nullable [][] teacherMapping;
+
+  int teacherSources;
+  LabelAssignment.Reduction teacherReduction = LabelAssignment.Reduction.MEAN;
+
   LabelAssignment.Reduction reduction = LabelAssignment.Reduction.MEAN;
 
   void step(GradientStep.Outcome outcome) {
@@ -62,8 +69,9 @@ final class Ledger {
     return record;
   }
 
-  void endStage(String name) {
-    stages.add(
+  StageRecord endStage(
+      String name, double sparsity, @Nullable Accuracy accuracy, @Nullable Double explored) {
+    StageRecord record =
         new StageRecord(
             name,
             gradientSteps,
@@ -71,7 +79,11 @@ final class Ledger {
             seconds,
             List.copyOf(losses),
             List.copyOf(epochs),
-            bestEpoch));
+            bestEpoch,
+            sparsity,
+            accuracy,
+            explored);
+    stages.add(record);
     stage++;
     iteration = 0;
     gradientSteps = 0;
@@ -81,6 +93,7 @@ final class Ledger {
     epochs = new ArrayList<>();
     bestCorrect = -1;
     bestEpoch = null;
+    return record;
   }
 
   void setMapping(LabelAssignment assignment) {
@@ -91,5 +104,17 @@ final class Ledger {
 
   @Nullable LabelAssignment mapping() {
     return mapping == null ? null : LabelAssignment.of(sources, mapping, reduction);
+  }
+
+  void setTeacherMapping(LabelAssignment assignment) {
+    teacherSources = assignment.sources();
+    teacherMapping = assignment.toArray();
+    teacherReduction = assignment.reduction();
+  }
+
+  @Nullable LabelAssignment teacherMapping() {
+    return teacherMapping == null
+        ? null
+        : LabelAssignment.of(teacherSources, teacherMapping, teacherReduction);
   }
 }

@@ -19,6 +19,11 @@ public interface MaskRule {
   /** For the record. */
   String describe();
 
+  /** Whether the mask always stays as it is. */
+  default boolean isKeep() {
+    return false;
+  }
+
   /** The mask stays as it is. */
   static MaskRule keep() {
     return new MaskRule() {
@@ -30,6 +35,11 @@ public interface MaskRule {
       @Override
       public String describe() {
         return "keep";
+      }
+
+      @Override
+      public boolean isKeep() {
+        return true;
       }
     };
   }

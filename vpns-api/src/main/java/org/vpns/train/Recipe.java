@@ -108,6 +108,18 @@ public final class Recipe {
     return seed;
   }
 
+  /**
+   * Gradient steps that the recipe takes, all stages and passes: what a run of it costs.
+   *
+   * @param images training images, those set aside for validation not counted
+   */
+  public long gradientSteps(long images) {
+    long perEpoch = (images + batchSize - 1) / batchSize;
+    return stages.stream()
+        .mapToLong(stage -> stage.iterations(perEpoch) * stage.passes().size())
+        .sum();
+  }
+
   /** All options by name, in words; two runs with equal options and seed are equal. */
   public Map<String, String> options() {
     Map<String, String> options = new LinkedHashMap<>();
@@ -121,9 +133,14 @@ public final class Recipe {
     options.put("augmentation", augmentation.describe());
     options.put("batch size", Integer.toString(batchSize));
     for (int i = 0; i < stages.size(); i++) {
-      options.put("stage " + (i + 1) + " " + stages.get(i).name(), stages.get(i).describe());
+      options.put(optionName(i, stages.get(i)), stages.get(i).describe());
     }
     return options;
+  }
+
+  /** Under which name a stage stands among the options. */
+  static String optionName(int index, Stage stage) {
+    return "stage " + (index + 1) + " " + stage.name();
   }
 
   @Override
@@ -139,6 +156,7 @@ public final class Recipe {
     private boolean renamed;
     private boolean resized;
     private @Nullable PromptFactory prompt;
+    private @Nullable Distillation distillation;
     private @Nullable LabelMapping mapping;
     private @Nullable ImageInput input;
     private @Nullable ParameterFilter filter;
@@ -178,6 +196,16 @@ public final class Recipe {
     public Builder input(ImageInput newInput) {
       once("input", input, newInput);
       input = newInput;
+      return this;
+    }
+
+    /**
+     * Lets the network as it is before pruning teach the last stage that trains weights; default:
+     * the labels alone.
+     */
+    public Builder distil(Distillation newDistillation) {
+      once("distil", distillation, newDistillation);
+      distillation = newDistillation;
       return this;
     }
 
@@ -297,7 +325,25 @@ public final class Recipe {
             prompt.describe(),
             "mount the prompt in a stage or leave it out");
       }
-      return new Recipe(this, stages);
+      return new Recipe(this, distillation == null ? stages : taught(distillation));
+    }
+
+    private List<Stage> taught(Distillation by) {
+      List<Stage> taught = new ArrayList<>(stages);
+      int last = taught.size() - 1;
+      while (last >= 0 && !taught.get(last).movesWeights()) {
+        last--;
+      }
+      if (last < 0) {
+        throw Problem.state(
+            "nothing to teach",
+            "Recipe " + name,
+            "a stage that trains weights",
+            stages.stream().map(Stage::name).toList(),
+            "leave out distil");
+      }
+      taught.set(last, taught.get(last).distil(by));
+      return taught;
     }
   }
 }

@@ -26,11 +26,11 @@ import org.vpns.Seeds;
 import org.vpns.VisualPrompt;
 import org.vpns.image.ImagePlacement;
 import org.vpns.learn.EffectiveWeights;
+import org.vpns.learn.FrozenNetwork;
 import org.vpns.learn.Network;
 import org.vpns.learn.Values;
 import org.vpns.learn.Workers;
 import org.vpns.predict.PrunedModel;
-import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
 import org.vpns.report.RunListener;
 import org.vpns.spi.MaskInspector;
@@ -56,10 +56,16 @@ final class Run {
   /** The scores of the last stage that learned some. */
   @Nullable Scores scores;
 
+  final Rewinds rewinds;
+
   private final NDManager promptManager;
+  private final SharedStages shared;
   private final @Nullable Path folder;
   private final long checkpointEvery;
   private final Map<String, String> identity;
+
+  /** The network before pruning, while a stage is taught by it. */
+  private @Nullable FrozenNetwork dense;
 
   /** The caller closes network, workers and, if the run fails, the prompt's manager. */
   Run(Trainer trainer, Network network, Workers workers, NDManager promptManager, Splits splits) {
@@ -112,6 +118,8 @@ final class Run {
             .put("test data", identity(splits.test(), test))
             .put("network", network.fingerprint().substring(0, 16))
             .buildOrThrow();
+    rewinds = new Rewinds(this);
+    shared = new SharedStages(trainer.sharedStages(), recipe, identity);
   }
 
   /** In evaluation mode the engine records no gradients through a TorchScript module. */
@@ -142,25 +150,44 @@ final class Run {
 
   /** Runs all stages; {@code resume} continues from the folder's checkpoint if there is one. */
   PrunedModel execute(boolean resume) throws IOException {
-    StageRun first = null;
-    if (folder != null && resume && Files.exists(folder.resolve(Checkpoint.FILE))) {
-      first = load(folder);
-    } else {
-      if (recipe.mapping().moment() == LabelMapping.Moment.DENSE) {
-        assignMapping();
-      }
-      if (test != null) {
-        ledger.dense = accuracyOnDense();
-      }
+    boolean taught = recipe.stages().stream().anyMatch(stage -> stage.distillation() != null);
+    try (FrozenNetwork teacher = taught ? FrozenNetwork.of(network) : null) {
+      dense = teacher;
+      return execute(begin(resume));
     }
+  }
+
+  /** Makes ready for the first stage or for the one under way, which is returned. */
+  private @Nullable StageRun begin(boolean resume) throws IOException {
+    if (folder != null && resume && Files.exists(folder.resolve(Checkpoint.FILE))) {
+      return load(new Checkpoint.Reader(folder.resolve(Checkpoint.FILE), identity));
+    }
+    Checkpoint.Reader done = shared.read();
+    if (done != null) {
+      return load(done);
+    }
+    if (recipe.mapping().moment() == LabelMapping.Moment.DENSE) {
+      assignMapping();
+    }
+    if (dense != null) {
+      ledger.setTeacherMapping(mappingOnDense());
+    }
+    if (test != null) {
+      ledger.dense = evaluator.accuracy(test, mappingOnDense(), false);
+    }
+    return null;
+  }
+
+  private PrunedModel execute(@Nullable StageRun first) throws IOException {
     listener.runStarted(recipe.toString(), iterations(), iterationsDone());
     ledger.warnings.forEach(listener::warned);
+    StageRun stage = first;
     while (ledger.stage < recipe.stages().size()) {
-      StageRun stage = first != null ? first : StageRun.begin(this, ledger.stage);
-      first = null;
-      stage.execute();
+      (stage != null ? stage : StageRun.begin(this, ledger.stage)).execute();
+      stage = null;
       if (ledger.stage < recipe.stages().size()) {
         save(null);
+        shared.keep(this::write, ledger);
       }
     }
     if (test != null) {
@@ -183,18 +210,20 @@ final class Run {
         promptManager);
   }
 
-  private Accuracy accuracyOnDense() {
-    // A mapping that is made later, under the first mask, is made here for this figure only.
-    LabelAssignment assignment =
-        ledger.mapping != null ? mapping() : recipe.mapping().assign(mappingContext(false));
-    return evaluator.accuracy(test(), assignment, false);
+  /**
+   * A mapping that is made later, under the first mask, is made here for the dense network only.
+   */
+  private LabelAssignment mappingOnDense() {
+    return ledger.mapping != null ? mapping() : recipe.mapping().assign(mappingContext(false));
   }
 
-  private Batches test() {
-    if (test == null) {
-      throw new IllegalStateException("no test images");
-    }
-    return test;
+  /** The network before pruning as a teacher, if the stage has one. */
+  @Nullable Teacher teacher(Stage stage) {
+    Distillation distillation = stage.distillation();
+    LabelAssignment assignment = ledger.teacherMapping();
+    return dense == null || distillation == null || assignment == null
+        ? null
+        : new Teacher(dense, assignment, distillation);
   }
 
   /** Makes the label mapping if the first mask is what it waited for. */
@@ -307,6 +336,14 @@ final class Run {
       return;
     }
     Checkpoint.Writer writer = new Checkpoint.Writer(identity, ledger);
+    write(writer);
+    if (stage != null) {
+      stage.save(writer);
+    }
+    writer.write(folder, Checkpoint.FILE);
+  }
+
+  private void write(Checkpoint.Writer writer) {
     writer.network("network", network.snapshot());
     writer.visitor("weights/").flat("theta", network.layout(), weights.theta());
     writer.masks("mask/", weights.masks());
@@ -316,10 +353,7 @@ final class Run {
     if (scores != null) {
       writer.visitor("found/").flat("score", network.layout(), scores.values());
     }
-    if (stage != null) {
-      stage.save(writer);
-    }
-    writer.write(folder);
+    rewinds.save(writer);
   }
 
   /** The first stage's mask, nothing else. */
@@ -331,8 +365,7 @@ final class Run {
     return stage.mask().begin(scoringContext(stage), weights.masks());
   }
 
-  private @Nullable StageRun load(Path from) throws IOException {
-    Checkpoint.Reader reader = new Checkpoint.Reader(from, identity);
+  private @Nullable StageRun load(Checkpoint.Reader reader) throws IOException {
     ledger = reader.ledger();
     Layout layout = network.layout();
     MaskSet masks = reader.masks("mask/", layout);
@@ -341,6 +374,7 @@ final class Run {
       reader.visitor("found/").flat("score", layout, found);
       scores = Scores.of(layout, found);
     }
+    rewinds.load(reader);
     StageRun stage = ledger.iteration == 0 ? null : StageRun.resume(this, ledger.stage);
     if (stage != null) {
       stage.load(reader);

@@ -2,9 +2,11 @@ package org.vpns.train;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.optim.LearningRate;
@@ -28,24 +30,23 @@ public final class Stage {
   private final ImmutableMap<Target, Motion> motions;
   private final ImmutableList<Pass> passes;
   private final Length length;
+  private final Rewind rewind;
+  private final @Nullable Distillation distillation;
   private final boolean freezeStatistics;
   private final boolean keepBest;
+  private final boolean measured;
 
-  private Stage(
-      String name,
-      MaskRule mask,
-      Map<Target, Motion> motions,
-      List<Pass> passes,
-      Length length,
-      boolean freezeStatistics,
-      boolean keepBest) {
-    this.name = name;
-    this.mask = mask;
-    this.motions = ImmutableMap.copyOf(motions);
-    this.passes = ImmutableList.copyOf(passes);
+  private Stage(Builder builder, Length length) {
+    name = builder.name;
+    mask = builder.mask == null ? MaskRule.keep() : builder.mask;
+    motions = ImmutableMap.copyOf(builder.motions);
+    passes = ImmutableList.copyOf(builder.passes);
     this.length = length;
-    this.freezeStatistics = freezeStatistics;
-    this.keepBest = keepBest;
+    rewind = builder.rewind == null ? Rewind.none() : builder.rewind;
+    distillation = builder.distillation;
+    freezeStatistics = builder.freezeStatistics;
+    keepBest = builder.keepBest;
+    measured = builder.measured;
   }
 
   /** A builder of a stage of the given name. */
@@ -53,26 +54,52 @@ public final class Stage {
     return new Builder(name);
   }
 
+  private Stage with(Consumer<Builder> change) {
+    Builder copy = new Builder(name);
+    copy.mask = mask;
+    copy.motions.putAll(motions);
+    copy.passes = passes;
+    copy.length = length;
+    copy.rewind = rewind;
+    copy.distillation = distillation;
+    copy.freezeStatistics = freezeStatistics;
+    copy.keepBest = keepBest;
+    copy.measured = measured;
+    change.accept(copy);
+    return copy.build();
+  }
+
   /** The same stage with another length. */
   public Stage length(Length newLength) {
-    return new Stage(name, mask, motions, passes, newLength, freezeStatistics, keepBest);
+    return with(stage -> stage.length = newLength);
   }
 
   /**
    * The same stage with another mask rule.
    *
-   * @throws IllegalStateException if only one of rule and stage learns scores
+   * @throws IllegalStateException if rule and options contradict each other
    */
   public Stage mask(MaskRule rule) {
-    if (rule instanceof LearnedMask != motions.containsKey(Target.SCORES)) {
-      throw Problem.state(
-          "scores and mask disagree",
-          "Stage '" + name + "'",
-          "SCORES trained together with MaskRule.learned",
-          motions.keySet() + " with mask " + rule.describe(),
-          "set both or none");
-    }
-    return new Stage(name, rule, motions, passes, length, freezeStatistics, keepBest);
+    return with(stage -> stage.mask = rule);
+  }
+
+  /**
+   * The same stage with other passes.
+   *
+   * @throws IllegalStateException if passes and options contradict each other
+   */
+  public Stage passes(Pass... newPasses) {
+    return with(stage -> stage.passes = Arrays.asList(newPasses));
+  }
+
+  /** The same stage from another state. */
+  public Stage rewind(Rewind newRewind) {
+    return with(stage -> stage.rewind = newRewind);
+  }
+
+  /** The same stage with a teacher. */
+  public Stage distil(Distillation newDistillation) {
+    return with(stage -> stage.distillation = newDistillation);
   }
 
   /** Name for progress and report. */
@@ -100,6 +127,16 @@ public final class Stage {
     return length;
   }
 
+  /** The state it begins with. */
+  public Rewind rewind() {
+    return rewind;
+  }
+
+  /** How it learns from the network as it was before pruning; null if it does not. */
+  public @Nullable Distillation distillation() {
+    return distillation;
+  }
+
   /** Whether the network runs in evaluation mode, so that running statistics stay. */
   public boolean freezesStatistics() {
     return freezeStatistics;
@@ -110,9 +147,24 @@ public final class Stage {
     return keepBest;
   }
 
+  /** Whether the test images are counted at its end, for its record. */
+  public boolean isMeasured() {
+    return measured;
+  }
+
   /** Whether any pass uses the prompt. */
   public boolean usesPrompt() {
     return passes.stream().anyMatch(Pass::isPrompted);
+  }
+
+  /** Whether weights move. */
+  boolean movesWeights() {
+    return motions.containsKey(Target.WEIGHTS) || motions.containsKey(Target.PRUNABLE);
+  }
+
+  /** Iterations it makes, given those of an epoch. */
+  long iterations(long perEpoch) {
+    return length.iterationsOf(perEpoch) - rewind.steps();
   }
 
   /** All options in words. */
@@ -126,12 +178,16 @@ public final class Stage {
                 .append(motion.rule().describe())
                 .append(" ")
                 .append(motion.rate().describe()));
-    return text.append("; passes ")
-        .append(passes)
-        .append("; ")
-        .append(length)
-        .append(freezeStatistics ? "; statistics frozen" : "")
+    text.append("; passes ").append(passes).append("; ").append(length);
+    if (rewind != Rewind.none()) {
+      text.append("; rewound to ").append(rewind.describe());
+    }
+    if (distillation != null) {
+      text.append("; taught by the dense network, ").append(distillation);
+    }
+    return text.append(freezeStatistics ? "; statistics frozen" : "")
         .append(keepBest ? "; best on validation" : "")
+        .append(measured ? "; measured" : "")
         .toString();
   }
 
@@ -140,10 +196,13 @@ public final class Stage {
     private final String name;
     private @Nullable MaskRule mask;
     private final Map<Target, Motion> motions = new EnumMap<>(Target.class);
-    private final ImmutableList.Builder<Pass> passes = ImmutableList.builder();
+    private List<Pass> passes = List.of();
     private @Nullable Length length;
+    private @Nullable Rewind rewind;
+    private @Nullable Distillation distillation;
     private boolean freezeStatistics;
     private boolean keepBest;
+    private boolean measured;
 
     private Builder(String name) {
       this.name = name;
@@ -165,7 +224,7 @@ public final class Stage {
 
     /** Adds a pass to each iteration. */
     public Builder pass(Pass pass) {
-      passes.add(pass);
+      passes = ImmutableList.<Pass>builder().addAll(passes).add(pass).build();
       return this;
     }
 
@@ -173,6 +232,20 @@ public final class Stage {
     public Builder length(Length newLength) {
       once("length", length);
       length = newLength;
+      return this;
+    }
+
+    /** Brings the network back to an earlier state first; default: it goes on as it is. */
+    public Builder rewind(Rewind newRewind) {
+      once("rewind", rewind);
+      rewind = newRewind;
+      return this;
+    }
+
+    /** Learns from the network as it was before pruning, too; default: from the labels alone. */
+    public Builder distil(Distillation newDistillation) {
+      once("distil", distillation);
+      distillation = newDistillation;
       return this;
     }
 
@@ -189,6 +262,12 @@ public final class Stage {
     /** Ends with the epoch of best validation accuracy instead of the last. */
     public Builder keepBest() {
       keepBest = true;
+      return this;
+    }
+
+    /** Counts the test images at its end, for its record. */
+    public Builder measured() {
+      measured = true;
       return this;
     }
 
@@ -210,52 +289,12 @@ public final class Stage {
      *     contradict each other
      */
     public Stage build() {
-      List<Pass> list = passes.build();
-      require(!motions.isEmpty(), "stage trains nothing", "a target", "none", "call train");
-      require(!list.isEmpty(), "stage without pass", "a pass", "none", "call pass");
-      require(length != null, "stage without length", "epochs or steps", "none", "call length");
-      require(
-          motions.containsKey(Target.SCORES) == mask instanceof LearnedMask,
-          "scores and mask disagree",
-          "SCORES trained together with MaskRule.learned",
-          motions.keySet() + " with mask " + (mask == null ? "keep" : mask.describe()),
-          "set both or none");
-      require(
-          !motions.containsKey(Target.WEIGHTS)
-              || !motions.containsKey(Target.SCORES) && !motions.containsKey(Target.OTHERS),
-          "weights trained twice in one stage",
-          "WEIGHTS without SCORES and OTHERS",
-          motions.keySet(),
-          "use two stages");
-      require(
-          !motions.containsKey(Target.PROMPT) || list.stream().anyMatch(Pass::isPrompted),
-          "prompt trained but never shown",
-          "a prompted pass",
-          list,
-          "add Pass.prompted()");
-      for (Target target : motions.keySet()) {
-        require(
-            list.stream().anyMatch(p -> p.moves(target)),
-            "target never moves",
-            "a pass that moves " + target,
-            list,
-            "do not freeze it in every pass");
+      StageChecks.check(name, mask, motions, passes);
+      if (length == null) {
+        throw StageChecks.problem(
+            name, "stage without length", "epochs or steps", "none", "call length");
       }
-      return new Stage(
-          name,
-          mask == null ? MaskRule.keep() : mask,
-          motions,
-          list,
-          length == null ? Length.epochs(1) : length,
-          freezeStatistics,
-          keepBest);
-    }
-
-    private void require(
-        boolean condition, String what, Object expected, Object found, String remedy) {
-      if (!condition) {
-        throw Problem.state(what, "Stage '" + name + "'", expected, found, remedy);
-      }
+      return new Stage(this, length);
     }
   }
 }

@@ -20,6 +20,8 @@ import org.vpns.learn.Learner;
 import org.vpns.learn.PlainLearner;
 import org.vpns.learn.ScoreLearner;
 import org.vpns.learn.WeightLearner;
+import org.vpns.optim.UpdateRule;
+import org.vpns.report.Accuracy;
 import org.vpns.report.EpochRecord;
 import org.vpns.report.RunListener;
 
@@ -30,6 +32,8 @@ final class StageRun {
   private final int index;
   private final Map<Target, Learner> learners = new EnumMap<>(Target.class);
   private final @Nullable ScoreLearner scoreLearner;
+  private final @Nullable MaskMover mover;
+  private final @Nullable Teacher teacher;
   private final long perEpoch;
   private final long iterations;
   private final int epochs;
@@ -44,10 +48,20 @@ final class StageRun {
     iterations = stage.length().iterationsOf(perEpoch);
     epochs = stage.length().epochsOf(perEpoch);
     ScoreLearner scores = null;
+    MaskMover moving = null;
     for (Map.Entry<Target, Stage.Motion> motion : stage.motions().entrySet()) {
       Learner learner =
           switch (motion.getKey()) {
-            case WEIGHTS -> new WeightLearner(run.weights, motion.getValue().rule(), run.workers);
+            case WEIGHTS -> {
+              WeightLearner weights = weights(motion.getValue().rule());
+              if (stage.mask() instanceof MovingMask mask) {
+                MovingMask.Span span = new MovingMask.Span(iterations, perEpoch);
+                moving = new MaskMover(run, index, mask, span, weights);
+              }
+              yield weights;
+            }
+            case PRUNABLE ->
+                WeightLearner.prunable(run.weights, motion.getValue().rule(), run.workers);
             case OTHERS -> PlainLearner.others(run.network, motion.getValue().rule());
             case PROMPT -> PlainLearner.prompt(prompt(), motion.getValue().rule());
             case SCORES -> {
@@ -59,6 +73,8 @@ final class StageRun {
                       mask.allocation(),
                       mask.sparsity(),
                       motion.getValue().rule(),
+                      mask.gradient(),
+                      stage.motions().containsKey(Target.PRUNABLE),
                       run.workers);
               yield scores;
             }
@@ -66,26 +82,54 @@ final class StageRun {
       learners.put(motion.getKey(), learner);
     }
     scoreLearner = scores;
+    mover = moving;
+    teacher = run.teacher(stage);
   }
 
-  /** Begins a stage: its mask, then the label mapping if it waited for the first mask. */
+  private WeightLearner weights(UpdateRule rule) {
+    return stage.mask() instanceof MovingMask mask && mask.remembersRemoved()
+        ? WeightLearner.holdingRemoved(run.weights, rule, run.workers)
+        : new WeightLearner(run.weights, rule, run.workers);
+  }
+
+  /**
+   * Begins a stage: its mask among the weights as they are, then the state it is rewound to, then
+   * the label mapping if it waited for the first mask.
+   */
   static StageRun begin(Run run, int index) {
     Stage stage = run.recipe.stages().get(index);
     Scores start = null;
     if (stage.mask() instanceof LearnedMask) {
+      run.rewinds.restore(stage.rewind());
       start = ((LearnedMask) stage.mask()).start().score(run.scoringContext(stage));
     } else {
       MaskSet masks = stage.mask().begin(run.scoringContext(stage), run.weights.masks());
+      run.rewinds.restore(stage.rewind());
       run.weights.apply(masks);
     }
+    if (stage.mask() instanceof MovingMask moving && !moving.remembersRemoved()) {
+      run.weights.forget(run.weights.masks());
+    }
+    run.ledger.iteration = stage.rewind().steps();
     StageRun begun = new StageRun(run, index, start);
+    String warning = begun.mover == null ? null : begun.mover.warning();
+    if (warning != null) {
+      run.warn(warning);
+    }
     run.beginMapping();
-    if (stage.motions().containsKey(Target.WEIGHTS)
-        && run.ledger.pruned == null
-        && run.test != null) {
+    if (begun.isTuning() && run.ledger.pruned == null && run.test != null) {
       run.ledger.pruned = run.evaluator.accuracy(run.test, run.mapping(), run.prompt != null);
     }
     return begun;
+  }
+
+  /** Whether weights move under a mask that is the run's last. */
+  private boolean isTuning() {
+    List<Stage> stages = run.recipe.stages();
+    return stage.motions().containsKey(Target.WEIGHTS)
+        && !(stage.mask() instanceof MovingMask)
+        && stages.subList(index + 1, stages.size()).stream()
+            .allMatch(later -> later.mask().isKeep());
   }
 
   /** A stage whose state is about to be loaded. */
@@ -124,10 +168,16 @@ final class StageRun {
         streams = open(epoch, position);
       }
       long begin = System.nanoTime();
+      if (mover != null && mover.move(ledger.iteration, MovingMask.Moment.BEFORE_STEP)) {
+        sparsity = currentSparsity();
+      }
       for (int i = 0; i < stage.passes().size(); i++) {
         pass(i, streams.get(i), epoch);
       }
       ledger.iteration++;
+      if (index == 0) {
+        run.rewinds.record(ledger.iteration);
+      }
       ledger.seconds += (System.nanoTime() - begin) / 1e9;
       boolean epochEnded = position == perEpoch - 1 || ledger.iteration == iterations;
       if (epochEnded) {
@@ -197,7 +247,8 @@ final class StageRun {
               images ->
                   pass.isAugmented() ? run.recipe.augmentation().apply(images, random) : images,
               pass.isPrompted(),
-              !stage.freezesStatistics());
+              !stage.freezesStatistics(),
+              teacher);
     }
     if (!Double.isFinite(outcome.loss())) {
       throw Problem.state(
@@ -207,11 +258,25 @@ final class StageRun {
           outcome.loss(),
           "lower the learning rate or check the images; the model is as it was before");
     }
+    boolean changed =
+        mover != null
+            && pass.moves(Target.WEIGHTS)
+            && mover.move(ledger.iteration, MovingMask.Moment.INSTEAD_OF_UPDATE);
+    // Those that move come first: others of the same arrays drop the gradients.
+    List<Learner> still = new ArrayList<>();
     for (Map.Entry<Target, Learner> entry : learners.entrySet()) {
       Stage.Motion motion = motion(entry.getKey());
       double rate = motion.rate().at(ledger.iteration, iterations, epoch, epochs);
-      move(pass, entry.getKey(), entry.getValue(), rate);
+      boolean moves = pass.moves(entry.getKey()) && !(changed && entry.getKey() == Target.WEIGHTS);
+      if (moves) {
+        entry.getValue().update(rate);
+      } else if (entry.getKey() == Target.PROMPT && pass.isPromptIdle()) {
+        entry.getValue().idle(rate);
+      } else if (entry.getKey() != Target.PROMPT || pass.isPrompted()) {
+        still.add(entry.getValue());
+      }
     }
+    still.forEach(Learner::dropGradients);
     ledger.step(outcome);
     run.listener.stepFinished(
         new RunListener.Step(
@@ -232,23 +297,14 @@ final class StageRun {
     return motion;
   }
 
-  private static void move(Pass pass, Target target, Learner learner, double rate) {
-    if (pass.moves(target)) {
-      learner.update(rate);
-    } else if (target == Target.PROMPT && pass.isPromptIdle()) {
-      learner.idle(rate);
-    } else if (target != Target.PROMPT || pass.isPrompted()) {
-      learner.dropGradients();
-    }
-  }
-
   private void endEpoch() {
     Ledger ledger = run.ledger;
     Double accuracy = null;
     if (run.validation != null) {
       int correct = run.evaluator.correct(run.validation, run.mapping(), run.prompt != null);
       accuracy = (double) correct / run.validation.size();
-      if (stage.keepsBest() && correct > ledger.bestCorrect) {
+      boolean settled = mover == null || mover.isSettled(ledger.iteration);
+      if (stage.keepsBest() && settled && correct > ledger.bestCorrect) {
         ledger.bestCorrect = correct;
         ledger.bestEpoch = ledger.epochs.size();
         best =
@@ -276,11 +332,23 @@ final class StageRun {
     if (best != null) {
       best.restore(run);
     }
-    run.ledger.endStage(stage.name());
+    Accuracy accuracy =
+        stage.isMeasured() && run.test != null
+            ? run.evaluator.accuracy(run.test, run.mapping(), run.prompt != null)
+            : null;
+    run.listener.stageFinished(
+        run.ledger.endStage(
+            stage.name(),
+            run.weights.masks().sparsity(),
+            accuracy,
+            mover == null ? null : mover.explored()));
   }
 
   void save(Checkpoint.Writer writer) {
     learners.forEach((target, learner) -> learner.visit(writer.visitor(target + "/")));
+    if (mover != null) {
+      mover.visit(writer.visitor("mover/"));
+    }
     if (best != null) {
       best.save(writer);
     }
@@ -288,6 +356,9 @@ final class StageRun {
 
   void load(Checkpoint.Reader reader) throws IOException {
     learners.forEach((target, learner) -> learner.visit(reader.visitor(target + "/")));
+    if (mover != null) {
+      mover.visit(reader.visitor("mover/"));
+    }
     if (run.ledger.bestEpoch != null) {
       best = BestEpoch.load(reader, run, scoreLearner != null);
     }

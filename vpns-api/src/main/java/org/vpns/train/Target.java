@@ -4,7 +4,11 @@ package org.vpns.train;
 public enum Target {
   /** The network's weights, biases and normalisation; removed weights stay zero. */
   WEIGHTS,
-  /** Biases and normalisation alone, beside scores; WEIGHTS moves them too. */
+  /**
+   * The prunable weights alone; beside scores, in passes of their own, as removed ones may return.
+   */
+  PRUNABLE,
+  /** Biases and normalisation alone; WEIGHTS moves them too. */
   OTHERS,
   /** The scores that select the mask; weights stay as they are. */
   SCORES,

@@ -65,6 +65,36 @@ public final class Pruners {
     return new IterativePruner("SynFlow", scorer).rounds(100);
   }
 
+  /** LTH, iterative magnitude pruning: trains, prunes, rewinds, round after round; then tunes. */
+  public static LotteryPruner lottery() {
+    return new LotteryPruner();
+  }
+
+  /** GMP, gradual magnitude pruning: a schedule makes the network sparser while it is trained. */
+  public static GradualPruner gradual() {
+    return new GradualPruner();
+  }
+
+  /** SET: sparse from the start; after each epoch small weights give way to random ones. */
+  public static SetPruner set() {
+    return new SetPruner();
+  }
+
+  /** RigL: sparse from the start; small weights give way to those of largest gradient. */
+  public static RiglPruner rigl() {
+    return new RiglPruner();
+  }
+
+  /** ITOP: as RigL or SET, so often that many weights are tried in the course of training. */
+  public static ItopPruner itop() {
+    return new ItopPruner();
+  }
+
+  /** BiP: learns scores and weights in turn, each allowing for the other. */
+  public static BipPruner bip() {
+    return new BipPruner();
+  }
+
   /** HYDRA: learns scores, keeps the weights of largest |score|, then tunes. */
   public static HydraPruner hydra() {
     return new HydraPruner();

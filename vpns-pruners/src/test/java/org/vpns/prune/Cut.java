@@ -3,6 +3,7 @@ package org.vpns.prune;
 import org.vpns.report.EpochRecord;
 import org.vpns.report.PruneReport;
 import org.vpns.report.RunListener;
+import org.vpns.report.StageRecord;
 
 /** Throws at the n-th call of a listener, whichever call that is. */
 final class Cut implements RunListener {
@@ -45,6 +46,11 @@ final class Cut implements RunListener {
 
   @Override
   public void epochFinished(String stage, EpochRecord epoch) {
+    call();
+  }
+
+  @Override
+  public void stageFinished(StageRecord stage) {
     call();
   }
 

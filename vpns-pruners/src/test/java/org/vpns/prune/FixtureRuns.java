@@ -67,7 +67,7 @@ final class FixtureRuns {
    * Reads batch {@code batchAt(t)} at iteration t; numbers from 8 on are the mirrored batches. The
    * data set has 16 batches, so one epoch lasts 16 iterations.
    */
-  private static DataOrder order(IntUnaryOperator batchAt) {
+  static DataOrder order(IntUnaryOperator batchAt) {
     return (epoch, size, seeds, stream) -> {
       long[] order = new long[size];
       for (int t = 0; t < size / BATCH; t++) {
@@ -80,7 +80,7 @@ final class FixtureRuns {
     };
   }
 
-  private static final DataOrder CYCLE = order(t -> t % BATCHES);
+  static final DataOrder CYCLE = order(t -> t % BATCHES);
   private static final DataOrder BACKWARDS = order(t -> BATCHES - 1 - t % BATCHES);
   private static final DataOrder MIRRORED_WHEN_ODD =
       order(t -> t % BATCHES + (t % 2 == 1 ? BATCHES : 0));
@@ -111,7 +111,7 @@ final class FixtureRuns {
                       .length(Length.iterations(8))
                       .stages(sparsity)
                       .stream()
-                      .map(stage -> withPass(stage, plain))
+                      .map(stage -> stage.passes(plain))
                       .toArray(Stage[]::new));
           case "hydra" ->
               Recipe.of(
@@ -123,7 +123,7 @@ final class FixtureRuns {
                       .lengths(Length.iterations(16), Length.iterations(8))
                       .stages(sparsity)
                       .stream()
-                      .map(stage -> withPass(stage, plain))
+                      .map(stage -> stage.passes(plain))
                       .toArray(Stage[]::new));
           case "vpns_pad", "vpns_fix", "vpns_fix_sigmoid" ->
               Recipe.of(
@@ -154,12 +154,6 @@ final class FixtureRuns {
           default -> throw new IllegalArgumentException(run);
         };
     return recipe.input(input()).batchSize(BATCH).build();
-  }
-
-  private static Stage withPass(Stage stage, Pass pass) {
-    Stage.Builder copy = Stage.builder(stage.name()).mask(stage.mask()).length(stage.length());
-    stage.motions().forEach((target, motion) -> copy.train(target, motion.rule(), motion.rate()));
-    return copy.pass(pass).build();
   }
 
   private static PromptSpec prompt(String name) {

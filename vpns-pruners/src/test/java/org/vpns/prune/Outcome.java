@@ -76,7 +76,10 @@ record Outcome(
                         0,
                         s.losses(),
                         s.epochs(),
-                        s.bestEpoch()))
+                        s.bestEpoch(),
+                        s.sparsity(),
+                        s.accuracy(),
+                        s.explored()))
             .toList();
     return new PruneReport(
         r.recipe(),

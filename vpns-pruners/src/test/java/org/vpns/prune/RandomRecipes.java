@@ -9,11 +9,14 @@ import org.vpns.allocate.Allocations;
 import org.vpns.image.Augmentation;
 import org.vpns.mapping.Mappings;
 import org.vpns.prompt.Prompts;
+import org.vpns.schedule.Rounds;
 import org.vpns.score.Scorers;
+import org.vpns.train.Distillation;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
+import org.vpns.train.Rewind;
 import org.vpns.train.Splits;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
@@ -27,7 +30,7 @@ final class RandomRecipes {
     Length finding = length(random);
     Length tuning = length(random);
     Recipe.Builder recipe =
-        switch (random.nextInt(7)) {
+        switch (random.nextInt(13)) {
           case 0 ->
               Recipe.of(
                   Pruners.hydra()
@@ -56,12 +59,67 @@ final class RandomRecipes {
                           .length(tuning),
                       sparsity)
                   .prompt(prompt(random));
+          case 6 -> {
+            LotteryPruner lottery =
+                Pruners.lottery()
+                    .rounds(new Rounds(Sparsity.of("0.6")))
+                    .rewind(rewind(random, script))
+                    .weights(SmallRuns.SGD, SmallRuns.TUNING)
+                    .lengths(atLeast3(random), atLeast3(random));
+            yield Recipe.of(lottery, sparsity);
+          }
+          case 7 ->
+              Recipe.of(
+                      Pruners.lottery()
+                          .rounds(new Rounds(Sparsity.of("0.6")))
+                          .rewind(rewind(random, script).withPrompt())
+                          .weights(SmallRuns.SGD, SmallRuns.TUNING)
+                          .prompt(SmallRuns.ADAM, SmallRuns.FINDING)
+                          .lengths(atLeast3(random), atLeast3(random)),
+                      sparsity)
+                  .prompt(prompt(random));
+          case 8 -> {
+            GradualPruner gradual =
+                Pruners.gradual().weights(SmallRuns.SGD, SmallRuns.TUNING).length(tuning);
+            yield Recipe.of(random.nextBoolean() ? gradual : gradual.paper(), sparsity);
+          }
+          case 9 ->
+              Recipe.of(
+                  Pruners.set()
+                      .zeta(0.5)
+                      .weights(SmallRuns.SGD, SmallRuns.TUNING)
+                      .length(Length.epochs(3)),
+                  sparsity);
+          case 10 -> {
+            RiglPruner rigl =
+                Pruners.rigl()
+                    .every(1 + random.nextInt(2))
+                    .until(1)
+                    .weights(SmallRuns.ADAM, SmallRuns.FINDING)
+                    .length(atLeast3(random));
+            yield Recipe.of(random.nextBoolean() ? rigl : rigl.released(), sparsity);
+          }
+          case 11 -> {
+            BipPruner bip =
+                Pruners.bip()
+                    .scores(SmallRuns.ADAM, SmallRuns.FINDING)
+                    .trainOthers(SmallRuns.SGD, SmallRuns.TUNING)
+                    .length(finding);
+            yield Recipe.of(
+                random.nextBoolean()
+                    ? bip.disjointBatches()
+                    : bip.tuning(SmallRuns.SGD, SmallRuns.TUNING, tuning),
+                sparsity);
+          }
           default ->
               Recipe.of("best mask", sparsity, findBest(sparsity, finding), tune(tuning, script));
         };
     recipe.mapping(mapping(random)).seed(random.nextInt(100));
     if (random.nextBoolean()) {
       recipe.augmentation(Augmentation.shift(2).andThen(Augmentation.flip()));
+    }
+    if (random.nextInt(4) == 0) {
+      recipe.distil(Distillation.of(0.3, 2));
     }
     return recipe.input(FixtureRuns.input()).batchSize(SmallRuns.BATCH).build();
   }
@@ -110,6 +168,19 @@ final class RandomRecipes {
     return random.nextBoolean()
         ? Length.iterations(1 + random.nextInt(7))
         : Length.epochs(1 + random.nextInt(2));
+  }
+
+  /** Long enough for step 2 to be left. */
+  private static Length atLeast3(Random random) {
+    return random.nextBoolean() ? Length.iterations(3 + random.nextInt(4)) : Length.epochs(2);
+  }
+
+  private static Rewind rewind(Random random, boolean script) {
+    return switch (random.nextInt(3)) {
+      case 0 -> Rewind.early(1 + random.nextInt(2));
+      case 1 -> script ? Rewind.none() : Rewind.initial();
+      default -> Rewind.pretrained();
+    };
   }
 
   private static PromptFactory prompt(Random random) {

@@ -1,0 +1,88 @@
+package org.vpns.train;
+
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.vpns.MaskSet;
+import org.vpns.ScoringContext;
+import org.vpns.learn.StateVisitor;
+import org.vpns.learn.WeightLearner;
+
+/** Moves the mask of one stage. */
+final class MaskMover {
+  private final Run run;
+  private final int stage;
+  private final MovingMask.Movement movement;
+  private final WeightLearner weights;
+
+  MaskMover(Run run, int stage, MovingMask mask, MovingMask.Span span, WeightLearner weights) {
+    this.run = run;
+    this.stage = stage;
+    this.weights = weights;
+    movement = mask.movement(span, run.weights.masks());
+  }
+
+  /** Moves the mask if this is its moment. */
+  boolean move(long step, MovingMask.Moment moment) {
+    if (movement.at(step) != moment) {
+      return false;
+    }
+    MovingMask.Change change = movement.change(new Present(step));
+    weights.change(change.masks(), change.fresh());
+    return true;
+  }
+
+  boolean isSettled(long stepsDone) {
+    return movement.isSettled(stepsDone);
+  }
+
+  @Nullable String warning() {
+    return movement.warning();
+  }
+
+  @Nullable Double explored() {
+    return movement.explored();
+  }
+
+  void visit(StateVisitor visitor) {
+    movement.visit(visitor);
+  }
+
+  /** The run as it is now. */
+  private final class Present implements MovingMask.View {
+    private final long step;
+
+    Present(long step) {
+      this.step = step;
+    }
+
+    @Override
+    public long step() {
+      return step;
+    }
+
+    @Override
+    public MaskSet masks() {
+      return run.weights.masks();
+    }
+
+    @Override
+    public ScoringContext context() {
+      return run.scoringContext(run.recipe.stages().get(stage));
+    }
+
+    @Override
+    public float[] weights() {
+      return run.weights.theta().toArray();
+    }
+
+    @Override
+    public float[] gradient() {
+      return run.network.gradients();
+    }
+
+    @Override
+    public RandomGenerator random(String name) {
+      return run.seeds.stream("mask/" + stage + "/" + step + "/" + name);
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package org.vpns.prune;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Allocation;
+import org.vpns.Sparsity;
+import org.vpns.allocate.Allocations;
+import org.vpns.optim.LearningRate;
+import org.vpns.optim.ScoreGradient;
+import org.vpns.optim.UpdateRule;
+import org.vpns.score.Scorers;
+import org.vpns.train.DataOrder;
+import org.vpns.train.LearnedMask;
+import org.vpns.train.Length;
+import org.vpns.train.Pass;
+import org.vpns.train.Pruner;
+import org.vpns.train.Stage;
+import org.vpns.train.Target;
+
+/**
+ * BiP, bi-level pruning (Zhang et al. 2022, "Advancing model pruning via bi-level optimization"):
+ * masks that expect their weights to be tuned.
+ *
+ * <pre>
+ * min over m of l(m theta*(m)),   theta*(m) = argmin over theta of l(m theta) + gamma / 2 |theta|^2
+ *
+ * each iteration, on two batches A and B, m = select(|s|, sparsity):
+ *     A:  theta = theta - alpha (m g + gamma theta)
+ *     B:  dl/dm = theta g - m g^2 / gamma,   s along sign(s) dl/dm
+ * </pre>
+ *
+ * where g = dL/dw at w = m theta. The weights of the last iteration are the result; the lower level
+ * is the tuning.
+ *
+ * <p>Defaults: global selection; scores start at sqrt(6 / fan-in) theta / max|theta| per layer and
+ * move by Adam, beta 0.1 falling by a cosine; alpha 0.01 likewise; gamma 1; 60 epochs, in which
+ * both batches come from shuffled passes over all images; biases and normalisation are not trained;
+ * no tuning afterwards. Immutable.
+ */
+public final class BipPruner implements Pruner {
+  /** lr2 of the published code. */
+  static final double RELEASED_RATE = 1e-4;
+
+  private Allocation allocation = Allocations.global();
+  private Stage.Motion scores = new Stage.Motion(UpdateRule.adam(), LearningRate.cosine(0.1));
+  private LearningRate lower = LearningRate.cosine(0.01);
+  private double gamma = 1;
+  private boolean maskedImplicitTerm = true;
+  private boolean released;
+  private boolean disjoint;
+  private boolean frozenStatistics;
+  private Stage.@Nullable Motion others;
+  private Length length = Length.epochs(60);
+  private Stage.Motion weights = Tuning.MOTION;
+  private @Nullable Length tuning;
+
+  BipPruner() {}
+
+  private BipPruner with(Consumer<BipPruner> change) {
+    BipPruner copy = new BipPruner();
+    copy.allocation = allocation;
+    copy.scores = scores;
+    copy.lower = lower;
+    copy.gamma = gamma;
+    copy.maskedImplicitTerm = maskedImplicitTerm;
+    copy.released = released;
+    copy.disjoint = disjoint;
+    copy.frozenStatistics = frozenStatistics;
+    copy.others = others;
+    copy.length = length;
+    copy.weights = weights;
+    copy.tuning = tuning;
+    change.accept(copy);
+    return copy;
+  }
+
+  /** Spends the budget otherwise. */
+  public BipPruner allocation(Allocation newAllocation) {
+    return with(p -> p.allocation = newAllocation);
+  }
+
+  /** Moves the scores otherwise: the upper level. */
+  public BipPruner scores(UpdateRule rule, LearningRate rate) {
+    return with(p -> p.scores = new Stage.Motion(rule, rate));
+  }
+
+  /** Another alpha: the lower level's rate. */
+  public BipPruner lowerRate(LearningRate rate) {
+    return with(p -> p.lower = rate);
+  }
+
+  /** Pull of the lower level towards zero, above 0. */
+  public BipPruner gamma(double newGamma) {
+    return with(p -> p.gamma = newGamma);
+  }
+
+  /** Whether only kept weights feel the implicit term, as derived; otherwise removed ones too. */
+  public BipPruner maskedImplicitTerm(boolean masked) {
+    return with(p -> p.maskedImplicitTerm = masked);
+  }
+
+  /** Takes the two batches from two halves of the images, fixed by the seed. */
+  public BipPruner disjointBatches() {
+    return with(p -> p.disjoint = true);
+  }
+
+  /** Runs the network in evaluation mode, so that statistics stay; not for TorchScript modules. */
+  public BipPruner freezeStatistics() {
+    return with(p -> p.frozenStatistics = true);
+  }
+
+  /** Trains biases and normalisation at the lower level. */
+  public BipPruner trainOthers(UpdateRule rule, LearningRate rate) {
+    return with(p -> p.others = new Stage.Motion(rule, rate));
+  }
+
+  /** Lasts another length; an iteration takes two gradient steps. */
+  public BipPruner length(Length newLength) {
+    return with(p -> p.length = newLength);
+  }
+
+  /** Tunes the weights that are left afterwards, by the default rule of tuning. */
+  public BipPruner tuning(Length newLength) {
+    return with(p -> p.tuning = newLength);
+  }
+
+  /** Tunes the weights that are left afterwards. */
+  public BipPruner tuning(UpdateRule rule, LearningRate rate, Length newLength) {
+    return with(
+        p -> {
+          p.weights = new Stage.Motion(rule, rate);
+          p.tuning = newLength;
+        });
+  }
+
+  /**
+   * What the published code computes: both levels by SGD with momentum 0.9 and decay 1e-4, 0.01
+   * falling by a cosine; no gamma; in place of the implicit term the score's own gradient squared,
+   * times 1e-4. Call it before options that are to differ.
+   */
+  public BipPruner released() {
+    return with(
+        p -> {
+          p.released = true;
+          p.scores = new Stage.Motion(Tuning.RULE, LearningRate.cosine(0.01));
+        });
+  }
+
+  @Override
+  public String name() {
+    return released ? "BiP (released)" : "BiP";
+  }
+
+  @Override
+  public List<Stage> stages(Sparsity sparsity) {
+    ScoreGradient gradient =
+        released
+            ? BipGradient.released(RELEASED_RATE)
+            : BipGradient.implicit(gamma, maskedImplicitTerm);
+    UpdateRule rule = released ? Tuning.RULE : UpdateRule.sgd().decay(gamma);
+    Stage.Builder stage =
+        Stage.builder("find mask and weights")
+            .mask(new LearnedMask(Scorers.scaledInitialisation(), allocation, sparsity, gradient))
+            .train(Target.PRUNABLE, rule, lower)
+            .train(Target.SCORES, scores.rule(), scores.rate())
+            .pass(lower())
+            .pass(upper())
+            .length(length)
+            .keepBest();
+    if (others != null) {
+      stage.train(Target.OTHERS, others.rule(), others.rate());
+    }
+    if (frozenStatistics) {
+      stage.freezeStatistics();
+    }
+    List<Stage> stages = new ArrayList<>(List.of(stage.build()));
+    if (tuning != null) {
+      stages.add(Tuning.stage(weights, null, tuning).build());
+    }
+    return stages;
+  }
+
+  private Pass lower() {
+    DataOrder order = disjoint ? new HalfOrder(false) : DataOrder.shuffled();
+    return Pass.plain().stream("lower").order(order).freeze(Target.SCORES);
+  }
+
+  private Pass upper() {
+    DataOrder order = disjoint ? new HalfOrder(true) : DataOrder.shuffled();
+    return Pass.plain().stream("upper").order(order).freeze(Target.PRUNABLE).freeze(Target.OTHERS);
+  }
+}

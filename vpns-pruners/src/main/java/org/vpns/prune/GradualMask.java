@@ -1,0 +1,112 @@
+package org.vpns.prune;
+
+import org.jspecify.annotations.Nullable;
+import org.vpns.Allocation;
+import org.vpns.MaskSet;
+import org.vpns.Problem;
+import org.vpns.Schedule;
+import org.vpns.Scorer;
+import org.vpns.Scores;
+import org.vpns.ScoringContext;
+import org.vpns.Sparsity;
+import org.vpns.schedule.Schedules;
+import org.vpns.train.MovingMask;
+
+/**
+ * A mask that a schedule makes ever sparser, before the steps that it names.
+ *
+ * @param scorer says which weights go
+ * @param allocation spends the budget
+ * @param schedule how sparse at which step; null = {@link #usual}
+ * @param sparsity reached at the end
+ * @param returning whether removed weights keep their value and may return
+ */
+record GradualMask(
+    Scorer scorer,
+    Allocation allocation,
+    @Nullable Schedule schedule,
+    Sparsity sparsity,
+    boolean returning)
+    implements MovingMask {
+  private static final int PRUNINGS = 100;
+
+  GradualMask {
+    if (schedule != null && schedule.last().compareTo(sparsity) != 0) {
+      throw Problem.argument(
+          "schedule reaches another sparsity",
+          schedule.describe(),
+          sparsity,
+          schedule.last(),
+          "let it end at the sparsity of the recipe");
+    }
+  }
+
+  /** Cubic, about 100 times in the first three quarters of the steps. */
+  static Schedule usual(Sparsity sparsity, long steps) {
+    long window = steps * 3 / 4;
+    long every = Math.max(1, Math.round((double) window / PRUNINGS));
+    int times = Math.toIntExact(window / every);
+    return times == 0 ? Schedules.oneShot(sparsity) : Schedules.cubic(sparsity, times, every);
+  }
+
+  @Override
+  public MaskSet begin(ScoringContext context, MaskSet current) {
+    return current;
+  }
+
+  @Override
+  public boolean remembersRemoved() {
+    return returning;
+  }
+
+  @Override
+  public String describe() {
+    return scorer.describe()
+        + ", "
+        + allocation.describe()
+        + ", "
+        + (schedule == null ? "cubic to " + sparsity + " over three quarters" : schedule.describe())
+        + (returning ? ", removed weights may return" : "");
+  }
+
+  @Override
+  public Movement movement(Span span, MaskSet first) {
+    Schedule own = schedule == null ? usual(sparsity, span.steps()) : schedule;
+    own.requireEndsWithin(span.steps());
+    return new Course(this, own, span.steps());
+  }
+
+  /** Over one stage. */
+  private record Course(GradualMask rule, Schedule schedule, long steps) implements Movement {
+    @Override
+    public Moment at(long step) {
+      return schedule.isPruningStep(step) ? Moment.BEFORE_STEP : Moment.NEVER;
+    }
+
+    @Override
+    public Change change(View view) {
+      Sparsity now = schedule.at(view.step());
+      MaskSet masks;
+      if (rule.returning) {
+        float[] magnitudes = Regrowth.magnitudes(view.weights());
+        masks = rule.allocation.allocate(Scores.of(view.context().layout(), magnitudes), now);
+      } else {
+        Scores scores = rule.scorer.score(view.context());
+        masks = rule.allocation.allocateWithin(view.masks(), scores, now);
+      }
+      return new Change(masks, MaskSet.zeros(view.context().layout()));
+    }
+
+    @Override
+    public boolean isSettled(long stepsDone) {
+      return stepsDone > schedule.end();
+    }
+
+    @Override
+    public @Nullable String warning() {
+      return schedule.leavesLittle(steps)
+          ? "fewer than a tenth of the steps follow the last pruning: " + schedule.describe()
+          : null;
+    }
+  }
+}

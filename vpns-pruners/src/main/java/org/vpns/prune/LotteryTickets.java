@@ -1,0 +1,169 @@
+package org.vpns.prune;
+
+import ai.djl.Model;
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.vpns.Problem;
+import org.vpns.Sparsity;
+import org.vpns.io.AtomicFiles;
+import org.vpns.learn.Network;
+import org.vpns.learn.NetworkState;
+import org.vpns.predict.PrunedModel;
+import org.vpns.report.PruneReport;
+import org.vpns.report.RunListener;
+import org.vpns.train.Pruner;
+import org.vpns.train.Recipe;
+import org.vpns.train.Splits;
+import org.vpns.train.Trainer;
+
+/**
+ * {@link LotteryPruner} at several sparsities, which share one chain of rounds: R(s) rounds for the
+ * sparsest in place of their sum, then tuning for each. The results equal those of single runs bit
+ * for bit. So does any other method whose stages begin alike.
+ *
+ * <p>All that is done is kept in a folder, between rounds and within; running again in the same
+ * folder goes on where it was cut. Immutable.
+ */
+public final class LotteryTickets {
+  private final Pruner pruner;
+  private final ImmutableList<Sparsity> targets;
+  private final Path folder;
+  private final Consumer<Recipe.Builder> options;
+  private final RunListener listener;
+
+  private LotteryTickets(
+      Pruner pruner,
+      List<Sparsity> targets,
+      Path folder,
+      Consumer<Recipe.Builder> options,
+      RunListener listener) {
+    this.pruner = pruner;
+    this.targets = ImmutableList.copyOf(targets);
+    this.folder = folder;
+    this.options = options;
+    this.listener = listener;
+  }
+
+  /**
+   * Tickets of the given sparsities, in any order, repeated or not.
+   *
+   * @param pruner such as {@link Pruners#lottery()}
+   * @param folder of these tickets alone
+   */
+  public static LotteryTickets of(Pruner pruner, Path folder, Sparsity... targets) {
+    return new LotteryTickets(
+        pruner, Arrays.asList(targets), folder, recipe -> {}, new RunListener() {});
+  }
+
+  /** Sets further options of the recipes: images, mapping, batch size, seed. */
+  public LotteryTickets options(Consumer<Recipe.Builder> newOptions) {
+    return new LotteryTickets(pruner, targets, folder, newOptions, listener);
+  }
+
+  /** With a listener, which hears of each sparsity's run in turn. */
+  public LotteryTickets listener(RunListener newListener) {
+    return new LotteryTickets(pruner, targets, folder, options, newListener);
+  }
+
+  /**
+   * Draws the tickets, in order of rising sparsity. The model is afterwards as it was.
+   *
+   * @param ticket is given each pruned model while it is there: to be saved or measured, not to be
+   *     kept. A sparsity whose ticket it took without an exception is not run again
+   * @return a report per target, in the order of the targets
+   * @throws IllegalStateException if the folder holds tickets of other options, data or network
+   * @throws UncheckedIOException if the folder cannot be read or written
+   */
+  public List<PruneReport> run(
+      Model model, Splits splits, BiConsumer<Sparsity, PrunedModel> ticket) {
+    SortedMap<Sparsity, Recipe> recipes = new TreeMap<>();
+    for (Sparsity target : targets) {
+      Recipe.Builder recipe = Recipe.of(pruner, target);
+      options.accept(recipe);
+      recipes.put(target, recipe.build());
+    }
+    Map<Sparsity, PruneReport> reports = new TreeMap<>();
+    recipes.forEach(
+        (target, recipe) -> reports.put(target, one(target, recipe, model, splits, ticket)));
+    List<PruneReport> ordered = new ArrayList<>();
+    targets.forEach(target -> ordered.add(reports.get(target)));
+    return ordered;
+  }
+
+  private PruneReport one(
+      Sparsity target,
+      Recipe recipe,
+      Model model,
+      Splits splits,
+      BiConsumer<Sparsity, PrunedModel> ticket) {
+    Path own = folder.resolve("ticket-" + target);
+    Path done = own.resolve("report.json");
+    try {
+      if (Files.exists(done)) {
+        return requireSame(PruneReport.fromJson(Files.readString(done)), recipe, model, done);
+      }
+      NetworkState before = state(recipe, model);
+      Trainer trainer =
+          Trainer.of(recipe)
+              .listener(listener)
+              .sharedStages(folder.resolve("rounds"))
+              .checkpoints(own)
+              .resume();
+      try (PrunedModel pruned = trainer.fit(model, splits)) {
+        ticket.accept(target, pruned);
+        Files.createDirectories(own);
+        AtomicFiles.writeText(done, pruned.report().toJson());
+        return pruned.report();
+      } finally {
+        restore(recipe, model, before);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  private static NetworkState state(Recipe recipe, Model model) {
+    try (Network network = Network.open(model, recipe.filter())) {
+      return network.snapshot();
+    }
+  }
+
+  private static void restore(Recipe recipe, Model model, NetworkState state) {
+    try (Network network = Network.open(model, recipe.filter())) {
+      network.restore(state);
+    }
+  }
+
+  /** A report from the folder is as good as a run only if the run would be the same. */
+  private static PruneReport requireSame(
+      PruneReport report, Recipe recipe, Model model, Path file) {
+    Map<String, String> expected = new TreeMap<>(recipe.options());
+    try (Network network = Network.open(model, recipe.filter())) {
+      expected.put("network", network.fingerprint().substring(0, 16));
+    }
+    expected.forEach(
+        (name, value) -> {
+          String found = report.provenance().getOrDefault(name, "nothing");
+          if (!found.equals(value)) {
+            throw Problem.state(
+                "ticket of another run",
+                file + ", " + name,
+                "'" + value + "'",
+                "'" + found + "'",
+                "go on with the options it was made with, or choose another folder");
+          }
+        });
+    return report;
+  }
+}

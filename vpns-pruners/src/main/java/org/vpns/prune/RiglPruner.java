@@ -1,0 +1,121 @@
+package org.vpns.prune;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Allocation;
+import org.vpns.Scorer;
+import org.vpns.Sparsity;
+import org.vpns.allocate.Allocations;
+import org.vpns.optim.LearningRate;
+import org.vpns.optim.UpdateRule;
+import org.vpns.score.Scorers;
+import org.vpns.train.Length;
+import org.vpns.train.MaskRule;
+import org.vpns.train.Pruner;
+import org.vpns.train.Stage;
+
+/**
+ * RigL (Evci et al. 2020, "Rigging the lottery"): sparse from the first step; now and then the
+ * smallest weights give way to those that the loss calls for, each parameter keeping its number.
+ *
+ * <pre>
+ * step t = dT, 2 dT, ... &lt; T_end:  k = floor(f(t) nnz),  f(t) = alpha / 2 (1 + cos(pi t / T_end))
+ *     drop the k active weights of smallest |theta|,
+ *     grow the k inactive ones of largest |dL/dw|, from theta = 0 and moments 0
+ * other steps:  min over theta of L(f(m * theta))
+ * </pre>
+ *
+ * <p>Defaults: random start with ERK densities; alpha 0.3, dT 100 steps, T_end three quarters of
+ * all steps; 120 epochs, SGD with momentum 0.9 and decay 1e-4, 0.01 falling by a cosine per epoch;
+ * no prompt. The record of the stage tells the fraction of weights ever active. Immutable.
+ */
+public final class RiglPruner implements Pruner {
+  private Scorer scorer = Scorers.random();
+  private Allocation allocation = Allocations.erk();
+  private double alpha = 0.3;
+  private long every = 100;
+  private double until = 0.75;
+  private boolean released;
+  private Stage.Motion weights = Tuning.MOTION;
+  private Stage.@Nullable Motion prompt;
+  private Length length = Length.epochs(120);
+
+  RiglPruner() {}
+
+  private RiglPruner with(Consumer<RiglPruner> change) {
+    RiglPruner copy = new RiglPruner();
+    copy.scorer = scorer;
+    copy.allocation = allocation;
+    copy.alpha = alpha;
+    copy.every = every;
+    copy.until = until;
+    copy.released = released;
+    copy.weights = weights;
+    copy.prompt = prompt;
+    copy.length = length;
+    change.accept(copy);
+    return copy;
+  }
+
+  /** Starts from another mask: the best by score; the allocation fixes each parameter's number. */
+  public RiglPruner start(Scorer newScorer, Allocation newAllocation) {
+    return with(
+        p -> {
+          p.scorer = newScorer;
+          p.allocation = newAllocation;
+        });
+  }
+
+  /** First fraction dropped, above 0 and below 1. */
+  public RiglPruner alpha(double newAlpha) {
+    return with(p -> p.alpha = newAlpha);
+  }
+
+  /** Steps from one movement to the next, at least 1. */
+  public RiglPruner every(long steps) {
+    return with(p -> p.every = steps);
+  }
+
+  /** T_end as a fraction of all steps, above 0, at most 1. */
+  public RiglPruner until(double fraction) {
+    return with(p -> p.until = fraction);
+  }
+
+  /**
+   * The form of the published code: a weight that is dropped and grown in one movement keeps its
+   * value and moments.
+   */
+  public RiglPruner released() {
+    return with(p -> p.released = true);
+  }
+
+  /** Trains the weights otherwise. */
+  public RiglPruner weights(UpdateRule rule, LearningRate rate) {
+    return with(p -> p.weights = new Stage.Motion(rule, rate));
+  }
+
+  /** Trains a visual prompt together with the weights. */
+  public RiglPruner promptInTuning(UpdateRule rule, LearningRate rate) {
+    return with(p -> p.prompt = new Stage.Motion(rule, rate));
+  }
+
+  /** Trains for another length. */
+  public RiglPruner length(Length newLength) {
+    return with(p -> p.length = newLength);
+  }
+
+  @Override
+  public String name() {
+    return "RigL" + (released ? " (released)" : "") + (prompt == null ? "" : " + prompt");
+  }
+
+  @Override
+  public List<Stage> stages(Sparsity sparsity) {
+    MaskRule start = MaskRule.once(scorer, allocation, sparsity);
+    return List.of(
+        Tuning.stage(weights, prompt, length)
+            .mask(new CosineRegrowth(start, alpha, every, until, Growth.GRADIENT, released))
+            .build());
+  }
+}
