@@ -53,10 +53,8 @@ final class ZipForm {
   }
 
   private List<ZipArchiveEntry> directory() throws IOException {
-    ZipFile.Builder builder = ZipFile.builder();
-    // closing the archive would close the channel, which is not ours
-    try {
-      ZipFile zip = builder.setSeekableByteChannel(channel).setUseUnicodeExtraFields(false).get();
+    ZipFile.Builder builder = ZipFile.builder().setSeekableByteChannel(new LentChannel(channel));
+    try (ZipFile zip = builder.setUseUnicodeExtraFields(false).get()) {
       return Collections.list(zip.getEntries());
     } catch (IOException | RuntimeException e) {
       // the library meets damage with exceptions of many kinds

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,33 @@ final class TorchFileTest {
   /** An ordered dictionary, open for items; close it with {@code setItems().stop()}. */
   private static Pickler stateDict() {
     return Pickler.protocol2().ordered().mark();
+  }
+
+  /** The library that reads the zip's directory once closed the channel when it was collected. */
+  @Test
+  void read_whileTheCollectorRuns_keepsItsChannel() throws Exception {
+    Pickler pickle = stateDict();
+    for (int i = 0; i < 2_000; i++) {
+      pickle.text("w" + i).tensor("FloatStorage", "0", 2);
+    }
+    byte[] file = Zip.of(pickle.setItems().stop()).storage("0", TorchBytes.floats(1, 2)).bytes();
+    AtomicBoolean stop = new AtomicBoolean();
+    Thread collector =
+        new Thread(
+            () -> {
+              while (!stop.get()) {
+                System.gc();
+              }
+            });
+    collector.start();
+    try {
+      for (int i = 0; i < 30; i++) {
+        assertThat(TorchFile.parse(file, "net.pth").names()).hasSize(2_000);
+      }
+    } finally {
+      stop.set(true);
+      collector.join();
+    }
   }
 
   @Test
