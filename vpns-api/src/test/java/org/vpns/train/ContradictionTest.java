@@ -102,9 +102,77 @@ final class ContradictionTest {
         .build();
   }
 
+  private static final MovingMask MOVING =
+      new MovingMask() {
+        @Override
+        public Movement movement(Span span, MaskSet start) {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public MaskSet begin(ScoringContext context, MaskSet current) {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public String describe() {
+          return "some movement";
+        }
+      };
+
+  private static void moving(List<Case> cases) {
+    Stage.Builder biLevel =
+        Stage.builder("both")
+            .mask(LEARNED)
+            .train(Target.PRUNABLE, RULE, RATE)
+            .train(Target.SCORES, RULE, RATE)
+            .length(Length.epochs(1));
+    cases.add(
+        new Case(
+            "weights and their scores move together: Stage 'both'",
+            () -> biLevel.pass(Pass.plain()).build()));
+    cases.add(
+        new Case(
+            "weights trained twice in one stage: Stage 'tune'",
+            () -> tune().train(Target.PRUNABLE, RULE, RATE).build()));
+    cases.add(
+        new Case(
+            "moving mask without its steps: Stage 'biases'",
+            () ->
+                Stage.builder("biases")
+                    .mask(MOVING)
+                    .train(Target.OTHERS, RULE, RATE)
+                    .pass(Pass.plain())
+                    .length(Length.epochs(1))
+                    .build()));
+    cases.add(
+        new Case(
+            "moving mask without its steps: Stage 'tune'",
+            () -> tune().mask(MOVING).pass(Pass.plain().stream("other")).build()));
+    cases.add(
+        new Case(
+            "moving mask without its steps: Stage 'tune'",
+            () -> tune().pass(Pass.plain().stream("other")).build().mask(MOVING)));
+    cases.add(
+        new Case(
+            "option set twice: Stage 'tune'.rewind",
+            () -> tune().rewind(Rewind.pretrained()).rewind(Rewind.early(3))));
+    cases.add(
+        new Case(
+            "option set twice: Stage 'tune'.distil",
+            () -> tune().distil(Distillation.DEFAULT).distil(Distillation.DEFAULT)));
+    cases.add(
+        new Case(
+            "option set twice: Recipe.distil",
+            () -> recipe().distil(Distillation.DEFAULT).distil(Distillation.of(0.1, 1))));
+    cases.add(
+        new Case("stage without pass: Stage 'tune'", () -> tune().build().passes(new Pass[0])));
+  }
+
   private static Stream<Case> cases() {
     List<Case> cases = new ArrayList<>();
     stages(cases);
+    moving(cases);
     recipes(cases);
     cases.add(new Case("stage without length: Length.epochs", () -> Length.epochs(0)));
     cases.add(new Case("stage without length: Length.iterations", () -> Length.iterations(-1)));

@@ -20,6 +20,7 @@ import org.vpns.mapping.Mappings;
 import org.vpns.prompt.Prompts;
 import org.vpns.report.EpochRecord;
 import org.vpns.report.RunListener;
+import org.vpns.train.Distillation;
 import org.vpns.train.Length;
 import org.vpns.train.Recipe;
 import org.vpns.train.Trainer;
@@ -42,6 +43,25 @@ final class MemoryTest {
   void arraysOfTorchScriptModule_over60Steps_stayAsMany() throws Exception {
     try (Model model = FixtureRuns.script(folder)) {
       run(model, 30, 9);
+    }
+  }
+
+  /** A mask that moves every other step, and a teacher. */
+  @Test
+  void arraysOfMovingMaskAndTeacher_over150Steps_stayAsMany() throws Exception {
+    try (Model model = FixtureRuns.block();
+        NDManager manager = NDManager.newBaseManager()) {
+      int before = Watch.managed(model.getNDManager());
+      Watch watch = new Watch(model, 20);
+      Recipe recipe =
+          Recipe.of(Pruners.rigl().every(2).length(Length.iterations(150)), Sparsity.of("0.8"))
+              .distil(Distillation.DEFAULT)
+              .input(FixtureRuns.input())
+              .batchSize(SmallRuns.BATCH)
+              .build();
+      Trainer.of(recipe).listener(watch).fit(model, SmallRuns.splits(manager)).close();
+      assertThat(watch.arrays).hasSize(50).containsOnly(watch.arrays.get(0));
+      assertThat(Watch.managed(model.getNDManager())).isEqualTo(before);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -25,6 +27,7 @@ import org.vpns.ParameterPaths;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
 import org.vpns.io.SafeTensors;
+import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.RunListener;
@@ -108,6 +111,68 @@ final class MovingMaskLawsTest {
     }
   }
 
+  /** The original form of GMP keeps what it removes, and takes back what is then larger. */
+  @Test
+  void removedWeights_ofTheOriginalGmp_stayWhatTheyWere_andReturn() {
+    List<float[]> weights = new ArrayList<>();
+    List<boolean[]> kept = new ArrayList<>();
+    Path file = folder.resolve("checkpoint.safetensors");
+    String path = "layer2.0.conv2.weight";
+    RunListener watch =
+        new RunListener() {
+          @Override
+          public void stepFinished(Step step) {
+            if (Files.exists(file)) {
+              SafeTensors tensors = read(file);
+              weights.add(tensors.floats("weights/" + path + "/theta"));
+              Mask mask = Mask.ofWords(new Shape(16, 16, 3, 3), tensors.longs("mask/" + path));
+              boolean[] bits = new boolean[mask.size()];
+              for (int i = 0; i < bits.length; i++) {
+                bits[i] = mask.isKept(i);
+              }
+              kept.add(bits);
+            }
+          }
+        };
+    Recipe recipe =
+        Recipe.of(
+                Pruners.gradual()
+                    .paper()
+                    .weights(UpdateRule.adam().decay(0.1), LearningRate.constant(0.01))
+                    .length(Length.iterations(30)),
+                Sparsity.of("0.8"))
+            .input(FixtureRuns.input())
+            .batchSize(SmallRuns.BATCH)
+            .build();
+    Trainer trainer = Trainer.of(recipe).listener(watch).checkpoints(folder).checkpointEvery(1);
+    try (NDManager manager = NDManager.newBaseManager();
+        Model model = FixtureRuns.block();
+        PrunedModel pruned = trainer.fit(model, SmallRuns.splits(manager))) {
+      int returned = 0;
+      for (int step = 1; step < weights.size(); step++) {
+        for (int i = 0; i < 2304; i++) {
+          if (!kept.get(step)[i]) {
+            // removed during this step: as it was before it
+            assertThat(weights.get(step)[i]).isEqualTo(weights.get(step - 1)[i]);
+            assertThat(weights.get(step)[i]).isNotZero();
+          } else if (!kept.get(step - 1)[i]) {
+            returned++;
+          }
+        }
+      }
+      assertThat(returned).isPositive();
+      assertThat(pruned.masks().get(path).kept()).isEqualTo(461);
+    }
+  }
+
+  private static SafeTensors read(Path file) {
+    try {
+      return SafeTensors.read(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Looks at the checkpoint of the step before. */
   private static final class Watch implements RunListener {
     private final Path file;
@@ -129,7 +194,7 @@ final class MovingMaskLawsTest {
         return;
       }
       try (Model model = FixtureRuns.block()) {
-        SafeTensors tensors = SafeTensors.read(file);
+        SafeTensors tensors = read(file);
         Layout layout = ParameterPaths.of(model.getBlock()).prunable(ParameterFilter.weights());
         Map<String, Mask> found = new LinkedHashMap<>();
         for (int i = 0; i < layout.tensors(); i++) {
@@ -143,8 +208,6 @@ final class MovingMaskLawsTest {
           }
         }
         masks.add(MaskSet.of(found));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
       }
     }
 
