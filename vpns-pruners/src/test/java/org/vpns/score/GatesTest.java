@@ -73,7 +73,8 @@ final class GatesTest {
       // the places stay where they were: every value is raised by 1 in its own place
       assertThat(choice.apply(x.add(1)).toFloatArray()).containsExactly(y.add(1).toFloatArray());
       // and turned around they give the smallest of each window, not the largest
-      assertThat(choice.apply(x.neg()).toFloatArray()).containsExactly(y.neg().add(0).toFloatArray());
+      assertThat(choice.apply(x.neg()).toFloatArray())
+          .containsExactly(y.neg().add(0).toFloatArray());
     }
   }
 
