@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,6 +57,7 @@ final class ScoringMemoryTest {
    * 290 MB in 40. What the allocator keeps for itself settles in the first 20.
    */
   @Test
+  @Tag("slow")
   void residentMemory_over60SecondDerivatives_isFlat() {
     Assumptions.assumeTrue(
         Files.exists(Path.of("/proc/self/status")),
