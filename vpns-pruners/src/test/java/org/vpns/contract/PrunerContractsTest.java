@@ -50,6 +50,78 @@ class PrunerContractsTest {
     }
   }
 
+  @Nested
+  class Snip extends PrunerContract {
+    @Override
+    protected Pruner pruner() {
+      return Pruners.snip().length(LENGTH);
+    }
+  }
+
+  @Nested
+  class Grasp extends PrunerContract {
+    @Override
+    protected Pruner pruner() {
+      return Pruners.grasp().length(LENGTH);
+    }
+  }
+
+  @Nested
+  class SynFlow extends PrunerContract {
+    @Override
+    protected Pruner pruner() {
+      return Pruners.synFlow().rounds(10).length(LENGTH);
+    }
+  }
+
+  @Nested
+  class Lottery extends PrunerContract {
+    @Override
+    protected Pruner pruner() {
+      return Pruners.lottery().lengths(LENGTH, LENGTH);
+    }
+  }
+
+  @Nested
+  class Gradual extends PrunerContract {
+    @Override
+    protected Pruner pruner() {
+      return Pruners.gradual().length(LENGTH);
+    }
+  }
+
+  @Nested
+  class SparseEvolution extends PrunerContract {
+    @Override
+    protected Pruner pruner() {
+      return Pruners.set().length(LENGTH);
+    }
+  }
+
+  @Nested
+  class Rigl extends PrunerContract {
+    @Override
+    protected Pruner pruner() {
+      return Pruners.rigl().every(1).length(LENGTH);
+    }
+  }
+
+  @Nested
+  class Itop extends PrunerContract {
+    @Override
+    protected Pruner pruner() {
+      return Pruners.itop().every(1).length(LENGTH);
+    }
+  }
+
+  @Nested
+  class Bip extends PrunerContract {
+    @Override
+    protected Pruner pruner() {
+      return Pruners.bip().scores(UpdateRule.adam(), RATE).length(LENGTH);
+    }
+  }
+
   private static VpnsPruner vpns() {
     return Pruners.vpns().scores(UpdateRule.adam(), RATE).lengths(LENGTH, LENGTH);
   }
