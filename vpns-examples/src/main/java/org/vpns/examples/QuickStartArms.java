@@ -31,12 +31,12 @@ final class QuickStartArms {
   static final String DENSE = "Dense";
   static final int BATCH = 32;
 
-  private static final LearningRate SCORE_RATE = LearningRate.cosine(3e-2);
-  private static final LearningRate PROMPT_RATE = LearningRate.cosine(3e-2);
-  private static final LearningRate WEIGHT_RATE = LearningRate.cosine(0.1);
-  private static final UpdateRule SCORES = UpdateRule.adam().decay(1e-4);
-  private static final UpdateRule PROMPT = UpdateRule.adam();
-  private static final UpdateRule WEIGHTS = UpdateRule.sgd().momentum(0.9).decay(1e-4);
+  static final LearningRate SCORE_RATE = LearningRate.cosine(3e-2);
+  static final LearningRate PROMPT_RATE = LearningRate.cosine(3e-2);
+  static final LearningRate WEIGHT_RATE = LearningRate.cosine(0.1);
+  static final UpdateRule SCORES = UpdateRule.adam().decay(1e-4);
+  static final UpdateRule PROMPT = UpdateRule.adam();
+  static final UpdateRule WEIGHTS = UpdateRule.sgd().momentum(0.9).decay(1e-4);
 
   private final long seed;
   private final long steps;
