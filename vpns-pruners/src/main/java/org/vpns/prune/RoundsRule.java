@@ -82,20 +82,21 @@ record RoundsRule(RepeatedScorer scorer, Allocation allocation, Sparsity sparsit
   }
 
   private void requireNested(MaskSet before, MaskSet after, int round) {
+    if (after.isSubsetOf(before)) {
+      return;
+    }
     before
         .asMap()
         .forEach(
             (path, mask) -> {
               Mask next = after.get(path);
-              for (int i = 0; i < mask.size(); i++) {
-                if (next.isKept(i) && !mask.isKept(i)) {
-                  throw Problem.argument(
-                      "removed weights would return",
-                      path + " in round " + round + " of " + rounds,
-                      "at most " + mask.kept() + " weights to keep",
-                      next.kept(),
-                      "prune to a sparsity above that of the mask so far, " + before.sparsity());
-                }
+              if (next.andNot(mask).kept() > 0) {
+                throw Problem.argument(
+                    "removed weights would return",
+                    path + " in round " + round + " of " + rounds,
+                    "at most " + mask.kept() + " weights to keep",
+                    next.kept(),
+                    "prune to a sparsity above that of the mask so far, " + before.sparsity());
               }
             });
   }

@@ -31,7 +31,13 @@ import org.vpns.train.Recipe;
 import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 
-/** A published ResNet-20 on real images, half of its weights removed without any tuning. */
+/**
+ * A published ResNet-20 on real images, half of its weights removed without any tuning: 67, 694,
+ * 275, 83 and 360 of 761 are right when this was measured, 76 by chance. The images scored with are
+ * those that the network was trained on, so that gradients are small: a trained network is not what
+ * SNIP and GraSP were made for. Bounds leave room for other rounding and, by chance level, for
+ * another seed.
+ */
 @Tag("slow")
 final class RealNetworkScorersTest {
   private static final int RECORD = 3073;
@@ -39,11 +45,11 @@ final class RealNetworkScorersTest {
   private static Stream<Arguments> methods() {
     ScoringSet images = ScoringSet.perClass(20);
     return Stream.of(
-        Arguments.of(Pruners.random(), 0, 250),
-        Arguments.of(Pruners.magnitude(), 685, 705),
-        Arguments.of(Pruners.snip(Scorers.snip().images(images).mode(NetworkMode.EVAL)), 500, 761),
-        Arguments.of(Pruners.grasp(Scorers.grasp().images(images).mode(NetworkMode.EVAL)), 0, 761),
-        Arguments.of(Pruners.synFlow(), 0, 761));
+        Arguments.of(Pruners.random(), 45, 110),
+        Arguments.of(Pruners.magnitude(), 692, 696),
+        Arguments.of(Pruners.snip(Scorers.snip().images(images).mode(NetworkMode.EVAL)), 255, 295),
+        Arguments.of(Pruners.grasp(Scorers.grasp().images(images).mode(NetworkMode.EVAL)), 45, 110),
+        Arguments.of(Pruners.synFlow(), 350, 370));
   }
 
   @ParameterizedTest

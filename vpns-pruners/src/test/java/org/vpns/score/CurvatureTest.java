@@ -93,7 +93,6 @@ final class CurvatureTest {
       NetworkMode mode, double step, double bound) {
     double[] exact = product(new ExactCurvature(), mode);
     double error = relativeError(product(new FrozenGates(step), mode), exact);
-    System.out.println("frozen gates " + mode + " " + step + ": " + error);
     assertThat(error).isLessThan(bound);
   }
 
@@ -104,7 +103,6 @@ final class CurvatureTest {
     double error =
         relativeError(
             product(new PlainDifference(1e-2), mode), product(new ExactCurvature(), mode));
-    System.out.println("plain difference " + mode + ": " + error);
     assertThat(error).isBetween(least, most);
   }
 

@@ -154,7 +154,6 @@ final class GatesTest {
               }
               return Math.sqrt(difference / norm);
             });
-    System.out.println("kinks of all kinds, " + mode + ": " + error);
     // the small residual network has 9e-4; a gate that is not frozen, or dropout drawn anew,
     // leaves 0.1 or more
     assertThat(error).isLessThan(5e-3);

@@ -54,12 +54,10 @@ final class ScorerFixtureTest {
 
   private static void check(String run, Scores scores, double bound) {
     double error = Scoring.error(scores.values(), FILE.doubles(run + ".score"));
-    System.out.println(run + ": largest error " + error);
     assertThat(error).isLessThan(bound);
     for (String sparsity : new String[] {"0.8", "0.9", "0.98"}) {
       int differing =
           Scoring.differing(Scoring.best(scores, sparsity), FILE, run + ".mask@" + sparsity);
-      System.out.println(run + " at " + sparsity + ": " + differing + " bits");
       assertThat(differing).as(sparsity).isLessThanOrEqualTo(4);
     }
   }

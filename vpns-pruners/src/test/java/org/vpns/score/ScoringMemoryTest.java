@@ -54,7 +54,8 @@ final class ScoringMemoryTest {
 
   /**
    * A network of 4 MB of weights: leaves and gradients tied into a circle would be 7 MB a scoring,
-   * 290 MB in 40. What the allocator keeps for itself settles in the first 20.
+   * 290 MB in 40. What the allocator keeps for itself settles in the first 20; measured is 18 MB
+   * after that, the bound a third of the circle's.
    */
   @Test
   @Tag("slow")
@@ -87,7 +88,7 @@ final class ScoringMemoryTest {
               + resident[19]
               + ", after 60: "
               + resident[59]);
-      assertThat(resident[59]).isLessThan(resident[19] + resident[19] / 10);
+      assertThat(resident[59] - resident[19]).isLessThan(100_000);
     }
   }
 
