@@ -28,10 +28,12 @@ final class Narrowing {
     int count = 0;
     int zero = -1; // of the zeros, which may be most of all, one stands for the others
     for (int i = 0; i < values.length; i++) {
+      if (values[i] == 0 && zero >= 0) {
+        continue;
+      }
+      zero = values[i] == 0 ? i : zero;
       result[i] = nearest(values[i]);
-      boolean alone = values[i] != 0 || zero < 0;
-      if (alone && !Double.isNaN(values[i])) {
-        zero = values[i] == 0 ? i : zero;
+      if (!Float.isNaN(result[i])) {
         pairs[count++] = pair(key(result[i]), i);
       }
     }
@@ -84,12 +86,12 @@ final class Narrowing {
     return (upper(pair) ^ Integer.MIN_VALUE) >>> shift & (1 << DIGIT) - 1;
   }
 
+  /** Only infinities become infinite; NaN stays NaN. */
   private static float nearest(double value) {
-    if (Double.isInfinite(value)) {
-      return (float) value;
-    }
-    // NaN stays so
-    return (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, value));
+    float near = (float) value;
+    return Float.isInfinite(near) && !Double.isInfinite(value)
+        ? Math.copySign(Float.MAX_VALUE, near)
+        : near;
   }
 
   /** Different numbers get different keys, each at least its own; most keep theirs. */

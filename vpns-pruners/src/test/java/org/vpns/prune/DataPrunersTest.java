@@ -216,6 +216,19 @@ final class DataPrunersTest {
   }
 
   @Test
+  void run_withFewerImagesThanAsked_warns() {
+    IterativePruner pruner =
+        Pruners.snip(Scorers.snip().images(ScoringSet.perClass(100))).length(Length.iterations(1));
+    try (Model model = FixtureRuns.block();
+        NDManager manager = NDManager.newBaseManager();
+        PrunedModel pruned = Trainer.of(recipe(pruner)).fit(model, SmallRuns.splits(manager))) {
+      assertThat(pruned.report().warnings())
+          .anyMatch(
+              w -> w.startsWith("fewer than 100 images to score with in 5 of 5 classes: 0 has "));
+    }
+  }
+
+  @Test
   void weights_thatAreAllZero_giveNoSignal() {
     try (Model model = FixtureRuns.block()) {
       for (var p : ParameterPaths.of(model.getBlock())) {

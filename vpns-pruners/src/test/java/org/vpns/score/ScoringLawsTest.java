@@ -94,9 +94,9 @@ final class ScoringLawsTest {
                 for (int j = 0; j < g[i].length; j++) {
                   sum += (double) g[i][j] * weights[i][j];
                 }
-                // the reference has at most 3e-6 in float64: batch norm's epsilon; float32 adds
-                // as much again. In evaluation mode the sums are 0.28 to 0.85
-                assertThat(Math.abs(sum) < 6e-6)
+                // the reference has at most 3e-6: batch norm is not quite blind to scale, by its
+                // epsilon. In evaluation mode the sums are 0.28 to 0.85
+                assertThat(Math.abs(sum) < 3e-6)
                     .as(layout.path(i) + " " + mode + " " + sum)
                     .isEqualTo(mode == NetworkMode.TRAIN);
               }
@@ -106,7 +106,9 @@ final class ScoringLawsTest {
     }
   }
 
-  /** Differentiating that scale invariance: theta H g = -g g, up to batch norm's epsilon. */
+  /**
+   * Differentiating that scale invariance: theta H g = -g g, up to 0.3 % by batch norm's epsilon.
+   */
   @Test
   void grasp_inTrainingMode_sumsToMinusTheSquaredGradient() {
     try (Model model = TinyResNet.newModel()) {
@@ -126,7 +128,7 @@ final class ScoringLawsTest {
                 square += (double) g[i][j] * g[i][j];
                 sum += scores.get(layout.offset(i) + j);
               }
-              assertThat(-sum / square).as(layout.path(i)).isBetween(0.996, 1.004);
+              assertThat(-sum / square).as(layout.path(i)).isBetween(0.997, 1.003);
             }
             return 0;
           });
