@@ -46,7 +46,8 @@ class TracedNetworksTest {
   @ParameterizedTest
   @MethodSource("smallInputs")
   void graph_ofNetwork_equalsItBitForBit(NetworkPlan plan) {
-    check(plan);
+    // another image size than that of the trace
+    check(plan, new Shape(1, plan.inputShape().get(1), 96, 96));
   }
 
   /** 130 to 144 million parameters, several times in memory. */
@@ -64,10 +65,11 @@ class TracedNetworksTest {
   @ParameterizedTest
   @MethodSource("large")
   void graph_ofLargeNetwork_equalsItBitForBit(NetworkPlan plan) {
-    check(plan);
+    // VGG's pooling cuts maps of other sizes otherwise: such a graph is for one image size
+    check(plan, new Shape(7).addAll(plan.inputShape().slice(1)));
   }
 
-  private static void check(NetworkPlan plan) {
+  private static void check(NetworkPlan plan, Shape other) {
     try (NDManager manager = NDManager.newBaseManager()) {
       Block block = plan.block();
       block.setInitializer(Initializer.ZEROS, Parameter.Type.WEIGHT);
@@ -77,10 +79,8 @@ class TracedNetworksTest {
       assertThat(ParameterPaths.of(graph).list().stream().map(NamedParameter::path))
           .containsExactlyElementsOf(
               ParameterPaths.of(block).list().stream().map(NamedParameter::path).toList());
-      // other batch and image sizes than those of the trace
-      Shape other = new Shape(1, plan.inputShape().get(1), 96, 96);
       assertThat(graph.getOutputShapes(new Shape[] {other})[0])
-          .isEqualTo(new Shape(1, plan.classes()));
+          .isEqualTo(new Shape(other.get(0), plan.classes()));
     }
   }
 
