@@ -28,6 +28,7 @@ import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.prompt.Prompts;
 import org.vpns.report.RunListener;
+import org.vpns.testing.Outcome;
 import org.vpns.testing.TinyResNet;
 import org.vpns.train.Length;
 import org.vpns.train.Pass;

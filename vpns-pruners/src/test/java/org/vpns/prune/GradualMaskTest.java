@@ -21,6 +21,7 @@ import org.vpns.predict.PrunedModel;
 import org.vpns.report.StageRecord;
 import org.vpns.schedule.Schedules;
 import org.vpns.score.Scorers;
+import org.vpns.testing.Outcome;
 import org.vpns.train.Length;
 import org.vpns.train.MovingMask.Movement;
 import org.vpns.train.MovingMask.Span;

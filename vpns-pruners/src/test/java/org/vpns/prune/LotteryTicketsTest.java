@@ -21,6 +21,7 @@ import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
 import org.vpns.report.RunListener;
 import org.vpns.schedule.Rounds;
+import org.vpns.testing.Outcome;
 import org.vpns.train.Length;
 import org.vpns.train.Recipe;
 import org.vpns.train.Rewind;

@@ -38,6 +38,7 @@ import org.vpns.io.MaskFormat;
 import org.vpns.mapping.Mappings;
 import org.vpns.predict.PrunedModel;
 import org.vpns.prompt.Prompts;
+import org.vpns.testing.Outcome;
 import org.vpns.train.Length;
 import org.vpns.train.Recipe;
 import org.vpns.train.Trainer;

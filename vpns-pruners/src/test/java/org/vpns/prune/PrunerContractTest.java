@@ -25,6 +25,7 @@ import org.vpns.report.LayerRecord;
 import org.vpns.report.PruneReport;
 import org.vpns.report.RunListener;
 import org.vpns.report.StageRecord;
+import org.vpns.testing.Outcome;
 import org.vpns.train.Recipe;
 import org.vpns.train.Trainer;
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.io.SafeTensors;
 import org.vpns.predict.PrunedModel;
+import org.vpns.testing.Outcome;
 
 /**
  * Result folders of earlier formats, read for ever. {@code version-1} was written by a VPNs run of

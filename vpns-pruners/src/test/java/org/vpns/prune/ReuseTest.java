@@ -24,6 +24,7 @@ import org.vpns.score.Scorers;
 import org.vpns.select.GroupedAllocation;
 import org.vpns.select.Selection;
 import org.vpns.testing.Fixtures;
+import org.vpns.testing.Outcome;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
 import org.vpns.train.Pass;

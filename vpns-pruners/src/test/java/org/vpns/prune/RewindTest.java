@@ -25,6 +25,7 @@ import org.vpns.prompt.Prompts;
 import org.vpns.report.RunListener;
 import org.vpns.report.StageRecord;
 import org.vpns.schedule.Rounds;
+import org.vpns.testing.Outcome;
 import org.vpns.train.DataOrder;
 import org.vpns.train.Length;
 import org.vpns.train.Pass;

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
+import org.vpns.testing.Outcome;
 
 /** A model as it was at one moment: bits of everything, and which arrays collect gradients. */
 record Untouched(
