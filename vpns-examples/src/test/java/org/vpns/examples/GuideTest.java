@@ -3,7 +3,10 @@ package org.vpns.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
+import ai.djl.inference.Predictor;
 import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.ImageFactory;
 import java.awt.image.BufferedImage;
 import java.io.File;
 import java.nio.file.Files;
@@ -13,12 +16,21 @@ import javax.imageio.ImageIO;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.ImageInput;
+import org.vpns.Sparsity;
 import org.vpns.examples.data.CifarRecords;
 import org.vpns.examples.data.ImageTable;
+import org.vpns.graph.GraphBlock;
 import org.vpns.graph.LayerTable;
+import org.vpns.onnx.Onnx;
+import org.vpns.onnx.OnnxTranslator;
+import org.vpns.predict.PrunedModel;
+import org.vpns.prune.Pruners;
 import org.vpns.report.PruneReport;
 import org.vpns.testing.SharedData;
+import org.vpns.train.Recipe;
 import org.vpns.train.Splits;
+import org.vpns.train.Trainer;
 
 /**
  * The guide "prune a network you already have": its code is compiled, and run on a real network.
@@ -106,6 +118,54 @@ class GuideTest {
   void guide_onnxFile_isRead() throws Exception {
     try (Model model = GuideExample.onnx(SharedData.require("data/cifar10/resnet20.onnx"))) {
       assertThat(GuideExample.table(model).macs()).isEqualTo(40_551_040);
+    }
+  }
+
+  @Test
+  void onnxFile_isPrunedAndWrittenBack(@TempDir Path folder) throws Exception {
+    Path records = SharedData.require("data/cifar10/train_7044.bin");
+    ImageTable images =
+        CifarRecords.read("train", CifarRecords.CIFAR10_CLASS_NAMES, List.of(records)).head(128);
+    Path file = folder.resolve("pruned.onnx");
+    Path picture = folder.resolve("ship.png");
+    try (Model model = Onnx.read(SharedData.require("data/cifar10/resnet20.onnx"))) {
+      Splits splits = Splits.of(images.toDataset(model.getNDManager()), 10);
+      // learned scores, then tuning: what a file's network must bear as any other
+      Recipe recipe =
+          Recipe.of(Pruners.hydra(), Sparsity.of(0.3))
+              .input(ImageInput.of(3, 32, 32).imageNetNormalisation())
+              .batchSize(32)
+              .iterations(2, 2)
+              .build();
+      try (PrunedModel pruned = Trainer.of(recipe).fit(model, splits)) {
+        assertThat(pruned.masks().kept()).isEqualTo(Sparsity.of(0.3).keep(268_336));
+        Onnx.write(pruned, file);
+        pictures(images.head(1), folder);
+        try (var found = Files.walk(folder)) {
+          Files.copy(
+              found.filter(f -> f.toString().endsWith(".png")).findFirst().orElseThrow(), picture);
+        }
+        try (Predictor<Image, Classifications> here = pruned.newPredictor();
+            Model served = Model.newInstance("served", "OnnxRuntime")) {
+          served.load(file);
+          Classifications expected = here.predict(ImageFactory.getInstance().fromFile(picture));
+          try (Predictor<Image, Classifications> there =
+              served.newPredictor(OnnxTranslator.of(file))) {
+            Classifications found = there.predict(ImageFactory.getInstance().fromFile(picture));
+            assertThat(found.best().getClassName()).isEqualTo(expected.best().getClassName());
+            // another engine: differences of rounding
+            assertThat(found.best().getProbability())
+                .isCloseTo(expected.best().getProbability(), Offset.offset(1e-4));
+          }
+        }
+      }
+    }
+    try (Model again = Onnx.read(file)) {
+      long zeros =
+          LayerTable.of((GraphBlock) again.getBlock()).layers().stream()
+              .mapToLong(layer -> layer.parameters() - layer.kept())
+              .sum();
+      assertThat(zeros).isEqualTo(268_336 - Sparsity.of(0.3).keep(268_336));
     }
   }
 }
