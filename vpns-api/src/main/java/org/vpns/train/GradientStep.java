@@ -20,7 +20,7 @@ import org.vpns.learn.Network;
 /** Passes of one batch through prompt, network and label mapping: with gradients, or without. */
 final class GradientStep {
   private final Network network;
-  private final ImagePlacement placement;
+  private final ImagePlacement plain;
   private final @Nullable VisualPrompt prompt;
   private final Loss loss = Loss.softmaxCrossEntropyLoss();
 
@@ -38,9 +38,10 @@ final class GradientStep {
     NDArray apply(NDArray images);
   }
 
-  GradientStep(Network network, ImagePlacement placement, @Nullable VisualPrompt prompt) {
+  /** With images without prompt placed by themselves. */
+  GradientStep(Network network, ImagePlacement plain, @Nullable VisualPrompt prompt) {
     this.network = network;
-    this.placement = placement;
+    this.plain = plain;
     this.prompt = prompt;
   }
 
@@ -66,8 +67,8 @@ final class GradientStep {
       NDArray logits = mapping.apply(network.forward(input, training));
       NDArray mean = loss.evaluate(new NDList(scope.create(labels)), new NDList(logits));
       if (teacher != null) {
-        boolean plain = teacher.distillation().plainTeacher();
-        mean = teacher.loss(mean, logits, plain ? input(images, false, true) : input);
+        boolean apart = teacher.distillation().plainTeacher();
+        mean = teacher.loss(mean, logits, apart ? input(images, false, true) : input);
       }
       collector.backward(mean);
       return new Outcome(mean.getFloat(), labels.length, correct(logits, labels));
@@ -119,7 +120,7 @@ final class GradientStep {
     if (prompted && prompt != null) {
       return prompt.forward(network.store(), new NDList(images), training).head();
     }
-    return placement.apply(images);
+    return plain.apply(images);
   }
 
   private static NDArray images(Batch batch, NDManager scope) {

@@ -3,26 +3,26 @@ package org.vpns.train;
 import org.vpns.Problem;
 
 /**
- * How long a stage lasts: epochs, or iterations counted across epochs. An iteration makes one
- * gradient step per pass.
+ * How long a stage lasts: epochs, or iterations counted across epochs, or both one after the other.
+ * An iteration makes one gradient step per pass.
  */
 public final class Length {
-  private final long count;
-  private final boolean epochs;
+  private final long epochs;
+  private final long iterations;
 
-  private Length(long count, boolean epochs) {
-    this.count = count;
+  private Length(long epochs, long iterations) {
     this.epochs = epochs;
+    this.iterations = iterations;
   }
 
   /** So many epochs, at least 1. */
   public static Length epochs(int count) {
-    return new Length(positive("Length.epochs", count), true);
+    return new Length(positive("Length.epochs", count), 0);
   }
 
   /** So many iterations, at least 1. */
   public static Length iterations(long count) {
-    return new Length(positive("Length.iterations", count), false);
+    return new Length(0, positive("Length.iterations", count));
   }
 
   private static long positive(String where, long count) {
@@ -34,21 +34,31 @@ public final class Length {
 
   /** Iterations, given those of one epoch. */
   long iterationsOf(long perEpoch) {
-    return epochs ? Math.multiplyExact(count, perEpoch) : count;
+    return Math.addExact(Math.multiplyExact(epochs, perEpoch), iterations);
   }
 
   /** Epochs begun, given the iterations of one. */
   int epochsOf(long perEpoch) {
-    return Math.toIntExact(epochs ? count : (count + perEpoch - 1) / perEpoch);
+    return Math.toIntExact(epochs + (iterations + perEpoch - 1) / perEpoch);
   }
 
-  /** The length scaled by a factor, rounded, at least 1. */
-  public Length times(double factor) {
-    return new Length(Math.max(1, Math.round(count * factor)), epochs);
+  /** This length, then another. */
+  public Length plus(Length other) {
+    return new Length(
+        Math.addExact(epochs, other.epochs), Math.addExact(iterations, other.iterations));
+  }
+
+  /** This length so many times over, at least once. */
+  public Length times(int factor) {
+    positive("Length.times", factor);
+    return new Length(Math.multiplyExact(epochs, factor), Math.multiplyExact(iterations, factor));
   }
 
   @Override
   public String toString() {
-    return count + (epochs ? " epochs" : " iterations");
+    String both = epochs > 0 && iterations > 0 ? " and " : "";
+    return (epochs > 0 ? epochs + " epochs" : "")
+        + both
+        + (iterations > 0 ? iterations + " iterations" : "");
   }
 }

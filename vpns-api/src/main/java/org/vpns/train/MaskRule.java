@@ -79,7 +79,15 @@ public interface MaskRule {
 
   /** Each parameter keeps as many weights as under another rule, at random positions. */
   static MaskRule randomPositions(MaskRule counts) {
-    return new RandomPositions(counts);
+    return new RandomPositions(counts, false);
+  }
+
+  /**
+   * Another rule's mask with its entries shuffled within each parameter, which changes every
+   * parameter's mask that does not keep all or nothing.
+   */
+  static MaskRule shuffled(MaskRule rule) {
+    return new RandomPositions(rule, true);
   }
 
   /** Learns scores and selects by their absolute value before every pass. */

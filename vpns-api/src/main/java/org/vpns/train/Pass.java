@@ -1,6 +1,7 @@
 package org.vpns.train;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.vpns.Problem;
@@ -14,6 +15,8 @@ import org.vpns.Problem;
  * prompt.
  */
 public final class Pass {
+  private static final ImmutableSet<Target> PROMPT = ImmutableSet.of(Target.PROMPT);
+
   private final String stream;
   private final boolean prompted;
   private final boolean augmented;
@@ -38,8 +41,7 @@ public final class Pass {
 
   /** A pass without prompt on the stream {@code train}, augmented, shuffled. */
   public static Pass plain() {
-    return new Pass(
-        "train", false, true, false, DataOrder.shuffled(), ImmutableSet.of(Target.PROMPT));
+    return new Pass("train", false, true, false, DataOrder.shuffled(), PROMPT);
   }
 
   /** A pass with prompt on the stream {@code train}, augmented, shuffled. */
@@ -55,6 +57,20 @@ public final class Pass {
   /** The same pass without augmentation. */
   public Pass unaugmented() {
     return new Pass(stream, prompted, false, idlePrompt, order, without);
+  }
+
+  /**
+   * The same pass with the prompt, which moves if the stage trains it; prompted ones as they are.
+   */
+  public Pass withPrompt() {
+    return prompted
+        ? this
+        : new Pass(stream, true, augmented, false, order, Sets.difference(without, PROMPT));
+  }
+
+  /** The same pass on the same images without the prompt; plain ones as they are, but not idle. */
+  public Pass withoutPrompt() {
+    return new Pass(stream, false, augmented, false, order, Sets.union(without, PROMPT));
   }
 
   /** The same pass in another order of images. */

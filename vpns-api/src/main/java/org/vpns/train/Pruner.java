@@ -13,9 +13,4 @@ public interface Pruner {
 
   /** Its stages for a sparsity, in order. */
   List<Stage> stages(Sparsity sparsity);
-
-  /** Whether its stages use a visual prompt. */
-  default boolean usesPrompt() {
-    return stages(Sparsity.DENSE).stream().anyMatch(Stage::usesPrompt);
-  }
 }

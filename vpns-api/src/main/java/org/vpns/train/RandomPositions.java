@@ -15,8 +15,10 @@ import org.vpns.ScoringContext;
  *
  * <p>The positions of a parameter are drawn from its own stream, {@code random-positions/} and its
  * path, so they depend on its count alone.
+ *
+ * @param moved whether positions are drawn until they differ from the rule's, where they can
  */
-record RandomPositions(MaskRule counts) implements MaskRule {
+record RandomPositions(MaskRule counts, boolean moved) implements MaskRule {
   @Override
   public MaskSet begin(ScoringContext context, MaskSet current) {
     Map<String, Mask> masks = new LinkedHashMap<>();
@@ -25,12 +27,25 @@ record RandomPositions(MaskRule counts) implements MaskRule {
         .asMap()
         .forEach(
             (path, mask) -> {
-              boolean[] kept = new boolean[mask.size()];
-              Arrays.fill(kept, 0, mask.kept(), true);
-              shuffle(kept, context.random("random-positions/" + path));
-              masks.put(path, Mask.of(mask.shape(), i -> kept[i]));
+              RandomGenerator random = context.random("random-positions/" + path);
+              Mask drawn = draw(mask, random);
+              while (moved && drawn.equals(mask) && canMove(mask)) {
+                drawn = draw(mask, random);
+              }
+              masks.put(path, drawn);
             });
     return MaskSet.of(masks);
+  }
+
+  private static boolean canMove(Mask mask) {
+    return mask.kept() > 0 && mask.kept() < mask.size();
+  }
+
+  private static Mask draw(Mask like, RandomGenerator random) {
+    boolean[] kept = new boolean[like.size()];
+    Arrays.fill(kept, 0, like.kept(), true);
+    shuffle(kept, random);
+    return Mask.of(like.shape(), i -> kept[i]);
   }
 
   /** Fisher and Yates: every order is equally likely. */
@@ -45,6 +60,7 @@ record RandomPositions(MaskRule counts) implements MaskRule {
 
   @Override
   public String describe() {
-    return "random positions with the counts of " + counts.describe();
+    return (moved ? "shuffled within each parameter: " : "random positions with the counts of ")
+        + counts.describe();
   }
 }

@@ -3,6 +3,7 @@ package org.vpns.train;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,18 +27,20 @@ public final class Recipe {
   private final @Nullable PromptFactory prompt;
   private final LabelMapping mapping;
   private final ImageInput input;
+  private final ImageInput plainInput;
   private final ParameterFilter filter;
   private final Augmentation augmentation;
   private final int batchSize;
   private final long seed;
 
-  private Recipe(Builder builder, List<Stage> stages) {
-    name = builder.name;
+  private Recipe(Builder builder, String name, List<Stage> stages) {
+    this.name = name;
     sparsity = builder.sparsity;
     this.stages = ImmutableList.copyOf(stages);
     prompt = builder.prompt;
     mapping = orElse(builder.mapping, LabelMapping.identity());
     input = orElse(builder.input, ImageInput.imageNet());
+    plainInput = orElse(builder.plainInput, input);
     filter = orElse(builder.filter, ParameterFilter.weights());
     augmentation = orElse(builder.augmentation, Augmentation.none());
     batchSize = orElse(builder.batchSize, 256);
@@ -56,6 +59,20 @@ public final class Recipe {
   /** A builder for stages of one's own. */
   public static Builder of(String name, Sparsity sparsity, Stage... stages) {
     return new Builder(name, sparsity, List.of(stages));
+  }
+
+  /** A builder that begins with this recipe's options and stages; each may be replaced once. */
+  public Builder toBuilder() {
+    Builder copy = new Builder(name, sparsity, stages);
+    copy.prompt = prompt;
+    copy.mapping = mapping;
+    copy.input = input;
+    copy.plainInput = plainInput;
+    copy.filter = filter;
+    copy.augmentation = augmentation;
+    copy.batchSize = batchSize;
+    copy.seed = seed;
+    return copy;
   }
 
   /** Name of the method. */
@@ -83,9 +100,19 @@ public final class Recipe {
     return mapping;
   }
 
-  /** How images are placed on the canvas. */
+  /** How images are placed on the canvas, under the prompt if there is one. */
   public ImageInput input() {
     return input;
+  }
+
+  /** How images without prompt are placed on the canvas. */
+  public ImageInput plainInput() {
+    return plainInput;
+  }
+
+  /** Whether the network that comes out is made for images with the prompt. */
+  public boolean endsPrompted() {
+    return stages.get(stages.size() - 1).usesPrompt();
   }
 
   /** Which parameters are prunable. */
@@ -129,6 +156,9 @@ public final class Recipe {
     options.put("prompt", prompt == null ? "none" : prompt.describe());
     options.put("mapping", mapping.describe());
     options.put("input", input.toString());
+    if (!plainInput.equals(input)) {
+      options.put("plain input", plainInput.toString());
+    }
     options.put("prunable", filter.toString());
     options.put("augmentation", augmentation.describe());
     options.put("batch size", Integer.toString(batchSize));
@@ -151,14 +181,15 @@ public final class Recipe {
   /** Collects the options of a recipe; each may be set once. */
   public static final class Builder {
     private String name;
-    private final Sparsity sparsity;
+    private Sparsity sparsity;
+    private final Map<String, Object> given = new HashMap<>();
     private List<Stage> stages;
-    private boolean renamed;
-    private boolean resized;
     private @Nullable PromptFactory prompt;
+    private @Nullable Mount mount;
     private @Nullable Distillation distillation;
     private @Nullable LabelMapping mapping;
     private @Nullable ImageInput input;
+    private @Nullable ImageInput plainInput;
     private @Nullable ParameterFilter filter;
     private @Nullable Augmentation augmentation;
     private @Nullable Integer batchSize;
@@ -170,32 +201,52 @@ public final class Recipe {
       this.stages = stages;
     }
 
-    /** Another name in reports; default: the method's. */
+    /** Another name in reports; default: the method's and where a prompt was mounted on it. */
     public Builder name(String newName) {
-      once("name", renamed ? name : null, newName);
-      renamed = true;
+      once("name", newName);
       name = newName;
       return this;
     }
 
-    /** The visual prompt; required by stages with prompted passes. */
+    /**
+     * The visual prompt. Methods that have one of their own, such as VPNs, learn it where they say;
+     * on others it is mounted everywhere ({@link Mount#everywhere()}); {@link #mount} says
+     * otherwise.
+     */
     public Builder prompt(PromptFactory factory) {
-      once("prompt", prompt == null ? null : prompt.describe(), factory.describe());
+      once("prompt", factory.describe());
       prompt = factory;
+      return this;
+    }
+
+    /** Where the prompt is, whatever the method says; default see {@link #prompt}. */
+    public Builder mount(Mount newMount) {
+      once("mount", newMount);
+      mount = newMount;
       return this;
     }
 
     /** The label mapping; default identity. */
     public Builder mapping(LabelMapping newMapping) {
-      once("mapping", mapping == null ? null : mapping.describe(), newMapping.describe());
+      once("mapping", newMapping.describe());
       mapping = newMapping;
       return this;
     }
 
     /** Canvas, image size and normalisation; default ImageNet's. */
     public Builder input(ImageInput newInput) {
-      once("input", input, newInput);
+      once("input", newInput);
       input = newInput;
+      return this;
+    }
+
+    /**
+     * How images without prompt are placed on the same canvas, for example larger than those that
+     * leave room for a prompt; default as those with prompt.
+     */
+    public Builder plainInput(ImageInput newInput) {
+      once("plainInput", newInput);
+      plainInput = newInput;
       return this;
     }
 
@@ -204,31 +255,28 @@ public final class Recipe {
      * the labels alone.
      */
     public Builder distil(Distillation newDistillation) {
-      once("distil", distillation, newDistillation);
+      once("distil", newDistillation);
       distillation = newDistillation;
       return this;
     }
 
     /** Which parameters are prunable; default: convolution and linear weights. */
     public Builder prunable(ParameterFilter newFilter) {
-      once("prunable", filter, newFilter);
+      once("prunable", newFilter);
       filter = newFilter;
       return this;
     }
 
     /** Augmentation of training images; default none. */
     public Builder augmentation(Augmentation newAugmentation) {
-      once(
-          "augmentation",
-          augmentation == null ? null : augmentation.describe(),
-          newAugmentation.describe());
+      once("augmentation", newAugmentation.describe());
       augmentation = newAugmentation;
       return this;
     }
 
     /** Images per gradient step, at least 1; default 256. */
     public Builder batchSize(int images) {
-      once("batchSize", batchSize, images);
+      once("batchSize", images);
       if (images < 1) {
         throw Problem.argument(
             "batch without images", "Recipe.batchSize", "at least 1", images, "use 32 or more");
@@ -239,8 +287,30 @@ public final class Recipe {
 
     /** The seed; default 7. */
     public Builder seed(long newSeed) {
-      once("seed", seed, newSeed);
+      once("seed", newSeed);
       seed = newSeed;
+      return this;
+    }
+
+    /** Another sparsity in the record; that of the mask is the stages'. */
+    public Builder sparsity(Sparsity newSparsity) {
+      once("sparsity", newSparsity);
+      sparsity = newSparsity;
+      return this;
+    }
+
+    /** Other stages in place of the method's. */
+    public Builder stages(List<Stage> newStages) {
+      once("stages", newStages.stream().map(Stage::name).toList());
+      stages = List.copyOf(newStages);
+      return this;
+    }
+
+    /** No prompt: the same stages and passes on the same images without it. */
+    public Builder withoutPrompt() {
+      once("prompt", "none");
+      stages = Mount.in().onto(stages);
+      prompt = null;
       return this;
     }
 
@@ -250,7 +320,7 @@ public final class Recipe {
      * @throws IllegalArgumentException if there are not as many lengths as stages
      */
     public Builder lengths(Length... lengths) {
-      once("lengths", resized ? "lengths" : null, List.of(lengths));
+      once("lengths", List.of(lengths));
       if (lengths.length != stages.size()) {
         throw Problem.argument(
             "wrong number of stage lengths",
@@ -259,10 +329,9 @@ public final class Recipe {
             lengths.length,
             "give each stage its length");
       }
-      resized = true;
       List<Stage> sized = new ArrayList<>();
       for (int i = 0; i < lengths.length; i++) {
-        sized.add(stages.get(i).length(lengths[i]));
+        sized.add(stages.get(i).toBuilder().length(lengths[i]).build());
       }
       stages = sized;
       return this;
@@ -278,7 +347,8 @@ public final class Recipe {
       return lengths(Arrays.stream(iterations).mapToObj(Length::iterations).toArray(Length[]::new));
     }
 
-    private void once(String option, @Nullable Object before, Object now) {
+    private void once(String option, Object now) {
+      Object before = given.putIfAbsent(option, now);
       if (before != null) {
         throw Problem.state(
             "option set twice",
@@ -294,6 +364,8 @@ public final class Recipe {
      *
      * @throws IllegalStateException if there is no stage, sparsity is 1, or prompt and passes
      *     contradict each other
+     * @throws IllegalArgumentException if the method has no place for the prompt where it is
+     *     mounted, or images without prompt have another canvas
      */
     public Recipe build() {
       if (stages.isEmpty()) {
@@ -308,42 +380,16 @@ public final class Recipe {
             sparsity,
             "keep some weights");
       }
-      boolean used = stages.stream().anyMatch(Stage::usesPrompt);
-      if (used && prompt == null) {
-        throw Problem.state(
-            "prompt missing",
-            "Recipe " + name,
-            "a visual prompt for its prompted passes",
-            "none",
-            "call prompt, for example with Prompts.pad(16)");
-      }
-      if (!used && prompt != null) {
-        throw Problem.state(
-            "prompt never used",
-            "Recipe " + name,
-            "a stage with a prompted pass",
-            prompt.describe(),
-            "mount the prompt in a stage or leave it out");
-      }
-      return new Recipe(this, distillation == null ? stages : taught(distillation));
-    }
-
-    private List<Stage> taught(Distillation by) {
-      List<Stage> taught = new ArrayList<>(stages);
-      int last = taught.size() - 1;
-      while (last >= 0 && !taught.get(last).movesWeights()) {
-        last--;
-      }
-      if (last < 0) {
-        throw Problem.state(
-            "nothing to teach",
-            "Recipe " + name,
-            "a stage that trains weights",
-            stages.stream().map(Stage::name).toList(),
-            "leave out distil");
-      }
-      taught.set(last, taught.get(last).distil(by));
-      return taught;
+      RecipeChecks checks = new RecipeChecks("Recipe " + name);
+      ImageInput with = orElse(input, ImageInput.imageNet());
+      checks.requireSameCanvas(with, orElse(plainInput, with));
+      boolean own = RecipeChecks.showsPrompt(stages);
+      Mount where = mount == null && prompt != null && !own ? Mount.everywhere() : mount;
+      List<Stage> mounted = where == null ? stages : where.onto(stages);
+      checks.requirePromptIfShown(mounted, prompt);
+      String called = where == null || given.containsKey("name") ? name : name + where.suffix(own);
+      return new Recipe(
+          this, called, distillation == null ? mounted : checks.taught(mounted, distillation));
     }
   }
 }

@@ -78,7 +78,7 @@ final class Run {
     this.network = network;
     this.workers = workers;
     this.promptManager = promptManager;
-    ImagePlacement placement = ImagePlacement.of(recipe.input());
+    ImagePlacement placement = ImagePlacement.of(recipe.plainInput());
     PromptFactory factory = recipe.prompt();
     prompt =
         factory == null
@@ -191,7 +191,7 @@ final class Run {
       }
     }
     if (test != null) {
-      ledger.tuned = evaluator.accuracy(test, mapping(), prompt != null);
+      ledger.tuned = evaluator.accuracy(test, mapping(), recipe.endsPrompted());
     }
     warnOfEmptyLayers();
     inspectMasks();
@@ -200,8 +200,8 @@ final class Run {
     return new PrunedModel(
         network.model(),
         weights.masks(),
-        recipe.input(),
-        prompt,
+        recipe.endsPrompted() ? recipe.input() : recipe.plainInput(),
+        recipe.endsPrompted() ? prompt : null,
         mapping(),
         splits.classNames(),
         recipe.filter(),
@@ -226,16 +226,17 @@ final class Run {
         : new Teacher(dense, assignment, distillation);
   }
 
-  /** Makes the label mapping if the first mask is what it waited for. */
-  void beginMapping() {
-    if (ledger.mapping == null) {
+  /** Makes the label mapping if the first mask is what it waited for, or the stage asks for it. */
+  void beginMapping(Stage stage) {
+    boolean dense = recipe.mapping().moment() == LabelMapping.Moment.DENSE;
+    if (ledger.mapping == null || (stage.remapsLabels() && !dense)) {
       assignMapping();
     }
   }
 
   /** Makes the label mapping anew. */
   void assignMapping() {
-    boolean prompted = prompt != null && recipe.stages().get(ledger.stage).usesPrompt();
+    boolean prompted = recipe.stages().get(ledger.stage).usesPrompt();
     ledger.setMapping(recipe.mapping().assign(mappingContext(prompted)));
   }
 
@@ -266,7 +267,7 @@ final class Run {
 
   /** What scorers may look at when a stage begins. */
   ScoringContext scoringContext(Stage stage) {
-    boolean prompted = prompt != null && stage.usesPrompt();
+    boolean prompted = stage.scoresWithPrompt();
     return network
         .scoringContext(seeds)
         .input(inputShape())

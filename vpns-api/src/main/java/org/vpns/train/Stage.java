@@ -2,11 +2,11 @@ package org.vpns.train;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.optim.LearningRate;
@@ -35,6 +35,8 @@ public final class Stage {
   private final boolean freezeStatistics;
   private final boolean keepBest;
   private final boolean measured;
+  private final @Nullable Boolean scoresPrompted;
+  private final boolean remap;
 
   private Stage(Builder builder, Length length) {
     name = builder.name;
@@ -47,6 +49,8 @@ public final class Stage {
     freezeStatistics = builder.freezeStatistics;
     keepBest = builder.keepBest;
     measured = builder.measured;
+    scoresPrompted = builder.scoresPrompted;
+    remap = builder.remap;
   }
 
   /** A builder of a stage of the given name. */
@@ -54,7 +58,8 @@ public final class Stage {
     return new Builder(name);
   }
 
-  private Stage with(Consumer<Builder> change) {
+  /** A builder that begins with this stage's options; each may be replaced once. */
+  public Builder toBuilder() {
     Builder copy = new Builder(name);
     copy.mask = mask;
     copy.motions.putAll(motions);
@@ -65,41 +70,9 @@ public final class Stage {
     copy.freezeStatistics = freezeStatistics;
     copy.keepBest = keepBest;
     copy.measured = measured;
-    change.accept(copy);
-    return copy.build();
-  }
-
-  /** The same stage with another length. */
-  public Stage length(Length newLength) {
-    return with(stage -> stage.length = newLength);
-  }
-
-  /**
-   * The same stage with another mask rule.
-   *
-   * @throws IllegalStateException if rule and options contradict each other
-   */
-  public Stage mask(MaskRule rule) {
-    return with(stage -> stage.mask = rule);
-  }
-
-  /**
-   * The same stage with other passes.
-   *
-   * @throws IllegalStateException if passes and options contradict each other
-   */
-  public Stage passes(Pass... newPasses) {
-    return with(stage -> stage.passes = Arrays.asList(newPasses));
-  }
-
-  /** The same stage from another state. */
-  public Stage rewind(Rewind newRewind) {
-    return with(stage -> stage.rewind = newRewind);
-  }
-
-  /** The same stage with a teacher. */
-  public Stage distil(Distillation newDistillation) {
-    return with(stage -> stage.distillation = newDistillation);
+    copy.scoresPrompted = scoresPrompted;
+    copy.remap = remap;
+    return copy;
   }
 
   /** Name for progress and report. */
@@ -157,6 +130,16 @@ public final class Stage {
     return passes.stream().anyMatch(Pass::isPrompted);
   }
 
+  /** Whether scorers that look at images see them with the prompt. */
+  public boolean scoresWithPrompt() {
+    return scoresPrompted == null ? usesPrompt() : scoresPrompted;
+  }
+
+  /** Whether the label mapping is made anew when the stage begins. */
+  public boolean remapsLabels() {
+    return remap;
+  }
+
   /** Whether weights move. */
   boolean movesWeights() {
     return motions.containsKey(Target.WEIGHTS) || motions.containsKey(Target.PRUNABLE);
@@ -185,7 +168,11 @@ public final class Stage {
     if (distillation != null) {
       text.append("; taught by the dense network, ").append(distillation);
     }
-    return text.append(freezeStatistics ? "; statistics frozen" : "")
+    if (scoresWithPrompt() != usesPrompt()) {
+      text.append(scoresWithPrompt() ? "; scored with prompt" : "; scored without prompt");
+    }
+    return text.append(remap ? "; labels mapped anew" : "")
+        .append(freezeStatistics ? "; statistics frozen" : "")
         .append(keepBest ? "; best on validation" : "")
         .append(measured ? "; measured" : "")
         .toString();
@@ -194,6 +181,7 @@ public final class Stage {
   /** Collects the options of a stage; each may be set once. */
   public static final class Builder {
     private final String name;
+    private final Set<String> given = new HashSet<>();
     private @Nullable MaskRule mask;
     private final Map<Target, Motion> motions = new EnumMap<>(Target.class);
     private List<Pass> passes = List.of();
@@ -203,6 +191,8 @@ public final class Stage {
     private boolean freezeStatistics;
     private boolean keepBest;
     private boolean measured;
+    private @Nullable Boolean scoresPrompted;
+    private boolean remap;
 
     private Builder(String name) {
       this.name = name;
@@ -210,15 +200,26 @@ public final class Stage {
 
     /** Where the mask comes from; default: it stays as it is. */
     public Builder mask(MaskRule rule) {
-      once("mask", mask);
+      once("mask");
       mask = rule;
       return this;
     }
 
     /** Trains a target. */
     public Builder train(Target target, UpdateRule rule, LearningRate rate) {
-      once("train " + target, motions.get(target));
-      motions.put(target, new Motion(rule, rate));
+      return train(target, new Motion(rule, rate));
+    }
+
+    /** Trains a target. */
+    public Builder train(Target target, Motion motion) {
+      once("train " + target);
+      motions.put(target, motion);
+      return this;
+    }
+
+    /** Leaves a target that the stage trained as it is. */
+    public Builder rest(Target target) {
+      motions.remove(target);
       return this;
     }
 
@@ -228,24 +229,51 @@ public final class Stage {
       return this;
     }
 
+    /** The passes of each iteration in place of those so far. */
+    public Builder passes(Pass... newPasses) {
+      passes = ImmutableList.copyOf(newPasses);
+      return this;
+    }
+
     /** How long; required. */
     public Builder length(Length newLength) {
-      once("length", length);
+      once("length");
       length = newLength;
       return this;
     }
 
     /** Brings the network back to an earlier state first; default: it goes on as it is. */
     public Builder rewind(Rewind newRewind) {
-      once("rewind", rewind);
+      once("rewind");
       rewind = newRewind;
       return this;
     }
 
     /** Learns from the network as it was before pruning, too; default: from the labels alone. */
     public Builder distil(Distillation newDistillation) {
-      once("distil", distillation);
+      once("distil");
       distillation = newDistillation;
+      return this;
+    }
+
+    /**
+     * Whether scorers that look at images see them with the prompt; default: if the passes do.
+     *
+     * @param prompted needs a prompt in the recipe if true
+     */
+    public Builder scorePrompted(boolean prompted) {
+      once("scorePrompted");
+      scoresPrompted = prompted;
+      return this;
+    }
+
+    /**
+     * Whether the label mapping is made anew when it begins, on the network as it is then and on
+     * the images as its passes see them; default: the mapping stays. Mappings that are made on the
+     * dense network stay all the same.
+     */
+    public Builder remapLabels(boolean anew) {
+      remap = anew;
       return this;
     }
 
@@ -271,8 +299,8 @@ public final class Stage {
       return this;
     }
 
-    private void once(String option, @Nullable Object before) {
-      if (before != null) {
+    private void once(String option) {
+      if (!given.add(option)) {
         throw Problem.state(
             "option set twice",
             "Stage '" + name + "'." + option,

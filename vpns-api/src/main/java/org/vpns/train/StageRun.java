@@ -116,17 +116,17 @@ final class StageRun {
     if (warning != null) {
       run.warn(warning);
     }
-    run.beginMapping();
+    run.beginMapping(stage);
     if (begun.isTuning() && run.ledger.pruned == null && run.test != null) {
-      run.ledger.pruned = run.evaluator.accuracy(run.test, run.mapping(), run.prompt != null);
+      run.ledger.pruned = run.evaluator.accuracy(run.test, run.mapping(), stage.usesPrompt());
     }
     return begun;
   }
 
-  /** Whether weights move under a mask that is the run's last. */
+  /** Whether the mask that it begins with is the run's last. */
   private boolean isTuning() {
     List<Stage> stages = run.recipe.stages();
-    return stage.motions().containsKey(Target.WEIGHTS)
+    return !(stage.mask() instanceof LearnedMask)
         && !(stage.mask() instanceof MovingMask)
         && stages.subList(index + 1, stages.size()).stream()
             .allMatch(later -> later.mask().isKeep());
@@ -301,7 +301,7 @@ final class StageRun {
     Ledger ledger = run.ledger;
     Double accuracy = null;
     if (run.validation != null) {
-      int correct = run.evaluator.correct(run.validation, run.mapping(), run.prompt != null);
+      int correct = run.evaluator.correct(run.validation, run.mapping(), stage.usesPrompt());
       accuracy = (double) correct / run.validation.size();
       boolean settled = mover == null || mover.isSettled(ledger.iteration);
       if (stage.keepsBest() && settled && correct > ledger.bestCorrect) {
@@ -334,7 +334,7 @@ final class StageRun {
     }
     Accuracy accuracy =
         stage.isMeasured() && run.test != null
-            ? run.evaluator.accuracy(run.test, run.mapping(), run.prompt != null)
+            ? run.evaluator.accuracy(run.test, run.mapping(), stage.usesPrompt())
             : null;
     run.listener.stageFinished(
         run.ledger.endStage(

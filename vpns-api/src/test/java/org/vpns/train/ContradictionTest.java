@@ -152,7 +152,10 @@ final class ContradictionTest {
     cases.add(
         new Case(
             "moving mask without its steps: Stage 'tune'",
-            () -> tune().pass(Pass.plain().stream("other")).build().mask(MOVING)));
+            () ->
+                tune().pass(Pass.plain().stream("other")).build().toBuilder()
+                    .mask(MOVING)
+                    .build()));
     cases.add(
         new Case(
             "option set twice: Stage 'tune'.rewind",
@@ -166,7 +169,8 @@ final class ContradictionTest {
             "option set twice: Recipe.distil",
             () -> recipe().distil(Distillation.DEFAULT).distil(Distillation.of(0.1, 1))));
     cases.add(
-        new Case("stage without pass: Stage 'tune'", () -> tune().build().passes(new Pass[0])));
+        new Case(
+            "stage without pass: Stage 'tune'", () -> tune().build().toBuilder().passes().build()));
   }
 
   private static Stream<Case> cases() {
@@ -255,9 +259,13 @@ final class ContradictionTest {
                     .pass(Pass.plain())
                     .length(Length.epochs(1))
                     .build()
-                    .mask(MaskRule.keep())));
+                    .toBuilder()
+                    .mask(MaskRule.keep())
+                    .build()));
     cases.add(
-        new Case("scores and mask disagree: Stage 'tune'", () -> tune().build().mask(LEARNED)));
+        new Case(
+            "scores and mask disagree: Stage 'tune'",
+            () -> tune().build().toBuilder().mask(LEARNED).build()));
   }
 
   private static void recipes(List<Case> cases) {
@@ -269,7 +277,10 @@ final class ContradictionTest {
             () -> Recipe.of("test", Sparsity.of("1"), tune().build()).build()));
     cases.add(
         new Case("prompt missing: Recipe test", () -> Recipe.of("test", HALF, prompted()).build()));
-    cases.add(new Case("prompt never used: Recipe test", () -> recipe().prompt(PROMPT).build()));
+    cases.add(
+        new Case(
+            "prompt never used: Recipe test",
+            () -> recipe().prompt(PROMPT).mount(Mount.in()).build()));
     cases.add(
         new Case("option set twice: Recipe.prompt", () -> recipe().prompt(PROMPT).prompt(PROMPT)));
     cases.add(

@@ -14,6 +14,7 @@ import org.vpns.allocate.Allocations;
 import org.vpns.mapping.Mappings;
 import org.vpns.prompt.Prompts;
 import org.vpns.prune.Pruners;
+import org.vpns.prune.VpnsPruner;
 import org.vpns.train.Length;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
@@ -39,12 +40,7 @@ final class MethodArms {
     all.put(
         "OMP ratio",
         Pruners.magnitude().randomPositions().weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put(
-        "OMP + prompt",
-        Pruners.magnitude()
-            .promptInTuning(PROMPT, PROMPT_RATE)
-            .weights(WEIGHTS, WEIGHT_RATE)
-            .length(whole));
+    all.put("OMP + prompt", Pruners.magnitude().weights(WEIGHTS, WEIGHT_RATE).length(whole));
     all.put("SNIP", Pruners.snip().weights(WEIGHTS, WEIGHT_RATE).length(whole));
     all.put("GraSP", Pruners.grasp().weights(WEIGHTS, WEIGHT_RATE).length(whole));
     all.put("SynFlow", Pruners.synFlow().weights(WEIGHTS, WEIGHT_RATE).length(whole));
@@ -86,6 +82,11 @@ final class MethodArms {
             .input(SourceNetwork.input())
             .batchSize(QuickStartArms.BATCH)
             .seed(seed);
-    return (pruner.usesPrompt() ? recipe.prompt(Prompts.pad(8)) : recipe).build();
+    if (pruner instanceof VpnsPruner) {
+      recipe.prompt(Prompts.pad(8));
+    } else if (name.endsWith("+ prompt")) {
+      recipe.prompt(Prompts.pad(8)).mount(QuickStartArms.PROMPTED);
+    }
+    return recipe.build();
   }
 }

@@ -12,6 +12,7 @@ import org.vpns.prune.OneShotPruner;
 import org.vpns.prune.Pruners;
 import org.vpns.prune.VpnsPruner;
 import org.vpns.train.Length;
+import org.vpns.train.Mount;
 import org.vpns.train.Pass;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
@@ -36,6 +37,7 @@ final class QuickStartArms {
   static final LearningRate WEIGHT_RATE = LearningRate.cosine(0.1);
   static final UpdateRule SCORES = UpdateRule.adam().decay(1e-4);
   static final UpdateRule PROMPT = UpdateRule.adam();
+  static final Mount PROMPTED = Mount.everywhere().trained(PROMPT, PROMPT_RATE);
   static final UpdateRule WEIGHTS = UpdateRule.sgd().momentum(0.9).decay(1e-4);
 
   private final long seed;
@@ -67,12 +69,12 @@ final class QuickStartArms {
 
   /** OMP, HYDRA, VPNs, and its honest rivals: OMP with a prompt, HYDRA with twice the steps. */
   List<Arm> rivals(Sparsity sparsity) {
-    OneShotPruner prompted = Pruners.magnitude().promptInTuning(PROMPT, PROMPT_RATE);
+    OneShotPruner magnitude = oneShot(Pruners.magnitude());
     return List.of(
-        equalCost(oneShot(Pruners.magnitude()), sparsity),
+        equalCost(magnitude, sparsity),
         equalCost(hydra(steps), sparsity),
         equalCost(vpns(steps), sparsity),
-        equalCost(oneShot(prompted), sparsity),
+        new Arm(prompted(magnitude, sparsity).mount(PROMPTED).build(), 2 * steps),
         new Arm(recipe(hydra(2 * steps), sparsity).name(TWICE).build(), 4 * steps));
   }
 
@@ -126,9 +128,16 @@ final class QuickStartArms {
     return new Arm(recipe(pruner, sparsity).build(), 2 * steps);
   }
 
+  private Arm equalCost(VpnsPruner pruner, Sparsity sparsity) {
+    return new Arm(prompted(pruner, sparsity).build(), 2 * steps);
+  }
+
   private Recipe.Builder recipe(Pruner pruner, Sparsity sparsity) {
-    Recipe.Builder recipe = finish(Recipe.of(pruner, sparsity));
-    return pruner.usesPrompt() ? recipe.prompt(Prompts.pad(8)) : recipe;
+    return finish(Recipe.of(pruner, sparsity));
+  }
+
+  private Recipe.Builder prompted(Pruner pruner, Sparsity sparsity) {
+    return recipe(pruner, sparsity).prompt(Prompts.pad(8));
   }
 
   private Recipe.Builder finish(Recipe.Builder recipe) {

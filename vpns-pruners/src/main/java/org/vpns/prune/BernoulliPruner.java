@@ -51,7 +51,7 @@ public final class BernoulliPruner implements Pruner {
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
-    return List.of(Tuning.stage(weights, null, length).mask(new Coins(sparsity)).build());
+    return List.of(Tuning.stage(weights, length).mask(new Coins(sparsity)).build());
   }
 
   private record Coins(Sparsity sparsity) implements MaskRule {

@@ -177,7 +177,7 @@ public final class BipPruner implements Pruner {
     }
     List<Stage> stages = new ArrayList<>(List.of(stage.build()));
     if (tuning != null) {
-      stages.add(Tuning.stage(weights, null, tuning).build());
+      stages.add(Tuning.stage(weights, tuning).build());
     }
     return stages;
   }

@@ -27,7 +27,7 @@ import org.vpns.train.Stage;
  *
  * <p>Defaults: magnitudes; global selection; a cubic schedule from 0, some 100 prunings in the
  * first three quarters of the steps; 120 epochs, SGD with momentum 0.9 and decay 1e-4, 0.01 falling
- * by a cosine per epoch; no prompt. Immutable.
+ * by a cosine per epoch. Immutable.
  */
 public final class GradualPruner implements Pruner {
   private Scorer scorer = Scorers.magnitude();
@@ -35,7 +35,6 @@ public final class GradualPruner implements Pruner {
   private @Nullable Schedule schedule;
   private boolean returning;
   private Stage.Motion weights = Tuning.MOTION;
-  private Stage.@Nullable Motion prompt;
   private Length length = Length.epochs(120);
 
   GradualPruner() {}
@@ -47,7 +46,6 @@ public final class GradualPruner implements Pruner {
     copy.schedule = schedule;
     copy.returning = returning;
     copy.weights = weights;
-    copy.prompt = prompt;
     copy.length = length;
     change.accept(copy);
     return copy;
@@ -89,11 +87,6 @@ public final class GradualPruner implements Pruner {
     return with(p -> p.weights = new Stage.Motion(rule, rate));
   }
 
-  /** Trains a visual prompt together with the weights. */
-  public GradualPruner promptInTuning(UpdateRule rule, LearningRate rate) {
-    return with(p -> p.prompt = new Stage.Motion(rule, rate));
-  }
-
   /** Trains for another length. */
   public GradualPruner length(Length newLength) {
     return with(p -> p.length = newLength);
@@ -101,18 +94,13 @@ public final class GradualPruner implements Pruner {
 
   @Override
   public String name() {
-    return prompt == null ? "GMP" : "GMP + prompt";
-  }
-
-  @Override
-  public boolean usesPrompt() {
-    return prompt != null;
+    return "GMP";
   }
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
     return List.of(
-        Tuning.stage(weights, prompt, length)
+        Tuning.stage(weights, length)
             .mask(new GradualMask(scorer, allocation, schedule, sparsity, returning))
             .build());
   }

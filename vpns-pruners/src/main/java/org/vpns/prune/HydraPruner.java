@@ -98,6 +98,6 @@ public final class HydraPruner implements Pruner {
     if (others != null) {
       find.train(Target.OTHERS, others.rule(), others.rate());
     }
-    return List.of(find.build(), Tuning.stage(weights, null, tuning).build());
+    return List.of(find.build(), Tuning.stage(weights, tuning).build());
   }
 }

@@ -5,7 +5,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.vpns.Allocation;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
@@ -29,7 +28,7 @@ import org.vpns.train.Stage;
  * </pre>
  *
  * <p>Defaults: one round, global selection; 120 epochs of tuning, SGD with momentum 0.9 and decay
- * 1e-4, 0.01 falling by a cosine per epoch; no prompt. Immutable.
+ * 1e-4, 0.01 falling by a cosine per epoch. Immutable.
  */
 public final class IterativePruner implements Pruner {
   private final String name;
@@ -37,7 +36,6 @@ public final class IterativePruner implements Pruner {
   private int rounds = 1;
   private Allocation allocation = Allocations.global();
   private Stage.Motion weights = Tuning.MOTION;
-  private Stage.@Nullable Motion prompt;
   private Length length = Length.epochs(120);
 
   /** A method of the given name, in one round. */
@@ -51,7 +49,6 @@ public final class IterativePruner implements Pruner {
     copy.rounds = rounds;
     copy.allocation = allocation;
     copy.weights = weights;
-    copy.prompt = prompt;
     copy.length = length;
     change.accept(copy);
     return copy;
@@ -84,14 +81,6 @@ public final class IterativePruner implements Pruner {
     return with(p -> p.weights = new Stage.Motion(rule, rate));
   }
 
-  /**
-   * Trains a visual prompt together with the weights in tuning. Scorers that look at images see
-   * them with the prompt as it starts, unless their {@link org.vpns.ScoringSet} is without prompt.
-   */
-  public IterativePruner promptInTuning(UpdateRule rule, LearningRate rate) {
-    return with(p -> p.prompt = new Stage.Motion(rule, rate));
-  }
-
   /** Tunes for another length. */
   public IterativePruner length(Length newLength) {
     return with(p -> p.length = newLength);
@@ -99,12 +88,12 @@ public final class IterativePruner implements Pruner {
 
   @Override
   public String name() {
-    return prompt == null ? name : name + " + prompt";
+    return name;
   }
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
-    return List.of(Tuning.stage(weights, prompt, length).mask(rule(sparsity)).build());
+    return List.of(Tuning.stage(weights, length).mask(rule(sparsity)).build());
   }
 
   private RoundsRule rule(Sparsity sparsity) {

@@ -2,7 +2,6 @@ package org.vpns.prune;
 
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.vpns.Allocation;
 import org.vpns.Scorer;
 import org.vpns.Sparsity;
@@ -28,7 +27,7 @@ import org.vpns.train.Stage;
  *
  * <p>Defaults: growth by gradient; random start with ERK densities; alpha 0.3, dT 10 steps, T_end
  * three quarters of all steps; 120 epochs, SGD with momentum 0.9 and decay 1e-4, 0.01 falling by a
- * cosine per epoch; no prompt. The record of the stage tells R_s. Immutable.
+ * cosine per epoch. The record of the stage tells R_s. Immutable.
  */
 public final class ItopPruner implements Pruner {
   private Scorer scorer = Scorers.random();
@@ -38,7 +37,6 @@ public final class ItopPruner implements Pruner {
   private double until = 0.75;
   private Growth growth = Growth.GRADIENT;
   private Stage.Motion weights = Tuning.MOTION;
-  private Stage.@Nullable Motion prompt;
   private Length length = Length.epochs(120);
 
   ItopPruner() {}
@@ -52,7 +50,6 @@ public final class ItopPruner implements Pruner {
     copy.until = until;
     copy.growth = growth;
     copy.weights = weights;
-    copy.prompt = prompt;
     copy.length = length;
     change.accept(copy);
     return copy;
@@ -92,11 +89,6 @@ public final class ItopPruner implements Pruner {
     return with(p -> p.weights = new Stage.Motion(rule, rate));
   }
 
-  /** Trains a visual prompt together with the weights. */
-  public ItopPruner promptInTuning(UpdateRule rule, LearningRate rate) {
-    return with(p -> p.prompt = new Stage.Motion(rule, rate));
-  }
-
   /** Trains for another length. */
   public ItopPruner length(Length newLength) {
     return with(p -> p.length = newLength);
@@ -104,14 +96,14 @@ public final class ItopPruner implements Pruner {
 
   @Override
   public String name() {
-    return prompt == null ? "ITOP" : "ITOP + prompt";
+    return "ITOP";
   }
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
     MaskRule start = MaskRule.once(scorer, allocation, sparsity);
     return List.of(
-        Tuning.stage(weights, prompt, length)
+        Tuning.stage(weights, length)
             .mask(new CosineRegrowth(start, alpha, every, until, growth, false))
             .build());
   }

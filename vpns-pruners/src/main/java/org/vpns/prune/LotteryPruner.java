@@ -3,7 +3,6 @@ package org.vpns.prune;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.vpns.Allocation;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
@@ -34,16 +33,16 @@ import org.vpns.train.Target;
  * the chain of rounds: it is cut among the weights trained in its last round. {@link
  * LotteryTickets} shares one chain between several sparsities.
  *
- * <p>Defaults: p = 0.2; global selection; rewinding to the pretrained state, a prompt carried over;
- * 120 epochs each round and in tuning, SGD with momentum 0.9 and decay 1e-4, 0.01 falling by a
- * cosine per epoch; no prompt. The test images are counted after every round. Immutable.
+ * <p>Defaults: p = 0.2; global selection; rewinding to the pretrained state, a mounted prompt is
+ * carried over ({@link Rewind#withPrompt()}); 120 epochs each round and in tuning, SGD with
+ * momentum 0.9 and decay 1e-4, 0.01 falling by a cosine per epoch. The test images are counted
+ * after every round. Immutable.
  */
 public final class LotteryPruner implements Pruner {
   private Rounds rounds = Rounds.DEFAULT;
   private Allocation allocation = Allocations.global();
   private Rewind rewind = Rewind.pretrained();
   private Stage.Motion weights = Tuning.MOTION;
-  private Stage.@Nullable Motion prompt;
   private Length roundLength = Length.epochs(120);
   private Length tuning = Length.epochs(120);
 
@@ -55,7 +54,6 @@ public final class LotteryPruner implements Pruner {
     copy.allocation = allocation;
     copy.rewind = rewind;
     copy.weights = weights;
-    copy.prompt = prompt;
     copy.roundLength = roundLength;
     copy.tuning = tuning;
     change.accept(copy);
@@ -85,11 +83,6 @@ public final class LotteryPruner implements Pruner {
     return with(p -> p.weights = new Stage.Motion(rule, rate));
   }
 
-  /** Trains a visual prompt together with the weights, in rounds and tuning. */
-  public LotteryPruner prompt(UpdateRule rule, LearningRate rate) {
-    return with(p -> p.prompt = new Stage.Motion(rule, rate));
-  }
-
   /** Lengths of a round and of tuning. */
   public LotteryPruner lengths(Length newRound, Length newTuning) {
     return with(
@@ -101,12 +94,7 @@ public final class LotteryPruner implements Pruner {
 
   @Override
   public String name() {
-    return prompt == null ? "LTH" : "LTH + prompt";
-  }
-
-  @Override
-  public boolean usesPrompt() {
-    return prompt != null;
+    return "LTH";
   }
 
   @Override
@@ -116,21 +104,21 @@ public final class LotteryPruner implements Pruner {
     for (int round = 1; round <= last; round++) {
       stages.add(round(round));
     }
-    Stage tune = Tuning.stage(weights, prompt, tuning).mask(cut(sparsity)).build();
-    stages.add(last == 0 ? tune.rewind(first()) : tune.rewind(rewind));
+    stages.add(
+        Tuning.stage(weights, tuning)
+            .mask(cut(sparsity))
+            .rewind(last == 0 ? first() : rewind)
+            .build());
     return stages;
   }
 
   private Stage round(int round) {
     Stage.Builder stage =
         Stage.builder("round " + round)
-            .train(Target.WEIGHTS, weights.rule(), weights.rate())
+            .train(Target.WEIGHTS, weights)
+            .pass(Pass.plain())
             .length(roundLength)
             .measured();
-    if (prompt != null) {
-      stage.train(Target.PROMPT, prompt.rule(), prompt.rate());
-    }
-    stage.pass(prompt == null ? Pass.plain() : Pass.prompted());
     return round == 1
         ? stage.rewind(first()).build()
         : stage.mask(cut(rounds.after(round - 1))).rewind(rewind).build();

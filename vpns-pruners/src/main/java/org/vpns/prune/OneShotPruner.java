@@ -2,7 +2,6 @@ package org.vpns.prune;
 
 import ai.djl.Model;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.vpns.Allocation;
 import org.vpns.MaskSet;
 import org.vpns.ParameterFilter;
@@ -25,7 +24,7 @@ import org.vpns.train.Stage;
  * with random scores and {@link Allocations#erk()} layer-wise random pruning.
  *
  * <p>Defaults: global selection; 120 epochs of tuning, SGD with momentum 0.9 and decay 1e-4, 0.01
- * falling by a cosine per epoch; no prompt. Immutable.
+ * falling by a cosine per epoch. Immutable.
  */
 public final class OneShotPruner implements Pruner {
   private final String name;
@@ -33,12 +32,11 @@ public final class OneShotPruner implements Pruner {
   private final Allocation allocation;
   private final boolean randomPositions;
   private final Stage.Motion weights;
-  private final Stage.@Nullable Motion prompt;
   private final Length length;
 
   /** A method of the given name. */
   public OneShotPruner(String name, Scorer scorer) {
-    this(name, scorer, Allocations.global(), false, Tuning.MOTION, null, Length.epochs(120));
+    this(name, scorer, Allocations.global(), false, Tuning.MOTION, Length.epochs(120));
   }
 
   private OneShotPruner(
@@ -47,20 +45,18 @@ public final class OneShotPruner implements Pruner {
       Allocation allocation,
       boolean randomPositions,
       Stage.Motion weights,
-      Stage.@Nullable Motion prompt,
       Length length) {
     this.name = name;
     this.scorer = scorer;
     this.allocation = allocation;
     this.randomPositions = randomPositions;
     this.weights = weights;
-    this.prompt = prompt;
     this.length = length;
   }
 
   /** Spends the budget otherwise; default {@link Allocations#global()}. */
   public OneShotPruner allocation(Allocation newAllocation) {
-    return new OneShotPruner(name, scorer, newAllocation, randomPositions, weights, prompt, length);
+    return new OneShotPruner(name, scorer, newAllocation, randomPositions, weights, length);
   }
 
   /**
@@ -68,34 +64,28 @@ public final class OneShotPruner implements Pruner {
    * chance ({@link MaskRule#randomPositions}). With SNIP's scores this is SNIP-ratio.
    */
   public OneShotPruner randomPositions() {
-    return new OneShotPruner(name, scorer, allocation, true, weights, prompt, length);
+    return new OneShotPruner(name, scorer, allocation, true, weights, length);
   }
 
   /** Tunes the weights otherwise. */
   public OneShotPruner weights(UpdateRule rule, LearningRate rate) {
     return new OneShotPruner(
-        name, scorer, allocation, randomPositions, new Stage.Motion(rule, rate), prompt, length);
-  }
-
-  /** Trains a visual prompt together with the weights, in tuning only. */
-  public OneShotPruner promptInTuning(UpdateRule rule, LearningRate rate) {
-    return new OneShotPruner(
-        name, scorer, allocation, randomPositions, weights, new Stage.Motion(rule, rate), length);
+        name, scorer, allocation, randomPositions, new Stage.Motion(rule, rate), length);
   }
 
   /** Tunes for another length. */
   public OneShotPruner length(Length newLength) {
-    return new OneShotPruner(name, scorer, allocation, randomPositions, weights, prompt, newLength);
+    return new OneShotPruner(name, scorer, allocation, randomPositions, weights, newLength);
   }
 
   @Override
   public String name() {
-    return name + (randomPositions ? " ratio" : "") + (prompt == null ? "" : " + prompt");
+    return name + (randomPositions ? " ratio" : "");
   }
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
-    return List.of(Tuning.stage(weights, prompt, length).mask(rule(sparsity)).build());
+    return List.of(Tuning.stage(weights, length).mask(rule(sparsity)).build());
   }
 
   private MaskRule rule(Sparsity sparsity) {

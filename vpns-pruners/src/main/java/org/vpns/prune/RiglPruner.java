@@ -2,7 +2,6 @@ package org.vpns.prune;
 
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.vpns.Allocation;
 import org.vpns.Scorer;
 import org.vpns.Sparsity;
@@ -27,8 +26,8 @@ import org.vpns.train.Stage;
  * </pre>
  *
  * <p>Defaults: random start with ERK densities; alpha 0.3, dT 100 steps, T_end three quarters of
- * all steps; 120 epochs, SGD with momentum 0.9 and decay 1e-4, 0.01 falling by a cosine per epoch;
- * no prompt. The record of the stage tells the fraction of weights ever active. Immutable.
+ * all steps; 120 epochs, SGD with momentum 0.9 and decay 1e-4, 0.01 falling by a cosine per epoch.
+ * The record of the stage tells the fraction of weights ever active. Immutable.
  */
 public final class RiglPruner implements Pruner {
   private Scorer scorer = Scorers.random();
@@ -38,7 +37,6 @@ public final class RiglPruner implements Pruner {
   private double until = 0.75;
   private boolean released;
   private Stage.Motion weights = Tuning.MOTION;
-  private Stage.@Nullable Motion prompt;
   private Length length = Length.epochs(120);
 
   RiglPruner() {}
@@ -52,7 +50,6 @@ public final class RiglPruner implements Pruner {
     copy.until = until;
     copy.released = released;
     copy.weights = weights;
-    copy.prompt = prompt;
     copy.length = length;
     change.accept(copy);
     return copy;
@@ -95,11 +92,6 @@ public final class RiglPruner implements Pruner {
     return with(p -> p.weights = new Stage.Motion(rule, rate));
   }
 
-  /** Trains a visual prompt together with the weights. */
-  public RiglPruner promptInTuning(UpdateRule rule, LearningRate rate) {
-    return with(p -> p.prompt = new Stage.Motion(rule, rate));
-  }
-
   /** Trains for another length. */
   public RiglPruner length(Length newLength) {
     return with(p -> p.length = newLength);
@@ -107,14 +99,14 @@ public final class RiglPruner implements Pruner {
 
   @Override
   public String name() {
-    return "RigL" + (released ? " (released)" : "") + (prompt == null ? "" : " + prompt");
+    return "RigL" + (released ? " (released)" : "");
   }
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
     MaskRule start = MaskRule.once(scorer, allocation, sparsity);
     return List.of(
-        Tuning.stage(weights, prompt, length)
+        Tuning.stage(weights, length)
             .mask(new CosineRegrowth(start, alpha, every, until, Growth.GRADIENT, released))
             .build());
   }

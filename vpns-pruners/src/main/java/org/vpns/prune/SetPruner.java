@@ -2,7 +2,6 @@ package org.vpns.prune;
 
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.vpns.Allocation;
 import org.vpns.Scorer;
 import org.vpns.Sparsity;
@@ -27,15 +26,14 @@ import org.vpns.train.Stage;
  * </pre>
  *
  * <p>Defaults: random start with ERK densities; zeta 0.3; 120 epochs, SGD with momentum 0.9 and
- * decay 1e-4, 0.01 falling by a cosine per epoch; no prompt. The record of the stage tells the
- * fraction of weights ever active. Immutable.
+ * decay 1e-4, 0.01 falling by a cosine per epoch. The record of the stage tells the fraction of
+ * weights ever active. Immutable.
  */
 public final class SetPruner implements Pruner {
   private Scorer scorer = Scorers.random();
   private Allocation allocation = Allocations.erk();
   private double zeta = 0.3;
   private Stage.Motion weights = Tuning.MOTION;
-  private Stage.@Nullable Motion prompt;
   private Length length = Length.epochs(120);
 
   SetPruner() {}
@@ -46,7 +44,6 @@ public final class SetPruner implements Pruner {
     copy.allocation = allocation;
     copy.zeta = zeta;
     copy.weights = weights;
-    copy.prompt = prompt;
     copy.length = length;
     change.accept(copy);
     return copy;
@@ -71,11 +68,6 @@ public final class SetPruner implements Pruner {
     return with(p -> p.weights = new Stage.Motion(rule, rate));
   }
 
-  /** Trains a visual prompt together with the weights. */
-  public SetPruner promptInTuning(UpdateRule rule, LearningRate rate) {
-    return with(p -> p.prompt = new Stage.Motion(rule, rate));
-  }
-
   /** Trains for another length. */
   public SetPruner length(Length newLength) {
     return with(p -> p.length = newLength);
@@ -83,13 +75,12 @@ public final class SetPruner implements Pruner {
 
   @Override
   public String name() {
-    return prompt == null ? "SET" : "SET + prompt";
+    return "SET";
   }
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
     MaskRule start = MaskRule.once(scorer, allocation, sparsity);
-    return List.of(
-        Tuning.stage(weights, prompt, length).mask(new SetRegrowth(start, zeta)).build());
+    return List.of(Tuning.stage(weights, length).mask(new SetRegrowth(start, zeta)).build());
   }
 }

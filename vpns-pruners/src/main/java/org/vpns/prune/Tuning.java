@@ -1,6 +1,5 @@
 package org.vpns.prune;
 
-import org.jspecify.annotations.Nullable;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.train.Length;
@@ -9,9 +8,8 @@ import org.vpns.train.Stage;
 import org.vpns.train.Target;
 
 /**
- * Tuning the surviving weights: mask fixed, min over theta (and the prompt) of the loss. Weights by
- * SGD with momentum 0.9 and decay 1e-4, learning rate 0.01 falling by a cosine per epoch; a prompt
- * by an SGD of its own with the same numbers.
+ * Tuning the surviving weights: mask fixed, min over theta of the loss. Weights by SGD with
+ * momentum 0.9 and decay 1e-4, learning rate 0.01 falling by a cosine per epoch.
  */
 final class Tuning {
   static final UpdateRule RULE = UpdateRule.sgd().momentum(0.9).decay(1e-4);
@@ -24,16 +22,12 @@ final class Tuning {
 
   private Tuning() {}
 
-  /** Tuning in one pass per iteration, prompted if the prompt has a motion. */
-  static Stage.Builder stage(Stage.Motion weights, Stage.@Nullable Motion prompt, Length length) {
-    Stage.Builder stage =
-        Stage.builder(NAME)
-            .train(Target.WEIGHTS, weights.rule(), weights.rate())
-            .length(length)
-            .keepBest();
-    if (prompt != null) {
-      stage.train(Target.PROMPT, prompt.rule(), prompt.rate());
-    }
-    return stage.pass(prompt == null ? Pass.plain() : Pass.prompted());
+  /** Tuning in one plain pass per iteration. */
+  static Stage.Builder stage(Stage.Motion weights, Length length) {
+    return Stage.builder(NAME)
+        .train(Target.WEIGHTS, weights)
+        .pass(Pass.plain())
+        .length(length)
+        .keepBest();
   }
 }

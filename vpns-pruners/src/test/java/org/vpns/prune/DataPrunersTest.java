@@ -31,6 +31,7 @@ import org.vpns.prompt.Prompts;
 import org.vpns.score.Scorers;
 import org.vpns.testing.TinyResNet;
 import org.vpns.train.Length;
+import org.vpns.train.Mount;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
 import org.vpns.train.Splits;
@@ -179,18 +180,27 @@ final class DataPrunersTest {
 
   /** The grey square of a sigmoid prompt at its start changes what SNIP sees. */
   @Test
-  void prompt_mountedInTuning_isSeenByScorers_unlessTheyLookAtPlainImages() {
+  void prompt_isSeenByScorers_whereItIsMounted_unlessTheyLookAtPlainImages() {
     try (Model model = FixtureRuns.block()) {
       MaskSet plain = find(model, recipe(Pruners.snip()));
-      IterativePruner prompted = Pruners.snip().promptInTuning(SmallRuns.SGD, SmallRuns.TUNING);
-      Recipe seen = builder(prompted).prompt(Prompts.fix(13).sigmoid()).build();
+      Recipe seen = builder(Pruners.snip()).prompt(Prompts.fix(13).sigmoid()).build();
       assertThat(find(model, seen)).isNotEqualTo(plain);
       IterativePruner apart =
-          Pruners.snip(Scorers.snip().images(ScoringSet.perClass(10).withoutPrompt()))
-              .promptInTuning(SmallRuns.SGD, SmallRuns.TUNING);
+          Pruners.snip(Scorers.snip().images(ScoringSet.perClass(10).withoutPrompt()));
       Recipe unseen = builder(apart).prompt(Prompts.fix(13).sigmoid()).build();
       assertThat(find(model, unseen)).isEqualTo(plain);
-      assertThat(prompted.name()).isEqualTo("SNIP + prompt");
+      Recipe inTuning =
+          builder(Pruners.snip())
+              .prompt(Prompts.fix(13).sigmoid())
+              .mount(Mount.in(Mount.Place.TUNING))
+              .build();
+      assertThat(find(model, inTuning)).isEqualTo(plain);
+      Recipe inScoring =
+          builder(Pruners.snip())
+              .prompt(Prompts.fix(13).sigmoid())
+              .mount(Mount.in(Mount.Place.SCORING))
+              .build();
+      assertThat(find(model, inScoring)).isEqualTo(find(model, seen));
     }
   }
 

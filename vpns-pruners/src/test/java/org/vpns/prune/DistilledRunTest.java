@@ -29,6 +29,7 @@ import org.vpns.train.DataOrder;
 import org.vpns.train.Distillation;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
+import org.vpns.train.Mount;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
 import org.vpns.train.Stage;
@@ -199,10 +200,10 @@ final class DistilledRunTest {
           Recipe.of(
                   Pruners.magnitude()
                       .weights(PLAIN, LearningRate.constant(1e-3))
-                      .promptInTuning(PLAIN, LearningRate.constant(5))
                       .length(Length.iterations(4)),
                   Sparsity.of("0.5"))
               .prompt(Prompts.pad(4))
+              .mount(Mount.everywhere().trained(PLAIN, LearningRate.constant(5)))
               .distil(distillation)
               .input(FixtureRuns.input())
               .batchSize(SmallRuns.BATCH)

@@ -70,7 +70,9 @@ class DynamicFixtureTest {
     @Override
     public List<Stage> stages(Sparsity sparsity) {
       Pass pass = Pass.plain().order(FixtureRuns.CYCLE);
-      return pruner.stages(sparsity).stream().map(stage -> stage.passes(pass)).toList();
+      return pruner.stages(sparsity).stream()
+          .map(stage -> stage.toBuilder().passes(pass).build())
+          .toList();
     }
   }
 
@@ -230,7 +232,8 @@ class DynamicFixtureTest {
     Stage stage = bip.stages(sparsity).get(0);
     Pass lower = stage.passes().get(0).order(even());
     Pass upper = stage.passes().get(1).order(odd());
-    Recipe recipe = options(Recipe.of("BiP", sparsity, stage.passes(lower, upper))).build();
+    Recipe recipe =
+        options(Recipe.of("BiP", sparsity, stage.toBuilder().passes(lower, upper).build())).build();
     List<byte[]> first = new ArrayList<>();
     try (Model model = FixtureRuns.block();
         PrunedModel pruned =

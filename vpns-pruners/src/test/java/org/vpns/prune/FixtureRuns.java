@@ -111,7 +111,7 @@ final class FixtureRuns {
                       .length(Length.iterations(8))
                       .stages(sparsity)
                       .stream()
-                      .map(stage -> stage.passes(plain))
+                      .map(stage -> stage.toBuilder().passes(plain).build())
                       .toArray(Stage[]::new));
           case "hydra" ->
               Recipe.of(
@@ -123,7 +123,7 @@ final class FixtureRuns {
                       .lengths(Length.iterations(16), Length.iterations(8))
                       .stages(sparsity)
                       .stream()
-                      .map(stage -> stage.passes(plain))
+                      .map(stage -> stage.toBuilder().passes(plain).build())
                       .toArray(Stage[]::new));
           case "vpns_pad", "vpns_fix", "vpns_fix_sigmoid" ->
               Recipe.of(

@@ -6,6 +6,7 @@ import org.vpns.optim.UpdateRule;
 import org.vpns.prompt.Prompts;
 import org.vpns.schedule.Rounds;
 import org.vpns.train.Length;
+import org.vpns.train.Mount;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
 import org.vpns.train.Rewind;
@@ -108,8 +109,14 @@ enum Method {
           .rounds(new Rounds(Sparsity.of("0.6")))
           .rewind(Rewind.early(2).withPrompt())
           .weights(tuning, SmallRuns.TUNING)
-          .prompt(SmallRuns.SGD, SmallRuns.TUNING)
           .lengths(LENGTH, LENGTH);
+    }
+
+    @Override
+    Recipe.Builder prompted(Recipe.Builder recipe) {
+      return recipe
+          .prompt(Prompts.pad(4))
+          .mount(Mount.everywhere().trained(SmallRuns.SGD, SmallRuns.TUNING));
     }
   },
   GRADUAL(1, Zeros.MORE_AND_MORE) {
@@ -196,8 +203,13 @@ enum Method {
     return pruner.weights(tuning, SmallRuns.TUNING).length(LENGTH);
   }
 
+  /** Gives the recipe its prompt, if the method is to have one. */
+  Recipe.Builder prompted(Recipe.Builder recipe) {
+    return pruner(SmallRuns.SGD) instanceof VpnsPruner ? recipe.prompt(Prompts.pad(4)) : recipe;
+  }
+
   boolean hasPrompt() {
-    return pruner(SmallRuns.SGD).usesPrompt();
+    return recipe("0.8").build().prompt() != null;
   }
 
   private static VpnsPruner vpns(UpdateRule tuning) {
@@ -218,6 +230,6 @@ enum Method {
         Recipe.of(pruner(tuning), Sparsity.of(sparsity))
             .input(FixtureRuns.input())
             .batchSize(SmallRuns.BATCH);
-    return hasPrompt() ? builder.prompt(Prompts.pad(4)) : builder;
+    return prompted(builder);
   }
 }

@@ -12,8 +12,6 @@ import org.vpns.MaskSet;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
 import org.vpns.allocate.LayerwiseAllocation;
-import org.vpns.optim.LearningRate;
-import org.vpns.optim.UpdateRule;
 import org.vpns.testing.Fixtures;
 
 /** Masks of the one-shot methods on the small network, against the reference counts. */
@@ -71,11 +69,8 @@ class OneShotPrunerTest {
   }
 
   @Test
-  void names_sayWhatIsRandomAndWhatIsPrompted() {
-    LearningRate rate = LearningRate.constant(0.1);
+  void names_sayWhatIsRandom() {
     assertThat(Pruners.magnitude().name()).isEqualTo("OMP");
     assertThat(Pruners.magnitude().randomPositions().name()).isEqualTo("OMP ratio");
-    assertThat(Pruners.magnitude().promptInTuning(UpdateRule.sgd(), rate).randomPositions().name())
-        .isEqualTo("OMP ratio + prompt");
   }
 }

@@ -18,7 +18,7 @@ final class PlannedCostTest {
 
   private static long cost(Pruner pruner, String sparsity) {
     Recipe.Builder recipe = Recipe.of(pruner, Sparsity.of(sparsity));
-    if (pruner.usesPrompt()) {
+    if (pruner instanceof VpnsPruner) {
       recipe.prompt(Prompts.pad(16));
     }
     return recipe.build().gradientSteps(50_000);

@@ -6,6 +6,7 @@ import org.vpns.LabelMapping;
 import org.vpns.PromptFactory;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
+import org.vpns.control.Controls;
 import org.vpns.image.Augmentation;
 import org.vpns.mapping.Mappings;
 import org.vpns.prompt.Prompts;
@@ -14,6 +15,7 @@ import org.vpns.score.Scorers;
 import org.vpns.train.Distillation;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
+import org.vpns.train.Mount;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
 import org.vpns.train.Rewind;
@@ -30,7 +32,7 @@ final class RandomRecipes {
     Length finding = length(random);
     Length tuning = length(random);
     Recipe.Builder recipe =
-        switch (random.nextInt(13)) {
+        switch (random.nextInt(15)) {
           case 0 ->
               Recipe.of(
                   Pruners.hydra()
@@ -53,12 +55,10 @@ final class RandomRecipes {
                   sparsity);
           case 5 ->
               Recipe.of(
-                      Pruners.random()
-                          .weights(SmallRuns.SGD, SmallRuns.TUNING)
-                          .promptInTuning(SmallRuns.ADAM, SmallRuns.FINDING)
-                          .length(tuning),
+                      Pruners.random().weights(SmallRuns.SGD, SmallRuns.TUNING).length(tuning),
                       sparsity)
-                  .prompt(prompt(random));
+                  .prompt(prompt(random))
+                  .mount(Mount.everywhere().trained(SmallRuns.ADAM, SmallRuns.FINDING));
           case 6 -> {
             LotteryPruner lottery =
                 Pruners.lottery()
@@ -74,10 +74,10 @@ final class RandomRecipes {
                           .rounds(new Rounds(Sparsity.of("0.6")))
                           .rewind(rewind(random, script).withPrompt())
                           .weights(SmallRuns.SGD, SmallRuns.TUNING)
-                          .prompt(SmallRuns.ADAM, SmallRuns.FINDING)
                           .lengths(atLeast3(random), atLeast3(random)),
                       sparsity)
-                  .prompt(prompt(random));
+                  .prompt(prompt(random))
+                  .mount(Mount.everywhere().trained(SmallRuns.ADAM, SmallRuns.FINDING));
           case 8 -> {
             GradualPruner gradual =
                 Pruners.gradual().weights(SmallRuns.SGD, SmallRuns.TUNING).length(tuning);
@@ -111,6 +111,21 @@ final class RandomRecipes {
                     : bip.tuning(SmallRuns.SGD, SmallRuns.TUNING, tuning),
                 sparsity);
           }
+          case 12 ->
+              Recipe.of(
+                      Pruners.hydra()
+                          .scores(SmallRuns.ADAM, SmallRuns.FINDING)
+                          .weights(SmallRuns.SGD, SmallRuns.TUNING)
+                          .lengths(finding, tuning),
+                      sparsity)
+                  .prompt(prompt(random))
+                  .mount(mount(random, script));
+          case 13 ->
+              Controls.shuffledMask(
+                  Recipe.of(vpns().lengths(finding, tuning), sparsity)
+                      .prompt(prompt(random))
+                      .build())
+                  .toBuilder();
           default ->
               Recipe.of("best mask", sparsity, findBest(sparsity, finding), tune(tuning, script));
         };
@@ -189,6 +204,16 @@ final class RandomRecipes {
       case 1 -> Prompts.random(12);
       case 2 -> Prompts.random(9).patch().perImage().sigmoid();
       default -> Prompts.fix(13).randomStart();
+    };
+  }
+
+  private static Mount mount(Random random, boolean script) {
+    return switch (random.nextInt(script ? 3 : 4)) {
+      case 0 -> Mount.in(Mount.Place.FINDING).trained(SmallRuns.ADAM, SmallRuns.FINDING);
+      case 1 -> Mount.in(Mount.Place.TUNING).trained(SmallRuns.SGD, SmallRuns.TUNING);
+      case 2 ->
+          Mount.everywhere().trained(SmallRuns.ADAM, SmallRuns.FINDING).frozen(Mount.Place.TUNING);
+      default -> Mount.afterwards(length(random)).trained(SmallRuns.ADAM, SmallRuns.FINDING);
     };
   }
 
