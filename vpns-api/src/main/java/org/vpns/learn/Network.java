@@ -79,7 +79,8 @@ public final class Network implements AutoCloseable {
    * Opens the model's block.
    *
    * @throws IllegalArgumentException if it has no prunable parameter, or one that is not float32
-   * @throws IllegalStateException if the model has no block or an uninitialised one
+   * @throws IllegalStateException if the model has no block or an uninitialised one, or the engine
+   *     computes wrongly on this machine ({@link EngineCheck})
    */
   public static Network open(Model model, ParameterFilter filter) {
     if (model.getBlock() == null || !isInitialized(model.getBlock())) {
@@ -90,6 +91,7 @@ public final class Network implements AutoCloseable {
           model.getBlock() == null ? "no block" : "an uninitialised block",
           "set the block and load its weights first");
     }
+    EngineCheck.require(model.getNDManager());
     return new Network(model, filter);
   }
 

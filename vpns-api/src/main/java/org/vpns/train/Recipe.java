@@ -67,7 +67,7 @@ public final class Recipe {
     copy.prompt = prompt;
     copy.mapping = mapping;
     copy.input = input;
-    copy.plainInput = plainInput;
+    copy.plainInput = plainInput.equals(input) ? null : plainInput;
     copy.filter = filter;
     copy.augmentation = augmentation;
     copy.batchSize = batchSize;
