@@ -86,6 +86,16 @@ public interface ScoringContext {
         "pass the shape or a batch to findMask");
   }
 
+  /**
+   * Counts the passes that scoring takes; default: for nobody. What runs through {@link #network}
+   * is counted there, a forward pass that the engine records together with one backward pass. Count
+   * here what is done otherwise: second derivatives, further backward passes, and gradients of
+   * graphs of one's own.
+   */
+  default PassCounter passes() {
+    return new PassCounter();
+  }
+
   /** Tells the user, in words, of something that does not stop the scoring; default: nobody. */
   default void warn(String message) {}
 }

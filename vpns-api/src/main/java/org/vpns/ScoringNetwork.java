@@ -16,7 +16,10 @@ public interface ScoringNetwork extends AutoCloseable {
   /** The prunable weights in the layout's order. */
   List<NDArray> weights();
 
-  /** Logits (batch, S), in the mode that was asked for. */
+  /**
+   * Logits (batch, S), in the mode that was asked for. Counted as a forward pass, and as a backward
+   * pass too where the engine records gradients.
+   */
   NDArray forward(NDArray input);
 
   @Override

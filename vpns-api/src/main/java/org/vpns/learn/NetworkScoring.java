@@ -9,6 +9,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
 import org.vpns.NetworkMode;
+import org.vpns.PassCounter;
 import org.vpns.ScoringContext;
 import org.vpns.ScoringImages;
 import org.vpns.ScoringNetwork;
@@ -17,7 +18,7 @@ import org.vpns.Seeds;
 
 /**
  * What scorers may look at of an open network: its weights as they are, copies to differentiate,
- * and images if there are any. Immutable.
+ * and images if there are any. Immutable but for the counter of passes.
  */
 public final class NetworkScoring implements ScoringContext {
   private final Network network;
@@ -25,37 +26,45 @@ public final class NetworkScoring implements ScoringContext {
   private final @Nullable Shape input;
   private final @Nullable Function<ScoringSet, ScoringImages> images;
   private final Consumer<String> warnings;
+  private final PassCounter passes;
 
   private NetworkScoring(
       Network network,
       Seeds seeds,
       @Nullable Shape input,
       @Nullable Function<ScoringSet, ScoringImages> images,
-      Consumer<String> warnings) {
+      Consumer<String> warnings,
+      PassCounter passes) {
     this.network = network;
     this.seeds = seeds;
     this.input = input;
     this.images = images;
     this.warnings = warnings;
+    this.passes = passes;
   }
 
   static NetworkScoring of(Network network, Seeds seeds) {
-    return new NetworkScoring(network, seeds, null, null, message -> {});
+    return new NetworkScoring(network, seeds, null, null, message -> {}, new PassCounter());
   }
 
   /** With the shape of one network input, (channels, height, width). */
   public NetworkScoring input(Shape shape) {
-    return new NetworkScoring(network, seeds, shape, images, warnings);
+    return new NetworkScoring(network, seeds, shape, images, warnings, passes);
   }
 
   /** With images; asked for anew by every scoring. */
   public NetworkScoring images(Function<ScoringSet, ScoringImages> source) {
-    return new NetworkScoring(network, seeds, input, source, warnings);
+    return new NetworkScoring(network, seeds, input, source, warnings, passes);
   }
 
   /** With a listener to warnings. */
   public NetworkScoring warnings(Consumer<String> listener) {
-    return new NetworkScoring(network, seeds, input, images, listener);
+    return new NetworkScoring(network, seeds, input, images, listener, passes);
+  }
+
+  /** With a counter of passes. */
+  public NetworkScoring passes(PassCounter counter) {
+    return new NetworkScoring(network, seeds, input, images, warnings, counter);
   }
 
   @Override
@@ -80,9 +89,11 @@ public final class NetworkScoring implements ScoringContext {
 
   @Override
   public ScoringNetwork network(NetworkMode mode, IntFunction<float[]> weights) {
-    return network.isScript()
-        ? new ScriptCopy(network, mode, weights)
-        : new BlockCopy(network, mode, weights);
+    return new CountedNetwork(
+        network.isScript()
+            ? new ScriptCopy(network, mode, weights)
+            : new BlockCopy(network, mode, weights),
+        passes);
   }
 
   @Override
@@ -93,6 +104,11 @@ public final class NetworkScoring implements ScoringContext {
   @Override
   public Shape inputShape() {
     return input == null ? ScoringContext.super.inputShape() : input;
+  }
+
+  @Override
+  public PassCounter passes() {
+    return passes;
   }
 
   @Override

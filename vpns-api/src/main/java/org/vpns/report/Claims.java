@@ -3,6 +3,7 @@ package org.vpns.report;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -116,9 +117,56 @@ final class Claims {
       return "";
     }
     double ratio = row.gradientSteps() / baseline.gradientSteps();
-    return ratio == 1
-        ? ", at equal gradient steps"
-        : String.format(Locale.ROOT, ", at %.2f times its gradient steps", ratio);
+    return (ratio == 1
+            ? ", at equal gradient steps"
+            : ", at " + unlikeOne(ratio) + " times its gradient steps")
+        + scoring(row, baseline)
+        + doubleBackwards(row, baseline);
+  }
+
+  /** With two decimals, or as many as it takes to differ from 1. */
+  private static String unlikeOne(double ratio) {
+    int digits = 2;
+    String text;
+    do {
+      text = String.format(Locale.ROOT, "%." + digits++ + "f", ratio);
+    } while (Double.parseDouble(text) == 1 && ratio != 1);
+    return text;
+  }
+
+  /** Which of the steps went into scores: they are on images of their own number. */
+  private static String scoring(Row row, Row baseline) {
+    List<String> parts = new ArrayList<>();
+    if (row.scoringSteps() > 0) {
+      parts.add(scoring(row) + " of them for scores, on " + images(row));
+    }
+    if (baseline.scoringSteps() > 0) {
+      parts.add(
+          "of those of "
+              + baseline.method()
+              + " "
+              + scoring(baseline)
+              + " for scores, on "
+              + images(baseline));
+    }
+    return parts.isEmpty() ? "" : " (" + String.join("; ", parts) + ")";
+  }
+
+  private static String scoring(Row row) {
+    return Texts.count(row.scoringSteps());
+  }
+
+  private static String images(Row row) {
+    return Texts.count(row.scoringImages()) + (row.scoringImages() == 1 ? " image" : " images");
+  }
+
+  private static String doubleBackwards(Row row, Row baseline) {
+    return row.doubleBackwards() == baseline.doubleBackwards()
+        ? ""
+        : " and "
+            + Texts.count(row.doubleBackwards())
+            + " double backwards against "
+            + Texts.count(baseline.doubleBackwards());
   }
 
   /** The method against every other one at its sparsity, the baseline aside. */
@@ -186,6 +234,12 @@ final class Claims {
             + " where it exceeds Student's t (97.5 %) times its standard error. Each comparison"
             + " stands on its own: of 20 between equal methods, one is expected to look beyond"
             + " noise. Noise here is that of the seeds, not of the choice of test images.");
+    notes.add(
+        "Gradient steps are forward and backward passes of one batch, those for the scores that"
+            + " choose weights among them; a double backward costs about one more. Seconds are"
+            + " those of training and of choosing weights. Epochs are how many passes over the"
+            + " training images training amounts to: the images of its steps, divided.");
+    notes.addAll(costs(comparison));
     Set<Integer> images = new TreeSet<>();
     runs.forEach(run -> images.add(Comparison.tuned(run).images()));
     if (images.size() > 1) {
@@ -218,6 +272,36 @@ final class Claims {
                 + String.join(", ", kept)
                 + ".");
       }
+    }
+    return notes;
+  }
+
+  /** What the table's columns of cost leave out. */
+  private static List<String> costs(Comparison comparison) {
+    List<String> notes = new ArrayList<>();
+    Set<String> alone = new LinkedHashSet<>();
+    Set<String> untold = new LinkedHashSet<>();
+    for (PruneReport run : comparison.runs()) {
+      if (run.cost().forwards() > run.cost().backwards()) {
+        alone.add(run.recipe());
+      }
+      if (run.stages().stream().anyMatch(stage -> stage.scoring() == null)) {
+        untold.add(run.recipe());
+      }
+    }
+    if (!alone.isEmpty()) {
+      notes.add(
+          "Not in the gradient steps are forward passes without a backward pass, such as a"
+              + " teacher's: those of "
+              + String.join(", ", alone)
+              + ".");
+    }
+    if (!untold.isEmpty()) {
+      notes.add(
+          "Caution: reports of an earlier format do not tell what scores cost, so it is missing"
+              + " from steps and seconds of "
+              + String.join(", ", untold)
+              + ".");
     }
     return notes;
   }

@@ -43,8 +43,12 @@ public final class Comparison {
    * @param before accuracy with the mask before tuning, with the prompt where there is one; null
    *     where a run lacks it
    * @param difference to the baseline; null for the baseline itself and where no seed is common
-   * @param gradientSteps mean over the runs
-   * @param seconds mean over the runs
+   * @param epochs {@link PruneReport#epochs}, mean over the runs; null where a run lacks it
+   * @param gradientSteps in training and for scores, mean over the runs
+   * @param scoringSteps those for scores
+   * @param scoringImages images of those for scores
+   * @param doubleBackwards for scores, mean over the runs
+   * @param seconds of training and of finding and moving masks, mean over the runs
    */
   public record Row(
       String sparsity,
@@ -55,7 +59,11 @@ public final class Comparison {
       Spread plain,
       @Nullable Spread before,
       @Nullable Difference difference,
+      @Nullable Double epochs,
       double gradientSteps,
+      double scoringSteps,
+      double scoringImages,
+      double doubleBackwards,
       double seconds) {}
 
   private Comparison(String baseline, Map<Key, Group> groups) {
@@ -228,8 +236,28 @@ public final class Comparison {
             ? null
             : spread(runs, Comparison::before),
         key.method().equals(baseline) ? null : difference(group.sparsity(), key.method(), baseline),
-        spread(runs, PruneReport::gradientSteps).mean(),
-        spread(runs, PruneReport::seconds).mean());
+        epochs(runs),
+        mean(runs, run -> run.cost().gradientSteps()),
+        mean(runs, run -> run.scoring().gradientSteps()),
+        mean(runs, run -> run.scoring().images()),
+        mean(runs, run -> run.cost().doubleBackwards()),
+        mean(runs, run -> run.cost().seconds()));
+  }
+
+  private static @Nullable Double epochs(List<PruneReport> runs) {
+    double sum = 0;
+    for (PruneReport run : runs) {
+      Double epochs = run.epochs();
+      if (epochs == null) {
+        return null;
+      }
+      sum += epochs;
+    }
+    return sum / runs.size();
+  }
+
+  private static double mean(List<PruneReport> runs, ToDoubleFunction<PruneReport> value) {
+    return spread(runs, value).mean();
   }
 
   private static Spread spread(List<PruneReport> runs, ToDoubleFunction<PruneReport> value) {

@@ -50,43 +50,78 @@ final class ComparisonText {
   }
 
   static List<String> header(Comparison comparison, String deviation, String error) {
-    return List.of(
-        "<sparsity",
-        "<method",
-        "runs",
-        "<prompt",
-        "accuracy %" + deviation,
-        "plain %" + deviation,
-        "before tuning %" + deviation,
-        "vs " + Texts.oneLine(comparison.baseline()) + ", points" + error,
-        "<verdict",
-        "gradient steps",
-        "seconds");
+    List<String> titles =
+        new ArrayList<>(
+            List.of(
+                "<sparsity",
+                "<method",
+                "runs",
+                "<prompt",
+                "accuracy %" + deviation,
+                "plain %" + deviation,
+                "before tuning %" + deviation,
+                "vs " + Texts.oneLine(comparison.baseline()) + ", points" + error,
+                "<verdict",
+                "epochs",
+                "gradient steps"));
+    if (hasScoring(comparison)) {
+      titles.add("for scores (images)");
+    }
+    if (hasDoubleBackwards(comparison)) {
+      titles.add("double backwards");
+    }
+    titles.add("seconds");
+    return titles;
+  }
+
+  static boolean hasScoring(Comparison comparison) {
+    return comparison.rows().stream().anyMatch(row -> row.scoringSteps() > 0);
+  }
+
+  private static boolean hasDoubleBackwards(Comparison comparison) {
+    return comparison.rows().stream().anyMatch(row -> row.doubleBackwards() > 0);
   }
 
   static List<String> cells(
       Comparison comparison, Row row, String beforeSpread, String afterSpread) {
     boolean baseline = row.method().equals(comparison.baseline());
     Difference difference = row.difference();
-    return List.of(
-        row.sparsity(),
-        row.method(),
-        Texts.count(row.seeds().size()),
-        row.prompted() ? "yes" : "no",
-        spread(row.accuracy(), beforeSpread, afterSpread),
-        spread(row.plain(), beforeSpread, afterSpread),
-        spread(row.before(), beforeSpread, afterSpread),
-        difference == null
-            ? "-"
-            : Texts.points(difference.mean())
-                + (difference.pairs() < 2
-                    ? ""
-                    : beforeSpread + Texts.percent(difference.standardError()) + afterSpread),
-        baseline
-            ? "baseline"
-            : comparison.beside(row, comparison.baseline()) == null ? "-" : verdict(difference),
-        Texts.count(row.gradientSteps()),
-        Texts.seconds(row.seconds()));
+    List<String> cells =
+        new ArrayList<>(
+            List.of(
+                row.sparsity(),
+                row.method(),
+                Texts.count(row.seeds().size()),
+                row.prompted() ? "yes" : "no",
+                spread(row.accuracy(), beforeSpread, afterSpread),
+                spread(row.plain(), beforeSpread, afterSpread),
+                spread(row.before(), beforeSpread, afterSpread),
+                difference == null
+                    ? "-"
+                    : Texts.points(difference.mean())
+                        + (difference.pairs() < 2
+                            ? ""
+                            : beforeSpread
+                                + Texts.percent(difference.standardError())
+                                + afterSpread),
+                baseline
+                    ? "baseline"
+                    : comparison.beside(row, comparison.baseline()) == null
+                        ? "-"
+                        : verdict(difference),
+                row.epochs() == null ? "-" : Texts.count(row.epochs()),
+                Texts.count(row.gradientSteps())));
+    if (hasScoring(comparison)) {
+      cells.add(
+          row.scoringSteps() == 0
+              ? "0"
+              : Texts.count(row.scoringSteps()) + " (" + Texts.count(row.scoringImages()) + ")");
+    }
+    if (hasDoubleBackwards(comparison)) {
+      cells.add(Texts.count(row.doubleBackwards()));
+    }
+    cells.add(Texts.seconds(row.seconds()));
+    return cells;
   }
 
   static String spread(@Nullable Spread spread, String before, String after) {

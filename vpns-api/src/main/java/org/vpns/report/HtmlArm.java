@@ -24,6 +24,7 @@ record HtmlArm(
     boolean epochs,
     List<String> seedNames,
     List<EpochRow> epochRows,
+    List<String> costTitles,
     List<StageRow> stages,
     boolean densities,
     String scale,
@@ -38,7 +39,7 @@ record HtmlArm(
   record EpochRow(
       String stage, int epoch, String steps, String loss, String training, List<String> held) {}
 
-  record StageRow(String name, String steps, String images, String time) {}
+  record StageRow(String name, List<String> cells) {}
 
   /** One tensor; {@code bar} in percent of the axis. */
   record LayerRow(String path, String shape, String kept, String density, String bar, String note) {
@@ -98,6 +99,8 @@ record HtmlArm(
       }
     }
     List<LayerRow> layers = layers(runs, scale);
+    CostColumns costs =
+        CostColumns.of(runs.stream().flatMap(run -> run.stages().stream()).toList());
     return new HtmlArm(
         id,
         row.method(),
@@ -112,7 +115,8 @@ record HtmlArm(
         epochs.stream().anyMatch(run -> !run.isEmpty()),
         seedNames,
         epochRows(runs),
-        stages(runs),
+        costs.titles(),
+        stages(runs, costs),
         !layers.isEmpty(),
         scale.name(),
         scale.parts(),
@@ -234,7 +238,7 @@ record HtmlArm(
     return ends;
   }
 
-  private static List<StageRow> stages(List<PruneReport> runs) {
+  private static List<StageRow> stages(List<PruneReport> runs, CostColumns columns) {
     List<StageRow> rows = new ArrayList<>();
     Map<String, List<StageRecord>> byName = new LinkedHashMap<>();
     for (PruneReport run : runs) {
@@ -244,14 +248,27 @@ record HtmlArm(
       }
     }
     for (List<StageRecord> stages : byName.values()) {
-      rows.add(
-          new StageRow(
-              stages.get(0).name(),
-              Texts.count(mean(stages, StageRecord::gradientSteps)),
-              Texts.count(mean(stages, StageRecord::images)),
-              Texts.duration(mean(stages, StageRecord::seconds))));
+      String name = stages.get(0).name();
+      List<Cost> scoring =
+          stages.stream().map(s -> s.scoring() == null ? Cost.NONE : s.scoring()).toList();
+      if (scoring.stream().anyMatch(CostColumns::isWorthALine)) {
+        rows.add(row(columns, name + ": scores", scoring));
+      }
+      rows.add(row(columns, name, stages.stream().map(StageRecord::training).toList()));
     }
     return rows;
+  }
+
+  private static StageRow row(CostColumns columns, String name, List<Cost> costs) {
+    List<String> cells =
+        columns.cells(
+            name,
+            mean(costs, Cost::gradientSteps),
+            mean(costs, Cost::forwards),
+            mean(costs, Cost::doubleBackwards),
+            mean(costs, Cost::images),
+            mean(costs, Cost::seconds));
+    return new StageRow(name, cells.subList(1, cells.size()));
   }
 
   private static List<EpochRow> epochRows(List<PruneReport> runs) {

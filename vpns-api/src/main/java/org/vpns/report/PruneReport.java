@@ -1,5 +1,6 @@
 package org.vpns.report;
 
+import com.google.gson.annotations.JsonAdapter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ import org.vpns.io.AtomicFiles;
  * @param prompt the learned prompt; null without one
  * @param warnings in words: emptied layers and the like
  * @param provenance options, data fingerprint, versions: where the result came from
+ * @param trainingImages images that an epoch of training shows; null in older reports
  */
 public record PruneReport(
     String recipe,
@@ -45,19 +47,83 @@ public record PruneReport(
     int[][] mapping,
     @Nullable PromptRecord prompt,
     List<String> warnings,
-    Map<String, String> provenance) {
+    Map<String, String> provenance,
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long trainingImages) {
 
-  /** Gradient steps of all stages. */
+  /** Without the number of training images. */
+  public PruneReport(
+      String recipe,
+      String sparsity,
+      long seed,
+      long prunable,
+      long kept,
+      long parameters,
+      List<LayerRecord> layers,
+      @Nullable Accuracy dense,
+      @Nullable Accuracy pruned,
+      @Nullable Accuracy tuned,
+      List<StageRecord> stages,
+      int[][] mapping,
+      @Nullable PromptRecord prompt,
+      List<String> warnings,
+      Map<String, String> provenance) {
+    this(
+        recipe,
+        sparsity,
+        seed,
+        prunable,
+        kept,
+        parameters,
+        layers,
+        dense,
+        pruned,
+        tuned,
+        stages,
+        mapping,
+        prompt,
+        warnings,
+        provenance,
+        null);
+  }
+
+  /** What training cost, all stages. */
+  public Cost training() {
+    return stages.stream().map(StageRecord::training).reduce(Cost.NONE, Cost::plus);
+  }
+
+  /**
+   * What finding and moving masks cost, all stages; nothing where an older report does not tell.
+   */
+  public Cost scoring() {
+    return stages.stream()
+        .map(stage -> stage.scoring() == null ? Cost.NONE : stage.scoring())
+        .reduce(Cost.NONE, Cost::plus);
+  }
+
+  /** What training and masks cost together. */
+  public Cost cost() {
+    return training().plus(scoring());
+  }
+
+  /**
+   * How many passes over the training images training amounts to: images of its gradient steps
+   * divided by training images. An iteration of two passes counts twice. Null in older reports.
+   */
+  public @Nullable Double epochs() {
+    return trainingImages == null ? null : (double) images() / trainingImages;
+  }
+
+  /** Gradient steps of training, all stages. */
   public long gradientSteps() {
     return stages.stream().mapToLong(StageRecord::gradientSteps).sum();
   }
 
-  /** Images that went through gradient steps, all stages. */
+  /** Images that went through gradient steps of training, all stages. */
   public long images() {
     return stages.stream().mapToLong(StageRecord::images).sum();
   }
 
-  /** Wall time of all stages in seconds. */
+  /** Wall time of training in seconds, all stages. */
   public double seconds() {
     return stages.stream().mapToDouble(StageRecord::seconds).sum();
   }
@@ -137,7 +203,8 @@ public record PruneReport(
         && Arrays.deepEquals(mapping, that.mapping)
         && Objects.equals(prompt, that.prompt)
         && warnings.equals(that.warnings)
-        && provenance.equals(that.provenance);
+        && provenance.equals(that.provenance)
+        && Objects.equals(trainingImages, that.trainingImages);
   }
 
   @Override

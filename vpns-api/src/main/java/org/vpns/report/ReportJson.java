@@ -10,6 +10,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
 import com.google.gson.TypeAdapter;
 import com.google.gson.TypeAdapterFactory;
+import com.google.gson.annotations.JsonAdapter;
 import com.google.gson.reflect.TypeToken;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
@@ -68,13 +69,21 @@ final class ReportJson {
     json.beginObject();
     json.name("format").value(FORMAT);
     for (RecordComponent component : PruneReport.class.getRecordComponents()) {
-      json.name(component.getName());
       Object value;
+      boolean omittedIfNull;
       try {
         value = component.getAccessor().invoke(report);
+        omittedIfNull =
+            PruneReport.class
+                .getDeclaredField(component.getName())
+                .isAnnotationPresent(JsonAdapter.class);
       } catch (ReflectiveOperationException e) {
         throw new AssertionError("accessors of a public record can be called", e);
       }
+      if (value == null && omittedIfNull) {
+        continue;
+      }
+      json.name(component.getName());
       GSON.toJson(value, component.getGenericType(), json);
     }
     json.endObject();

@@ -67,9 +67,9 @@ final class ReportText {
       }
     }
     text.append(", ")
-        .append(Texts.plural(report.gradientSteps(), "gradient step"))
+        .append(Texts.plural(report.cost().gradientSteps(), "gradient step"))
         .append(", ")
-        .append(Texts.duration(report.seconds()));
+        .append(Texts.duration(report.cost().seconds()));
     if (!report.warnings().isEmpty()) {
       text.append(", ").append(Texts.plural(report.warnings().size(), "warning"));
     }
@@ -133,13 +133,18 @@ final class ReportText {
 
   private static String stages(PruneReport report) {
     boolean measured = report.stages().stream().anyMatch(stage -> stage.accuracy() != null);
+    CostColumns columns = CostColumns.of(report.stages());
     List<List<String>> rows = new ArrayList<>();
     for (StageRecord stage : report.stages()) {
-      List<String> row = new ArrayList<>();
-      row.add(stage.name());
-      row.add(Texts.count(stage.gradientSteps()));
-      row.add(Texts.count(stage.images()));
-      row.add(Texts.duration(stage.seconds()));
+      Cost scoring = stage.scoring();
+      if (scoring != null && CostColumns.isWorthALine(scoring)) {
+        List<String> row = columns.cells(stage.name() + ": scores", scoring);
+        if (measured) {
+          row.addAll(List.of("", ""));
+        }
+        rows.add(row);
+      }
+      List<String> row = columns.cells(stage.name(), stage.training());
       if (measured) {
         row.add(stage.sparsity() == null ? "-" : Texts.density(1 - stage.sparsity()));
         row.add(
@@ -147,12 +152,9 @@ final class ReportText {
       }
       rows.add(row);
     }
-    List<String> total = new ArrayList<>();
-    total.add("total");
-    total.add(Texts.count(report.gradientSteps()));
-    total.add(Texts.count(report.images()));
-    total.add(Texts.duration(report.seconds()));
-    List<String> header = new ArrayList<>(List.of("<cost", "gradient steps", "images", "time"));
+    List<String> total = columns.cells("total", report.cost());
+    List<String> header = new ArrayList<>(List.of("<cost"));
+    header.addAll(columns.titles());
     if (measured) {
       total.addAll(List.of("", ""));
       header.addAll(List.of("density %", "accuracy %"));

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * What a stage cost and how it went.
  *
  * @param name such as {@code find mask}
- * @param gradientSteps forward and backward passes over one batch
+ * @param gradientSteps forward and backward passes over one batch, in training
  * @param images images that went through these passes
- * @param seconds wall time of the stage, evaluations excluded
+ * @param seconds wall time of training; evaluations, and finding or moving the mask, excluded
  * @param losses training loss of every gradient step, in order
  * @param epochs averages per epoch
  * @param bestEpoch epoch whose state was taken on validation accuracy; null = the last
@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param accuracy of the test images at its end; null unless the stage is measured
  * @param explored fraction of the prunable weights that its mask ever kept; null unless the mask
  *     moved and was followed
+ * @param forwards forward passes in training: the gradient steps', and a teacher's; null in older
+ *     reports
+ * @param scoring what finding the mask at the stage's beginning cost, and moving it; null in older
+ *     reports
  */
 public record StageRecord(
     String name,
@@ -29,9 +33,11 @@ public record StageRecord(
     @Nullable Integer bestEpoch,
     @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Double sparsity,
     @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Accuracy accuracy,
-    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Double explored) {
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Double explored,
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long forwards,
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Cost scoring) {
 
-  /** Without figures about its end. */
+  /** Without figures about its end, and without those of its scores. */
   public StageRecord(
       String name,
       long gradientSteps,
@@ -40,6 +46,23 @@ public record StageRecord(
       List<Double> losses,
       List<EpochRecord> epochs,
       @Nullable Integer bestEpoch) {
-    this(name, gradientSteps, images, seconds, losses, epochs, bestEpoch, null, null, null);
+    this(
+        name,
+        gradientSteps,
+        images,
+        seconds,
+        losses,
+        epochs,
+        bestEpoch,
+        null,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  /** What training cost; in older reports without a teacher's passes. */
+  public Cost training() {
+    return new Cost(forwards == null ? gradientSteps : forwards, gradientSteps, 0, images, seconds);
   }
 }

@@ -30,8 +30,9 @@ final class GradientStep {
    * @param loss mean over the images, before the step
    * @param images images in the batch
    * @param correct of these right
+   * @param forwards forward passes: 1, or 2 with a teacher
    */
-  record Outcome(double loss, int images, int correct) {}
+  record Outcome(double loss, int images, int correct, int forwards) {}
 
   /** Changes a batch's images before they are placed. */
   interface Change {
@@ -71,7 +72,8 @@ final class GradientStep {
         mean = teacher.loss(mean, logits, apart ? input(images, false, true) : input);
       }
       collector.backward(mean);
-      return new Outcome(mean.getFloat(), labels.length, correct(logits, labels));
+      return new Outcome(
+          mean.getFloat(), labels.length, correct(logits, labels), teacher == null ? 1 : 2);
     }
   }
 

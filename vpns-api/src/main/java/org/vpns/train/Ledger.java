@@ -2,9 +2,12 @@ package org.vpns.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
+import org.vpns.PassCounter;
 import org.vpns.report.Accuracy;
+import org.vpns.report.Cost;
 import org.vpns.report.EpochRecord;
 import org.vpns.report.StageRecord;
 
@@ -18,6 +21,14 @@ final class Ledger {
   long gradientSteps;
   long images;
   double seconds;
+
+  /** Forward passes of training, a teacher's too. */
+  long forwards;
+
+  /** What scorers took when the stage's mask was found or moved; mutable like all here. */
+  PassCounter scoring = new PassCounter();
+
+  double scoringSeconds;
   List<Double> losses = new ArrayList<>();
   List<EpochRecord> epochs = new ArrayList<>();
   double epochLoss;
@@ -45,12 +56,21 @@ final class Ledger {
 
   void step(GradientStep.Outcome outcome) {
     gradientSteps++;
+    forwards += outcome.forwards();
     images += outcome.images();
     losses.add(outcome.loss());
     epochLoss += outcome.loss();
     epochSteps++;
     epochImages += outcome.images();
     epochCorrect += outcome.correct();
+  }
+
+  /** Finds or moves a mask, and adds the time. */
+  <T> T timeScoring(Supplier<T> scored) {
+    long begin = System.nanoTime();
+    T result = scored.get();
+    scoringSeconds += (System.nanoTime() - begin) / 1e9;
+    return result;
   }
 
   EpochRecord endEpoch(@Nullable Double validation) {
@@ -82,13 +102,18 @@ final class Ledger {
             bestEpoch,
             sparsity,
             accuracy,
-            explored);
+            explored,
+            forwards,
+            Cost.of(scoring, scoringSeconds));
     stages.add(record);
     stage++;
     iteration = 0;
     gradientSteps = 0;
     images = 0;
     seconds = 0;
+    forwards = 0;
+    scoring = new PassCounter();
+    scoringSeconds = 0;
     losses = new ArrayList<>();
     epochs = new ArrayList<>();
     bestCorrect = -1;

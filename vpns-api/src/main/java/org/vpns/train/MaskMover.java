@@ -26,9 +26,12 @@ final class MaskMover {
     if (movement.at(step) != moment) {
       return false;
     }
-    MovingMask.Change change = movement.change(new Present(step));
-    weights.change(change.masks(), change.fresh());
-    return true;
+    return run.ledger.timeScoring(
+        () -> {
+          MovingMask.Change change = movement.change(new Present(step));
+          weights.change(change.masks(), change.fresh());
+          return true;
+        });
   }
 
   boolean isSettled(long stepsDone) {

@@ -136,7 +136,8 @@ public final class Recipe {
   }
 
   /**
-   * Gradient steps that the recipe takes, all stages and passes: what a run of it costs.
+   * Gradient steps that the recipe takes in training, all stages and passes; those that scores take
+   * are in the report of a run.
    *
    * @param images training images, those set aside for validation not counted
    */

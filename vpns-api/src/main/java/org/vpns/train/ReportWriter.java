@@ -50,7 +50,8 @@ final class ReportWriter {
         run.mapping().toArray(),
         prompt == null ? null : record(prompt),
         List.copyOf(run.ledger.warnings),
-        provenance);
+        provenance,
+        (long) run.train.size());
   }
 
   private static PromptRecord record(VisualPrompt prompt) {

@@ -272,12 +272,19 @@ final class Run {
         .scoringContext(seeds)
         .input(inputShape())
         .images(set -> SetImages.of(this, set, mappingForScoring(prompted), prompted))
-        .warnings(this::warn);
+        .warnings(this::warn)
+        .passes(ledger.scoring);
   }
 
   /** A mapping that waits for the first mask is made here for the scores only. */
   private LabelAssignment mappingForScoring(boolean prompted) {
-    return ledger.mapping != null ? mapping() : recipe.mapping().assign(mappingContext(prompted));
+    if (ledger.mapping != null) {
+      return mapping();
+    }
+    long begin = System.nanoTime();
+    LabelAssignment assignment = recipe.mapping().assign(mappingContext(prompted));
+    ledger.scoringSeconds -= (System.nanoTime() - begin) / 1e9; // time of the mapping, not scoring
+    return assignment;
   }
 
   long iterations() {

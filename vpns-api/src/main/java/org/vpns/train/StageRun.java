@@ -101,9 +101,12 @@ final class StageRun {
     Scores start = null;
     if (stage.mask() instanceof LearnedMask) {
       run.rewinds.restore(stage.rewind());
-      start = ((LearnedMask) stage.mask()).start().score(run.scoringContext(stage));
+      LearnedMask mask = (LearnedMask) stage.mask();
+      start = run.ledger.timeScoring(() -> mask.start().score(run.scoringContext(stage)));
     } else {
-      MaskSet masks = stage.mask().begin(run.scoringContext(stage), run.weights.masks());
+      MaskSet masks =
+          run.ledger.timeScoring(
+              () -> stage.mask().begin(run.scoringContext(stage), run.weights.masks()));
       run.rewinds.restore(stage.rewind());
       run.weights.apply(masks);
     }
@@ -168,6 +171,7 @@ final class StageRun {
         streams = open(epoch, position);
       }
       long begin = System.nanoTime();
+      double scored = ledger.scoringSeconds;
       if (mover != null && mover.move(ledger.iteration, MovingMask.Moment.BEFORE_STEP)) {
         sparsity = currentSparsity();
       }
@@ -178,7 +182,7 @@ final class StageRun {
       if (index == 0) {
         run.rewinds.record(ledger.iteration);
       }
-      ledger.seconds += (System.nanoTime() - begin) / 1e9;
+      ledger.seconds += (System.nanoTime() - begin) / 1e9 - (ledger.scoringSeconds - scored);
       boolean epochEnded = position == perEpoch - 1 || ledger.iteration == iterations;
       if (epochEnded) {
         endEpoch();

@@ -196,7 +196,7 @@ class ComparisonTest {
     String line =
         comparison.toMarkdown().lines().filter(l -> l.startsWith("| 0.9 | A")).findFirst().get();
     assertThat(line).startsWith("| 0.9 | A\\|B &lt;b>\\*x\\* |");
-    assertThat(line.replace("\\|", "")).matches("(\\|[^|]*){11}\\|");
+    assertThat(line.replace("\\|", "")).matches("(\\|[^|]*){12}\\|");
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -203,7 +204,7 @@ class PruneReportTest {
         Combinators.combine(
                 Arbitraries.integers(), Arbitraries.longs(), real, real, real.injectNull(0.3))
             .as(EpochRecord::new);
-    Arbitrary<List<StageRecord>> stages =
+    Arbitrary<StageRecord> stage =
         Combinators.combine(
                 text,
                 Arbitraries.longs(),
@@ -212,9 +213,27 @@ class PruneReportTest {
                 real.list().ofMaxSize(5),
                 epoch.list().ofMaxSize(3),
                 Arbitraries.integers().injectNull(0.5))
-            .as(StageRecord::new)
+            .as(StageRecord::new);
+    Arbitrary<Cost> cost =
+        Combinators.combine(
+                Arbitraries.longs(),
+                Arbitraries.longs(),
+                Arbitraries.longs(),
+                Arbitraries.longs(),
+                real)
+            .as(Cost::new);
+    Arbitrary<List<StageRecord>> stages =
+        Combinators.combine(stage, Arbitraries.longs(), cost)
+            .as(SampleReports::costing)
+            .injectDuplicates(0.1)
             .list()
-            .ofMaxSize(3);
+            .ofMaxSize(2)
+            .flatMap(
+                counted ->
+                    stage
+                        .list()
+                        .ofMaxSize(2)
+                        .map(old -> Stream.concat(counted.stream(), old.stream()).toList()));
     Arbitrary<Map<String, String>> map = Arbitraries.maps(text, text).ofMaxSize(4);
     Arbitrary<PromptRecord> prompt =
         Combinators.combine(
@@ -260,6 +279,7 @@ class PruneReportTest {
                     r.mapping(),
                     r.prompt(),
                     r.warnings(),
-                    r.provenance()));
+                    r.provenance(),
+                    seed % 2 == 0 ? count : null));
   }
 }

@@ -24,7 +24,7 @@ final class SampleReports {
         new Accuracy(1000, 900, null),
         new Accuracy(1000, 200, prompted == null ? null : 210),
         new Accuracy(1000, plain, prompted),
-        List.of(new StageRecord("tune", steps, 16 * steps, 2.5, List.of(), List.of(), null)),
+        List.of(told(new StageRecord("tune", steps, 16 * steps, 2.5, List.of(), List.of(), null))),
         new int[][] {{0}, {1}},
         null,
         List.of(),
@@ -190,8 +190,53 @@ final class SampleReports {
         sum = 0;
       }
     }
+    return told(
+        new StageRecord(
+            name, steps, 128 * steps, 0.031 * steps + random.nextDouble(), losses, epochs, null));
+  }
+
+  /** With the costs that reports of today tell: no passes for scores. */
+  private static StageRecord told(StageRecord s) {
+    return costing(s, s.gradientSteps(), Cost.NONE);
+  }
+
+  static StageRecord costing(StageRecord s, long forwards, Cost scoring) {
     return new StageRecord(
-        name, steps, 128 * steps, 0.031 * steps + random.nextDouble(), losses, epochs, null);
+        s.name(),
+        s.gradientSteps(),
+        s.images(),
+        s.seconds(),
+        s.losses(),
+        s.epochs(),
+        s.bestEpoch(),
+        s.sparsity(),
+        s.accuracy(),
+        s.explored(),
+        forwards,
+        scoring);
+  }
+
+  /** The same run with other costs of its first stage, and a number of training images. */
+  static PruneReport costing(PruneReport r, long forwards, Cost scoring, long trainingImages) {
+    List<StageRecord> stages = new ArrayList<>(r.stages());
+    stages.set(0, costing(stages.get(0), forwards, scoring));
+    return new PruneReport(
+        r.recipe(),
+        r.sparsity(),
+        r.seed(),
+        r.prunable(),
+        r.kept(),
+        r.parameters(),
+        r.layers(),
+        r.dense(),
+        r.pruned(),
+        r.tuned(),
+        stages,
+        r.mapping(),
+        r.prompt(),
+        r.warnings(),
+        r.provenance(),
+        trainingImages);
   }
 
   private static PromptRecord prompt(Random random) {

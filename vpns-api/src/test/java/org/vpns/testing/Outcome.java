@@ -7,10 +7,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.vpns.MaskSet;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.predict.PrunedModel;
+import org.vpns.report.Cost;
 import org.vpns.report.PruneReport;
 import org.vpns.report.StageRecord;
 
@@ -74,7 +76,12 @@ public record Outcome(
                         0,
                         s.losses(),
                         s.epochs(),
-                        s.bestEpoch()))
+                        s.bestEpoch(),
+                        s.sparsity(),
+                        s.accuracy(),
+                        s.explored(),
+                        s.forwards(),
+                        timeless(s.scoring())))
             .toList();
     return new PruneReport(
         r.recipe(),
@@ -91,6 +98,13 @@ public record Outcome(
         Arrays.stream(r.mapping()).map(int[]::clone).toArray(int[][]::new),
         r.prompt(),
         r.warnings(),
-        r.provenance());
+        r.provenance(),
+        r.trainingImages());
+  }
+
+  private static @Nullable Cost timeless(@Nullable Cost cost) {
+    return cost == null
+        ? null
+        : new Cost(cost.forwards(), cost.backwards(), cost.doubleBackwards(), cost.images(), 0);
   }
 }

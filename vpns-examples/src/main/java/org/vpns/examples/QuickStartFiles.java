@@ -54,13 +54,14 @@ final class QuickStartFiles {
     StringBuilder text =
         new StringBuilder(
             "sparsity,method,runs,accuracy,accuracy_deviation,plain,plain_deviation,"
-                + "difference,difference_error,pairs,gradient_steps,seconds\n");
+                + "difference,difference_error,pairs,epochs,gradient_steps,scoring_steps,"
+                + "double_backwards,seconds\n");
     for (Comparison.Row row : comparison.rows()) {
       Difference difference = row.difference();
       text.append(
           String.format(
               Locale.ROOT,
-              "%s,%s,%d,%.6f,%s,%.6f,%s,%s,%s,%d,%.1f,%.2f%n",
+              "%s,%s,%d,%.6f,%s,%.6f,%s,%s,%s,%d,%s,%.1f,%.1f,%.1f,%.2f%n",
               row.sparsity(),
               row.method(),
               row.seeds().size(),
@@ -71,7 +72,10 @@ final class QuickStartFiles {
               number(difference == null ? null : difference.mean()),
               number(difference == null ? null : difference.standardError()),
               difference == null ? 0 : difference.pairs(),
+              number(row.epochs()),
               row.gradientSteps(),
+              row.scoringSteps(),
+              row.doubleBackwards(),
               row.seconds()));
     }
     return text.toString();

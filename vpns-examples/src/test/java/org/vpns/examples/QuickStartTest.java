@@ -77,10 +77,10 @@ class QuickStartTest {
   void folder_afterTheRun_holdsTablePageRunsModelAndDigits() throws Exception {
     List<String> csv = Files.readAllLines(folder.resolve("comparison.csv"));
     assertThat(csv).hasSize(4);
-    assertThat(csv).allMatch(line -> line.split(",", -1).length == 12);
+    assertThat(csv).allMatch(line -> line.split(",", -1).length == 15);
     assertThat(csv.get(2)).startsWith("0.95,VPNs,1,0.");
     // Both forms of VPNs and HYDRA at equal cost: 2 stages of 4 gradient steps.
-    assertThat(csv.subList(1, 4)).allMatch(line -> line.split(",", -1)[10].equals("8.0"));
+    assertThat(csv.subList(1, 4)).allMatch(line -> line.split(",", -1)[11].equals("8.0"));
     assertThat(Files.readString(folder.resolve("comparison.md"))).contains("| VPNs alternating |");
     assertThat(Files.readString(folder.resolve("report.html")))
         .contains("VPNs alternating")

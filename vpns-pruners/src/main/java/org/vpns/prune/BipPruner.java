@@ -138,7 +138,8 @@ public final class BipPruner implements Pruner {
   /**
    * What the published code computes: both levels by SGD with momentum 0.9 and decay 1e-4, 0.01
    * falling by a cosine; no gamma; in place of the implicit term the score's own gradient squared,
-   * times 1e-4. Call it before options that are to differ.
+   * times 1e-4. Two gradient steps an iteration here too, where the published code takes three.
+   * Call it before options that are to differ.
    */
   public BipPruner released() {
     return with(

@@ -30,7 +30,8 @@ import org.vpns.train.Trainer;
 /**
  * {@link LotteryPruner} at several sparsities, which share one chain of rounds: R(s) rounds for the
  * sparsest in place of their sum, then tuning for each. The results equal those of single runs bit
- * for bit. So does any other method whose stages begin alike.
+ * for bit. So does any other method whose stages begin alike. A report tells what its sparsity
+ * would have cost alone, shared rounds included.
  *
  * <p>All that is done is kept in a folder, between rounds and within; running again in the same
  * folder goes on where it was cut. Immutable.

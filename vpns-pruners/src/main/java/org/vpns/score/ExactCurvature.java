@@ -11,8 +11,8 @@ import org.vpns.ScoringNetwork;
 
 /**
  * Exact: H v is the gradient of the inner product of gradient and v, batch by batch. Kinks such as
- * ReLU's count as straight lines on either side. Costs about 2 gradient steps. On an engine that
- * derives no gradients this falls back to frozen gates.
+ * ReLU's count as straight lines on either side. A batch costs a gradient step and a double
+ * backward pass. On an engine that derives no gradients this falls back to frozen gates.
  */
 final class ExactCurvature implements Curvature {
   @Override
@@ -69,6 +69,7 @@ final class ExactCurvature implements Curvature {
       if (product == null) {
         throw new IllegalStateException("no prunable tensor");
       }
+      loss.context().passes().doubleBackward();
       return derivatives.of(product, leaves);
     }
   }

@@ -22,7 +22,7 @@ import org.vpns.graph.GraphParameter;
  *
  * of a network whose {@link Gates} are recorded at theta and stay as they are at both displaced
  * points, batch by batch. That is the second derivative which a double backward pass sees: it too
- * counts a kink as two straight lines.
+ * counts a kink as two straight lines. A batch costs a forward pass and two gradient steps.
  *
  * @param epsilon e; rounding grows as it shrinks
  */
@@ -52,6 +52,7 @@ record FrozenGates(double epsilon) implements Curvature {
               batch -> {
                 Gates gates = new Gates();
                 run.run(here.known, batch.input(), training, gates::record);
+                context.passes().forward();
                 backward(run, loss, plus, batch, gates);
                 backward(run, loss, minus, batch, gates);
                 if (loose.isEmpty()) {
@@ -76,6 +77,8 @@ record FrozenGates(double epsilon) implements Curvature {
         batch.input().getManager().getEngine().newGradientCollector()) {
       NDArray logits = run.run(point.known, batch.input(), training, gates::replay).get(0);
       collector.backward(loss.share(batch, logits));
+      loss.context().passes().forward();
+      loss.context().passes().backward(batch.images());
     }
   }
 

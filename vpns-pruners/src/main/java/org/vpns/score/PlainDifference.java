@@ -8,7 +8,8 @@ package org.vpns.score;
  * </pre>
  *
  * <p>ReLU gates that flip between the two points add curvature of the kinks, which does not vanish
- * with e; in training mode the error even grows as e shrinks. Hence the warning.
+ * with e; in training mode the error even grows as e shrinks. Hence the warning. A batch costs two
+ * gradient steps.
  *
  * @param epsilon e
  */

@@ -37,6 +37,15 @@ final class PlannedCostTest {
     assertThat(cost(Pruners.bip().length(EPOCHS).tuning(EPOCHS), "0.9")).isEqualTo(17_640);
   }
 
+  /** 50,000 images in batches of 256, 30 epochs a stage. */
+  @Test
+  void cost_ofTheWorkedExample_isAsWorked() {
+    assertThat(cost(Pruners.lottery().lengths(EPOCHS, EPOCHS), "0.9")).isEqualTo(70_560);
+    assertThat(cost(Pruners.vpns().alternating().lengths(EPOCHS, EPOCHS), "0.9")).isEqualTo(23_520);
+    assertThat(cost(Pruners.bip().released().length(EPOCHS), "0.9")).isEqualTo(11_760);
+    assertThat(cost(Pruners.snip().length(EPOCHS), "0.9")).isEqualTo(5_880);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "0.36, 2",

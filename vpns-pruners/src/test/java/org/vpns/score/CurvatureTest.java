@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.vpns.MaskSet;
 import org.vpns.NetworkMode;
+import org.vpns.PassCounter;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.io.SafeTensors;
@@ -81,6 +82,40 @@ final class CurvatureTest {
             return flat(curvature.times(loss, weights, loss.gradient(weights)));
           });
     }
+  }
+
+  /** Forward, backward and double backward passes of a product on 8 batches of 16. */
+  private static String passes(Curvature curvature) {
+    try (Model model = TinyResNet.newModel()) {
+      return Scoring.look(
+          model,
+          context -> {
+            MeanLoss loss =
+                new MeanLoss(context, context.images(Scoring.ALL), NetworkMode.TRAIN, 1);
+            float[][] weights = weights(context);
+            float[][] gradient = loss.gradient(weights);
+            PassCounter passes = context.passes();
+            assertThat(passes.forwards()).isEqualTo(8);
+            assertThat(passes.backwards()).isEqualTo(8);
+            assertThat(passes.images()).isEqualTo(8 * 16);
+            curvature.times(loss, weights, gradient);
+            return (passes.forwards() - 8)
+                + " "
+                + (passes.backwards() - 8)
+                + " "
+                + passes.doubleBackwards()
+                + ", images "
+                + (passes.images() - 8 * 16);
+          });
+    }
+  }
+
+  @Test
+  void passes_ofEachWay_areThoseItSays() {
+    assertThat(passes(new ExactCurvature())).isEqualTo("8 8 8, images 128");
+    assertThat(passes(new PlainDifference(1e-2))).isEqualTo("16 16 0, images 256");
+    // gates are recorded in a pass without gradient
+    assertThat(passes(new FrozenGates(1e-2))).isEqualTo("24 16 0, images 256");
   }
 
   /**
