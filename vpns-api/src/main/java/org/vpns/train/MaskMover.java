@@ -27,7 +27,7 @@ final class MaskMover {
       return false;
     }
     MovingMask.Change change = movement.change(new Present(step));
-    weights.change(change.masks(), change.fresh());
+    weights.change(change.masks(), change.fresh(), change.start());
     return true;
   }
 

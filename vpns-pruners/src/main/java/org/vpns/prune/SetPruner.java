@@ -34,6 +34,7 @@ public final class SetPruner implements Pruner {
   private Scorer scorer = Scorers.random();
   private Allocation allocation = Allocations.erk();
   private double zeta = 0.3;
+  private GrownStart grown = GrownStart.ZERO;
   private Stage.Motion weights = Tuning.MOTION;
   private Stage.@Nullable Motion prompt;
   private Length length = Length.epochs(120);
@@ -45,6 +46,7 @@ public final class SetPruner implements Pruner {
     copy.scorer = scorer;
     copy.allocation = allocation;
     copy.zeta = zeta;
+    copy.grown = grown;
     copy.weights = weights;
     copy.prompt = prompt;
     copy.length = length;
@@ -64,6 +66,14 @@ public final class SetPruner implements Pruner {
   /** Fraction dropped after each epoch, above 0 and below 1. */
   public SetPruner zeta(double newZeta) {
     return with(p -> p.zeta = newZeta);
+  }
+
+  /**
+   * Grown weights begin as if their layer were initialised, at random values of N(0, 2 / fan-in),
+   * and not at 0; their moments are 0 all the same.
+   */
+  public SetPruner initialiseGrown() {
+    return with(p -> p.grown = GrownStart.INITIALISED);
   }
 
   /** Trains the weights otherwise. */
@@ -90,6 +100,6 @@ public final class SetPruner implements Pruner {
   public List<Stage> stages(Sparsity sparsity) {
     MaskRule start = MaskRule.once(scorer, allocation, sparsity);
     return List.of(
-        Tuning.stage(weights, prompt, length).mask(new SetRegrowth(start, zeta)).build());
+        Tuning.stage(weights, prompt, length).mask(new SetRegrowth(start, zeta, grown)).build());
   }
 }
