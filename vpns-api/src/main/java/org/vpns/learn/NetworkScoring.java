@@ -5,8 +5,10 @@ import ai.djl.nn.Block;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.vpns.LabelAssignment;
 import org.vpns.Layout;
 import org.vpns.NetworkMode;
 import org.vpns.ScoringContext;
@@ -24,6 +26,7 @@ public final class NetworkScoring implements ScoringContext {
   private final Seeds seeds;
   private final @Nullable Shape input;
   private final @Nullable Function<ScoringSet, ScoringImages> images;
+  private final @Nullable Supplier<LabelAssignment> mapping;
   private final Consumer<String> warnings;
 
   private NetworkScoring(
@@ -31,31 +34,38 @@ public final class NetworkScoring implements ScoringContext {
       Seeds seeds,
       @Nullable Shape input,
       @Nullable Function<ScoringSet, ScoringImages> images,
+      @Nullable Supplier<LabelAssignment> mapping,
       Consumer<String> warnings) {
     this.network = network;
     this.seeds = seeds;
     this.input = input;
     this.images = images;
+    this.mapping = mapping;
     this.warnings = warnings;
   }
 
   static NetworkScoring of(Network network, Seeds seeds) {
-    return new NetworkScoring(network, seeds, null, null, message -> {});
+    return new NetworkScoring(network, seeds, null, null, null, message -> {});
   }
 
   /** With the shape of one network input, (channels, height, width). */
   public NetworkScoring input(Shape shape) {
-    return new NetworkScoring(network, seeds, shape, images, warnings);
+    return new NetworkScoring(network, seeds, shape, images, mapping, warnings);
   }
 
   /** With images; asked for anew by every scoring. */
   public NetworkScoring images(Function<ScoringSet, ScoringImages> source) {
-    return new NetworkScoring(network, seeds, input, source, warnings);
+    return new NetworkScoring(network, seeds, input, source, mapping, warnings);
+  }
+
+  /** With a label mapping; asked for when a scoring needs it. */
+  public NetworkScoring mapping(Supplier<LabelAssignment> source) {
+    return new NetworkScoring(network, seeds, input, images, source, warnings);
   }
 
   /** With a listener to warnings. */
   public NetworkScoring warnings(Consumer<String> listener) {
-    return new NetworkScoring(network, seeds, input, images, listener);
+    return new NetworkScoring(network, seeds, input, images, mapping, listener);
   }
 
   @Override
@@ -76,6 +86,11 @@ public final class NetworkScoring implements ScoringContext {
   @Override
   public ScoringImages images(ScoringSet set) {
     return images == null ? ScoringContext.super.images(set) : images.apply(set);
+  }
+
+  @Override
+  public LabelAssignment mapping() {
+    return mapping == null ? ScoringContext.super.mapping() : mapping.get();
   }
 
   @Override

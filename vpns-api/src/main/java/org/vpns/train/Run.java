@@ -270,6 +270,7 @@ final class Run {
     return network
         .scoringContext(seeds)
         .input(inputShape())
+        .mapping(() -> mappingForScoring(prompted))
         .images(set -> SetImages.of(this, set, mappingForScoring(prompted), prompted))
         .warnings(this::warn);
   }
