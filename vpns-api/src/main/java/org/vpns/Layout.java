@@ -83,6 +83,11 @@ public final class Layout {
     return offsets[index + 1] - offsets[index];
   }
 
+  /** Inputs of one output of tensor {@code index}: the product of all dimensions but the first. */
+  public long fanIn(int index) {
+    return shapes.get(index).slice(1).size();
+  }
+
   /** Whether a tensor of this path exists. */
   public boolean contains(String path) {
     return positions.containsKey(path);

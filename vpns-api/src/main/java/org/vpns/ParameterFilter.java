@@ -4,20 +4,32 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.recurrent.RecurrentBlock;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** Which parameters are prunable. Immutable; prints as it was built. */
-public final class ParameterFilter implements Predicate<NamedParameter> {
+/** Which parameters of a network are prunable. Immutable; prints as it was built. */
+public final class ParameterFilter {
   private final String text;
-  private final Predicate<NamedParameter> test;
+  private final UnaryOperator<ImmutableList<NamedParameter>> choice;
 
-  private ParameterFilter(String text, Predicate<NamedParameter> test) {
+  private ParameterFilter(String text, UnaryOperator<ImmutableList<NamedParameter>> choice) {
     this.text = text;
-    this.test = test;
+    this.choice = choice;
+  }
+
+  private static ParameterFilter each(String text, Predicate<NamedParameter> test) {
+    return new ParameterFilter(text, all -> only(all, test));
+  }
+
+  private static ImmutableList<NamedParameter> only(
+      List<NamedParameter> parameters, Predicate<NamedParameter> test) {
+    return parameters.stream().filter(test).collect(ImmutableList.toImmutableList());
   }
 
   /**
@@ -26,12 +38,13 @@ public final class ParameterFilter implements Predicate<NamedParameter> {
    * weights of two or more dimensions.
    */
   public static ParameterFilter weights() {
-    return new ParameterFilter(
-        "ParameterFilter.weights()",
-        p ->
-            p.parameter().getType() == Parameter.Type.WEIGHT
-                && !isOther(p.owner())
-                && p.shape().dimension() >= 2);
+    return each("ParameterFilter.weights()", ParameterFilter::isWeight);
+  }
+
+  private static boolean isWeight(NamedParameter p) {
+    return p.parameter().getType() == Parameter.Type.WEIGHT
+        && !isOther(p.owner())
+        && p.shape().dimension() >= 2;
   }
 
   private static boolean isOther(Block owner) {
@@ -45,16 +58,15 @@ public final class ParameterFilter implements Predicate<NamedParameter> {
    */
   public static ParameterFilter matching(String regex) {
     Pattern pattern = compile(regex);
-    return new ParameterFilter(
+    return each(
         "ParameterFilter.matching('" + regex + "')",
-        p -> weights().test(p) && pattern.matcher(p.path()).matches());
+        p -> isWeight(p) && pattern.matcher(p.path()).matches());
   }
 
   /** Exactly the parameters of the given paths. */
   public static ParameterFilter paths(Collection<String> paths) {
     ImmutableSet<String> set = ImmutableSet.copyOf(paths);
-    return new ParameterFilter(
-        "ParameterFilter.paths(" + set.size() + " paths)", p -> set.contains(p.path()));
+    return each("ParameterFilter.paths(" + set.size() + " paths)", p -> set.contains(p.path()));
   }
 
   /** This filter without the parameters whose whole path matches a regular expression. */
@@ -62,7 +74,53 @@ public final class ParameterFilter implements Predicate<NamedParameter> {
     Pattern pattern = compile(regex);
     return new ParameterFilter(
         text + ".except('" + regex + "')",
-        p -> test.test(p) && !pattern.matcher(p.path()).matches());
+        all -> only(choice.apply(all), p -> !pattern.matcher(p.path()).matches()));
+  }
+
+  /**
+   * This filter without the network's head: of the parameters that pass, the last one in definition
+   * order that has one row (a linear layer's weight) or filter (a convolution) per output.
+   *
+   * @param outputs number of the network's outputs, at least 1
+   * @throws IllegalArgumentException if it is below 1; when applied to a network, if no parameter
+   *     that passes has as many rows
+   */
+  public ParameterFilter exceptHead(int outputs) {
+    String whole = text + ".exceptHead(" + outputs + ")";
+    if (outputs < 1) {
+      throw Problem.argument(
+          "head without outputs",
+          whole,
+          "at least 1 output",
+          outputs,
+          "pass the network's outputs");
+    }
+    return new ParameterFilter(
+        whole,
+        all -> {
+          ImmutableList<NamedParameter> passed = choice.apply(all);
+          NamedParameter head = head(passed, outputs, whole);
+          return only(passed, p -> !p.equals(head));
+        });
+  }
+
+  private static NamedParameter head(
+      ImmutableList<NamedParameter> parameters, int outputs, String text) {
+    String last = "no parameter that passes";
+    for (NamedParameter p : parameters) {
+      last = p.path() + " " + p.shape() + " as the last one";
+    }
+    for (NamedParameter p : parameters.reverse()) {
+      if (p.shape().dimension() > 0 && p.shape().get(0) == outputs) {
+        return p;
+      }
+    }
+    throw Problem.argument(
+        "no head found",
+        text,
+        "a parameter of shape (" + outputs + ", ...)",
+        last,
+        "pass the number of the network's outputs, or name the head in except");
   }
 
   private static Pattern compile(String regex) {
@@ -78,9 +136,9 @@ public final class ParameterFilter implements Predicate<NamedParameter> {
     }
   }
 
-  @Override
-  public boolean test(NamedParameter parameter) {
-    return test.test(parameter);
+  /** Those of a network's parameters, all of them in definition order, that are prunable. */
+  public List<NamedParameter> of(List<NamedParameter> parameters) {
+    return choice.apply(ImmutableList.copyOf(parameters));
   }
 
   @Override

@@ -119,11 +119,7 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
    */
   public Layout prunable(ParameterFilter filter) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
-    for (NamedParameter p : parameters) {
-      if (filter.test(p)) {
-        shapes.put(p.path(), p.shape());
-      }
-    }
+    filter.of(parameters).forEach(p -> shapes.put(p.path(), p.shape()));
     if (shapes.isEmpty()) {
       List<String> beginnings =
           parameters.stream()

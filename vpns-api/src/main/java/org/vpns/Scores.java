@@ -1,6 +1,9 @@
 package org.vpns;
 
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One number per prunable weight; larger = more important. Scores carry no unit: only their order
@@ -8,11 +11,15 @@ import java.util.Map;
  */
 public final class Scores {
   private final Layout layout;
-  private final float[] values;
+  private final double @Nullable [] doubles;
 
-  private Scores(Layout layout, float[] values) {
+  /** Made of the doubles when somebody asks: selection does not. */
+  private volatile float @Nullable [] values;
+
+  private Scores(Layout layout, float @Nullable [] values, double @Nullable [] doubles) {
     this.layout = layout;
     this.values = values;
+    this.doubles = doubles;
   }
 
   /**
@@ -21,25 +28,31 @@ public final class Scores {
    * @throws IllegalArgumentException if the length is not the layout's
    */
   public static Scores of(Layout layout, float[] values) {
-    if (values.length != layout.size()) {
-      throw Problem.argument(
-          "wrong number of scores",
-          "Scores.of",
-          layout.size(),
-          values.length,
-          "pass one score per prunable weight");
-    }
-    return new Scores(layout, values);
+    requireLength(layout, values.length);
+    return new Scores(layout, values, null);
   }
 
   /**
-   * Scores computed in double precision, in flat order: as floats in exactly their order, equal
-   * ones equal, different ones different, each as near to its double as that allows.
+   * Scores computed in double precision, in flat order. The array is not copied: hand it over.
+   * Selection compares the doubles; as floats they are in exactly their order, equal ones equal,
+   * different ones different, each as near to its double as that allows.
    *
    * @throws IllegalArgumentException if the length is not the layout's
    */
   public static Scores of(Layout layout, double[] values) {
-    return of(layout, Narrowing.of(values));
+    requireLength(layout, values.length);
+    return new Scores(layout, null, values);
+  }
+
+  private static void requireLength(Layout layout, int length) {
+    if (length != layout.size()) {
+      throw Problem.argument(
+          "wrong number of scores",
+          "Scores.of",
+          layout.size(),
+          length,
+          "pass one score per prunable weight");
+    }
   }
 
   /**
@@ -71,7 +84,7 @@ public final class Scores {
             "score every prunable parameter");
       }
     }
-    return new Scores(layout, values);
+    return new Scores(layout, values, null);
   }
 
   /**
@@ -86,17 +99,53 @@ public final class Scores {
     if (survivors.kept() == layout.size()) {
       return this;
     }
-    float[] nested = new float[values.length];
+    return doubles == null ? nested(survivors, values()) : nested(survivors, doubles);
+  }
+
+  private Scores nested(MaskSet survivors, float[] scores) {
+    float[] nested = new float[scores.length];
     for (int i = 0; i < layout.tensors(); i++) {
       Mask mask = survivors.get(layout.path(i));
+      int offset = layout.offset(i);
       for (int j = 0; j < mask.size(); j++) {
-        float score = values[layout.offset(i) + j];
-        boolean bottom = score == Float.NEGATIVE_INFINITY;
-        nested[layout.offset(i) + j] =
-            !mask.isKept(j) ? Float.NEGATIVE_INFINITY : bottom ? -Float.MAX_VALUE : score;
+        float score = Math.max(scores[offset + j], -Float.MAX_VALUE);
+        nested[offset + j] = isKept(mask, j) ? score : Float.NEGATIVE_INFINITY;
       }
     }
-    return new Scores(layout, nested);
+    return new Scores(layout, nested, null);
+  }
+
+  private Scores nested(MaskSet survivors, double[] scores) {
+    double[] nested = new double[scores.length];
+    for (int i = 0; i < layout.tensors(); i++) {
+      Mask mask = survivors.get(layout.path(i));
+      int offset = layout.offset(i);
+      for (int j = 0; j < mask.size(); j++) {
+        double score = Math.max(scores[offset + j], -Double.MAX_VALUE);
+        nested[offset + j] = isKept(mask, j) ? score : Double.NEGATIVE_INFINITY;
+      }
+    }
+    return new Scores(layout, null, nested);
+  }
+
+  private static boolean isKept(Mask mask, int index) {
+    return (mask.word(index >>> 6) >>> index & 1) != 0;
+  }
+
+  /** The scores with the opposite sign: the order turned round, equal ones equal still. */
+  public Scores negated() {
+    if (doubles != null) {
+      double[] exact = doubles;
+      double[] negated = new double[exact.length];
+      Arrays.setAll(negated, i -> -exact[i]);
+      return new Scores(layout, null, negated);
+    }
+    float[] own = values();
+    float[] negated = new float[own.length];
+    for (int i = 0; i < negated.length; i++) {
+      negated[i] = -own[i];
+    }
+    return new Scores(layout, negated, null);
   }
 
   /**
@@ -113,7 +162,7 @@ public final class Scores {
   /** As {@link #requireNumbers()}, in one tensor. */
   public void requireNumbers(int tensor) {
     for (int i = 0; i < layout.size(tensor); i++) {
-      if (Float.isNaN(values[layout.offset(tensor) + i])) {
+      if (isNaN(layout.offset(tensor) + i)) {
         throw Problem.argument(
             "score is not a number",
             layout.path(tensor) + "[" + i + "]",
@@ -124,6 +173,10 @@ public final class Scores {
     }
   }
 
+  private boolean isNaN(int position) {
+    return doubles == null ? Float.isNaN(get(position)) : Double.isNaN(doubles[position]);
+  }
+
   /** The tensors that the scores belong to. */
   public Layout layout() {
     return layout;
@@ -131,11 +184,21 @@ public final class Scores {
 
   /** The score at a flat position. */
   public float get(int position) {
-    return values[position];
+    return values()[position];
   }
 
   /** All scores in flat order, not copied: read only. */
   public float[] values() {
-    return values;
+    float[] known = values;
+    if (known == null) {
+      known = Narrowing.of(Objects.requireNonNull(doubles));
+      values = known;
+    }
+    return known;
+  }
+
+  /** The doubles that the scores were made of, in flat order, not copied; null for floats. */
+  public double @Nullable [] doubles() {
+    return doubles;
   }
 }

@@ -33,6 +33,21 @@ public interface ScoringContext {
   }
 
   /**
+   * Which logits stand for the classes, as {@link ScoringImages#mapping} has it: the run's label
+   * mapping, or, where that is yet to come, one made here for the network as it is.
+   *
+   * @throws IllegalStateException if there are no classes
+   */
+  default LabelAssignment mapping() {
+    throw Problem.state(
+        "no label mapping to score with",
+        "ScoringContext",
+        "a label mapping",
+        "none",
+        "run the recipe on training images, or pass a batch to findMask");
+  }
+
+  /**
    * The network with its present weights, to run and differentiate; close it.
    *
    * @throws IllegalStateException if there is none

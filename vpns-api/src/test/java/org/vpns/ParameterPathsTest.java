@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -27,6 +28,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.vpns.testing.TinyResNet;
 
 class ParameterPathsTest {
   private NDManager manager;
@@ -261,6 +263,41 @@ class ParameterPathsTest {
     @Override
     public Shape[] getOutputShapes(Shape[] inputs) {
       return inputs;
+    }
+  }
+
+  @Test
+  void filterExceptHead_leavesOutTheLastOfAsManyRowsAsThereAreOutputs() {
+    try (Model model = TinyResNet.newModel()) {
+      ParameterPaths paths = ParameterPaths.of(model.getBlock());
+      ParameterFilter filter = ParameterFilter.weights().exceptHead(TinyResNet.SOURCE_CLASSES);
+      List<String> all = paths.prunable(ParameterFilter.weights()).paths();
+      assertThat(paths.prunable(filter).paths())
+          .isEqualTo(all.stream().filter(path -> !path.equals("fc.weight")).toList());
+      assertThat(filter).hasToString("ParameterFilter.weights().exceptHead(20)");
+      // what is left out already is no head
+      assertThat(paths.prunable(ParameterFilter.weights().exceptHead(20).except("conv1.*")).paths())
+          .doesNotContain("conv1.weight", "fc.weight")
+          .hasSize(all.size() - 2);
+    }
+  }
+
+  @Test
+  void filterExceptHead_withoutSuchAParameter_isRefused() {
+    try (Model model = TinyResNet.newModel()) {
+      ParameterPaths paths = ParameterPaths.of(model.getBlock());
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> paths.prunable(ParameterFilter.weights().exceptHead(21)))
+          .withMessage(
+              "no head found: ParameterFilter.weights().exceptHead(21); expected a parameter of"
+                  + " shape (21, ...), found fc.weight (20, 16) as the last one; pass the number of"
+                  + " the network's outputs, or name the head in except.");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> paths.prunable(ParameterFilter.weights().except("fc.*").exceptHead(20)))
+          .withMessageStartingWith("no head found: ");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> ParameterFilter.weights().exceptHead(0))
+          .withMessageStartingWith("head without outputs: ");
     }
   }
 }

@@ -1,15 +1,10 @@
 package org.vpns.learn;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntFunction;
 import org.vpns.NamedParameter;
 import org.vpns.NetworkMode;
@@ -23,7 +18,7 @@ import org.vpns.ScoringNetwork;
 final class BlockCopy implements ScoringNetwork {
   private final Network network;
   private final NDManager manager;
-  private final ParameterStore store;
+  private final CopyStore store;
   private final List<NDArray> weights = new ArrayList<>();
   private final boolean training;
 
@@ -31,31 +26,21 @@ final class BlockCopy implements ScoringNetwork {
     this.network = network;
     training = mode == NetworkMode.TRAIN;
     manager = network.manager().newSubManager();
-    Map<Parameter, NDArray> copies = new IdentityHashMap<>();
-    store = new CopyStore(manager, copies);
+    store = new CopyStore(manager);
     try {
       for (NamedParameter p : network.paths()) {
         if (!network.layout().contains(p.path())) {
-          copies.put(p.parameter(), copy(p.parameter().getArray()));
+          store.copy(p.parameter());
         }
       }
       for (int i = 0; i < network.layout().tensors(); i++) {
         NDArray leaf = leaf(values.apply(i), network.weight(i));
         weights.add(leaf);
-        copies.put(network.parameter(i), leaf);
+        store.put(network.parameter(i), leaf);
       }
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;
-    }
-  }
-
-  /** Memory of its own, no gradient. */
-  private NDArray copy(NDArray array) {
-    try (NDArray plain = array.stopGradient()) {
-      NDArray copy = plain.duplicate();
-      copy.attach(manager);
-      return copy;
     }
   }
 
@@ -88,20 +73,5 @@ final class BlockCopy implements ScoringNetwork {
   @Override
   public void close() {
     manager.close();
-  }
-
-  private static final class CopyStore extends ParameterStore {
-    private final Map<Parameter, NDArray> copies;
-
-    CopyStore(NDManager manager, Map<Parameter, NDArray> copies) {
-      super(manager, false);
-      this.copies = copies;
-    }
-
-    @Override
-    public NDArray getValue(Parameter parameter, Device device, boolean training) {
-      NDArray copy = copies.get(parameter);
-      return copy == null ? super.getValue(parameter, device, training) : copy;
-    }
   }
 }

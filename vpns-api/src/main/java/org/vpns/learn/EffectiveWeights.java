@@ -1,6 +1,7 @@
 package org.vpns.learn;
 
 import org.vpns.Layout;
+import org.vpns.Mask;
 import org.vpns.MaskSet;
 
 /**
@@ -70,6 +71,24 @@ public final class EffectiveWeights {
   /** Sets true weights off the given mask to zero; the network's parameters stay. */
   public void forget(MaskSet remembered) {
     keepOnly(remembered, network.layout(), theta);
+  }
+
+  /**
+   * Replaces some of the true weights; the network's parameters stay.
+   *
+   * @param chosen the entries to replace
+   * @param values in flat order; those of other entries are not looked at
+   */
+  public void set(MaskSet chosen, float[] values) {
+    Layout layout = network.layout();
+    for (int i = 0; i < layout.tensors(); i++) {
+      Mask mask = chosen.get(layout.path(i));
+      for (int j = 0; j < mask.size(); j++) {
+        if (mask.isKept(j)) {
+          theta.floats().put(layout.offset(i) + j, values[layout.offset(i) + j]);
+        }
+      }
+    }
   }
 
   /** Zeros off the mask, in flat order. */

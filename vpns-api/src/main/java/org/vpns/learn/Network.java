@@ -17,8 +17,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
@@ -355,21 +353,9 @@ public final class Network implements AutoCloseable {
    */
   private void reload(byte[] module) {
     giveFlagsBack();
-    try {
-      Path folder = Files.createTempDirectory("vpns");
-      Path file = folder.resolve("module.pt");
-      try {
-        Files.write(file, module);
-        Runnable end = ScriptModules.load(file, model);
-        endReloaded.run();
-        endReloaded = end;
-      } finally {
-        Files.deleteIfExists(file);
-        Files.deleteIfExists(folder);
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException("the module that was just written cannot be read", e);
-    }
+    Runnable end = ScriptModules.load(module, model);
+    endReloaded.run();
+    endReloaded = end;
     block = model.getBlock();
     bind();
     if (seen != null) {

@@ -5,8 +5,10 @@ import ai.djl.nn.Block;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.vpns.LabelAssignment;
 import org.vpns.Layout;
 import org.vpns.NetworkMode;
 import org.vpns.PassCounter;
@@ -25,6 +27,7 @@ public final class NetworkScoring implements ScoringContext {
   private final Seeds seeds;
   private final @Nullable Shape input;
   private final @Nullable Function<ScoringSet, ScoringImages> images;
+  private final @Nullable Supplier<LabelAssignment> mapping;
   private final Consumer<String> warnings;
   private final PassCounter passes;
 
@@ -33,38 +36,45 @@ public final class NetworkScoring implements ScoringContext {
       Seeds seeds,
       @Nullable Shape input,
       @Nullable Function<ScoringSet, ScoringImages> images,
+      @Nullable Supplier<LabelAssignment> mapping,
       Consumer<String> warnings,
       PassCounter passes) {
     this.network = network;
     this.seeds = seeds;
     this.input = input;
     this.images = images;
+    this.mapping = mapping;
     this.warnings = warnings;
     this.passes = passes;
   }
 
   static NetworkScoring of(Network network, Seeds seeds) {
-    return new NetworkScoring(network, seeds, null, null, message -> {}, new PassCounter());
+    return new NetworkScoring(network, seeds, null, null, null, message -> {}, new PassCounter());
   }
 
   /** With the shape of one network input, (channels, height, width). */
   public NetworkScoring input(Shape shape) {
-    return new NetworkScoring(network, seeds, shape, images, warnings, passes);
+    return new NetworkScoring(network, seeds, shape, images, mapping, warnings, passes);
   }
 
   /** With images; asked for anew by every scoring. */
   public NetworkScoring images(Function<ScoringSet, ScoringImages> source) {
-    return new NetworkScoring(network, seeds, input, source, warnings, passes);
+    return new NetworkScoring(network, seeds, input, source, mapping, warnings, passes);
+  }
+
+  /** With a label mapping; asked for when a scoring needs it. */
+  public NetworkScoring mapping(Supplier<LabelAssignment> source) {
+    return new NetworkScoring(network, seeds, input, images, source, warnings, passes);
   }
 
   /** With a listener to warnings. */
   public NetworkScoring warnings(Consumer<String> listener) {
-    return new NetworkScoring(network, seeds, input, images, listener, passes);
+    return new NetworkScoring(network, seeds, input, images, mapping, listener, passes);
   }
 
   /** With a counter of passes. */
   public NetworkScoring passes(PassCounter counter) {
-    return new NetworkScoring(network, seeds, input, images, warnings, counter);
+    return new NetworkScoring(network, seeds, input, images, mapping, warnings, counter);
   }
 
   @Override
@@ -85,6 +95,11 @@ public final class NetworkScoring implements ScoringContext {
   @Override
   public ScoringImages images(ScoringSet set) {
     return images == null ? ScoringContext.super.images(set) : images.apply(set);
+  }
+
+  @Override
+  public LabelAssignment mapping() {
+    return mapping == null ? ScoringContext.super.mapping() : mapping.get();
   }
 
   @Override

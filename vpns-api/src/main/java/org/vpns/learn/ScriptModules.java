@@ -5,6 +5,7 @@ import ai.djl.Model;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
@@ -23,8 +24,7 @@ public final class ScriptModules {
    */
   public static Runnable load(Path file, Model model) throws IOException {
     NDManager owner = model.getNDManager();
-    Model module =
-        Model.newInstance("module", owner.getDevice(), owner.getEngine().getEngineName());
+    Model module = beside(model);
     try {
       module.load(file, null, Map.of("trainParam", "true"));
     } catch (IOException | MalformedModelException | EngineException e) {
@@ -45,6 +45,53 @@ public final class ScriptModules {
       owner.detachInternal(name);
       module.close();
     };
+  }
+
+  /** As {@link #load(Path, Model)}, from the bytes of an archive that this process has written. */
+  static Runnable load(byte[] archive, Model model) {
+    return withFile(archive, file -> load(file, model));
+  }
+
+  /** A module without gradients, in a model of its own on the device of another; close it. */
+  static Model frozen(byte[] archive, Model like) {
+    Model copy = beside(like);
+    try {
+      return withFile(
+          archive,
+          file -> {
+            copy.load(file);
+            return copy;
+          });
+    } catch (RuntimeException | Error e) {
+      copy.close();
+      throw e;
+    }
+  }
+
+  private static Model beside(Model model) {
+    NDManager owner = model.getNDManager();
+    return Model.newInstance("module", owner.getDevice(), owner.getEngine().getEngineName());
+  }
+
+  private interface Reading<T> {
+    T from(Path file) throws IOException, MalformedModelException;
+  }
+
+  /** The engine takes gradients for a module's parameters from a file alone. */
+  private static <T> T withFile(byte[] archive, Reading<T> reading) {
+    try {
+      Path folder = Files.createTempDirectory("vpns");
+      Path file = folder.resolve("module.pt");
+      try {
+        Files.write(file, archive);
+        return reading.from(file);
+      } finally {
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(folder);
+      }
+    } catch (IOException | MalformedModelException e) {
+      throw new IllegalStateException("the module that was just written cannot be read", e);
+    }
   }
 
   private static String firstLine(Exception e) {

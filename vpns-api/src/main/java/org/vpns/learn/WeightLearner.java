@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
@@ -67,12 +68,13 @@ public final class WeightLearner implements Learner {
 
   /**
    * Changes the mask. Moments are zero off the mask and where an entry is fresh; so are the true
-   * weights, but those that are held stay off the mask.
+   * weights, but those that are held stay off the mask, and fresh ones may start elsewhere.
    *
    * @param masks the mask from now on
    * @param fresh of its entries those that begin anew
+   * @param start true weights of the fresh entries, in flat order; null = zero
    */
-  public void change(MaskSet masks, MaskSet fresh) {
+  public void change(MaskSet masks, MaskSet fresh, float @Nullable [] start) {
     MaskSet going = masks.andNot(fresh);
     Layout layout = network.layout();
     for (float[] slot : slots) {
@@ -85,6 +87,9 @@ public final class WeightLearner implements Learner {
       }
     }
     weights.forget(holdsRemoved ? fresh.not() : going);
+    if (start != null) {
+      weights.set(fresh, start);
+    }
     weights.apply(masks);
   }
 

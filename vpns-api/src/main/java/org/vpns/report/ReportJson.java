@@ -25,6 +25,7 @@ import java.lang.reflect.Type;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.io.JsonNumbers;
 
 /**
  * Reports as JSON. Fields stand in the order of the record components after {@code format}; lists
@@ -36,18 +37,15 @@ final class ReportJson {
   private static final Type DOUBLES =
       TypeToken.getParameterized(List.class, Double.class).getType();
 
-  private static final TypeAdapter<Double> DOUBLE = new DoubleAdapter();
-  private static final TypeAdapter<Float> FLOAT = new FloatAdapter();
-
   private static final Gson GSON =
       new GsonBuilder()
           .serializeNulls()
           .disableHtmlEscaping()
           .setStrictness(Strictness.STRICT)
-          .registerTypeAdapter(double.class, DOUBLE)
-          .registerTypeAdapter(Double.class, DOUBLE.nullSafe())
-          .registerTypeAdapter(float.class, FLOAT)
-          .registerTypeAdapter(Float.class, FLOAT.nullSafe())
+          .registerTypeAdapter(double.class, JsonNumbers.DOUBLES)
+          .registerTypeAdapter(Double.class, JsonNumbers.DOUBLES.nullSafe())
+          .registerTypeAdapter(float.class, JsonNumbers.FLOATS)
+          .registerTypeAdapter(Float.class, JsonNumbers.FLOATS.nullSafe())
           .registerTypeAdapterFactory(new OneLine())
           .create();
 
@@ -156,40 +154,6 @@ final class ReportJson {
     return element.isJsonArray() ? "an array" : element.isJsonObject() ? "an object" : "a value";
   }
 
-  /** Doubles in the shortest form that reads back to the same bits. */
-  private static final class DoubleAdapter extends TypeAdapter<Double> {
-    @Override
-    public void write(JsonWriter out, Double value) throws IOException {
-      if (Double.isFinite(value)) {
-        out.value(value);
-      } else {
-        out.value(value.toString());
-      }
-    }
-
-    @Override
-    public Double read(JsonReader in) throws IOException {
-      return Double.valueOf(in.nextString());
-    }
-  }
-
-  /** The same for floats; parsed as floats, as a detour through double could round twice. */
-  private static final class FloatAdapter extends TypeAdapter<Float> {
-    @Override
-    public void write(JsonWriter out, Float value) throws IOException {
-      if (Float.isFinite(value)) {
-        out.value(value);
-      } else {
-        out.value(value.toString());
-      }
-    }
-
-    @Override
-    public Float read(JsonReader in) throws IOException {
-      return Float.valueOf(in.nextString());
-    }
-  }
-
   /** Arrays of numbers on one line: a prompt has as many values as pixels. */
   private static final class OneLine implements TypeAdapterFactory {
     @Override
@@ -209,7 +173,7 @@ final class ReportJson {
           out.setFormattingStyle(FormattingStyle.COMPACT);
           if (value instanceof float[] floats) {
             for (float f : floats) {
-              FLOAT.write(out, f);
+              JsonNumbers.FLOATS.write(out, f);
             }
           } else if (value instanceof int[] ints) {
             for (int i : ints) {
@@ -217,7 +181,7 @@ final class ReportJson {
             }
           } else if (value instanceof List<?> list) {
             for (Object d : list) {
-              DOUBLE.write(out, (Double) d);
+              JsonNumbers.DOUBLES.write(out, (Double) d);
             }
           }
           out.endArray();

@@ -16,7 +16,7 @@ import org.vpns.Scores;
  *
  * <p>The k-th largest is found by counting order-preserving integer keys: all by their upper 16
  * bits, and those of the cut's bucket, which a sample foretells, by their lower 16 bits; so the
- * cost is linear and no score is moved.
+ * cost is linear and no score is moved. Scores made of doubles are compared as doubles.
  */
 public final class Selection {
   /** What is compared. */
@@ -44,7 +44,13 @@ public final class Selection {
     Layout layout = scores.layout();
     requirePartition(layout, groups);
     Mask[] masks = new Mask[layout.tensors()];
+    double[] doubles = scores.doubles();
     for (TensorGroup group : groups) {
+      if (doubles != null) {
+        requireBudget(layout, group);
+        DoubleSelection.keep(scores, doubles, group, order, masks);
+        continue;
+      }
       Cut cut = cut(scores, group, order);
       int signs = signs(order);
       long ties = cut.ties();
@@ -104,9 +110,7 @@ public final class Selection {
    */
   public record Cut(int key, long ties) {}
 
-  /** The cut of one group; errors as {@link #largest}. */
-  public static Cut cut(Scores scores, TensorGroup group, Order order) {
-    Layout layout = scores.layout();
+  private static void requireBudget(Layout layout, TensorGroup group) {
     long size = group.tensors().stream().mapToLong(layout::size).sum();
     if (group.keep() > size || group.keep() < 0) {
       throw Problem.argument(
@@ -116,6 +120,11 @@ public final class Selection {
           group.keep(),
           "lower the density of these parameters");
     }
+  }
+
+  /** The cut of one group; errors as {@link #largest}. */
+  public static Cut cut(Scores scores, TensorGroup group, Order order) {
+    requireBudget(scores.layout(), group);
     int[] upper = new int[1 << 16];
     int[] lower = new int[1 << 16];
     int guess = guess(scores, group, order);

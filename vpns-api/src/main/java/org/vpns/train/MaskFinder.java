@@ -83,6 +83,7 @@ public final class MaskFinder {
           return network
               .scoringContext(new Seeds(seed))
               .input(shape.slice(1))
+              .mapping(images::mapping)
               .images(set -> images);
         });
   }

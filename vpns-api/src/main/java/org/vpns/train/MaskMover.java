@@ -29,7 +29,7 @@ final class MaskMover {
     return run.ledger.timeScoring(
         () -> {
           MovingMask.Change change = movement.change(new Present(step));
-          weights.change(change.masks(), change.fresh());
+          weights.change(change.masks(), change.fresh(), change.start());
           return true;
         });
   }

@@ -12,7 +12,8 @@ import org.vpns.learn.StateVisitor;
  * weights, and random streams of the step.
  *
  * <p>A step is one update of the weights, counted from 0 in each stage. Off the mask weights and
- * their moments are zero at every step, and entries that join begin at zero.
+ * their moments are zero at every step; entries that join begin at zero, or where the change says,
+ * and with moments of zero.
  */
 public interface MovingMask extends MaskRule {
   /**
@@ -54,9 +55,16 @@ public interface MovingMask extends MaskRule {
    * A change of the mask.
    *
    * @param masks the mask from now on
-   * @param fresh of its entries those that begin anew, with weight and moments zero
+   * @param fresh of its entries those that begin anew, with moments of zero
+   * @param start for those entries the weights that they begin with, in flat order; the other
+   *     numbers mean nothing; null = all begin at zero
    */
-  record Change(MaskSet masks, MaskSet fresh) {
+  record Change(MaskSet masks, MaskSet fresh, float @Nullable [] start) {
+    /** A change whose fresh entries begin at zero. */
+    public Change(MaskSet masks, MaskSet fresh) {
+      this(masks, fresh, null);
+    }
+
     /** The change from one mask to another in which only entries that join begin anew. */
     public static Change between(MaskSet before, MaskSet after) {
       return new Change(after, after.andNot(before));

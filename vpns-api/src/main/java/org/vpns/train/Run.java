@@ -271,6 +271,7 @@ final class Run {
     return network
         .scoringContext(seeds)
         .input(inputShape())
+        .mapping(() -> mappingForScoring(prompted))
         .images(set -> SetImages.of(this, set, mappingForScoring(prompted), prompted))
         .warnings(this::warn)
         .passes(ledger.scoring);

@@ -66,6 +66,73 @@ final class WeightLearnerLawsTest {
     }
   }
 
+  /**
+   * A mask that moves: off it theta and moments are zero, fresh entries begin as they are told,
+   * with moments of zero, and all others go on as they were.
+   */
+  @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+  void change_withStartingWeights_beginsFreshEntriesThere_andLeavesTheOthers(@ForAll long seed) {
+    Random random = new Random(seed);
+    UpdateRule rule = RULES[random.nextInt(RULES.length)];
+    try (BareNetwork bare = new BareNetwork(1 + random.nextInt(300), 4097);
+        Workers workers = new Workers(1)) {
+      Layout layout = bare.network.layout();
+      EffectiveWeights weights = new EffectiveWeights(bare.network);
+      bare.setWeights(weights, numbers(layout.size(), random));
+      MaskSet before = masks(layout, random);
+      weights.apply(before);
+      weights.forget(before);
+      WeightLearner learner = new WeightLearner(weights, rule, workers);
+      bare.backward(numbers(layout.size(), random));
+      learner.update(0.01);
+      float[] theta = weights.theta().toArray();
+      float[][] slots = slots(learner, rule, layout);
+      MaskSet after = masks(layout, random);
+      MaskSet fresh = after.and(masks(layout, random)).or(after.andNot(before));
+      float[] start = random.nextBoolean() ? numbers(layout.size(), random) : null;
+      learner.change(after, fresh, start);
+      float[] expected = new float[theta.length];
+      for (int i = 0; i < theta.length; i++) {
+        boolean anew = kept(fresh, layout, i);
+        expected[i] = !kept(after, layout, i) ? 0 : !anew ? theta[i] : start == null ? 0 : start[i];
+        for (float[] slot : slots) {
+          slot[i] = kept(after, layout, i) && !anew ? slot[i] : 0;
+        }
+      }
+      assertThat(weights.theta().toArray()).isEqualTo(expected);
+      assertThat(slots(learner, rule, layout)).isDeepEqualTo(slots);
+      int[] bits = new int[expected.length];
+      Arrays.setAll(bits, i -> kept(after, layout, i) ? Float.floatToRawIntBits(expected[i]) : 0);
+      assertThat(bare.bits()).isEqualTo(bits);
+      assertThat(weights.masks()).isEqualTo(after);
+    }
+  }
+
+  /** The learner's moments, in the order of the rule's slots. */
+  private static float[][] slots(WeightLearner learner, UpdateRule rule, Layout layout) {
+    float[][] slots = new float[rule.slots().size()][layout.size()];
+    learner.visit(
+        new StateVisitor() {
+          @Override
+          public void floats(String name, float[] values, int offset, int length) {
+            for (int s = 0; s < slots.length; s++) {
+              for (int t = 0; t < layout.tensors(); t++) {
+                if (name.equals(layout.path(t) + "/" + rule.slots().get(s))) {
+                  System.arraycopy(values, offset, slots[s], layout.offset(t), length);
+                }
+              }
+            }
+          }
+
+          @Override
+          public void host(String name, HostFloats values, int offset, int length) {}
+
+          @Override
+          public void counters(String name, long[] values) {}
+        });
+    return slots;
+  }
+
   private static float[] numbers(int size, Random random) {
     float[] values = new float[size];
     for (int i = 0; i < size; i++) {

@@ -12,7 +12,6 @@ import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.TypeAdapter;
 import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.StringReader;
@@ -24,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import org.vpns.graph.op.Operator;
 import org.vpns.graph.op.Operators;
+import org.vpns.io.JsonNumbers;
 
 /**
  * A graph as JSON text, without the values of its parameters: one object with {@code format},
@@ -42,29 +42,10 @@ public final class GraphJson {
       new GsonBuilder()
           .disableHtmlEscaping()
           .registerTypeAdapter(Shape.class, new ShapeAdapter().nullSafe())
-          .registerTypeAdapter(double.class, new DoubleAdapter())
+          .registerTypeAdapter(double.class, JsonNumbers.DOUBLES)
           .create();
 
   private GraphJson() {}
-
-  /** JSON has no infinity: limits that are none stand as text. */
-  private static final class DoubleAdapter extends TypeAdapter<Double> {
-    @Override
-    public void write(JsonWriter out, Double value) throws IOException {
-      if (Double.isFinite(value)) {
-        out.value(value);
-      } else {
-        out.value(value.toString());
-      }
-    }
-
-    @Override
-    public Double read(JsonReader in) throws IOException {
-      return in.peek() == JsonToken.STRING
-          ? Double.valueOf(in.nextString())
-          : Double.valueOf(in.nextDouble());
-    }
-  }
 
   private static final class ShapeAdapter extends TypeAdapter<Shape> {
     @Override

@@ -2,11 +2,15 @@ package org.vpns.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.vpns.Layout;
 import org.vpns.ParameterFilter;
@@ -76,6 +80,31 @@ final class NetworkCountsTest {
       assertThat(layout.size()).isEqualTo(expected.weights());
       assertThat(block.getOutputShapes(new Shape[] {expected.plan().inputShape()}))
           .containsExactly(new Shape(1, expected.plan().classes()));
+    }
+  }
+
+  /** MobileNetV1 ends in a 1 x 1 convolution; VGG has wide linear layers before its last one. */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet, fc.weight",
+    "mobilenet, conv_preds.weight",
+    "vgg, classifier.6.weight",
+    "densenet, classifier.weight"
+  })
+  void head_ofEveryNetwork_isFoundByItsOutputs(String name, String head) {
+    NetworkPlan plan =
+        switch (name) {
+          case "resnet" -> ResNets.resnet18().withClasses(12);
+          case "mobilenet" -> MobileNets.v1(0.25).withClasses(12);
+          case "vgg" -> Vggs.vgg11().withInput(3, 32, 32).withClasses(12);
+          default -> DenseNets.densenet121().withClasses(12);
+        };
+    try (Model model = plan.newModel(name, 7)) {
+      ParameterPaths paths = ParameterPaths.of(model.getBlock());
+      List<String> rest = paths.prunable(ParameterFilter.weights().exceptHead(12)).paths();
+      List<String> all = new ArrayList<>(paths.prunable(ParameterFilter.weights()).paths());
+      all.removeAll(rest);
+      assertThat(all).containsExactly(head);
     }
   }
 }

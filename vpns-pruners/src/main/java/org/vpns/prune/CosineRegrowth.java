@@ -24,10 +24,17 @@ import org.vpns.train.MovingMask;
  * @param every dT
  * @param until T_end as a fraction of the stage
  * @param growth which weights grow
+ * @param grown with which weights grown ones begin
  * @param released whether a weight that is dropped and grown at once keeps value and moments
  */
 record CosineRegrowth(
-    MaskRule start, double alpha, long every, double until, Growth growth, boolean released)
+    MaskRule start,
+    double alpha,
+    long every,
+    double until,
+    Growth growth,
+    GrownStart grown,
+    boolean released)
     implements MovingMask {
 
   CosineRegrowth {
@@ -64,6 +71,7 @@ record CosineRegrowth(
         + alpha
         + ", "
         + growth.describe()
+        + grown.describe()
         + (released ? ", released form" : "");
   }
 
@@ -117,7 +125,8 @@ record CosineRegrowth(
               : Regrowth.random(active.not(), grow, view::random);
       MaskSet masks = kept.or(grown);
       seen.add(masks);
-      return rule.released ? Change.between(active, masks) : new Change(masks, grown);
+      MaskSet fresh = rule.released ? masks.andNot(active) : grown;
+      return rule.grown.change(masks, fresh, view);
     }
 
     @Override

@@ -36,6 +36,7 @@ public final class ItopPruner implements Pruner {
   private long every = 10;
   private double until = 0.75;
   private Growth growth = Growth.GRADIENT;
+  private GrownStart grown = GrownStart.ZERO;
   private Stage.Motion weights = Tuning.MOTION;
   private Length length = Length.epochs(120);
 
@@ -49,6 +50,7 @@ public final class ItopPruner implements Pruner {
     copy.every = every;
     copy.until = until;
     copy.growth = growth;
+    copy.grown = grown;
     copy.weights = weights;
     copy.length = length;
     change.accept(copy);
@@ -84,6 +86,14 @@ public final class ItopPruner implements Pruner {
     return with(p -> p.growth = newGrowth);
   }
 
+  /**
+   * Grown weights begin as if their layer were initialised, at random values of N(0, 2 / fan-in),
+   * and not at 0; their moments are 0 all the same.
+   */
+  public ItopPruner initialiseGrown() {
+    return with(p -> p.grown = GrownStart.INITIALISED);
+  }
+
   /** Trains the weights otherwise. */
   public ItopPruner weights(UpdateRule rule, LearningRate rate) {
     return with(p -> p.weights = new Stage.Motion(rule, rate));
@@ -104,7 +114,7 @@ public final class ItopPruner implements Pruner {
     MaskRule start = MaskRule.once(scorer, allocation, sparsity);
     return List.of(
         Tuning.stage(weights, length)
-            .mask(new CosineRegrowth(start, alpha, every, until, growth, false))
+            .mask(new CosineRegrowth(start, alpha, every, until, growth, grown, false))
             .build());
   }
 }

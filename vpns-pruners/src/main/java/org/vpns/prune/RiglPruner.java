@@ -36,6 +36,7 @@ public final class RiglPruner implements Pruner {
   private long every = 100;
   private double until = 0.75;
   private boolean released;
+  private GrownStart grown = GrownStart.ZERO;
   private Stage.Motion weights = Tuning.MOTION;
   private Length length = Length.epochs(120);
 
@@ -49,6 +50,7 @@ public final class RiglPruner implements Pruner {
     copy.every = every;
     copy.until = until;
     copy.released = released;
+    copy.grown = grown;
     copy.weights = weights;
     copy.length = length;
     change.accept(copy);
@@ -87,6 +89,14 @@ public final class RiglPruner implements Pruner {
     return with(p -> p.released = true);
   }
 
+  /**
+   * Grown weights begin as if their layer were initialised, at random values of N(0, 2 / fan-in),
+   * and not at 0; their moments are 0 all the same.
+   */
+  public RiglPruner initialiseGrown() {
+    return with(p -> p.grown = GrownStart.INITIALISED);
+  }
+
   /** Trains the weights otherwise. */
   public RiglPruner weights(UpdateRule rule, LearningRate rate) {
     return with(p -> p.weights = new Stage.Motion(rule, rate));
@@ -107,7 +117,7 @@ public final class RiglPruner implements Pruner {
     MaskRule start = MaskRule.once(scorer, allocation, sparsity);
     return List.of(
         Tuning.stage(weights, length)
-            .mask(new CosineRegrowth(start, alpha, every, until, Growth.GRADIENT, released))
+            .mask(new CosineRegrowth(start, alpha, every, until, Growth.GRADIENT, grown, released))
             .build());
   }
 }

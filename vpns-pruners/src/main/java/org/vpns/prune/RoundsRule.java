@@ -4,10 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.vpns.Allocation;
-import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
-import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
@@ -37,8 +35,7 @@ record RoundsRule(RepeatedScorer scorer, Allocation allocation, Sparsity sparsit
     try (RepeatedScorer.Session session = scorer.open(context)) {
       for (int k = 1; k <= rounds; k++) {
         Sparsity now = sparsityOf(k, current.sparsity());
-        MaskSet next = allocation.allocate(nested(session.score(masks), masks), now);
-        requireNested(masks, next, k);
+        MaskSet next = next(masks, session.score(masks), now, k);
         for (Map.Entry<String, Mask> entry : next.asMap().entrySet()) {
           if (entry.getValue().kept() == 0 && masks.get(entry.getKey()).kept() > 0) {
             emptied.add(entry.getKey() + " (round " + k + " of " + rounds + ", " + now + ")");
@@ -64,41 +61,14 @@ record RoundsRule(RepeatedScorer scorer, Allocation allocation, Sparsity sparsit
     return Sparsity.of(Math.max(0, 1 - start * Math.pow(end / start, (double) round / rounds)));
   }
 
-  /** Removed weights rank below all others. */
-  private static Scores nested(Scores scores, MaskSet masks) {
-    Layout layout = scores.layout();
-    float[] values = scores.values().clone();
-    for (int i = 0; i < layout.tensors(); i++) {
-      Mask mask = masks.get(layout.path(i));
-      if (mask.kept() < mask.size()) {
-        for (int j = 0; j < mask.size(); j++) {
-          if (!mask.isKept(j)) {
-            values[layout.offset(i) + j] = Float.NEGATIVE_INFINITY;
-          }
-        }
-      }
+  /** The next round's mask; a refusal tells in which round it came. */
+  private MaskSet next(MaskSet masks, Scores scores, Sparsity now, int round) {
+    try {
+      return allocation.allocateWithin(masks, scores, now);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "in round " + round + " of " + rounds + ", " + e.getMessage(), e);
     }
-    return Scores.of(layout, values);
-  }
-
-  private void requireNested(MaskSet before, MaskSet after, int round) {
-    if (after.isSubsetOf(before)) {
-      return;
-    }
-    before
-        .asMap()
-        .forEach(
-            (path, mask) -> {
-              Mask next = after.get(path);
-              if (next.andNot(mask).kept() > 0) {
-                throw Problem.argument(
-                    "removed weights would return",
-                    path + " in round " + round + " of " + rounds,
-                    "at most " + mask.kept() + " weights to keep",
-                    next.kept(),
-                    "prune to a sparsity above that of the mask so far, " + before.sparsity());
-              }
-            });
   }
 
   @Override

@@ -33,6 +33,7 @@ public final class SetPruner implements Pruner {
   private Scorer scorer = Scorers.random();
   private Allocation allocation = Allocations.erk();
   private double zeta = 0.3;
+  private GrownStart grown = GrownStart.ZERO;
   private Stage.Motion weights = Tuning.MOTION;
   private Length length = Length.epochs(120);
 
@@ -43,6 +44,7 @@ public final class SetPruner implements Pruner {
     copy.scorer = scorer;
     copy.allocation = allocation;
     copy.zeta = zeta;
+    copy.grown = grown;
     copy.weights = weights;
     copy.length = length;
     change.accept(copy);
@@ -63,6 +65,14 @@ public final class SetPruner implements Pruner {
     return with(p -> p.zeta = newZeta);
   }
 
+  /**
+   * Grown weights begin as if their layer were initialised, at random values of N(0, 2 / fan-in),
+   * and not at 0; their moments are 0 all the same.
+   */
+  public SetPruner initialiseGrown() {
+    return with(p -> p.grown = GrownStart.INITIALISED);
+  }
+
   /** Trains the weights otherwise. */
   public SetPruner weights(UpdateRule rule, LearningRate rate) {
     return with(p -> p.weights = new Stage.Motion(rule, rate));
@@ -81,6 +91,6 @@ public final class SetPruner implements Pruner {
   @Override
   public List<Stage> stages(Sparsity sparsity) {
     MaskRule start = MaskRule.once(scorer, allocation, sparsity);
-    return List.of(Tuning.stage(weights, length).mask(new SetRegrowth(start, zeta)).build());
+    return List.of(Tuning.stage(weights, length).mask(new SetRegrowth(start, zeta, grown)).build());
   }
 }

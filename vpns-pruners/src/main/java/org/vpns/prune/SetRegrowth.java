@@ -16,8 +16,9 @@ import org.vpns.train.MovingMask;
  *
  * @param start the first mask
  * @param zeta fraction dropped
+ * @param grown with which weights grown ones begin
  */
-record SetRegrowth(MaskRule start, double zeta) implements MovingMask {
+record SetRegrowth(MaskRule start, double zeta, GrownStart grown) implements MovingMask {
   SetRegrowth {
     CosineRegrowth.require("zeta", zeta > 0 && zeta < 1, "0 < zeta < 1", zeta);
   }
@@ -29,16 +30,20 @@ record SetRegrowth(MaskRule start, double zeta) implements MovingMask {
 
   @Override
   public String describe() {
-    return start.describe() + ", moving every epoch, zeta " + zeta + ", growing at random";
+    return start.describe()
+        + ", moving every epoch, zeta "
+        + zeta
+        + ", growing at random"
+        + grown.describe();
   }
 
   @Override
   public Movement movement(Span span, MaskSet first) {
-    return new Course(zeta, span, new Explored(first));
+    return new Course(this, span, new Explored(first));
   }
 
   /** Over one stage. */
-  private record Course(double zeta, Span span, Explored seen) implements Movement {
+  private record Course(SetRegrowth rule, Span span, Explored seen) implements Movement {
     @Override
     public Moment at(long step) {
       return step > 0 && step % span.stepsPerEpoch() == 0 ? Moment.BEFORE_STEP : Moment.NEVER;
@@ -49,7 +54,7 @@ record SetRegrowth(MaskRule start, double zeta) implements MovingMask {
       Layout layout = view.context().layout();
       MaskSet active = view.masks();
       float[] weights = view.weights();
-      MaskSet kept = Regrowth.awayFromZero(layout, weights, active, zeta);
+      MaskSet kept = Regrowth.awayFromZero(layout, weights, active, rule.zeta);
       int[] before = Regrowth.counts(layout, active);
       int[] grow = Regrowth.counts(layout, active.andNot(kept));
       int[] spared = new int[grow.length];
@@ -63,7 +68,7 @@ record SetRegrowth(MaskRule start, double zeta) implements MovingMask {
       MaskSet grown = Regrowth.random(active.not(), grow, view::random);
       MaskSet masks = kept.or(grown);
       seen.add(masks);
-      return new Change(masks, grown);
+      return rule.grown.change(masks, grown, view);
     }
 
     @Override

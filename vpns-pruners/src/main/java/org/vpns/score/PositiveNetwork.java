@@ -7,13 +7,22 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.vpns.LabelAssignment;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
+import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
+import org.vpns.graph.ModelGraph;
 
 /**
  * A network with every weight replaced by its absolute value ({@link PositiveRule}), in double
@@ -28,6 +37,9 @@ final class PositiveNetwork implements AutoCloseable {
   private final @Nullable NDArray[] known;
   private final int[] tensors;
   private final float[][] weights;
+  private final NDArray none;
+  private final Map<Integer, Integer> tapped;
+  private @Nullable LabelAssignment counted;
   private final NDArray input;
 
   /**
@@ -62,22 +74,22 @@ final class PositiveNetwork implements AutoCloseable {
       known =
           run.known(block, this::parameter, constant -> PositiveRule.constant(constant, manager));
       requireAll();
+      tapped = tapped();
       input = manager.ones(new Shape(1).addAll(shape), DataType.FLOAT64);
+      none = manager.zeros(new Shape(1), DataType.FLOAT64);
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;
     }
   }
 
-  /** The tensors that are asked about come anew with every mask. */
   private NDArray parameter(GraphParameter p, NDArray array) {
-    if (!layout.contains(p.path())) {
-      return PositiveRule.parameter(array, manager);
+    if (layout.contains(p.path())) {
+      int i = layout.indexOf(p.path());
+      tensors[i] = p.tensor();
+      weights[i] = array.toFloatArray();
     }
-    int i = layout.indexOf(p.path());
-    tensors[i] = p.tensor();
-    weights[i] = array.toFloatArray();
-    return array;
+    return PositiveRule.parameter(array, manager);
   }
 
   private void requireAll() {
@@ -100,44 +112,155 @@ final class PositiveNetwork implements AutoCloseable {
         GradientCollector collector = manager.getEngine().newGradientCollector()) {
       arrays.suppressNotUsedWarning();
       @Nullable NDArray[] values = known.clone();
-      double[][] sizes = new double[layout.tensors()][];
       NDArray[] leaves = new NDArray[layout.tensors()];
+      Tap[] taps = new Tap[layout.tensors()];
       for (int i = 0; i < leaves.length; i++) {
-        sizes[i] = magnitudes(weights[i], masks.get(layout.path(i)));
-        leaves[i] = scope.create(sizes[i], layout.shape(i)).duplicate();
-        leaves[i].setRequiresGradient(true);
+        NDArray whole = GraphRun.present(known[tensors[i]]);
+        leaves[i] = masked(whole, masks.get(layout.path(i)), scope);
+        leaves[i].setRequiresGradient(!tapped.containsValue(i));
         values[tensors[i]] = leaves[i];
       }
       input.tempAttach(scope);
       NDArray total = scope.zeros(new Shape(), DataType.FLOAT64);
-      for (NDArray output : run.run(values, input, false, rule)) {
-        total = total.add(output.sum());
+      List<NDArray> outputs =
+          run.run(
+              values,
+              input,
+              false,
+              (index, node, in, pass) -> {
+                NDArray[] out = rule.apply(index, node, in, pass);
+                Integer tensor = tapped.get(index);
+                if (tensor == null) {
+                  return out;
+                }
+                Tap tap = Tap.of(node, GraphRun.present(in[0]), out[0]);
+                taps[tensor] = tap;
+                return new NDArray[] {out[0].add(tap.outgoing())};
+              });
+      for (NDArray output : outputs) {
+        total = total.add(counted(output, scope).sum());
       }
       collector.backward(total);
-      return new Flow(total.getDouble(), shares(leaves, sizes));
+      return new Flow(total.getDouble(), shares(leaves, taps, masks));
     }
   }
 
-  private static double[] magnitudes(float[] weights, Mask mask) {
-    double[] sizes = new double[weights.length];
-    boolean dense = mask.kept() == weights.length;
-    for (int i = 0; i < sizes.length; i++) {
-      sizes[i] = dense || mask.isKept(i) ? Math.abs((double) weights[i]) : 0;
+  /**
+   * What enters a layer, and zeros added to what leaves it, whose gradient is that of what leaves.
+   */
+  private record Tap(GraphNode node, NDArray incoming, NDArray outgoing) {
+    static Tap of(GraphNode node, NDArray incoming, NDArray result) {
+      NDArray zeros = result.getManager().zeros(result.getShape(), result.getDataType());
+      zeros.setRequiresGradient(true);
+      return new Tap(node, incoming, zeros);
     }
-    return sizes;
+
+    WeightGradient gradient(Shape weight) {
+      return LayerGradient.of(
+          node.operator(),
+          weight,
+          incoming.getShape(),
+          incoming.toDoubleArray(),
+          outgoing.getShape(),
+          outgoing.getGradient().toDoubleArray());
+    }
   }
 
-  private double[] shares(NDArray[] leaves, double[][] sizes) {
-    double[] shares = new double[layout.size()];
-    for (int i = 0; i < leaves.length; i++) {
-      double[] gradient = leaves[i].getGradient().toDoubleArray();
-      int offset = layout.offset(i);
-      for (int j = 0; j < gradient.length; j++) {
-        // a removed weight has no share, whatever an infinite gradient would make of it
-        shares[offset + j] = sizes[i][j] == 0 ? 0 : sizes[i][j] * gradient[j];
+  /** Layers whose gradient is put together here: tensor of the layout by position of the node. */
+  private Map<Integer, Integer> tapped() {
+    ModelGraph graph = run.graph();
+    int[] uses = new int[graph.tensors().size()];
+    graph
+        .nodes()
+        .forEach(node -> node.inputs().stream().filter(t -> t >= 0).forEach(t -> uses[t]++));
+    Map<Integer, Integer> found = new HashMap<>();
+    for (int n = 0; n < graph.nodes().size(); n++) {
+      GraphNode node = graph.nodes().get(n);
+      if (rule.isWeighted(node)
+          && uses[node.inputs().get(1)] == 1
+          && LayerGradient.pays(node.operator(), graph.tensor(node.outputs().get(0)).shape())) {
+        int weight = node.inputs().get(1);
+        for (int i = 0; i < tensors.length; i++) {
+          if (tensors[i] == weight) {
+            found.put(n, i);
+          }
+        }
       }
     }
+    return found;
+  }
+
+  /** From now on R is the sum of those outputs that stand for a class; null = of all. */
+  void countOnly(@Nullable LabelAssignment mapping) {
+    counted = mapping;
+  }
+
+  private NDArray counted(NDArray output, NDManager scope) {
+    LabelAssignment mapping = counted;
+    if (mapping == null) {
+      return output;
+    }
+    if (!output.getShape().equals(new Shape(1, mapping.sources()))) {
+      throw Problem.argument(
+          "logits do not fit the label mapping",
+          "SynFlowScorer.mappedOutputsOnly",
+          new Shape(1, mapping.sources()),
+          output.getShape(),
+          "use the mapping made for this network");
+    }
+    double[] counts = new double[mapping.sources()];
+    Arrays.fill(counts, 1);
+    mapping.unmapped().forEach(source -> counts[source] = 0);
+    return output.mul(scope.create(counts, output.getShape()));
+  }
+
+  /** A leaf of its own; where nothing is removed it shares the whole array's memory. */
+  private NDArray masked(NDArray whole, Mask mask, NDManager scope) {
+    if (mask.kept() == mask.size()) {
+      return whole.stopGradient();
+    }
+    boolean[] kept = new boolean[mask.size()];
+    for (int i = 0; i < kept.length; i++) {
+      kept[i] = (mask.word(i >>> 6) >>> i & 1) != 0;
+    }
+    NDArray keep = scope.create(kept, whole.getShape());
+    return whole.getNDArrayInternal().where(keep, none.broadcast(whole.getShape()));
+  }
+
+  private double[] shares(NDArray[] leaves, @Nullable Tap[] taps, MaskSet masks) {
+    double[] shares = new double[layout.size()];
+    for (int i = 0; i < leaves.length; i++) {
+      Tap tap = taps[i];
+      WeightGradient gradient =
+          tap == null ? engineGradient(leaves[i]) : tap.gradient(layout.shape(i));
+      share(i, gradient, masks.get(layout.path(i)), shares);
+    }
     return shares;
+  }
+
+  private static WeightGradient engineGradient(NDArray leaf) {
+    NDArray gradient = leaf.getGradient();
+    DoubleBuffer values =
+        gradient
+            .toByteBuffer(!gradient.getDevice().isGpu())
+            .order(ByteOrder.nativeOrder())
+            .asDoubleBuffer();
+    return (row, into) -> values.get(row * into.length, into, 0, into.length);
+  }
+
+  private void share(int tensor, WeightGradient gradient, Mask mask, double[] shares) {
+    float[] own = weights[tensor];
+    double[] row = new double[Math.toIntExact(layout.fanIn(tensor))];
+    for (int from = 0; from < own.length; from += row.length) {
+      gradient.row(from / row.length, row);
+      int at = layout.offset(tensor) + from;
+      for (int k = 0; k < row.length; k++) {
+        int j = from + k;
+        boolean kept = (mask.word(j >>> 6) >>> j & 1) != 0;
+        // a removed weight has no share, whatever an infinite gradient would make of it
+        shares[at + k] = kept && own[j] != 0 ? Math.abs((double) own[j]) * row[k] : 0;
+      }
+    }
   }
 
   @Override

@@ -142,9 +142,8 @@ final class PositiveRule implements GraphRun.Rule {
   private NDArray @Nullable [] known(GraphNode node, @Nullable NDArray[] in, Pass pass) {
     Operator operator = node.operator();
     if (operator instanceof Layers.Convolution || operator instanceof Layers.Linear) {
-      boolean weighted = !isFixed(node, 0) && isFixed(node, 1);
       @Nullable NDArray[] inputs = released ? in : Arrays.copyOf(in, 2);
-      return weighted ? operator.apply(inputs, pass) : null;
+      return isWeighted(node) ? operator.apply(inputs, pass) : null;
     }
     if (operator instanceof Layers.MatMul) {
       return isFixed(node, 0) != isFixed(node, 1) ? operator.apply(in, pass) : null;
@@ -167,6 +166,15 @@ final class PositiveRule implements GraphRun.Rule {
     return isRectifier(operator) || AS_THEY_ARE.contains(operator.getClass())
         ? operator.apply(in, pass)
         : null;
+  }
+
+  /** Whether a node is a convolution or linear layer through which flow goes by its weights. */
+  boolean isWeighted(GraphNode node) {
+    Operator operator = node.operator();
+    return (operator instanceof Layers.Convolution || operator instanceof Layers.Linear)
+        && !identities.contains(operator.kind())
+        && !isFixed(node, 0)
+        && isFixed(node, 1);
   }
 
   private boolean isFixed(GraphNode node, int input) {

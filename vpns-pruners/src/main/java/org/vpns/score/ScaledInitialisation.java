@@ -1,6 +1,5 @@
 package org.vpns.score;
 
-import ai.djl.ndarray.types.Shape;
 import org.vpns.Layout;
 import org.vpns.Scorer;
 import org.vpns.Scores;
@@ -38,17 +37,13 @@ public final class ScaledInitialisation implements Scorer {
       if (top == 0) {
         continue;
       }
-      double bound = Math.sqrt(6.0 / fanIn(layout.shape(i)));
+      double bound = Math.sqrt(6.0 / layout.fanIn(i));
       int offset = layout.offset(i);
       for (int j = 0; j < weights.length; j++) {
         values[offset + j] = (float) (bound * weights[j] / top);
       }
     }
     return Scores.of(layout, values);
-  }
-
-  private static long fanIn(Shape shape) {
-    return shape.slice(1).size();
   }
 
   @Override

@@ -1,5 +1,7 @@
 package org.vpns.score;
 
+import org.vpns.Scorer;
+
 /** The scorers of this library. */
 public final class Scorers {
   private Scorers() {}
@@ -27,6 +29,22 @@ public final class Scorers {
   /** How much of the flow from input to output passes through the weight; without data. */
   public static SynFlowScorer synFlow() {
     return new SynFlowScorer();
+  }
+
+  /**
+   * A control: the weights that another scorer ranks lowest are kept. Equal scores stay equal, so
+   * of them the lower index is still kept; removed weights still rank below all others. Scores that
+   * are ranked by magnitude do not change.
+   */
+  public static Scorer inverted(Scorer scorer) {
+    return scorer instanceof RepeatedScorer repeated
+        ? inverted(repeated)
+        : new InvertedScorer(scorer);
+  }
+
+  /** As {@link #inverted(Scorer)}, in rounds. */
+  public static RepeatedScorer inverted(RepeatedScorer scorer) {
+    return new InvertedScorer.Repeated(scorer);
   }
 
   /** Signed starting values of learned scores: ranked by magnitude. */

@@ -1,6 +1,8 @@
 package org.vpns.score;
 
 import com.google.common.collect.ImmutableSet;
+import org.jspecify.annotations.Nullable;
+import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.Scores;
@@ -26,14 +28,16 @@ import org.vpns.ScoringContext;
  */
 public final class SynFlowScorer implements RepeatedScorer {
   private final boolean released;
+  private final boolean mappedOnly;
   private final ImmutableSet<String> identities;
 
   SynFlowScorer() {
-    this(false, ImmutableSet.of());
+    this(false, false, ImmutableSet.of());
   }
 
-  private SynFlowScorer(boolean released, ImmutableSet<String> identities) {
+  private SynFlowScorer(boolean released, boolean mappedOnly, ImmutableSet<String> identities) {
     this.released = released;
+    this.mappedOnly = mappedOnly;
     this.identities = identities;
   }
 
@@ -43,7 +47,16 @@ public final class SynFlowScorer implements RepeatedScorer {
    * both forms agree. In double precision here, in single there.
    */
   public SynFlowScorer released() {
-    return new SynFlowScorer(true, identities);
+    return new SynFlowScorer(true, mappedOnly, identities);
+  }
+
+  /**
+   * Lets R be the sum of those outputs alone that stand for a class, as the label mapping has it;
+   * default all outputs. What leads to other outputs alone, such as their rows of the head, scores
+   * 0. Needs a label mapping, so a recipe or a batch; images only where the mapping looks at them.
+   */
+  public SynFlowScorer mappedOutputsOnly() {
+    return new SynFlowScorer(released, true, identities);
   }
 
   /**
@@ -52,14 +65,16 @@ public final class SynFlowScorer implements RepeatedScorer {
    */
   public SynFlowScorer asIdentity(String... kinds) {
     return new SynFlowScorer(
-        released, ImmutableSet.<String>builder().addAll(identities).add(kinds).build());
+        released, mappedOnly, ImmutableSet.<String>builder().addAll(identities).add(kinds).build());
   }
 
   @Override
   public Session open(ScoringContext context) {
+    @Nullable LabelAssignment counted = mappedOnly ? context.mapping() : null;
     PositiveNetwork network =
         new PositiveNetwork(
             context.block(), context.inputShape(), context.layout(), released, false, identities);
+    network.countOnly(counted);
     return new Session() {
       @Override
       public Scores score(MaskSet masks) {
@@ -93,6 +108,7 @@ public final class SynFlowScorer implements RepeatedScorer {
   public String describe() {
     return "SynFlow"
         + (released ? " (released form)" : "")
+        + (mappedOnly ? ", mapped outputs only" : "")
         + (identities.isEmpty() ? "" : ", identity for " + identities);
   }
 }

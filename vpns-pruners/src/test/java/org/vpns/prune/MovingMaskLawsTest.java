@@ -40,7 +40,7 @@ import org.vpns.train.Trainer;
 
 /** What holds after every step of a mask that moves, read from the checkpoint of that step. */
 final class MovingMaskLawsTest {
-  private static final Length LENGTH = Length.iterations(14);
+  static final Length LENGTH = Length.iterations(14);
 
   @TempDir Path folder;
 
@@ -67,6 +67,13 @@ final class MovingMaskLawsTest {
                   .weights(rule, SmallRuns.TUNING)
                   .length(LENGTH),
               Pruners.set().weights(rule, SmallRuns.TUNING).length(LENGTH),
+              Pruners.set().initialiseGrown().weights(rule, SmallRuns.TUNING).length(LENGTH),
+              Pruners.rigl()
+                  .initialiseGrown()
+                  .every(2)
+                  .until(1)
+                  .weights(rule, SmallRuns.TUNING)
+                  .length(LENGTH),
               Pruners.gradual().weights(rule, SmallRuns.TUNING).length(LENGTH));
       methods.forEach(method -> all.add(Arguments.of(method.name(), method, rule)));
     }

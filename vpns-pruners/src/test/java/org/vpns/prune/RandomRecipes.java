@@ -87,6 +87,7 @@ final class RandomRecipes {
               Recipe.of(
                   Pruners.set()
                       .zeta(0.5)
+                      .initialiseGrown()
                       .weights(SmallRuns.SGD, SmallRuns.TUNING)
                       .length(Length.epochs(3)),
                   sparsity);
@@ -97,7 +98,8 @@ final class RandomRecipes {
                     .until(1)
                     .weights(SmallRuns.ADAM, SmallRuns.FINDING)
                     .length(atLeast3(random));
-            yield Recipe.of(random.nextBoolean() ? rigl : rigl.released(), sparsity);
+            yield Recipe.of(
+                random.nextBoolean() ? rigl.initialiseGrown() : rigl.released(), sparsity);
           }
           case 11 -> {
             BipPruner bip =

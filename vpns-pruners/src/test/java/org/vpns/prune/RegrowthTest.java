@@ -63,7 +63,8 @@ final class RegrowthTest {
   /** nnz 3, alpha 0.999 at t = 1 of 2: f is just below a half, so k = 1. */
   private static Change rigl(boolean released, float... gradient) {
     CosineRegrowth rule =
-        new CosineRegrowth(MaskRule.keep(), 0.999, 1, 1, Growth.GRADIENT, released);
+        new CosineRegrowth(
+            MaskRule.keep(), 0.999, 1, 1, Growth.GRADIENT, GrownStart.ZERO, released);
     Movement movement = rule.movement(new Span(2, 1), mask("111000"));
     assertThat(movement.at(0)).isEqualTo(Moment.INSTEAD_OF_UPDATE);
     return movement.change(new View(0, mask("111000"), THETA, gradient));
@@ -92,7 +93,8 @@ final class RegrowthTest {
 
   @Test
   void rigl_ofEqualWeights_dropsTheHigherIndex_andGrowsTheLower() {
-    CosineRegrowth rule = new CosineRegrowth(MaskRule.keep(), 0.999, 1, 1, Growth.GRADIENT, false);
+    CosineRegrowth rule =
+        new CosineRegrowth(MaskRule.keep(), 0.999, 1, 1, Growth.GRADIENT, GrownStart.ZERO, false);
     Movement movement = rule.movement(new Span(2, 1), mask("111000"));
     float[] equal = {.1f, -.1f, .1f, 0, 0, 0};
     float[] gradient = {1, 1, -1, 2, -2, 2};
@@ -102,7 +104,8 @@ final class RegrowthTest {
 
   @Test
   void explored_afterOneMovement_isTheUnion() {
-    CosineRegrowth rule = new CosineRegrowth(MaskRule.keep(), 0.999, 1, 1, Growth.GRADIENT, false);
+    CosineRegrowth rule =
+        new CosineRegrowth(MaskRule.keep(), 0.999, 1, 1, Growth.GRADIENT, GrownStart.ZERO, false);
     Movement movement = rule.movement(new Span(2, 1), mask("111000"));
     assertThat(movement.explored()).isEqualTo(3 / 6.0);
     movement.change(new View(0, mask("111000"), THETA, new float[] {9, .7f, 9, .2f, .8f, .1f}));
@@ -111,7 +114,8 @@ final class RegrowthTest {
 
   @Test
   void movement_ofADenseTensor_changesNothing() {
-    CosineRegrowth rule = new CosineRegrowth(MaskRule.keep(), 0.999, 1, 1, Growth.GRADIENT, false);
+    CosineRegrowth rule =
+        new CosineRegrowth(MaskRule.keep(), 0.999, 1, 1, Growth.GRADIENT, GrownStart.ZERO, false);
     Movement movement = rule.movement(new Span(2, 1), mask("111111"));
     Change change =
         movement.change(new View(0, mask("111111"), new float[] {1, 2, 3, 4, 5, 6}, new float[6]));
@@ -138,7 +142,7 @@ final class RegrowthTest {
   @Test
   void rigl_movesInPlaceOfEveryTenthUpdate_beforeItsEnd() {
     Movement movement =
-        new CosineRegrowth(MaskRule.keep(), 0.3, 10, 0.75, Growth.GRADIENT, false)
+        new CosineRegrowth(MaskRule.keep(), 0.3, 10, 0.75, Growth.GRADIENT, GrownStart.ZERO, false)
             .movement(new Span(40, 10), mask("10"));
     for (long step = 0; step < 40; step++) {
       // steps are counted from 0, t from 1; T_end is 30
@@ -150,7 +154,7 @@ final class RegrowthTest {
   @Test
   void itopAtRandom_movesAfterEveryTenthUpdate_beforeItsEnd() {
     Movement movement =
-        new CosineRegrowth(MaskRule.keep(), 0.3, 10, 0.75, Growth.RANDOM, false)
+        new CosineRegrowth(MaskRule.keep(), 0.3, 10, 0.75, Growth.RANDOM, GrownStart.ZERO, false)
             .movement(new Span(40, 10), mask("10"));
     for (long step = 0; step < 40; step++) {
       boolean moves = step == 10 || step == 20;
@@ -176,7 +180,8 @@ final class RegrowthTest {
   @Test
   void set_growsAmongThoseThatWereInactive_betweenEpochs() {
     Movement movement =
-        new SetRegrowth(MaskRule.keep(), 0.3).movement(new Span(9, 3), mask("11110000"));
+        new SetRegrowth(MaskRule.keep(), 0.3, GrownStart.ZERO)
+            .movement(new Span(9, 3), mask("11110000"));
     for (long step = 0; step < 9; step++) {
       boolean moves = step == 3 || step == 6;
       assertThat(movement.at(step)).isEqualTo(moves ? Moment.BEFORE_STEP : Moment.NEVER);
@@ -194,7 +199,8 @@ final class RegrowthTest {
   @Test
   void set_withoutRoom_sparesTheLargestOfTheDropped() {
     Movement movement =
-        new SetRegrowth(MaskRule.keep(), 0.5).movement(new Span(9, 3), mask("111110"));
+        new SetRegrowth(MaskRule.keep(), 0.5, GrownStart.ZERO)
+            .movement(new Span(9, 3), mask("111110"));
     float[] theta = {.1f, .5f, .2f, -.3f, -.4f, 0};
     // dropped: .1, .2 and -.3, but only one place is free
     assertThat(movement.change(new View(3, mask("111110"), theta, theta)).masks())
@@ -216,7 +222,8 @@ final class RegrowthTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                new CosineRegrowth(MaskRule.keep(), 0.3, 100, 0.75, Growth.GRADIENT, false)
+                new CosineRegrowth(
+                        MaskRule.keep(), 0.3, 100, 0.75, Growth.GRADIENT, GrownStart.ZERO, false)
                     .movement(new Span(133, 10), mask("10")))
         .withMessageStartingWith("mask would never move: ")
         .withMessageContaining("expected an interval below 99, where the movement ends, found 100");

@@ -180,4 +180,30 @@ final class RoundsTest {
           .satisfies(Untouched::assertForm);
     }
   }
+
+  /** Layer-wise counts above what survives of a layer: it keeps all, the others make up for it. */
+  @Test
+  void rule_withFewSurvivorsInALayer_keepsThemAll_andTheTotalExact() {
+    try (Model model = TinyResNet.newModel()) {
+      List<MaskSet> masks =
+          Scoring.look(
+              model,
+              context -> {
+                MaskSet before = Scoring.best(Scorers.magnitude().score(context), "0.5");
+                RoundsRule rule =
+                    new RoundsRule(Scorers.synFlow(), Allocations.uniform(), Sparsity.of("0.6"), 3);
+                return List.of(before, rule.begin(context, before));
+              });
+      MaskSet before = masks.get(0);
+      MaskSet after = masks.get(1);
+      assertThat(after.kept()).isEqualTo(Sparsity.of("0.6").keep(5272));
+      assertThat(after.isSubsetOf(before)).isTrue();
+      List<String> whole =
+          before.asMap().keySet().stream()
+              .filter(path -> before.get(path).kept() < 0.4 * before.get(path).size())
+              .toList();
+      assertThat(whole).isNotEmpty();
+      whole.forEach(path -> assertThat(after.get(path)).isEqualTo(before.get(path)));
+    }
+  }
 }

@@ -16,13 +16,19 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.LabelAssignment;
 import org.vpns.Layout;
 import org.vpns.MaskSet;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
+import org.vpns.Scores;
+import org.vpns.Sparsity;
+import org.vpns.allocate.Allocations;
 import org.vpns.io.SafeTensors;
 import org.vpns.testing.Fixtures;
 import org.vpns.testing.TinyResNet;
+import org.vpns.train.MaskFinder;
+import org.vpns.train.MaskRule;
 
 /** Shares of flow, by hand and on the small network. */
 final class SynFlowTest {
@@ -112,6 +118,88 @@ final class SynFlowTest {
         assertThat(sums[1]).isCloseTo(sums[2], rounding);
         assertThat(sums[3]).isCloseTo(sums[4], rounding);
       }
+    }
+  }
+
+  /**
+   * R counts 3 of 20 outputs: the head's other rows score 0, and flow is conserved all the same.
+   */
+  @Test
+  void shares_ofMappedOutputsOnly_areConserved_andUnmappedRowsHaveNone() {
+    LabelAssignment mapping = LabelAssignment.of(20, new int[][] {{4}, {19}, {0}});
+    try (Model model = TinyResNet.newModel();
+        PositiveNetwork all = network(model);
+        PositiveNetwork mapped = network(model)) {
+      Layout layout = layout(model);
+      mapped.countOnly(mapping);
+      for (int seed = 0; seed < 5; seed++) {
+        MaskSet masks = RandomMasks.of(layout, seed, 0.3 + 0.1 * seed);
+        PositiveNetwork.Flow flow = mapped.flow(masks);
+        double[] sums = sums(flow, layout);
+        Offset<Double> rounding = Offset.offset(1e-10 * flow.total());
+        assertThat(sums[0]).isCloseTo(flow.total(), rounding).isPositive();
+        assertThat(sums[6]).isCloseTo(flow.total(), rounding);
+        assertThat(sums[4] + sums[5]).isCloseTo(flow.total(), rounding);
+        assertThat(sums[1]).isCloseTo(sums[2], rounding);
+        assertThat(sums[3]).isCloseTo(sums[4], rounding);
+        double[] whole = all.flow(masks).shares();
+        int head = layout.offset(6);
+        int width = layout.size(6) / 20;
+        for (int i = 0; i < layout.size(6); i++) {
+          int row = i / width;
+          boolean counts = row == 4 || row == 19 || row == 0;
+          // a head's own shares do not depend on the other rows
+          assertThat(flow.shares()[head + i]).isEqualTo(counts ? whole[head + i] : 0);
+        }
+      }
+    }
+  }
+
+  private static PositiveNetwork network(Model model) {
+    return new PositiveNetwork(
+        model.getBlock(), new Shape(3, 32, 32), layout(model), false, false, Set.of());
+  }
+
+  @Test
+  void mapping_ofOtherOutputs_isRefused() {
+    try (Model model = TinyResNet.newModel();
+        PositiveNetwork network = network(model)) {
+      network.countOnly(LabelAssignment.of(19, new int[][] {{4}}));
+      assertThatThrownBy(() -> network.flow(MaskSet.ones(layout(model))))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith(
+              "logits do not fit the label mapping: SynFlowScorer.mappedOutputsOnly; expected"
+                  + " (1, 19), found (1, 20); ");
+    }
+  }
+
+  /** The fixture's run maps class t to output t, of 5 classes and 20 outputs. */
+  @Test
+  void scorer_ofMappedOutputsOnly_takesTheRunsMapping() {
+    SynFlowScorer scorer = Scorers.synFlow().mappedOutputsOnly();
+    Scores scores = Scoring.scores(scorer);
+    Layout layout = scores.layout();
+    int width = layout.size(6) / 20;
+    for (int i = 0; i < layout.size(6); i++) {
+      boolean mapped = i / width < TinyResNet.TARGET_CLASSES;
+      assertThat(scores.get(layout.offset(6) + i) > 0).isEqualTo(mapped);
+    }
+    assertThat(scorer.describe()).isEqualTo("SynFlow, mapped outputs only");
+    assertThat(scorer.released().describe())
+        .isEqualTo("SynFlow (released form), mapped outputs only");
+  }
+
+  @Test
+  void scorer_ofMappedOutputsOnly_withoutClasses_isRefused() {
+    try (Model model = TinyResNet.newModel()) {
+      MaskFinder finder =
+          MaskFinder.of(
+              MaskRule.once(
+                  Scorers.synFlow().mappedOutputsOnly(), Allocations.global(), Sparsity.of("0.5")),
+              7);
+      assertThatThrownBy(() -> finder.find(model, new Shape(3, 32, 32)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith("no label mapping to score with: ScoringContext; ");
     }
   }
 

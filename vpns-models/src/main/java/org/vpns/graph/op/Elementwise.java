@@ -10,6 +10,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiFunction;
+import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -119,33 +121,41 @@ public final class Elementwise {
   /** Functions of two values. */
   public enum Pair {
     /** a + b. */
-    ADD,
+    ADD(NDArray::add, NDArray::add),
     /** a - b. */
-    SUB,
+    SUB(NDArray::sub, NDArray::sub),
     /** a b. */
-    MUL,
+    MUL(NDArray::mul, NDArray::mul),
     /** a / b. */
-    DIV,
+    DIV(NDArray::div, NDArray::div),
     /** Remainder of a / b. */
-    MOD,
+    MOD(NDArray::mod, NDArray::mod),
     /** a to the power of b. */
-    POW,
+    POW(NDArray::pow, NDArray::pow),
     /** The larger one. */
-    MAX,
+    MAX(NDArray::maximum, NDArray::maximum),
     /** The smaller one. */
-    MIN,
+    MIN(NDArray::minimum, NDArray::minimum),
     /** a = b. */
-    EQ,
+    EQ(NDArray::eq, NDArray::eq),
     /** a not b. */
-    NEQ,
+    NEQ(NDArray::neq, NDArray::neq),
     /** a &gt; b. */
-    GT,
+    GT(NDArray::gt, NDArray::gt),
     /** a &gt;= b. */
-    GTE,
+    GTE(NDArray::gte, NDArray::gte),
     /** a &lt; b. */
-    LT,
+    LT(NDArray::lt, NDArray::lt),
     /** a &lt;= b. */
-    LTE;
+    LTE(NDArray::lte, NDArray::lte);
+
+    private final BinaryOperator<NDArray> withArray;
+    private final BiFunction<NDArray, Number, NDArray> withNumber;
+
+    Pair(BinaryOperator<NDArray> withArray, BiFunction<NDArray, Number, NDArray> withNumber) {
+      this.withArray = withArray;
+      this.withNumber = withNumber;
+    }
 
     /** Whether the result is true or false. */
     public boolean isComparison() {
@@ -153,41 +163,11 @@ public final class Elementwise {
     }
 
     NDArray of(NDArray a, NDArray b) {
-      return switch (this) {
-        case ADD -> a.add(b);
-        case SUB -> a.sub(b);
-        case MUL -> a.mul(b);
-        case DIV -> a.div(b);
-        case MOD -> a.mod(b);
-        case POW -> a.pow(b);
-        case MAX -> a.maximum(b);
-        case MIN -> a.minimum(b);
-        case EQ -> a.eq(b);
-        case NEQ -> a.neq(b);
-        case GT -> a.gt(b);
-        case GTE -> a.gte(b);
-        case LT -> a.lt(b);
-        case LTE -> a.lte(b);
-      };
+      return withArray.apply(a, b);
     }
 
     NDArray of(NDArray a, Number b) {
-      return switch (this) {
-        case ADD -> a.add(b);
-        case SUB -> a.sub(b);
-        case MUL -> a.mul(b);
-        case DIV -> a.div(b);
-        case MOD -> a.mod(b);
-        case POW -> a.pow(b);
-        case MAX -> a.maximum(b);
-        case MIN -> a.minimum(b);
-        case EQ -> a.eq(b);
-        case NEQ -> a.neq(b);
-        case GT -> a.gt(b);
-        case GTE -> a.gte(b);
-        case LT -> a.lt(b);
-        case LTE -> a.lte(b);
-      };
+      return withNumber.apply(a, b);
     }
   }
 

@@ -1,0 +1,47 @@
+package org.vpns.score;
+
+import org.vpns.MaskSet;
+import org.vpns.Scorer;
+import org.vpns.Scores;
+import org.vpns.ScoringContext;
+
+/** The order of another scorer turned round. */
+record InvertedScorer(Scorer scorer) implements Scorer {
+  @Override
+  public Scores score(ScoringContext context) {
+    return scorer.score(context).negated();
+  }
+
+  @Override
+  public String describe() {
+    return describe(scorer);
+  }
+
+  private static String describe(Scorer scorer) {
+    return "inverted " + scorer.describe();
+  }
+
+  /** The same in rounds. */
+  record Repeated(RepeatedScorer scorer) implements RepeatedScorer {
+    @Override
+    public Session open(ScoringContext context) {
+      Session session = scorer.open(context);
+      return new Session() {
+        @Override
+        public Scores score(MaskSet masks) {
+          return session.score(masks).negated();
+        }
+
+        @Override
+        public void close() {
+          session.close();
+        }
+      };
+    }
+
+    @Override
+    public String describe() {
+      return InvertedScorer.describe(scorer);
+    }
+  }
+}
