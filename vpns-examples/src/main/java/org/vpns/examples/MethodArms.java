@@ -1,91 +1,99 @@
 package org.vpns.examples;
 
 import static org.vpns.examples.QuickStartArms.PROMPT;
-import static org.vpns.examples.QuickStartArms.PROMPT_RATE;
 import static org.vpns.examples.QuickStartArms.SCORES;
-import static org.vpns.examples.QuickStartArms.SCORE_RATE;
 import static org.vpns.examples.QuickStartArms.WEIGHTS;
-import static org.vpns.examples.QuickStartArms.WEIGHT_RATE;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
-import org.vpns.mapping.Mappings;
-import org.vpns.prompt.Prompts;
+import org.vpns.prune.BipPruner;
 import org.vpns.prune.Pruners;
 import org.vpns.train.Length;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
 
 /**
- * All methods with the quick start's rates and lengths: 2T gradient steps where the method allows
- * it. LTH trains T steps in each of its rounds and T in tuning, which is many more; its cost stands
- * beside it.
+ * All methods with a task's rates, in 2T gradient steps where the method allows it. LTH trains T
+ * steps in each of its rounds and T in tuning, which is many more; its cost stands beside it.
  */
 final class MethodArms {
   private MethodArms() {}
 
   /** The methods, by the name that the table gives them. */
-  static Map<String, Pruner> all(long steps) {
+  static Map<String, Pruner> all(MethodRates rates, long steps) {
     Length half = Length.iterations(steps);
     Length whole = Length.iterations(2 * steps);
     Map<String, Pruner> all = new LinkedHashMap<>();
-    all.put("Random", Pruners.random().weights(WEIGHTS, WEIGHT_RATE).length(whole));
+    all.put("Random", Pruners.random().weights(WEIGHTS, rates.weights()).length(whole));
     all.put(
         "Random ERK",
-        Pruners.layerwiseRandom(Allocations.erk()).weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("OMP", Pruners.magnitude().weights(WEIGHTS, WEIGHT_RATE).length(whole));
+        Pruners.layerwiseRandom(Allocations.erk()).weights(WEIGHTS, rates.weights()).length(whole));
+    all.put("OMP", Pruners.magnitude().weights(WEIGHTS, rates.weights()).length(whole));
     all.put(
         "OMP ratio",
-        Pruners.magnitude().randomPositions().weights(WEIGHTS, WEIGHT_RATE).length(whole));
+        Pruners.magnitude().randomPositions().weights(WEIGHTS, rates.weights()).length(whole));
     all.put(
         "OMP + prompt",
         Pruners.magnitude()
-            .promptInTuning(PROMPT, PROMPT_RATE)
-            .weights(WEIGHTS, WEIGHT_RATE)
+            .promptInTuning(PROMPT, rates.prompt())
+            .weights(WEIGHTS, rates.weights())
             .length(whole));
-    all.put("SNIP", Pruners.snip().weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("GraSP", Pruners.grasp().weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("SynFlow", Pruners.synFlow().weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("LTH", Pruners.lottery().weights(WEIGHTS, WEIGHT_RATE).lengths(half, half));
-    all.put("GMP", Pruners.gradual().weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("SET", Pruners.set().weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("RigL", Pruners.rigl().every(10).weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("ITOP", Pruners.itop().every(10).weights(WEIGHTS, WEIGHT_RATE).length(whole));
+    all.put("SNIP", Pruners.snip().weights(WEIGHTS, rates.weights()).length(whole));
+    all.put("GraSP", Pruners.grasp().weights(WEIGHTS, rates.weights()).length(whole));
+    all.put("SynFlow", Pruners.synFlow().weights(WEIGHTS, rates.weights()).length(whole));
+    all.put("LTH", Pruners.lottery().weights(WEIGHTS, rates.weights()).lengths(half, half));
+    all.put("GMP", Pruners.gradual().weights(WEIGHTS, rates.weights()).length(whole));
+    all.put("SET", Pruners.set().weights(WEIGHTS, rates.weights()).length(whole));
     all.put(
-        "BiP",
-        Pruners.bip()
-            .scores(SCORES, SCORE_RATE)
-            .trainOthers(WEIGHTS, WEIGHT_RATE)
-            .lowerRate(WEIGHT_RATE)
-            .length(half));
+        "RigL",
+        Pruners.rigl().every(rates.riglEvery()).weights(WEIGHTS, rates.weights()).length(whole));
+    all.put(
+        "ITOP",
+        Pruners.itop().every(rates.itopEvery()).weights(WEIGHTS, rates.weights()).length(whole));
+    all.put("BiP", bip(rates, steps));
     all.put(
         "HYDRA",
         Pruners.hydra()
-            .scores(SCORES, SCORE_RATE)
-            .weights(WEIGHTS, WEIGHT_RATE)
+            .scores(SCORES, rates.scores())
+            .weights(WEIGHTS, rates.weights())
             .lengths(half, half));
     all.put(
         "VPNs",
         Pruners.vpns()
-            .scores(SCORES, SCORE_RATE)
-            .promptInFinding(PROMPT, PROMPT_RATE)
-            .weights(WEIGHTS, WEIGHT_RATE)
-            .promptInTuning(PROMPT, PROMPT_RATE)
+            .scores(SCORES, rates.scores())
+            .promptInFinding(PROMPT, rates.prompt())
+            .weights(WEIGHTS, rates.weights())
+            .promptInTuning(PROMPT, rates.prompt())
             .lengths(half, half));
     return all;
   }
 
+  /** Half of the gradient steps for both levels, half for tuning. */
+  private static Pruner bip(MethodRates rates, long steps) {
+    MethodRates.Bip own = rates.bip();
+    long joint = Math.max(1, Math.round(own.jointShare() * steps));
+    BipPruner bip =
+        Pruners.bip()
+            .scores(SCORES, own.scores())
+            .lowerRate(own.lower())
+            .gamma(own.gamma())
+            .length(Length.iterations(joint));
+    long left = 2 * (steps - joint);
+    return left == 0 ? bip : bip.tuning(WEIGHTS, rates.weights(), Length.iterations(left));
+  }
+
   /** The recipe of a method. */
-  static Recipe recipe(String name, Pruner pruner, Sparsity sparsity, long seed) {
+  static Recipe recipe(
+      ComparisonTask task, String name, Pruner pruner, Sparsity sparsity, long seed) {
     Recipe.Builder recipe =
         Recipe.of(pruner, sparsity)
             .name(name)
-            .mapping(Mappings.frequency().onDense())
-            .input(SourceNetwork.input())
-            .batchSize(QuickStartArms.BATCH)
+            .mapping(task.mapping())
+            .input(task.input())
+            .batchSize(task.batchSize())
             .seed(seed);
-    return (pruner.usesPrompt() ? recipe.prompt(Prompts.pad(8)) : recipe).build();
+    return (pruner.usesPrompt() ? recipe.prompt(task.prompt()) : recipe).build();
   }
 }

@@ -1,0 +1,83 @@
+package org.vpns.examples;
+
+import ai.djl.Model;
+import java.io.IOException;
+import java.util.List;
+import org.vpns.ImageInput;
+import org.vpns.LabelMapping;
+import org.vpns.PromptFactory;
+import org.vpns.examples.data.ImageTable;
+import org.vpns.examples.data.OpticalDigits;
+import org.vpns.mapping.Mappings;
+import org.vpns.optim.LearningRate;
+import org.vpns.prompt.Prompts;
+
+/** The quick start's network, trained on Fashion-MNIST, and its digits. */
+final class DigitsTask implements ComparisonTask {
+  static final String NAME = "digits";
+
+  private DigitsTask() {}
+
+  static ComparisonTask open(TaskFiles files) throws IOException {
+    files.requireNone(NAME);
+    return new DigitsTask();
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Model network() throws IOException {
+    return SourceNetwork.load();
+  }
+
+  @Override
+  public ImageTable.Split images(long seed) {
+    return OpticalDigits.split(seed);
+  }
+
+  @Override
+  public ImageInput input() {
+    return SourceNetwork.input();
+  }
+
+  @Override
+  public LabelMapping mapping() {
+    return Mappings.frequency().onDense();
+  }
+
+  @Override
+  public PromptFactory prompt() {
+    return Prompts.pad(8);
+  }
+
+  @Override
+  public int batchSize() {
+    return QuickStartArms.BATCH;
+  }
+
+  @Override
+  public long steps() {
+    return QuickStart.STEPS;
+  }
+
+  @Override
+  public MethodRates rates() {
+    return new MethodRates(
+        QuickStartArms.SCORE_RATE,
+        QuickStartArms.WEIGHT_RATE,
+        QuickStartArms.PROMPT_RATE,
+        10,
+        10,
+        new MethodRates.Bip(QuickStartArms.SCORE_RATE, LearningRate.cosine(0.01), 1, 0.5));
+  }
+
+  @Override
+  public List<String> remarks() {
+    return List.of(
+        "A seed draws its own training and test images and decides all random choices of a run.",
+        "Rates were chosen for OMP, HYDRA and VPNs, and for BiP, by test images of other seeds.");
+  }
+}
