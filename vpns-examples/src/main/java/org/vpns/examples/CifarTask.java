@@ -14,7 +14,7 @@ import org.vpns.prompt.Prompts;
 final class CifarTask implements ComparisonTask {
   static final String NAME = "cifar";
 
-  private static final LearningRate SCORES = LearningRate.cosine(3e-2);
+  private static final LearningRate SCORES = LearningRate.cosine(1e-3);
   private static final LearningRate WEIGHTS = LearningRate.cosine(0.05);
   private static final LearningRate PROMPT = LearningRate.cosine(1e-2);
 
@@ -68,6 +68,11 @@ final class CifarTask implements ComparisonTask {
     return 110;
   }
 
+  /**
+   * Chosen on seed 11 at sparsity 0.9 with T = 55. Learned scores: 1e-3 and 3e-4 were equal, 3e-3
+   * cost 5 points, 1e-2 and more most of the accuracy, for the network fits its images already and
+   * large steps leave its weights behind. Weights: 0.02 and 0.1 were 2 points below 0.05 (OMP).
+   */
   @Override
   public MethodRates rates() {
     return new MethodRates(

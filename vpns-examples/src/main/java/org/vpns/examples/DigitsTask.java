@@ -63,6 +63,11 @@ final class DigitsTask implements ComparisonTask {
     return QuickStart.STEPS;
   }
 
+  /**
+   * BiP's own: the best of thirteen settings on seeds 11 and 12 at sparsity 0.99. All of T in both
+   * levels and no tuning gave 29 to 47 %: with rate x gamma at 0.1 the lower level shrinks all
+   * weights to nothing. Half of T and tuning gave 73 to 85, a third 85 and 89.
+   */
   @Override
   public MethodRates rates() {
     return new MethodRates(
@@ -71,7 +76,7 @@ final class DigitsTask implements ComparisonTask {
         QuickStartArms.PROMPT_RATE,
         10,
         10,
-        new MethodRates.Bip(QuickStartArms.SCORE_RATE, LearningRate.cosine(0.01), 1, 0.5));
+        new MethodRates.Bip(QuickStartArms.SCORE_RATE, LearningRate.cosine(0.03), 1, 1.0 / 3));
   }
 
   @Override

@@ -70,7 +70,7 @@ final class MethodArms {
     return all;
   }
 
-  /** Half of the gradient steps for both levels, half for tuning. */
+  /** Two gradient steps for each iteration of both levels, the rest for tuning. */
   private static Pruner bip(MethodRates rates, long steps) {
     MethodRates.Bip own = rates.bip();
     long joint = Math.max(1, Math.round(own.jointShare() * steps));

@@ -28,7 +28,7 @@ record MethodRates(
    * @param scores of the upper level
    * @param lower of the lower level, whose weights shrink by rate x gamma in every step as well
    * @param gamma pull towards zero
-   * @param jointIterations iterations of the joint phase, of T steps
+   * @param jointShare iterations of the joint phase as a fraction of T, above 0, at most 1
    */
   record Bip(LearningRate scores, LearningRate lower, double gamma, double jointShare) {}
 }
