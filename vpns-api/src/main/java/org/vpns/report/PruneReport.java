@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 import org.vpns.io.AtomicFiles;
 
 /**
@@ -168,6 +169,30 @@ public record PruneReport(
       String message = String.valueOf(e.getMessage());
       throw new IOException(message.replace("PruneReport.fromJson", file.toString()), e);
     }
+  }
+
+  /**
+   * Makes sure that the report is one of a certain run, whose place it is to take.
+   *
+   * @param identity what that run depends on, as {@code Trainer.identity} tells it
+   * @param where the report comes from, for the message
+   * @return this report
+   * @throws IllegalStateException if an entry differs from the provenance
+   */
+  public PruneReport requireRunOf(Map<String, String> identity, Path where) {
+    identity.forEach(
+        (name, value) -> {
+          String found = provenance.getOrDefault(name, "nothing");
+          if (!found.equals(value)) {
+            throw Problem.state(
+                "report of another run",
+                where + ", " + name,
+                "'" + value + "'",
+                "'" + found + "'",
+                "go on with the options it was made with, or choose another folder");
+          }
+        });
+    return this;
   }
 
   /**

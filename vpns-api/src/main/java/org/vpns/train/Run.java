@@ -148,6 +148,10 @@ final class Run {
     }
   }
 
+  Map<String, String> identity() {
+    return identity;
+  }
+
   /** Runs all stages; {@code resume} continues from the folder's checkpoint if there is one. */
   PrunedModel execute(boolean resume) throws IOException {
     boolean taught = recipe.stages().stream().anyMatch(stage -> stage.distillation() != null);

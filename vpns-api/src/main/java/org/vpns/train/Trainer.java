@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
@@ -180,6 +181,21 @@ public final class Trainer {
         Workers workers = new Workers();
         NDManager promptManager = model.getNDManager().newSubManager()) {
       return new Run(this, network, workers, promptManager, splits).findMask();
+    }
+  }
+
+  /**
+   * What a run would depend on, by name: the recipe's {@linkplain Recipe#options() options}, the
+   * images and the network. A run's report has the same entries in its provenance, so a report with
+   * them is as good as another run. The model stays as it is.
+   *
+   * @throws IllegalArgumentException if network, images and recipe do not fit each other
+   */
+  public Map<String, String> identity(Model model, Splits splits) {
+    try (Network network = Network.open(model, recipe.filter());
+        Workers workers = new Workers();
+        NDManager promptManager = model.getNDManager().newSubManager()) {
+      return new Run(this, network, workers, promptManager, splits).identity();
     }
   }
 

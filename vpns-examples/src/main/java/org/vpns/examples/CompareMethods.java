@@ -2,48 +2,74 @@ package org.vpns.examples;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
+import com.google.common.collect.ImmutableList;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.examples.data.ImageTable;
-import org.vpns.examples.data.OpticalDigits;
 import org.vpns.io.AtomicFiles;
-import org.vpns.predict.PrunedModel;
 import org.vpns.report.Comparison;
 import org.vpns.report.HtmlReport;
 import org.vpns.report.PruneReport;
-import org.vpns.train.Pruner;
+import org.vpns.train.Recipe;
 import org.vpns.train.Splits;
-import org.vpns.train.Trainer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /**
- * All methods on the quick start's network and digits, several sparsities and seeds: a table with
- * costs as Markdown and CSV, and a page. Files are written after every seed, so that a run that is
- * stopped leaves what it has.
+ * All methods on one task, several sparsities and seeds: a table with costs as Markdown and CSV,
+ * and a page, written after every seed. The report of every run is kept; a comparison that was
+ * stopped goes on when it is started again in the same folder.
  */
 @Command(
     name = "CompareMethods",
     sortOptions = false,
-    description = "Compares all pruning methods on the quick start's task.")
+    description = "Compares all pruning methods on one task.")
 public final class CompareMethods implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "FOLDER",
-      description = "Folder for results (default: ${DEFAULT-VALUE}).",
-      defaultValue = "out/compare-methods")
-  private Path out = Path.of("");
+      description = {
+        "Folder for results, in which a stopped comparison goes on",
+        "(default: out/compare-TASK)."
+      })
+  private @Nullable Path out;
+
+  @Option(
+      names = "--task",
+      paramLabel = "TASK",
+      description = {
+        "digits: the quick start's; cifar: CIFAR-10 with a ResNet-20 that was trained on it;",
+        "flowers: that network and other colour images (default: ${DEFAULT-VALUE})."
+      },
+      defaultValue = DigitsTask.NAME)
+  private String task = DigitsTask.NAME;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FOLDER",
+      description = {
+        "Images of cifar and flowers: train*.bin and test*.bin in the binary layout of CIFAR-10."
+      })
+  private @Nullable Path data;
+
+  @Option(
+      names = "--network",
+      paramLabel = "FILE",
+      description = {
+        "Weights of cifar and flowers",
+        "(default: " + ResNet20Files.WEIGHTS + " in the folder of images)."
+      })
+  private @Nullable Path network;
 
   @Option(
       names = "--seeds",
@@ -70,9 +96,8 @@ public final class CompareMethods implements Callable<Integer> {
   @Option(
       names = "--steps",
       paramLabel = "T",
-      description = "Gradient steps per stage (default: ${DEFAULT-VALUE}).",
-      defaultValue = "150")
-  private long steps;
+      description = "T, gradient steps per stage (default: what the task has).")
+  private @Nullable Long steps;
 
   @Option(
       names = {"-h", "--help"},
@@ -91,70 +116,111 @@ public final class CompareMethods implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new CompareMethods());
+    return new CommandLine(new CompareMethods())
+        .setExecutionExceptionHandler(
+            (e, line, parsed) -> {
+              if (e instanceof IllegalStateException || e instanceof IOException) {
+                line.getErr().println(e.getMessage());
+                return line.getCommandSpec().exitCodeOnExecutionException();
+              }
+              throw e;
+            });
   }
 
   @Override
   public Integer call() throws IOException {
-    List<Sparsity> targets = sparsities.stream().map(Sparsity::of).toList();
-    Map<String, Pruner> chosen = chosen();
-    Files.createDirectories(out);
+    List<Sparsity> targets = targets();
+    ComparisonTask chosen = open();
+    MethodArms arms = arms(chosen);
+    List<String> names = names(arms);
+    Path folder = out == null ? Path.of("out", "compare-" + chosen.name()) : out;
+    KeptRuns runs = new KeptRuns(folder);
     List<PruneReport> reports = new ArrayList<>();
     for (long seed = 1; seed <= seeds; seed++) {
-      ImageTable.Split split = OpticalDigits.split(seed);
+      ImageTable.Split split = chosen.images(seed);
       try (NDManager manager = NDManager.newBaseManager()) {
         Splits splits =
             Splits.of(split.train().toDataset(manager), split.train().classes())
                 .test(split.test().toDataset(manager));
         for (Sparsity sparsity : targets) {
-          for (Map.Entry<String, Pruner> method : chosen.entrySet()) {
-            reports.add(run(method.getKey(), method.getValue(), sparsity, seed, splits));
+          for (String name : names) {
+            Recipe recipe = arms.recipe(name, sparsity, seed);
+            try (Model model = chosen.network()) {
+              PruneReport report = runs.run(recipe, model, splits);
+              console().println(report.line());
+              reports.add(report);
+            }
           }
         }
       }
-      write(reports);
+      write(folder, chosen, reports);
     }
     return 0;
   }
 
-  private Map<String, Pruner> chosen() {
-    Map<String, Pruner> all = MethodArms.all(steps);
+  private List<Sparsity> targets() {
+    if (seeds < 1) {
+      throw wrongOption(Problem.message("no seed", "--seeds", "at least 1", seeds, "3 is usual"));
+    }
+    try {
+      return sparsities.stream().map(Sparsity::of).toList();
+    } catch (IllegalArgumentException e) {
+      throw wrongOption(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private ComparisonTask open() {
+    try {
+      return ComparisonTasks.open(task, new TaskFiles(data, network));
+    } catch (IOException e) {
+      throw wrongOption(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private MethodArms arms(ComparisonTask chosen) {
+    long length = steps == null ? chosen.steps() : steps;
+    if (length < 2) {
+      throw wrongOption(
+          Problem.message("stage too short", "--steps", "at least 2", length, "150 is usual"));
+    }
+    return new MethodArms(chosen, length);
+  }
+
+  private List<String> names(MethodArms arms) {
+    List<String> all = ImmutableList.copyOf(arms.names());
     if (methods == null) {
       return all;
     }
-    Map<String, Pruner> some = new LinkedHashMap<>();
     for (String name : methods) {
-      Pruner pruner = all.get(name);
-      if (pruner == null) {
-        CommandLine.Model.CommandSpec command = spec;
-        if (command == null) {
-          throw new IllegalStateException("not run by a command line");
-        }
-        throw new ParameterException(
-            command.commandLine(),
-            Problem.message(
-                "no such method", "--methods", all.keySet(), name, "check the spelling"));
+      if (!arms.has(name)) {
+        throw wrongOption(
+            Problem.message("no such method", "--methods", all, name, "check the spelling"));
       }
-      some.put(name, pruner);
     }
-    return some;
+    return methods;
   }
 
-  private static PruneReport run(
-      String name, Pruner pruner, Sparsity sparsity, long seed, Splits splits) throws IOException {
-    try (Model model = SourceNetwork.load();
-        PrunedModel pruned =
-            Trainer.of(MethodArms.recipe(name, pruner, sparsity, seed)).fit(model, splits)) {
-      System.out.println(pruned.report().line());
-      return pruned.report();
-    }
+  private ParameterException wrongOption(String message) {
+    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 
-  private void write(List<PruneReport> reports) throws IOException {
-    Comparison comparison = Comparison.of(reports, QuickStartArms.BASELINE);
-    System.out.println(comparison.toMarkdown());
-    AtomicFiles.writeText(out.resolve("comparison.md"), comparison.toMarkdown());
-    AtomicFiles.writeText(out.resolve("comparison.csv"), QuickStartFiles.csv(comparison));
-    HtmlReport.write(out.resolve("report.html"), "All methods: digits", comparison, reports);
+  private PrintWriter console() {
+    return Objects.requireNonNull(spec).commandLine().getOut();
+  }
+
+  private void write(Path folder, ComparisonTask task, List<PruneReport> reports)
+      throws IOException {
+    // HYDRA, or without it the first of --methods
+    List<String> names = reports.stream().map(PruneReport::recipe).distinct().toList();
+    String baseline =
+        names.contains(QuickStartArms.BASELINE) ? QuickStartArms.BASELINE : names.get(0);
+    Comparison comparison = Comparison.of(reports, baseline);
+    StringBuilder text = new StringBuilder(comparison.toMarkdown()).append('\n');
+    task.remarks().forEach(remark -> text.append("- ").append(remark).append('\n'));
+    console().println(text);
+    AtomicFiles.writeText(folder.resolve("comparison.md"), text.toString());
+    AtomicFiles.writeText(folder.resolve("comparison.csv"), QuickStartFiles.csv(comparison));
+    HtmlReport.write(
+        folder.resolve("report.html"), "All methods: " + task.name(), comparison, reports);
   }
 }

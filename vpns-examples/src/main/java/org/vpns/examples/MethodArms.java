@@ -1,92 +1,204 @@
 package org.vpns.examples;
 
 import static org.vpns.examples.QuickStartArms.PROMPT;
-import static org.vpns.examples.QuickStartArms.PROMPT_RATE;
 import static org.vpns.examples.QuickStartArms.SCORES;
-import static org.vpns.examples.QuickStartArms.SCORE_RATE;
 import static org.vpns.examples.QuickStartArms.WEIGHTS;
-import static org.vpns.examples.QuickStartArms.WEIGHT_RATE;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.vpns.ImageInput;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
-import org.vpns.mapping.Mappings;
-import org.vpns.prompt.Prompts;
+import org.vpns.control.Controls;
+import org.vpns.prune.BipPruner;
 import org.vpns.prune.Pruners;
 import org.vpns.prune.VpnsPruner;
 import org.vpns.train.Length;
+import org.vpns.train.Mount;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
 
 /**
- * All methods with the quick start's rates and lengths: 2T gradient steps where the method allows
- * it. LTH trains T steps in each of its rounds and T in tuning, which is many more; its cost stands
- * beside it.
+ * All methods with a task's rates, in 2T gradient steps where the method allows it; prompts in some
+ * of their places; and controls. LTH trains T steps in each of its rounds and T in tuning, which is
+ * many more; its cost stands beside it.
  */
 final class MethodArms {
-  private MethodArms() {}
+  private final ComparisonTask task;
+  private final long steps;
+  private final Length half;
+  private final Length whole;
+  private final Map<String, Arm> arms = new LinkedHashMap<>();
 
-  /** The methods, by the name that the table gives them. */
-  static Map<String, Pruner> all(long steps) {
-    Length half = Length.iterations(steps);
-    Length whole = Length.iterations(2 * steps);
-    Map<String, Pruner> all = new LinkedHashMap<>();
-    all.put("Random", Pruners.random().weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put(
-        "Random ERK",
-        Pruners.layerwiseRandom(Allocations.erk()).weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("OMP", Pruners.magnitude().weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put(
-        "OMP ratio",
-        Pruners.magnitude().randomPositions().weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("OMP + prompt", Pruners.magnitude().weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("SNIP", Pruners.snip().weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("GraSP", Pruners.grasp().weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("SynFlow", Pruners.synFlow().weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("LTH", Pruners.lottery().weights(WEIGHTS, WEIGHT_RATE).lengths(half, half));
-    all.put("GMP", Pruners.gradual().weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("SET", Pruners.set().weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("RigL", Pruners.rigl().every(10).weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put("ITOP", Pruners.itop().every(10).weights(WEIGHTS, WEIGHT_RATE).length(whole));
-    all.put(
-        "BiP",
-        Pruners.bip()
-            .scores(SCORES, SCORE_RATE)
-            .trainOthers(WEIGHTS, WEIGHT_RATE)
-            .lowerRate(WEIGHT_RATE)
-            .length(half));
-    all.put(
-        "HYDRA",
-        Pruners.hydra()
-            .scores(SCORES, SCORE_RATE)
-            .weights(WEIGHTS, WEIGHT_RATE)
-            .lengths(half, half));
-    all.put(
-        "VPNs",
-        Pruners.vpns()
-            .scores(SCORES, SCORE_RATE)
-            .promptInFinding(PROMPT, PROMPT_RATE)
-            .weights(WEIGHTS, WEIGHT_RATE)
-            .promptInTuning(PROMPT, PROMPT_RATE)
-            .lengths(half, half));
-    return all;
+  /** What makes the recipe of one arm. */
+  private interface Arm {
+    Recipe recipe(Sparsity sparsity, long seed);
   }
 
-  /** The recipe of a method. */
-  static Recipe recipe(String name, Pruner pruner, Sparsity sparsity, long seed) {
-    Recipe.Builder recipe =
-        Recipe.of(pruner, sparsity)
-            .name(name)
-            .mapping(Mappings.frequency().onDense())
-            .input(SourceNetwork.input())
-            .batchSize(QuickStartArms.BATCH)
-            .seed(seed);
-    if (pruner instanceof VpnsPruner) {
-      recipe.prompt(Prompts.pad(8));
-    } else if (name.endsWith("+ prompt")) {
-      recipe.prompt(Prompts.pad(8)).mount(QuickStartArms.PROMPTED);
+  /**
+   * The arms of a task.
+   *
+   * @param steps T
+   */
+  MethodArms(ComparisonTask task, long steps) {
+    this.task = task;
+    this.steps = steps;
+    half = Length.iterations(steps);
+    whole = Length.iterations(2 * steps);
+    methods();
+    prompts();
+    controls();
+  }
+
+  /** The arms, by the name that the table gives them. */
+  Iterable<String> names() {
+    return arms.keySet();
+  }
+
+  boolean has(String name) {
+    return arms.containsKey(name);
+  }
+
+  /** The recipe of an arm. */
+  Recipe recipe(String name, Sparsity sparsity, long seed) {
+    Arm arm = arms.get(name);
+    if (arm == null) {
+      throw new IllegalArgumentException(name);
     }
-    return recipe.build();
+    return arm.recipe(sparsity, seed).toBuilder().name(name).build();
+  }
+
+  private void methods() {
+    MethodRates rates = task.rates();
+    plain("Random", Pruners.random().weights(WEIGHTS, rates.weights()).length(whole));
+    plain(
+        "Random ERK",
+        Pruners.layerwiseRandom(Allocations.erk()).weights(WEIGHTS, rates.weights()).length(whole));
+    plain("OMP", omp());
+    plain(
+        "OMP ratio",
+        Pruners.magnitude().randomPositions().weights(WEIGHTS, rates.weights()).length(whole));
+    plain("SNIP", Pruners.snip().weights(WEIGHTS, rates.weights()).length(whole));
+    plain("GraSP", Pruners.grasp().weights(WEIGHTS, rates.weights()).length(whole));
+    plain("SynFlow", synFlow());
+    plain("LTH", Pruners.lottery().weights(WEIGHTS, rates.weights()).lengths(half, half));
+    plain("GMP", Pruners.gradual().weights(WEIGHTS, rates.weights()).length(whole));
+    plain("SET", Pruners.set().weights(WEIGHTS, rates.weights()).length(whole));
+    plain(
+        "RigL",
+        Pruners.rigl().every(rates.riglEvery()).weights(WEIGHTS, rates.weights()).length(whole));
+    plain(
+        "ITOP",
+        Pruners.itop().every(rates.itopEvery()).weights(WEIGHTS, rates.weights()).length(whole));
+    plain("BiP", bip());
+    plain("HYDRA", hydra());
+    prompted("VPNs", vpns(half), r -> r);
+    prompted("VPNs alternating", vpns(Length.iterations(steps / 2)).alternating(), r -> r);
+  }
+
+  /** Where the prompt is: figures 1 and 7 and A11 of the paper. */
+  private void prompts() {
+    prompted("OMP + prompt", omp(), r -> r.mount(learned(Mount.everywhere())));
+    prompted("SynFlow + prompt", synFlow(), r -> r.mount(learned(Mount.everywhere())));
+    prompted("VPNs (finding only)", vpns(half), r -> r.mount(Mount.in(Mount.Place.FINDING)));
+    prompted("VPNs (tuning only)", vpns(half), r -> r.mount(Mount.in(Mount.Place.TUNING)));
+    prompted(
+        "OMP (prompt afterwards)",
+        Pruners.magnitude().weights(WEIGHTS, task.rates().weights()).length(half),
+        r -> r.mount(learned(Mount.afterwards(half))));
+    prompted(
+        "OMP (prompt only)",
+        omp(),
+        r -> r.mount(learned(Mount.everywhere())),
+        Controls::promptOnly);
+  }
+
+  private void controls() {
+    prompted(
+        "VPNs alternating (no prompt)",
+        vpns(Length.iterations(steps / 2)).alternating(),
+        r -> r,
+        Controls::withoutPrompt);
+    prompted("VPNs (shuffled mask)", vpns(half), r -> r, Controls::shuffledMask);
+    prompted("VPNs (redrawn weights)", vpns(half), r -> r, Controls::redrawnWeights);
+    prompted("VPNs (scratch)", vpns(half), r -> r, Controls::scratch);
+    ImageInput input = task.input();
+    prompted(
+        "VPNs (smaller images without prompt)",
+        vpns(half),
+        r -> r,
+        r -> Controls.lowerResolution(r, input.height() * 3 / 4, input.width() * 3 / 4));
+  }
+
+  private Pruner omp() {
+    return Pruners.magnitude().weights(WEIGHTS, task.rates().weights()).length(whole);
+  }
+
+  private Pruner synFlow() {
+    return Pruners.synFlow().weights(WEIGHTS, task.rates().weights()).length(whole);
+  }
+
+  private Pruner hydra() {
+    return Pruners.hydra()
+        .scores(SCORES, task.rates().scores())
+        .weights(WEIGHTS, task.rates().weights())
+        .lengths(half, half);
+  }
+
+  private VpnsPruner vpns(Length each) {
+    MethodRates rates = task.rates();
+    return Pruners.vpns()
+        .scores(SCORES, rates.scores())
+        .promptInFinding(PROMPT, rates.prompt())
+        .weights(WEIGHTS, rates.weights())
+        .promptInTuning(PROMPT, rates.prompt())
+        .lengths(each, each);
+  }
+
+  private Mount learned(Mount mount) {
+    return mount.trained(PROMPT, task.rates().prompt());
+  }
+
+  /** Two gradient steps for each iteration of both levels, the rest for tuning. */
+  private Pruner bip() {
+    MethodRates.Bip own = task.rates().bip();
+    long joint = Math.max(1, Math.round(own.jointShare() * steps));
+    BipPruner bip =
+        Pruners.bip()
+            .scores(SCORES, own.scores())
+            .lowerRate(own.lower())
+            .gamma(own.gamma())
+            .length(Length.iterations(joint));
+    long left = 2 * (steps - joint);
+    return left == 0 ? bip : bip.tuning(WEIGHTS, task.rates().weights(), Length.iterations(left));
+  }
+
+  private void plain(String name, Pruner pruner) {
+    arms.put(name, (sparsity, seed) -> recipe(pruner, sparsity, seed).build());
+  }
+
+  private void prompted(String name, Pruner pruner, UnaryOperator<Recipe.Builder> mounted) {
+    prompted(name, pruner, mounted, recipe -> recipe);
+  }
+
+  private void prompted(
+      String name,
+      Pruner pruner,
+      UnaryOperator<Recipe.Builder> mounted,
+      UnaryOperator<Recipe> control) {
+    arms.put(
+        name,
+        (sparsity, seed) ->
+            control.apply(
+                mounted.apply(recipe(pruner, sparsity, seed).prompt(task.prompt())).build()));
+  }
+
+  private Recipe.Builder recipe(Pruner pruner, Sparsity sparsity, long seed) {
+    return Recipe.of(pruner, sparsity)
+        .mapping(task.mapping())
+        .input(task.input())
+        .batchSize(task.batchSize())
+        .seed(seed);
   }
 }

@@ -14,7 +14,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.io.AtomicFiles;
 import org.vpns.learn.Network;
@@ -112,7 +111,8 @@ public final class LotteryTickets {
     Path done = own.resolve("report.json");
     try {
       if (Files.exists(done)) {
-        return requireSame(PruneReport.fromJson(Files.readString(done)), recipe, model, done);
+        return PruneReport.read(done)
+            .requireRunOf(Trainer.of(recipe).identity(model, splits), done);
       }
       NetworkState before = state(recipe, model);
       Trainer trainer =
@@ -144,27 +144,5 @@ public final class LotteryTickets {
     try (Network network = Network.open(model, recipe.filter())) {
       network.restore(state);
     }
-  }
-
-  /** A report from the folder is as good as a run only if the run would be the same. */
-  private static PruneReport requireSame(
-      PruneReport report, Recipe recipe, Model model, Path file) {
-    Map<String, String> expected = new TreeMap<>(recipe.options());
-    try (Network network = Network.open(model, recipe.filter())) {
-      expected.put("network", network.fingerprint().substring(0, 16));
-    }
-    expected.forEach(
-        (name, value) -> {
-          String found = report.provenance().getOrDefault(name, "nothing");
-          if (!found.equals(value)) {
-            throw Problem.state(
-                "ticket of another run",
-                file + ", " + name,
-                "'" + value + "'",
-                "'" + found + "'",
-                "go on with the options it was made with, or choose another folder");
-          }
-        });
-    return report;
   }
 }

@@ -158,7 +158,16 @@ final class LotteryTicketsTest {
                   tickets(Rewind.pretrained())
                       .options(recipe -> recipe.input(FixtureRuns.input()).batchSize(8).seed(11))
                       .run(model, splits(manager), (target, pruned) -> {}))
-          .withMessageStartingWith("ticket of another run: ");
+          .withMessageStartingWith("report of another run: ");
+      assertThatIllegalStateException()
+          .isThrownBy(
+              () ->
+                  tickets(Rewind.pretrained())
+                      .run(
+                          model,
+                          SmallRuns.splits(manager).test(SmallRuns.dataset(manager, 64, 91)),
+                          (target, pruned) -> {}))
+          .withMessageMatching("report of another run: .*test data; expected '27 images, .*");
     }
   }
 

@@ -5,6 +5,8 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +57,7 @@ public final class CifarRecords {
    * the distribution of CIFAR-10; without that file they are the numbers from 0 to the highest
    * label.
    *
-   * @throws ImageFileException if a part has no file or a file is damaged
+   * @throws ImageFileException if there is no folder, a part has no file or a file is damaged
    */
   public static ImageTable.Split readFolder(Path folder) throws IOException {
     CifarRecords train = folder(folder, "{data_batch,train}*.bin");
@@ -69,6 +71,9 @@ public final class CifarRecords {
     List<Path> files = new ArrayList<>();
     try (var found = Files.newDirectoryStream(folder, pattern)) {
       found.forEach(files::add);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      throw new ImageFileException(
+          "no such folder", folder.toString(), "a folder with " + pattern, "check the path", e);
     }
     if (files.isEmpty()) {
       throw new ImageFileException(

@@ -112,6 +112,13 @@ class CifarRecordsTest {
     assertThatThrownBy(() -> CifarRecords.readFolder(folder))
         .isInstanceOf(ImageFileException.class)
         .hasMessageContaining("expected 0 to 0 (batches.meta.txt), found 1");
+
+    Path missing = folder.resolve("missing");
+    for (Path noFolder : List.of(missing, folder.resolve("test_a.bin"))) {
+      assertThatThrownBy(() -> CifarRecords.readFolder(noFolder))
+          .isInstanceOf(ImageFileException.class)
+          .hasMessageStartingWith("no such folder: " + noFolder);
+    }
   }
 
   @Test

@@ -1,0 +1,44 @@
+package org.vpns.examples;
+
+import ai.djl.Model;
+import java.io.IOException;
+import java.util.List;
+import org.vpns.ImageInput;
+import org.vpns.LabelMapping;
+import org.vpns.PromptFactory;
+import org.vpns.examples.data.ImageTable;
+
+/** What {@link CompareMethods} compares methods on: a network, images, and how both are trained. */
+interface ComparisonTask {
+  /** For titles, such as {@code digits}. */
+  String name();
+
+  /** A fresh copy of the dense network; the caller closes it. */
+  Model network() throws IOException;
+
+  /** Training and test images of a seed. */
+  ImageTable.Split images(long seed) throws IOException;
+
+  /** How images are placed and normalised. */
+  ImageInput input();
+
+  /** From the network's classes to those of the images. */
+  LabelMapping mapping();
+
+  /** The prompt of methods that have one. */
+  PromptFactory prompt();
+
+  /** Images per gradient step. */
+  int batchSize();
+
+  /** T, gradient steps per stage, where none are asked for. */
+  long steps();
+
+  /** Rates of all methods. */
+  MethodRates rates();
+
+  /**
+   * What a reader of the table must know of the task: what a seed decides, how rates came about.
+   */
+  List<String> remarks();
+}

@@ -1,0 +1,43 @@
+package org.vpns.examples;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.vpns.Problem;
+
+/** The tasks of {@link CompareMethods} by name. */
+final class ComparisonTasks {
+  private static final SortedMap<String, Opener> ALL =
+      new TreeMap<>(
+          Map.of(
+              DigitsTask.NAME, DigitsTask::open,
+              CifarTask.NAME, CifarTask::open,
+              FlowersTask.NAME, FlowersTask::open));
+
+  private ComparisonTasks() {}
+
+  /** Makes a task of its files, which it reads. */
+  private interface Opener {
+    ComparisonTask open(TaskFiles files) throws IOException;
+  }
+
+  static Set<String> names() {
+    return ALL.keySet();
+  }
+
+  /**
+   * The task, with its files read and checked.
+   *
+   * @throws IOException if there is no task of that name, or a file is missing or damaged
+   */
+  static ComparisonTask open(String name, TaskFiles files) throws IOException {
+    Opener opener = ALL.get(name);
+    if (opener == null) {
+      throw new IOException(
+          Problem.message("no such task", "--task", names(), name, "check the spelling"));
+    }
+    return opener.open(files);
+  }
+}

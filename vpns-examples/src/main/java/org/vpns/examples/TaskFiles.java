@@ -1,0 +1,66 @@
+package org.vpns.examples;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+
+/**
+ * The files that a task is given on the command line.
+ *
+ * @param data folder of images, or null
+ * @param network file of weights, or null
+ */
+record TaskFiles(@Nullable Path data, @Nullable Path network) {
+
+  /** For a task that ships with the examples. */
+  void requireNone(String task) throws IOException {
+    requireAbsent(task, "--data", data);
+    requireAbsent(task, "--network", network);
+  }
+
+  private static void requireAbsent(String task, String option, @Nullable Path given)
+      throws IOException {
+    if (given != null) {
+      throw new IOException(
+          Problem.message(
+              "option of another task",
+              option,
+              "none for --task " + task + ", which ships with the examples",
+              given,
+              "leave it out, or name another task"));
+    }
+  }
+
+  /** The folder of images. */
+  Path requireData(String task) throws IOException {
+    if (data == null) {
+      throw new IOException(
+          Problem.message(
+              "folder of images missing",
+              "--task " + task,
+              "--data with a folder of train*.bin and test*.bin",
+              "none",
+              "name the folder"));
+    }
+    return data;
+  }
+
+  /** The file of weights: the given one, else the one of this name in the folder of images. */
+  Path requireNetwork(String task, String fileName) throws IOException {
+    Path file = network == null ? requireData(task).resolve(fileName) : network;
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(
+          Problem.message(
+              "file of weights missing",
+              "--task " + task,
+              network == null
+                  ? fileName + " in the folder of images, or --network with another file"
+                  : "a file at --network",
+              "no " + file,
+              "check the path"));
+    }
+    return file;
+  }
+}

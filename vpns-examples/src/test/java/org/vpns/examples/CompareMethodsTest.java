@@ -1,0 +1,244 @@
+package org.vpns.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Model;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.examples.data.CifarRecords;
+import org.vpns.model.ResNets;
+import org.vpns.report.PruneReport;
+import org.vpns.weights.WeightFile;
+import picocli.CommandLine;
+
+/** The comparison from the command line, on a handful of random images and random networks. */
+class CompareMethodsTest {
+  private static final String[] THREE = {
+    "--methods=OMP,HYDRA,VPNs", "--sparsities=0.9", "--seeds=1", "--steps=2"
+  };
+
+  @TempDir static Path shared;
+  @TempDir Path out;
+
+  private static Path cifar;
+  private static Path flowers;
+
+  @BeforeAll
+  static void writeImagesAndNetwork() throws IOException {
+    cifar = Files.createDirectory(shared.resolve("cifar"));
+    flowers = Files.createDirectory(shared.resolve("flowers"));
+    write(cifar.resolve("train_a.bin"), 20, 10);
+    write(cifar.resolve("test_a.bin"), 10, 10);
+    write(flowers.resolve("train_a.bin"), 20, 5);
+    write(flowers.resolve("test_a.bin"), 10, 5);
+    try (Model model = ResNets.cifar20().newModel("random", 1)) {
+      WeightFile.save(model.getBlock(), cifar.resolve("resnet20.safetensors"), Map.of());
+    }
+  }
+
+  private static void write(Path file, int images, int classes) throws IOException {
+    byte[] records = new byte[images * CifarRecords.RECORD_BYTES];
+    new Random(images).nextBytes(records);
+    for (int i = 0; i < images; i++) {
+      records[i * CifarRecords.RECORD_BYTES] = (byte) (i % classes);
+    }
+    Files.write(file, records);
+  }
+
+  /** What a call printed, after its exit code. */
+  private record Said(int code, String text) {}
+
+  private static Said call(List<String> options) {
+    StringWriter text = new StringWriter();
+    CommandLine line = CompareMethods.commandLine();
+    line.setOut(new PrintWriter(text)).setErr(new PrintWriter(text));
+    int code = line.execute(options.toArray(String[]::new));
+    return new Said(code, text.toString());
+  }
+
+  private Said compare(String[] common, String... more) {
+    List<String> options = new ArrayList<>(List.of(common));
+    options.addAll(List.of(more));
+    options.add("--out=" + out);
+    return call(options);
+  }
+
+  private PruneReport run(String name) throws IOException {
+    return PruneReport.read(out.resolve("runs").resolve(name));
+  }
+
+  @Test
+  void cifar_threeMethods_leaveTablePageAndReports() throws IOException {
+    Said said = compare(THREE, "--task=cifar", "--data=" + cifar);
+
+    assertThat(said.text()).contains("The files fix which images are trained on and tested");
+    assertThat(said.code()).isZero();
+    assertThat(Files.readString(out.resolve("comparison.md")))
+        .contains("| 0.9 | OMP |", "| 0.9 | HYDRA |", "| 0.9 | VPNs |")
+        .contains("The files fix which images are trained on and tested")
+        .contains("Rates were chosen");
+    assertThat(Files.readAllLines(out.resolve("comparison.csv"))).hasSize(4);
+    assertThat(out.resolve("report.html")).content().contains("All methods: cifar");
+    PruneReport vpns = run("vpns-0.9-1.json");
+    // 268,336 - floor(0.9 * 268,336)
+    assertThat(vpns.kept()).isEqualTo(26_834);
+    assertThat(vpns.gradientSteps()).isEqualTo(4);
+    assertThat(vpns.tuned().images()).isEqualTo(10);
+    assertThat(vpns.provenance())
+        .containsEntry("mapping", "identity")
+        .containsEntry("batch size", "64")
+        .hasEntrySatisfying("training data", data -> assertThat(data).startsWith("20 images"));
+    assertThat(vpns.provenance().get("input")).contains("0.485");
+  }
+
+  @Test
+  void flowers_ofFiveClasses_areMappedFromTenOutputs() throws IOException {
+    Said said =
+        compare(
+            THREE,
+            "--task=flowers",
+            "--data=" + flowers,
+            "--network=" + cifar.resolve("resnet20.safetensors"));
+
+    assertThat(said.text()).contains("HYDRA");
+    assertThat(said.code()).isZero();
+    assertThat(run("hydra-0.9-1.json").mapping()).hasDimensions(5, 1);
+  }
+
+  @Test
+  void digits_withoutATask_areCompared() throws IOException {
+    Said said =
+        compare(
+            new String[] {"--methods=OMP,Random", "--sparsities=0.9", "--seeds=2", "--steps=2"});
+
+    assertThat(said.text()).contains("A seed draws its own training and test images");
+    assertThat(said.code()).isZero();
+    PruneReport second = run("random-0.9-2.json");
+    assertThat(second.prunable()).isEqualTo(77_072);
+    assertThat(second.tuned().images()).isEqualTo(797);
+    // without HYDRA the first method is the baseline
+    assertThat(Files.readString(out.resolve("comparison.md"))).contains("vs OMP");
+  }
+
+  @Test
+  void comparison_startedAgain_runsOnlyWhatIsMissing() throws IOException {
+    String[] options = {"--task=cifar", "--data=" + cifar};
+    assertThat(compare(THREE, options).code()).isZero();
+    Map<String, String> before = new LinkedHashMap<>();
+    for (String name : List.of("omp-0.9-1.json", "hydra-0.9-1.json", "vpns-0.9-1.json")) {
+      before.put(name, Files.readString(out.resolve("runs").resolve(name)));
+    }
+    // Were it run again, it would lose this mark.
+    Files.writeString(
+        out.resolve("runs/omp-0.9-1.json"),
+        before.get("omp-0.9-1.json").replace("\"prunable\"", "\"mark\": 1,\n  \"prunable\""));
+    Files.delete(out.resolve("runs/hydra-0.9-1.json"));
+
+    Said again = compare(THREE, options);
+
+    assertThat(again.code()).isZero();
+    assertThat(Files.readAllLines(out.resolve("comparison.csv"))).hasSize(4);
+    assertThat(Files.readString(out.resolve("runs/omp-0.9-1.json"))).contains("\"mark\": 1");
+    assertThat(Files.readString(out.resolve("runs/vpns-0.9-1.json")))
+        .isEqualTo(before.get("vpns-0.9-1.json"));
+    PruneReport hydra = run("hydra-0.9-1.json");
+    PruneReport first = PruneReport.fromJson(before.get("hydra-0.9-1.json"));
+    assertThat(hydra.layers()).isEqualTo(first.layers());
+    assertThat(hydra.tuned()).isEqualTo(first.tuned());
+    assertThat(hydra.stages().get(1).losses()).isEqualTo(first.stages().get(1).losses());
+  }
+
+  @Test
+  void comparison_inAFolderOfOtherOptions_isRefused() throws IOException {
+    String[] one = {"--methods=OMP", "--sparsities=0.9", "--seeds=1"};
+    assertThat(compare(one, "--task=cifar", "--data=" + cifar, "--steps=2").code()).isZero();
+    String kept = Files.readString(out.resolve("runs/omp-0.9-1.json"));
+
+    Said longer = compare(one, "--task=cifar", "--data=" + cifar, "--steps=3");
+    assertThat(longer.code()).isEqualTo(1);
+    assertThat(longer.text())
+        .startsWith("report of another run: " + out.resolve("runs/omp-0.9-1.json") + ", stage 1")
+        .contains("choose another folder")
+        .doesNotContain("\tat ");
+
+    Said other =
+        compare(
+            one,
+            "--task=cifar",
+            "--data=" + flowers,
+            "--network=" + cifar.resolve("resnet20.safetensors"),
+            "--steps=2");
+    assertThat(other.code()).isEqualTo(1);
+    assertThat(other.text()).startsWith("report of another run: ");
+    assertThat(Files.readString(out.resolve("runs/omp-0.9-1.json"))).isEqualTo(kept);
+  }
+
+  @Test
+  void commandLine_wrong_saysWhatAndRunsNothing() throws IOException {
+    Path none = shared.resolve("none");
+    Path damaged = Files.createDirectory(out.resolve("damaged"));
+    write(damaged.resolve("train_a.bin"), 2, 2);
+    Files.write(damaged.resolve("test_a.bin"), new byte[3_072]);
+    Path weights = cifar.resolve("resnet20.safetensors");
+    Path others = out.resolve("small.safetensors");
+    try (Model model = ResNets.small().newModel("small", 1)) {
+      WeightFile.save(model.getBlock(), others, Map.of());
+    }
+    Map<List<String>, String> cases = new LinkedHashMap<>();
+    cases.put(List.of("--task=cfar"), "no such task: --task; expected [cifar, digits, flowers]");
+    cases.put(List.of("--task=cifar"), "folder of images missing: --task cifar; expected --data");
+    cases.put(List.of("--task=cifar", "--data=" + none), "no such folder: " + none);
+    cases.put(
+        List.of("--task=flowers", "--data=" + flowers),
+        "file of weights missing: --task flowers; expected resnet20.safetensors in the folder");
+    cases.put(
+        List.of("--task=cifar", "--data=" + cifar, "--network=" + none),
+        "file of weights missing: --task cifar; expected a file at --network, found no " + none);
+    cases.put(
+        List.of("--task=cifar", "--data=" + shared, "--network=" + weights),
+        "no file of records: " + shared);
+    cases.put(
+        List.of("--task=cifar", "--data=" + damaged, "--network=" + weights),
+        "file ends inside a record: " + damaged.resolve("test_a.bin"));
+    cases.put(
+        List.of("--task=cifar", "--data=" + cifar, "--network=" + others), "small.safetensors");
+    cases.put(List.of("--data=" + cifar), "option of another task: --data; expected none for");
+    cases.put(List.of("--network=" + weights), "option of another task: --network");
+    cases.put(List.of("--methods=HYDRAA"), "no such method: --methods; expected [Random, ");
+    cases.put(List.of("--seeds=0"), "no seed: --seeds; expected at least 1, found 0");
+    cases.put(List.of("--steps=1"), "stage too short: --steps; expected at least 2, found 1");
+    cases.put(List.of("--sparsities=ninety"), "ninety");
+    cases.put(List.of("--sort"), "'--sort'");
+
+    Path results = out.resolve("results");
+    cases.forEach(
+        (options, message) -> {
+          List<String> all = new ArrayList<>(options);
+          all.add("--out=" + results);
+          Said said = call(all);
+          assertThat(said.text()).contains(message).contains("Usage: CompareMethods");
+          assertThat(said.code()).isEqualTo(2);
+        });
+    assertThat(results).doesNotExist();
+  }
+
+  @Test
+  void commandLine_help_namesEveryOption() {
+    Said said = call(List.of("--help"));
+    assertThat(said.code()).isZero();
+    assertThat(said.text())
+        .contains("--task", "--data", "--network", "--methods", "--sparsities", "--seeds")
+        .contains("--steps", "--out");
+  }
+}
