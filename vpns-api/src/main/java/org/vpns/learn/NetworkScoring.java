@@ -7,6 +7,7 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Choice;
 import org.vpns.Layout;
 import org.vpns.NetworkMode;
 import org.vpns.ScoringContext;
@@ -25,37 +26,45 @@ public final class NetworkScoring implements ScoringContext {
   private final @Nullable Shape input;
   private final @Nullable Function<ScoringSet, ScoringImages> images;
   private final Consumer<String> warnings;
+  private final Consumer<Choice> choices;
 
   private NetworkScoring(
       Network network,
       Seeds seeds,
       @Nullable Shape input,
       @Nullable Function<ScoringSet, ScoringImages> images,
-      Consumer<String> warnings) {
+      Consumer<String> warnings,
+      Consumer<Choice> choices) {
     this.network = network;
     this.seeds = seeds;
     this.input = input;
     this.images = images;
     this.warnings = warnings;
+    this.choices = choices;
   }
 
   static NetworkScoring of(Network network, Seeds seeds) {
-    return new NetworkScoring(network, seeds, null, null, message -> {});
+    return new NetworkScoring(network, seeds, null, null, message -> {}, choice -> {});
   }
 
   /** With the shape of one network input, (channels, height, width). */
   public NetworkScoring input(Shape shape) {
-    return new NetworkScoring(network, seeds, shape, images, warnings);
+    return new NetworkScoring(network, seeds, shape, images, warnings, choices);
   }
 
   /** With images; asked for anew by every scoring. */
   public NetworkScoring images(Function<ScoringSet, ScoringImages> source) {
-    return new NetworkScoring(network, seeds, input, source, warnings);
+    return new NetworkScoring(network, seeds, input, source, warnings, choices);
   }
 
   /** With a listener to warnings. */
   public NetworkScoring warnings(Consumer<String> listener) {
-    return new NetworkScoring(network, seeds, input, images, listener);
+    return new NetworkScoring(network, seeds, input, images, listener, choices);
+  }
+
+  /** With a listener to the selections that mask rules make. */
+  public NetworkScoring choices(Consumer<Choice> listener) {
+    return new NetworkScoring(network, seeds, input, images, warnings, listener);
   }
 
   @Override
@@ -98,5 +107,10 @@ public final class NetworkScoring implements ScoringContext {
   @Override
   public void warn(String message) {
     warnings.accept(message);
+  }
+
+  @Override
+  public void chosen(Choice choice) {
+    choices.accept(choice);
   }
 }

@@ -13,11 +13,13 @@ final class MaskMover {
   private final int stage;
   private final MovingMask.Movement movement;
   private final WeightLearner weights;
+  private final long steps;
 
   MaskMover(Run run, int stage, MovingMask mask, MovingMask.Span span, WeightLearner weights) {
     this.run = run;
     this.stage = stage;
     this.weights = weights;
+    steps = span.steps();
     movement = mask.movement(span, run.weights.masks());
   }
 
@@ -26,8 +28,30 @@ final class MaskMover {
     if (movement.at(step) != moment) {
       return false;
     }
+    MaskSet before = run.weights.masks();
     MovingMask.Change change = movement.change(new Present(step));
     weights.change(change.masks(), change.fresh());
+    run.effects.moved(before, change.masks());
+    String when = RunWords.stage(run.recipe.stages().get(stage)) + ", step " + step + ",";
+    run.collapse.masked(when, change.masks());
+    if (isLast(step)) {
+      run.collapse.settled(when);
+    }
+    return true;
+  }
+
+  /** When the mask moves at a step. */
+  MovingMask.Moment at(long step) {
+    return movement.at(step);
+  }
+
+  /** Each step is looked at once in a stage: from one movement to the next. */
+  private boolean isLast(long step) {
+    for (long later = step + 1; later < steps; later++) {
+      if (movement.at(later) != MovingMask.Moment.NEVER) {
+        return false;
+      }
+    }
     return true;
   }
 

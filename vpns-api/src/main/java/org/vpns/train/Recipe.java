@@ -30,6 +30,7 @@ public final class Recipe {
   private final Augmentation augmentation;
   private final int batchSize;
   private final long seed;
+  private final Collapse onCollapse;
 
   private Recipe(Builder builder, List<Stage> stages) {
     name = builder.name;
@@ -42,6 +43,7 @@ public final class Recipe {
     augmentation = orElse(builder.augmentation, Augmentation.none());
     batchSize = orElse(builder.batchSize, 256);
     seed = orElse(builder.seed, 7L);
+    onCollapse = orElse(builder.onCollapse, Collapse.WARN);
   }
 
   private static <T> T orElse(@Nullable T value, T other) {
@@ -108,6 +110,11 @@ public final class Recipe {
     return seed;
   }
 
+  /** What happens when a mask leaves no way through the network. */
+  public Collapse onCollapse() {
+    return onCollapse;
+  }
+
   /**
    * Gradient steps that the recipe takes, all stages and passes: what a run of it costs.
    *
@@ -132,6 +139,7 @@ public final class Recipe {
     options.put("prunable", filter.toString());
     options.put("augmentation", augmentation.describe());
     options.put("batch size", Integer.toString(batchSize));
+    options.put("on collapse", onCollapse.name());
     for (int i = 0; i < stages.size(); i++) {
       options.put(optionName(i, stages.get(i)), stages.get(i).describe());
     }
@@ -163,6 +171,7 @@ public final class Recipe {
     private @Nullable Augmentation augmentation;
     private @Nullable Integer batchSize;
     private @Nullable Long seed;
+    private @Nullable Collapse onCollapse;
 
     private Builder(String name, Sparsity sparsity, List<Stage> stages) {
       this.name = name;
@@ -241,6 +250,15 @@ public final class Recipe {
     public Builder seed(long newSeed) {
       once("seed", seed, newSeed);
       seed = newSeed;
+      return this;
+    }
+
+    /**
+     * What happens when a mask leaves no way through the network; default {@link Collapse#WARN}.
+     */
+    public Builder onCollapse(Collapse newPolicy) {
+      once("onCollapse", onCollapse, newPolicy);
+      onCollapse = newPolicy;
       return this;
     }
 

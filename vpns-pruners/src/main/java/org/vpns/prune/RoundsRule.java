@@ -1,14 +1,8 @@
 package org.vpns.prune;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import org.vpns.Allocation;
-import org.vpns.Layout;
-import org.vpns.Mask;
+import org.vpns.Choice;
 import org.vpns.MaskSet;
-import org.vpns.Problem;
-import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 import org.vpns.score.RepeatedScorer;
@@ -33,24 +27,13 @@ record RoundsRule(RepeatedScorer scorer, Allocation allocation, Sparsity sparsit
   @Override
   public MaskSet begin(ScoringContext context, MaskSet current) {
     MaskSet masks = current;
-    List<String> emptied = new ArrayList<>();
     try (RepeatedScorer.Session session = scorer.open(context)) {
       for (int k = 1; k <= rounds; k++) {
-        Sparsity now = sparsityOf(k, current.sparsity());
-        MaskSet next = allocation.allocate(nested(session.score(masks), masks), now);
-        requireNested(masks, next, k);
-        for (Map.Entry<String, Mask> entry : next.asMap().entrySet()) {
-          if (entry.getValue().kept() == 0 && masks.get(entry.getKey()).kept() > 0) {
-            emptied.add(entry.getKey() + " (round " + k + " of " + rounds + ", " + now + ")");
-          }
-        }
-        masks = next;
+        Choice.Rule rule =
+            new Choice.Rule(scorer.describe(), allocation, sparsityOf(k, current.sparsity()));
+        String moment = "round " + k + " of " + rounds;
+        masks = rule.choose(context, session.score(masks), masks, moment);
       }
-    }
-    if (!emptied.isEmpty()) {
-      context.warn(
-          "lost the last weight while the mask was found, at sparsity: "
-              + String.join(", ", emptied));
     }
     return masks;
   }
@@ -62,43 +45,6 @@ record RoundsRule(RepeatedScorer scorer, Allocation allocation, Sparsity sparsit
     double start = 1 - first;
     double end = 1 - sparsity.doubleValue();
     return Sparsity.of(Math.max(0, 1 - start * Math.pow(end / start, (double) round / rounds)));
-  }
-
-  /** Removed weights rank below all others. */
-  private static Scores nested(Scores scores, MaskSet masks) {
-    Layout layout = scores.layout();
-    float[] values = scores.values().clone();
-    for (int i = 0; i < layout.tensors(); i++) {
-      Mask mask = masks.get(layout.path(i));
-      if (mask.kept() < mask.size()) {
-        for (int j = 0; j < mask.size(); j++) {
-          if (!mask.isKept(j)) {
-            values[layout.offset(i) + j] = Float.NEGATIVE_INFINITY;
-          }
-        }
-      }
-    }
-    return Scores.of(layout, values);
-  }
-
-  private void requireNested(MaskSet before, MaskSet after, int round) {
-    if (after.isSubsetOf(before)) {
-      return;
-    }
-    before
-        .asMap()
-        .forEach(
-            (path, mask) -> {
-              Mask next = after.get(path);
-              if (next.andNot(mask).kept() > 0) {
-                throw Problem.argument(
-                    "removed weights would return",
-                    path + " in round " + round + " of " + rounds,
-                    "at most " + mask.kept() + " weights to keep",
-                    next.kept(),
-                    "prune to a sparsity above that of the mask so far, " + before.sparsity());
-              }
-            });
   }
 
   @Override

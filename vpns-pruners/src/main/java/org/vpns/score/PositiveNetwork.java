@@ -29,6 +29,7 @@ final class PositiveNetwork implements AutoCloseable {
   private final int[] tensors;
   private final float[][] weights;
   private final NDArray input;
+  private final boolean zerosCount;
 
   /**
    * What flows.
@@ -52,7 +53,27 @@ final class PositiveNetwork implements AutoCloseable {
       boolean released,
       boolean lenient,
       Set<String> identities) {
+    this(block, shape, layout, released, lenient, identities, false);
+  }
+
+  /**
+   * A network whose ways are asked for, not how much flows: operators that are not understood pass
+   * on what they get, and kept weights and scales of 0 count as 1.
+   */
+  static PositiveNetwork ofWays(Block block, Shape shape, Layout layout) {
+    return new PositiveNetwork(block, shape, layout, false, true, Set.of(), true);
+  }
+
+  private PositiveNetwork(
+      Block block,
+      Shape shape,
+      Layout layout,
+      boolean released,
+      boolean lenient,
+      Set<String> identities,
+      boolean zerosCount) {
     this.layout = layout;
+    this.zerosCount = zerosCount;
     run = GraphRun.of(block, shape);
     rule = new PositiveRule(run.graph(), released, lenient, identities);
     tensors = new int[layout.tensors()];
@@ -72,7 +93,14 @@ final class PositiveNetwork implements AutoCloseable {
   /** The tensors that are asked about come anew with every mask. */
   private NDArray parameter(GraphParameter p, NDArray array) {
     if (!layout.contains(p.path())) {
-      return PositiveRule.parameter(array, manager);
+      NDArray positive = PositiveRule.parameter(array, manager);
+      if (zerosCount) {
+        try (NDArray zeros = positive.eq(0);
+            NDArray ones = zeros.toType(DataType.FLOAT64, true)) {
+          positive.addi(ones);
+        }
+      }
+      return positive;
     }
     int i = layout.indexOf(p.path());
     tensors[i] = p.tensor();
@@ -103,7 +131,7 @@ final class PositiveNetwork implements AutoCloseable {
       double[][] sizes = new double[layout.tensors()][];
       NDArray[] leaves = new NDArray[layout.tensors()];
       for (int i = 0; i < leaves.length; i++) {
-        sizes[i] = magnitudes(weights[i], masks.get(layout.path(i)));
+        sizes[i] = magnitudes(weights[i], masks.get(layout.path(i)), zerosCount);
         leaves[i] = scope.create(sizes[i], layout.shape(i)).duplicate();
         leaves[i].setRequiresGradient(true);
         values[tensors[i]] = leaves[i];
@@ -118,11 +146,12 @@ final class PositiveNetwork implements AutoCloseable {
     }
   }
 
-  private static double[] magnitudes(float[] weights, Mask mask) {
+  private static double[] magnitudes(float[] weights, Mask mask, boolean zerosCount) {
     double[] sizes = new double[weights.length];
     boolean dense = mask.kept() == weights.length;
     for (int i = 0; i < sizes.length; i++) {
-      sizes[i] = dense || mask.isKept(i) ? Math.abs((double) weights[i]) : 0;
+      double size = zerosCount && weights[i] == 0 ? 1 : Math.abs((double) weights[i]);
+      sizes[i] = dense || mask.isKept(i) ? size : 0;
     }
     return sizes;
   }

@@ -20,6 +20,7 @@ import org.vpns.Layout;
 import org.vpns.MaskSet;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
+import org.vpns.Scores;
 import org.vpns.io.SafeTensors;
 import org.vpns.testing.Fixtures;
 import org.vpns.testing.TinyResNet;
@@ -57,6 +58,8 @@ final class SynFlowTest {
       PositiveNetwork.Flow flow = network.flow(MaskSet.ones(layout(model)));
       assertThat(flow.total()).isEqualTo(9.5);
       assertThat(flow.shares()).containsExactly(2, 4, 0.5, 3, 6, 3.5);
+      MaskSet five = Scoring.best(Scores.of(layout(model), flow.shares()), "0.167");
+      assertThat(network.flow(five).shares()).containsExactly(2, 4, 0, 3, 6, 3);
     }
   }
 
