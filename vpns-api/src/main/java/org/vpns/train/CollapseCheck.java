@@ -25,6 +25,9 @@ final class CollapseCheck {
 
     /** Digest of the mask that was looked at last. */
     @Nullable String inspected;
+
+    /** What inspectors said and was told. */
+    List<String> sentences = new ArrayList<>();
   }
 
   private final Run run;
@@ -124,8 +127,21 @@ final class CollapseCheck {
             "keep more weights, or at least some of each layer, as with"
                 + " Allocations.global().minKeepPerLayer(1); the model is as it was before");
       }
-      findings.sentences().forEach(text -> run.warn(RunWords.at(moment, masks) + text));
+      for (String text : findings.sentences()) {
+        boolean worthTelling = findings.isCollapsed() || isLastMask();
+        if (worthTelling && !state().sentences.contains(text)) {
+          state().sentences.add(text);
+          run.warn(RunWords.at(moment, masks) + text);
+        }
+      }
     }
+  }
+
+  /** Of masks that rounds will replace it is enough to know whether they leave a way. */
+  private boolean isLastMask() {
+    List<Stage> stages = run.recipe.stages();
+    return stages.subList(run.ledger.stage + 1, stages.size()).stream()
+        .allMatch(later -> later.mask().isKeep());
   }
 
   private List<MaskInspector.Findings> inspect(MaskSet masks) {

@@ -265,6 +265,24 @@ final class CollapseTest {
         .allMatch(w -> w.startsWith("stage 'round 2' at sparsity 0.1093 "));
   }
 
+  /** Fourteen rounds would say it fourteen times. */
+  @Test
+  void weightsThatCarryNothing_areToldOfTheLastMaskAlone() {
+    Diary diary =
+        run(
+            recipe(
+                    Pruners.lottery().lengths(Length.iterations(1), Length.iterations(1)),
+                    Sparsity.of("0.95"))
+                .build());
+    assertThat(diary.stages).hasSize(15);
+    assertThat(diary.warnings.keySet().stream().filter(w -> w.contains("carry nothing")))
+        .singleElement()
+        .asString()
+        .matches(
+            "stage 'tune' at sparsity 0\\.9499 \\(264 of 5272 weights kept\\): [1-9][0-9]* of 264"
+                + " kept weights carry nothing: no way from input to output leads through them");
+  }
+
   /** The report of a run that was cut after its collapse says the same, once. */
   @Test
   void warnings_ofAResumedRun_areThoseOfAnUninterruptedOne() {
