@@ -22,6 +22,11 @@ public interface Allocation {
    */
   default MaskSet allocateWithin(MaskSet survivors, Scores scores, Sparsity sparsity) {
     MaskSet masks = allocate(scores.nested(survivors), sparsity);
+    Choice.requireSame(
+        "masks of another network",
+        describe() + " at sparsity " + sparsity,
+        masks.layout(),
+        scores.layout());
     masks
         .asMap()
         .forEach(

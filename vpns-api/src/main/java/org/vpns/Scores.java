@@ -173,6 +173,28 @@ public final class Scores {
     }
   }
 
+  /** Whether all weights that the masks keep score the same; true if there are fewer than two. */
+  public boolean isLevel(MaskSet among) {
+    int first = -1;
+    for (int i = 0; i < layout.tensors(); i++) {
+      Mask mask = among.get(layout.path(i));
+      for (int j = 0; j < mask.size(); j++) {
+        if (isKept(mask, j)) {
+          int at = layout.offset(i) + j;
+          if (first >= 0 && !isSame(first, at)) {
+            return false;
+          }
+          first = at;
+        }
+      }
+    }
+    return true;
+  }
+
+  private boolean isSame(int a, int b) {
+    return doubles == null ? get(a) == get(b) : doubles[a] == doubles[b];
+  }
+
   private boolean isNaN(int position) {
     return doubles == null ? Float.isNaN(get(position)) : Double.isNaN(doubles[position]);
   }

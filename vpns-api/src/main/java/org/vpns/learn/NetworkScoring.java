@@ -8,6 +8,7 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Choice;
 import org.vpns.LabelAssignment;
 import org.vpns.Layout;
 import org.vpns.NetworkMode;
@@ -30,6 +31,7 @@ public final class NetworkScoring implements ScoringContext {
   private final @Nullable Supplier<LabelAssignment> mapping;
   private final Consumer<String> warnings;
   private final PassCounter passes;
+  private final Consumer<Choice> choices;
 
   private NetworkScoring(
       Network network,
@@ -38,7 +40,8 @@ public final class NetworkScoring implements ScoringContext {
       @Nullable Function<ScoringSet, ScoringImages> images,
       @Nullable Supplier<LabelAssignment> mapping,
       Consumer<String> warnings,
-      PassCounter passes) {
+      PassCounter passes,
+      Consumer<Choice> choices) {
     this.network = network;
     this.seeds = seeds;
     this.input = input;
@@ -46,35 +49,42 @@ public final class NetworkScoring implements ScoringContext {
     this.mapping = mapping;
     this.warnings = warnings;
     this.passes = passes;
+    this.choices = choices;
   }
 
   static NetworkScoring of(Network network, Seeds seeds) {
-    return new NetworkScoring(network, seeds, null, null, null, message -> {}, new PassCounter());
+    return new NetworkScoring(
+        network, seeds, null, null, null, message -> {}, new PassCounter(), choice -> {});
   }
 
   /** With the shape of one network input, (channels, height, width). */
   public NetworkScoring input(Shape shape) {
-    return new NetworkScoring(network, seeds, shape, images, mapping, warnings, passes);
+    return new NetworkScoring(network, seeds, shape, images, mapping, warnings, passes, choices);
   }
 
   /** With images; asked for anew by every scoring. */
   public NetworkScoring images(Function<ScoringSet, ScoringImages> source) {
-    return new NetworkScoring(network, seeds, input, source, mapping, warnings, passes);
+    return new NetworkScoring(network, seeds, input, source, mapping, warnings, passes, choices);
   }
 
   /** With a label mapping; asked for when a scoring needs it. */
   public NetworkScoring mapping(Supplier<LabelAssignment> source) {
-    return new NetworkScoring(network, seeds, input, images, source, warnings, passes);
+    return new NetworkScoring(network, seeds, input, images, source, warnings, passes, choices);
   }
 
   /** With a listener to warnings. */
   public NetworkScoring warnings(Consumer<String> listener) {
-    return new NetworkScoring(network, seeds, input, images, mapping, listener, passes);
+    return new NetworkScoring(network, seeds, input, images, mapping, listener, passes, choices);
   }
 
   /** With a counter of passes. */
   public NetworkScoring passes(PassCounter counter) {
-    return new NetworkScoring(network, seeds, input, images, mapping, warnings, counter);
+    return new NetworkScoring(network, seeds, input, images, mapping, warnings, counter, choices);
+  }
+
+  /** With a listener to the selections that mask rules make. */
+  public NetworkScoring choices(Consumer<Choice> listener) {
+    return new NetworkScoring(network, seeds, input, images, mapping, warnings, passes, listener);
   }
 
   @Override
@@ -129,5 +139,10 @@ public final class NetworkScoring implements ScoringContext {
   @Override
   public void warn(String message) {
     warnings.accept(message);
+  }
+
+  @Override
+  public void chosen(Choice choice) {
+    choices.accept(choice);
   }
 }

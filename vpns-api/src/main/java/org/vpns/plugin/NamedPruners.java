@@ -1,12 +1,15 @@
 package org.vpns.plugin;
 
 import com.google.common.collect.ImmutableSortedMap;
+import java.util.Comparator;
+import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.vpns.Problem;
 import org.vpns.train.Pruner;
 
@@ -81,8 +84,34 @@ public final class NamedPruners {
           "'" + name + "'",
           "one of " + factories.keySet(),
           "none",
-          "check the spelling, and that the module which brings it is on the class path");
+          nearest(name)
+              + "check the spelling, and that the module which brings it is on the class path");
     }
     return factory.get();
+  }
+
+  /** A question after the nearest name, if one is as near as a slip of the keys. */
+  private String nearest(String name) {
+    return names().stream()
+        .filter(known -> distance(name, known) <= Math.max(1, known.length() / 3))
+        .min(Comparator.comparingInt(known -> distance(name, known)))
+        .map(known -> "did you mean '" + known + "'? otherwise ")
+        .orElse("");
+  }
+
+  /** Letters to insert, remove or replace; case and underscores do not count. */
+  private static int distance(String typed, String known) {
+    String from = typed.toLowerCase(Locale.ROOT).replace('_', '-');
+    int[] row = IntStream.rangeClosed(0, known.length()).toArray();
+    for (int i = 1; i <= from.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= known.length(); j++) {
+        int replaced = diagonal + (from.charAt(i - 1) == known.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[known.length()];
   }
 }

@@ -1,6 +1,7 @@
 package org.vpns.train;
 
 import org.vpns.Allocation;
+import org.vpns.Choice;
 import org.vpns.MaskSet;
 import org.vpns.Scorer;
 import org.vpns.Scores;
@@ -27,12 +28,21 @@ public record LearnedMask(
 
   @Override
   public MaskSet begin(ScoringContext context, MaskSet current) {
-    Scores signed = start.score(context);
+    return begin(context, start.score(context));
+  }
+
+  /** The mask that signed scores select. */
+  MaskSet begin(ScoringContext context, Scores signed) {
     float[] magnitudes = new float[signed.values().length];
     for (int i = 0; i < magnitudes.length; i++) {
       magnitudes[i] = Math.abs(signed.get(i));
     }
-    return allocation.allocate(Scores.of(signed.layout(), magnitudes), sparsity);
+    return new Choice.Rule(start.describe(), allocation, sparsity)
+        .choose(
+            context,
+            Scores.of(signed.layout(), magnitudes),
+            MaskSet.ones(context.layout()),
+            "before any is learned");
   }
 
   @Override

@@ -43,6 +43,8 @@ final class Ledger {
   @Nullable Accuracy pruned;
   @Nullable Accuracy tuned;
   List<String> warnings = new ArrayList<>();
+  CollapseCheck.State collapse = new CollapseCheck.State();
+  Effects.State effects = new Effects.State();
   int sources;
   int @Nullable [][] mapping;
 

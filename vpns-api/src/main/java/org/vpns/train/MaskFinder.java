@@ -100,7 +100,9 @@ public final class MaskFinder {
         // refuses what the network does not take, and brings a module's mode under our control
         network.outputs(input);
       }
-      return rule.begin(context.apply(network), MaskSet.ones(network.layout()));
+      MaskSet masks = rule.begin(context.apply(network), MaskSet.ones(network.layout()));
+      masks.requireFits(network.layout());
+      return masks;
     }
   }
 }

@@ -13,11 +13,13 @@ final class MaskMover {
   private final int stage;
   private final MovingMask.Movement movement;
   private final WeightLearner weights;
+  private final long steps;
 
   MaskMover(Run run, int stage, MovingMask mask, MovingMask.Span span, WeightLearner weights) {
     this.run = run;
     this.stage = stage;
     this.weights = weights;
+    steps = span.steps();
     movement = mask.movement(span, run.weights.masks());
   }
 
@@ -26,12 +28,36 @@ final class MaskMover {
     if (movement.at(step) != moment) {
       return false;
     }
-    return run.ledger.timeScoring(
-        () -> {
-          MovingMask.Change change = movement.change(new Present(step));
-          weights.change(change.masks(), change.fresh(), change.start());
-          return true;
-        });
+    MaskSet before = run.weights.masks();
+    MaskSet after = run.ledger.timeScoring(() -> change(step));
+    run.effects.moved(before, after);
+    String when = RunWords.stage(run.recipe.stages().get(stage)) + ", step " + step + ",";
+    run.collapse.masked(when, after);
+    if (isLast(step)) {
+      run.collapse.settled(when);
+    }
+    return true;
+  }
+
+  private MaskSet change(long step) {
+    MovingMask.Change change = movement.change(new Present(step));
+    weights.change(change.masks(), change.fresh(), change.start());
+    return change.masks();
+  }
+
+  /** When the mask moves at a step. */
+  MovingMask.Moment at(long step) {
+    return movement.at(step);
+  }
+
+  /** Each step is looked at once in a stage: from one movement to the next. */
+  private boolean isLast(long step) {
+    for (long later = step + 1; later < steps; later++) {
+      if (movement.at(later) != MovingMask.Moment.NEVER) {
+        return false;
+      }
+    }
+    return true;
   }
 
   boolean isSettled(long stepsDone) {

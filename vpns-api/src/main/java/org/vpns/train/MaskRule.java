@@ -1,6 +1,7 @@
 package org.vpns.train;
 
 import org.vpns.Allocation;
+import org.vpns.Choice;
 import org.vpns.MaskSet;
 import org.vpns.Scorer;
 import org.vpns.ScoringContext;
@@ -49,7 +50,8 @@ public interface MaskRule {
     return new MaskRule() {
       @Override
       public MaskSet begin(ScoringContext context, MaskSet current) {
-        return allocation.allocate(scorer.score(context), sparsity);
+        return new Choice.Rule(scorer.describe(), allocation, sparsity)
+            .choose(context, scorer.score(context), MaskSet.ones(context.layout()), "");
       }
 
       @Override
@@ -67,7 +69,8 @@ public interface MaskRule {
     return new MaskRule() {
       @Override
       public MaskSet begin(ScoringContext context, MaskSet current) {
-        return allocation.allocateWithin(current, scorer.score(context), sparsity);
+        return new Choice.Rule(scorer.describe(), allocation, sparsity)
+            .choose(context, scorer.score(context), current, "");
       }
 
       @Override

@@ -97,7 +97,7 @@ public interface MovingMask extends MaskRule {
 
   /** The movement of a mask over one stage; what state it has belongs to the run. */
   interface Movement {
-    /** When the mask moves at a step. */
+    /** When the mask moves at a step; depends on the step alone, and may be asked ahead. */
     Moment at(long step);
 
     /** The change at a step that has one. */

@@ -32,6 +32,7 @@ public final class Recipe {
   private final Augmentation augmentation;
   private final int batchSize;
   private final long seed;
+  private final Collapse onCollapse;
 
   private Recipe(Builder builder, String name, List<Stage> stages) {
     this.name = name;
@@ -45,6 +46,7 @@ public final class Recipe {
     augmentation = orElse(builder.augmentation, Augmentation.none());
     batchSize = orElse(builder.batchSize, 256);
     seed = orElse(builder.seed, 7L);
+    onCollapse = orElse(builder.onCollapse, Collapse.WARN);
   }
 
   private static <T> T orElse(@Nullable T value, T other) {
@@ -72,6 +74,7 @@ public final class Recipe {
     copy.augmentation = augmentation;
     copy.batchSize = batchSize;
     copy.seed = seed;
+    copy.onCollapse = onCollapse;
     return copy;
   }
 
@@ -135,6 +138,11 @@ public final class Recipe {
     return seed;
   }
 
+  /** What happens when a mask leaves no way through the network. */
+  public Collapse onCollapse() {
+    return onCollapse;
+  }
+
   /**
    * Gradient steps that the recipe takes in training, all stages and passes; those that scores take
    * are in the report of a run.
@@ -163,6 +171,7 @@ public final class Recipe {
     options.put("prunable", filter.toString());
     options.put("augmentation", augmentation.describe());
     options.put("batch size", Integer.toString(batchSize));
+    options.put("on collapse", onCollapse.name());
     for (int i = 0; i < stages.size(); i++) {
       options.put(optionName(i, stages.get(i)), stages.get(i).describe());
     }
@@ -195,6 +204,7 @@ public final class Recipe {
     private @Nullable Augmentation augmentation;
     private @Nullable Integer batchSize;
     private @Nullable Long seed;
+    private @Nullable Collapse onCollapse;
 
     private Builder(String name, Sparsity sparsity, List<Stage> stages) {
       this.name = name;
@@ -312,6 +322,15 @@ public final class Recipe {
       once("prompt", "none");
       stages = Mount.in().onto(stages);
       prompt = null;
+      return this;
+    }
+
+    /**
+     * What happens when a mask leaves no way through the network; default {@link Collapse#WARN}.
+     */
+    public Builder onCollapse(Collapse newPolicy) {
+      once("onCollapse", newPolicy);
+      onCollapse = newPolicy;
       return this;
     }
 

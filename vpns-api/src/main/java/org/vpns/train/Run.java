@@ -7,16 +7,12 @@ import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
 import org.vpns.LabelMapping;
 import org.vpns.Layout;
-import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.PromptFactory;
@@ -33,7 +29,6 @@ import org.vpns.learn.Workers;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
 import org.vpns.report.RunListener;
-import org.vpns.spi.MaskInspector;
 
 /** One execution of a recipe: everything that lives from its first stage to its last. */
 final class Run {
@@ -57,6 +52,8 @@ final class Run {
   @Nullable Scores scores;
 
   final Rewinds rewinds;
+  final CollapseCheck collapse = new CollapseCheck(this);
+  final Effects effects = new Effects(this);
 
   private final NDManager promptManager;
   private final SharedStages shared;
@@ -154,6 +151,7 @@ final class Run {
 
   /** Runs all stages; {@code resume} continues from the folder's checkpoint if there is one. */
   PrunedModel execute(boolean resume) throws IOException {
+    collapse.requirePossible();
     boolean taught = recipe.stages().stream().anyMatch(stage -> stage.distillation() != null);
     try (FrozenNetwork teacher = taught ? FrozenNetwork.of(network) : null) {
       dense = teacher;
@@ -197,8 +195,7 @@ final class Run {
     if (test != null) {
       ledger.tuned = evaluator.accuracy(test, mapping(), recipe.endsPrompted());
     }
-    warnOfEmptyLayers();
-    inspectMasks();
+    effects.endRun();
     PruneReport report = ReportWriter.write(this, identity);
     listener.runFinished(report);
     return new PrunedModel(
@@ -278,7 +275,12 @@ final class Run {
         .mapping(() -> mappingForScoring(prompted))
         .images(set -> SetImages.of(this, set, mappingForScoring(prompted), prompted))
         .warnings(this::warn)
-        .passes(ledger.scoring);
+        .passes(ledger.scoring)
+        .choices(
+            choice -> {
+              collapse.chosen(choice);
+              effects.chosen(stage, choice);
+            });
   }
 
   /** A mapping that waits for the first mask is made here for the scores only. */
@@ -309,32 +311,7 @@ final class Run {
     listener.warned(message);
   }
 
-  private void warnOfEmptyLayers() {
-    List<String> empty = new ArrayList<>();
-    for (Map.Entry<String, Mask> entry : weights.masks().asMap().entrySet()) {
-      if (entry.getValue().kept() == 0) {
-        empty.add(entry.getKey());
-      }
-    }
-    if (!empty.isEmpty()) {
-      warn(
-          (empty.size() == 1 ? "1 layer has" : empty.size() + " layers have")
-              + " no weight left: "
-              + String.join(", ", empty));
-    }
-  }
-
-  private void inspectMasks() {
-    MaskSet masks = weights.masks();
-    if (masks.kept() == network.layout().size() || network.isScript()) {
-      return;
-    }
-    for (MaskInspector inspector : ServiceLoader.load(MaskInspector.class)) {
-      inspector.inspect(network.block(), inputShape(), masks).forEach(this::warn);
-    }
-  }
-
-  private Shape inputShape() {
+  Shape inputShape() {
     return new Shape(recipe.input().channels(), recipe.input().height(), recipe.input().width());
   }
 
@@ -375,7 +352,10 @@ final class Run {
       assignMapping();
     }
     Stage stage = recipe.stages().get(0);
-    return stage.mask().begin(scoringContext(stage), weights.masks());
+    MaskSet masks = stage.mask().begin(scoringContext(stage), weights.masks());
+    masks.requireFits(network.layout());
+    collapse.masked(RunWords.stage(stage), masks);
+    return masks;
   }
 
   private @Nullable StageRun load(Checkpoint.Reader reader) throws IOException {

@@ -15,6 +15,7 @@ import org.vpns.Layout;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.Scores;
+import org.vpns.ScoringContext;
 import org.vpns.VisualPrompt;
 import org.vpns.learn.Learner;
 import org.vpns.learn.PlainLearner;
@@ -101,20 +102,33 @@ final class StageRun {
     Scores start = null;
     if (stage.mask() instanceof LearnedMask) {
       run.rewinds.restore(stage.rewind());
-      LearnedMask mask = (LearnedMask) stage.mask();
-      start = run.ledger.timeScoring(() -> mask.start().score(run.scoringContext(stage)));
+      LearnedMask learned = (LearnedMask) stage.mask();
+      start =
+          run.ledger.timeScoring(
+              () -> {
+                ScoringContext context = run.scoringContext(stage);
+                Scores signed = learned.start().score(context);
+                learned.begin(context, signed);
+                return signed;
+              });
+      run.collapse.forget();
     } else {
       MaskSet masks =
           run.ledger.timeScoring(
               () -> stage.mask().begin(run.scoringContext(stage), run.weights.masks()));
       run.rewinds.restore(stage.rewind());
       run.weights.apply(masks);
+      run.collapse.masked(RunWords.stage(stage), masks);
+      if (!(stage.mask() instanceof MovingMask)) {
+        run.collapse.settled(RunWords.stage(stage));
+      }
     }
     if (stage.mask() instanceof MovingMask moving && !moving.remembersRemoved()) {
       run.weights.forget(run.weights.masks());
     }
     run.ledger.iteration = stage.rewind().steps();
     StageRun begun = new StageRun(run, index, start);
+    run.effects.begin(stage);
     String warning = begun.mover == null ? null : begun.mover.warning();
     if (warning != null) {
       run.warn(warning);
@@ -175,9 +189,13 @@ final class StageRun {
       if (mover != null && mover.move(ledger.iteration, MovingMask.Moment.BEFORE_STEP)) {
         sparsity = currentSparsity();
       }
+      boolean replaced =
+          mover != null && mover.at(ledger.iteration) == MovingMask.Moment.INSTEAD_OF_UPDATE;
+      float @Nullable [][] before = replaced ? null : run.effects.still(stage);
       for (int i = 0; i < stage.passes().size(); i++) {
         pass(i, streams.get(i), epoch);
       }
+      run.effects.trained(stage, before);
       ledger.iteration++;
       if (index == 0) {
         run.rewinds.record(ledger.iteration);
@@ -336,6 +354,9 @@ final class StageRun {
     if (best != null) {
       best.restore(run);
     }
+    run.collapse.masked(RunWords.stage(stage), run.weights.masks());
+    run.collapse.settled(RunWords.stage(stage));
+    run.effects.end(stage);
     Accuracy accuracy =
         stage.isMeasured() && run.test != null
             ? run.evaluator.accuracy(run.test, run.mapping(), stage.usesPrompt())

@@ -164,6 +164,6 @@ class QuickStartFactsTest {
                 assertThat(run.warnings())
                     .anyMatch(w -> w.contains("no weight left: layer3.0.conv2.weight")));
     assertThat(runs("0.99", "HYDRA", "VPNs"))
-        .allSatisfy(run -> assertThat(run.warnings()).isEmpty());
+        .allSatisfy(run -> assertThat(run.warnings()).noneMatch(w -> w.contains("no weight left")));
   }
 }

@@ -2,6 +2,7 @@ package org.vpns.prune;
 
 import org.jspecify.annotations.Nullable;
 import org.vpns.Allocation;
+import org.vpns.Choice;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.Schedule;
@@ -73,7 +74,35 @@ record GradualMask(
   public Movement movement(Span span, MaskSet first) {
     Schedule own = schedule == null ? usual(sparsity, span.steps()) : schedule;
     own.requireEndsWithin(span.steps());
+    requireRising(own);
     return new Course(this, own, span.steps());
+  }
+
+  /** Schedules may be other authors'. */
+  private void requireRising(Schedule own) {
+    Sparsity before = Sparsity.DENSE;
+    for (long step = 0; step <= own.end(); step++) {
+      if (own.isPruningStep(step)) {
+        Sparsity now = own.at(step);
+        if (now.compareTo(before) < 0) {
+          throw Problem.argument(
+              "schedule goes backwards",
+              own.describe() + ", step " + step,
+              "a sparsity of at least " + before,
+              now,
+              "let it rise: removed weights do not return");
+        }
+        before = now;
+      }
+    }
+    if (before.compareTo(sparsity) != 0) {
+      throw Problem.argument(
+          "schedule reaches another sparsity",
+          own.describe() + ", step " + own.end(),
+          sparsity,
+          before,
+          "let it end at the sparsity of the recipe");
+    }
   }
 
   /** Over one stage. */
@@ -85,16 +114,16 @@ record GradualMask(
 
     @Override
     public Change change(View view) {
-      Sparsity now = schedule.at(view.step());
-      MaskSet masks;
-      if (rule.returning) {
-        float[] magnitudes = Regrowth.magnitudes(view.weights());
-        masks = rule.allocation.allocate(Scores.of(view.context().layout(), magnitudes), now);
-      } else {
-        Scores scores = rule.scorer.score(view.context());
-        masks = rule.allocation.allocateWithin(view.masks(), scores, now);
-      }
-      return new Change(masks, MaskSet.zeros(view.context().layout()));
+      ScoringContext context = view.context();
+      MaskSet all = MaskSet.ones(context.layout());
+      Scores scores =
+          rule.returning
+              ? Scores.of(context.layout(), Regrowth.magnitudes(view.weights()))
+              : rule.scorer.score(context);
+      MaskSet masks =
+          new Choice.Rule(rule.scorer.describe(), rule.allocation, schedule.at(view.step()))
+              .choose(context, scores, rule.returning ? all : view.masks(), "");
+      return new Change(masks, MaskSet.zeros(context.layout()));
     }
 
     @Override

@@ -1,12 +1,8 @@
 package org.vpns.prune;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import org.vpns.Allocation;
-import org.vpns.Mask;
+import org.vpns.Choice;
 import org.vpns.MaskSet;
-import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 import org.vpns.score.RepeatedScorer;
@@ -31,23 +27,13 @@ record RoundsRule(RepeatedScorer scorer, Allocation allocation, Sparsity sparsit
   @Override
   public MaskSet begin(ScoringContext context, MaskSet current) {
     MaskSet masks = current;
-    List<String> emptied = new ArrayList<>();
     try (RepeatedScorer.Session session = scorer.open(context)) {
       for (int k = 1; k <= rounds; k++) {
-        Sparsity now = sparsityOf(k, current.sparsity());
-        MaskSet next = next(masks, session.score(masks), now, k);
-        for (Map.Entry<String, Mask> entry : next.asMap().entrySet()) {
-          if (entry.getValue().kept() == 0 && masks.get(entry.getKey()).kept() > 0) {
-            emptied.add(entry.getKey() + " (round " + k + " of " + rounds + ", " + now + ")");
-          }
-        }
-        masks = next;
+        Choice.Rule rule =
+            new Choice.Rule(scorer.describe(), allocation, sparsityOf(k, current.sparsity()));
+        String moment = "round " + k + " of " + rounds;
+        masks = rule.choose(context, session.score(masks), masks, moment);
       }
-    }
-    if (!emptied.isEmpty()) {
-      context.warn(
-          "lost the last weight while the mask was found, at sparsity: "
-              + String.join(", ", emptied));
     }
     return masks;
   }
@@ -59,16 +45,6 @@ record RoundsRule(RepeatedScorer scorer, Allocation allocation, Sparsity sparsit
     double start = 1 - first;
     double end = 1 - sparsity.doubleValue();
     return Sparsity.of(Math.max(0, 1 - start * Math.pow(end / start, (double) round / rounds)));
-  }
-
-  /** The next round's mask; a refusal tells in which round it came. */
-  private MaskSet next(MaskSet masks, Scores scores, Sparsity now, int round) {
-    try {
-      return allocation.allocateWithin(masks, scores, now);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "in round " + round + " of " + rounds + ", " + e.getMessage(), e);
-    }
   }
 
   @Override

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
@@ -21,10 +20,15 @@ import org.vpns.MaskSet;
  * @param emptyLayers prunable parameters without a weight left, in order
  * @param deadUnits for each prunable parameter with some the number of its outputs (channels or
  *     rows of the head) through which nothing flows: without incoming or without outgoing weights
- * @param deadSurvivors weights that are kept although nothing flows through them
+ * @param kept weights that the mask keeps
+ * @param deadSurvivors those of them through which nothing flows
  */
 public record LayerCollapse(
-    double flow, List<String> emptyLayers, Map<String, Integer> deadUnits, long deadSurvivors) {
+    double flow,
+    List<String> emptyLayers,
+    Map<String, Integer> deadUnits,
+    long kept,
+    long deadSurvivors) {
   /** Copies list and map. */
   public LayerCollapse {
     emptyLayers = ImmutableList.copyOf(emptyLayers);
@@ -33,7 +37,8 @@ public record LayerCollapse(
 
   /**
    * Looks at a network under a mask. Operators that do not conserve flow, such as sigmoid, count as
-   * the identity where they keep the shape: flow or no flow is all that matters here.
+   * the identity where they keep the shape: flow or no flow is all that matters here. A kept weight
+   * or a scale that happens to be 0 counts as 1, because training can move it.
    *
    * @param block the network; it stays as it is, pruned already or not
    * @param input shape of one input, (channels, height, width)
@@ -43,8 +48,7 @@ public record LayerCollapse(
     Map<String, Shape> shapes = new LinkedHashMap<>();
     masks.asMap().forEach((path, mask) -> shapes.put(path, mask.shape()));
     Layout layout = Layout.of(shapes);
-    try (PositiveNetwork network =
-        new PositiveNetwork(block, input, layout, false, true, Set.of())) {
+    try (PositiveNetwork network = PositiveNetwork.ofWays(block, input, layout)) {
       PositiveNetwork.Flow flow = network.flow(masks);
       List<String> empty = new ArrayList<>();
       Map<String, Integer> units = new LinkedHashMap<>();
@@ -62,7 +66,7 @@ public record LayerCollapse(
           dead += mask.isKept(j) && flow.shares()[layout.offset(i) + j] == 0 ? 1 : 0;
         }
       }
-      return new LayerCollapse(flow.total(), empty, units, dead);
+      return new LayerCollapse(flow.total(), empty, units, masks.kept(), dead);
     }
   }
 
@@ -100,14 +104,22 @@ public record LayerCollapse(
                   ? "; no layer is empty, but the weights that are left do not meet"
                   : "; without weights: " + String.join(", ", emptyLayers)));
     }
-    if (emptyLayers.isEmpty()) {
-      return List.of();
+    List<String> sentences = new ArrayList<>();
+    if (!emptyLayers.isEmpty()) {
+      sentences.add(
+          "blocked branch: everything flows past "
+              + String.join(", ", emptyLayers)
+              + ", which "
+              + (emptyLayers.size() == 1 ? "has" : "have")
+              + " no weight left");
     }
-    return List.of(
-        "blocked branch: everything flows past "
-            + String.join(", ", emptyLayers)
-            + ", which "
-            + (emptyLayers.size() == 1 ? "has" : "have")
-            + " no weight left");
+    if (deadSurvivors > 0) {
+      sentences.add(
+          deadSurvivors
+              + " of "
+              + kept
+              + " kept weights carry nothing: no way from input to output leads through them");
+    }
+    return sentences;
   }
 }

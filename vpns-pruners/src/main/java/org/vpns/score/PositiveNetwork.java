@@ -41,6 +41,7 @@ final class PositiveNetwork implements AutoCloseable {
   private final Map<Integer, Integer> tapped;
   private @Nullable LabelAssignment counted;
   private final NDArray input;
+  private final boolean zerosCount;
 
   /**
    * What flows.
@@ -64,7 +65,27 @@ final class PositiveNetwork implements AutoCloseable {
       boolean released,
       boolean lenient,
       Set<String> identities) {
+    this(block, shape, layout, released, lenient, identities, false);
+  }
+
+  /**
+   * A network whose ways are asked for, not how much flows: operators that are not understood pass
+   * on what they get, and kept weights and scales of 0 count as 1.
+   */
+  static PositiveNetwork ofWays(Block block, Shape shape, Layout layout) {
+    return new PositiveNetwork(block, shape, layout, false, true, Set.of(), true);
+  }
+
+  private PositiveNetwork(
+      Block block,
+      Shape shape,
+      Layout layout,
+      boolean released,
+      boolean lenient,
+      Set<String> identities,
+      boolean zerosCount) {
     this.layout = layout;
+    this.zerosCount = zerosCount;
     run = GraphRun.of(block, shape);
     rule = new PositiveRule(run.graph(), released, lenient, identities);
     tensors = new int[layout.tensors()];
@@ -89,7 +110,14 @@ final class PositiveNetwork implements AutoCloseable {
       tensors[i] = p.tensor();
       weights[i] = array.toFloatArray();
     }
-    return PositiveRule.parameter(array, manager);
+    NDArray positive = PositiveRule.parameter(array, manager);
+    if (zerosCount) {
+      try (NDArray zeros = positive.eq(0);
+          NDArray ones = zeros.toType(DataType.FLOAT64, true)) {
+        positive.addi(ones);
+      }
+    }
+    return positive;
   }
 
   private void requireAll() {
@@ -258,7 +286,8 @@ final class PositiveNetwork implements AutoCloseable {
         int j = from + k;
         boolean kept = (mask.word(j >>> 6) >>> j & 1) != 0;
         // a removed weight has no share, whatever an infinite gradient would make of it
-        shares[at + k] = kept && own[j] != 0 ? Math.abs((double) own[j]) * row[k] : 0;
+        double size = own[j] == 0 && zerosCount ? 1 : Math.abs((double) own[j]);
+        shares[at + k] = kept && size != 0 ? size * row[k] : 0;
       }
     }
   }

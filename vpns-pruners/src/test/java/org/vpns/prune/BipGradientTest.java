@@ -3,10 +3,18 @@ package org.vpns.prune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
+import org.vpns.Layout;
+import org.vpns.Mask;
+import org.vpns.Scores;
 import org.vpns.optim.ScoreGradient;
 import org.vpns.optim.UpdateRule;
+import org.vpns.select.Selection;
+import org.vpns.select.TensorGroup;
 
 /** One iteration of BiP by hand. */
 final class BipGradientTest {
@@ -35,6 +43,18 @@ final class BipGradientTest {
     // dl/dm = (.088 - .01, -.54, -.082 - .04)
     assertThat(scores(BipGradient.implicit(1, true)))
         .containsExactly(new float[] {.322f, -.84f, .222f}, Offset.offset(1e-6f));
+  }
+
+  @Test
+  void mask_ofTheNewScores_keepsTheirTwoLargestMagnitudes() {
+    Layout layout = Layout.of(Map.of("w", new Shape(3)));
+    for (ScoreGradient gradient :
+        List.of(BipGradient.implicit(1, true), BipGradient.released(0.1))) {
+      Scores scores = Scores.of(layout, scores(gradient));
+      List<TensorGroup> two = List.of(new TensorGroup(List.of(0), 2));
+      assertThat(Selection.largest(scores, two, Selection.Order.MAGNITUDE).get("w"))
+          .isEqualTo(Mask.parse(new Shape(3), "110"));
+    }
   }
 
   @Test

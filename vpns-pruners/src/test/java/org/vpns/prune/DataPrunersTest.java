@@ -216,11 +216,16 @@ final class DataPrunersTest {
       try (PrunedModel pruned = Trainer.of(recipe).fit(model, SmallRuns.splits(manager))) {
         assertThat(pruned.masks().kept()).isEqualTo(3);
         assertThat(pruned.report().warnings())
-            .anyMatch(w -> w.startsWith("the network has collapsed: no way from input to output"))
             .anyMatch(
                 w ->
-                    w.startsWith("lost the last weight while the mask was found")
-                        && w.contains("(round 1 of 1, 0.9995)"));
+                    w.startsWith(
+                        "stage 'tune' at sparsity 0.9994 (3 of 5272 weights kept): the network has"
+                            + " collapsed: no way from input to output"))
+            .anyMatch(
+                w ->
+                    w.startsWith("stage 'tune' at sparsity 0.9994 (3 of 5272 weights kept): ")
+                        && w.contains(
+                            " no weight left: layer1.0.conv1.weight (round 1 of 1, 0.9994), "));
       }
     }
   }

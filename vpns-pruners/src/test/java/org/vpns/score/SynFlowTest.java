@@ -63,6 +63,8 @@ final class SynFlowTest {
       PositiveNetwork.Flow flow = network.flow(MaskSet.ones(layout(model)));
       assertThat(flow.total()).isEqualTo(9.5);
       assertThat(flow.shares()).containsExactly(2, 4, 0.5, 3, 6, 3.5);
+      MaskSet five = Scoring.best(Scores.of(layout(model), flow.shares()), "0.167");
+      assertThat(network.flow(five).shares()).containsExactly(2, 4, 0, 3, 6, 3);
     }
   }
 

@@ -1,0 +1,16 @@
+package org.vpns.train;
+
+/**
+ * What a run does when a mask leaves no way from the network's input to its output, so that it
+ * answers the same for every image. A floor per layer, which keeps masks from it, is an option of
+ * allocations.
+ */
+public enum Collapse {
+  /** Tells it in words, at once and in the report, and goes on. The default. */
+  WARN,
+  /**
+   * Stops before anything is trained under the mask; the model is as it was. Asks for a network
+   * that a {@link org.vpns.spi.MaskInspector} understands, and stops at the start if none does.
+   */
+  FAIL
+}

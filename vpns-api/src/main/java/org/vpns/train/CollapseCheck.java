@@ -1,0 +1,158 @@
+package org.vpns.train;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Choice;
+import org.vpns.Mask;
+import org.vpns.MaskSet;
+import org.vpns.Problem;
+import org.vpns.spi.MaskInspector;
+
+/**
+ * Tells, the moment a mask is known, which layers it empties, and once it is final for a stage
+ * whether the network still has a way from input to output.
+ */
+final class CollapseCheck {
+  /** What has been told; part of every checkpoint. */
+  static final class State {
+    /** Layers that are without weights and told to be. */
+    List<String> empty = new ArrayList<>();
+
+    /** Digest of the mask that was looked at last. */
+    @Nullable String inspected;
+
+    /** What inspectors said and was told. */
+    List<String> sentences = new ArrayList<>();
+  }
+
+  private final Run run;
+  private final Map<String, String> rounds = new HashMap<>();
+
+  CollapseCheck(Run run) {
+    this.run = run;
+  }
+
+  private State state() {
+    return run.ledger.collapse;
+  }
+
+  /**
+   * Refuses a network whose collapse nobody would notice, if the run is to fail on it.
+   *
+   * @throws IllegalArgumentException if no inspector understands it
+   */
+  void requirePossible() {
+    if (run.recipe.onCollapse() == Collapse.FAIL
+        && inspect(MaskSet.ones(run.network.layout())).isEmpty()) {
+      throw Problem.argument(
+          "collapse cannot be noticed",
+          "model '" + run.network.model().getName() + "'",
+          "a network whose graph a MaskInspector can follow",
+          run.network.isScript() ? "a TorchScript module" : "none that does",
+          "leave out onCollapse(FAIL), or give the network as a block or as ONNX");
+    }
+  }
+
+  /** Notes in which round a layer lost its last weight. */
+  void chosen(Choice choice) {
+    choice
+        .kept()
+        .asMap()
+        .forEach(
+            (path, mask) -> {
+              boolean lost = mask.kept() == 0 && choice.among().get(path).kept() > 0;
+              if (lost && !choice.moment().isEmpty()) {
+                rounds.put(path, choice.moment() + ", " + RunWords.sparsity(choice.kept()));
+              }
+            });
+  }
+
+  /** What was noted is of a mask that will be learned anew. */
+  void forget() {
+    rounds.clear();
+  }
+
+  /** Tells which layers have lost their last weight since it was last asked. */
+  void masked(String moment, MaskSet masks) {
+    List<String> empty = new ArrayList<>();
+    List<String> told = new ArrayList<>();
+    for (Map.Entry<String, Mask> entry : masks.asMap().entrySet()) {
+      String path = entry.getKey();
+      if (entry.getValue().kept() == 0) {
+        empty.add(path);
+        if (!state().empty.contains(path)) {
+          told.add(rounds.containsKey(path) ? path + " (" + rounds.get(path) + ")" : path);
+        }
+      }
+    }
+    state().empty = empty;
+    rounds.clear();
+    if (!told.isEmpty()) {
+      run.warn(
+          RunWords.at(moment, masks)
+              + (told.size() == 1 ? "1 layer has" : told.size() + " layers have")
+              + " no weight left: "
+              + String.join(", ", told));
+    }
+  }
+
+  /**
+   * Looks at the run's mask, which will not change in the stage any more, unless it has been looked
+   * at.
+   *
+   * @throws IllegalStateException if the network has collapsed and the run is to fail on that
+   */
+  void settled(String moment) {
+    MaskSet masks = run.weights.masks();
+    String digest = RunWords.digest(masks);
+    if (masks.kept() == masks.size() || digest.equals(state().inspected)) {
+      return;
+    }
+    state().inspected = digest;
+    for (MaskInspector.Findings findings : inspect(masks)) {
+      if (findings.isCollapsed() && run.recipe.onCollapse() == Collapse.FAIL) {
+        throw Problem.state(
+            "network has collapsed",
+            moment + " of recipe " + run.recipe + ", mask of " + RunWords.kept(masks),
+            "a way from input to output",
+            "none, "
+                + (state().empty.isEmpty()
+                    ? "though every layer keeps weights"
+                    : "with no weight left in " + String.join(", ", state().empty)),
+            "keep more weights, or at least some of each layer, as with"
+                + " Allocations.global().minKeepPerLayer(1); the model is as it was before");
+      }
+      for (String text : findings.sentences()) {
+        boolean worthTelling = findings.isCollapsed() || isLastMask();
+        if (worthTelling && !state().sentences.contains(text)) {
+          state().sentences.add(text);
+          run.warn(RunWords.at(moment, masks) + text);
+        }
+      }
+    }
+  }
+
+  /** Of masks that rounds will replace it is enough to know whether they leave a way. */
+  private boolean isLastMask() {
+    List<Stage> stages = run.recipe.stages();
+    return stages.subList(run.ledger.stage + 1, stages.size()).stream()
+        .allMatch(later -> later.mask().isKeep());
+  }
+
+  private List<MaskInspector.Findings> inspect(MaskSet masks) {
+    List<MaskInspector.Findings> all = new ArrayList<>();
+    if (!run.network.isScript()) {
+      for (MaskInspector inspector : ServiceLoader.load(MaskInspector.class)) {
+        Optional<MaskInspector.Findings> seen =
+            inspector.inspect(run.network.block(), run.inputShape(), masks);
+        seen.ifPresent(all::add);
+      }
+    }
+    return all;
+  }
+}
