@@ -10,6 +10,7 @@ import org.vpns.examples.data.ImageTable;
 import org.vpns.examples.data.OpticalDigits;
 import org.vpns.graph.GraphBlock;
 import org.vpns.predict.PrunedModel;
+import org.vpns.train.Recipe;
 import org.vpns.train.Splits;
 
 /** What the README shows is what is compiled and run. */
@@ -23,7 +24,19 @@ class ReadmeTest {
             Snippets.region("test", "ReadmeExample.java", "prune"),
             Snippets.region("main", "PredictDigit.java", "predict"),
             Snippets.region("test", "GuideExample.java", "predict"),
-            Snippets.region("test", "GuideExample.java", "serve"));
+            Snippets.region("test", "GuideExample.java", "serve"),
+            Snippets.region("test", "ReadmeExample.java", "arms"));
+  }
+
+  @Test
+  void arms_ofVpns_costTheSame() {
+    assertThat(ReadmeExample.arms())
+        .extracting(Recipe::name)
+        .containsExactly(
+            "VPNs", "VPNs, equal cost, no prompt", "VPNs, shuffled mask", "OMP, prompt in tuning");
+    assertThat(ReadmeExample.arms().subList(0, 3))
+        .extracting(recipe -> recipe.gradientSteps(1_000))
+        .containsOnly(240L);
   }
 
   @Test
