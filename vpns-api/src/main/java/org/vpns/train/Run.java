@@ -214,7 +214,7 @@ final class Run {
   /**
    * A mapping that is made later, under the first mask, is made here for the dense network only.
    */
-  private LabelAssignment mappingOnDense() {
+  LabelAssignment mappingOnDense() {
     return ledger.mapping != null ? mapping() : recipe.mapping().assign(mappingContext(false));
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.learn.Network;
@@ -196,6 +197,20 @@ public final class Trainer {
         Workers workers = new Workers();
         NDManager promptManager = model.getNDManager().newSubManager()) {
       return new Run(this, network, workers, promptManager, splits).identity();
+    }
+  }
+
+  /**
+   * The recipe's label mapping on the network as it is, without any training. The model stays as it
+   * is.
+   *
+   * @throws IllegalArgumentException if network, images and recipe do not fit each other
+   */
+  public LabelAssignment findMapping(Model model, Splits splits) {
+    try (Network network = Network.open(model, recipe.filter());
+        Workers workers = new Workers();
+        NDManager promptManager = model.getNDManager().newSubManager()) {
+      return new Run(this, network, workers, promptManager, splits).mappingOnDense();
     }
   }
 
