@@ -132,6 +132,20 @@ class CompareMethodsTest {
   }
 
   @Test
+  void lth_atTwoSparsities_sharesRounds_andTellsTheCostOfEachAlone() throws IOException {
+    Said said =
+        compare(new String[] {"--methods=LTH", "--sparsities=0.5,0.6", "--seeds=1", "--steps=2"});
+
+    assertThat(said.code()).isZero();
+    // 4 and 5 rounds of 2 steps, and tuning; 3 rounds are the same
+    assertThat(run("lth-0.5-1.json").gradientSteps()).isEqualTo(10);
+    PruneReport second = run("lth-0.6-1.json");
+    assertThat(second.gradientSteps()).isEqualTo(12);
+    assertThat(second.stages().subList(0, 3))
+        .isEqualTo(run("lth-0.5-1.json").stages().subList(0, 3));
+  }
+
+  @Test
   void comparison_startedAgain_runsOnlyWhatIsMissing() throws IOException {
     String[] options = {"--task=cifar", "--data=" + cifar};
     assertThat(compare(THREE, options).code()).isZero();
