@@ -146,7 +146,7 @@ public final class CompareMethods implements Callable<Integer> {
           for (String name : names) {
             Recipe recipe = arms.recipe(name, sparsity, seed);
             try (Model model = chosen.network()) {
-              PruneReport report = runs.run(recipe, model, splits);
+              PruneReport report = runs.run(arms.fit(recipe, model, splits), model, splits);
               console().println(report.line());
               reports.add(report);
             }

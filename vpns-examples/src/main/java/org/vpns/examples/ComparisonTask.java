@@ -25,6 +25,9 @@ interface ComparisonTask {
   /** From the network's classes to those of the images. */
   LabelMapping mapping();
 
+  /** Whether there are more outputs than classes. */
+  boolean leavesOutputsUnmapped();
+
   /** The prompt of methods that have one. */
   PromptFactory prompt();
 

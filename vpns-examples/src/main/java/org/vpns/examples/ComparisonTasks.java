@@ -13,8 +13,8 @@ final class ComparisonTasks {
       new TreeMap<>(
           Map.of(
               DigitsTask.NAME, DigitsTask::open,
-              CifarTask.NAME, CifarTask::open,
-              FlowersTask.NAME, FlowersTask::open));
+              ResNet20Task.CIFAR, ResNet20Task::cifar,
+              ResNet20Task.FLOWERS, ResNet20Task::flowers));
 
   private ComparisonTasks() {}
 

@@ -49,6 +49,11 @@ final class DigitsTask implements ComparisonTask {
   }
 
   @Override
+  public boolean leavesOutputsUnmapped() {
+    return false;
+  }
+
+  @Override
   public PromptFactory prompt() {
     return Prompts.pad(8);
   }

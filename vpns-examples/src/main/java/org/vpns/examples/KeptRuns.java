@@ -47,7 +47,8 @@ final class KeptRuns {
 
   /** Names that differ in signs alone share a file, but not their options. */
   static String fileName(Recipe recipe) {
-    String name = recipe.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+    String name =
+        recipe.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("-$", "");
     return name + "-" + recipe.sparsity() + "-" + recipe.seed() + ".json";
   }
 }

@@ -4,6 +4,7 @@ import static org.vpns.examples.QuickStartArms.PROMPT;
 import static org.vpns.examples.QuickStartArms.SCORES;
 import static org.vpns.examples.QuickStartArms.WEIGHTS;
 
+import ai.djl.Model;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -18,6 +19,7 @@ import org.vpns.train.Length;
 import org.vpns.train.Mount;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
+import org.vpns.train.Splits;
 
 /**
  * All methods with a task's rates, in 2T gradient steps where the method allows it; prompts in some
@@ -31,9 +33,15 @@ final class MethodArms {
   private final Length whole;
   private final Map<String, Arm> arms = new LinkedHashMap<>();
 
-  /** What makes the recipe of one arm. */
-  private interface Arm {
-    Recipe recipe(Sparsity sparsity, long seed);
+  /** One arm: what makes its recipe, and what makes a model its network. */
+  private record Arm(Recipes recipes, Fitting fitting) {}
+
+  private interface Recipes {
+    Recipe of(Sparsity sparsity, long seed);
+  }
+
+  private interface Fitting {
+    Recipe fit(Recipe recipe, Model model, Splits splits);
   }
 
   /**
@@ -62,11 +70,26 @@ final class MethodArms {
 
   /** The recipe of an arm. */
   Recipe recipe(String name, Sparsity sparsity, long seed) {
+    return arm(name).recipes().of(sparsity, seed).toBuilder().name(name).build();
+  }
+
+  /**
+   * Makes a model the network of an arm.
+   *
+   * @param recipe of the arm
+   * @param model the dense network; has another block afterwards, where the arm wants one
+   * @return the recipe for that network
+   */
+  Recipe fit(Recipe recipe, Model model, Splits splits) {
+    return arm(recipe.name()).fitting().fit(recipe, model, splits);
+  }
+
+  private Arm arm(String name) {
     Arm arm = arms.get(name);
     if (arm == null) {
       throw new IllegalArgumentException(name);
     }
-    return arm.recipe(sparsity, seed).toBuilder().name(name).build();
+    return arm;
   }
 
   private void methods() {
@@ -129,6 +152,10 @@ final class MethodArms {
         vpns(half),
         r -> r,
         r -> Controls.lowerResolution(r, input.height() * 3 / 4, input.width() * 3 / 4));
+    if (task.leavesOutputsUnmapped()) {
+      mappedRowsOnly("OMP (mapped rows only)", omp());
+      mappedRowsOnly("HYDRA (mapped rows only)", hydra());
+    }
   }
 
   private Pruner omp() {
@@ -175,7 +202,17 @@ final class MethodArms {
   }
 
   private void plain(String name, Pruner pruner) {
-    arms.put(name, (sparsity, seed) -> recipe(pruner, sparsity, seed).build());
+    put(name, (sparsity, seed) -> recipe(pruner, sparsity, seed).build());
+  }
+
+  private void mappedRowsOnly(String name, Pruner pruner) {
+    arms.put(
+        name,
+        new Arm((sparsity, seed) -> recipe(pruner, sparsity, seed).build(), MappedRows::only));
+  }
+
+  private void put(String name, Recipes recipes) {
+    arms.put(name, new Arm(recipes, (recipe, model, splits) -> recipe));
   }
 
   private void prompted(String name, Pruner pruner, UnaryOperator<Recipe.Builder> mounted) {
@@ -187,7 +224,7 @@ final class MethodArms {
       Pruner pruner,
       UnaryOperator<Recipe.Builder> mounted,
       UnaryOperator<Recipe> control) {
-    arms.put(
+    put(
         name,
         (sparsity, seed) ->
             control.apply(

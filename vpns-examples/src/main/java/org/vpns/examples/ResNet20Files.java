@@ -14,6 +14,7 @@ import org.vpns.model.ResNets;
  */
 final class ResNet20Files {
   static final String WEIGHTS = "resnet20.safetensors";
+  static final int OUTPUTS = 10;
 
   /** What a seed decides, for the reader of a table. */
   static final String SEEDS =

@@ -87,7 +87,7 @@ class CompareMethodsTest {
     assertThat(Files.readString(out.resolve("comparison.md")))
         .contains("| 0.9 | OMP |", "| 0.9 | HYDRA |", "| 0.9 | VPNs |")
         .contains("The files fix which images are trained on and tested")
-        .contains("Rates were chosen");
+        .contains("The rate of scores was chosen at sparsity 0.9");
     assertThat(Files.readAllLines(out.resolve("comparison.csv"))).hasSize(4);
     assertThat(out.resolve("report.html")).content().contains("All methods: cifar");
     PruneReport vpns = run("vpns-0.9-1.json");
@@ -106,14 +106,25 @@ class CompareMethodsTest {
   void flowers_ofFiveClasses_areMappedFromTenOutputs() throws IOException {
     Said said =
         compare(
-            THREE,
+            new String[] {
+              "--methods=HYDRA,HYDRA (mapped rows only)",
+              "--sparsities=0.9",
+              "--seeds=1",
+              "--steps=2"
+            },
             "--task=flowers",
             "--data=" + flowers,
             "--network=" + cifar.resolve("resnet20.safetensors"));
 
-    assertThat(said.text()).contains("HYDRA");
+    assertThat(said.text()).contains("HYDRA (mapped rows only)");
     assertThat(said.code()).isZero();
-    assertThat(run("hydra-0.9-1.json").mapping()).hasDimensions(5, 1);
+    PruneReport whole = run("hydra-0.9-1.json");
+    assertThat(whole.mapping()).hasDimensions(5, 1);
+    PruneReport narrow = run("hydra-mapped-rows-only-0.9-1.json");
+    // 5 rows of 64 weights are gone; what the classes are told by is the same network
+    assertThat(narrow.prunable()).isEqualTo(268_336 - 5 * 64);
+    assertThat(narrow.mapping()).isDeepEqualTo(new int[][] {{0}, {1}, {2}, {3}, {4}});
+    assertThat(narrow.dense()).isEqualTo(whole.dense());
   }
 
   @Test

@@ -40,6 +40,10 @@ class MethodArmsTest {
 
     assertThat(names)
         .doesNotHaveDuplicates()
-        .contains("omp-0.9-1.json", "omp-prompt-0.95-1.json", "random-erk-0.9-1.json");
+        .contains(
+            "omp-0.9-1.json",
+            "omp-prompt-0.95-1.json",
+            "random-erk-0.9-1.json",
+            "vpns-scratch-0.9-1.json");
   }
 }

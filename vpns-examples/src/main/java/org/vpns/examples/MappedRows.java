@@ -1,0 +1,33 @@
+package org.vpns.examples;
+
+import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
+import org.vpns.LabelAssignment;
+import org.vpns.graph.GraphBlock;
+import org.vpns.graph.MappedHead;
+import org.vpns.graph.trace.BlockTracer;
+import org.vpns.mapping.Mappings;
+import org.vpns.train.Recipe;
+import org.vpns.train.Splits;
+import org.vpns.train.Trainer;
+
+/** The control without head rows that stand for no class, which cost nothing to prune. */
+final class MappedRows {
+  private MappedRows() {}
+
+  /**
+   * Gives a model the network without those rows, as the recipe maps labels on the dense network.
+   *
+   * @param model the dense network; its block is replaced
+   * @return the recipe for that network, whose outputs are the classes
+   */
+  static Recipe only(Recipe recipe, Model model, Splits splits) {
+    LabelAssignment mapping = Trainer.of(recipe).findMapping(model, splits);
+    Shape image =
+        new Shape(recipe.input().channels(), recipe.input().height(), recipe.input().width());
+    GraphBlock whole = BlockTracer.graphBlock(model.getBlock(), model.getNDManager(), image);
+    MappedHead head = MappedHead.of(whole, mapping, model.getNDManager());
+    model.setBlock(head.block());
+    return recipe.toBuilder().mapping(Mappings.newHead()).build();
+  }
+}
