@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.vpns.testing.Reports;
 
 /** Made-up reports: small ones with exact counts, and a table of runs as an experiment gives it. */
 final class SampleReports {
@@ -220,23 +221,7 @@ final class SampleReports {
   static PruneReport costing(PruneReport r, long forwards, Cost scoring, long trainingImages) {
     List<StageRecord> stages = new ArrayList<>(r.stages());
     stages.set(0, costing(stages.get(0), forwards, scoring));
-    return new PruneReport(
-        r.recipe(),
-        r.sparsity(),
-        r.seed(),
-        r.prunable(),
-        r.kept(),
-        r.parameters(),
-        r.layers(),
-        r.dense(),
-        r.pruned(),
-        r.tuned(),
-        stages,
-        r.mapping(),
-        r.prompt(),
-        r.warnings(),
-        r.provenance(),
-        trainingImages);
+    return Reports.with(r, stages, trainingImages);
   }
 
   private static PromptRecord prompt(Random random) {

@@ -3,7 +3,6 @@ package org.vpns.testing;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,23 +82,7 @@ public record Outcome(
                         s.forwards(),
                         timeless(s.scoring())))
             .toList();
-    return new PruneReport(
-        r.recipe(),
-        r.sparsity(),
-        r.seed(),
-        r.prunable(),
-        r.kept(),
-        r.parameters(),
-        r.layers(),
-        r.dense(),
-        r.pruned(),
-        r.tuned(),
-        stages,
-        Arrays.stream(r.mapping()).map(int[]::clone).toArray(int[][]::new),
-        r.prompt(),
-        r.warnings(),
-        r.provenance(),
-        r.trainingImages());
+    return Reports.with(r, stages, r.trainingImages());
   }
 
   private static @Nullable Cost timeless(@Nullable Cost cost) {

@@ -82,12 +82,12 @@ public final class Pruners {
 
   /** RigL: sparse from the start; small weights give way to those of largest gradient. */
   public static RiglPruner rigl() {
-    return new RiglPruner();
+    return RiglPruner.rigl();
   }
 
   /** ITOP: as RigL or SET, so often that many weights are tried in the course of training. */
-  public static ItopPruner itop() {
-    return new ItopPruner();
+  public static RiglPruner itop() {
+    return RiglPruner.itop();
   }
 
   /** BiP: learns scores and weights in turn, each allowing for the other. */

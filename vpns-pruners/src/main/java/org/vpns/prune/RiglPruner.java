@@ -25,30 +25,48 @@ import org.vpns.train.Stage;
  * other steps:  min over theta of L(f(m * theta))
  * </pre>
  *
- * <p>Defaults: random start with ERK densities; alpha 0.3, dT 100 steps, T_end three quarters of
- * all steps; 120 epochs, SGD with momentum 0.9 and decay 1e-4, 0.01 falling by a cosine per epoch.
- * The record of the stage tells the fraction of weights ever active. Immutable.
+ * <p>ITOP, in-time over-parameterisation (Liu et al. 2021, "Do we actually need dense
+ * over-parameterization?"), is the same so often that in the course of training many more weights
+ * are tried than the network holds at any time; in one of its forms it grows at random.
+ *
+ * <p>Defaults: random start with ERK densities; alpha 0.3, dT 100 steps (ITOP: 10), T_end three
+ * quarters of all steps; growth by gradient; 120 epochs, SGD with momentum 0.9 and decay 1e-4, 0.01
+ * falling by a cosine per epoch. The record of the stage tells R_s, the fraction of weights ever
+ * active. Immutable.
  */
 public final class RiglPruner implements Pruner {
+  private final String name;
   private Scorer scorer = Scorers.random();
   private Allocation allocation = Allocations.erk();
   private double alpha = 0.3;
-  private long every = 100;
+  private long every;
   private double until = 0.75;
+  private Growth growth = Growth.GRADIENT;
   private boolean released;
   private GrownStart grown = GrownStart.ZERO;
   private Stage.Motion weights = Tuning.MOTION;
   private Length length = Length.epochs(120);
 
-  RiglPruner() {}
+  private RiglPruner(String name, long every) {
+    this.name = name;
+    this.every = every;
+  }
+
+  static RiglPruner rigl() {
+    return new RiglPruner("RigL", 100);
+  }
+
+  static RiglPruner itop() {
+    return new RiglPruner("ITOP", 10);
+  }
 
   private RiglPruner with(Consumer<RiglPruner> change) {
-    RiglPruner copy = new RiglPruner();
+    RiglPruner copy = new RiglPruner(name, every);
     copy.scorer = scorer;
     copy.allocation = allocation;
     copy.alpha = alpha;
-    copy.every = every;
     copy.until = until;
+    copy.growth = growth;
     copy.released = released;
     copy.grown = grown;
     copy.weights = weights;
@@ -81,6 +99,11 @@ public final class RiglPruner implements Pruner {
     return with(p -> p.until = fraction);
   }
 
+  /** Grows by gradient, or at random as SET. */
+  public RiglPruner growth(Growth newGrowth) {
+    return with(p -> p.growth = newGrowth);
+  }
+
   /**
    * The form of the published code: a weight that is dropped and grown in one movement keeps its
    * value and moments.
@@ -109,7 +132,7 @@ public final class RiglPruner implements Pruner {
 
   @Override
   public String name() {
-    return "RigL" + (released ? " (released)" : "");
+    return name + (released ? " (released)" : "");
   }
 
   @Override
@@ -117,7 +140,7 @@ public final class RiglPruner implements Pruner {
     MaskRule start = MaskRule.once(scorer, allocation, sparsity);
     return List.of(
         Tuning.stage(weights, length)
-            .mask(new CosineRegrowth(start, alpha, every, until, Growth.GRADIENT, grown, released))
+            .mask(new CosineRegrowth(start, alpha, every, until, growth, grown, released))
             .build());
   }
 }

@@ -9,7 +9,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -18,14 +17,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.vpns.LabelAssignment;
-import org.vpns.LabelMapping;
 import org.vpns.MaskSet;
 import org.vpns.NetworkMode;
 import org.vpns.ParameterPaths;
 import org.vpns.ScoringSet;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
-import org.vpns.mapping.Mappings;
 import org.vpns.predict.PrunedModel;
 import org.vpns.prompt.Prompts;
 import org.vpns.score.Scorers;
@@ -151,20 +148,7 @@ final class DataPrunersTest {
   }
 
   private static List<LabelAssignment> assignments(Pruner pruner, Sparsity sparsity) {
-    List<LabelAssignment> made = new ArrayList<>();
-    LabelMapping watched =
-        new LabelMapping() {
-          @Override
-          public LabelAssignment assign(Context context) {
-            made.add(Mappings.frequency().assign(context));
-            return made.get(made.size() - 1);
-          }
-
-          @Override
-          public String describe() {
-            return "watched";
-          }
-        };
+    WatchedMapping watched = new WatchedMapping();
     try (Model model = FixtureRuns.block();
         NDManager manager = NDManager.newBaseManager()) {
       Recipe recipe =
@@ -175,7 +159,7 @@ final class DataPrunersTest {
               .build();
       Trainer.of(recipe).fit(model, SmallRuns.splits(manager)).close();
     }
-    return made;
+    return watched.made();
   }
 
   /** The grey square of a sigmoid prompt at its start changes what SNIP sees. */

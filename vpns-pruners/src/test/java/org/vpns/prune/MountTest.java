@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -13,10 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.vpns.LabelAssignment;
-import org.vpns.LabelMapping;
 import org.vpns.Sparsity;
-import org.vpns.mapping.Mappings;
 import org.vpns.optim.LearningRate;
 import org.vpns.predict.PrunedModel;
 import org.vpns.prompt.Prompts;
@@ -141,26 +137,13 @@ final class MountTest {
   }
 
   private static int mapped(Mount mount) {
-    List<LabelAssignment> made = new ArrayList<>();
-    LabelMapping watched =
-        new LabelMapping() {
-          @Override
-          public LabelAssignment assign(Context context) {
-            made.add(Mappings.frequency().assign(context));
-            return made.get(made.size() - 1);
-          }
-
-          @Override
-          public String describe() {
-            return "watched";
-          }
-        };
+    WatchedMapping watched = new WatchedMapping();
     try (Model model = FixtureRuns.block();
         NDManager manager = NDManager.newBaseManager()) {
       Recipe recipe = prompted(hydra()).mount(mount).mapping(watched).build();
       Trainer.of(recipe).fit(model, SmallRuns.splits(manager)).close();
     }
-    return made.size();
+    return watched.made().size();
   }
 
   @ParameterizedTest

@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
-import ai.djl.nn.SequentialBlock;
-import ai.djl.nn.core.Linear;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,11 +12,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.vpns.MaskSet;
 import org.vpns.NetworkMode;
-import org.vpns.ParameterPaths;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
+import org.vpns.score.HandMade;
 import org.vpns.score.RepeatedScorer;
 import org.vpns.score.Scorers;
 import org.vpns.score.Scoring;
@@ -111,17 +107,7 @@ final class RoundsTest {
   @ParameterizedTest
   @CsvSource({"1, 010011", "2, 010110"})
   void synFlow_byHand_keepsTheWidestWay(int rounds, String expected) {
-    try (Model model = Model.newInstance("by hand")) {
-      SequentialBlock block =
-          new SequentialBlock()
-              .add(Linear.builder().setUnits(2).optBias(false).build())
-              .add(Activation.reluBlock())
-              .add(Linear.builder().setUnits(1).optBias(false).build());
-      block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 2));
-      model.setBlock(block);
-      ParameterPaths paths = ParameterPaths.of(block);
-      paths.list().get(0).parameter().getArray().set(new float[] {1, -2, 0.5f, 3});
-      paths.list().get(1).parameter().getArray().set(new float[] {2, -1});
+    try (Model model = HandMade.model()) {
       MaskSet masks =
           Pruners.synFlow().rounds(rounds).findMask(model, new Shape(2), Sparsity.of("0.5"));
       StringBuilder bits = new StringBuilder();

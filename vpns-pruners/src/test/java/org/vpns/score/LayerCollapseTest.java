@@ -114,7 +114,7 @@ final class LayerCollapseTest {
   /** Only the first input of the head is kept, but no weight leads to it. */
   @Test
   void layers_thatKeepWeightsWhichDoNotMeet_collapseTheNetwork() {
-    try (Model model = SynFlowTest.byHand()) {
+    try (Model model = HandMade.model()) {
       Layout layout = layout(model);
       Map<String, Mask> masks = new LinkedHashMap<>();
       masks.put(layout.path(0), Mask.parse(layout.shape(0), "0011"));

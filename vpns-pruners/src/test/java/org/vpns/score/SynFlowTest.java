@@ -34,29 +34,13 @@ import org.vpns.train.MaskRule;
 final class SynFlowTest {
   private static final SafeTensors FILE = Fixtures.baselines();
 
-  /** Two inputs, two hidden units, one output: W1 = [[1, -2], [0.5, 3]], W2 = [2, -1]. */
-  static Model byHand() {
-    Model model = Model.newInstance("by hand");
-    SequentialBlock block =
-        new SequentialBlock()
-            .add(Linear.builder().setUnits(2).optBias(false).build())
-            .add(Activation.reluBlock())
-            .add(Linear.builder().setUnits(1).optBias(false).build());
-    block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 2));
-    model.setBlock(block);
-    ParameterPaths paths = ParameterPaths.of(block);
-    paths.list().get(0).parameter().getArray().set(new float[] {1, -2, 0.5f, 3});
-    paths.list().get(1).parameter().getArray().set(new float[] {2, -1});
-    return model;
-  }
-
   private static Layout layout(Model model) {
     return ParameterPaths.of(model.getBlock()).prunable(ParameterFilter.weights());
   }
 
   @Test
   void shares_ofTwoLinearLayers_areThoseOfTheHand() {
-    try (Model model = byHand();
+    try (Model model = HandMade.model();
         PositiveNetwork network =
             new PositiveNetwork(
                 model.getBlock(), new Shape(2), layout(model), false, false, Set.of())) {
@@ -234,7 +218,7 @@ final class SynFlowTest {
 
   @Test
   void mask_ofAnotherNetwork_isRefused() {
-    try (Model model = byHand();
+    try (Model model = HandMade.model();
         Model other = TinyResNet.newModel()) {
       assertThatThrownBy(
               () -> LayerCollapse.of(model.getBlock(), new Shape(2), MaskSet.ones(layout(other))))
