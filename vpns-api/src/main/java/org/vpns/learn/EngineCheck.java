@@ -61,7 +61,7 @@ public final class EngineCheck {
   static void require(String engine, double error) {
     if (!(error <= TOLERANCE)) {
       throw Problem.state(
-          "engine computes wrong gradients on this processor",
+          "engine computes wrong convolutions on this processor",
           engine,
           "a relative error of at most " + TOLERANCE,
           Double.isNaN(error) ? "values that are not numbers" : error,

@@ -18,6 +18,7 @@ import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.VisualPrompt;
+import org.vpns.learn.EngineCheck;
 import org.vpns.report.PruneReport;
 
 /**
@@ -137,8 +138,14 @@ public final class PrunedModel implements AutoCloseable {
     return scores;
   }
 
-  /** A predictor for images of any size: prompt, network, mapping, probabilities. */
+  /**
+   * A predictor for images of any size: prompt, network, mapping, probabilities.
+   *
+   * @throws IllegalStateException if the engine computes wrongly on this machine ({@link
+   *     EngineCheck})
+   */
   public Predictor<Image, Classifications> newPredictor() {
+    EngineCheck.require(model.getNDManager());
     PromptTranslator translator =
         prompt == null
             ? PromptTranslator.of(input, classNames)

@@ -27,7 +27,7 @@ final class EngineCheckTest {
     assertThatThrownBy(() -> EngineCheck.require("Some engine 1", error))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageStartingWith(
-            "engine computes wrong gradients on this processor: Some engine 1; expected ")
+            "engine computes wrong convolutions on this processor: Some engine 1; expected ")
         .hasMessageContaining("ONEDNN_MAX_CPU_ISA=SSE41");
   }
 }
