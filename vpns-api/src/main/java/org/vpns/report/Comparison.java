@@ -198,6 +198,14 @@ public final class Comparison {
     return ComparisonText.markdown(this);
   }
 
+  /**
+   * Accuracies alone, with a row for each method and a column for each sparsity, and costs, in
+   * GitHub's Markdown: for comparisons whose table is too long to read.
+   */
+  public String toMatrix() {
+    return ComparisonMatrix.markdown(this);
+  }
+
   /** The reports of one row, seeds ascending. */
   List<PruneReport> runs(Row row) {
     Group group = groups.get(new Key(decimal(row.sparsity()), row.method()));

@@ -26,26 +26,16 @@ final class ComparisonText {
   }
 
   static String markdown(Comparison comparison) {
-    StringBuilder text = new StringBuilder("|");
-    StringBuilder rule = new StringBuilder("|");
-    for (String title : header(comparison, " ± sd", " ± se")) {
-      boolean left = title.startsWith("<");
-      text.append(' ').append(escape(left ? title.substring(1) : title)).append(" |");
-      rule.append(left ? "---|" : "---:|");
-    }
-    text.append('\n').append(rule).append('\n');
-    for (Row row : comparison.rows()) {
-      text.append('|');
-      cells(comparison, row, " ± ", "")
-          .forEach(cell -> text.append(' ').append(escape(cell)).append(" |"));
-      text.append('\n');
-    }
+    List<List<String>> rows = new ArrayList<>();
+    comparison.rows().forEach(row -> rows.add(cells(comparison, row, " ± ", "")));
+    StringBuilder text =
+        new StringBuilder(Markdown.table(header(comparison, " ± sd", " ± se"), rows));
     if (!comparison.sentences().isEmpty()) {
       text.append('\n');
     }
-    comparison.sentences().forEach(s -> text.append("- ").append(escape(s)).append('\n'));
+    comparison.sentences().forEach(s -> text.append("- ").append(Markdown.escape(s)).append('\n'));
     text.append('\n');
-    comparison.notes().forEach(n -> text.append(escape(n)).append('\n').append('\n'));
+    comparison.notes().forEach(n -> text.append(Markdown.escape(n)).append('\n').append('\n'));
     return text.toString().stripTrailing() + "\n";
   }
 
@@ -141,12 +131,5 @@ final class ComparisonText {
       case WITHIN_NOISE -> "within noise";
       case UNKNOWN -> difference.pairs() < 2 ? "one seed" : "no spread";
     };
-  }
-
-  private static String escape(String text) {
-    return Texts.oneLine(text)
-        .replaceAll("([\\\\`*_\\[\\]|#~])", "\\\\$1")
-        .replace("&", "&amp;")
-        .replace("<", "&lt;");
   }
 }

@@ -200,6 +200,21 @@ class ComparisonTest {
   }
 
   @Test
+  void toMatrix_hasARowForEachMethod_andMarksWhatIsBeyondNoise() {
+    List<PruneReport> reports = new java.util.ArrayList<>(TWO);
+    reports.add(minimal("HYDRA", "0.5", 1, 900, null, 100));
+    reports.add(minimal("LTH|x", "0.5", 1, 905, null, 400));
+    reports.add(minimal("LTH|x", "0.990", 1, 640, null, 1_300));
+
+    assertThat(Comparison.of(reports, "HYDRA").toMatrix())
+        .contains("| method | 0.99 | 0.5 | epochs | gradient steps | seconds |\n")
+        .contains("| HYDRA | 71.00 ± 1.00 | 90.00 | - | ")
+        .containsPattern("\\| VPNs \\| 75.00 ± 1.00 \\(\\+\\) \\| - \\|")
+        .containsPattern("\\| LTH\\\\\\|x \\| 64.00 \\| 90.50 \\| - \\| 400 to 1,300 \\|")
+        .contains("(+) above and (-) below HYDRA beyond noise");
+  }
+
+  @Test
   void notes_unequalRuns_areCautionedAgainst() {
     PruneReport base = minimal("A", "0.9", 1, 1, null, 1);
     PruneReport fewer =

@@ -215,7 +215,11 @@ public final class CompareMethods implements Callable<Integer> {
     String baseline =
         names.contains(QuickStartArms.BASELINE) ? QuickStartArms.BASELINE : names.get(0);
     Comparison comparison = Comparison.of(reports, baseline);
-    StringBuilder text = new StringBuilder(comparison.toMarkdown()).append('\n');
+    StringBuilder text = new StringBuilder();
+    if (sparsities.size() > 1) {
+      text.append(comparison.toMatrix()).append('\n');
+    }
+    text.append(comparison.toMarkdown()).append('\n');
     task.remarks().forEach(remark -> text.append("- ").append(remark).append('\n'));
     console().println(text);
     AtomicFiles.writeText(folder.resolve("comparison.md"), text.toString());
