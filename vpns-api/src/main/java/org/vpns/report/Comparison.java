@@ -206,6 +206,14 @@ public final class Comparison {
     return ComparisonMatrix.markdown(this);
   }
 
+  /**
+   * One line per row of the table under a line of titles, as comma-separated values; accuracies and
+   * differences are fractions.
+   */
+  public String toCsv() {
+    return ComparisonCsv.of(this);
+  }
+
   /** The reports of one row, seeds ascending. */
   List<PruneReport> runs(Row row) {
     Group group = groups.get(new Key(decimal(row.sparsity()), row.method()));

@@ -215,6 +215,22 @@ class ComparisonTest {
   }
 
   @Test
+  void toCsv_quotesNamesWithCommas_andLeavesOutWhatIsNoNumber() {
+    Comparison comparison =
+        Comparison.of(
+            List.of(
+                minimal("HYDRA, \"no\" prompt", "0.9", 1, 711, 720, 4),
+                minimal("base", "0.9", 1, 700, null, 4)),
+            "base");
+    assertThat(comparison.toCsv().lines())
+        .hasSize(3)
+        .element(1)
+        .asString()
+        .startsWith(
+            "0.9,\"HYDRA, \"\"no\"\" prompt\",1,0.720000,,0.711000,,0.020000,,1,,4.0,0.0,0.0,");
+  }
+
+  @Test
   void notes_unequalRuns_areCautionedAgainst() {
     PruneReport base = minimal("A", "0.9", 1, 1, null, 1);
     PruneReport fewer =

@@ -76,9 +76,9 @@ public final class PromptStudy implements Callable<Integer> {
 
   private static final List<Setting> SETTINGS =
       List.of(
-          Setting.of("0.98", 1_000, QuickStart.STEPS),
-          Setting.of("0.98", 100, QuickStart.STEPS),
-          Setting.of("0.95", 100, QuickStart.STEPS),
+          Setting.of("0.98", 1_000, TrainingSettings.STEPS),
+          Setting.of("0.98", 100, TrainingSettings.STEPS),
+          Setting.of("0.95", 100, TrainingSettings.STEPS),
           Setting.of("0.98", 1_000, 400));
 
   private PromptStudy() {}

@@ -39,9 +39,6 @@ import picocli.CommandLine.ParameterException;
       "and writes a table, a page and the best sparse model into a folder."
     })
 public final class QuickStart implements Callable<Integer> {
-  /** T: gradient steps to find a mask, and as many to tune. */
-  static final int STEPS = 150;
-
   private static final int SHORT_STEPS = 30;
   private static final int SEEDS = 3;
 
@@ -105,7 +102,7 @@ public final class QuickStart implements Callable<Integer> {
         seed ->
             brief
                 ? new QuickStartArms(seed, SHORT_STEPS).few()
-                : new QuickStartArms(seed, STEPS).all(),
+                : new QuickStartArms(seed, TrainingSettings.STEPS).all(),
         console);
     if (brief) {
       console.println("This was the short form: it trains too little for its figures to count.");

@@ -1,11 +1,17 @@
 package org.vpns.examples;
 
+import static org.vpns.examples.TrainingSettings.BATCH;
+import static org.vpns.examples.TrainingSettings.PROMPT;
+import static org.vpns.examples.TrainingSettings.PROMPT_RATE;
+import static org.vpns.examples.TrainingSettings.SCORES;
+import static org.vpns.examples.TrainingSettings.SCORE_RATE;
+import static org.vpns.examples.TrainingSettings.WEIGHTS;
+import static org.vpns.examples.TrainingSettings.WEIGHT_RATE;
+
 import java.util.ArrayList;
 import java.util.List;
 import org.vpns.Sparsity;
 import org.vpns.mapping.Mappings;
-import org.vpns.optim.LearningRate;
-import org.vpns.optim.UpdateRule;
 import org.vpns.prompt.Prompts;
 import org.vpns.prune.HydraPruner;
 import org.vpns.prune.OneShotPruner;
@@ -22,7 +28,8 @@ import org.vpns.train.Target;
 /**
  * The recipes that the quick start compares. Those that find a mask spend T gradient steps on it
  * and T on tuning; the others tune for 2T steps, so that all cost the same, except HYDRA with twice
- * the steps. Rates and prompt were chosen on this task, by the test images of other splits.
+ * the steps. The prompt was chosen on this task, by the test images of other splits, as the rates
+ * were.
  */
 final class QuickStartArms {
   /** What the others are compared to. */
@@ -30,15 +37,8 @@ final class QuickStartArms {
 
   static final String TWICE = "HYDRA 2x steps";
   static final String DENSE = "Dense";
-  static final int BATCH = 32;
 
-  static final LearningRate SCORE_RATE = LearningRate.cosine(3e-2);
-  static final LearningRate PROMPT_RATE = LearningRate.cosine(3e-2);
-  static final LearningRate WEIGHT_RATE = LearningRate.cosine(0.1);
-  static final UpdateRule SCORES = UpdateRule.adam().decay(1e-4);
-  static final UpdateRule PROMPT = UpdateRule.adam();
   static final Mount PROMPTED = Mount.everywhere().trained(PROMPT, PROMPT_RATE);
-  static final UpdateRule WEIGHTS = UpdateRule.sgd().momentum(0.9).decay(1e-4);
 
   private final long seed;
   private final long steps;

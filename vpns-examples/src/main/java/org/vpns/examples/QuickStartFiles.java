@@ -5,16 +5,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
-import org.jspecify.annotations.Nullable;
 import org.vpns.examples.data.ImageTable;
 import org.vpns.examples.data.OpticalDigits;
 import org.vpns.io.AtomicFiles;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.Comparison;
-import org.vpns.report.Difference;
 import org.vpns.report.HtmlReport;
 import org.vpns.report.PruneReport;
 
@@ -43,47 +40,10 @@ final class QuickStartFiles {
             + "\n"
             + String.join("\n\n", QuickStartText.cautions(comparison))
             + "\n");
-    AtomicFiles.writeText(folder.resolve(TABLE), csv(comparison));
+    AtomicFiles.writeText(folder.resolve(TABLE), comparison.toCsv());
     HtmlReport.write(folder.resolve(PAGE), title, comparison, reports);
     best.save(folder.resolve(MODEL));
     digits(folder.resolve(DIGITS), OpticalDigits.split(best.report().seed()).test());
-  }
-
-  /** One line per row of the table; accuracies and differences are fractions. */
-  static String csv(Comparison comparison) {
-    StringBuilder text =
-        new StringBuilder(
-            "sparsity,method,runs,accuracy,accuracy_deviation,plain,plain_deviation,"
-                + "difference,difference_error,pairs,epochs,gradient_steps,scoring_steps,"
-                + "double_backwards,seconds\n");
-    for (Comparison.Row row : comparison.rows()) {
-      Difference difference = row.difference();
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "%s,%s,%d,%.6f,%s,%.6f,%s,%s,%s,%d,%s,%.1f,%.1f,%.1f,%.2f%n",
-              row.sparsity(),
-              row.method(),
-              row.seeds().size(),
-              row.accuracy().mean(),
-              number(row.accuracy().deviation()),
-              row.plain().mean(),
-              number(row.plain().deviation()),
-              number(difference == null ? null : difference.mean()),
-              number(difference == null ? null : difference.standardError()),
-              difference == null ? 0 : difference.pairs(),
-              number(row.epochs()),
-              row.gradientSteps(),
-              row.scoringSteps(),
-              row.doubleBackwards(),
-              row.seconds()));
-    }
-    return text.toString();
-  }
-
-  /** Empty where there is no number. */
-  private static String number(@Nullable Double value) {
-    return value == null || value.isNaN() ? "" : String.format(Locale.ROOT, "%.6f", value);
   }
 
   /** The first image of each class as {@code zero.png} to {@code nine.png}, in its own size. */

@@ -14,7 +14,7 @@ import org.vpns.model.ResNets;
  * The network that the quick start prunes: {@link ResNets#small()}, trained by {@link
  * PretrainSource} on Fashion-MNIST.
  */
-final class SourceNetwork {
+public final class SourceNetwork {
   static final String RESOURCE = "source-fashion-mnist.safetensors";
 
   /** Mean and deviation of the pixels of Fashion-MNIST, in [0, 1]. */
@@ -25,12 +25,16 @@ final class SourceNetwork {
   private SourceNetwork() {}
 
   /** One grey channel, 32 x 32, normalised as the network was trained; images fill the canvas. */
-  static ImageInput input() {
+  public static ImageInput input() {
     return ImageInput.of(1, 32, 32).normalisation(new float[] {MEAN}, new float[] {DEVIATION});
   }
 
-  /** A fresh copy of the trained network; the caller closes it. */
-  static Model load() throws IOException {
+  /**
+   * A fresh copy of the trained network; the caller closes it.
+   *
+   * @throws IOException if the weights are missing
+   */
+  public static Model load() throws IOException {
     Path file = Files.createTempFile("vpns-source", ".safetensors");
     try (InputStream in = SourceNetwork.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {

@@ -40,7 +40,7 @@ class QuickStartFactsTest {
         Splits splits =
             Splits.of(split.train().toDataset(manager), split.train().classes())
                 .test(split.test().toDataset(manager));
-        for (Arm arm : new QuickStartArms(seed, QuickStart.STEPS).all()) {
+        for (Arm arm : new QuickStartArms(seed, TrainingSettings.STEPS).all()) {
           String sparsity = arm.recipe().sparsity().toString();
           if ((sparsity.equals("0.99") && AT_099.contains(arm.recipe().name()))
               || (sparsity.equals("0.95") && seed == 1)) {
@@ -107,7 +107,7 @@ class QuickStartFactsTest {
         .allSatisfy(
             run -> {
               List<Double> losses = run.stages().get(0).losses();
-              assertThat(losses).hasSize(QuickStart.STEPS);
+              assertThat(losses).hasSize(TrainingSettings.STEPS);
               double last = average(losses.subList(losses.size() - 10, losses.size()));
               assertThat(last).isLessThan(0.8 * average(losses.subList(0, 10)));
             });

@@ -192,7 +192,7 @@ class QuickStartTest {
 
   @Test
   void arms_ofASeed_areThoseOfTheComparisonAtEqualCost() {
-    List<Arm> arms = new QuickStartArms(1, QuickStart.STEPS).all();
+    List<Arm> arms = new QuickStartArms(1, TrainingSettings.STEPS).all();
     assertThat(arms)
         .extracting(arm -> arm.recipe() + " " + arm.gradientSteps())
         .containsExactly(

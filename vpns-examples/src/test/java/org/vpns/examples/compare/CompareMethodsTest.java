@@ -1,4 +1,4 @@
-package org.vpns.examples;
+package org.vpns.examples.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

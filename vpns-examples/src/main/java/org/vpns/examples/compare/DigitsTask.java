@@ -1,4 +1,4 @@
-package org.vpns.examples;
+package org.vpns.examples.compare;
 
 import ai.djl.Model;
 import java.io.IOException;
@@ -6,6 +6,8 @@ import java.util.List;
 import org.vpns.ImageInput;
 import org.vpns.LabelMapping;
 import org.vpns.PromptFactory;
+import org.vpns.examples.SourceNetwork;
+import org.vpns.examples.TrainingSettings;
 import org.vpns.examples.data.ImageTable;
 import org.vpns.examples.data.OpticalDigits;
 import org.vpns.mapping.Mappings;
@@ -60,12 +62,12 @@ final class DigitsTask implements ComparisonTask {
 
   @Override
   public int batchSize() {
-    return QuickStartArms.BATCH;
+    return TrainingSettings.BATCH;
   }
 
   @Override
   public long steps() {
-    return QuickStart.STEPS;
+    return TrainingSettings.STEPS;
   }
 
   /**
@@ -76,12 +78,12 @@ final class DigitsTask implements ComparisonTask {
   @Override
   public MethodRates rates() {
     return new MethodRates(
-        QuickStartArms.SCORE_RATE,
-        QuickStartArms.WEIGHT_RATE,
-        QuickStartArms.PROMPT_RATE,
+        TrainingSettings.SCORE_RATE,
+        TrainingSettings.WEIGHT_RATE,
+        TrainingSettings.PROMPT_RATE,
         10,
         10,
-        new MethodRates.Bip(QuickStartArms.SCORE_RATE, LearningRate.cosine(0.03), 1, 1.0 / 3));
+        new MethodRates.Bip(TrainingSettings.SCORE_RATE, LearningRate.cosine(0.03), 1, 1.0 / 3));
   }
 
   @Override

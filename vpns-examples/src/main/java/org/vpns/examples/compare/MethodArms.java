@@ -1,8 +1,8 @@
-package org.vpns.examples;
+package org.vpns.examples.compare;
 
-import static org.vpns.examples.QuickStartArms.PROMPT;
-import static org.vpns.examples.QuickStartArms.SCORES;
-import static org.vpns.examples.QuickStartArms.WEIGHTS;
+import static org.vpns.examples.TrainingSettings.PROMPT;
+import static org.vpns.examples.TrainingSettings.SCORES;
+import static org.vpns.examples.TrainingSettings.WEIGHTS;
 
 import ai.djl.Model;
 import java.util.LinkedHashMap;

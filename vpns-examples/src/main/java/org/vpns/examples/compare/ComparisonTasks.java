@@ -1,4 +1,4 @@
-package org.vpns.examples;
+package org.vpns.examples.compare;
 
 import java.io.IOException;
 import java.util.Map;

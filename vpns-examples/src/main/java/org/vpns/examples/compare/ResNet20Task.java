@@ -1,4 +1,4 @@
-package org.vpns.examples;
+package org.vpns.examples.compare;
 
 import ai.djl.Model;
 import com.google.common.collect.ImmutableList;

@@ -1,4 +1,4 @@
-package org.vpns.examples;
+package org.vpns.examples.compare;
 
 import org.vpns.optim.LearningRate;
 

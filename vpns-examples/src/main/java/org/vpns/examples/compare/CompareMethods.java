@@ -1,4 +1,4 @@
-package org.vpns.examples;
+package org.vpns.examples.compare;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
+import org.vpns.examples.EngineSettings;
 import org.vpns.examples.data.ImageTable;
 import org.vpns.io.AtomicFiles;
 import org.vpns.report.Comparison;
@@ -106,6 +107,8 @@ public final class CompareMethods implements Callable<Integer> {
   private boolean help;
 
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
+
+  private static final String BASELINE = "HYDRA";
 
   private CompareMethods() {}
 
@@ -212,8 +215,7 @@ public final class CompareMethods implements Callable<Integer> {
       throws IOException {
     // HYDRA, or without it the first of --methods
     List<String> names = reports.stream().map(PruneReport::recipe).distinct().toList();
-    String baseline =
-        names.contains(QuickStartArms.BASELINE) ? QuickStartArms.BASELINE : names.get(0);
+    String baseline = names.contains(BASELINE) ? BASELINE : names.get(0);
     Comparison comparison = Comparison.of(reports, baseline);
     StringBuilder text = new StringBuilder();
     if (sparsities.size() > 1) {
@@ -223,7 +225,7 @@ public final class CompareMethods implements Callable<Integer> {
     task.remarks().forEach(remark -> text.append("- ").append(remark).append('\n'));
     console().println(text);
     AtomicFiles.writeText(folder.resolve("comparison.md"), text.toString());
-    AtomicFiles.writeText(folder.resolve("comparison.csv"), QuickStartFiles.csv(comparison));
+    AtomicFiles.writeText(folder.resolve("comparison.csv"), comparison.toCsv());
     HtmlReport.write(
         folder.resolve("report.html"), "All methods: " + task.name(), comparison, reports);
   }
