@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
@@ -139,6 +142,7 @@ public final class CompareMethods implements Callable<Integer> {
     Path folder = out == null ? Path.of("out", "compare-" + chosen.name()) : out;
     KeptRuns runs = new KeptRuns(folder);
     List<PruneReport> reports = new ArrayList<>();
+    Set<String> done = new HashSet<>();
     for (long seed = 1; seed <= seeds; seed++) {
       ImageTable.Split split = chosen.images(seed);
       try (NDManager manager = NDManager.newBaseManager()) {
@@ -148,6 +152,9 @@ public final class CompareMethods implements Callable<Integer> {
         for (Sparsity sparsity : targets) {
           for (String name : names) {
             Recipe recipe = arms.recipe(name, sparsity, seed);
+            if (!done.add(KeptRuns.fileName(recipe))) {
+              continue; // the dense network is the same at every sparsity
+            }
             try (Model model = chosen.network()) {
               PruneReport report = runs.run(arms.fit(recipe, model, splits), model, splits);
               console().println(report.line());
@@ -213,10 +220,7 @@ public final class CompareMethods implements Callable<Integer> {
 
   private void write(Path folder, ComparisonTask task, List<PruneReport> reports)
       throws IOException {
-    // HYDRA, or without it the first of --methods
-    List<String> names = reports.stream().map(PruneReport::recipe).distinct().toList();
-    String baseline = names.contains(BASELINE) ? BASELINE : names.get(0);
-    Comparison comparison = Comparison.of(reports, baseline);
+    Comparison comparison = Comparison.of(reports, baseline(reports));
     StringBuilder text = new StringBuilder();
     if (sparsities.size() > 1) {
       text.append(comparison.toMatrix()).append('\n');
@@ -228,5 +232,15 @@ public final class CompareMethods implements Callable<Integer> {
     AtomicFiles.writeText(folder.resolve("comparison.csv"), comparison.toCsv());
     HtmlReport.write(
         folder.resolve("report.html"), "All methods: " + task.name(), comparison, reports);
+  }
+
+  /** HYDRA, or without it the first method that prunes. */
+  private static String baseline(List<PruneReport> reports) {
+    Set<String> names = new LinkedHashSet<>();
+    reports.stream()
+        .filter(report -> Sparsity.of(report.sparsity()).compareTo(Sparsity.DENSE) > 0)
+        .forEach(report -> names.add(report.recipe()));
+    reports.forEach(report -> names.add(report.recipe()));
+    return names.contains(BASELINE) ? BASELINE : names.iterator().next();
   }
 }

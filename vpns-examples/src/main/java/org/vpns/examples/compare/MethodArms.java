@@ -13,13 +13,18 @@ import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
 import org.vpns.control.Controls;
 import org.vpns.prune.BipPruner;
+import org.vpns.prune.OneShotPruner;
 import org.vpns.prune.Pruners;
 import org.vpns.prune.VpnsPruner;
+import org.vpns.score.Scorers;
 import org.vpns.train.Length;
 import org.vpns.train.Mount;
+import org.vpns.train.Pass;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
 import org.vpns.train.Splits;
+import org.vpns.train.Stage;
+import org.vpns.train.Target;
 
 /**
  * All methods with a task's rates, in 2T gradient steps where the method allows it; prompts in some
@@ -54,6 +59,7 @@ final class MethodArms {
     this.steps = steps;
     half = Length.iterations(steps);
     whole = Length.iterations(2 * steps);
+    dense();
     methods();
     prompts();
     controls();
@@ -90,6 +96,24 @@ final class MethodArms {
       throw new IllegalArgumentException(name);
     }
     return arm;
+  }
+
+  /** What nothing is removed from, at sparsity 0 whatever is asked for. */
+  private void dense() {
+    Stage tune =
+        Stage.builder("tune")
+            .train(Target.WEIGHTS, WEIGHTS, task.rates().weights())
+            .pass(Pass.plain())
+            .length(whole)
+            .build();
+    put(
+        "Dense",
+        (sparsity, seed) -> options(Recipe.of("Dense", Sparsity.DENSE, tune), seed).build());
+    prompted(
+        "Dense (prompt only)",
+        omp(),
+        r -> r.mount(learned(Mount.everywhere())),
+        Controls::densePromptOnly);
   }
 
   private void methods() {
@@ -146,6 +170,11 @@ final class MethodArms {
     prompted("VPNs (shuffled mask)", vpns(half), r -> r, Controls::shuffledMask);
     prompted("VPNs (redrawn weights)", vpns(half), r -> r, Controls::redrawnWeights);
     prompted("VPNs (scratch)", vpns(half), r -> r, Controls::scratch);
+    plain(
+        "OMP (inverted)",
+        new OneShotPruner("OMP (inverted)", Scorers.inverted(Scorers.magnitude()))
+            .weights(WEIGHTS, task.rates().weights())
+            .length(whole));
     ImageInput input = task.input();
     prompted(
         "VPNs (smaller images without prompt)",
@@ -232,7 +261,11 @@ final class MethodArms {
   }
 
   private Recipe.Builder recipe(Pruner pruner, Sparsity sparsity, long seed) {
-    return Recipe.of(pruner, sparsity)
+    return options(Recipe.of(pruner, sparsity), seed);
+  }
+
+  private Recipe.Builder options(Recipe.Builder recipe, long seed) {
+    return recipe
         .mapping(task.mapping())
         .input(task.input())
         .batchSize(task.batchSize())

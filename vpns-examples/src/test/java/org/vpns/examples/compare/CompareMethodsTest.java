@@ -131,15 +131,19 @@ class CompareMethodsTest {
   void digits_withoutATask_areCompared() throws IOException {
     Said said =
         compare(
-            new String[] {"--methods=OMP,Random", "--sparsities=0.9", "--seeds=2", "--steps=2"});
+            new String[] {
+              "--methods=Dense,OMP,Random", "--sparsities=0.9,0.95", "--seeds=2", "--steps=2"
+            });
 
     assertThat(said.text()).contains("A seed draws its own training and test images");
     assertThat(said.code()).isZero();
     PruneReport second = run("random-0.9-2.json");
     assertThat(second.prunable()).isEqualTo(77_072);
     assertThat(second.tuned().images()).isEqualTo(797);
-    // without HYDRA the first method is the baseline
-    assertThat(Files.readString(out.resolve("comparison.md"))).contains("vs OMP");
+    // without HYDRA the first method that is pruned is the baseline; dense is run once for all
+    assertThat(Files.readString(out.resolve("comparison.md")))
+        .contains("vs OMP", "| method | 0 | 0.9 | 0.95 |", "| Dense | ");
+    assertThat(Files.readAllLines(out.resolve("comparison.csv"))).hasSize(6);
   }
 
   @Test
@@ -240,7 +244,7 @@ class CompareMethodsTest {
         List.of("--task=cifar", "--data=" + cifar, "--network=" + others), "small.safetensors");
     cases.put(List.of("--data=" + cifar), "option of another task: --data; expected none for");
     cases.put(List.of("--network=" + weights), "option of another task: --network");
-    cases.put(List.of("--methods=HYDRAA"), "no such method: --methods; expected [Random, ");
+    cases.put(List.of("--methods=HYDRAA"), "no such method: --methods; expected [Dense, ");
     cases.put(List.of("--seeds=0"), "no seed: --seeds; expected at least 1, found 0");
     cases.put(List.of("--steps=1"), "stage too short: --steps; expected at least 2, found 1");
     cases.put(List.of("--sparsities=ninety"), "ninety");
