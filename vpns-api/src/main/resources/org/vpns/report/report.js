@@ -160,8 +160,14 @@
     function marks(name, prompted, style, i) {
       return {
         label: name, data: runs(prompted), pointStyle: style, pointRadius: prompted ? 6 : 5, pointHoverRadius: 7,
-        backgroundColor: colour("s" + i) + "99", borderColor: colour("s" + i), borderWidth: 1.5
+        backgroundColor: colour("s" + i) + "99", borderColor: colour("s" + i), borderWidth: 1.5, clip: 8
       };
+    }
+    // No axis goes on beyond what an accuracy can be.
+    function end() {
+      var all = [].concat.apply([], view.points.map(function (row) { return row.runs; }));
+      var low = Math.min.apply(null, all), high = Math.max.apply(null, all);
+      return high + 0.06 * (high - low) > 100 ? { max: 100 } : {};
     }
     drawn[view.id] = new Chart(canvas, {
       type: "scatter",
@@ -181,7 +187,7 @@
           }
         },
         scales: {
-          x: axis("accuracy, %", { grace: "6%" }),
+          x: axis("accuracy, %", Object.assign({ grace: "6%" }, end())),
           y: axis("", {
             title: { display: false }, min: -0.6, max: view.points.length - 0.4, reverse: true,
             afterBuildTicks: function (a) { a.ticks = view.points.map(function (_, i) { return { value: i }; }); },

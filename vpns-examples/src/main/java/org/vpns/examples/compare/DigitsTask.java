@@ -82,7 +82,7 @@ final class DigitsTask implements ComparisonTask {
         TrainingSettings.WEIGHT_RATE,
         TrainingSettings.PROMPT_RATE,
         10,
-        10,
+        5,
         new MethodRates.Bip(TrainingSettings.SCORE_RATE, LearningRate.cosine(0.03), 1, 1.0 / 3));
   }
 
