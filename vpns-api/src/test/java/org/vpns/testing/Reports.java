@@ -2,6 +2,7 @@ package org.vpns.testing;
 
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.vpns.report.PruneReport;
 import org.vpns.report.StageRecord;
 
@@ -10,7 +11,8 @@ public final class Reports {
   private Reports() {}
 
   /** The same run with other stages and another number of training images. */
-  public static PruneReport with(PruneReport r, List<StageRecord> stages, long trainingImages) {
+  public static PruneReport with(
+      PruneReport r, List<StageRecord> stages, @Nullable Long trainingImages) {
     return new PruneReport(
         r.recipe(),
         r.sparsity(),
