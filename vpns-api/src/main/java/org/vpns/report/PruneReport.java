@@ -51,42 +51,6 @@ public record PruneReport(
     Map<String, String> provenance,
     @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long trainingImages) {
 
-  /** Without the number of training images. */
-  public PruneReport(
-      String recipe,
-      String sparsity,
-      long seed,
-      long prunable,
-      long kept,
-      long parameters,
-      List<LayerRecord> layers,
-      @Nullable Accuracy dense,
-      @Nullable Accuracy pruned,
-      @Nullable Accuracy tuned,
-      List<StageRecord> stages,
-      int[][] mapping,
-      @Nullable PromptRecord prompt,
-      List<String> warnings,
-      Map<String, String> provenance) {
-    this(
-        recipe,
-        sparsity,
-        seed,
-        prunable,
-        kept,
-        parameters,
-        layers,
-        dense,
-        pruned,
-        tuned,
-        stages,
-        mapping,
-        prompt,
-        warnings,
-        provenance,
-        null);
-  }
-
   /** What training cost, all stages. */
   public Cost training() {
     return stages.stream().map(StageRecord::training).reduce(Cost.NONE, Cost::plus);

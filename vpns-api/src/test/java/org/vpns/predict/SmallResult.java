@@ -77,6 +77,7 @@ final class SmallResult {
         mapping,
         null,
         List.of(),
-        Map.of());
+        Map.of(),
+        null);
   }
 }

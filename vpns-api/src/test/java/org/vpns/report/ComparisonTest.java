@@ -249,7 +249,8 @@ class ComparisonTest {
             new int[0][],
             null,
             List.of(),
-            java.util.Map.of());
+            java.util.Map.of(),
+            null);
     assertThat(Comparison.of(List.of(base, fewer), "A").notes())
         .anyMatch(note -> note.contains("different numbers of images: [500, 1000]"))
         .anyMatch(note -> note.contains("differ in the number of prunable weights"))
@@ -291,7 +292,8 @@ class ComparisonTest {
             new int[0][],
             null,
             List.of(),
-            java.util.Map.of());
+            java.util.Map.of(),
+            null);
     assertThatThrownBy(() -> Comparison.of(List.of(untested), "A"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("run without final accuracy");

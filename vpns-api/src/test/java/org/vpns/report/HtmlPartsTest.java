@@ -117,6 +117,7 @@ class HtmlPartsTest {
         new int[0][],
         null,
         List.of(),
-        Map.of());
+        Map.of(),
+        null);
   }
 }

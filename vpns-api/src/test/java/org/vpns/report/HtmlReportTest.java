@@ -152,7 +152,8 @@ class HtmlReportTest {
             new int[0][],
             new PromptRecord(HOSTILE, Map.of(HOSTILE, HOSTILE), 1, 1, 1, 1, 1, new float[] {1}),
             List.of(HOSTILE),
-            Map.of(HOSTILE, HOSTILE));
+            Map.of(HOSTILE, HOSTILE),
+            null);
     List<PruneReport> reports = List.of(sample, hostile);
     Document page = parse(render(HOSTILE, reports, sample.recipe()));
 
@@ -216,7 +217,8 @@ class HtmlReportTest {
               base.mapping(),
               new PromptRecord("pad", Map.of(), 3, 224, 224, 50176, 150528, picture),
               List.of(),
-              Map.of()));
+              Map.of(),
+              null));
     }
     String html = render("t", reports, "M0");
     assertThat(html.length()).isLessThan(2_000_000);

@@ -150,7 +150,8 @@ class PruneReportTest {
             new int[0][],
             null,
             List.of(),
-            Map.of());
+            Map.of(),
+            null);
     assertThat(bare.summary())
         .contains("kept 0 of 0 prunable weights (density 100.000 %)")
         .contains("accuracy not measured: no test images")
@@ -174,7 +175,8 @@ class PruneReportTest {
         new int[0][],
         null,
         List.of(),
-        Map.of());
+        Map.of(),
+        null);
   }
 
   @Provide
@@ -260,7 +262,7 @@ class PruneReportTest {
                 map)
             .as(
                 (name, l, a, s, m, p, w, v) ->
-                    new PruneReport(name, "0.9", 0, 0, 0, 0, l, a, null, a, s, m, p, w, v));
+                    new PruneReport(name, "0.9", 0, 0, 0, 0, l, a, null, a, s, m, p, w, v, null));
     return Combinators.combine(body, Arbitraries.longs(), Arbitraries.longs(), text)
         .as(
             (r, seed, count, sparsity) ->

@@ -29,7 +29,8 @@ final class SampleReports {
         new int[][] {{0}, {1}},
         null,
         List.of(),
-        Map.of());
+        Map.of(),
+        null);
   }
 
   /** What sets one arm of the made-up experiment apart. */
@@ -121,7 +122,8 @@ final class SampleReports {
         mapping,
         arm.prompted() ? prompt(random) : null,
         warnings,
-        provenance);
+        provenance,
+        null);
   }
 
   private static int count(int images, double fraction) {

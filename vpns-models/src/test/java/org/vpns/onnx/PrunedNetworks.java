@@ -54,7 +54,8 @@ final class PrunedNetworks {
             mapping.toArray(),
             null,
             List.of(),
-            Map.of());
+            Map.of(),
+            null);
     return new PrunedModel(
         model,
         set,

@@ -123,7 +123,8 @@ public final class SparseStorageCost {
               mapping,
               null,
               List.of(),
-              Map.of());
+              Map.of(),
+              null);
       return new PrunedModel(
           model,
           masks,
