@@ -4,13 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,14 +16,15 @@ import org.vpns.mapping.Mappings;
 import org.vpns.prompt.Prompts;
 import org.vpns.report.EpochRecord;
 import org.vpns.report.RunListener;
+import org.vpns.testing.NativeMemory;
 import org.vpns.train.Distillation;
 import org.vpns.train.Length;
 import org.vpns.train.Recipe;
 import org.vpns.train.Trainer;
 
 /**
- * Memory of a long run is flat: no array more in any manager after each epoch, and resident memory
- * within 10 % of that after a warm-up.
+ * Memory of a long run is flat: no array more in any manager after each epoch, and memory outside
+ * the heap within 10 % of that after a warm-up.
  */
 final class MemoryTest {
   @TempDir Path folder;
@@ -68,23 +65,21 @@ final class MemoryTest {
   @Test
   @Tag("slow")
   void memory_over2000Steps_isFlat() throws Exception {
-    Assumptions.assumeTrue(
-        Files.exists(Path.of("/proc/self/status")),
-        "skipped: resident memory is read from /proc, which only Linux has");
+    NativeMemory.assumeKnown();
     try (Model model = FixtureRuns.block()) {
       Watch watch = run(model, 1000, 200);
-      long warm = watch.resident.get(watch.warmUp);
+      long warm = watch.kilobytes.get(watch.warmUp);
       long most =
-          watch.resident.stream().skip(watch.warmUp).mapToLong(Long::longValue).max().orElse(0);
+          watch.kilobytes.stream().skip(watch.warmUp).mapToLong(Long::longValue).max().orElse(0);
       System.out.println(
-          "resident memory in kB after "
+          "memory outside the heap in kB after "
               + watch.warmUp
               + " epochs: "
               + warm
               + ", at most after that: "
               + most
               + ", at the end: "
-              + watch.resident.get(watch.resident.size() - 1)
+              + watch.kilobytes.get(watch.kilobytes.size() - 1)
               + "; arrays: "
               + watch.arrays.get(watch.arrays.size() - 1));
       assertThat(most).isLessThan(warm + warm / 10);
@@ -124,7 +119,7 @@ final class MemoryTest {
   /** Counts at the end of every epoch. */
   private static final class Watch implements RunListener {
     final List<Integer> arrays = new ArrayList<>();
-    final List<Long> resident = new ArrayList<>();
+    final List<Long> kilobytes = new ArrayList<>();
     final int warmUp;
     private final Model model;
     int firstStage;
@@ -142,28 +137,12 @@ final class MemoryTest {
     @Override
     public void epochFinished(String stage, EpochRecord epoch) {
       arrays.add(managed(model.getNDManager()));
-      resident.add(residentKilobytes());
+      kilobytes.add(NativeMemory.kilobytes());
     }
 
     /** Arrays of the manager and of all managers below it. */
     private static int managed(NDManager manager) {
       return manager.getManagedArrays().size();
-    }
-
-    private static long residentKilobytes() {
-      try {
-        Path status = Path.of("/proc/self/status");
-        if (!Files.exists(status)) {
-          return 0;
-        }
-        return Files.readAllLines(status).stream()
-            .filter(line -> line.startsWith("VmRSS:"))
-            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-            .findFirst()
-            .orElse(0);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
     }
   }
 }

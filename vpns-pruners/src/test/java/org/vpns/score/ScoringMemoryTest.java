@@ -9,19 +9,18 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.vpns.ScoringContext;
 import org.vpns.ScoringSet;
 import org.vpns.testing.Fixtures;
+import org.vpns.testing.NativeMemory;
 import org.vpns.testing.TinyResNet;
 
 /** Memory of scorings, one after the other in one process, is flat. */
@@ -82,47 +81,48 @@ final class ScoringMemoryTest {
   @ParameterizedTest
   @CsvSource({"frozen, false", "grasp, true"})
   @Tag("slow")
-  void residentMemory_over60ScoringsOfTheSmallNetwork_isFlat(String name, boolean module)
+  void nativeMemory_over60ScoringsOfTheSmallNetwork_isFlat(String name, boolean module)
       throws Exception {
-    assumeResidentMemoryIsKnown();
+    NativeMemory.assumeKnown();
     try (Model model = module ? module() : TinyResNet.newModel()) {
-      long[] resident = new long[60];
-      Scoring.look(
-          model,
-          context -> {
-            GraspScorer all = Scorers.grasp().images(Scoring.ALL);
-            RepeatedScorer scorer = name.equals("frozen") ? all.frozenGates(1e-2) : all;
-            for (int i = 0; i < resident.length; i++) {
-              scorer.score(context);
-              resident[i] = residentKilobytes();
-            }
-            return 0;
-          });
-      check(resident);
+      GraspScorer all = Scorers.grasp().images(Scoring.ALL);
+      requireFlat(model, name.equals("frozen") ? all.frozenGates(1e-2) : all);
     }
   }
 
-  private static void assumeResidentMemoryIsKnown() {
-    Assumptions.assumeTrue(
-        Files.exists(Path.of("/proc/self/status")),
-        "skipped: resident memory is read from /proc, which only Linux has");
+  private static void requireFlat(Model model, RepeatedScorer scorer) {
+    long grown =
+        Scoring.look(
+            model,
+            context -> {
+              long warm = afterScorings(20, scorer, context);
+              long end = afterScorings(40, scorer, context);
+              System.out.println(
+                  "memory outside the heap in kB after 20 scorings: "
+                      + warm
+                      + ", after 60: "
+                      + end);
+              return end - warm;
+            });
+    assertThat(grown).isLessThan(100_000);
   }
 
-  private static void check(long[] resident) {
-    System.out.println(
-        "resident memory in kB after 20 scorings: " + resident[19] + ", after 60: " + resident[59]);
-    assertThat(resident[59] - resident[19]).isLessThan(100_000);
+  private static long afterScorings(int count, RepeatedScorer scorer, ScoringContext context) {
+    for (int i = 0; i < count; i++) {
+      scorer.score(context);
+    }
+    return NativeMemory.kilobytesInUse();
   }
 
   /**
    * A network of 4 MB of weights: leaves and gradients tied into a circle would be 7 MB a scoring,
-   * 290 MB in 40. What the allocator keeps for itself settles in the first 20; measured is 18 MB
-   * after that, the bound a third of the circle's.
+   * 290 MB in 40. What the allocator keeps for itself settles in the first 20; the bound is a third
+   * of the circle's.
    */
   @Test
   @Tag("slow")
-  void residentMemory_over60SecondDerivatives_isFlat() {
-    assumeResidentMemoryIsKnown();
+  void nativeMemory_over60SecondDerivatives_isFlat() {
+    NativeMemory.assumeKnown();
     try (Model model = Model.newInstance("wide")) {
       SequentialBlock block =
           new SequentialBlock()
@@ -132,30 +132,7 @@ final class ScoringMemoryTest {
               .add(Linear.builder().setUnits(5).build());
       block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, 32, 32));
       model.setBlock(block);
-      long[] resident = new long[60];
-      Scoring.look(
-          model,
-          context -> {
-            RepeatedScorer scorer = Scorers.grasp().images(ScoringSet.batches(1));
-            for (int i = 0; i < resident.length; i++) {
-              scorer.score(context);
-              resident[i] = residentKilobytes();
-            }
-            return 0;
-          });
-      check(resident);
-    }
-  }
-
-  private static long residentKilobytes() {
-    try {
-      return Files.readAllLines(Path.of("/proc/self/status")).stream()
-          .filter(line -> line.startsWith("VmRSS:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-          .findFirst()
-          .orElse(0);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      requireFlat(model, Scorers.grasp().images(ScoringSet.batches(1)));
     }
   }
 }

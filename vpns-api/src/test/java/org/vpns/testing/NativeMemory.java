@@ -1,0 +1,64 @@
+package org.vpns.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * Memory of this process outside the Java heap. The heap takes more and more of the machine's until
+ * it is as large as it may be, and that says nothing of arrays that were not closed.
+ */
+public final class NativeMemory {
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  private NativeMemory() {}
+
+  /** Skips the test where it cannot be told. */
+  public static void assumeKnown() {
+    Assumptions.assumeTrue(
+        Files.exists(STATUS), "skipped: resident memory is read from /proc, which only Linux has");
+    List<String> options = ManagementFactory.getRuntimeMXBean().getInputArguments();
+    Assumptions.assumeTrue(
+        options.contains("-XX:+AlwaysPreTouch")
+            && options.stream().anyMatch(option -> option.startsWith("-Xms")),
+        "skipped: the heap is not of one size from the start, as it is with -Pslow");
+  }
+
+  /** Resident memory less the heap, in kB; 0 where it cannot be read. */
+  public static long kilobytes() {
+    if (!Files.exists(STATUS)) {
+      return 0;
+    }
+    try {
+      long resident =
+          Files.readAllLines(STATUS).stream()
+              .filter(line -> line.startsWith("VmRSS:"))
+              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+              .findFirst()
+              .orElseThrow();
+      return resident - Runtime.getRuntime().totalMemory() / 1024;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The same after a collection: Java values go to the engine through buffers outside the heap,
+   * which are given back when their owners are collected.
+   */
+  public static long kilobytesInUse() {
+    try {
+      for (int i = 0; i < 3; i++) {
+        System.gc();
+        Thread.sleep(100); // a thread of its own gives the buffers back
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return kilobytes();
+  }
+}
