@@ -24,9 +24,12 @@ import org.vpns.train.Trainer;
 
 /**
  * Memory of a long run is flat: no array more in any manager after each epoch, and memory outside
- * the heap within 10 % of that after a warm-up.
+ * the heap grows by less than 10 % after a warm-up.
  */
 final class MemoryTest {
+  /** Memory is looked at after so many epochs, if the warm-up is a multiple of it. */
+  private static final int MEASURED = 25;
+
   @TempDir Path folder;
 
   @Test
@@ -68,9 +71,11 @@ final class MemoryTest {
     NativeMemory.assumeKnown();
     try (Model model = FixtureRuns.block()) {
       Watch watch = run(model, 1000, 200);
-      long warm = watch.kilobytes.get(watch.warmUp);
-      long most =
-          watch.kilobytes.stream().skip(watch.warmUp).mapToLong(Long::longValue).max().orElse(0);
+      List<Long> after =
+          watch.kilobytes.subList(watch.warmUp / MEASURED - 1, watch.kilobytes.size());
+      assertThat(after).hasSizeGreaterThan(9);
+      long warm = after.get(0);
+      long most = after.stream().mapToLong(Long::longValue).max().orElseThrow();
       System.out.println(
           "memory outside the heap in kB after "
               + watch.warmUp
@@ -79,10 +84,11 @@ final class MemoryTest {
               + ", at most after that: "
               + most
               + ", at the end: "
-              + watch.kilobytes.get(watch.kilobytes.size() - 1)
+              + after.get(after.size() - 1)
               + "; arrays: "
               + watch.arrays.get(watch.arrays.size() - 1));
-      assertThat(most).isLessThan(warm + warm / 10);
+      // 10 % of the 380 MB that the process holds there when nothing ran before
+      assertThat(most - warm).isLessThan(38_000);
     }
   }
 
@@ -137,7 +143,9 @@ final class MemoryTest {
     @Override
     public void epochFinished(String stage, EpochRecord epoch) {
       arrays.add(managed(model.getNDManager()));
-      kilobytes.add(NativeMemory.kilobytes());
+      if (warmUp % MEASURED == 0 && arrays.size() % MEASURED == 0) {
+        kilobytes.add(NativeMemory.kilobytesInUse());
+      }
     }
 
     /** Arrays of the manager and of all managers below it. */
