@@ -47,8 +47,8 @@ public final class NativeMemory {
   }
 
   /**
-   * The same after a collection: Java values go to the engine through buffers outside the heap,
-   * which are given back when their owners are collected.
+   * The same after a collection, which gives back memory that only waits for one: buffers outside
+   * the heap whose owners are garbage.
    */
   public static long kilobytesInUse() {
     try {
