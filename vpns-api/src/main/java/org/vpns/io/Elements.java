@@ -1,6 +1,7 @@
 package org.vpns.io;
 
 import java.nio.ByteBuffer;
+import org.vpns.internal.io.HalfFloats;
 
 /**
  * Elements of a buffer in the byte order of the buffer as Java numbers. Each method takes all that

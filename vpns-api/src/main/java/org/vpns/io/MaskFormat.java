@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.vpns.MaskSet;
+import org.vpns.internal.io.AtomicFiles;
 
 /**
  * The mask file, usually named {@code *.vpns}: one bit for each prunable weight, with paths,

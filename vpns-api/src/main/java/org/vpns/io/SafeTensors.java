@@ -14,6 +14,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import org.vpns.Problem;
+import org.vpns.internal.io.AtomicFiles;
+import org.vpns.internal.io.FileBytes;
+import org.vpns.internal.io.IoConsumer;
 import org.vpns.io.SafeTensorsHeader.Entry;
 
 /**

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.internal.io.InnerFiles;
+import org.vpns.internal.io.TextFile;
 
 /**
  * The tensors of several safetensors files under one index, {@code *.safetensors.index.json}: an

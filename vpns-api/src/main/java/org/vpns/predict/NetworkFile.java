@@ -23,8 +23,8 @@ import org.vpns.ImageInput;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Problem;
-import org.vpns.io.AtomicFiles;
-import org.vpns.io.TextFile;
+import org.vpns.internal.io.AtomicFiles;
+import org.vpns.internal.io.TextFile;
 import org.vpns.spi.NetworkDescriptionException;
 import org.vpns.spi.NetworkProvider;
 

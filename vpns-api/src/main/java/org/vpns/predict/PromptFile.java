@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.Seeds;
 import org.vpns.VisualPrompt;
+import org.vpns.internal.network.Values;
 import org.vpns.io.SafeTensors;
-import org.vpns.learn.Values;
 import org.vpns.spi.PromptProvider;
 
 /**

@@ -18,7 +18,7 @@ import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.VisualPrompt;
-import org.vpns.learn.EngineCheck;
+import org.vpns.internal.network.EngineCheck;
 import org.vpns.report.PruneReport;
 
 /**

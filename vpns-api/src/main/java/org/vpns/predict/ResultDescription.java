@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
 import org.vpns.Problem;
-import org.vpns.io.AtomicFiles;
-import org.vpns.io.TextFile;
+import org.vpns.internal.io.AtomicFiles;
+import org.vpns.internal.io.TextFile;
 
 /** The file {@code model.json} of a result folder. */
 record ResultDescription(

@@ -12,21 +12,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.ServiceLoader;
 import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
 import org.vpns.ParameterFilter;
 import org.vpns.Problem;
 import org.vpns.VisualPrompt;
-import org.vpns.io.AtomicFiles;
-import org.vpns.io.AtomicFolder;
+import org.vpns.internal.io.AtomicFiles;
+import org.vpns.internal.io.AtomicFolder;
+import org.vpns.internal.network.Network;
+import org.vpns.internal.network.ScriptModules;
 import org.vpns.io.MaskFile;
 import org.vpns.io.MaskFormat;
-import org.vpns.learn.Network;
-import org.vpns.learn.ScriptModules;
-import org.vpns.report.Comparison;
-import org.vpns.report.HtmlReport;
 import org.vpns.report.PruneReport;
+import org.vpns.spi.ReportPage;
 
 /** The files of a {@link PrunedModel}; docs/result-format.md describes them. */
 final class ResultFolder {
@@ -84,11 +84,9 @@ final class ResultFolder {
     PruneReport report = pruned.report();
     report.write(folder.resolve(REPORT));
     if (report.tuned() != null) {
-      HtmlReport.write(
-          folder.resolve(PAGE),
-          report.recipe() + " at sparsity " + report.sparsity(),
-          Comparison.of(List.of(report), report.recipe()),
-          List.of(report));
+      for (ReportPage page : ServiceLoader.load(ReportPage.class)) {
+        page.write(report, folder.resolve(PAGE));
+      }
     }
     ResultDescription.of(pruned, note).write(folder);
   }

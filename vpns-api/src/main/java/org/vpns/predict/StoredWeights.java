@@ -15,8 +15,8 @@ import org.vpns.MaskSet;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Problem;
+import org.vpns.internal.network.Network;
 import org.vpns.io.SafeTensors;
-import org.vpns.learn.Network;
 
 /**
  * The file {@code weights.safetensors} of a result folder, in memory and checked. Since format 2 a

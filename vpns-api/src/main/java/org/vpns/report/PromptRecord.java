@@ -27,6 +27,11 @@ public record PromptRecord(
     long parameters,
     float[] picture) {
 
+  /** Kind, options, active pixels and parameters, as one line. */
+  public String line() {
+    return ReportText.prompt(this);
+  }
+
   /** Equal in every component, the picture by its values. */
   @Override
   public boolean equals(@Nullable Object other) {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
-import org.vpns.io.AtomicFiles;
+import org.vpns.internal.io.AtomicFiles;
 
 /**
  * All that a run has to tell, as plain values.
@@ -50,6 +50,11 @@ public record PruneReport(
     List<String> warnings,
     Map<String, String> provenance,
     @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long trainingImages) {
+
+  /** Fraction of the prunable weights that is kept, 0 to 1; 1 where there are none. */
+  public double density() {
+    return ReportText.density(kept, prunable);
+  }
 
   /** What training cost, all stages. */
   public Cost training() {

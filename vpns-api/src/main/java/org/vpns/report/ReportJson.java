@@ -25,7 +25,8 @@ import java.lang.reflect.Type;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
-import org.vpns.io.JsonNumbers;
+import org.vpns.internal.io.JsonNumbers;
+import org.vpns.internal.text.Texts;
 
 /**
  * Reports as JSON. Fields stand in the order of the record components after {@code format}; lists

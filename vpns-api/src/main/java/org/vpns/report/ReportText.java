@@ -3,6 +3,8 @@ package org.vpns.report;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.text.CostColumns;
+import org.vpns.internal.text.Texts;
 
 /** A report as text for a console. */
 final class ReportText {
@@ -133,18 +135,18 @@ final class ReportText {
 
   private static String stages(PruneReport report) {
     boolean measured = report.stages().stream().anyMatch(stage -> stage.accuracy() != null);
-    CostColumns columns = CostColumns.of(report.stages());
+    CostColumns columns = columns(report.stages());
     List<List<String>> rows = new ArrayList<>();
     for (StageRecord stage : report.stages()) {
       Cost scoring = stage.scoring();
-      if (scoring != null && CostColumns.isWorthALine(scoring)) {
-        List<String> row = columns.cells(stage.name() + ": scores", scoring);
+      if (scoring != null && CostColumns.isWorthALine(scoring.hasPasses(), scoring.seconds())) {
+        List<String> row = cells(columns, stage.name() + ": scores", scoring);
         if (measured) {
           row.addAll(List.of("", ""));
         }
         rows.add(row);
       }
-      List<String> row = columns.cells(stage.name(), stage.training());
+      List<String> row = cells(columns, stage.name(), stage.training());
       if (measured) {
         row.add(stage.sparsity() == null ? "-" : Texts.density(1 - stage.sparsity()));
         row.add(
@@ -152,7 +154,7 @@ final class ReportText {
       }
       rows.add(row);
     }
-    List<String> total = columns.cells("total", report.cost());
+    List<String> total = cells(columns, "total", report.cost());
     List<String> header = new ArrayList<>(List.of("<cost"));
     header.addAll(columns.titles());
     if (measured) {
@@ -161,6 +163,23 @@ final class ReportText {
     }
     rows.add(total);
     return Texts.table(header, rows);
+  }
+
+  private static CostColumns columns(List<StageRecord> stages) {
+    List<Cost> costs = stages.stream().flatMap(stage -> stage.costs().stream()).toList();
+    return new CostColumns(
+        costs.stream().anyMatch(cost -> cost.forwards() != cost.backwards()),
+        costs.stream().anyMatch(cost -> cost.doubleBackwards() > 0));
+  }
+
+  private static List<String> cells(CostColumns columns, String name, Cost cost) {
+    return columns.cells(
+        name,
+        cost.gradientSteps(),
+        cost.forwards(),
+        cost.doubleBackwards(),
+        cost.images(),
+        cost.seconds());
   }
 
   static double density(long kept, long size) {

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.internal.io.FileBytes;
+import org.vpns.internal.io.HalfFloats;
 import org.vpns.testing.Fixtures;
 
 final class SafeTensorsTest {

@@ -18,6 +18,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.testing.SampleReports;
 
 class PruneReportTest {
   private static final PruneReport VPNS = SampleReports.run(SampleReports.ARMS.get(1), "0.99", 7);

@@ -1,7 +1,7 @@
 package org.vpns.examples;
 
 import ai.djl.ndarray.NDManager;
-import org.vpns.learn.EngineCheck;
+import org.vpns.internal.network.EngineCheck;
 
 /** Says whether the engine computes rightly on this machine; exit status 1 if it does not. */
 public final class CheckEngine {

@@ -15,7 +15,7 @@ import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.Accuracy;
-import org.vpns.report.RunListener;
+import org.vpns.study.progress.Progress;
 import org.vpns.train.Length;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
@@ -86,7 +86,7 @@ public final class PretrainSource implements Callable<Integer> {
     try (Model model = ResNets.small().newModel("source", seed);
         PrunedModel trained =
             Trainer.of(recipe(seed, epochs))
-                .listener(RunListener.console())
+                .listener(Progress.console())
                 .fit(
                     model,
                     Splits.of(

@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
-import org.vpns.examples.data.ImageTable;
 import org.vpns.examples.data.OpticalDigits;
-import org.vpns.io.AtomicFiles;
+import org.vpns.internal.io.AtomicFiles;
 import org.vpns.predict.PrunedModel;
-import org.vpns.report.Comparison;
-import org.vpns.report.HtmlReport;
 import org.vpns.report.PruneReport;
+import org.vpns.study.Comparison;
+import org.vpns.study.HtmlReport;
+import org.vpns.study.data.ImageTable;
 
 /** What the quick start leaves in its folder; files of an earlier run are replaced. */
 final class QuickStartFiles {

@@ -10,7 +10,7 @@ import me.tongfei.progressbar.ProgressState;
 import org.jspecify.annotations.Nullable;
 import org.vpns.examples.QuickStartArms.Arm;
 import org.vpns.report.PruneReport;
-import org.vpns.report.RunListener;
+import org.vpns.train.RunListener;
 
 /**
  * One bar over many runs, with the time that is left, and a line for each finished run above it.

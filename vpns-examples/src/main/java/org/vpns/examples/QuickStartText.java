@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.vpns.predict.PrunedModel;
-import org.vpns.report.Comparison;
-import org.vpns.report.Comparison.Row;
+import org.vpns.study.Comparison;
+import org.vpns.study.Comparison.Row;
 
 /** What the quick start says below its table. */
 final class QuickStartText {

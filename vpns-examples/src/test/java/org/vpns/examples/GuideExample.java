@@ -10,8 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.vpns.ImageInput;
 import org.vpns.Sparsity;
-import org.vpns.examples.data.ClassFolders;
-import org.vpns.examples.data.ImageTable;
 import org.vpns.graph.LayerTable;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.model.ResNets;
@@ -20,8 +18,11 @@ import org.vpns.onnx.OnnxTranslator;
 import org.vpns.predict.PrunedModel;
 import org.vpns.prune.Pruners;
 import org.vpns.report.PruneReport;
-import org.vpns.report.RunListener;
+import org.vpns.study.data.ClassFolders;
+import org.vpns.study.data.ImageTable;
+import org.vpns.study.progress.Progress;
 import org.vpns.train.Recipe;
+import org.vpns.train.RunListener;
 import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 import org.vpns.weights.WeightFile;
@@ -65,7 +66,7 @@ final class GuideExample {
             .batchSize(64)
             .epochs(4) // of tuning
             .build();
-    RunListener progress = RunListener.console();
+    RunListener progress = Progress.console();
     try (PrunedModel pruned = Trainer.of(recipe).listener(progress).fit(model, images)) {
       System.out.println(pruned.report().summary());
       pruned.save(folder.resolve("result"));

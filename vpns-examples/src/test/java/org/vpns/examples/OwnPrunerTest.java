@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.vpns.Scorer;
 import org.vpns.plugin.NamedPruners;
 import org.vpns.prune.OneShotPruner;
-import org.vpns.testing.contract.PrunerContract;
 import org.vpns.testing.contract.ScorerContract;
+import org.vpns.testing.train.PrunerContract;
 import org.vpns.train.Length;
 import org.vpns.train.Pruner;
 

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.vpns.examples.QuickStartArms.Arm;
-import org.vpns.examples.data.ImageTable;
 import org.vpns.examples.data.OpticalDigits;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
+import org.vpns.study.data.ImageTable;
 import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 

@@ -26,14 +26,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.examples.QuickStartArms.Arm;
-import org.vpns.examples.data.ImageTable;
 import org.vpns.examples.data.OpticalDigits;
 import org.vpns.image.ImagePlacement;
 import org.vpns.model.ResNets;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
-import org.vpns.report.RunListener;
+import org.vpns.study.data.ImageTable;
+import org.vpns.train.RunListener;
 import picocli.CommandLine;
 
 /** The quick start end to end, with so few steps that it takes seconds. */

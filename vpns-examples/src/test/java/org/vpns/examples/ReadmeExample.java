@@ -11,9 +11,10 @@ import org.vpns.mapping.Mappings;
 import org.vpns.predict.PrunedModel;
 import org.vpns.prompt.Prompts;
 import org.vpns.prune.Pruners;
-import org.vpns.report.RunListener;
+import org.vpns.study.progress.Progress;
 import org.vpns.train.Mount;
 import org.vpns.train.Recipe;
+import org.vpns.train.RunListener;
 import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 
@@ -30,7 +31,7 @@ final class ReadmeExample {
             .input(ImageInput.of(1, 32, 32))
             .epochs(5, 5) // find the mask, then tune
             .build();
-    RunListener progress = RunListener.console();
+    RunListener progress = Progress.console();
     try (PrunedModel pruned = Trainer.of(recipe).listener(progress).fit(model, images)) {
       pruned.save(folder);
     }

@@ -6,10 +6,10 @@ import ai.djl.Model;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.vpns.examples.data.ImageTable;
 import org.vpns.examples.data.OpticalDigits;
 import org.vpns.graph.GraphBlock;
 import org.vpns.predict.PrunedModel;
+import org.vpns.study.data.ImageTable;
 import org.vpns.train.Recipe;
 import org.vpns.train.Splits;
 

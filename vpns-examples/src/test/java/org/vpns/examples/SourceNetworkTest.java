@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.examples.data.FashionMnist;
-import org.vpns.examples.data.ImageTable;
 import org.vpns.image.ImagePlacement;
+import org.vpns.study.data.ImageTable;
 import picocli.CommandLine;
 
 /** The source network of the quick start and how it is made. */

@@ -3,7 +3,7 @@ package org.vpns.examples;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import org.vpns.examples.data.ImageTable;
+import org.vpns.study.data.ImageTable;
 
 /** Image tables as arrays. */
 final class Tables {

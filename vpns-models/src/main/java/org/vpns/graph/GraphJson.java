@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import org.vpns.graph.op.Operator;
 import org.vpns.graph.op.Operators;
-import org.vpns.io.JsonNumbers;
+import org.vpns.internal.io.JsonNumbers;
 
 /**
  * A graph as JSON text, without the values of its parameters: one object with {@code format},

@@ -3,18 +3,15 @@ package org.vpns.graph;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
-import com.github.freva.asciitable.HorizontalAlign;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.vpns.MaskSet;
 import org.vpns.graph.op.Layers;
+import org.vpns.internal.text.Texts;
 
 /**
  * Parameters and multiply-adds per layer, dense and without removed weights. Counted are the
@@ -146,35 +143,21 @@ public final class LayerTable {
 
   @Override
   public String toString() {
-    List<LayerCost> rows = new ArrayList<>(layers);
-    rows.add(new LayerCost("total", "", new Shape(), parameters(), kept(), macs(), keptMacs()));
-    return AsciiTable.builder()
-        .border(AsciiTable.NO_BORDERS)
-        .data(
-            rows,
-            List.of(
-                text("layer").with(LayerCost::name),
-                text("kind").with(LayerCost::kind),
-                text("output").with(c -> c.output().dimension() == 0 ? "" : "" + c.output()),
-                number("parameters").with(c -> grouped(c.parameters())),
-                number("kept").with(c -> grouped(c.kept())),
-                number("MACs").with(c -> grouped(c.macs())),
-                number("kept MACs").with(c -> grouped(c.keptMacs()))))
-        .asString();
-  }
-
-  private static Column text(String name) {
-    return new Column()
-        .header(name)
-        .headerAlign(HorizontalAlign.LEFT)
-        .dataAlign(HorizontalAlign.LEFT);
-  }
-
-  private static Column number(String name) {
-    return new Column().header(name).dataAlign(HorizontalAlign.RIGHT);
-  }
-
-  private static String grouped(long number) {
-    return String.format(Locale.ROOT, "%,d", number);
+    List<LayerCost> costs = new ArrayList<>(layers);
+    costs.add(new LayerCost("total", "", new Shape(), parameters(), kept(), macs(), keptMacs()));
+    List<List<String>> rows = new ArrayList<>();
+    for (LayerCost cost : costs) {
+      rows.add(
+          List.of(
+              cost.name(),
+              cost.kind(),
+              cost.output().dimension() == 0 ? "" : cost.output().toString(),
+              Texts.count(cost.parameters()),
+              Texts.count(cost.kept()),
+              Texts.count(cost.macs()),
+              Texts.count(cost.keptMacs())));
+    }
+    return Texts.plainTable(
+        List.of("<layer", "<kind", "<output", "parameters", "kept", "MACs", "kept MACs"), rows);
   }
 }

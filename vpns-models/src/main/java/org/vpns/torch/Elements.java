@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.SeekableByteChannel;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
-import org.vpns.io.HalfFloats;
+import org.vpns.internal.io.HalfFloats;
 import org.vpns.io.TensorType;
 
 /** The values of tensors, read where they lie in the file. */

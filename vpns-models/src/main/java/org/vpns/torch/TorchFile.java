@@ -17,7 +17,7 @@ import java.util.Set;
 import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
-import org.vpns.io.FileGuess;
+import org.vpns.internal.io.FileGuess;
 import org.vpns.io.NamedTensors;
 import org.vpns.io.TensorType;
 import org.vpns.torch.Pickled.Dict;

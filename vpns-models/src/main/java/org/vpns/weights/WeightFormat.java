@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
 import org.vpns.Problem;
-import org.vpns.io.FileGuess;
+import org.vpns.internal.io.FileGuess;
 import org.vpns.io.NamedTensors;
 import org.vpns.io.SafeTensors;
 import org.vpns.io.ShardedTensors;

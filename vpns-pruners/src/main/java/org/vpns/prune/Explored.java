@@ -3,7 +3,7 @@ package org.vpns.prune;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
-import org.vpns.learn.StateVisitor;
+import org.vpns.optim.StateVisitor;
 
 /**
  * Which weights a moving mask has ever kept. Their share of all weights is the exploration rate

@@ -15,14 +15,14 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.vpns.Sparsity;
-import org.vpns.io.AtomicFiles;
-import org.vpns.learn.Network;
-import org.vpns.learn.NetworkState;
+import org.vpns.internal.io.AtomicFiles;
+import org.vpns.internal.network.Network;
+import org.vpns.internal.network.NetworkState;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
-import org.vpns.report.RunListener;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
+import org.vpns.train.RunListener;
 import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 

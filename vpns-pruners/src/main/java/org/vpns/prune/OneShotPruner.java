@@ -10,7 +10,7 @@ import org.vpns.ScoringContext;
 import org.vpns.Seeds;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
-import org.vpns.learn.Network;
+import org.vpns.internal.network.Network;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.train.Length;

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
 import org.vpns.MaskSet;
 import org.vpns.ScoringContext;
-import org.vpns.learn.StateVisitor;
+import org.vpns.optim.StateVisitor;
 import org.vpns.train.MaskRule;
 import org.vpns.train.MovingMask;
 

@@ -9,7 +9,7 @@ import org.vpns.optim.UpdateRule;
 import org.vpns.prompt.Prompts;
 import org.vpns.prune.Pruners;
 import org.vpns.prune.VpnsPruner;
-import org.vpns.testing.contract.PrunerContract;
+import org.vpns.testing.train.PrunerContract;
 import org.vpns.train.Length;
 import org.vpns.train.Pruner;
 

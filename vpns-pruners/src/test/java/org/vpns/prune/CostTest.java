@@ -23,7 +23,6 @@ import org.vpns.Sparsity;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.Cost;
 import org.vpns.report.PruneReport;
-import org.vpns.report.RunListener;
 import org.vpns.report.StageRecord;
 import org.vpns.schedule.Rounds;
 import org.vpns.schedule.Schedules;
@@ -34,6 +33,7 @@ import org.vpns.train.Length;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
 import org.vpns.train.Rewind;
+import org.vpns.train.RunListener;
 import org.vpns.train.Trainer;
 
 /** What runs counted, against the formulae of what methods cost. */

@@ -2,8 +2,8 @@ package org.vpns.prune;
 
 import org.vpns.report.EpochRecord;
 import org.vpns.report.PruneReport;
-import org.vpns.report.RunListener;
 import org.vpns.report.StageRecord;
+import org.vpns.train.RunListener;
 
 /** Throws at the n-th call of a listener, whichever call that is. */
 final class Cut implements RunListener {

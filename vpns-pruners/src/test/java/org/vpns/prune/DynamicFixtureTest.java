@@ -25,7 +25,6 @@ import org.vpns.io.SafeTensors;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.predict.PrunedModel;
-import org.vpns.report.RunListener;
 import org.vpns.report.StageRecord;
 import org.vpns.schedule.Rounds;
 import org.vpns.schedule.Schedules;
@@ -38,6 +37,7 @@ import org.vpns.train.Length;
 import org.vpns.train.Pass;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
+import org.vpns.train.RunListener;
 import org.vpns.train.Stage;
 import org.vpns.train.Trainer;
 

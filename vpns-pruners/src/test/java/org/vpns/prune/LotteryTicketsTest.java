@@ -19,12 +19,12 @@ import org.vpns.MaskSet;
 import org.vpns.Sparsity;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
-import org.vpns.report.RunListener;
 import org.vpns.schedule.Rounds;
 import org.vpns.testing.Outcome;
 import org.vpns.train.Length;
 import org.vpns.train.Recipe;
 import org.vpns.train.Rewind;
+import org.vpns.train.RunListener;
 import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 

@@ -15,11 +15,11 @@ import org.vpns.image.Augmentation;
 import org.vpns.mapping.Mappings;
 import org.vpns.prompt.Prompts;
 import org.vpns.report.EpochRecord;
-import org.vpns.report.RunListener;
 import org.vpns.testing.NativeMemory;
 import org.vpns.train.Distillation;
 import org.vpns.train.Length;
 import org.vpns.train.Recipe;
+import org.vpns.train.RunListener;
 import org.vpns.train.Trainer;
 
 /**

@@ -30,12 +30,12 @@ import org.vpns.io.SafeTensors;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.predict.PrunedModel;
-import org.vpns.report.RunListener;
 import org.vpns.report.StageRecord;
 import org.vpns.score.Scorers;
 import org.vpns.train.Length;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
+import org.vpns.train.RunListener;
 import org.vpns.train.Trainer;
 
 /** What holds after every step of a mask that moves, read from the checkpoint of that step. */

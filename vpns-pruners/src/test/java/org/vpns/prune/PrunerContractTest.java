@@ -23,10 +23,10 @@ import org.vpns.optim.UpdateRule;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.LayerRecord;
 import org.vpns.report.PruneReport;
-import org.vpns.report.RunListener;
 import org.vpns.report.StageRecord;
 import org.vpns.testing.Outcome;
 import org.vpns.train.Recipe;
+import org.vpns.train.RunListener;
 import org.vpns.train.Trainer;
 
 /** What every pruning method promises, whatever it does. */

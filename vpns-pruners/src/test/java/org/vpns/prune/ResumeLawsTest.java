@@ -16,9 +16,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tag;
 import org.vpns.predict.PrunedModel;
-import org.vpns.report.RunListener;
 import org.vpns.testing.Outcome;
 import org.vpns.train.Recipe;
+import org.vpns.train.RunListener;
 import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 

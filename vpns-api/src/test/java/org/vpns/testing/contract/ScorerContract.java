@@ -10,7 +10,7 @@ import org.vpns.ParameterFilter;
 import org.vpns.Scorer;
 import org.vpns.Scores;
 import org.vpns.Seeds;
-import org.vpns.learn.Network;
+import org.vpns.internal.network.Network;
 import org.vpns.testing.Outcome;
 import org.vpns.testing.TinyResNet;
 

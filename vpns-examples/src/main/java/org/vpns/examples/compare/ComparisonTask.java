@@ -6,7 +6,7 @@ import java.util.List;
 import org.vpns.ImageInput;
 import org.vpns.LabelMapping;
 import org.vpns.PromptFactory;
-import org.vpns.examples.data.ImageTable;
+import org.vpns.study.data.ImageTable;
 
 /** What {@link CompareMethods} compares methods on: a network, images, and how both are trained. */
 interface ComparisonTask {

@@ -8,11 +8,11 @@ import org.vpns.LabelMapping;
 import org.vpns.PromptFactory;
 import org.vpns.examples.SourceNetwork;
 import org.vpns.examples.TrainingSettings;
-import org.vpns.examples.data.ImageTable;
 import org.vpns.examples.data.OpticalDigits;
 import org.vpns.mapping.Mappings;
 import org.vpns.optim.LearningRate;
 import org.vpns.prompt.Prompts;
+import org.vpns.study.data.ImageTable;
 
 /** The quick start's network, trained on Fashion-MNIST, and its digits. */
 final class DigitsTask implements ComparisonTask {

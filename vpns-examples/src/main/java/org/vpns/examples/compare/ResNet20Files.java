@@ -4,9 +4,9 @@ import ai.djl.Model;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.vpns.ImageInput;
-import org.vpns.examples.data.CifarRecords;
-import org.vpns.examples.data.ImageTable;
 import org.vpns.model.ResNets;
+import org.vpns.study.data.CifarRecords;
+import org.vpns.study.data.ImageTable;
 
 /**
  * A CIFAR ResNet-20 and images in {@linkplain CifarRecords record files}, which fix what is trained

@@ -7,10 +7,10 @@ import java.util.List;
 import org.vpns.ImageInput;
 import org.vpns.LabelMapping;
 import org.vpns.PromptFactory;
-import org.vpns.examples.data.ImageTable;
 import org.vpns.mapping.Mappings;
 import org.vpns.optim.LearningRate;
 import org.vpns.prompt.Prompts;
+import org.vpns.study.data.ImageTable;
 
 /** A ResNet-20 of CIFAR-10 and images of a folder. */
 final class ResNet20Task implements ComparisonTask {

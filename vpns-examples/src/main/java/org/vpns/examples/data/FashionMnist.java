@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.vpns.study.data.IdxFile;
+import org.vpns.study.data.ImageFileException;
+import org.vpns.study.data.ImageTable;
 
 /**
  * Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017): 28 x 28 grey pictures of clothes in ten classes.
@@ -60,8 +63,8 @@ public final class FashionMnist {
     try {
       return IdxFile.table(
           NAME,
-          Streams.resource(images, in -> IdxFile.images(in, images)),
-          Streams.resource(labels, in -> IdxFile.labels(in, labels)),
+          Packaged.resource(images, in -> IdxFile.images(in, images)),
+          Packaged.resource(labels, in -> IdxFile.labels(in, labels)),
           CLASS_NAMES);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

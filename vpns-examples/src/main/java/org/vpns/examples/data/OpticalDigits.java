@@ -12,6 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vpns.study.data.ImageFileException;
+import org.vpns.study.data.ImageTable;
+import org.vpns.study.data.Streams;
 
 /**
  * Handwritten digits of the UCI repository (Alpaydin and Kaynak, 1998): {@value #SIZE} grey
@@ -38,7 +41,7 @@ public final class OpticalDigits {
 
   /** All images that ship with the examples, in the file's order. */
   public static ImageTable load() {
-    return Streams.resource("optical-digits.csv.gz", in -> parse(in, "optical-digits.csv.gz"));
+    return Packaged.resource("optical-digits.csv.gz", in -> parse(in, "optical-digits.csv.gz"));
   }
 
   /**
@@ -86,7 +89,7 @@ public final class OpticalDigits {
       throw new ImageFileException(
           "empty file", name, "one line per image", "0 lines", "copy the file again");
     }
-    return ImageTable.owning(
+    return ImageTable.of(
         NAME, 1, SIDE, SIDE, images.toArray(new float[0][]), Ints.toArray(labels), CLASS_NAMES);
   }
 

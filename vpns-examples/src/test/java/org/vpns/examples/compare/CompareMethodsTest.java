@@ -16,9 +16,9 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.vpns.examples.data.CifarRecords;
 import org.vpns.model.ResNets;
 import org.vpns.report.PruneReport;
+import org.vpns.study.data.CifarRecords;
 import org.vpns.weights.WeightFile;
 import picocli.CommandLine;
 

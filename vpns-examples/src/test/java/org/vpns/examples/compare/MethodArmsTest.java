@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.vpns.Sparsity;
+import org.vpns.study.KeptRuns;
 import org.vpns.train.Recipe;
 
 class MethodArmsTest {

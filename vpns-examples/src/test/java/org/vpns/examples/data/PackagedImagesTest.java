@@ -14,6 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.study.data.ImageFileException;
+import org.vpns.study.data.ImageTable;
 
 /** The files that ship with the examples. Counts were taken from the original files. */
 class PackagedImagesTest {

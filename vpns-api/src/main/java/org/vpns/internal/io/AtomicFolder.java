@@ -1,0 +1,126 @@
+package org.vpns.internal.io;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.vpns.Problem;
+
+/**
+ * Writes a folder of files that belong together, so that files of two writings are never taken for
+ * one: the last of its names stands for completeness.
+ *
+ * <p>All files are written under a temporary name first; if that fails, a folder that was there is
+ * as it was. A new folder then appears by one rename. In a folder that exists the last file is
+ * deleted, the others are replaced by renames and the last one comes back with the new content; a
+ * machine that stops within these few renames leaves a folder without its last file, and the rest
+ * of the new files in its subfolder {@code .*.tmp}. Files of other names are not touched.
+ */
+public final class AtomicFolder {
+  private final ImmutableList<String> names;
+
+  private AtomicFolder(ImmutableList<String> names) {
+    this.names = names;
+  }
+
+  /** For files of the given names; a folder that has the last one is complete. */
+  public static AtomicFolder of(String... names) {
+    return new AtomicFolder(ImmutableList.copyOf(names));
+  }
+
+  /**
+   * Writes the folder. Parent folders are created; files of its names that the content does not
+   * write are deleted.
+   *
+   * @param content writes files into the folder that it is given, the last name among them
+   * @throws FileAlreadyExistsException if a folder is in the place of a file; nothing is changed
+   * @throws IOException if writing fails, or the content's own exception
+   */
+  public void write(Path target, IoConsumer<Path> content) throws IOException {
+    Path whole = target.toAbsolutePath().normalize();
+    boolean there = Files.exists(whole);
+    Path home = there ? whole : parent(whole);
+    requireFree(whole);
+    Files.createDirectories(home);
+    Path temporary = home.resolve(".result." + UUID.randomUUID() + ".tmp");
+    Files.createDirectory(temporary);
+    try {
+      content.accept(temporary);
+      if (there) {
+        replace(whole, temporary);
+      } else {
+        AtomicFiles.syncFolder(temporary);
+        Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE);
+      }
+      AtomicFiles.syncFolder(home);
+    } catch (Throwable failure) {
+      try {
+        delete(temporary);
+      } catch (IOException e) {
+        failure.addSuppressed(e);
+      }
+      throw failure;
+    }
+    delete(temporary);
+  }
+
+  private static Path parent(Path folder) {
+    Path parent = folder.getParent();
+    return parent == null ? folder : parent;
+  }
+
+  private void requireFree(Path folder) throws IOException {
+    for (String name : names) {
+      Path file = folder.resolve(name);
+      if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+        throw new FileAlreadyExistsException(
+            file.toString(),
+            null,
+            Problem.message(
+                "folder in the place of a file", file.toString(), "a file", "a folder", "move it"));
+      }
+    }
+  }
+
+  private void replace(Path folder, Path temporary) throws IOException {
+    String last = names.get(names.size() - 1);
+    Files.deleteIfExists(folder.resolve(last));
+    AtomicFiles.syncFolder(folder);
+    for (String name : names) {
+      Path file = temporary.resolve(name);
+      if (Files.exists(file)) {
+        Files.move(
+            file,
+            folder.resolve(name),
+            StandardCopyOption.ATOMIC_MOVE,
+            StandardCopyOption.REPLACE_EXISTING);
+      } else {
+        Files.deleteIfExists(folder.resolve(name));
+      }
+      if (name.equals(names.get(names.size() - 2))) {
+        // the last name must not reach the disk before the others
+        AtomicFiles.syncFolder(folder);
+      }
+    }
+  }
+
+  /** Deletes what is left of the temporary folder. */
+  private static void delete(Path temporary) throws IOException {
+    if (Files.exists(temporary)) {
+      List<Path> files;
+      try (Stream<Path> list = Files.list(temporary)) {
+        files = list.toList();
+      }
+      for (Path file : files) {
+        Files.delete(file);
+      }
+      Files.delete(temporary);
+    }
+  }
+}

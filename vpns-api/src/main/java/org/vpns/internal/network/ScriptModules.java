@@ -1,0 +1,100 @@
+package org.vpns.internal.network;
+
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import org.vpns.Problem;
+
+/** TorchScript modules as blocks of models. */
+public final class ScriptModules {
+  private ScriptModules() {}
+
+  /**
+   * Makes a module the model's block, with gradients. It lives as long as the model, whose name,
+   * properties and other blocks stay as they are.
+   *
+   * @return what ends the module before the model ends, once the model has another block
+   * @throws IOException if the file is no module; the model's block stays as it was
+   */
+  public static Runnable load(Path file, Model model) throws IOException {
+    NDManager owner = model.getNDManager();
+    Model module = beside(model);
+    try {
+      module.load(file, null, Map.of("trainParam", "true"));
+    } catch (IOException | MalformedModelException | EngineException e) {
+      module.close();
+      throw new IOException(
+          Problem.message(
+              "TorchScript module cannot be read",
+              file.toString(),
+              "a module saved with torch.jit.save",
+              firstLine(e),
+              "save it again"),
+          e);
+    }
+    String name = "vpns-module-" + UUID.randomUUID();
+    owner.attachInternal(name, module);
+    model.setBlock(module.getBlock());
+    return () -> {
+      owner.detachInternal(name);
+      module.close();
+    };
+  }
+
+  /** As {@link #load(Path, Model)}, from the bytes of an archive that this process has written. */
+  static Runnable load(byte[] archive, Model model) {
+    return withFile(archive, file -> load(file, model));
+  }
+
+  /** A module without gradients, in a model of its own on the device of another; close it. */
+  static Model frozen(byte[] archive, Model like) {
+    Model copy = beside(like);
+    try {
+      return withFile(
+          archive,
+          file -> {
+            copy.load(file);
+            return copy;
+          });
+    } catch (RuntimeException | Error e) {
+      copy.close();
+      throw e;
+    }
+  }
+
+  private static Model beside(Model model) {
+    NDManager owner = model.getNDManager();
+    return Model.newInstance("module", owner.getDevice(), owner.getEngine().getEngineName());
+  }
+
+  private interface Reading<T> {
+    T from(Path file) throws IOException, MalformedModelException;
+  }
+
+  /** The engine takes gradients for a module's parameters from a file alone. */
+  private static <T> T withFile(byte[] archive, Reading<T> reading) {
+    try {
+      Path folder = Files.createTempDirectory("vpns");
+      Path file = folder.resolve("module.pt");
+      try {
+        Files.write(file, archive);
+        return reading.from(file);
+      } finally {
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(folder);
+      }
+    } catch (IOException | MalformedModelException e) {
+      throw new IllegalStateException("the module that was just written cannot be read", e);
+    }
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.getClass().getSimpleName());
+  }
+}

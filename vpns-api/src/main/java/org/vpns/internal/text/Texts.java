@@ -1,0 +1,117 @@
+package org.vpns.internal.text;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Numbers and tables in words, equal in every locale. */
+public final class Texts {
+  private Texts() {}
+
+  /** With separators: {@code 11,678,912}. */
+  public static String count(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
+  /** A mean of counts: whole where it is whole, else one decimal. */
+  public static String count(double value) {
+    return value == Math.rint(value)
+        ? String.format(Locale.ROOT, "%,.0f", value)
+        : String.format(Locale.ROOT, "%,.1f", value);
+  }
+
+  /** Seconds with one decimal, without the unit: {@code 1,037.3}. */
+  public static String seconds(double value) {
+    return String.format(Locale.ROOT, "%,.1f", value);
+  }
+
+  /** A fraction in percent, without the sign: {@code 74.31}. */
+  public static String percent(double fraction) {
+    return String.format(Locale.ROOT, "%.2f", 100 * fraction);
+  }
+
+  /** A density in percent with three decimals, without the sign: {@code 1.000}. */
+  public static String density(double fraction) {
+    return String.format(Locale.ROOT, "%.3f", 100 * fraction);
+  }
+
+  /** A difference of fractions in percentage points, with its sign: {@code +2.10}. */
+  public static String points(double difference) {
+    return String.format(Locale.ROOT, "%+.2f", 100 * difference);
+  }
+
+  /** {@code 12.3 s}, {@code 12 min 05 s}, {@code 1 h 02 min}. */
+  public static String duration(double seconds) {
+    if (!(seconds >= 0) || Double.isInfinite(seconds)) {
+      return "?";
+    }
+    if (seconds < 59.95) {
+      return String.format(Locale.ROOT, "%.1f s", seconds);
+    }
+    long whole = Math.round(seconds);
+    if (whole < 3600) {
+      return String.format(Locale.ROOT, "%d min %02d s", whole / 60, whole % 60);
+    }
+    long minutes = Math.round(seconds / 60);
+    return String.format(Locale.ROOT, "%,d h %02d min", minutes / 60, minutes % 60);
+  }
+
+  /** {@code 1 seed}, {@code 3 seeds}. */
+  public static String plural(long count, String noun) {
+    return count(count) + " " + noun + (count == 1 ? "" : "s");
+  }
+
+  /**
+   * A table for a console, plain ASCII lines.
+   *
+   * @param header one title per column; columns whose title begins with {@code <} are set left
+   * @param rows cells
+   */
+  public static String table(List<String> header, List<List<String>> rows) {
+    return table(header, rows, " |", "+");
+  }
+
+  /** The same without lines between columns and under the titles. */
+  public static String plainTable(List<String> header, List<List<String>> rows) {
+    return table(header, rows, " ", "");
+  }
+
+  private static String table(
+      List<String> header, List<List<String>> rows, String between, String crossing) {
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(
+        header.stream().map(title -> title.startsWith("<") ? title.substring(1) : title).toList());
+    rows.forEach(row -> lines.add(row.stream().map(Texts::oneLine).toList()));
+    int[] widths = new int[header.size()];
+    for (List<String> line : lines) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], line.get(i).length());
+      }
+    }
+    List<String> text = new ArrayList<>();
+    for (List<String> line : lines) {
+      StringBuilder cells = new StringBuilder();
+      for (int i = 0; i < widths.length; i++) {
+        String space = " ".repeat(widths[i] - line.get(i).length());
+        boolean left = header.get(i).startsWith("<");
+        cells.append(i == 0 ? " " : between + " ");
+        cells.append(left ? line.get(i) + space : space + line.get(i));
+      }
+      text.add(cells.append(' ').toString());
+      if (text.size() == 1 && !crossing.isEmpty()) {
+        text.add(
+            Arrays.stream(widths)
+                .mapToObj(width -> "-".repeat(width + 2))
+                .collect(Collectors.joining(crossing)));
+      }
+    }
+    return String.join("\n", text);
+  }
+
+  /** The text with line breaks and other control characters as spaces. */
+  public static String oneLine(String text) {
+    return text.replaceAll("\\p{Cntrl}+", " ");
+  }
+}

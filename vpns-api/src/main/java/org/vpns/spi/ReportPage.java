@@ -1,0 +1,19 @@
+package org.vpns.spi;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.vpns.report.PruneReport;
+
+/**
+ * Draws a report as a page for people. Found with {@link java.util.ServiceLoader}; a result that is
+ * saved where there is one on the class path gets its page, elsewhere it has the report's values
+ * alone.
+ */
+public interface ReportPage {
+  /**
+   * Writes the page of one run; an existing file is replaced as a whole or not at all.
+   *
+   * @throws IOException if the file cannot be written
+   */
+  void write(PruneReport report, Path file) throws IOException;
+}

@@ -1,0 +1,71 @@
+package org.vpns.internal.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class AtomicFilesTest {
+  @TempDir Path folder;
+
+  @Test
+  void write_overAnOldFile_leavesTheNewContentAlone() throws IOException {
+    Path file = folder.resolve("a.txt");
+    AtomicFiles.writeText(file, "a long old content");
+    AtomicFiles.writeText(file, "grün");
+    assertThat(file).hasContent("grün");
+    assertThat(names()).containsExactly("a.txt");
+  }
+
+  @Test
+  void write_failingHalfWay_keepsTheOldFileAndNoTemporary() throws IOException {
+    Path file = folder.resolve("a.txt");
+    AtomicFiles.writeText(file, "old");
+    assertThatThrownBy(
+            () ->
+                AtomicFiles.write(
+                    file,
+                    out -> {
+                      out.write(new byte[200_000]);
+                      throw new IOException("disk on fire");
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("disk on fire");
+    assertThat(file).hasContent("old");
+    assertThat(names()).containsExactly("a.txt");
+  }
+
+  @Test
+  void write_whileWriting_theTargetIsNotYetSeen() throws IOException {
+    Path file = folder.resolve("b.bin");
+    AtomicFiles.write(
+        file,
+        out -> {
+          out.write(1);
+          out.flush();
+          assertThat(file).doesNotExist();
+        });
+    assertThat(file).hasBinaryContent(new byte[] {1});
+  }
+
+  @Test
+  void write_intoAMissingFolder_namesTheFolder() {
+    Path file = folder.resolve("none").resolve("a.txt");
+    assertThatThrownBy(() -> AtomicFiles.writeText(file, "x"))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessageContaining("no folder to write into")
+        .hasMessageContaining(folder.resolve("none").toString());
+  }
+
+  private Stream<String> names() throws IOException {
+    try (Stream<Path> list = Files.list(folder)) {
+      return list.map(p -> p.getFileName().toString()).toList().stream();
+    }
+  }
+}

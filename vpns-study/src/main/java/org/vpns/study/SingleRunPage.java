@@ -1,0 +1,19 @@
+package org.vpns.study;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.vpns.report.PruneReport;
+import org.vpns.spi.ReportPage;
+
+/** The page of one run, which a saved result gets. */
+public final class SingleRunPage implements ReportPage {
+  @Override
+  public void write(PruneReport report, Path file) throws IOException {
+    HtmlReport.write(
+        file,
+        report.recipe() + " at sparsity " + report.sparsity(),
+        Comparison.of(List.of(report), report.recipe()),
+        List.of(report));
+  }
+}

@@ -1,0 +1,164 @@
+package org.vpns.study.data;
+
+import com.google.common.primitives.Ints;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * An IDX file of unsigned bytes, the format of MNIST and its relatives: big-endian int32 magic
+ * number (2051 for images, 2049 for labels), the length of each axis, then the values row by row.
+ * Plain or gzip-compressed, told apart by the first bytes.
+ */
+public final class IdxFile {
+  private static final int UNSIGNED_BYTES = 0x0800;
+  private static final int IMAGE_AXES = 3;
+  private static final int LABEL_AXES = 1;
+
+  private final String name;
+  private final int[] shape;
+  private final byte[] values;
+
+  private IdxFile(String name, int[] shape, byte[] values) {
+    this.name = name;
+    this.shape = shape;
+    this.values = values;
+  }
+
+  /**
+   * Images: (count, rows, columns).
+   *
+   * @throws ImageFileException if the file is not of that format, empty, cut short or too long
+   */
+  public static IdxFile readImages(Path file) throws IOException {
+    return Streams.read(
+        Files.newInputStream(file), file.toString(), in -> images(in, file.toString()));
+  }
+
+  /**
+   * Labels: (count).
+   *
+   * @throws ImageFileException if the file is not of that format, empty, cut short or too long
+   */
+  public static IdxFile readLabels(Path file) throws IOException {
+    return Streams.read(
+        Files.newInputStream(file), file.toString(), in -> labels(in, file.toString()));
+  }
+
+  /** Images of a stream of a plain IDX file; the name is for messages. */
+  public static IdxFile images(InputStream in, String name) throws IOException {
+    return read(in, name, IMAGE_AXES);
+  }
+
+  /** Labels of a stream of a plain IDX file; the name is for messages. */
+  public static IdxFile labels(InputStream in, String name) throws IOException {
+    return read(in, name, LABEL_AXES);
+  }
+
+  private static IdxFile read(InputStream in, String name, int axes) throws IOException {
+    int headerBytes = Ints.BYTES * (1 + axes);
+    byte[] header = in.readNBytes(headerBytes);
+    if (header.length == 0) {
+      throw new ImageFileException(
+          "empty file", name, "an IDX header", "0 bytes", "copy the file again");
+    }
+    if (header.length < Ints.BYTES) {
+      throw cutShort(name, headerBytes, header.length);
+    }
+    int magic = Ints.fromByteArray(header);
+    if (magic != (UNSIGNED_BYTES | axes)) {
+      throw new ImageFileException(
+          "not an IDX file of " + (axes == IMAGE_AXES ? "images" : "labels"),
+          name,
+          "magic number " + (UNSIGNED_BYTES | axes),
+          magic,
+          "2051 marks images, 2049 labels; check that the two files are not swapped");
+    }
+    if (header.length < headerBytes) {
+      throw cutShort(name, headerBytes, header.length);
+    }
+    int[] shape = new int[axes];
+    long count = 1;
+    for (int axis = 0; axis < axes; axis++) {
+      shape[axis] = Ints.fromByteArray(Arrays.copyOfRange(header, 4 * axis + 4, 4 * axis + 8));
+      if (shape[axis] < 1 || shape[axis] > Integer.MAX_VALUE / count) {
+        throw new ImageFileException(
+            "length out of range",
+            name + ", axis " + axis,
+            "at least 1 and at most 2^31 - 1 values in all",
+            shape[axis],
+            "the header is damaged or the file too large for one array");
+      }
+      count *= shape[axis];
+    }
+    byte[] values = in.readNBytes((int) count);
+    if (values.length < count) {
+      throw cutShort(name, header.length + count, header.length + (long) values.length);
+    }
+    if (in.read() != -1) {
+      throw new ImageFileException(
+          "bytes after the last value",
+          name,
+          (header.length + count) + " bytes",
+          "more",
+          "the header and the values do not belong together");
+    }
+    return new IdxFile(name, shape, values);
+  }
+
+  private static ImageFileException cutShort(String name, long expected, long found) {
+    return new ImageFileException(
+        "file cut short", name, expected + " bytes", found, "copy the file again");
+  }
+
+  /** Length of each axis; a copy. */
+  public int[] shape() {
+    return shape.clone();
+  }
+
+  /** The value at a flat index, 0 to 255. */
+  public int value(int index) {
+    return Byte.toUnsignedInt(values[index]);
+  }
+
+  /**
+   * Grey images, values divided by 255, with their labels.
+   *
+   * @throws ImageFileException if the counts differ or a label has no class name
+   */
+  public static ImageTable table(
+      String name, IdxFile images, IdxFile labels, List<String> classNames)
+      throws ImageFileException {
+    if (images.shape.length != IMAGE_AXES
+        || labels.shape.length != LABEL_AXES
+        || images.shape[0] != labels.shape[0]) {
+      throw new ImageFileException(
+          "images and labels do not belong together",
+          images.name + " and " + labels.name,
+          "shapes (n, rows, columns) and (n)",
+          Arrays.toString(images.shape) + " and " + Arrays.toString(labels.shape),
+          "pass the two files of one set");
+    }
+    int pixels = images.shape[1] * images.shape[2];
+    float[][] rows = new float[images.shape[0]][pixels];
+    int[] classes = new int[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      for (int p = 0; p < pixels; p++) {
+        rows[i][p] = images.value(i * pixels + p) / 255f;
+      }
+      classes[i] = labels.value(i);
+      if (classes[i] >= classNames.size()) {
+        throw new ImageFileException(
+            "label out of range",
+            labels.name + ", image " + i,
+            "0 to " + (classNames.size() - 1),
+            classes[i],
+            "name every class");
+      }
+    }
+    return ImageTable.owning(name, 1, images.shape[1], images.shape[2], rows, classes, classNames);
+  }
+}

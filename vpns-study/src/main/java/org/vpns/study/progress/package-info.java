@@ -1,0 +1,5 @@
+/** How runs go on, shown to people. */
+@NullMarked
+package org.vpns.study.progress;
+
+import org.jspecify.annotations.NullMarked;

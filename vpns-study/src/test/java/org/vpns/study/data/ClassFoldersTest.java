@@ -1,0 +1,97 @@
+package org.vpns.study.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClassFoldersTest {
+  @TempDir Path root;
+
+  private void picture(String name, int width, int height, int type, Color color)
+      throws IOException {
+    BufferedImage image = new BufferedImage(width, height, type);
+    Graphics2D graphics = image.createGraphics();
+    graphics.setColor(color);
+    graphics.fillRect(0, 0, width, height);
+    graphics.dispose();
+    Path file = root.resolve(name);
+    Files.createDirectories(file.getParent());
+    assertThat(ImageIO.write(image, "png", file.toFile())).isTrue();
+  }
+
+  @Test
+  void read_twoClasses_sortsClassesAndFilesByName() throws IOException {
+    picture("ox/b.png", 4, 4, BufferedImage.TYPE_INT_RGB, new Color(51, 0, 0));
+    picture("ox/a.png", 4, 4, BufferedImage.TYPE_INT_RGB, new Color(0, 51, 255));
+    picture("cat/z.png", 4, 4, BufferedImage.TYPE_INT_RGB, Color.WHITE);
+    Files.writeString(root.resolve("ox/.hidden"), "left out");
+
+    ImageTable table = ClassFolders.read(root, 3, 4, 4);
+
+    assertThat(table.classNames()).containsExactly("cat", "ox");
+    assertThat(table.counts()).containsExactly(1, 2);
+    assertThat(table.image(0)).containsOnly(1f);
+    float[] blue = table.image(1);
+    assertThat(new float[] {blue[0], blue[16], blue[32]}).containsExactly(0f, 0.2f, 1f);
+    assertThat(table.image(2)[0]).isEqualTo(0.2f);
+  }
+
+  @Test
+  void read_pictureOfAnotherSize_isResizedWithRowsAsHeight() throws IOException {
+    BufferedImage image = new BufferedImage(8, 4, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.setColor(Color.WHITE);
+    graphics.fillRect(0, 0, 4, 4); // the left half
+    graphics.dispose();
+    Files.createDirectory(root.resolve("half"));
+    ImageIO.write(image, "png", root.resolve("half/a.png").toFile());
+
+    ImageTable table = ClassFolders.read(root, 1, 2, 4);
+
+    assertThat(table).hasToString(root + ": 1 images of 1 x 2 x 4, 1 classes");
+    assertThat(table.image(0)).containsExactly(1, 1, 0, 0, 1, 1, 0, 0);
+  }
+
+  @Test
+  void read_greyPicture_keepsItsGreyLevels() throws IOException {
+    BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_GRAY);
+    image.getRaster().setSample(0, 0, 0, 100);
+    image.getRaster().setSample(1, 0, 0, 200);
+    Files.createDirectory(root.resolve("grey"));
+    ImageIO.write(image, "png", root.resolve("grey/a.png").toFile());
+
+    float[] values = ClassFolders.read(root, 1, 1, 2).image(0);
+
+    assertThat(values[0]).isCloseTo(100 / 255f, within(1e-6f)); // one division in float32
+    assertThat(values[1]).isCloseTo(200 / 255f, within(1e-6f));
+  }
+
+  @Test
+  void read_badInput_isRefusedByName() throws IOException {
+    assertThatThrownBy(() -> ClassFolders.read(root, 3, 4, 4))
+        .isInstanceOf(ImageFileException.class)
+        .hasMessageStartingWith("no class: " + root);
+    Files.createDirectory(root.resolve("cat"));
+    assertThatThrownBy(() -> ClassFolders.read(root, 3, 4, 4))
+        .isInstanceOf(ImageFileException.class)
+        .hasMessageStartingWith("class without pictures: " + root.resolve("cat"));
+    Files.writeString(root.resolve("cat/notes.txt"), "not a picture");
+    assertThatThrownBy(() -> ClassFolders.read(root, 3, 4, 4))
+        .isInstanceOf(ImageFileException.class)
+        .hasMessageStartingWith("not a picture: " + root.resolve("cat/notes.txt"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ClassFolders.read(root, 2, 4, 4))
+        .withMessageContaining("found 2 channels, 4 x 4");
+  }
+}

@@ -1,0 +1,56 @@
+package org.vpns.internal.learn;
+
+import ai.djl.ndarray.NDArray;
+import java.util.function.Supplier;
+import org.vpns.internal.network.TensorMemory;
+import org.vpns.optim.StateVisitor;
+import org.vpns.optim.UpdateRule;
+
+/** A parameter without mask: biases, normalisation, the prompt. */
+final class PlainTensor {
+  private final String name;
+  private final Supplier<NDArray> array;
+  private final float[][] slots;
+  private final TensorMemory.Access valueAccess = new TensorMemory.Access();
+  private final TensorMemory.Access gradientAccess = new TensorMemory.Access();
+
+  PlainTensor(String name, Supplier<NDArray> array, UpdateRule rule) {
+    this.name = name;
+    this.array = array;
+    int size = Math.toIntExact(array.get().size());
+    slots = new float[rule.slots().size()][size];
+  }
+
+  NDArray array() {
+    return array.get();
+  }
+
+  /** One update; with {@code idle} the gradient counts as zero. */
+  void update(UpdateRule rule, Scratch scratch, double rate, long t, boolean idle) {
+    TensorMemory values = TensorMemory.open(array.get(), valueAccess);
+    try (NDArray handle = array.get().getGradient()) {
+      TensorMemory gradient = TensorMemory.open(handle, gradientAccess);
+      int size = values.host().size();
+      for (int from = 0; from < size; from += Scratch.SIZE) {
+        int n = Math.min(Scratch.SIZE, size - from);
+        values.host().floats().get(from, scratch.value, 0, n);
+        if (idle) {
+          System.arraycopy(Scratch.ZEROS, 0, scratch.gradient, 0, n);
+        } else {
+          gradient.host().floats().get(from, scratch.gradient, 0, n);
+        }
+        gradient.host().floats().put(from, Scratch.ZEROS, 0, n);
+        rule.update(scratch.value, scratch.gradient, slots, from, n, rate, t);
+        values.host().floats().put(from, scratch.value, 0, n);
+      }
+      values.flush();
+      gradient.flushZeros();
+    }
+  }
+
+  void visit(UpdateRule rule, StateVisitor visitor) {
+    for (int i = 0; i < slots.length; i++) {
+      visitor.floats(name + "/" + rule.slots().get(i), slots[i], 0, slots[i].length);
+    }
+  }
+}

@@ -1,0 +1,303 @@
+package org.vpns.train;
+
+import ai.djl.ndarray.types.Shape;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonSyntaxException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Layout;
+import org.vpns.Mask;
+import org.vpns.MaskSet;
+import org.vpns.Problem;
+import org.vpns.internal.network.HostFloats;
+import org.vpns.internal.network.NetworkState;
+import org.vpns.io.SafeTensors;
+import org.vpns.optim.StateVisitor;
+
+/**
+ * A run's whole state as one safetensors file: arrays by name, position and records as JSON in its
+ * metadata. Written to a temporary name, synced and renamed.
+ */
+final class Checkpoint {
+  /** Name of the file in the run's folder. */
+  static final String FILE = "checkpoint.safetensors";
+
+  private static final String FORMAT = "vpns checkpoint 1";
+  private static final Gson GSON = new GsonBuilder().serializeSpecialFloatingPointValues().create();
+
+  private Checkpoint() {}
+
+  /** Collects a checkpoint. */
+  static final class Writer {
+    private final SafeTensors.Builder tensors = SafeTensors.builder();
+    private final Hasher digest = Hashing.crc32c().newHasher();
+
+    Writer(Map<String, String> identity, Ledger ledger) {
+      tensors.metadata("format", FORMAT);
+      text("identity", GSON.toJson(identity));
+      text("ledger", GSON.toJson(ledger));
+    }
+
+    private void text(String key, String value) {
+      tensors.metadata(key, value);
+      digest.putString(value, StandardCharsets.UTF_8);
+    }
+
+    void network(String name, NetworkState state) {
+      state.values().forEach((path, values) -> floats(name + "/" + path, values));
+      byte[] module = state.module();
+      if (module != null) {
+        tensors.putBytes(name + ".module", module);
+        digest.putString(name + ".module", StandardCharsets.UTF_8).putBytes(module);
+      }
+    }
+
+    void masks(String prefix, MaskSet masks) {
+      masks
+          .asMap()
+          .forEach(
+              (path, mask) -> {
+                longs(prefix + path, mask.words());
+              });
+    }
+
+    void floats(String name, float[] values) {
+      tensors.putFloats(name, new Shape(values.length), values);
+      digest.putString(name, StandardCharsets.UTF_8);
+      for (float value : values) {
+        digest.putInt(Float.floatToRawIntBits(value));
+      }
+    }
+
+    private void longs(String name, long[] values) {
+      tensors.putLongs(name, new Shape(values.length), values);
+      digest.putString(name, StandardCharsets.UTF_8);
+      for (long value : values) {
+        digest.putLong(value);
+      }
+    }
+
+    /** A visitor that stores what it meets under a prefix. */
+    StateVisitor visitor(String prefix) {
+      return new StateVisitor() {
+        @Override
+        public void floats(String name, float[] live, int offset, int length) {
+          Writer.this.floats(prefix + name, Arrays.copyOfRange(live, offset, offset + length));
+        }
+
+        @Override
+        public void host(String name, HostFloats live, int offset, int length) {
+          Writer.this.floats(prefix + name, live.copy(offset, length));
+        }
+
+        @Override
+        public void counters(String name, long[] live) {
+          Writer.this.longs(prefix + name, live);
+        }
+      };
+    }
+
+    void write(Path folder, String name) throws IOException {
+      tensors.metadata("crc32c", digest.hash().toString());
+      try {
+        Files.createDirectories(folder);
+        tensors.write(folder.resolve(name));
+      } catch (IOException e) {
+        throw new IOException(
+            Problem.message(
+                "checkpoint cannot be written",
+                folder.resolve(name).toString(),
+                "a folder to write into",
+                e,
+                "make room or choose another folder; the model is as it was before"),
+            e);
+      }
+    }
+  }
+
+  /** Reads a checkpoint. */
+  static final class Reader {
+    private final Path file;
+    private final SafeTensors tensors;
+    private final Ledger ledger;
+
+    /**
+     * Opens a checkpoint of the given run.
+     *
+     * @throws IOException if the file is missing or damaged
+     * @throws IllegalStateException if it belongs to another network, data set or recipe
+     */
+    Reader(Path file, Map<String, String> identity) throws IOException {
+      this.file = file;
+      tensors = SafeTensors.read(file);
+      if (!FORMAT.equals(tensors.metadata().get("format"))) {
+        throw damaged("format", FORMAT, tensors.metadata().get("format"));
+      }
+      requireIntact();
+      try {
+        requireSame(
+            strings(GSON.fromJson(tensors.metadata().get("identity"), Map.class)), identity);
+        Ledger read = GSON.fromJson(tensors.metadata().get("ledger"), Ledger.class);
+        if (read == null) {
+          throw damaged("ledger", "a record of the run", "nothing");
+        }
+        ledger = read;
+      } catch (JsonSyntaxException e) {
+        throw damaged("metadata", "JSON", e.getMessage());
+      }
+    }
+
+    private void requireIntact() throws IOException {
+      Hasher digest = Hashing.crc32c().newHasher();
+      for (String key : List.of("identity", "ledger")) {
+        digest.putString(tensors.metadata().getOrDefault(key, ""), StandardCharsets.UTF_8);
+      }
+      for (String name : tensors.names()) {
+        digest.putString(name, StandardCharsets.UTF_8);
+        switch (tensors.type(name)) {
+          case F32 -> {
+            for (float value : tensors.floats(name)) {
+              digest.putInt(Float.floatToRawIntBits(value));
+            }
+          }
+          case I64 -> {
+            for (long value : tensors.longs(name)) {
+              digest.putLong(value);
+            }
+          }
+          case U8 -> digest.putBytes(tensors.bytes(name));
+          default -> throw damaged(name, "F32, I64 or U8", tensors.type(name));
+        }
+      }
+      String found = digest.hash().toString();
+      if (!found.equals(tensors.metadata().get("crc32c"))) {
+        throw damaged("content", "checksum " + tensors.metadata().get("crc32c"), found);
+      }
+    }
+
+    private static Map<String, String> strings(Map<?, ?> map) {
+      Map<String, String> result = new LinkedHashMap<>();
+      if (map != null) {
+        map.forEach((key, value) -> result.put(String.valueOf(key), String.valueOf(value)));
+      }
+      return result;
+    }
+
+    private void requireSame(Map<String, String> found, Map<String, String> expected) {
+      Map<String, String> all = new LinkedHashMap<>(expected);
+      found.forEach(all::putIfAbsent);
+      for (String key : all.keySet()) {
+        String now = expected.getOrDefault(key, "nothing");
+        String then = found.getOrDefault(key, "nothing");
+        if (!now.equals(then)) {
+          throw Problem.state(
+              "checkpoint of another run",
+              file + ", " + key,
+              "'" + now + "'",
+              "'" + then + "'",
+              "resume with the network, images and options it was started with,"
+                  + " or choose another folder");
+        }
+      }
+    }
+
+    private IOException damaged(String field, Object expected, @Nullable Object found) {
+      return new IOException(
+          Problem.message(
+              "checkpoint damaged",
+              file + ", " + field,
+              expected,
+              found,
+              "delete the file and start again"));
+    }
+
+    Ledger ledger() {
+      return ledger;
+    }
+
+    boolean has(String name) {
+      return tensors.contains(name);
+    }
+
+    NetworkState network(String name) throws IOException {
+      Map<String, float[]> values = new LinkedHashMap<>();
+      for (String key : tensors.names()) {
+        if (key.startsWith(name + "/")) {
+          values.put(key.substring(name.length() + 1), tensors.floats(key));
+        }
+      }
+      byte[] module = tensors.contains(name + ".module") ? tensors.bytes(name + ".module") : null;
+      return new NetworkState(values, module);
+    }
+
+    MaskSet masks(String prefix, Layout layout) throws IOException {
+      Map<String, Mask> masks = new LinkedHashMap<>();
+      for (int i = 0; i < layout.tensors(); i++) {
+        require(prefix + layout.path(i), (layout.size(i) + 63) / 64);
+        masks.put(
+            layout.path(i), Mask.ofWords(layout.shape(i), tensors.longs(prefix + layout.path(i))));
+      }
+      return MaskSet.of(masks);
+    }
+
+    float[] floats(String name, int size) throws IOException {
+      require(name, size);
+      return tensors.floats(name);
+    }
+
+    private void require(String name, long size) throws IOException {
+      if (!tensors.contains(name) || tensors.shape(name).size() != size) {
+        throw damaged(
+            name,
+            size + " values",
+            tensors.contains(name) ? tensors.shape(name).size() + " values" : "nothing");
+      }
+    }
+
+    /** A visitor that fills what it meets from under a prefix. */
+    StateVisitor visitor(String prefix) {
+      return new StateVisitor() {
+        @Override
+        public void floats(String name, float[] live, int offset, int length) {
+          read(
+              name,
+              length,
+              () -> System.arraycopy(tensors.floats(prefix + name), 0, live, offset, length));
+        }
+
+        @Override
+        public void host(String name, HostFloats live, int offset, int length) {
+          read(name, length, () -> live.set(offset, tensors.floats(prefix + name)));
+        }
+
+        @Override
+        public void counters(String name, long[] live) {
+          read(
+              name,
+              live.length,
+              () -> System.arraycopy(tensors.longs(prefix + name), 0, live, 0, live.length));
+        }
+
+        private void read(String name, int size, Runnable copy) {
+          try {
+            require(prefix + name, size);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+          }
+          copy.run();
+        }
+      };
+    }
+  }
+}

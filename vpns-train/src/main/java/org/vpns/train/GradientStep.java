@@ -1,0 +1,188 @@
+package org.vpns.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.loss.Loss;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.vpns.LabelAssignment;
+import org.vpns.Problem;
+import org.vpns.ScoringBatch;
+import org.vpns.VisualPrompt;
+import org.vpns.image.ImagePlacement;
+import org.vpns.internal.network.Network;
+
+/** Passes of one batch through prompt, network and label mapping: with gradients, or without. */
+final class GradientStep {
+  private final Network network;
+  private final ImagePlacement plain;
+  private final @Nullable VisualPrompt prompt;
+  private final Loss loss = Loss.softmaxCrossEntropyLoss();
+
+  /**
+   * What a pass gave.
+   *
+   * @param loss mean over the images, before the step
+   * @param images images in the batch
+   * @param correct of these right
+   * @param forwards forward passes: 1, or 2 with a teacher
+   */
+  record Outcome(double loss, int images, int correct, int forwards) {}
+
+  /** Changes a batch's images before they are placed. */
+  interface Change {
+    NDArray apply(NDArray images);
+  }
+
+  /** With images without prompt placed by themselves. */
+  GradientStep(Network network, ImagePlacement plain, @Nullable VisualPrompt prompt) {
+    this.network = network;
+    this.plain = plain;
+    this.prompt = prompt;
+  }
+
+  /**
+   * Forward and backward; gradients are left in the arrays that ask for them.
+   *
+   * @param teacher has its part in the loss, if there is one
+   */
+  Outcome backward(
+      Batch batch,
+      LabelAssignment mapping,
+      Change change,
+      boolean prompted,
+      boolean training,
+      @Nullable Teacher teacher) {
+    try (NDScope arrays = new NDScope();
+        NDManager scope = network.manager().newSubManager();
+        GradientCollector collector = network.manager().getEngine().newGradientCollector()) {
+      arrays.suppressNotUsedWarning();
+      long[] labels = labels(batch, mapping.targets());
+      NDArray images = change.apply(images(batch, scope));
+      NDArray input = input(images, prompted, true);
+      NDArray logits = mapping.apply(network.forward(input, training));
+      NDArray mean = loss.evaluate(new NDList(scope.create(labels)), new NDList(logits));
+      if (teacher != null) {
+        boolean apart = teacher.distillation().plainTeacher();
+        mean = teacher.loss(mean, logits, apart ? input(images, false, true) : input);
+      }
+      collector.backward(mean);
+      return new Outcome(
+          mean.getFloat(), labels.length, correct(logits, labels), teacher == null ? 1 : 2);
+    }
+  }
+
+  /**
+   * Shows a batch as the network sees it, without augmentation; a prompt as in evaluation. No
+   * gradient flows into the prompt.
+   */
+  void show(Batch batch, int classes, boolean prompted, Consumer<ScoringBatch> action) {
+    try (NDScope arrays = new NDScope();
+        NDManager scope = network.manager().newSubManager()) {
+      arrays.suppressNotUsedWarning();
+      long[] labels = labels(batch, classes);
+      NDArray input = input(images(batch, scope), prompted, false).stopGradient();
+      action.accept(new ScoringBatch(input, scope.create(labels), labels.length));
+    }
+  }
+
+  /** Number of images right, in evaluation mode. */
+  int correct(Batch batch, LabelAssignment mapping, boolean prompted) {
+    try (NDScope arrays = new NDScope();
+        NDManager scope = network.manager().newSubManager()) {
+      arrays.suppressNotUsedWarning();
+      long[] labels = labels(batch, mapping.targets());
+      NDArray images = images(batch, scope);
+      NDArray logits = network.forward(input(images, prompted, false), false);
+      return correct(mapping.apply(logits), labels);
+    }
+  }
+
+  /** Adds to counts[answer][label], in evaluation mode, over all source logits. */
+  void count(Batch batch, long[][] counts, boolean prompted) {
+    try (NDScope arrays = new NDScope();
+        NDManager scope = network.manager().newSubManager()) {
+      arrays.suppressNotUsedWarning();
+      long[] labels = labels(batch, counts[0].length);
+      NDArray images = images(batch, scope);
+      float[] logits = network.forward(input(images, prompted, false), false).toFloatArray();
+      int sources = counts.length;
+      for (int i = 0; i < labels.length; i++) {
+        counts[argMax(logits, i * sources, sources)][(int) labels[i]]++;
+      }
+    }
+  }
+
+  private NDArray input(NDArray images, boolean prompted, boolean training) {
+    if (prompted && prompt != null) {
+      return prompt.forward(network.store(), new NDList(images), training).head();
+    }
+    return plain.apply(images);
+  }
+
+  private static NDArray images(Batch batch, NDManager scope) {
+    NDArray images = batch.getData().head();
+    images.tempAttach(scope);
+    return images;
+  }
+
+  /** Class numbers of a batch, checked. */
+  static long[] labels(Batch batch, int classes) {
+    if (batch.getLabels().isEmpty()) {
+      throw Problem.argument(
+          "images without labels", "data set", "a label per image", "none", "label the images");
+    }
+    NDArray array = batch.getLabels().head();
+    long[] labels;
+    try (NDArray integers = array.toType(DataType.INT64, true)) {
+      labels = integers.toLongArray();
+    }
+    if (labels.length != batch.getData().head().getShape().get(0)) {
+      throw Problem.argument(
+          "labels do not fit the images",
+          "data set",
+          batch.getData().head().getShape().get(0) + " labels for the batch",
+          "shape " + array.getShape(),
+          "give each image one class number");
+    }
+    for (long label : labels) {
+      if (label < 0 || label >= classes) {
+        throw Problem.argument(
+            "label out of range",
+            "data set",
+            "0 to " + (classes - 1),
+            label,
+            "check the number of classes given to Splits.of");
+      }
+    }
+    return labels;
+  }
+
+  private static int correct(NDArray logits, long[] labels) {
+    float[] values = logits.toFloatArray();
+    int classes = values.length / labels.length;
+    int correct = 0;
+    for (int i = 0; i < labels.length; i++) {
+      if (argMax(values, i * classes, classes) == labels[i]) {
+        correct++;
+      }
+    }
+    return correct;
+  }
+
+  /** Index of the largest value; ties to the lowest. */
+  private static int argMax(float[] values, int from, int count) {
+    int best = 0;
+    for (int i = 1; i < count; i++) {
+      if (values[from + i] > values[from + best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+}

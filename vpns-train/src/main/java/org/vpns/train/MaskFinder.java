@@ -1,0 +1,108 @@
+package org.vpns.train;
+
+import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.Batch;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.vpns.LabelAssignment;
+import org.vpns.MaskSet;
+import org.vpns.ParameterFilter;
+import org.vpns.Problem;
+import org.vpns.Seeds;
+import org.vpns.internal.network.Network;
+import org.vpns.internal.network.NetworkScoring;
+
+/**
+ * Asks a mask rule for its mask, without any training; the model keeps its weights, statistics and
+ * gradient flags. {@link Trainer#findMask} does the same with a recipe's images, prompt and label
+ * mapping.
+ */
+public final class MaskFinder {
+  private final MaskRule rule;
+  private final ParameterFilter filter;
+  private final long seed;
+
+  private MaskFinder(MaskRule rule, ParameterFilter filter, long seed) {
+    this.rule = rule;
+    this.filter = filter;
+    this.seed = seed;
+  }
+
+  /** A finder for convolution and linear weights, of the given seed. */
+  public static MaskFinder of(MaskRule rule, long seed) {
+    return new MaskFinder(rule, ParameterFilter.weights(), seed);
+  }
+
+  /** With other prunable parameters. */
+  public MaskFinder prunable(ParameterFilter newFilter) {
+    return new MaskFinder(rule, newFilter, seed);
+  }
+
+  /** The mask of a rule that looks at weights alone. */
+  public MaskSet find(Model model) {
+    return find(model, null, network -> network.scoringContext(new Seeds(seed)));
+  }
+
+  /**
+   * The mask of a rule that looks at weights and network, not at images.
+   *
+   * @param input shape of one network input, (channels, height, width)
+   */
+  public MaskSet find(Model model, Shape input) {
+    return find(
+        model,
+        new Shape(2).addAll(input),
+        network -> network.scoringContext(new Seeds(seed)).input(input));
+  }
+
+  /**
+   * The mask of a rule that looks at images too: at this one batch, whatever {@link
+   * org.vpns.ScoringSet} it asks for.
+   *
+   * @param batch network inputs (batch, channels, height, width), normalised, and one label per
+   *     image, the number of its logit; it stays the caller's
+   * @throws IllegalArgumentException if inputs or labels do not fit the network
+   */
+  public MaskSet find(Model model, Batch batch) {
+    Shape shape = batch.getData().head().getShape();
+    if (shape.dimension() < 2 || shape.get(0) < 1) {
+      throw Problem.argument(
+          "batch without images",
+          "MaskFinder.find",
+          "(batch, channels, height, width)",
+          shape,
+          "stack the images along a first axis");
+    }
+    return find(
+        model,
+        shape,
+        network -> {
+          GivenBatch images = new GivenBatch(network, batch, everyOutput(network.outputs(shape)));
+          return network
+              .scoringContext(new Seeds(seed))
+              .input(shape.slice(1))
+              .mapping(images::mapping)
+              .images(set -> images);
+        });
+  }
+
+  private static LabelAssignment everyOutput(int outputs) {
+    return LabelAssignment.of(
+        outputs, IntStream.range(0, outputs).mapToObj(i -> new int[] {i}).toArray(int[][]::new));
+  }
+
+  private MaskSet find(
+      Model model, @Nullable Shape input, Function<Network, NetworkScoring> context) {
+    try (Network network = Network.open(model, filter)) {
+      if (input != null) {
+        // refuses what the network does not take, and brings a module's mode under our control
+        network.outputs(input);
+      }
+      MaskSet masks = rule.begin(context.apply(network), MaskSet.ones(network.layout()));
+      masks.requireFits(network.layout());
+      return masks;
+    }
+  }
+}

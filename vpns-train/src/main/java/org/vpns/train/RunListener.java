@@ -1,0 +1,77 @@
+package org.vpns.train;
+
+import java.util.List;
+import org.vpns.report.EpochRecord;
+import org.vpns.report.PruneReport;
+import org.vpns.report.StageRecord;
+
+/**
+ * Hears how a run goes on. Called on the run's own thread, in order; an exception thrown here stops
+ * the run like any other failure.
+ */
+public interface RunListener {
+  /** Tells each of the listeners, in the order given. */
+  static RunListener all(RunListener... listeners) {
+    return new CombinedListener(List.of(listeners));
+  }
+
+  /**
+   * The run begins or is resumed.
+   *
+   * @param recipe name of the recipe, such as {@code VPNs 0.99}
+   * @param iterations iterations of all stages together
+   * @param done iterations that a resumed run has behind it
+   */
+  default void runStarted(String recipe, long iterations, long done) {}
+
+  /** A stage begins. */
+  default void stageStarted(StageStart stage) {}
+
+  /** One gradient step was made. */
+  default void stepFinished(Step step) {}
+
+  /** An epoch was completed. */
+  default void epochFinished(String stage, EpochRecord epoch) {}
+
+  /** A stage was completed. */
+  default void stageFinished(StageRecord stage) {}
+
+  /** Something that the reader of the report should know. */
+  default void warned(String message) {}
+
+  /** The run is complete. */
+  default void runFinished(PruneReport report) {}
+
+  /** The run ended with an exception; the model is as it was before. */
+  default void runFailed(Throwable cause) {}
+
+  /**
+   * The beginning of a stage.
+   *
+   * @param name such as {@code find mask}
+   * @param index from 0
+   * @param stages number of stages
+   * @param iterations iterations of this stage
+   */
+  record StageStart(String name, int index, int stages, long iterations) {}
+
+  /**
+   * One gradient step.
+   *
+   * @param stage name of the stage
+   * @param done iterations done of the whole run, this one included
+   * @param iterations iterations of the whole run
+   * @param loss mean cross-entropy of the batch, before the step
+   * @param accuracy fraction of the batch that was right, 0 to 1
+   * @param sparsity fraction of prunable weights that is zero now
+   * @param images images in the batch
+   */
+  record Step(
+      String stage,
+      long done,
+      long iterations,
+      double loss,
+      double accuracy,
+      double sparsity,
+      int images) {}
+}

@@ -1,0 +1,224 @@
+package org.vpns.train;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.RandomAccessDataset;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.vpns.LabelAssignment;
+import org.vpns.MaskSet;
+import org.vpns.Problem;
+import org.vpns.internal.learn.Workers;
+import org.vpns.internal.network.Network;
+import org.vpns.internal.network.NetworkState;
+import org.vpns.predict.PrunedModel;
+
+/**
+ * Runs a {@link Recipe} on a model and images. Immutable and reusable.
+ *
+ * <p>The model is pruned in place: afterwards its removed weights are exactly 0.0. If a run fails,
+ * for whatever reason, the model's weights and statistics are brought back as they were. Equal
+ * recipe, data, network, machine and number of threads give equal bits.
+ */
+public final class Trainer {
+  private final Recipe recipe;
+  private final RunListener listener;
+  private final @Nullable Path folder;
+  private final long checkpointEvery;
+  private final boolean resume;
+  private final @Nullable Path sharedStages;
+
+  private Trainer(
+      Recipe recipe,
+      RunListener listener,
+      @Nullable Path folder,
+      long checkpointEvery,
+      boolean resume,
+      @Nullable Path sharedStages) {
+    this.recipe = recipe;
+    this.listener = listener;
+    this.folder = folder;
+    this.checkpointEvery = checkpointEvery;
+    this.resume = resume;
+    this.sharedStages = sharedStages;
+  }
+
+  /** A trainer without listener and checkpoints. */
+  public static Trainer of(Recipe recipe) {
+    return new Trainer(recipe, new RunListener() {}, null, 0, false, null);
+  }
+
+  /** With a listener in place of the one before. */
+  public Trainer listener(RunListener newListener) {
+    return new Trainer(recipe, newListener, folder, checkpointEvery, resume, sharedStages);
+  }
+
+  /**
+   * With a checkpoint after every epoch in the given folder, which is made if need be. A checkpoint
+   * holds the whole state of the run in one file that is replaced as a whole.
+   */
+  public Trainer checkpoints(Path newFolder) {
+    return new Trainer(recipe, listener, newFolder, checkpointEvery, resume, sharedStages);
+  }
+
+  /**
+   * With a checkpoint after every so many iterations instead of every epoch.
+   *
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public Trainer checkpointEvery(long iterations) {
+    if (iterations < 1) {
+      throw Problem.argument(
+          "checkpoint interval out of range",
+          "Trainer.checkpointEvery",
+          "at least 1 iteration",
+          iterations,
+          "write them less often, not more");
+    }
+    return new Trainer(recipe, listener, folder, iterations, resume, sharedStages);
+  }
+
+  /**
+   * Continues from the checkpoint in the folder, if there is one; the result equals that of an
+   * uninterrupted run bit for bit. Start it with the same network, images and recipe.
+   */
+  public Trainer resume() {
+    return new Trainer(recipe, listener, folder, checkpointEvery, true, sharedStages);
+  }
+
+  /**
+   * Shares stages with other runs: the state after every stage but the last is kept in the given
+   * folder, and a run begins with the furthest state there that its own stages, network, images and
+   * seed would lead to. The result equals that of a run alone, bit for bit. Each state takes twice
+   * the room of the network; delete the folder when it is no longer of use.
+   */
+  public Trainer sharedStages(Path newFolder) {
+    return new Trainer(recipe, listener, folder, checkpointEvery, resume, newFolder);
+  }
+
+  @Nullable Path sharedStages() {
+    return sharedStages;
+  }
+
+  Recipe recipe() {
+    return recipe;
+  }
+
+  RunListener listener() {
+    return listener;
+  }
+
+  @Nullable Path folder() {
+    return folder;
+  }
+
+  long checkpointEvery() {
+    return checkpointEvery;
+  }
+
+  /** {@link #fit(Model, Splits)} with validation images. */
+  public PrunedModel fit(
+      Model model, RandomAccessDataset train, RandomAccessDataset validation, int classes) {
+    return fit(model, Splits.of(train, classes).validation(validation));
+  }
+
+  /**
+   * Prunes the model. A TorchScript module must have been loaded with the option {@code trainParam}
+   * = {@code true}.
+   *
+   * @return the pruned model with its prompt, mapping and report; the model inside is the given one
+   * @throws IllegalArgumentException if network, images and recipe do not fit each other
+   * @throws IllegalStateException if the loss is not finite, a checkpoint is in the way or belongs
+   *     to another run, or there is no folder for checkpoints that were asked for
+   * @throws UncheckedIOException if images or checkpoints cannot be read or written
+   */
+  public PrunedModel fit(Model model, Splits splits) {
+    if (folder != null && !resume && Files.exists(folder.resolve(Checkpoint.FILE))) {
+      throw Problem.state(
+          "checkpoint in the way",
+          folder.resolve(Checkpoint.FILE).toString(),
+          "a folder without checkpoint",
+          "one of an earlier run",
+          "call resume() to continue it, or choose another folder");
+    }
+    if (folder == null && (resume || checkpointEvery > 0)) {
+      throw Problem.state(
+          "no folder for checkpoints",
+          "Trainer." + (resume ? "resume" : "checkpointEvery"),
+          "Trainer.checkpoints(folder)",
+          "none",
+          "name the folder");
+    }
+    try (Network network = Network.open(model, recipe.filter());
+        Workers workers = new Workers()) {
+      NetworkState before = network.snapshot();
+      NDManager promptManager = model.getNDManager().newSubManager();
+      try {
+        return new Run(this, network, workers, promptManager, splits).execute(resume);
+      } catch (IOException | RuntimeException | Error e) {
+        promptManager.close();
+        network.restore(before);
+        tell(e);
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The mask with which the recipe's first stage would begin, without any training: the recipe's
+   * images, prompt and label mapping are those of the run. The model stays as it is.
+   *
+   * @throws IllegalArgumentException if network, images and recipe do not fit each other
+   */
+  public MaskSet findMask(Model model, Splits splits) {
+    try (Network network = Network.open(model, recipe.filter());
+        Workers workers = new Workers();
+        NDManager promptManager = model.getNDManager().newSubManager()) {
+      return new Run(this, network, workers, promptManager, splits).findMask();
+    }
+  }
+
+  /**
+   * What a run would depend on, by name: the recipe's {@linkplain Recipe#options() options}, the
+   * images and the network. A run's report has the same entries in its provenance, so a report with
+   * them is as good as another run. The model stays as it is.
+   *
+   * @throws IllegalArgumentException if network, images and recipe do not fit each other
+   */
+  public Map<String, String> identity(Model model, Splits splits) {
+    try (Network network = Network.open(model, recipe.filter());
+        Workers workers = new Workers();
+        NDManager promptManager = model.getNDManager().newSubManager()) {
+      return new Run(this, network, workers, promptManager, splits).identity();
+    }
+  }
+
+  /**
+   * The recipe's label mapping on the network as it is, without any training. The model stays as it
+   * is.
+   *
+   * @throws IllegalArgumentException if network, images and recipe do not fit each other
+   */
+  public LabelAssignment findMapping(Model model, Splits splits) {
+    try (Network network = Network.open(model, recipe.filter());
+        Workers workers = new Workers();
+        NDManager promptManager = model.getNDManager().newSubManager()) {
+      return new Run(this, network, workers, promptManager, splits).mappingOnDense();
+    }
+  }
+
+  /** What a listener throws when it hears of a failure must not hide the failure. */
+  private void tell(Throwable failure) {
+    try {
+      listener.runFailed(failure);
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package org.vpns.testing.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.Mask;
+import org.vpns.MaskSet;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterFilter;
+import org.vpns.ParameterPaths;
+import org.vpns.PromptFactory;
+import org.vpns.Sparsity;
+import org.vpns.predict.PrunedModel;
+import org.vpns.report.PruneReport;
+import org.vpns.testing.Outcome;
+import org.vpns.testing.TinyResNet;
+import org.vpns.train.Pruner;
+import org.vpns.train.Recipe;
+import org.vpns.train.RunListener;
+import org.vpns.train.Trainer;
+
+/**
+ * What every {@link Pruner} promises: exact count, determinism, nothing changed but what it says,
+ * the filter respected, resumable. The runs are short, on {@link TinyResNet}.
+ */
+public abstract class PrunerContract {
+  /** A new pruner whose stages last 4 iterations each; equal ones every time. */
+  protected abstract Pruner pruner();
+
+  /** A prompt, for methods that need one; by default none. */
+  protected @Nullable PromptFactory prompt() {
+    return null;
+  }
+
+  /** How many of n weights are kept; by default n - floor(s n). */
+  protected long kept(Sparsity sparsity, int n) {
+    return sparsity.keep(n);
+  }
+
+  /** A sparsity that the method can reach. */
+  protected Sparsity sparsity() {
+    return Sparsity.of("0.8");
+  }
+
+  private Recipe.Builder recipe() {
+    Recipe.Builder builder =
+        Recipe.of(pruner(), sparsity()).input(TinyRuns.input()).batchSize(TinyRuns.BATCH);
+    PromptFactory prompt = prompt();
+    return prompt == null ? builder : builder.prompt(prompt);
+  }
+
+  private static PrunedModel fit(Model model, Trainer trainer) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      return trainer.fit(model, TinyRuns.splits(manager));
+    }
+  }
+
+  private Outcome outcome(Recipe recipe) {
+    try (Model model = TinyResNet.newModel();
+        PrunedModel pruned = fit(model, Trainer.of(recipe))) {
+      return Outcome.of(pruned);
+    }
+  }
+
+  @Test
+  void run_keepsTheExactNumber_andRemovedWeightsAreZero() {
+    try (Model model = TinyResNet.newModel();
+        PrunedModel pruned = fit(model, Trainer.of(recipe().build()))) {
+      MaskSet masks = pruned.masks();
+      assertThat(masks.kept()).isEqualTo(kept(sparsity(), 5_272));
+      assertThat(pruned.report().kept()).isEqualTo(masks.kept());
+      for (NamedParameter p : ParameterPaths.of(model.getBlock())) {
+        Mask mask = masks.asMap().get(p.path());
+        float[] values = p.parameter().getArray().toFloatArray();
+        for (int i = 0; mask != null && i < values.length; i++) {
+          if (!mask.isKept(i)) {
+            assertThat(Float.floatToRawIntBits(values[i])).isZero();
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void run_ofTheSameSeed_givesTheSameBits() {
+    Outcome first = outcome(recipe().seed(3).build());
+    assertThat(outcome(recipe().seed(3).build())).isEqualTo(first);
+  }
+
+  @Test
+  void run_withFilter_leavesOtherParametersDense() {
+    try (Model model = TinyResNet.newModel();
+        PrunedModel pruned =
+            fit(
+                model,
+                Trainer.of(recipe().prunable(ParameterFilter.matching("layer2\\..*")).build()))) {
+      assertThat(pruned.masks().asMap().keySet()).allMatch(path -> path.startsWith("layer2."));
+      assertThat(pruned.masks().kept()).isEqualTo(kept(sparsity(), 1152 + 2304 + 128));
+      for (NamedParameter p : ParameterPaths.of(model.getBlock())) {
+        if (p.path().equals("conv1.weight") || p.path().equals("fc.weight")) {
+          assertThat(p.parameter().getArray().toFloatArray()).doesNotContain(0f);
+        }
+      }
+    }
+  }
+
+  @Test
+  void run_cutAndResumed_equalsTheRunThatWentThrough(@TempDir Path folder) {
+    Outcome whole = outcome(recipe().build());
+    long steps = steps();
+    for (long cut : new long[] {1, steps / 2 + 1, steps}) {
+      Path checkpoints = folder.resolve("cut" + cut);
+      try (Model model = TinyResNet.newModel()) {
+        assertThatThrownBy(
+                () ->
+                    fit(
+                        model,
+                        Trainer.of(recipe().build())
+                            .checkpoints(checkpoints)
+                            .checkpointEvery(1)
+                            .listener(cutAt(cut))))
+            .hasMessageContaining("cut here");
+      }
+      try (Model model = TinyResNet.newModel();
+          PrunedModel pruned =
+              fit(
+                  model,
+                  Trainer.of(recipe().build())
+                      .checkpoints(checkpoints)
+                      .checkpointEvery(1)
+                      .resume())) {
+        assertThat(Outcome.of(pruned)).as("cut at step " + cut).isEqualTo(whole);
+      }
+    }
+  }
+
+  private long steps() {
+    long[] count = {0};
+    RunListener counter =
+        new RunListener() {
+          @Override
+          public void stepFinished(Step step) {
+            count[0]++;
+          }
+        };
+    try (Model model = TinyResNet.newModel();
+        PrunedModel pruned = fit(model, Trainer.of(recipe().build()).listener(counter))) {
+      PruneReport report = pruned.report();
+      assertThat(report.gradientSteps()).isEqualTo(count[0]);
+      return count[0];
+    }
+  }
+
+  private static RunListener cutAt(long at) {
+    return new RunListener() {
+      private long calls;
+
+      @Override
+      public void stepFinished(Step step) {
+        if (++calls == at) {
+          throw new IllegalStateException("cut here");
+        }
+      }
+    };
+  }
+
+  @Test
+  void run_thatFails_leavesTheModelAsItWas() {
+    try (Model model = TinyResNet.newModel()) {
+      Map<String, List<Integer>> before = Outcome.parameters(model);
+      assertThatThrownBy(() -> fit(model, Trainer.of(recipe().build()).listener(cutAt(2))))
+          .hasMessageContaining("cut here");
+      assertThat(Outcome.parameters(model)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void pruner_isAValue() {
+    assertThat(pruner().name()).isNotBlank().isEqualTo(pruner().name());
+    assertThat(pruner().stages(sparsity()))
+        .isNotEmpty()
+        .extracting(org.vpns.train.Stage::describe)
+        .isEqualTo(
+            pruner().stages(sparsity()).stream().map(org.vpns.train.Stage::describe).toList());
+  }
+}
