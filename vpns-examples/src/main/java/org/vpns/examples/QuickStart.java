@@ -18,7 +18,7 @@ import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison;
 import org.vpns.study.data.ImageTable;
-import org.vpns.study.progress.Terminal;
+import org.vpns.study.progress.RunsProgress;
 import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 import picocli.CommandLine;
@@ -120,8 +120,7 @@ public final class QuickStart implements Callable<Integer> {
       List<List<Arm>> arms = seeds.stream().map(armsOf).toList();
       int runs = arms.stream().mapToInt(List::size).sum();
       long steps = arms.stream().flatMap(List::stream).mapToLong(Arm::gradientSteps).sum();
-      try (QuickStartProgress progress =
-          new QuickStartProgress(console, Terminal.isAttached(), runs, steps)) {
+      try (RunsProgress progress = RunsProgress.of(console, runs, steps)) {
         for (int i = 0; i < seeds.size(); i++) {
           runSeed(OpticalDigits.split(seeds.get(i)), arms.get(i), progress, best, reports);
         }
@@ -138,7 +137,7 @@ public final class QuickStart implements Callable<Integer> {
   private static void runSeed(
       ImageTable.Split split,
       List<Arm> arms,
-      QuickStartProgress progress,
+      RunsProgress progress,
       QuickStartBest best,
       List<PruneReport> reports)
       throws IOException {
@@ -148,7 +147,7 @@ public final class QuickStart implements Callable<Integer> {
               .test(split.test().toDataset(manager))
               .classNames(split.train().classNames());
       for (Arm arm : arms) {
-        progress.next(arm);
+        progress.next(arm.recipe(), arm.gradientSteps());
         Model model = SourceNetwork.load();
         PrunedModel pruned;
         try {

@@ -33,7 +33,6 @@ import org.vpns.predict.PrunedModel;
 import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
 import org.vpns.study.data.ImageTable;
-import org.vpns.train.RunListener;
 import picocli.CommandLine;
 
 /** The quick start end to end, with so few steps that it takes seconds. */
@@ -234,26 +233,5 @@ class QuickStartTest {
     StringWriter said = new StringWriter();
     assertThat(QuickStart.commandLine().setOut(new PrintWriter(said)).execute("--help")).isZero();
     assertThat(said.toString()).contains("--out", "--seeds", "--short", "--help");
-  }
-
-  @Test
-  void progress_onATerminal_drawsBarWithTimeLeftAndALinePerRun() throws Exception {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    PruneReport report = PruneReport.read(folder.resolve("best").resolve("report.json"));
-    List<Arm> arms = new QuickStartArms(5, 4).few();
-    try (QuickStartProgress progress =
-        new QuickStartProgress(new PrintStream(bytes, true, StandardCharsets.UTF_8), true, 2, 16)) {
-      progress.next(arms.get(0));
-      progress.runFinished(report);
-      progress.next(arms.get(1));
-      progress.stepFinished(new RunListener.Step("tune", 4, 8, 1.0, 0.5, 0.95, 32));
-      progress.runFinished(report);
-    }
-    // 8 steps of the first run and half of the second: 12 of 16.
-    assertThat(bytes.toString(StandardCharsets.UTF_8))
-        .contains("1/2 " + report.line())
-        .contains("2/2 Random 0.95 seed 5  75% [==")
-        .contains(" left")
-        .endsWith("\u001b[2K");
   }
 }

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressState;
@@ -27,17 +26,13 @@ final class ConsoleListener implements RunListener {
   /** Weight of the newest step in the mean time per image. */
   private static final double NEWEST = 0.1;
 
-  /** Back to the first column, and clear the line. */
-  private static final String CLEAR_LINE = "\r\u001b[2K";
-
   private final PrintStream out;
   private final boolean terminal;
   private final int width;
   private final LongSupplier nanoTime;
-  private final Object lock = new Object();
 
   private @Nullable ProgressBar bar;
-  private @Nullable Line line;
+  private @Nullable BarLine line;
   private volatile String stage = "";
   private volatile @Nullable Step last;
   private volatile double secondsPerImage = Double.NaN;
@@ -72,7 +67,7 @@ final class ConsoleListener implements RunListener {
     warnings = 0;
     stage = "";
     if (terminal) {
-      Line own = new Line();
+      BarLine own = new BarLine(out, width);
       line = own;
       bar =
           new ProgressBarBuilder()
@@ -114,12 +109,8 @@ final class ConsoleListener implements RunListener {
   @Override
   public void warned(String message) {
     warnings++;
-    if (bar != null) {
-      synchronized (lock) {
-        out.print(CLEAR_LINE);
-        out.println("warning: " + Texts.oneLine(message));
-        out.flush();
-      }
+    if (bar != null && line != null) {
+      line.above("warning: " + Texts.oneLine(message));
       bar.refresh();
     }
   }
@@ -214,43 +205,5 @@ final class ConsoleListener implements RunListener {
         ? String.format(Locale.ROOT, "%d:%02d left", seconds / 60, seconds % 60)
         : String.format(
             Locale.ROOT, "%d:%02d:%02d left", seconds / 3600, seconds / 60 % 60, seconds % 60);
-  }
-
-  /**
-   * The line of the bar: never mixed with a warning, gone at the end. The timer may still be
-   * drawing while the bar is closed; what it draws then is dropped.
-   */
-  private final class Line extends ConsoleProgressBarConsumer {
-    private boolean closed;
-
-    Line() {
-      super(out);
-    }
-
-    @Override
-    public int getMaxRenderedLength() {
-      return width > 0 ? width : super.getMaxRenderedLength();
-    }
-
-    @Override
-    public void accept(String line) {
-      synchronized (lock) {
-        if (!closed) {
-          out.print(CLEAR_LINE + line);
-          out.flush();
-        }
-      }
-    }
-
-    @Override
-    public void close() {
-      synchronized (lock) {
-        if (!closed) {
-          closed = true;
-          out.print(CLEAR_LINE);
-          out.flush();
-        }
-      }
-    }
   }
 }

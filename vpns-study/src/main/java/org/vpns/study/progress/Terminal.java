@@ -3,14 +3,14 @@ package org.vpns.study.progress;
 import java.io.Console;
 
 /** Where a program's output goes. */
-public final class Terminal {
+final class Terminal {
   private Terminal() {}
 
   /**
    * Whether input and output are a terminal that can move its cursor; not so where {@code TERM} is
    * {@code dumb}.
    */
-  public static boolean isAttached() {
+  static boolean isAttached() {
     Console console = System.console();
     if (console == null || "dumb".equals(System.getenv("TERM"))) {
       return false;

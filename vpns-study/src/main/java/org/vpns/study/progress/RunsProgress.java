@@ -1,30 +1,27 @@
-package org.vpns.examples;
+package org.vpns.study.progress;
 
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressState;
 import org.jspecify.annotations.Nullable;
-import org.vpns.examples.QuickStartArms.Arm;
 import org.vpns.report.PruneReport;
+import org.vpns.train.Recipe;
 import org.vpns.train.RunListener;
 
 /**
  * One bar over many runs, with the time that is left, and a line for each finished run above it.
  * Where the output is no terminal there are only the lines.
  */
-final class QuickStartProgress implements RunListener, AutoCloseable {
+public final class RunsProgress implements RunListener, AutoCloseable {
   private static final int UPDATE_MILLIS = 250;
   private static final int MOST_CELLS = 40;
 
-  /** Back to the first column, and clear the line. */
-  private static final String CLEAR_LINE = "\r\u001b[2K";
-
   private final PrintStream out;
   private final int runs;
+  private final @Nullable BarLine line;
   private final @Nullable ProgressBar bar;
   private volatile String task = "";
   private int number;
@@ -32,31 +29,37 @@ final class QuickStartProgress implements RunListener, AutoCloseable {
   private long stepsOfRun;
 
   /**
-   * Begins.
+   * Begins, with a bar if the program has a terminal.
    *
+   * @param out where to write
    * @param runs number of runs
    * @param steps gradient steps of all runs
    */
-  QuickStartProgress(PrintStream out, boolean terminal, int runs, long steps) {
+  public static RunsProgress of(PrintStream out, int runs, long steps) {
+    return new RunsProgress(out, Terminal.isAttached(), runs, steps);
+  }
+
+  RunsProgress(PrintStream out, boolean terminal, int runs, long steps) {
     this.out = out;
     this.runs = runs;
+    line = terminal ? new BarLine(out, 0) : null;
     bar =
-        terminal
+        line != null
             ? new ProgressBarBuilder()
                 .setInitialMax(steps)
                 .setUpdateIntervalMillis(UPDATE_MILLIS)
                 .setRenderer(this::render)
-                .setConsumer(new Line(out))
+                .setConsumer(line)
                 .build()
             : null;
   }
 
-  /** The next run is this one. */
-  void next(Arm arm) {
+  /** The next run is one of this recipe, which takes so many gradient steps. */
+  public void next(Recipe recipe, long gradientSteps) {
     stepsBefore += stepsOfRun;
-    stepsOfRun = arm.gradientSteps();
+    stepsOfRun = gradientSteps;
     number++;
-    task = number + "/" + runs + " " + arm.recipe() + " seed " + arm.recipe().seed();
+    task = number + "/" + runs + " " + recipe + " seed " + recipe.seed();
   }
 
   @Override
@@ -68,15 +71,13 @@ final class QuickStartProgress implements RunListener, AutoCloseable {
 
   @Override
   public void runFinished(PruneReport report) {
-    // One call: the bar's own thread prints in single calls as well, so lines do not mix.
-    out.print(
-        (bar == null ? "" : CLEAR_LINE)
-            + String.format(Locale.ROOT, "%2d/%d ", number, runs)
-            + report.line()
-            + System.lineSeparator());
-    out.flush();
-    if (bar != null) {
+    String text = String.format(Locale.ROOT, "%2d/%d ", number, runs) + report.line();
+    if (bar != null && line != null) {
+      line.above(text);
       bar.refresh();
+    } else {
+      out.println(text);
+      out.flush();
     }
   }
 
@@ -105,34 +106,6 @@ final class QuickStartProgress implements RunListener, AutoCloseable {
   public void close() {
     if (bar != null) {
       bar.close();
-    }
-  }
-
-  /** The line of the bar; gone at the end. */
-  private static final class Line extends ConsoleProgressBarConsumer {
-    private final PrintStream stream;
-    private boolean closed;
-
-    Line(PrintStream stream) {
-      super(stream);
-      this.stream = stream;
-    }
-
-    @Override
-    public synchronized void accept(String line) {
-      if (!closed) {
-        stream.print(CLEAR_LINE + line);
-        stream.flush();
-      }
-    }
-
-    @Override
-    public synchronized void close() {
-      if (!closed) {
-        closed = true;
-        stream.print(CLEAR_LINE);
-        stream.flush();
-      }
     }
   }
 }

@@ -1,10 +1,12 @@
-package org.vpns.study;
+package org.vpns.internal.study;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.vpns.report.PruneReport;
 import org.vpns.spi.ReportPage;
+import org.vpns.study.Comparison;
+import org.vpns.study.HtmlReport;
 
 /** The page of one run, which a saved result gets. */
 public final class SingleRunPage implements ReportPage {
