@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
+import org.vpns.internal.image.ResizeTaps;
 
 /**
  * Carries out an {@link ImageInput}: resize, zero padding, normalisation. Every step is

@@ -54,6 +54,16 @@ public final class SafeTensors implements NamedTensors {
   }
 
   /**
+   * Opens the index of a set of files, {@code model.safetensors.index.json}, and all of them.
+   *
+   * @throws SafeTensorsException if the index or a file breaks its format, or they disagree
+   * @throws IOException if one cannot be read, or lies outside the folder
+   */
+  public static NamedTensors readShards(Path index) throws IOException {
+    return ShardedTensors.read(index);
+  }
+
+  /**
    * Opens a file.
    *
    * @throws SafeTensorsException if the file breaks the format

@@ -26,7 +26,7 @@ import org.vpns.internal.io.TextFile;
  * <p>Index and files must agree: each tensor is in the file that the index names and in no other,
  * and no file has more. Files lie in the index's folder.
  */
-public final class ShardedTensors implements NamedTensors {
+final class ShardedTensors implements NamedTensors {
   private static final String MAP = "weight_map";
   private static final String METADATA = "metadata";
 
@@ -50,7 +50,7 @@ public final class ShardedTensors implements NamedTensors {
    * @throws SafeTensorsException if the index or a file breaks its format, or they disagree
    * @throws IOException if one cannot be read, or lies outside the folder
    */
-  public static ShardedTensors read(Path index) throws IOException {
+  static ShardedTensors read(Path index) throws IOException {
     String source = index.toString();
     Index content = new Index(source);
     content.parse(TextFile.read(index, MAX_BYTES));

@@ -11,7 +11,6 @@ import org.vpns.Problem;
 import org.vpns.internal.io.FileGuess;
 import org.vpns.io.NamedTensors;
 import org.vpns.io.SafeTensors;
-import org.vpns.io.ShardedTensors;
 import org.vpns.torch.TorchFile;
 
 /**
@@ -27,7 +26,7 @@ record WeightFormat(String name, Predicate<byte[]> recognises, Opener opener) {
   static final List<WeightFormat> ALL =
       List.of(
           new WeightFormat("safetensors", WeightFormat::isSafeTensors, SafeTensors::read),
-          new WeightFormat("index of safetensors", WeightFormat::isIndex, ShardedTensors::read),
+          new WeightFormat("index of safetensors", WeightFormat::isIndex, SafeTensors::readShards),
           new WeightFormat("PyTorch", TorchFile::recognises, TorchFile::read));
 
   /** Opens a file of a format. */

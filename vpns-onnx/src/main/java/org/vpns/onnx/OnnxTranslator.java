@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
-import org.vpns.image.PixelResize;
+import org.vpns.internal.image.PixelResize;
 import org.vpns.predict.PromptTranslator;
 
 /**

@@ -1,13 +1,13 @@
-package org.vpns.image;
+package org.vpns.internal.image;
 
 import org.vpns.Problem;
 
-/** The resize of {@link ImagePlacement} on plain numbers, for where no engine is at hand. */
+/** The resize of {@code ImagePlacement} on plain numbers, for where no engine is at hand. */
 public final class PixelResize {
   private PixelResize() {}
 
   /**
-   * Bilinear resize, as {@link ImagePlacement#resize}, up to rounding.
+   * Bilinear resize, as {@code ImagePlacement.resize}, up to rounding.
    *
    * @param images planes of pixels one after the other, each row by row
    * @param planes number of planes: images times channels

@@ -1,16 +1,16 @@
-package org.vpns.image;
+package org.vpns.internal.image;
 
 /**
  * How a line of pixels becomes one of another length: bilinear with half-pixel centres; when
  * shrinking, the triangle is widened by the scale, which suppresses aliasing. Each new pixel is a
  * weighted sum, of weights that sum to 1, of a few neighbours.
  */
-final class ResizeTaps {
+public final class ResizeTaps {
   private final int from;
   private final int[] first;
   private final float[][] weights;
 
-  ResizeTaps(int from, int to) {
+  public ResizeTaps(int from, int to) {
     this.from = from;
     first = new int[to];
     weights = new float[to][];
@@ -36,7 +36,7 @@ final class ResizeTaps {
   }
 
   /** As a matrix: row o holds the weights with which the old pixels make new pixel o. */
-  float[] matrix() {
+  public float[] matrix() {
     float[] matrix = new float[first.length * from];
     for (int o = 0; o < first.length; o++) {
       System.arraycopy(weights[o], 0, matrix, o * from + first[o], weights[o].length);
@@ -45,7 +45,7 @@ final class ResizeTaps {
   }
 
   /** One line of {@code old}, in steps from a position on, to one of {@code made}. */
-  void apply(float[] old, int oldAt, float[] made, int madeAt, int step) {
+  public void apply(float[] old, int oldAt, float[] made, int madeAt, int step) {
     for (int o = 0; o < first.length; o++) {
       double sum = 0;
       int at = oldAt + first[o] * step;
