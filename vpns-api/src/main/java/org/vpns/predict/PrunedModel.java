@@ -157,7 +157,8 @@ public final class PrunedModel implements AutoCloseable {
    * Writes the model into a folder: {@code weights.safetensors} with the kept weights alone (or
    * {@code network.pt} for a TorchScript module), {@code masks.vpns}, {@code prompt.safetensors},
    * {@code network.json} if a module on the class path can describe the network, {@code model.json}
-   * (which says why if none can), {@code report.json} and {@code report.html}. An existing folder's
+   * (which says why if none can), {@code report.json}, and {@code report.html} if a module on the
+   * class path draws one ({@link org.vpns.spi.ReportPage}; vpns-study does). An existing folder's
    * files are replaced; if anything fails before all new ones are written, they stay as they were.
    *
    * @throws IllegalStateException if a removed weight of the model is not 0

@@ -29,6 +29,11 @@ class ReadmeTest {
   }
 
   @Test
+  void pom_isThatOfAProgramThatTheBuildRuns() throws Exception {
+    assertThat(Snippets.blocks(README, "xml")).containsExactly(Snippets.pom("prune"));
+  }
+
+  @Test
   void arms_ofVpns_costTheSame() {
     assertThat(ReadmeExample.arms())
         .extracting(Recipe::name)

@@ -44,6 +44,16 @@ final class Snippets {
     return region.group(2).replaceAll("(?m)^" + region.group(1), "");
   }
 
+  /** What stands between the marks in the pom of a program that the build runs. */
+  static String pom(String program) throws IOException {
+    String text = text("vpns-examples/src/it/" + program + "/pom.xml");
+    Matcher region =
+        Pattern.compile("  <!-- README: pom -->\n(.*?)  <!-- README: end -->", Pattern.DOTALL)
+            .matcher(text);
+    assertThat(region.find()).as(program).isTrue();
+    return region.group(1).replaceAll("(?m)^  ", "");
+  }
+
   /** Files that a Markdown file links to. */
   static List<Path> links(String file) throws IOException {
     Matcher link = Pattern.compile("\\]\\(([^)#:]+)\\)").matcher(text(file));

@@ -13,9 +13,12 @@ import ai.djl.training.dataset.ArrayDataset;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.vpns.ImageInput;
 import org.vpns.Sparsity;
 import org.vpns.mapping.Mappings;
@@ -64,6 +67,7 @@ public final class Shop {
     for (String file : List.of("report.html", "report.json", "masks.vpns", "shop.onnx")) {
       require(Files.size(folder.resolve(file)) > 0, file);
     }
+    printClassPath();
   }
 
   /** Red pictures and blue ones. */
@@ -102,5 +106,19 @@ public final class Shop {
     if (!condition) {
       throw new IllegalStateException("not as it should be: " + what);
     }
+  }
+
+  /** What this program carries, without engines: they are the same with or without vpns. */
+  private static void printClassPath() throws IOException {
+    long bytes = 0;
+    int jars = 0;
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      String name = Path.of(entry).getFileName().toString();
+      if (name.endsWith(".jar") && !name.matches("(pytorch|onnxruntime|slf4j-simple).*")) {
+        jars++;
+        bytes += Files.size(Path.of(entry));
+      }
+    }
+    System.out.printf(Locale.ROOT, "class path: %d jars, %.1f MB%n", jars, bytes / 1e6);
   }
 }
