@@ -8,11 +8,9 @@ import java.util.stream.Collectors;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
-import org.vpns.train.LearnedMask;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
 import org.vpns.train.Mount;
-import org.vpns.train.MovingMask;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
 import org.vpns.train.Rewind;
@@ -206,19 +204,17 @@ public final class Controls {
 
   /** The last stage that trains weights. */
   private static int tuningStage(Recipe recipe) {
-    for (int i = recipe.stages().size() - 1; i >= 0; i--) {
-      Stage stage = recipe.stages().get(i);
-      boolean moves = stage.mask() instanceof MovingMask || stage.mask() instanceof LearnedMask;
-      if (!moves && stage.motions().containsKey(Target.WEIGHTS)) {
-        return i;
-      }
-    }
-    throw Problem.state(
-        "no tuning to control",
-        "Controls, recipe " + recipe.name(),
-        "a stage that trains weights under a mask that stays",
-        recipe.stages().stream().map(Stage::name).toList(),
-        "use a method that tunes, or add a stage of tuning");
+    return recipe
+        .stages()
+        .tuning()
+        .orElseThrow(
+            () ->
+                Problem.state(
+                    "no tuning to control",
+                    "Controls, recipe " + recipe.name(),
+                    "a stage that trains weights under a mask that stays",
+                    recipe.stages().stream().map(Stage::name).toList(),
+                    "use a method that tunes, or add a stage of tuning"));
   }
 
   /** Gradient steps of all stages, as a length of a stage of so many passes. */

@@ -11,8 +11,8 @@ import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
+import org.vpns.train.FixedMask;
 import org.vpns.train.Length;
-import org.vpns.train.MaskRule;
 import org.vpns.train.Pruner;
 import org.vpns.train.Stage;
 
@@ -54,7 +54,7 @@ public final class BernoulliPruner implements Pruner {
     return List.of(Tuning.stage(weights, length).mask(new Coins(sparsity)).build());
   }
 
-  private record Coins(Sparsity sparsity) implements MaskRule {
+  private record Coins(Sparsity sparsity) implements FixedMask {
     @Override
     public MaskSet begin(ScoringContext context, MaskSet current) {
       Layout layout = context.layout();

@@ -6,7 +6,7 @@ import org.vpns.MaskSet;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 import org.vpns.score.RepeatedScorer;
-import org.vpns.train.MaskRule;
+import org.vpns.train.FixedMask;
 
 /**
  * Scores and removes in rounds, each under the mask of the one before:
@@ -22,7 +22,7 @@ import org.vpns.train.MaskRule;
  * @param rounds R, at least 1
  */
 record RoundsRule(RepeatedScorer scorer, Allocation allocation, Sparsity sparsity, int rounds)
-    implements MaskRule {
+    implements FixedMask {
 
   @Override
   public MaskSet begin(ScoringContext context, MaskSet current) {

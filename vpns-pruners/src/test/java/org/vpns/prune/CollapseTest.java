@@ -26,6 +26,7 @@ import org.vpns.schedule.Schedules;
 import org.vpns.spi.MaskInspector;
 import org.vpns.testing.Outcome;
 import org.vpns.testing.Providers;
+import org.vpns.train.FixedMask;
 import org.vpns.train.Collapse;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
@@ -107,7 +108,7 @@ final class CollapseTest {
 
   /** Keeps three weights of one layer. */
   private static MaskRule cut() {
-    return new MaskRule() {
+    return new FixedMask() {
       @Override
       public MaskSet begin(ScoringContext context, MaskSet current) {
         Map<String, Mask> masks = new LinkedHashMap<>();
@@ -229,7 +230,7 @@ final class CollapseTest {
   @Test
   void layer_thatARoundEmpties_isToldWithTheRound() {
     MaskRule blocking =
-        new MaskRule() {
+        new FixedMask() {
           @Override
           public MaskSet begin(ScoringContext context, MaskSet current) {
             Map<String, Mask> masks = new LinkedHashMap<>(current.asMap());

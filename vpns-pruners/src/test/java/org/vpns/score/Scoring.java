@@ -22,6 +22,7 @@ import org.vpns.io.SafeTensors;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.testing.TinyResNet;
+import org.vpns.train.FixedMask;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
 import org.vpns.train.Pass;
@@ -48,7 +49,7 @@ public final class Scoring {
       Model model, UnaryOperator<Splits> change, Function<ScoringContext, T> action) {
     AtomicReference<T> seen = new AtomicReference<>();
     MaskRule looking =
-        new MaskRule() {
+        new FixedMask() {
           @Override
           public MaskSet begin(ScoringContext context, MaskSet current) {
             seen.set(action.apply(context));

@@ -139,9 +139,7 @@ final class CollapseCheck {
 
   /** Of masks that rounds will replace it is enough to know whether they leave a way. */
   private boolean isLastMask() {
-    List<Stage> stages = run.recipe.stages();
-    return stages.subList(run.ledger.stage + 1, stages.size()).stream()
-        .allMatch(later -> later.mask().isKeep());
+    return run.recipe.stages().hasLastMask(run.ledger.stage);
   }
 
   private List<MaskInspector.Findings> inspect(MaskSet masks) {

@@ -128,7 +128,7 @@ final class Effects {
     MaskSet masks = run.weights.masks();
     List<String> rules =
         run.recipe.stages().stream()
-            .filter(stage -> !stage.mask().isKeep())
+            .filter(Stage::changesMask)
             .map(RunWords::stage)
             .toList();
     long asked = run.recipe.sparsity().prune(masks.size());

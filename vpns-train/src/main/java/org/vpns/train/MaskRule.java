@@ -1,14 +1,17 @@
 package org.vpns.train;
 
 import org.vpns.Allocation;
-import org.vpns.Choice;
 import org.vpns.MaskSet;
 import org.vpns.Scorer;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 
-/** Where a stage's mask comes from. */
-public interface MaskRule {
+/**
+ * Where a stage's mask comes from: it is known when the stage begins ({@link FixedMask}), is
+ * learned during the stage ({@link LearnedMask}), or moves while the weights under it train ({@link
+ * MovingMask}).
+ */
+public sealed interface MaskRule permits FixedMask, LearnedMask, MovingMask {
   /**
    * The mask with which the stage begins.
    *
@@ -20,45 +23,14 @@ public interface MaskRule {
   /** For the record. */
   String describe();
 
-  /** Whether the mask always stays as it is. */
-  default boolean isKeep() {
-    return false;
-  }
-
   /** The mask stays as it is. */
   static MaskRule keep() {
-    return new MaskRule() {
-      @Override
-      public MaskSet begin(ScoringContext context, MaskSet current) {
-        return current;
-      }
-
-      @Override
-      public String describe() {
-        return "keep";
-      }
-
-      @Override
-      public boolean isKeep() {
-        return true;
-      }
-    };
+    return FixedMasks.KEPT;
   }
 
   /** Scores the weights once and keeps the best. */
   static MaskRule once(Scorer scorer, Allocation allocation, Sparsity sparsity) {
-    return new MaskRule() {
-      @Override
-      public MaskSet begin(ScoringContext context, MaskSet current) {
-        return new Choice.Rule(scorer.describe(), allocation, sparsity)
-            .choose(context, scorer.score(context), MaskSet.ones(context.layout()), "");
-      }
-
-      @Override
-      public String describe() {
-        return scorer.describe() + ", " + allocation.describe() + ", " + sparsity;
-      }
-    };
+    return new FixedMasks.Scored(scorer, allocation, sparsity, false);
   }
 
   /**
@@ -66,23 +38,12 @@ public interface MaskRule {
    * Allocation#allocateWithin}. Removed weights stay removed.
    */
   static MaskRule nested(Scorer scorer, Allocation allocation, Sparsity sparsity) {
-    return new MaskRule() {
-      @Override
-      public MaskSet begin(ScoringContext context, MaskSet current) {
-        return new Choice.Rule(scorer.describe(), allocation, sparsity)
-            .choose(context, scorer.score(context), current, "");
-      }
-
-      @Override
-      public String describe() {
-        return "nested " + once(scorer, allocation, sparsity).describe();
-      }
-    };
+    return new FixedMasks.Scored(scorer, allocation, sparsity, true);
   }
 
   /** Each parameter keeps as many weights as under another rule, at random positions. */
   static MaskRule randomPositions(MaskRule counts) {
-    return new RandomPositions(counts, false);
+    return new FixedMasks.RandomPositions(counts, false);
   }
 
   /**
@@ -90,7 +51,7 @@ public interface MaskRule {
    * parameter's mask that does not keep all or nothing.
    */
   static MaskRule shuffled(MaskRule rule) {
-    return new RandomPositions(rule, true);
+    return new FixedMasks.RandomPositions(rule, true);
   }
 
   /** Learns scores and selects by their absolute value before every pass. */

@@ -157,8 +157,7 @@ public final class Mount {
               .length(afterwards)
               .build());
     }
-    boolean shown = mounted.stream().anyMatch(s -> s.usesPrompt() || s.scoresWithPrompt());
-    if (!places.isEmpty() && !shown) {
+    if (!places.isEmpty() && !Stages.of(mounted).showPrompt()) {
       throw Problem.argument(
           "method has no such place for a prompt",
           "Mount, stages " + stages.stream().map(Stage::name).toList(),
@@ -221,9 +220,7 @@ public final class Mount {
     if (!stage.motions().containsKey(Target.WEIGHTS)) {
       return null;
     }
-    boolean last =
-        stages.subList(index + 1, stages.size()).stream().allMatch(s -> s.mask().isKeep());
-    return last ? Place.TUNING : Place.ROUNDS;
+    return Stages.of(stages).hasLastMask(index) ? Place.TUNING : Place.ROUNDS;
   }
 
   private static Set<Place> places(List<Stage> stages) {

@@ -15,7 +15,7 @@ import org.vpns.optim.StateVisitor;
  * their moments are zero at every step; entries that join begin at zero, or where the change says,
  * and with moments of zero.
  */
-public interface MovingMask extends MaskRule {
+public non-sealed interface MovingMask extends MaskRule {
   /**
    * The movement over one stage.
    *

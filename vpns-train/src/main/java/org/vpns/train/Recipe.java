@@ -1,6 +1,5 @@
 package org.vpns.train;
 
-import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -23,7 +22,7 @@ import org.vpns.image.Augmentation;
 public final class Recipe {
   private final String name;
   private final Sparsity sparsity;
-  private final ImmutableList<Stage> stages;
+  private final Stages stages;
   private final @Nullable PromptFactory prompt;
   private final LabelMapping mapping;
   private final ImageInput input;
@@ -37,7 +36,7 @@ public final class Recipe {
   private Recipe(Builder builder, String name, List<Stage> stages) {
     this.name = name;
     sparsity = builder.sparsity;
-    this.stages = ImmutableList.copyOf(stages);
+    this.stages = Stages.of(stages);
     prompt = builder.prompt;
     mapping = orElse(builder.mapping, LabelMapping.identity());
     input = orElse(builder.input, ImageInput.imageNet());
@@ -89,7 +88,7 @@ public final class Recipe {
   }
 
   /** The stages. */
-  public List<Stage> stages() {
+  public Stages stages() {
     return stages;
   }
 
@@ -115,7 +114,7 @@ public final class Recipe {
 
   /** Whether the network that comes out is made for images with the prompt. */
   public boolean endsPrompted() {
-    return stages.get(stages.size() - 1).usesPrompt();
+    return stages.endPrompted();
   }
 
   /** Which parameters are prunable. */
@@ -403,7 +402,7 @@ public final class Recipe {
       RecipeChecks checks = new RecipeChecks("Recipe " + name);
       ImageInput with = orElse(input, ImageInput.imageNet());
       checks.requireSameCanvas(with, orElse(plainInput, with));
-      boolean own = RecipeChecks.showsPrompt(stages);
+      boolean own = Stages.of(stages).showPrompt();
       Mount where = mount == null && prompt != null && !own ? Mount.everywhere() : mount;
       List<Stage> mounted = where == null ? stages : where.onto(stages);
       checks.requirePromptIfShown(mounted, prompt);

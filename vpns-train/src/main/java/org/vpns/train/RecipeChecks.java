@@ -2,6 +2,7 @@ package org.vpns.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
@@ -13,13 +14,8 @@ import org.vpns.PromptFactory;
  * @param where the recipe, for messages
  */
 record RecipeChecks(String where) {
-  /** Whether any stage shows the prompt. */
-  static boolean showsPrompt(List<Stage> stages) {
-    return stages.stream().anyMatch(s -> s.usesPrompt() || s.scoresWithPrompt());
-  }
-
   void requirePromptIfShown(List<Stage> stages, @Nullable PromptFactory prompt) {
-    boolean shown = showsPrompt(stages);
+    boolean shown = Stages.of(stages).showPrompt();
     if (shown && prompt == null) {
       throw Problem.state(
           "prompt missing",
@@ -52,11 +48,8 @@ record RecipeChecks(String where) {
   /** The stages with a teacher in the last that trains weights. */
   List<Stage> taught(List<Stage> stages, Distillation by) {
     List<Stage> taught = new ArrayList<>(stages);
-    int last = taught.size() - 1;
-    while (last >= 0 && !taught.get(last).movesWeights()) {
-      last--;
-    }
-    if (last < 0) {
+    OptionalInt last = Stages.of(stages).lastOfWeights();
+    if (last.isEmpty()) {
       throw Problem.state(
           "nothing to teach",
           where,
@@ -64,7 +57,8 @@ record RecipeChecks(String where) {
           stages.stream().map(Stage::name).toList(),
           "leave out distil");
     }
-    taught.set(last, taught.get(last).toBuilder().distil(by).build());
+    int index = last.getAsInt();
+    taught.set(index, taught.get(index).toBuilder().distil(by).build());
     return taught;
   }
 }

@@ -151,8 +151,7 @@ final class Run {
   /** Runs all stages; {@code resume} continues from the folder's checkpoint if there is one. */
   PrunedModel execute(boolean resume) throws IOException {
     collapse.requirePossible();
-    boolean taught = recipe.stages().stream().anyMatch(stage -> stage.distillation() != null);
-    try (FrozenNetwork teacher = taught ? FrozenNetwork.of(network) : null) {
+    try (FrozenNetwork teacher = recipe.stages().areTaught() ? FrozenNetwork.of(network) : null) {
       dense = teacher;
       return execute(begin(resume));
     }
@@ -294,15 +293,11 @@ final class Run {
   }
 
   long iterations() {
-    return recipe.stages().stream().mapToLong(s -> s.length().iterationsOf(train.perEpoch())).sum();
+    return recipe.stages().iterations(train.perEpoch());
   }
 
   long iterationsDone() {
-    return ledger.iteration
-        + recipe.stages().stream()
-            .limit(ledger.stage)
-            .mapToLong(s -> s.length().iterationsOf(train.perEpoch()))
-            .sum();
+    return recipe.stages().iterationsBefore(ledger.stage, train.perEpoch()) + ledger.iteration;
   }
 
   void warn(String message) {

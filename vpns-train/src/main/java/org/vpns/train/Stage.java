@@ -140,6 +140,11 @@ public final class Stage {
     return remap;
   }
 
+  /** Whether the mask may become another in it. */
+  boolean changesMask() {
+    return !mask.equals(MaskRule.keep());
+  }
+
   /** Whether weights move. */
   boolean movesWeights() {
     return motions.containsKey(Target.WEIGHTS) || motions.containsKey(Target.PRUNABLE);

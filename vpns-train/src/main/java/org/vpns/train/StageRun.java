@@ -133,19 +133,10 @@ final class StageRun {
       run.warn(warning);
     }
     run.beginMapping(stage);
-    if (begun.isTuning() && run.ledger.pruned == null && run.test != null) {
+    if (run.recipe.stages().beginsWithLastMask(index) && run.ledger.pruned == null && run.test != null) {
       run.ledger.pruned = run.evaluator.accuracy(run.test, run.mapping(), stage.usesPrompt());
     }
     return begun;
-  }
-
-  /** Whether the mask that it begins with is the run's last. */
-  private boolean isTuning() {
-    List<Stage> stages = run.recipe.stages();
-    return !(stage.mask() instanceof LearnedMask)
-        && !(stage.mask() instanceof MovingMask)
-        && stages.subList(index + 1, stages.size()).stream()
-            .allMatch(later -> later.mask().isKeep());
   }
 
   /** A stage whose state is about to be loaded. */

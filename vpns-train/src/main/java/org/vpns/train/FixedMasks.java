@@ -1,0 +1,118 @@
+package org.vpns.train;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.vpns.Allocation;
+import org.vpns.Choice;
+import org.vpns.Mask;
+import org.vpns.MaskSet;
+import org.vpns.Scorer;
+import org.vpns.ScoringContext;
+import org.vpns.Sparsity;
+
+/** The fixed masks that {@link MaskRule} makes. */
+final class FixedMasks {
+  /** The mask of the stage before. */
+  static final MaskRule KEPT = new Kept();
+
+  private FixedMasks() {}
+
+  private record Kept() implements FixedMask {
+    @Override
+    public MaskSet begin(ScoringContext context, MaskSet current) {
+      return current;
+    }
+
+    @Override
+    public String describe() {
+      return "keep";
+    }
+  }
+
+  /**
+   * The best by one scoring.
+   *
+   * @param nested whether removed weights stay removed
+   */
+  record Scored(Scorer scorer, Allocation allocation, Sparsity sparsity, boolean nested)
+      implements FixedMask {
+    @Override
+    public MaskSet begin(ScoringContext context, MaskSet current) {
+      return new Choice.Rule(scorer.describe(), allocation, sparsity)
+          .choose(
+              context,
+              scorer.score(context),
+              nested ? current : MaskSet.ones(context.layout()),
+              "");
+    }
+
+    @Override
+    public String describe() {
+      return (nested ? "nested " : "")
+          + scorer.describe()
+          + ", "
+          + allocation.describe()
+          + ", "
+          + sparsity;
+    }
+  }
+
+  /**
+   * As many weights of each parameter as another rule keeps, at uniformly random positions: what
+   * remains of a method when all but its layer-wise densities is taken away (SNIP-ratio and
+   * GraSP-ratio in Liu et al. 2022, "The unreasonable effectiveness of random pruning").
+   *
+   * <p>The positions of a parameter are drawn from its own stream, {@code random-positions/} and its
+   * path, so they depend on its count alone.
+   *
+   * @param moved whether positions are drawn until they differ from the rule's, where they can
+   */
+  record RandomPositions(MaskRule counts, boolean moved) implements FixedMask {
+    @Override
+    public MaskSet begin(ScoringContext context, MaskSet current) {
+      Map<String, Mask> masks = new LinkedHashMap<>();
+      counts
+          .begin(context, current)
+          .asMap()
+          .forEach(
+              (path, mask) -> {
+                RandomGenerator random = context.random("random-positions/" + path);
+                Mask drawn = draw(mask, random);
+                while (moved && drawn.equals(mask) && canMove(mask)) {
+                  drawn = draw(mask, random);
+                }
+                masks.put(path, drawn);
+              });
+      return MaskSet.of(masks);
+    }
+
+    private static boolean canMove(Mask mask) {
+      return mask.kept() > 0 && mask.kept() < mask.size();
+    }
+
+    private static Mask draw(Mask like, RandomGenerator random) {
+      boolean[] kept = new boolean[like.size()];
+      Arrays.fill(kept, 0, like.kept(), true);
+      shuffle(kept, random);
+      return Mask.of(like.shape(), i -> kept[i]);
+    }
+
+    /** Fisher and Yates: every order is equally likely. */
+    private static void shuffle(boolean[] entries, RandomGenerator random) {
+      for (int i = entries.length - 1; i > 0; i--) {
+        int j = random.nextInt(i + 1);
+        boolean entry = entries[i];
+        entries[i] = entries[j];
+        entries[j] = entry;
+      }
+    }
+
+    @Override
+    public String describe() {
+      return (moved ? "shuffled within each parameter: " : "random positions with the counts of ")
+          + counts.describe();
+    }
+  }
+}
