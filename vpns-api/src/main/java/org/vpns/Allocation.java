@@ -22,11 +22,10 @@ public interface Allocation {
    */
   default MaskSet allocateWithin(MaskSet survivors, Scores scores, Sparsity sparsity) {
     MaskSet masks = allocate(scores.nested(survivors), sparsity);
-    Choice.requireSame(
-        "masks of another network",
-        describe() + " at sparsity " + sparsity,
-        masks.layout(),
-        scores.layout());
+    scores
+        .layout()
+        .requireSame(
+            "masks of another network", describe() + " at sparsity " + sparsity, masks.layout());
     masks
         .asMap()
         .forEach(

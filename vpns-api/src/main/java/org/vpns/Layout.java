@@ -111,6 +111,31 @@ public final class Layout {
     return index;
   }
 
+  /** Refuses what was made for another network. */
+  void requireSame(String what, String where, Layout found) {
+    if (equals(found)) {
+      return;
+    }
+    int i = 0;
+    while (i < Math.min(tensors(), found.tensors())
+        && path(i).equals(found.path(i))
+        && shape(i).equals(found.shape(i))) {
+      i++;
+    }
+    throw Problem.argument(
+        what,
+        where,
+        parameter(i),
+        found.parameter(i),
+        "make them for the layout of the ScoringContext, in its order");
+  }
+
+  private String parameter(int index) {
+    return index < tensors()
+        ? path(index) + " " + shape(index) + " as parameter " + (index + 1)
+        : tensors() + " parameters";
+  }
+
   @Override
   public boolean equals(Object o) {
     return o instanceof Layout other && paths.equals(other.paths) && shapes.equals(other.shapes);

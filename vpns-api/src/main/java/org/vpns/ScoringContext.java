@@ -114,6 +114,6 @@ public interface ScoringContext {
   /** Tells the user, in words, of something that does not stop the scoring; default: nobody. */
   default void warn(String message) {}
 
-  /** Hears of a selection that a mask rule made ({@link Choice.Rule}); default: does nothing. */
+  /** Hears of a selection that a mask rule made ({@link MaskSelection}); default: does nothing. */
   default void chosen(Choice choice) {}
 }

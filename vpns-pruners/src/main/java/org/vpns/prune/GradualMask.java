@@ -2,7 +2,7 @@ package org.vpns.prune;
 
 import org.jspecify.annotations.Nullable;
 import org.vpns.Allocation;
-import org.vpns.Choice;
+import org.vpns.MaskSelection;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.Schedule;
@@ -121,7 +121,7 @@ record GradualMask(
               ? Scores.of(context.layout(), Regrowth.magnitudes(view.weights()))
               : rule.scorer.score(context);
       MaskSet masks =
-          new Choice.Rule(rule.scorer.describe(), rule.allocation, schedule.at(view.step()))
+          new MaskSelection(rule.scorer.describe(), rule.allocation, schedule.at(view.step()))
               .choose(context, scores, rule.returning ? all : view.masks(), "");
       return new Change(masks, MaskSet.zeros(context.layout()));
     }

@@ -1,18 +1,13 @@
 package org.vpns.optim;
 
 import org.vpns.Layout;
-import org.vpns.internal.network.HostFloats;
 
 /**
- * Meets every array that a learner's future depends on, by parameter path; saving reads them,
- * loading writes into them.
+ * Meets every array that a future depends on, by name; saving reads them, loading writes into them.
  */
 public interface StateVisitor {
   /** Entries {@code offset} to {@code offset + length} of a live array. */
   void floats(String name, float[] live, int offset, int length);
-
-  /** Entries {@code offset} to {@code offset + length} of live memory outside the heap. */
-  void host(String name, HostFloats live, int offset, int length);
 
   /** Live counters. */
   void counters(String name, long[] live);
@@ -21,13 +16,6 @@ public interface StateVisitor {
   default void flat(String name, Layout layout, float[] live) {
     for (int i = 0; i < layout.tensors(); i++) {
       floats(layout.path(i) + "/" + name, live, layout.offset(i), layout.size(i));
-    }
-  }
-
-  /** Live memory in flat order, tensor by tensor: {@code <path>/<name>}. */
-  default void flat(String name, Layout layout, HostFloats live) {
-    for (int i = 0; i < layout.tensors(); i++) {
-      host(layout.path(i) + "/" + name, live, layout.offset(i), layout.size(i));
     }
   }
 }

@@ -20,10 +20,10 @@ import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
+import org.vpns.internal.learn.LearnerVisitor;
 import org.vpns.internal.network.HostFloats;
 import org.vpns.internal.network.NetworkState;
 import org.vpns.io.SafeTensors;
-import org.vpns.optim.StateVisitor;
 
 /**
  * A run's whole state as one safetensors file: arrays by name, position and records as JSON in its
@@ -89,8 +89,8 @@ final class Checkpoint {
     }
 
     /** A visitor that stores what it meets under a prefix. */
-    StateVisitor visitor(String prefix) {
-      return new StateVisitor() {
+    LearnerVisitor visitor(String prefix) {
+      return new LearnerVisitor() {
         @Override
         public void floats(String name, float[] live, int offset, int length) {
           Writer.this.floats(prefix + name, Arrays.copyOfRange(live, offset, offset + length));
@@ -266,8 +266,8 @@ final class Checkpoint {
     }
 
     /** A visitor that fills what it meets from under a prefix. */
-    StateVisitor visitor(String prefix) {
-      return new StateVisitor() {
+    LearnerVisitor visitor(String prefix) {
+      return new LearnerVisitor() {
         @Override
         public void floats(String name, float[] live, int offset, int length) {
           read(

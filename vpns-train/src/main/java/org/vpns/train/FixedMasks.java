@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.vpns.Allocation;
-import org.vpns.Choice;
 import org.vpns.Mask;
+import org.vpns.MaskSelection;
 import org.vpns.MaskSet;
 import org.vpns.Scorer;
 import org.vpns.ScoringContext;
@@ -40,7 +40,7 @@ final class FixedMasks {
       implements FixedMask {
     @Override
     public MaskSet begin(ScoringContext context, MaskSet current) {
-      return new Choice.Rule(scorer.describe(), allocation, sparsity)
+      return new MaskSelection(scorer.describe(), allocation, sparsity)
           .choose(
               context,
               scorer.score(context),

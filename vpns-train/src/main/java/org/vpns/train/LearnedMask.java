@@ -1,7 +1,7 @@
 package org.vpns.train;
 
 import org.vpns.Allocation;
-import org.vpns.Choice;
+import org.vpns.MaskSelection;
 import org.vpns.MaskSet;
 import org.vpns.Scorer;
 import org.vpns.Scores;
@@ -37,7 +37,7 @@ public record LearnedMask(
     for (int i = 0; i < magnitudes.length; i++) {
       magnitudes[i] = Math.abs(signed.get(i));
     }
-    return new Choice.Rule(start.describe(), allocation, sparsity)
+    return new MaskSelection(start.describe(), allocation, sparsity)
         .choose(
             context,
             Scores.of(signed.layout(), magnitudes),

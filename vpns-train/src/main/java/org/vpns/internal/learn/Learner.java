@@ -3,7 +3,6 @@ package org.vpns.internal.learn;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import org.vpns.internal.network.Values;
-import org.vpns.optim.StateVisitor;
 
 /** Moves one kind of value along its gradient: weights, scores, or the prompt. */
 public interface Learner {
@@ -33,5 +32,5 @@ public interface Learner {
   }
 
   /** Shows all state that the next updates depend on. */
-  void visit(StateVisitor visitor);
+  void visit(LearnerVisitor visitor);
 }

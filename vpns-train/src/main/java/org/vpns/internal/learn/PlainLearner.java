@@ -6,7 +6,6 @@ import java.util.List;
 import org.vpns.NamedParameter;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.network.Network;
-import org.vpns.optim.StateVisitor;
 import org.vpns.optim.UpdateRule;
 
 /** Moves parameters without mask along their gradients: biases and normalisation, or the prompt. */
@@ -60,7 +59,7 @@ public final class PlainLearner implements Learner {
   }
 
   @Override
-  public void visit(StateVisitor visitor) {
+  public void visit(LearnerVisitor visitor) {
     visitor.counters("updates", updates);
     tensors.forEach(tensor -> tensor.visit(rule, visitor));
   }

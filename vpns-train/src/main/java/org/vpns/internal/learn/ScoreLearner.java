@@ -13,7 +13,6 @@ import org.vpns.internal.network.HostFloats;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.TensorMemory;
 import org.vpns.optim.ScoreGradient;
-import org.vpns.optim.StateVisitor;
 import org.vpns.optim.UpdateRule;
 import org.vpns.select.GroupedAllocation;
 import org.vpns.select.Selection;
@@ -25,7 +24,7 @@ import org.vpns.select.Selection;
  * {@link ScoreGradient} may take the estimator's place.
  *
  * <p>Gradient, update, selection and the writing of w happen in one pass over memory; see {@link
- * Frontier} for how the selection stays exact.
+ * RunningThreshold} for how the selection stays exact.
  */
 public final class ScoreLearner implements Learner {
   private static final int INFINITY_BITS = 0x7f800000;
@@ -42,7 +41,7 @@ public final class ScoreLearner implements Learner {
   private final float[][] slots;
   private final List<Scratch.Piece> pieces;
   private final Scratch[] scratches;
-  private final Frontier frontier;
+  private final RunningThreshold threshold;
   private final TensorMemory.Access[] accesses;
   private final long[] updates = new long[1];
 
@@ -94,11 +93,11 @@ public final class ScoreLearner implements Learner {
     pieces = Scratch.pieces(layout);
     scratches = Scratch.perWorker(workers);
     accesses = Tensors.accesses(network);
-    frontier =
+    threshold =
         allocation instanceof GroupedAllocation
-            ? new Frontier(
+            ? new RunningThreshold(
                 layout, ((GroupedAllocation) allocation).groups(layout, sparsity), workers)
-            : new Frontier(layout, List.of(), workers);
+            : new RunningThreshold(layout, List.of(), workers);
     weights.apply(masks());
   }
 
@@ -106,13 +105,13 @@ public final class ScoreLearner implements Learner {
   public MaskSet masks() {
     Scores magnitudes = magnitudes();
     return allocation instanceof GroupedAllocation
-        ? Selection.largest(magnitudes, frontier.groups(), Selection.Order.MAGNITUDE)
+        ? Selection.largest(magnitudes, threshold.groups(), Selection.Order.MAGNITUDE)
         : allocation.allocate(magnitudes, sparsity);
   }
 
   /** How often a group's selection had to be made anew from all scores, the first one included. */
   public int misses() {
-    return frontier.misses();
+    return threshold.misses();
   }
 
   private Scores magnitudes() {
@@ -139,7 +138,7 @@ public final class ScoreLearner implements Learner {
     boolean[] invalid = new boolean[workers.threads()];
     MaskSet masks = weights.masks();
     try (Tensors tensors = new Tensors(network, accesses)) {
-      frontier.begin();
+      threshold.begin();
       workers.run(
           pieces.size(),
           network.layout().size(),
@@ -154,7 +153,7 @@ public final class ScoreLearner implements Learner {
           throw notANumber();
         }
       }
-      frontier.finish(scores, weights.theta(), tensors);
+      threshold.finish(scores, weights.theta(), tensors);
       tensors.flush();
     }
     if (notesMask || !(allocation instanceof GroupedAllocation)) {
@@ -197,7 +196,7 @@ public final class ScoreLearner implements Learner {
     for (int i = 0; i < n; i++) {
       largest = Math.max(largest, s.bits[i]);
     }
-    frontier.sweep(worker, piece, s.bits, s.out);
+    threshold.sweep(worker, piece, s.bits, s.out);
     tensors.weight(piece.tensor()).bits().put(piece.from(), s.out, 0, n);
     return largest > INFINITY_BITS;
   }
@@ -221,7 +220,7 @@ public final class ScoreLearner implements Learner {
   }
 
   @Override
-  public void visit(StateVisitor visitor) {
+  public void visit(LearnerVisitor visitor) {
     visitor.counters("updates", updates);
     visitor.flat("score", network.layout(), scores);
     for (int i = 0; i < slots.length; i++) {

@@ -11,7 +11,6 @@ import org.vpns.MaskSet;
 import org.vpns.internal.network.HostFloats;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.TensorMemory;
-import org.vpns.optim.StateVisitor;
 import org.vpns.optim.UpdateRule;
 
 /**
@@ -181,7 +180,7 @@ public final class WeightLearner implements Learner {
   }
 
   @Override
-  public void visit(StateVisitor visitor) {
+  public void visit(LearnerVisitor visitor) {
     visitor.counters("updates of prunable weights", updates);
     for (int i = 0; i < slots.length; i++) {
       visitor.flat(rule.slots().get(i), network.layout(), slots[i]);

@@ -20,7 +20,6 @@ import org.vpns.Scores;
 import org.vpns.Sparsity;
 import org.vpns.internal.network.HostFloats;
 import org.vpns.internal.network.TensorMemory;
-import org.vpns.optim.StateVisitor;
 import org.vpns.optim.UpdateRule;
 import org.vpns.select.GroupedAllocation;
 import org.vpns.select.TensorGroup;
@@ -29,7 +28,7 @@ import org.vpns.select.TensorGroup;
  * The fused pass against {@link PlainScores}: bits of scores, rule state and weights, each step.
  */
 final class ScoreLearnerLawsTest {
-  /** Around the mask's words (64), the frontier's blocks (256) and the pieces (4096). */
+  /** Around the mask's words (64), the threshold's blocks (256) and the pieces (4096). */
   private static final int[] SIZES = {1, 63, 64, 65, 255, 257, 1000, 4095, 4096, 4097, 9001};
 
   private static final UpdateRule[] RULES = {
@@ -250,7 +249,7 @@ final class ScoreLearnerLawsTest {
       assertThat(learner.masks()).isEqualTo(plain.masks());
       List<float[]> slots = new ArrayList<>();
       learner.visit(
-          new StateVisitor() {
+          new LearnerVisitor() {
             @Override
             public void floats(String name, float[] live, int offset, int length) {
               if (slots.isEmpty() || slots.get(slots.size() - 1) != live) {

@@ -13,7 +13,6 @@ import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.internal.network.HostFloats;
-import org.vpns.optim.StateVisitor;
 import org.vpns.optim.UpdateRule;
 
 /**
@@ -114,7 +113,7 @@ final class WeightLearnerLawsTest {
   private static float[][] slots(WeightLearner learner, UpdateRule rule, Layout layout) {
     float[][] slots = new float[rule.slots().size()][layout.size()];
     learner.visit(
-        new StateVisitor() {
+        new LearnerVisitor() {
           @Override
           public void floats(String name, float[] values, int offset, int length) {
             for (int s = 0; s < slots.length; s++) {

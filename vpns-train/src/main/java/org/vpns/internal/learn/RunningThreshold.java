@@ -16,7 +16,7 @@ import org.vpns.select.TensorGroup;
  * fill the remaining budget. If the threshold has left the window, the group is selected anew from
  * all its scores. Either way the result is that of {@link Selection}, bit for bit.
  */
-final class Frontier {
+final class RunningThreshold {
   private static final int BLOCK = 128;
   private static final int FIRST_HALF_WIDTH = 1 << 14;
   private static final int WIDEST = 1 << 26;
@@ -52,7 +52,7 @@ final class Frontier {
     }
   }
 
-  Frontier(Layout layout, List<TensorGroup> groups, Workers workers) {
+  RunningThreshold(Layout layout, List<TensorGroup> groups, Workers workers) {
     this.layout = layout;
     this.groups = groups;
     groupOf = new int[layout.tensors()];
