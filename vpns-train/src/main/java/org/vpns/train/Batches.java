@@ -48,6 +48,11 @@ final class Batches {
     return members.length;
   }
 
+  /** Images of a batch. */
+  int batchSize() {
+    return batchSize;
+  }
+
   /** Batches of one epoch; the last may be smaller. */
   long perEpoch() {
     return (members.length + batchSize - 1) / batchSize;

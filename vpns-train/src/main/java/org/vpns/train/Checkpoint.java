@@ -4,8 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonSyntaxException;
+import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +33,7 @@ final class Checkpoint {
   static final String FILE = "checkpoint.safetensors";
 
   private static final String FORMAT = "vpns checkpoint 1";
-  private static final Gson GSON = new GsonBuilder().serializeSpecialFloatingPointValues().create();
+  private static final Gson GSON = new Gson();
 
   private Checkpoint() {}
 
@@ -46,7 +45,7 @@ final class Checkpoint {
     Writer(Map<String, String> identity, Ledger ledger) {
       tensors.metadata("format", FORMAT);
       text("identity", GSON.toJson(identity));
-      text("ledger", GSON.toJson(ledger));
+      text("ledger", ledger.toJson());
     }
 
     private void text(String key, String value) {
@@ -148,12 +147,8 @@ final class Checkpoint {
       try {
         requireSame(
             strings(GSON.fromJson(tensors.metadata().get("identity"), Map.class)), identity);
-        Ledger read = GSON.fromJson(tensors.metadata().get("ledger"), Ledger.class);
-        if (read == null) {
-          throw damaged("ledger", "a record of the run", "nothing");
-        }
-        ledger = read;
-      } catch (JsonSyntaxException e) {
+        ledger = Ledger.ofJson(tensors.metadata().getOrDefault("ledger", ""));
+      } catch (JsonParseException e) {
         throw damaged("metadata", "JSON", e.getMessage());
       }
     }

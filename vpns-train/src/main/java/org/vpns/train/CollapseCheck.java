@@ -1,16 +1,19 @@
 package org.vpns.train;
 
+import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Choice;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
+import org.vpns.internal.network.Network;
 import org.vpns.spi.MaskInspector;
 
 /**
@@ -30,15 +33,26 @@ final class CollapseCheck {
     List<String> sentences = new ArrayList<>();
   }
 
-  private final Run run;
+  private final Recipe recipe;
+  private final Network network;
+  private final Shape input;
+  private final State state;
+  private final Consumer<String> warnings;
   private final Map<String, String> rounds = new HashMap<>();
 
-  CollapseCheck(Run run) {
-    this.run = run;
-  }
-
-  private State state() {
-    return run.ledger.collapse;
+  /**
+   * Of a run.
+   *
+   * @param input shape of one network input
+   * @param state what has been told
+   */
+  CollapseCheck(
+      Recipe recipe, Network network, Shape input, State state, Consumer<String> warnings) {
+    this.recipe = recipe;
+    this.network = network;
+    this.input = input;
+    this.state = state;
+    this.warnings = warnings;
   }
 
   /**
@@ -46,14 +60,14 @@ final class CollapseCheck {
    *
    * @throws IllegalArgumentException if no inspector understands it
    */
-  void requirePossible() {
-    if (run.recipe.onCollapse() == Collapse.FAIL
-        && inspect(MaskSet.ones(run.network.layout())).isEmpty()) {
+  static void requirePossible(Recipe recipe, Network network, Shape input) {
+    if (recipe.onCollapse() == Collapse.FAIL
+        && inspect(network, input, MaskSet.ones(network.layout())).isEmpty()) {
       throw Problem.argument(
           "collapse cannot be noticed",
-          "model '" + run.network.model().getName() + "'",
+          "model '" + network.model().getName() + "'",
           "a network whose graph a MaskInspector can follow",
-          run.network.isScript() ? "a TorchScript module" : "none that does",
+          network.isScript() ? "a TorchScript module" : "none that does",
           "leave out onCollapse(FAIL), or give the network as a block or as ONNX");
     }
   }
@@ -85,15 +99,15 @@ final class CollapseCheck {
       String path = entry.getKey();
       if (entry.getValue().kept() == 0) {
         empty.add(path);
-        if (!state().empty.contains(path)) {
+        if (!state.empty.contains(path)) {
           told.add(rounds.containsKey(path) ? path + " (" + rounds.get(path) + ")" : path);
         }
       }
     }
-    state().empty = empty;
+    state.empty = empty;
     rounds.clear();
     if (!told.isEmpty()) {
-      run.warn(
+      warnings.accept(
           RunWords.at(moment, masks)
               + (told.size() == 1 ? "1 layer has" : told.size() + " layers have")
               + " no weight left: "
@@ -102,52 +116,48 @@ final class CollapseCheck {
   }
 
   /**
-   * Looks at the run's mask, which will not change in the stage any more, unless it has been looked
-   * at.
+   * Looks at a mask which will not change in the stage any more, unless it has been looked at.
    *
+   * @param last whether no later stage changes it: of masks that rounds will replace it is enough
+   *     to know whether they leave a way
    * @throws IllegalStateException if the network has collapsed and the run is to fail on that
    */
-  void settled(String moment) {
-    MaskSet masks = run.weights.masks();
+  void settled(String moment, MaskSet masks, boolean last) {
     String digest = RunWords.digest(masks);
-    if (masks.kept() == masks.size() || digest.equals(state().inspected)) {
+    if (masks.kept() == masks.size() || digest.equals(state.inspected)) {
       return;
     }
-    state().inspected = digest;
-    for (MaskInspector.Findings findings : inspect(masks)) {
-      if (findings.isCollapsed() && run.recipe.onCollapse() == Collapse.FAIL) {
+    state.inspected = digest;
+    for (MaskInspector.Findings findings : inspect(network, input, masks)) {
+      if (findings.isCollapsed() && recipe.onCollapse() == Collapse.FAIL) {
         throw Problem.state(
             "network has collapsed",
-            moment + " of recipe " + run.recipe + ", mask of " + RunWords.kept(masks),
+            moment + " of recipe " + recipe + ", mask of " + RunWords.kept(masks),
             "a way from input to output",
             "none, "
-                + (state().empty.isEmpty()
+                + (state.empty.isEmpty()
                     ? "though every layer keeps weights"
-                    : "with no weight left in " + String.join(", ", state().empty)),
+                    : "with no weight left in " + String.join(", ", state.empty)),
             "keep more weights, or at least some of each layer, as with"
                 + " Allocations.global().minKeepPerLayer(1); the model is as it was before");
       }
       for (String text : findings.sentences()) {
-        boolean worthTelling = findings.isCollapsed() || isLastMask();
-        if (worthTelling && !state().sentences.contains(text)) {
-          state().sentences.add(text);
-          run.warn(RunWords.at(moment, masks) + text);
+        boolean worthTelling = findings.isCollapsed() || last;
+        if (worthTelling && !state.sentences.contains(text)) {
+          state.sentences.add(text);
+          warnings.accept(RunWords.at(moment, masks) + text);
         }
       }
     }
   }
 
-  /** Of masks that rounds will replace it is enough to know whether they leave a way. */
-  private boolean isLastMask() {
-    return run.recipe.stages().hasLastMask(run.ledger.stage);
-  }
-
-  private List<MaskInspector.Findings> inspect(MaskSet masks) {
+  private static List<MaskInspector.Findings> inspect(
+      Network network, Shape input, MaskSet masks) {
     List<MaskInspector.Findings> all = new ArrayList<>();
-    if (!run.network.isScript()) {
+    if (!network.isScript()) {
       for (MaskInspector inspector : ServiceLoader.load(MaskInspector.class)) {
         Optional<MaskInspector.Findings> seen =
-            inspector.inspect(run.network.block(), run.inputShape(), masks);
+            inspector.inspect(network.block(), input, masks);
         seen.ifPresent(all::add);
       }
     }

@@ -28,11 +28,11 @@ public record LearnedMask(
 
   @Override
   public MaskSet begin(ScoringContext context, MaskSet current) {
-    return begin(context, start.score(context));
+    return select(context, start.score(context));
   }
 
   /** The mask that signed scores select. */
-  MaskSet begin(ScoringContext context, Scores signed) {
+  MaskSet select(ScoringContext context, Scores signed) {
     float[] magnitudes = new float[signed.values().length];
     for (int i = 0; i < magnitudes.length; i++) {
       magnitudes[i] = Math.abs(signed.get(i));

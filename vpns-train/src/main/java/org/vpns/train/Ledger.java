@@ -1,5 +1,10 @@
 package org.vpns.train;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.annotations.SerializedName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -16,6 +21,8 @@ import org.vpns.report.StageRecord;
  * under way, records of what is done. Written into every checkpoint as it is.
  */
 final class Ledger {
+  private static final Gson GSON = new GsonBuilder().serializeSpecialFloatingPointValues().create();
+
   int stage;
   long iteration;
   long gradientSteps;
@@ -44,17 +51,14 @@ final class Ledger {
   @Nullable Accuracy tuned;
   List<String> warnings = new ArrayList<>();
   CollapseCheck.State collapse = new CollapseCheck.State();
-  Effects.State effects = new Effects.State();
-  int sources;
-  int @Nullable [][] mapping;
 
-  /** The mapping of the network before pruning, if it is a teacher. */
-  int @Nullable [][] teacherMapping;
+  @SerializedName("effects")
+  IdleCheck.State idle = new IdleCheck.State();
 
-  int teacherSources;
-  LabelAssignment.Reduction teacherReduction = LabelAssignment.Reduction.MEAN;
+  transient @Nullable LabelAssignment mapping;
 
-  LabelAssignment.Reduction reduction = LabelAssignment.Reduction.MEAN;
+  /** That of the network before pruning, if it is a teacher. */
+  transient @Nullable LabelAssignment teacherMapping;
 
   void step(GradientStep.Outcome outcome) {
     gradientSteps++;
@@ -120,28 +124,54 @@ final class Ledger {
     epochs = new ArrayList<>();
     bestCorrect = -1;
     bestEpoch = null;
+    idle = new IdleCheck.State();
     return record;
   }
 
-  void setMapping(LabelAssignment assignment) {
-    sources = assignment.sources();
-    mapping = assignment.toArray();
-    reduction = assignment.reduction();
+  /** All of it as JSON, each label assignment in three fields of its own. */
+  String toJson() {
+    JsonObject json = GSON.toJsonTree(this).getAsJsonObject();
+    put(json, "sources", "mapping", "reduction", mapping);
+    put(json, "teacherSources", "teacherMapping", "teacherReduction", teacherMapping);
+    return GSON.toJson(json);
   }
 
-  @Nullable LabelAssignment mapping() {
-    return mapping == null ? null : LabelAssignment.of(sources, mapping, reduction);
+  private static void put(
+      JsonObject json,
+      String sources,
+      String table,
+      String reduction,
+      @Nullable LabelAssignment assignment) {
+    if (assignment != null) {
+      json.addProperty(sources, assignment.sources());
+      json.add(table, GSON.toJsonTree(assignment.toArray()));
+      json.addProperty(reduction, assignment.reduction().name());
+    }
   }
 
-  void setTeacherMapping(LabelAssignment assignment) {
-    teacherSources = assignment.sources();
-    teacherMapping = assignment.toArray();
-    teacherReduction = assignment.reduction();
+  /**
+   * What {@link #toJson} wrote.
+   *
+   * @throws JsonParseException if it is something else
+   */
+  static Ledger ofJson(String text) {
+    JsonObject json = GSON.fromJson(text, JsonObject.class);
+    if (json == null) {
+      throw new JsonParseException("nothing");
+    }
+    Ledger ledger = GSON.fromJson(json, Ledger.class);
+    ledger.mapping = get(json, "sources", "mapping", "reduction");
+    ledger.teacherMapping = get(json, "teacherSources", "teacherMapping", "teacherReduction");
+    return ledger;
   }
 
-  @Nullable LabelAssignment teacherMapping() {
-    return teacherMapping == null
-        ? null
-        : LabelAssignment.of(teacherSources, teacherMapping, teacherReduction);
+  private static @Nullable LabelAssignment get(
+      JsonObject json, String sources, String table, String reduction) {
+    return json.has(table)
+        ? LabelAssignment.of(
+            json.get(sources).getAsInt(),
+            GSON.fromJson(json.get(table), int[][].class),
+            LabelAssignment.Reduction.valueOf(json.get(reduction).getAsString()))
+        : null;
   }
 }

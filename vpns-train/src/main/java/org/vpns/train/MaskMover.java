@@ -1,48 +1,47 @@
 package org.vpns.train;
 
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.MaskSet;
 import org.vpns.ScoringContext;
+import org.vpns.Seeds;
 import org.vpns.internal.learn.WeightLearner;
 import org.vpns.optim.StateVisitor;
 
 /** Moves the mask of one stage. */
 final class MaskMover {
-  private final Run run;
-  private final int stage;
   private final MovingMask.Movement movement;
-  private final WeightLearner weights;
   private final long steps;
+  private final WeightLearner learner;
+  private final LiveState live;
+  private final Supplier<ScoringContext> context;
+  private final Seeds seeds;
+  private final String stream;
 
-  MaskMover(Run run, int stage, MovingMask mask, MovingMask.Span span, WeightLearner weights) {
-    this.run = run;
-    this.stage = stage;
-    this.weights = weights;
+  /**
+   * Of a stage.
+   *
+   * @param span how long it lasts
+   * @param learner of the weights under the mask
+   * @param context what scorers may look at, now
+   * @param stream prefix of its random streams
+   */
+  MaskMover(
+      MovingMask mask,
+      MovingMask.Span span,
+      WeightLearner learner,
+      LiveState live,
+      Supplier<ScoringContext> context,
+      Seeds seeds,
+      String stream) {
+    this.learner = learner;
+    this.live = live;
+    this.context = context;
+    this.seeds = seeds;
+    this.stream = stream;
     steps = span.steps();
-    movement = mask.movement(span, run.weights.masks());
-  }
-
-  /** Moves the mask if this is its moment. */
-  boolean move(long step, MovingMask.Moment moment) {
-    if (movement.at(step) != moment) {
-      return false;
-    }
-    MaskSet before = run.weights.masks();
-    MaskSet after = run.ledger.timeScoring(() -> change(step));
-    run.effects.moved(before, after);
-    String when = RunWords.stage(run.recipe.stages().get(stage)) + ", step " + step + ",";
-    run.collapse.masked(when, after);
-    if (isLast(step)) {
-      run.collapse.settled(when);
-    }
-    return true;
-  }
-
-  private MaskSet change(long step) {
-    MovingMask.Change change = movement.change(new Present(step));
-    weights.change(change.masks(), change.fresh(), change.start());
-    return change.masks();
+    movement = mask.movement(span, live.masks());
   }
 
   /** When the mask moves at a step. */
@@ -50,8 +49,15 @@ final class MaskMover {
     return movement.at(step);
   }
 
+  /** Moves the mask at a step that has a moment for it, and gives the one from now on. */
+  MaskSet move(long step) {
+    MovingMask.Change change = movement.change(new Present(step));
+    learner.change(change.masks(), change.fresh(), change.start());
+    return change.masks();
+  }
+
   /** Each step is looked at once in a stage: from one movement to the next. */
-  private boolean isLast(long step) {
+  boolean isLast(long step) {
     for (long later = step + 1; later < steps; later++) {
       if (movement.at(later) != MovingMask.Moment.NEVER) {
         return false;
@@ -91,27 +97,27 @@ final class MaskMover {
 
     @Override
     public MaskSet masks() {
-      return run.weights.masks();
+      return live.masks();
     }
 
     @Override
     public ScoringContext context() {
-      return run.scoringContext(run.recipe.stages().get(stage));
+      return context.get();
     }
 
     @Override
     public float[] weights() {
-      return run.weights.theta().toArray();
+      return live.weights().theta().toArray();
     }
 
     @Override
     public float[] gradient() {
-      return run.network.gradients();
+      return live.network().gradients();
     }
 
     @Override
     public RandomGenerator random(String name) {
-      return run.seeds.stream("mask/" + stage + "/" + step + "/" + name);
+      return seeds.stream(stream + "/" + step + "/" + name);
     }
   }
 }

@@ -5,9 +5,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.vpns.Layout;
+import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
 import org.vpns.VisualPrompt;
+import org.vpns.internal.network.Network;
 import org.vpns.report.LayerRecord;
 import org.vpns.report.PromptRecord;
 import org.vpns.report.PruneReport;
@@ -16,9 +17,10 @@ import org.vpns.report.PruneReport;
 final class ReportWriter {
   private ReportWriter() {}
 
-  static PruneReport write(Run run, Map<String, String> identity) {
-    MaskSet masks = run.weights.masks();
-    Layout layout = run.network.layout();
+  static PruneReport write(Setting setting, Ledger ledger, LabelAssignment mapping) {
+    Recipe recipe = setting.recipe();
+    Network network = setting.network();
+    MaskSet masks = setting.live().masks();
     List<LayerRecord> layers = new ArrayList<>();
     masks
         .asMap()
@@ -26,32 +28,32 @@ final class ReportWriter {
             (path, mask) ->
                 layers.add(
                     new LayerRecord(path, mask.shape().toString(), mask.size(), mask.kept())));
-    Map<String, String> provenance = new LinkedHashMap<>(identity);
-    Engine engine = run.network.manager().getEngine();
+    Map<String, String> provenance = new LinkedHashMap<>(setting.identity());
+    Engine engine = network.manager().getEngine();
     provenance.put("engine", engine.getEngineName() + " " + engine.getVersion());
     provenance.put(
         "engine threads", System.getProperty("ai.djl.pytorch.num_threads", "the engine's default"));
     provenance.put("java", System.getProperty("java.version", "unknown"));
-    provenance.put("device", run.network.manager().getDevice().toString());
+    provenance.put("device", network.manager().getDevice().toString());
     provenance.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
-    VisualPrompt prompt = run.prompt;
+    VisualPrompt prompt = setting.live().prompt();
     return new PruneReport(
-        run.recipe.name(),
-        run.recipe.sparsity().toString(),
-        run.recipe.seed(),
-        layout.size(),
+        recipe.name(),
+        recipe.sparsity().toString(),
+        recipe.seed(),
+        network.layout().size(),
         masks.kept(),
-        run.network.parameters(),
+        network.parameters(),
         layers,
-        run.ledger.dense,
-        run.ledger.pruned,
-        run.ledger.tuned,
-        List.copyOf(run.ledger.stages),
-        run.mapping().toArray(),
+        ledger.dense,
+        ledger.pruned,
+        ledger.tuned,
+        List.copyOf(ledger.stages),
+        mapping.toArray(),
         prompt == null ? null : record(prompt),
-        List.copyOf(run.ledger.warnings),
+        List.copyOf(ledger.warnings),
         provenance,
-        (long) run.train.size());
+        (long) setting.images().train().size());
   }
 
   private static PromptRecord record(VisualPrompt prompt) {

@@ -7,53 +7,49 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
-import org.vpns.VisualPrompt;
+import org.vpns.Seeds;
 import org.vpns.internal.network.NetworkState;
 
 /** The states to which the stages of a run may bring its network back. */
 final class Rewinds {
-  private final Run run;
+  private final LiveState live;
+  private final Seeds seeds;
   private final SortedSet<Long> wanted = new TreeSet<>();
-  private final Map<Long, Moment> recorded = new TreeMap<>();
+  private final Map<Long, Snapshot> recorded = new TreeMap<>();
   private @Nullable NetworkState pretrained;
   private float @Nullable [] promptStart;
 
   /**
-   * The network after some steps.
-   *
-   * @param network parameters and statistics
-   * @param theta true weights
-   */
-  private record Moment(NetworkState network, float[] theta) {}
-
-  /**
    * Of a run whose network is as it was given.
    *
+   * @param perEpoch iterations of an epoch
    * @throws IllegalArgumentException if a stage asks for a state that there will not be
    */
-  Rewinds(Run run) {
-    this.run = run;
-    for (Stage stage : run.recipe.stages()) {
+  Rewinds(Stages stages, LiveState live, Seeds seeds, long perEpoch) {
+    this.live = live;
+    this.seeds = seeds;
+    for (Stage stage : stages) {
       Rewind rewind = stage.rewind();
       NetworkState state = rewind.state();
       switch (rewind.source()) {
-        case PRETRAINED -> pretrained = pretrained == null ? run.network.snapshot() : pretrained;
-        case INITIAL -> run.network.fresh(run.seeds);
+        case PRETRAINED ->
+            pretrained = pretrained == null ? live.network().snapshot() : pretrained;
+        case INITIAL -> live.network().fresh(seeds);
         case EARLY -> {
-          Stage first = run.recipe.stages().get(0);
+          Stage first = stages.get(0);
           requireBefore(stage, first);
-          requireReached(rewind.steps(), first);
-          requireReached(rewind.steps(), stage);
+          requireReached(rewind.steps(), first, perEpoch);
+          requireReached(rewind.steps(), stage, perEpoch);
           wanted.add(rewind.steps());
         }
         default -> {
           if (state != null) {
-            state.requireLike(run.network.snapshot(), "Rewind.to " + rewind.describe());
+            state.requireLike(live.network().snapshot(), "Rewind.to " + rewind.describe());
           }
         }
       }
-      if (rewind.resetsPrompt() && prompt() != null) {
-        promptStart = prompt().delta().getArray().toFloatArray();
+      if (rewind.resetsPrompt()) {
+        promptStart = live.promptValues();
       }
     }
   }
@@ -69,8 +65,8 @@ final class Rewinds {
     }
   }
 
-  private void requireReached(long steps, Stage stage) {
-    long length = stage.length().iterationsOf(run.train.perEpoch());
+  private static void requireReached(long steps, Stage stage, long perEpoch) {
+    long length = stage.length().iterationsOf(perEpoch);
     if (steps >= length) {
       throw Problem.argument(
           "rewinding to a step that is never left",
@@ -81,20 +77,10 @@ final class Rewinds {
     }
   }
 
-  private @Nullable VisualPrompt prompt() {
-    VisualPrompt prompt = run.prompt;
-    return prompt == null || prompt.parameterCount() == 0 ? null : prompt;
-  }
-
-  /** Steps of the first stage after which the state is recorded. */
-  SortedSet<Long> wanted() {
-    return wanted;
-  }
-
   /** Notes the state after so many steps of the first stage, if a stage will ask for it. */
   void record(long steps) {
     if (wanted.contains(steps)) {
-      recorded.put(steps, new Moment(run.network.snapshot(), run.weights.theta().toArray()));
+      recorded.put(steps, Snapshot.ofWeights(live));
     }
   }
 
@@ -102,48 +88,39 @@ final class Rewinds {
   void restore(Rewind rewind) {
     switch (rewind.source()) {
       case NONE -> {}
-      case PRETRAINED -> restore(pretrained, null);
-      case INITIAL -> restore(run.network.fresh(run.seeds), null);
-      case GIVEN -> restore(rewind.state(), null);
-      case EARLY -> {
-        Moment moment = recorded.get(rewind.steps());
-        restore(moment == null ? null : moment.network(), moment == null ? null : moment.theta());
-      }
+      case PRETRAINED -> restore(pretrained);
+      case INITIAL -> restore(live.network().fresh(seeds));
+      case GIVEN -> restore(rewind.state());
+      case EARLY -> known(recorded.get(rewind.steps())).restore(live);
     }
-    float[] start = promptStart;
-    VisualPrompt prompt = prompt();
-    if (rewind.resetsPrompt() && start != null && prompt != null) {
-      Run.setPrompt(prompt, start);
+    if (rewind.resetsPrompt() && promptStart != null) {
+      live.setPrompt(promptStart);
     }
   }
 
-  private void restore(@Nullable NetworkState state, float @Nullable [] theta) {
+  private void restore(@Nullable NetworkState state) {
+    Snapshot.ofNetwork(known(state)).restore(live);
+  }
+
+  private static <T> T known(@Nullable T state) {
     if (state == null) {
       throw new IllegalStateException("no such state was recorded");
     }
-    run.network.restore(state);
-    if (theta == null) {
-      run.weights.readTheta();
-    } else {
-      run.weights.theta().set(theta);
-    }
+    return state;
   }
 
   void save(Checkpoint.Writer writer) {
     recorded.forEach(
-        (steps, moment) -> {
-          writer.network("step-" + steps, moment.network());
-          writer.floats("step-" + steps + "-theta", moment.theta());
-        });
+        (steps, moment) ->
+            moment.write(writer, Snapshot.Names.afterSteps(steps), live.layout()));
   }
 
   void load(Checkpoint.Reader reader) throws IOException {
     for (long steps : wanted) {
-      String theta = "step-" + steps + "-theta";
-      if (reader.has(theta)) {
-        int size = run.network.layout().size();
-        recorded.put(
-            steps, new Moment(reader.network("step-" + steps), reader.floats(theta, size)));
+      Snapshot moment =
+          Snapshot.readWeights(reader, Snapshot.Names.afterSteps(steps), live.layout());
+      if (moment != null) {
+        recorded.put(steps, moment);
       }
     }
   }

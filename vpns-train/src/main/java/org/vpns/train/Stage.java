@@ -140,6 +140,21 @@ public final class Stage {
     return remap;
   }
 
+  /** The rule of a mask that it learns; null if it is another. */
+  @Nullable LearnedMask learnedMask() {
+    return mask instanceof LearnedMask learned ? learned : null;
+  }
+
+  /** The rule of a mask that moves; null if it is another. */
+  @Nullable MovingMask movingMask() {
+    return mask instanceof MovingMask moving ? moving : null;
+  }
+
+  /** Whether the mask that it begins with stays. */
+  boolean hasFixedMask() {
+    return mask instanceof FixedMask;
+  }
+
   /** Whether the mask may become another in it. */
   boolean changesMask() {
     return !mask.equals(MaskRule.keep());

@@ -1,227 +1,176 @@
 package org.vpns.train;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.training.dataset.Batch;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.vpns.Layout;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
-import org.vpns.Scores;
-import org.vpns.ScoringContext;
-import org.vpns.VisualPrompt;
-import org.vpns.internal.learn.Learner;
-import org.vpns.internal.learn.PlainLearner;
+import org.vpns.Seeds;
+import org.vpns.image.Augmentation;
 import org.vpns.internal.learn.ScoreLearner;
-import org.vpns.internal.learn.WeightLearner;
-import org.vpns.optim.UpdateRule;
 import org.vpns.report.Accuracy;
 import org.vpns.report.EpochRecord;
 
-/** One stage of a run: learners, passes, epochs. */
+/** One stage of a run: epochs, iterations, passes. */
 final class StageRun {
-  private final Run run;
+  private final Setting setting;
   private final Stage stage;
   private final int index;
-  private final Map<Target, Learner> learners = new EnumMap<>(Target.class);
-  private final @Nullable ScoreLearner scoreLearner;
+  private final Learners learners;
   private final @Nullable MaskMover mover;
   private final @Nullable Teacher teacher;
+  private final Labels labels;
+  private final Rewinds rewinds;
+  private final CollapseCheck collapse;
+  private final IdleCheck idle;
+  private final Ledger ledger;
+  private final LiveState live;
+  private final Batches images;
   private final long perEpoch;
   private final long iterations;
-  private final int epochs;
   private double sparsity;
-  private @Nullable BestEpoch best;
+  private @Nullable Snapshot best;
 
-  private StageRun(Run run, int index, @Nullable Scores start) {
-    this.run = run;
+  /**
+   * A stage whose first mask is applied, or whose state is about to be loaded.
+   *
+   * @param index of the stage
+   * @param learners of what moves in it
+   * @param mover of its mask, if that moves
+   * @param teacher if it has one
+   */
+  StageRun(
+      Setting setting,
+      int index,
+      Learners learners,
+      @Nullable MaskMover mover,
+      @Nullable Teacher teacher,
+      Labels labels,
+      Rewinds rewinds,
+      CollapseCheck collapse,
+      IdleCheck idle,
+      Ledger ledger) {
+    this.setting = setting;
     this.index = index;
-    stage = run.recipe.stages().get(index);
-    perEpoch = run.train.perEpoch();
+    this.learners = learners;
+    this.mover = mover;
+    this.teacher = teacher;
+    this.labels = labels;
+    this.rewinds = rewinds;
+    this.collapse = collapse;
+    this.idle = idle;
+    this.ledger = ledger;
+    stage = setting.stages().get(index);
+    live = setting.live();
+    images = setting.images().train();
+    perEpoch = images.perEpoch();
     iterations = stage.length().iterationsOf(perEpoch);
-    epochs = stage.length().epochsOf(perEpoch);
-    ScoreLearner scores = null;
-    MaskMover moving = null;
-    for (Map.Entry<Target, Stage.Motion> motion : stage.motions().entrySet()) {
-      Learner learner =
-          switch (motion.getKey()) {
-            case WEIGHTS -> {
-              WeightLearner weights = weights(motion.getValue().rule());
-              if (stage.mask() instanceof MovingMask mask) {
-                MovingMask.Span span = new MovingMask.Span(iterations, perEpoch);
-                moving = new MaskMover(run, index, mask, span, weights);
-              }
-              yield weights;
-            }
-            case PRUNABLE ->
-                WeightLearner.prunable(run.weights, motion.getValue().rule(), run.workers);
-            case OTHERS -> PlainLearner.others(run.network, motion.getValue().rule());
-            case PROMPT -> PlainLearner.prompt(prompt(), motion.getValue().rule());
-            case SCORES -> {
-              LearnedMask mask = (LearnedMask) stage.mask();
-              scores =
-                  new ScoreLearner(
-                      run.weights,
-                      start == null ? zeros(run.network.layout()) : start,
-                      mask.allocation(),
-                      mask.sparsity(),
-                      motion.getValue().rule(),
-                      mask.gradient(),
-                      stage.motions().containsKey(Target.PRUNABLE),
-                      run.workers);
-              yield scores;
-            }
-          };
-      learners.put(motion.getKey(), learner);
-    }
-    scoreLearner = scores;
-    mover = moving;
-    teacher = run.teacher(stage);
-  }
-
-  private WeightLearner weights(UpdateRule rule) {
-    return stage.mask() instanceof MovingMask mask && mask.remembersRemoved()
-        ? WeightLearner.holdingRemoved(run.weights, rule, run.workers)
-        : new WeightLearner(run.weights, rule, run.workers);
   }
 
   /**
-   * Begins a stage: its mask among the weights as they are, then the state it is rewound to, then
-   * the label mapping if it waited for the first mask.
+   * Runs to the end of the stage and hands over the mask.
+   *
+   * @param state writes what is not the stage's into its checkpoints
    */
-  static StageRun begin(Run run, int index) {
-    Stage stage = run.recipe.stages().get(index);
-    Scores start = null;
-    if (stage.mask() instanceof LearnedMask) {
-      run.rewinds.restore(stage.rewind());
-      LearnedMask learned = (LearnedMask) stage.mask();
-      start =
-          run.ledger.timeScoring(
-              () -> {
-                ScoringContext context = run.scoringContext(stage);
-                Scores signed = learned.start().score(context);
-                learned.begin(context, signed);
-                return signed;
-              });
-      run.collapse.forget();
-    } else {
-      MaskSet masks =
-          run.ledger.timeScoring(
-              () -> stage.mask().begin(run.scoringContext(stage), run.weights.masks()));
-      run.rewinds.restore(stage.rewind());
-      run.weights.apply(masks);
-      run.collapse.masked(RunWords.stage(stage), masks);
-      if (!(stage.mask() instanceof MovingMask)) {
-        run.collapse.settled(RunWords.stage(stage));
-      }
-    }
-    if (stage.mask() instanceof MovingMask moving && !moving.remembersRemoved()) {
-      run.weights.forget(run.weights.masks());
-    }
-    run.ledger.iteration = stage.rewind().steps();
-    StageRun begun = new StageRun(run, index, start);
-    run.effects.begin(stage);
-    String warning = begun.mover == null ? null : begun.mover.warning();
-    if (warning != null) {
-      run.warn(warning);
-    }
-    run.beginMapping(stage);
-    if (run.recipe.stages().beginsWithLastMask(index) && run.ledger.pruned == null && run.test != null) {
-      run.ledger.pruned = run.evaluator.accuracy(run.test, run.mapping(), stage.usesPrompt());
-    }
-    return begun;
-  }
-
-  /** A stage whose state is about to be loaded. */
-  static StageRun resume(Run run, int index) {
-    return new StageRun(run, index, null);
-  }
-
-  private static Scores zeros(Layout layout) {
-    return Scores.of(layout, new float[layout.size()]);
-  }
-
-  private VisualPrompt prompt() {
-    if (run.prompt == null) {
-      throw new IllegalStateException("no prompt");
-    }
-    return run.prompt;
-  }
-
-  /** Runs to the end of the stage and hands over the mask. */
-  void execute() throws IOException {
-    Ledger ledger = run.ledger;
-    run.listener.stageStarted(
-        new RunListener.StageStart(stage.name(), index, run.recipe.stages().size(), iterations));
-    List<NDArray> trained = new ArrayList<>();
-    learners.values().forEach(learner -> trained.addAll(learner.trained()));
-    run.network.train(trained);
-    sparsity = currentSparsity();
+  void execute(Checkpoints checkpoints, Consumer<Checkpoint.Writer> state) throws IOException {
+    setting
+        .listener()
+        .stageStarted(
+            new RunListener.StageStart(
+                stage.name(), index, setting.stages().size(), iterations));
+    live.network().train(learners.trained());
+    sparsity = live.masks().sparsity();
     List<Iterator<Batch>> streams = List.of();
     while (ledger.iteration < iterations) {
       long position = ledger.iteration % perEpoch;
       int epoch = Math.toIntExact(ledger.iteration / perEpoch);
       if (position == 0) {
-        refreshMapping(epoch);
+        labels.beginEpoch(stage, epoch);
       }
       if (position == 0 || streams.isEmpty()) {
         streams = open(epoch, position);
       }
-      long begin = System.nanoTime();
-      double scored = ledger.scoringSeconds;
-      if (mover != null && mover.move(ledger.iteration, MovingMask.Moment.BEFORE_STEP)) {
-        sparsity = currentSparsity();
-      }
-      boolean replaced =
-          mover != null && mover.at(ledger.iteration) == MovingMask.Moment.INSTEAD_OF_UPDATE;
-      float @Nullable [][] before = replaced ? null : run.effects.still(stage);
-      for (int i = 0; i < stage.passes().size(); i++) {
-        pass(i, streams.get(i), epoch);
-      }
-      run.effects.trained(stage, before);
-      ledger.iteration++;
-      if (index == 0) {
-        run.rewinds.record(ledger.iteration);
-      }
-      ledger.seconds += (System.nanoTime() - begin) / 1e9 - (ledger.scoringSeconds - scored);
+      iteration(streams, epoch);
       boolean epochEnded = position == perEpoch - 1 || ledger.iteration == iterations;
       if (epochEnded) {
         endEpoch();
       }
-      if (ledger.iteration < iterations && run.isCheckpointDue(ledger.iteration, epochEnded)) {
+      if (ledger.iteration < iterations && checkpoints.isDue(ledger.iteration, epochEnded)) {
         noteMasks();
-        run.save(this);
+        checkpoints.save(
+            ledger,
+            writer -> {
+              state.accept(writer);
+              save(writer);
+            });
       }
     }
     finish();
   }
 
-  private double currentSparsity() {
-    MaskSet masks = scoreLearner == null ? run.weights.masks() : scoreLearner.masks();
-    return masks.sparsity();
+  /** What the reader of the report should know from the start, if anything. */
+  Optional<String> warning() {
+    return Optional.ofNullable(mover == null ? null : mover.warning());
   }
 
-  private void refreshMapping(int epoch) {
-    int interval = run.recipe.mapping().refreshEpochs();
-    if (interval > 0 && epoch > 0 && epoch % interval == 0) {
-      run.assignMapping();
+  private void iteration(List<Iterator<Batch>> streams, int epoch) {
+    long begin = System.nanoTime();
+    double scored = ledger.scoringSeconds;
+    move(MovingMask.Moment.BEFORE_STEP);
+    boolean replaced = isMoment(MovingMask.Moment.INSTEAD_OF_UPDATE);
+    float @Nullable [][] before = replaced ? null : idle.still();
+    for (int i = 0; i < stage.passes().size(); i++) {
+      pass(i, streams.get(i), epoch);
     }
+    idle.trained(before);
+    ledger.iteration++;
+    if (index == 0) {
+      rewinds.record(ledger.iteration);
+    }
+    ledger.seconds += (System.nanoTime() - begin) / 1e9 - (ledger.scoringSeconds - scored);
+  }
+
+  private boolean isMoment(MovingMask.Moment moment) {
+    return mover != null && mover.at(ledger.iteration) == moment;
+  }
+
+  /** Moves the mask if this is its moment. */
+  private boolean move(MovingMask.Moment moment) {
+    MaskMover moving = mover;
+    if (moving == null || moving.at(ledger.iteration) != moment) {
+      return false;
+    }
+    MaskSet before = live.masks();
+    MaskSet after = ledger.timeScoring(() -> moving.move(ledger.iteration));
+    idle.moved(before, after);
+    String when = RunWords.stage(stage) + ", step " + ledger.iteration + ",";
+    collapse.masked(when, after);
+    if (moving.isLast(ledger.iteration)) {
+      settled(when);
+    }
+    sparsity = after.sparsity();
+    return true;
+  }
+
+  /** The mask stays from here on. */
+  private void settled(String when) {
+    collapse.settled(when, live.masks(), setting.stages().hasLastMask(index));
   }
 
   private List<Iterator<Batch>> open(int epoch, long skip) {
     List<Iterator<Batch>> streams = new ArrayList<>();
     for (Pass pass : stage.passes()) {
       long[] order =
-          pass.order().of(epoch, run.train.size(), run.seeds, index + "/" + pass.stream());
-      requirePositions(pass, order, run.train.size());
-      streams.add(run.train.ordered(run.network.manager(), order, skip));
+          pass.order().of(epoch, images.size(), setting.seeds(), index + "/" + pass.stream());
+      requirePositions(pass, order, images.size());
+      streams.add(images.ordered(live.network().manager(), order, skip));
     }
     return streams;
   }
@@ -240,27 +189,29 @@ final class StageRun {
 
   private void pass(int number, Iterator<Batch> batches, int epoch) {
     Pass pass = stage.passes().get(number);
-    Ledger ledger = run.ledger;
     String moment = index + "/" + ledger.iteration + "/" + number;
-    run.network.manager().getEngine().setRandomSeed((int) run.seeds.bits("engine/" + moment));
+    Seeds seeds = setting.seeds();
+    live.network().manager().getEngine().setRandomSeed((int) seeds.bits("engine/" + moment));
     GradientStep.Outcome outcome;
     try (Batch batch = batches.next()) {
       if (pass.isPrompted()) {
-        prompt()
+        live.requirePrompt()
             .draw(
-                run.seeds.stream("prompt-offset/" + moment),
+                seeds.stream("prompt-offset/" + moment),
                 Math.toIntExact(batch.getData().head().getShape().get(0)));
       }
-      RandomGenerator random = run.seeds.stream("augmentation/" + moment);
+      RandomGenerator random = seeds.stream("augmentation/" + moment);
+      Augmentation augmentation = setting.recipe().augmentation();
       outcome =
-          run.step.backward(
-              batch,
-              run.mapping(),
-              images ->
-                  pass.isAugmented() ? run.recipe.augmentation().apply(images, random) : images,
-              pass.isPrompted(),
-              !stage.freezesStatistics(),
-              teacher);
+          setting
+              .step()
+              .backward(
+                  batch,
+                  labels.now(),
+                  shown -> pass.isAugmented() ? augmentation.apply(shown, random) : shown,
+                  pass.isPrompted(),
+                  !stage.freezesStatistics(),
+                  teacher);
     }
     if (!Double.isFinite(outcome.loss())) {
       throw Problem.state(
@@ -271,111 +222,97 @@ final class StageRun {
           "lower the learning rate or check the images; the model is as it was before");
     }
     boolean changed =
-        mover != null
-            && pass.moves(Target.WEIGHTS)
-            && mover.move(ledger.iteration, MovingMask.Moment.INSTEAD_OF_UPDATE);
-    // Those that move come first: others of the same arrays drop the gradients.
-    List<Learner> still = new ArrayList<>();
-    for (Map.Entry<Target, Learner> entry : learners.entrySet()) {
-      Stage.Motion motion = motion(entry.getKey());
-      double rate = motion.rate().at(ledger.iteration, iterations, epoch, epochs);
-      boolean moves = pass.moves(entry.getKey()) && !(changed && entry.getKey() == Target.WEIGHTS);
-      if (moves) {
-        entry.getValue().update(rate);
-      } else if (entry.getKey() == Target.PROMPT && pass.isPromptIdle()) {
-        entry.getValue().idle(rate);
-      } else if (entry.getKey() != Target.PROMPT || pass.isPrompted()) {
-        still.add(entry.getValue());
-      }
-    }
-    still.forEach(Learner::dropGradients);
+        pass.moves(Target.WEIGHTS) && move(MovingMask.Moment.INSTEAD_OF_UPDATE);
+    int epochs = stage.length().epochsOf(perEpoch);
+    learners.update(
+        pass, changed, motion -> motion.rate().at(ledger.iteration, iterations, epoch, epochs));
     ledger.step(outcome);
-    run.listener.stepFinished(
-        new RunListener.Step(
-            stage.name(),
-            run.iterationsDone() + 1,
-            run.iterations(),
-            outcome.loss(),
-            (double) outcome.correct() / outcome.images(),
-            sparsity,
-            outcome.images()));
-  }
-
-  private Stage.Motion motion(Target target) {
-    Stage.Motion motion = stage.motions().get(target);
-    if (motion == null) {
-      throw new IllegalStateException(target + " is not trained");
-    }
-    return motion;
+    setting
+        .listener()
+        .stepFinished(
+            new RunListener.Step(
+                stage.name(),
+                setting.iterationsDone(ledger) + 1,
+                setting.iterations(),
+                outcome.loss(),
+                (double) outcome.correct() / outcome.images(),
+                sparsity,
+                outcome.images()));
   }
 
   private void endEpoch() {
-    Ledger ledger = run.ledger;
     Double accuracy = null;
-    if (run.validation != null) {
-      int correct = run.evaluator.correct(run.validation, run.mapping(), stage.usesPrompt());
-      accuracy = (double) correct / run.validation.size();
+    Batches validation = setting.images().validation();
+    if (validation != null) {
+      int correct = setting.evaluator().correct(validation, labels.now(), stage.usesPrompt());
+      accuracy = (double) correct / validation.size();
       boolean settled = mover == null || mover.isSettled(ledger.iteration);
       if (stage.keepsBest() && settled && correct > ledger.bestCorrect) {
         ledger.bestCorrect = correct;
         ledger.bestEpoch = ledger.epochs.size();
+        ScoreLearner scores = learners.scores();
         best =
-            BestEpoch.of(
-                run,
-                scoreLearner == null ? run.weights.masks() : scoreLearner.masks(),
-                scoreLearner == null ? null : scoreLearner.scores());
+            scores == null
+                ? Snapshot.of(live, live.masks(), null)
+                : Snapshot.of(live, scores.masks(), scores.scores());
       }
     }
     EpochRecord record = ledger.endEpoch(accuracy);
-    run.listener.epochFinished(stage.name(), record);
+    setting.listener().epochFinished(stage.name(), record);
   }
 
+  /** Applies the mask that the present scores select. */
   private void noteMasks() {
-    if (scoreLearner != null) {
-      run.weights.apply(scoreLearner.masks());
+    ScoreLearner scores = learners.scores();
+    if (scores != null) {
+      live.weights().apply(scores.masks());
     }
   }
 
   private void finish() {
-    noteMasks();
-    if (scoreLearner != null) {
-      run.scores = best == null ? scoreLearner.scores() : best.scores();
-    }
+    ScoreLearner scores = learners.scores();
     if (best != null) {
-      best.restore(run);
+      best.restore(live);
+    } else if (scores != null) {
+      noteMasks();
+      live.setScores(scores.scores());
     }
-    run.collapse.masked(RunWords.stage(stage), run.weights.masks());
-    run.collapse.settled(RunWords.stage(stage));
-    run.effects.end(stage);
+    collapse.masked(RunWords.stage(stage), live.masks());
+    settled(RunWords.stage(stage));
+    idle.end(mover != null);
+    Batches test = setting.images().test();
     Accuracy accuracy =
-        stage.isMeasured() && run.test != null
-            ? run.evaluator.accuracy(run.test, run.mapping(), stage.usesPrompt())
+        stage.isMeasured() && test != null
+            ? setting.evaluator().accuracy(test, labels.now(), stage.usesPrompt())
             : null;
-    run.listener.stageFinished(
-        run.ledger.endStage(
-            stage.name(),
-            run.weights.masks().sparsity(),
-            accuracy,
-            mover == null ? null : mover.explored()));
+    setting
+        .listener()
+        .stageFinished(
+            ledger.endStage(
+                stage.name(),
+                live.masks().sparsity(),
+                accuracy,
+                mover == null ? null : mover.explored()));
   }
 
-  void save(Checkpoint.Writer writer) {
-    learners.forEach((target, learner) -> learner.visit(writer.visitor(target + "/")));
+  private void save(Checkpoint.Writer writer) {
+    learners.visit(writer::visitor);
     if (mover != null) {
       mover.visit(writer.visitor("mover/"));
     }
     if (best != null) {
-      best.save(writer);
+      best.write(writer, Snapshot.Names.BEST, live.layout());
     }
   }
 
+  /** Loads what its checkpoint wrote. */
   void load(Checkpoint.Reader reader) throws IOException {
-    learners.forEach((target, learner) -> learner.visit(reader.visitor(target + "/")));
+    learners.visit(reader::visitor);
     if (mover != null) {
       mover.visit(reader.visitor("mover/"));
     }
-    if (run.ledger.bestEpoch != null) {
-      best = BestEpoch.load(reader, run, scoreLearner != null);
+    if (ledger.bestEpoch != null) {
+      best = Snapshot.read(reader, Snapshot.Names.BEST, live);
     }
   }
 }

@@ -36,14 +36,12 @@ public final class Stages extends AbstractList<Stage> {
 
   /** Whether this stage begins with the mask that the network has in the end. */
   public boolean beginsWithLastMask(int index) {
-    return stages.get(index).mask() instanceof FixedMask && hasLastMask(index);
+    return stages.get(index).hasFixedMask() && hasLastMask(index);
   }
 
   /** The last stage that trains weights under a mask that stays; empty if there is none. */
   public OptionalInt tuning() {
-    return last(
-        stage ->
-            stage.mask() instanceof FixedMask && stage.motions().containsKey(Target.WEIGHTS));
+    return last(stage -> stage.hasFixedMask() && stage.motions().containsKey(Target.WEIGHTS));
   }
 
   /** The last stage that moves prunable weights; empty if there is none. */

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
@@ -100,26 +101,6 @@ public final class Trainer {
     return new Trainer(recipe, listener, folder, checkpointEvery, resume, newFolder);
   }
 
-  @Nullable Path sharedStages() {
-    return sharedStages;
-  }
-
-  Recipe recipe() {
-    return recipe;
-  }
-
-  RunListener listener() {
-    return listener;
-  }
-
-  @Nullable Path folder() {
-    return folder;
-  }
-
-  long checkpointEvery() {
-    return checkpointEvery;
-  }
-
   /** {@link #fit(Model, Splits)} with validation images. */
   public PrunedModel fit(
       Model model, RandomAccessDataset train, RandomAccessDataset validation, int classes) {
@@ -158,7 +139,11 @@ public final class Trainer {
       NetworkState before = network.snapshot();
       NDManager promptManager = model.getNDManager().newSubManager();
       try {
-        return new Run(this, network, workers, promptManager, splits).execute(resume);
+        Setting setting =
+            Setting.of(recipe, listener, network, workers, promptManager, splits);
+        Checkpoints checkpoints =
+            new Checkpoints(folder, checkpointEvery, sharedStages, recipe, setting.identity());
+        return Run.execute(setting, checkpoints, resume);
       } catch (IOException | RuntimeException | Error e) {
         promptManager.close();
         network.restore(before);
@@ -177,11 +162,7 @@ public final class Trainer {
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
    */
   public MaskSet findMask(Model model, Splits splits) {
-    try (Network network = Network.open(model, recipe.filter());
-        Workers workers = new Workers();
-        NDManager promptManager = model.getNDManager().newSubManager()) {
-      return new Run(this, network, workers, promptManager, splits).findMask();
-    }
+    return look(model, splits, setting -> Run.of(setting).findMask());
   }
 
   /**
@@ -192,11 +173,7 @@ public final class Trainer {
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
    */
   public Map<String, String> identity(Model model, Splits splits) {
-    try (Network network = Network.open(model, recipe.filter());
-        Workers workers = new Workers();
-        NDManager promptManager = model.getNDManager().newSubManager()) {
-      return new Run(this, network, workers, promptManager, splits).identity();
-    }
+    return look(model, splits, setting -> setting.identity());
   }
 
   /**
@@ -206,10 +183,16 @@ public final class Trainer {
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
    */
   public LabelAssignment findMapping(Model model, Splits splits) {
+    return look(model, splits, setting -> Run.of(setting).findMapping());
+  }
+
+  /** Looks at a run that does not begin. */
+  private <T> T look(Model model, Splits splits, Function<Setting, T> question) {
     try (Network network = Network.open(model, recipe.filter());
         Workers workers = new Workers();
         NDManager promptManager = model.getNDManager().newSubManager()) {
-      return new Run(this, network, workers, promptManager, splits).mappingOnDense();
+      return question.apply(
+          Setting.of(recipe, listener, network, workers, promptManager, splits));
     }
   }
 

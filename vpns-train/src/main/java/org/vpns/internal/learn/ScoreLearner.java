@@ -62,10 +62,11 @@ public final class ScoreLearner implements Learner {
         ScoreGradient.straightThrough(),
         false,
         workers);
+    weights.apply(masks());
   }
 
   /**
-   * With another gradient.
+   * With another gradient; the mask that the scores select is applied already.
    *
    * @param weightsMove whether another learner moves the weights and so has to know the mask
    */
@@ -98,7 +99,6 @@ public final class ScoreLearner implements Learner {
             ? new RunningThreshold(
                 layout, ((GroupedAllocation) allocation).groups(layout, sparsity), workers)
             : new RunningThreshold(layout, List.of(), workers);
-    weights.apply(masks());
   }
 
   /** The mask that the present scores select. */

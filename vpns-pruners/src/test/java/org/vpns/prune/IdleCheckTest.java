@@ -33,7 +33,7 @@ import org.vpns.train.Target;
 import org.vpns.train.Trainer;
 
 /** What a run does without effect, it tells. */
-final class EffectsTest {
+final class IdleCheckTest {
   private static final UpdateRule PLAIN = UpdateRule.sgd();
   private static final LearningRate STILL = LearningRate.constant(0);
   private static final LearningRate MOVING = LearningRate.constant(0.02);

@@ -1,0 +1,63 @@
+package org.vpns.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Where a run keeps its checkpoints, and when. */
+final class Checkpoints {
+  private final @Nullable Path folder;
+  private final long every;
+  private final Map<String, String> identity;
+  private final SharedStages shared;
+
+  /**
+   * Of a run.
+   *
+   * @param folder null = none are kept
+   * @param every iterations from one to the next; 0 = an epoch
+   * @param sharedFolder of states between stages; null = none are kept
+   * @param identity what the run depends on, by name
+   */
+  Checkpoints(
+      @Nullable Path folder,
+      long every,
+      @Nullable Path sharedFolder,
+      Recipe recipe,
+      Map<String, String> identity) {
+    this.folder = folder;
+    this.every = every;
+    this.identity = identity;
+    shared = new SharedStages(sharedFolder, recipe, identity);
+  }
+
+  /** The furthest state of the run that is kept; null if there is none. */
+  Checkpoint.@Nullable Reader furthest(boolean resume) throws IOException {
+    return folder != null && resume && Files.exists(folder.resolve(Checkpoint.FILE))
+        ? new Checkpoint.Reader(folder.resolve(Checkpoint.FILE), identity)
+        : shared.read();
+  }
+
+  /** Whether one is due after the given iteration of a stage. */
+  boolean isDue(long iteration, boolean epochEnded) {
+    return folder != null && (every > 0 ? iteration % every == 0 : epochEnded);
+  }
+
+  /** Keeps a state. */
+  void save(Ledger ledger, Consumer<Checkpoint.Writer> state) throws IOException {
+    if (folder != null) {
+      Checkpoint.Writer writer = new Checkpoint.Writer(identity, ledger);
+      state.accept(writer);
+      writer.write(folder, Checkpoint.FILE);
+    }
+  }
+
+  /** Keeps a state between two stages, for runs that begin with the same stages too. */
+  void saveBetweenStages(Ledger ledger, Consumer<Checkpoint.Writer> state) throws IOException {
+    save(ledger, state);
+    shared.keep(state, ledger);
+  }
+}

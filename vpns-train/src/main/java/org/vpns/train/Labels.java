@@ -1,0 +1,107 @@
+package org.vpns.train;
+
+import org.jspecify.annotations.Nullable;
+import org.vpns.LabelAssignment;
+import org.vpns.LabelMapping;
+import org.vpns.Seeds;
+
+/** Which logits stand for the classes, and when that is decided. */
+final class Labels {
+  private final LabelMapping mapping;
+  private final int outputs;
+  private final RunImages images;
+  private final Evaluator evaluator;
+  private final Seeds seeds;
+  private final Ledger ledger;
+
+  /** The assignments that are made are kept in the ledger. */
+  Labels(
+      LabelMapping mapping,
+      int outputs,
+      RunImages images,
+      Evaluator evaluator,
+      Seeds seeds,
+      Ledger ledger) {
+    this.mapping = mapping;
+    this.outputs = outputs;
+    this.images = images;
+    this.evaluator = evaluator;
+    this.seeds = seeds;
+    this.ledger = ledger;
+  }
+
+  /** The assignment that applies. */
+  LabelAssignment now() {
+    LabelAssignment assignment = ledger.mapping;
+    if (assignment == null) {
+      throw new IllegalStateException("no label mapping yet");
+    }
+    return assignment;
+  }
+
+  /** Decides on the dense network, if the mapping is made there. */
+  void beginRun(Stage first) {
+    if (isDense()) {
+      assign(first);
+    }
+  }
+
+  /** Decides if the stage's first mask is what the mapping waited for, or the stage asks for it. */
+  void beginStage(Stage stage) {
+    if (ledger.mapping == null || (stage.remapsLabels() && !isDense())) {
+      assign(stage);
+    }
+  }
+
+  /** Decides anew after every so many epochs, if the mapping is one that does. */
+  void beginEpoch(Stage stage, int epoch) {
+    int interval = mapping.refreshEpochs();
+    if (interval > 0 && epoch > 0 && epoch % interval == 0) {
+      assign(stage);
+    }
+  }
+
+  private boolean isDense() {
+    return mapping.moment() == LabelMapping.Moment.DENSE;
+  }
+
+  private void assign(Stage stage) {
+    ledger.mapping = made(stage.usesPrompt());
+  }
+
+  private LabelAssignment made(boolean prompted) {
+    int classes = images.classes();
+    return mapping.assign(
+        LabelMapping.Context.of(
+            outputs,
+            classes,
+            () -> evaluator.counts(images.train(), outputs, classes, prompted),
+            seeds.stream("label-mapping")));
+  }
+
+  /** A mapping that is made later, under the first mask, is made here for the dense network only. */
+  LabelAssignment onDense() {
+    return ledger.mapping != null ? ledger.mapping : made(false);
+  }
+
+  /** A mapping that waits for the first mask is made here for the scores only. */
+  LabelAssignment forScoring(boolean prompted) {
+    if (ledger.mapping != null) {
+      return ledger.mapping;
+    }
+    long begin = System.nanoTime();
+    LabelAssignment assignment = made(prompted);
+    ledger.scoringSeconds -= (System.nanoTime() - begin) / 1e9; // time of the mapping, not scoring
+    return assignment;
+  }
+
+  /** The network before pruning will teach with these labels. */
+  void keepForTeacher() {
+    ledger.teacherMapping = onDense();
+  }
+
+  /** The labels of the network before pruning; null if it does not teach. */
+  @Nullable LabelAssignment ofTeacher() {
+    return ledger.teacherMapping;
+  }
+}

@@ -1,0 +1,134 @@
+package org.vpns.train;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Layout;
+import org.vpns.Scores;
+import org.vpns.internal.learn.Learner;
+import org.vpns.internal.learn.LearnerVisitor;
+import org.vpns.internal.learn.PlainLearner;
+import org.vpns.internal.learn.ScoreLearner;
+import org.vpns.internal.learn.WeightLearner;
+import org.vpns.internal.learn.Workers;
+import org.vpns.optim.UpdateRule;
+
+/** What moves in one stage, each target by its rule. */
+final class Learners {
+  private final Stage stage;
+  private final Map<Target, Learner> learners = new EnumMap<>(Target.class);
+  private @Nullable ScoreLearner scores;
+  private @Nullable WeightLearner weights;
+
+  /**
+   * Of a stage whose first mask is applied, or whose state is about to be loaded.
+   *
+   * @param start scores to start from; null = zero
+   */
+  Learners(Stage stage, LiveState live, Workers workers, @Nullable Scores start) {
+    this.stage = stage;
+    for (Map.Entry<Target, Stage.Motion> motion : stage.motions().entrySet()) {
+      UpdateRule rule = motion.getValue().rule();
+      learners.put(
+          motion.getKey(),
+          switch (motion.getKey()) {
+            case WEIGHTS -> weights = weights(live, rule, workers);
+            case PRUNABLE -> WeightLearner.prunable(live.weights(), rule, workers);
+            case OTHERS -> PlainLearner.others(live.network(), rule);
+            case PROMPT -> PlainLearner.prompt(live.requirePrompt(), rule);
+            case SCORES -> scores = scores(live, rule, workers, start);
+          });
+    }
+  }
+
+  private WeightLearner weights(LiveState live, UpdateRule rule, Workers workers) {
+    MovingMask moving = stage.movingMask();
+    return moving != null && moving.remembersRemoved()
+        ? WeightLearner.holdingRemoved(live.weights(), rule, workers)
+        : new WeightLearner(live.weights(), rule, workers);
+  }
+
+  private ScoreLearner scores(
+      LiveState live, UpdateRule rule, Workers workers, @Nullable Scores start) {
+    LearnedMask mask = stage.learnedMask();
+    if (mask == null) {
+      throw new IllegalStateException("scores without a mask that they select");
+    }
+    return new ScoreLearner(
+        live.weights(),
+        start == null ? zeros(live.layout()) : start,
+        mask.allocation(),
+        mask.sparsity(),
+        rule,
+        mask.gradient(),
+        stage.motions().containsKey(Target.PRUNABLE),
+        workers);
+  }
+
+  private static Scores zeros(Layout layout) {
+    return Scores.of(layout, new float[layout.size()]);
+  }
+
+  /** The learner of the scores; null if none are learned. */
+  @Nullable ScoreLearner scores() {
+    return scores;
+  }
+
+  /** The learner of all weights; null if they are not trained. */
+  @Nullable WeightLearner weights() {
+    return weights;
+  }
+
+  /** The arrays whose gradients are read. */
+  List<NDArray> trained() {
+    List<NDArray> trained = new ArrayList<>();
+    learners.values().forEach(learner -> trained.addAll(learner.trained()));
+    return trained;
+  }
+
+  /**
+   * Moves what the pass moves, from the gradients of its backward pass.
+   *
+   * @param changed whether the mask has moved in place of the weights
+   * @param rate learning rate of the step
+   */
+  void update(Pass pass, boolean changed, ToDoubleFunction<Stage.Motion> rate) {
+    // Those that move come first: others of the same arrays drop the gradients.
+    List<Learner> still = new ArrayList<>();
+    for (Map.Entry<Target, Stage.Motion> entry : stage.motions().entrySet()) {
+      Target target = entry.getKey();
+      Learner learner = of(target);
+      boolean moves = pass.moves(target) && !(changed && target == Target.WEIGHTS);
+      if (moves) {
+        learner.update(rate.applyAsDouble(entry.getValue()));
+      } else if (target == Target.PROMPT && pass.isPromptIdle()) {
+        learner.idle(rate.applyAsDouble(entry.getValue()));
+      } else if (target != Target.PROMPT || pass.isPrompted()) {
+        still.add(learner);
+      }
+    }
+    still.forEach(Learner::dropGradients);
+  }
+
+  private Learner of(Target target) {
+    Learner learner = learners.get(target);
+    if (learner == null) {
+      throw new IllegalStateException(target + " is not trained");
+    }
+    return learner;
+  }
+
+  /**
+   * Shows all state that the next updates depend on.
+   *
+   * @param visitors by prefix of the names
+   */
+  void visit(Function<String, LearnerVisitor> visitors) {
+    learners.forEach((target, learner) -> learner.visit(visitors.apply(target + "/")));
+  }
+}

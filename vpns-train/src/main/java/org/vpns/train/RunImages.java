@@ -1,0 +1,84 @@
+package org.vpns.train;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.Seeds;
+
+/**
+ * The images of a run in batches.
+ *
+ * @param splits as they were given
+ * @param train trained on
+ * @param validation choose the best epoch; null = no choice
+ * @param test counted only; null = not even that
+ */
+record RunImages(
+    Splits splits, Batches train, @Nullable Batches validation, @Nullable Batches test) {
+
+  /**
+   * Sets images aside for validation if a part of the training images is to be.
+   *
+   * @throws IllegalArgumentException if none are left to train on
+   */
+  static RunImages of(Splits splits, int batchSize, Seeds seeds) {
+    RandomAccessDataset given = splits.train();
+    Batches test = splits.test() == null ? null : Batches.all(splits.test(), batchSize);
+    if (splits.validation() != null) {
+      Batches validation = Batches.all(splits.validation(), batchSize);
+      return new RunImages(splits, Batches.all(given, batchSize), validation, test);
+    }
+    if (splits.validationFraction() == 0) {
+      return new RunImages(splits, Batches.all(given, batchSize), null, test);
+    }
+    int size = Math.toIntExact(given.size());
+    int held = (int) Math.max(1, Math.round(splits.validationFraction() * size));
+    if (held >= size) {
+      throw Problem.argument(
+          "no images left to train on",
+          "Splits.validation(" + splits.validationFraction() + ")",
+          "fewer than " + size + " images set aside",
+          held,
+          "take a smaller fraction or more images");
+    }
+    long[] order = seeds.permutation("validation", size);
+    Batches validation = new Batches(given, sorted(order, 0, held), batchSize);
+    return new RunImages(
+        splits, new Batches(given, sorted(order, held, size), batchSize), validation, test);
+  }
+
+  private static long[] sorted(long[] order, int from, int to) {
+    long[] part = Arrays.copyOfRange(order, from, to);
+    Arrays.sort(part);
+    return part;
+  }
+
+  /** Number of classes. */
+  int classes() {
+    return splits.classes();
+  }
+
+  /** What a run depends on of its images, by name. */
+  Map<String, String> identity(NDManager manager) {
+    Map<String, String> identity = new LinkedHashMap<>();
+    identity.put("classes", Integer.toString(splits.classes()));
+    identity.put("training data", Fingerprints.of(splits.train(), manager));
+    identity.put("validation", identity(splits.validation(), validation, manager));
+    identity.put("test data", identity(splits.test(), test, manager));
+    return identity;
+  }
+
+  private static String identity(
+      @Nullable RandomAccessDataset dataset, @Nullable Batches images, NDManager manager) {
+    if (images == null) {
+      return "none";
+    }
+    return dataset == null
+        ? images.size() + " images of the training data"
+        : Fingerprints.of(dataset, manager);
+  }
+}

@@ -1,0 +1,53 @@
+package org.vpns.train;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.function.Consumer;
+import org.vpns.Choice;
+import org.vpns.ScoringContext;
+import org.vpns.Seeds;
+import org.vpns.internal.network.Network;
+
+/** What scorers and mask rules may look at during a run. */
+final class Scoring {
+  private final Network network;
+  private final Shape input;
+  private final Seeds seeds;
+  private final ScoringSets sets;
+  private final Labels labels;
+  private final Ledger ledger;
+  private final Consumer<String> warnings;
+
+  Scoring(
+      Network network,
+      Shape input,
+      Seeds seeds,
+      ScoringSets sets,
+      Labels labels,
+      Ledger ledger,
+      Consumer<String> warnings) {
+    this.network = network;
+    this.input = input;
+    this.seeds = seeds;
+    this.sets = sets;
+    this.labels = labels;
+    this.ledger = ledger;
+    this.warnings = warnings;
+  }
+
+  /**
+   * The network as it is, in a stage.
+   *
+   * @param choices hears of selections
+   */
+  ScoringContext context(Stage stage, Consumer<Choice> choices) {
+    boolean prompted = stage.scoresWithPrompt();
+    return network
+        .scoringContext(seeds)
+        .input(input)
+        .mapping(() -> labels.forScoring(prompted))
+        .images(set -> sets.of(set, labels.forScoring(prompted), prompted))
+        .warnings(warnings)
+        .passes(ledger.scoring)
+        .choices(choices);
+  }
+}

@@ -1,0 +1,130 @@
+package org.vpns.train;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.PromptFactory;
+import org.vpns.Seeds;
+import org.vpns.VisualPrompt;
+import org.vpns.image.ImagePlacement;
+import org.vpns.internal.learn.Workers;
+import org.vpns.internal.network.Network;
+
+/**
+ * What a run works with, from its first stage to its last.
+ *
+ * @param recipe what to do
+ * @param listener hears of it
+ * @param seeds all random numbers
+ * @param live what changes
+ * @param images in batches
+ * @param step one gradient step
+ * @param evaluator counts right answers
+ * @param outputs logits of the network
+ * @param workers threads
+ * @param promptManager owns the prompt
+ * @param identity what the run depends on, by name
+ */
+record Setting(
+    Recipe recipe,
+    RunListener listener,
+    Seeds seeds,
+    LiveState live,
+    RunImages images,
+    GradientStep step,
+    Evaluator evaluator,
+    int outputs,
+    Workers workers,
+    NDManager promptManager,
+    Map<String, String> identity) {
+
+  /**
+   * Of a network as it is; the caller closes it, the workers, and the prompt's manager if no result
+   * takes that over.
+   *
+   * @throws IllegalArgumentException if network, images and recipe do not fit each other
+   */
+  static Setting of(
+      Recipe recipe,
+      RunListener listener,
+      Network network,
+      Workers workers,
+      NDManager promptManager,
+      Splits splits) {
+    Seeds seeds = new Seeds(recipe.seed());
+    PromptFactory factory = recipe.prompt();
+    VisualPrompt prompt =
+        factory == null
+            ? null
+            : factory.create(promptManager, recipe.input(), seeds.stream("prompt-start"));
+    GradientStep step =
+        new GradientStep(network, ImagePlacement.of(recipe.plainInput()), prompt);
+    int outputs = network.outputs(new Shape(2).addAll(inputShape(recipe)));
+    requireGradients(recipe, network);
+    LiveState live = new LiveState(network, prompt);
+    RunImages images = RunImages.of(splits, recipe.batchSize(), seeds);
+    Map<String, String> identity =
+        ImmutableMap.<String, String>builder()
+            .putAll(recipe.options())
+            .putAll(images.identity(network.manager()))
+            .put("network", network.fingerprint().substring(0, 16))
+            .buildOrThrow();
+    return new Setting(
+        recipe,
+        listener,
+        seeds,
+        live,
+        images,
+        step,
+        new Evaluator(step, network.manager()),
+        outputs,
+        workers,
+        promptManager,
+        identity);
+  }
+
+  /** In evaluation mode the engine records no gradients through a TorchScript module. */
+  private static void requireGradients(Recipe recipe, Network network) {
+    network.requireScriptGradients();
+    for (Stage stage : recipe.stages()) {
+      if (network.isScript() && stage.freezesStatistics()) {
+        throw Problem.argument(
+            "statistics of a TorchScript module cannot be frozen",
+            "stage '" + stage.name() + "' of recipe " + recipe.name(),
+            "a block of DJL, or a stage without freezeStatistics",
+            "a module",
+            "leave freezeStatistics out");
+      }
+    }
+  }
+
+  private static Shape inputShape(Recipe recipe) {
+    return new Shape(recipe.input().channels(), recipe.input().height(), recipe.input().width());
+  }
+
+  Network network() {
+    return live.network();
+  }
+
+  Stages stages() {
+    return recipe.stages();
+  }
+
+  /** Shape of one network input, (channels, height, width). */
+  Shape inputShape() {
+    return inputShape(recipe);
+  }
+
+  /** Iterations of all stages. */
+  long iterations() {
+    return stages().iterations(images.train().perEpoch());
+  }
+
+  /** Iterations done of all stages. */
+  long iterationsDone(Ledger ledger) {
+    return stages().iterationsBefore(ledger.stage, images.train().perEpoch()) + ledger.iteration;
+  }
+}

@@ -1,0 +1,65 @@
+package org.vpns.train;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Choice;
+import org.vpns.MaskSet;
+import org.vpns.Scores;
+import org.vpns.ScoringContext;
+
+/**
+ * Begins a stage: its mask among the weights as they are, then the state it is rewound to. Learned
+ * masks begin with scores of the weights that they will be learned on.
+ */
+final class StageStart {
+  private final LiveState live;
+  private final Scoring scoring;
+  private final Rewinds rewinds;
+  private final CollapseCheck collapse;
+  private final Ledger ledger;
+
+  StageStart(
+      LiveState live, Scoring scoring, Rewinds rewinds, CollapseCheck collapse, Ledger ledger) {
+    this.live = live;
+    this.scoring = scoring;
+    this.rewinds = rewinds;
+    this.collapse = collapse;
+    this.ledger = ledger;
+  }
+
+  /**
+   * Applies the stage's first mask.
+   *
+   * @param last whether no later stage changes it
+   * @param choices hears of selections
+   * @return the scores to start from, of a mask that is learned; otherwise null
+   */
+  @Nullable Scores begin(Stage stage, boolean last, Consumer<Choice> choices) {
+    ledger.iteration = stage.rewind().steps();
+    LearnedMask learned = stage.learnedMask();
+    if (learned != null) {
+      rewinds.restore(stage.rewind());
+      return ledger.timeScoring(
+          () -> beginLearned(learned, scoring.context(stage, choices)));
+    }
+    ScoringContext context = scoring.context(stage, choices);
+    MaskSet masks = ledger.timeScoring(() -> stage.mask().begin(context, live.masks()));
+    rewinds.restore(stage.rewind());
+    live.weights().apply(masks);
+    collapse.masked(RunWords.stage(stage), masks);
+    MovingMask moving = stage.movingMask();
+    if (moving == null) {
+      collapse.settled(RunWords.stage(stage), masks, last);
+    } else if (!moving.remembersRemoved()) {
+      live.weights().forget(masks);
+    }
+    return null;
+  }
+
+  private Scores beginLearned(LearnedMask mask, ScoringContext context) {
+    Scores signed = mask.start().score(context);
+    live.weights().apply(mask.select(context, signed));
+    collapse.forget();
+    return signed;
+  }
+}
