@@ -145,10 +145,8 @@ public final class Controls {
     requirePrompt(recipe, "Controls.densePromptOnly");
     Stage stage =
         promptAlone(recipe).toBuilder().mask(MaskRule.keep()).rewind(Rewind.none()).build();
-    return recipe.toBuilder()
-        .name(recipe.name() + ", dense, prompt only")
-        .sparsity(Sparsity.DENSE)
-        .stages(List.of(stage))
+    return Recipe.of(recipe.name() + ", dense, prompt only", Sparsity.DENSE, stage)
+        .like(recipe)
         .build();
   }
 

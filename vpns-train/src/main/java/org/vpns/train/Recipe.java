@@ -64,17 +64,7 @@ public final class Recipe {
 
   /** A builder that begins with this recipe's options and stages; each may be replaced once. */
   public Builder toBuilder() {
-    Builder copy = new Builder(name, sparsity, stages);
-    copy.prompt = prompt;
-    copy.mapping = mapping;
-    copy.input = input;
-    copy.plainInput = plainInput.equals(input) ? null : plainInput;
-    copy.filter = filter;
-    copy.augmentation = augmentation;
-    copy.batchSize = batchSize;
-    copy.seed = seed;
-    copy.onCollapse = onCollapse;
-    return copy;
+    return new Builder(name, sparsity, stages).like(this);
   }
 
   /** Name of the method. */
@@ -190,7 +180,7 @@ public final class Recipe {
   /** Collects the options of a recipe; each may be set once. */
   public static final class Builder {
     private String name;
-    private Sparsity sparsity;
+    private final Sparsity sparsity;
     private final Map<String, Object> given = new HashMap<>();
     private List<Stage> stages;
     private @Nullable PromptFactory prompt;
@@ -209,6 +199,23 @@ public final class Recipe {
       this.name = name;
       this.sparsity = sparsity;
       this.stages = stages;
+    }
+
+    /**
+     * Begins with another recipe's options: all but its name, its sparsity and its stages. Each may
+     * be replaced once.
+     */
+    public Builder like(Recipe other) {
+      prompt = other.prompt;
+      mapping = other.mapping;
+      input = other.input;
+      plainInput = other.plainInput.equals(other.input) ? null : other.plainInput;
+      filter = other.filter;
+      augmentation = other.augmentation;
+      batchSize = other.batchSize;
+      seed = other.seed;
+      onCollapse = other.onCollapse;
+      return this;
     }
 
     /** Another name in reports; default: the method's and where a prompt was mounted on it. */
@@ -299,13 +306,6 @@ public final class Recipe {
     public Builder seed(long newSeed) {
       once("seed", newSeed);
       seed = newSeed;
-      return this;
-    }
-
-    /** Another sparsity in the record; that of the mask is the stages'. */
-    public Builder sparsity(Sparsity newSparsity) {
-      once("sparsity", newSparsity);
-      sparsity = newSparsity;
       return this;
     }
 
