@@ -76,6 +76,33 @@ public interface LabelMapping {
   /** Name and options, such as {@code frequency}. */
   String describe();
 
+  /**
+   * An assignment that was made before, such as that of a loaded result; network and images must
+   * have as many outputs and classes.
+   */
+  static LabelMapping given(LabelAssignment assignment) {
+    return new LabelMapping() {
+      @Override
+      public LabelAssignment assign(Context context) {
+        if (context.sources() != assignment.sources()
+            || context.targets() != assignment.targets()) {
+          throw Problem.argument(
+              "label mapping of another network or other classes",
+              "LabelMapping.given",
+              context.sources() + " outputs and " + context.targets() + " classes",
+              assignment.sources() + " and " + assignment.targets(),
+              "give the mapping that was made for them");
+        }
+        return assignment;
+      }
+
+      @Override
+      public String describe() {
+        return "given, " + assignment;
+      }
+    };
+  }
+
   /** Target t gets source t; the network needs at least as many outputs as there are classes. */
   static LabelMapping identity() {
     return new LabelMapping() {

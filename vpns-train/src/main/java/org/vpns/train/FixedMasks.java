@@ -8,6 +8,7 @@ import org.vpns.Allocation;
 import org.vpns.Mask;
 import org.vpns.MaskSelection;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.Scorer;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
@@ -28,6 +29,48 @@ final class FixedMasks {
     @Override
     public String describe() {
       return "keep";
+    }
+  }
+
+  /** A mask that was found before. */
+  record Given(MaskSet masks) implements FixedMask {
+    @Override
+    public MaskSet begin(ScoringContext context, MaskSet current) {
+      masks.requireFits(context.layout());
+      Map<String, Mask> inOrder = new LinkedHashMap<>();
+      context.layout().paths().forEach(path -> inOrder.put(path, masks.get(path)));
+      return MaskSet.of(inOrder);
+    }
+
+    /**
+     * Checks that it is as sparse as is asked for.
+     *
+     * @param where for the message
+     */
+    void requireSparsity(Sparsity sparsity, String where) {
+      long least = sparsity.keep(masks.size());
+      long most = MaskSelection.mostKept(masks.layout(), sparsity);
+      if (masks.kept() < least || masks.kept() > most) {
+        throw Problem.state(
+            "given mask of another sparsity",
+            where,
+            (most > least ? least + " to " + most : least)
+                + " of "
+                + masks.size()
+                + " weights kept at sparsity "
+                + sparsity,
+            masks.kept(),
+            "give the recipe the mask's sparsity, Sparsity.removing("
+                + (masks.size() - masks.kept())
+                + ", "
+                + masks.size()
+                + ")");
+      }
+    }
+
+    @Override
+    public String describe() {
+      return "given, " + masks.kept() + " of " + masks.size() + ", " + RunWords.digest(masks);
     }
   }
 

@@ -28,6 +28,30 @@ public sealed interface MaskRule permits FixedMask, LearnedMask, MovingMask {
     return FixedMasks.KEPT;
   }
 
+  /**
+   * A mask that was found before: on another task, by another recipe, or that of a loaded result,
+   * whose tuning goes on.
+   *
+   * <pre>{@code
+   * PrunedModel found = PrunedModel.load(folder);
+   * Stage tune =
+   *     Stage.builder("tune")
+   *         .mask(MaskRule.given(found.masks()))
+   *         .train(Target.WEIGHTS, UpdateRule.sgd().momentum(0.9), LearningRate.cosine(0.01))
+   *         .pass(Pass.plain())
+   *         .length(Length.epochs(10))
+   *         .build();
+   * Recipe recipe = Recipe.of("tuned on", Sparsity.of(0.95), tune).build();
+   * }</pre>
+   *
+   * <p>{@link Recipe.Builder#build} refuses it if it keeps more or fewer weights than the recipe's
+   * sparsity leaves, which may be rounded in each parameter; a run refuses it if it is of another
+   * network.
+   */
+  static MaskRule given(MaskSet masks) {
+    return new FixedMasks.Given(masks);
+  }
+
   /** Scores the weights once and keeps the best. */
   static MaskRule once(Scorer scorer, Allocation allocation, Sparsity sparsity) {
     return new FixedMasks.Scored(scorer, allocation, sparsity, false);

@@ -381,8 +381,8 @@ public final class Recipe {
     /**
      * The recipe.
      *
-     * @throws IllegalStateException if there is no stage, sparsity is 1, or prompt and passes
-     *     contradict each other
+     * @throws IllegalStateException if there is no stage, sparsity is 1, prompt and passes
+     *     contradict each other, or a given mask is of another sparsity
      * @throws IllegalArgumentException if the method has no place for the prompt where it is
      *     mounted, or images without prompt have another canvas
      */
@@ -406,6 +406,7 @@ public final class Recipe {
       Mount where = mount == null && prompt != null && !own ? Mount.everywhere() : mount;
       List<Stage> mounted = where == null ? stages : where.onto(stages);
       checks.requirePromptIfShown(mounted, prompt);
+      checks.requireGivenMasks(Stages.of(mounted), sparsity);
       String called = where == null || given.containsKey("name") ? name : name + where.suffix(own);
       return new Recipe(
           this, called, distillation == null ? mounted : checks.taught(mounted, distillation));

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
 import org.vpns.PromptFactory;
+import org.vpns.Sparsity;
 
 /**
  * Whether the options of a recipe make sense together.
@@ -31,6 +32,16 @@ record RecipeChecks(String where) {
           "a place for " + prompt.describe(),
           "mounted nowhere",
           "mount the prompt in a stage or leave it out");
+    }
+  }
+
+  /** A mask that is given and no later stage's to change must be as sparse as the recipe says. */
+  void requireGivenMasks(Stages stages, Sparsity sparsity) {
+    for (int i = 0; i < stages.size(); i++) {
+      Stage stage = stages.get(i);
+      if (stage.mask() instanceof FixedMasks.Given given && stages.hasLastMask(i)) {
+        given.requireSparsity(sparsity, where + ", " + RunWords.stage(stage));
+      }
     }
   }
 

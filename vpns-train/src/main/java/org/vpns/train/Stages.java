@@ -15,7 +15,7 @@ public final class Stages extends AbstractList<Stage> {
   }
 
   /** These stages. */
-  public static Stages of(Collection<Stage> stages) {
+  static Stages of(Collection<Stage> stages) {
     return stages instanceof Stages own ? own : new Stages(ImmutableList.copyOf(stages));
   }
 
@@ -30,12 +30,12 @@ public final class Stages extends AbstractList<Stage> {
   }
 
   /** Whether no stage after this one has a mask of its own. */
-  public boolean hasLastMask(int index) {
+  boolean hasLastMask(int index) {
     return stages.subList(index + 1, stages.size()).stream().noneMatch(Stage::changesMask);
   }
 
   /** Whether this stage begins with the mask that the network has in the end. */
-  public boolean beginsWithLastMask(int index) {
+  boolean beginsWithLastMask(int index) {
     return stages.get(index).hasFixedMask() && hasLastMask(index);
   }
 
@@ -59,12 +59,12 @@ public final class Stages extends AbstractList<Stage> {
   }
 
   /** Whether any stage shows the prompt, to the network or to scorers. */
-  public boolean showPrompt() {
+  boolean showPrompt() {
     return stages.stream().anyMatch(stage -> stage.usesPrompt() || stage.scoresWithPrompt());
   }
 
   /** Whether the network that comes out is made for images with the prompt. */
-  public boolean endPrompted() {
+  boolean endPrompted() {
     return stages.get(stages.size() - 1).usesPrompt();
   }
 
