@@ -87,8 +87,7 @@ final class CheckpointGoldenTest {
       // 7 tensors with 5,272 weights at sparsity 0.8: 5272 - floor(4217.6)
       assertThat(pruned.masks().kept()).isEqualTo(1055);
       // what the file holds: labels, and the losses of the 4 + 2 steps before the cut
-      assertThat(pruned.mapping().toArray())
-          .isEqualTo(new int[][] {{13}, {14}, {0}, {1}, {2}});
+      assertThat(pruned.mapping().toArray()).isEqualTo(new int[][] {{13}, {14}, {0}, {1}, {2}});
       List<StageRecord> stages = pruned.report().stages();
       assertThat(stages.get(0).losses())
           .containsExactly(

@@ -201,8 +201,7 @@ final class GivenMaskTest {
     Recipe recipe =
         recipe(
                 Sparsity.removing(
-                    MaskSet.of(fewer).size() - MaskSet.of(fewer).kept(),
-                    MaskSet.of(fewer).size()),
+                    MaskSet.of(fewer).size() - MaskSet.of(fewer).kept(), MaskSet.of(fewer).size()),
                 tune(MaskRule.given(MaskSet.of(fewer))))
             .build();
     try (Model model = FixtureRuns.block()) {

@@ -151,13 +151,11 @@ final class CollapseCheck {
     }
   }
 
-  private static List<MaskInspector.Findings> inspect(
-      Network network, Shape input, MaskSet masks) {
+  private static List<MaskInspector.Findings> inspect(Network network, Shape input, MaskSet masks) {
     List<MaskInspector.Findings> all = new ArrayList<>();
     if (!network.isScript()) {
       for (MaskInspector inspector : ServiceLoader.load(MaskInspector.class)) {
-        Optional<MaskInspector.Findings> seen =
-            inspector.inspect(network.block(), input, masks);
+        Optional<MaskInspector.Findings> seen = inspector.inspect(network.block(), input, masks);
         seen.ifPresent(all::add);
       }
     }

@@ -107,8 +107,8 @@ final class FixedMasks {
    * remains of a method when all but its layer-wise densities is taken away (SNIP-ratio and
    * GraSP-ratio in Liu et al. 2022, "The unreasonable effectiveness of random pruning").
    *
-   * <p>The positions of a parameter are drawn from its own stream, {@code random-positions/} and its
-   * path, so they depend on its count alone.
+   * <p>The positions of a parameter are drawn from its own stream, {@code random-positions/} and
+   * its path, so they depend on its count alone.
    *
    * @param moved whether positions are drawn until they differ from the rule's, where they can
    */

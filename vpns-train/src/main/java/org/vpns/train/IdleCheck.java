@@ -131,10 +131,7 @@ final class IdleCheck {
   /** A run is over, with this mask. */
   static void endRun(Recipe recipe, MaskSet masks, Consumer<String> warnings) {
     List<String> rules =
-        recipe.stages().stream()
-            .filter(Stage::changesMask)
-            .map(RunWords::stage)
-            .toList();
+        recipe.stages().stream().filter(Stage::changesMask).map(RunWords::stage).toList();
     long asked = recipe.sparsity().prune(masks.size());
     boolean dense = recipe.sparsity().value().signum() == 0;
     if (masks.kept() < masks.size() || dense && rules.isEmpty()) {

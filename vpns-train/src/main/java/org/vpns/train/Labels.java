@@ -79,7 +79,9 @@ final class Labels {
             seeds.stream("label-mapping")));
   }
 
-  /** A mapping that is made later, under the first mask, is made here for the dense network only. */
+  /**
+   * A mapping that is made later, under the first mask, is made here for the dense network only.
+   */
   LabelAssignment onDense() {
     return ledger.mapping != null ? ledger.mapping : made(false);
   }

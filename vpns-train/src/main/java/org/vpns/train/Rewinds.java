@@ -32,8 +32,7 @@ final class Rewinds {
       Rewind rewind = stage.rewind();
       NetworkState state = rewind.state();
       switch (rewind.source()) {
-        case PRETRAINED ->
-            pretrained = pretrained == null ? live.network().snapshot() : pretrained;
+        case PRETRAINED -> pretrained = pretrained == null ? live.network().snapshot() : pretrained;
         case INITIAL -> live.network().fresh(seeds);
         case EARLY -> {
           Stage first = stages.get(0);
@@ -111,8 +110,7 @@ final class Rewinds {
 
   void save(Checkpoint.Writer writer) {
     recorded.forEach(
-        (steps, moment) ->
-            moment.write(writer, Snapshot.Names.afterSteps(steps), live.layout()));
+        (steps, moment) -> moment.write(writer, Snapshot.Names.afterSteps(steps), live.layout()));
   }
 
   void load(Checkpoint.Reader reader) throws IOException {

@@ -64,11 +64,7 @@ final class Run {
     rewinds = new Rewinds(setting.stages(), live, setting.seeds(), images.train().perEpoch());
     collapse =
         new CollapseCheck(
-            setting.recipe(),
-            setting.network(),
-            setting.inputShape(),
-            ledger.collapse,
-            this::warn);
+            setting.recipe(), setting.network(), setting.inputShape(), ledger.collapse, this::warn);
   }
 
   /** A run that has yet to begin. */
@@ -115,8 +111,7 @@ final class Run {
       throws IOException {
     Recipe recipe = setting.recipe();
     RunListener listener = setting.listener();
-    listener.runStarted(
-        recipe.toString(), setting.iterations(), setting.iterationsDone(ledger));
+    listener.runStarted(recipe.toString(), setting.iterations(), setting.iterationsDone(ledger));
     ledger.warnings.forEach(listener::warned);
     StageRun stage = underWay;
     while (ledger.stage < setting.stages().size()) {
@@ -152,8 +147,7 @@ final class Run {
     IdleCheck idle = idle(stage);
     boolean last = setting.stages().hasLastMask(index);
     Scores start =
-        new StageStart(live, scoring, rewinds, collapse, ledger)
-            .begin(stage, last, choices(idle));
+        new StageStart(live, scoring, rewinds, collapse, ledger).begin(stage, last, choices(idle));
     StageRun begun = stage(index, start, idle);
     idle.begin();
     begun.warning().ifPresent(this::warn);
@@ -239,8 +233,7 @@ final class Run {
   MaskSet findMask() {
     Stage stage = setting.stages().get(0);
     labels.beginRun(stage);
-    MaskSet masks =
-        stage.mask().begin(scoring.context(stage, choices(idle(stage))), live.masks());
+    MaskSet masks = stage.mask().begin(scoring.context(stage, choices(idle(stage))), live.masks());
     masks.requireFits(live.layout());
     collapse.masked(RunWords.stage(stage), masks);
     return masks;

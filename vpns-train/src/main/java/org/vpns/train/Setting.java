@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.PromptFactory;
 import org.vpns.Seeds;
@@ -60,8 +59,7 @@ record Setting(
         factory == null
             ? null
             : factory.create(promptManager, recipe.input(), seeds.stream("prompt-start"));
-    GradientStep step =
-        new GradientStep(network, ImagePlacement.of(recipe.plainInput()), prompt);
+    GradientStep step = new GradientStep(network, ImagePlacement.of(recipe.plainInput()), prompt);
     int outputs = network.outputs(new Shape(2).addAll(inputShape(recipe)));
     requireGradients(recipe, network);
     LiveState live = new LiveState(network, prompt);

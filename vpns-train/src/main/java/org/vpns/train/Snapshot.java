@@ -105,8 +105,7 @@ record Snapshot(
     }
   }
 
-  private static void write(
-      Checkpoint.Writer writer, String name, Layout layout, float[] vector) {
+  private static void write(Checkpoint.Writer writer, String name, Layout layout, float[] vector) {
     if (!name.contains("*")) {
       writer.floats(name, vector);
       return;
@@ -142,11 +141,7 @@ record Snapshot(
       throws IOException {
     return reader.has(names.theta())
         ? new Snapshot(
-            reader.network(names.network()),
-            read(reader, names.theta(), layout),
-            null,
-            null,
-            null)
+            reader.network(names.network()), read(reader, names.theta(), layout), null, null, null)
         : null;
   }
 

@@ -83,8 +83,7 @@ final class StageRun {
     setting
         .listener()
         .stageStarted(
-            new RunListener.StageStart(
-                stage.name(), index, setting.stages().size(), iterations));
+            new RunListener.StageStart(stage.name(), index, setting.stages().size(), iterations));
     live.network().train(learners.trained());
     sparsity = live.masks().sparsity();
     List<Iterator<Batch>> streams = List.of();
@@ -221,8 +220,7 @@ final class StageRun {
           outcome.loss(),
           "lower the learning rate or check the images; the model is as it was before");
     }
-    boolean changed =
-        pass.moves(Target.WEIGHTS) && move(MovingMask.Moment.INSTEAD_OF_UPDATE);
+    boolean changed = pass.moves(Target.WEIGHTS) && move(MovingMask.Moment.INSTEAD_OF_UPDATE);
     int epochs = stage.length().epochsOf(perEpoch);
     learners.update(
         pass, changed, motion -> motion.rate().at(ledger.iteration, iterations, epoch, epochs));

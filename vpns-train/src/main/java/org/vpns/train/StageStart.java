@@ -39,8 +39,7 @@ final class StageStart {
     LearnedMask learned = stage.learnedMask();
     if (learned != null) {
       rewinds.restore(stage.rewind());
-      return ledger.timeScoring(
-          () -> beginLearned(learned, scoring.context(stage, choices)));
+      return ledger.timeScoring(() -> beginLearned(learned, scoring.context(stage, choices)));
     }
     ScoringContext context = scoring.context(stage, choices);
     MaskSet masks = ledger.timeScoring(() -> stage.mask().begin(context, live.masks()));

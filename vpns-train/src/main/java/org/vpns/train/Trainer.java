@@ -139,8 +139,7 @@ public final class Trainer {
       NetworkState before = network.snapshot();
       NDManager promptManager = model.getNDManager().newSubManager();
       try {
-        Setting setting =
-            Setting.of(recipe, listener, network, workers, promptManager, splits);
+        Setting setting = Setting.of(recipe, listener, network, workers, promptManager, splits);
         Checkpoints checkpoints =
             new Checkpoints(folder, checkpointEvery, sharedStages, recipe, setting.identity());
         return Run.execute(setting, checkpoints, resume);
@@ -191,8 +190,7 @@ public final class Trainer {
     try (Network network = Network.open(model, recipe.filter());
         Workers workers = new Workers();
         NDManager promptManager = model.getNDManager().newSubManager()) {
-      return question.apply(
-          Setting.of(recipe, listener, network, workers, promptManager, splits));
+      return question.apply(Setting.of(recipe, listener, network, workers, promptManager, splits));
     }
   }
 
