@@ -143,6 +143,15 @@ public final class Mask {
     return (words[index >>> 6] >>> index & 1) != 0;
   }
 
+  /** Sets the values of removed entries to +0, in place; row-major. */
+  public void apply(float[] values) {
+    for (int i = 0; i < size; i++) {
+      if ((words[i >>> 6] >>> i & 1) == 0) {
+        values[i] = 0;
+      }
+    }
+  }
+
   /** Number of entries kept. */
   public int kept() {
     int count = 0;

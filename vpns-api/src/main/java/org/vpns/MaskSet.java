@@ -53,6 +53,11 @@ public final class MaskSet {
     return masks;
   }
 
+  /** The mask of parameter {@code index} of the set's own order, which is its layout's. */
+  public Mask mask(int index) {
+    return masks.values().asList().get(index);
+  }
+
   /**
    * The mask of one parameter.
    *

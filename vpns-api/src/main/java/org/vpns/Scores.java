@@ -3,6 +3,8 @@ package org.vpns;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,56 @@ public final class Scores {
     return new Scores(layout, null, values);
   }
 
+  /** The score of one weight. */
+  @FunctionalInterface
+  public interface Rule {
+    /**
+     * The score, in double precision.
+     *
+     * @param tensor number of the tensor in the layout
+     * @param entry position within the tensor, row-major
+     */
+    double at(int tensor, int entry);
+  }
+
+  /** Scores weight by weight, computed in double precision. */
+  public static Scores of(Layout layout, Rule rule) {
+    double[] values = new double[layout.size()];
+    for (int i = 0; i < layout.tensors(); i++) {
+      int offset = layout.offset(i);
+      for (int j = 0; j < layout.size(i); j++) {
+        values[offset + j] = rule.at(i, j);
+      }
+    }
+    return new Scores(layout, null, values);
+  }
+
+  /**
+   * Scores tensor by tensor.
+   *
+   * @param perTensor scores of tensor {@code index}, row-major
+   * @throws IllegalArgumentException if a tensor gets scores of another number
+   */
+  public static Scores of(Layout layout, IntFunction<float[]> perTensor) {
+    float[] values = new float[layout.size()];
+    for (int i = 0; i < layout.tensors(); i++) {
+      put(layout, i, perTensor.apply(i), values);
+    }
+    return new Scores(layout, values, null);
+  }
+
+  private static void put(Layout layout, int tensor, float[] scores, float[] values) {
+    if (scores.length != layout.size(tensor)) {
+      throw Problem.argument(
+          "wrong number of scores",
+          layout.path(tensor),
+          layout.size(tensor) + " for shape " + layout.shape(tensor),
+          scores.length,
+          "pass one score per weight");
+    }
+    System.arraycopy(scores, 0, values, layout.offset(tensor), scores.length);
+  }
+
   private static void requireLength(Layout layout, int length) {
     if (length != layout.size()) {
       throw Problem.argument(
@@ -56,23 +108,14 @@ public final class Scores {
   }
 
   /**
-   * Scores per tensor.
+   * Scores by path.
    *
    * @throws IllegalArgumentException if a tensor is missing, unknown or of another size
    */
   public static Scores of(Layout layout, Map<String, float[]> perTensor) {
     float[] values = new float[layout.size()];
     for (Map.Entry<String, float[]> entry : perTensor.entrySet()) {
-      int index = layout.indexOf(entry.getKey());
-      if (entry.getValue().length != layout.size(index)) {
-        throw Problem.argument(
-            "wrong number of scores",
-            entry.getKey(),
-            layout.size(index) + " for shape " + layout.shape(index),
-            entry.getValue().length,
-            "pass one score per weight");
-      }
-      System.arraycopy(entry.getValue(), 0, values, layout.offset(index), layout.size(index));
+      put(layout, layout.indexOf(entry.getKey()), entry.getValue(), values);
     }
     for (String path : layout.paths()) {
       if (!perTensor.containsKey(path)) {
@@ -148,6 +191,17 @@ public final class Scores {
     return new Scores(layout, negated, null);
   }
 
+  /** The scores divided by their sum, in double precision; they rank as before. */
+  public Scores normalised() {
+    double[] exact = doubles;
+    if (exact == null) {
+      float[] own = values();
+      exact = IntStream.range(0, own.length).mapToDouble(i -> own[i]).toArray();
+    }
+    double sum = Arrays.stream(exact).sum();
+    return new Scores(layout, null, Arrays.stream(exact).map(score -> score / sum).toArray());
+  }
+
   /**
    * Looks for scores that have no rank.
    *
@@ -171,6 +225,28 @@ public final class Scores {
             "look for a zero division or an overflow in what made the scores");
       }
     }
+  }
+
+  /**
+   * Looks for scores that say anything.
+   *
+   * @param scorer who made them, for the message
+   * @return these scores
+   * @throws IllegalStateException if all are zero
+   */
+  public Scores requireSignal(String scorer) {
+    for (int i = 0; i < layout.size(); i++) {
+      if (doubles == null ? get(i) != 0 : doubles[i] != 0) {
+        return this;
+      }
+    }
+    throw Problem.state(
+        "no gradient signal",
+        scorer,
+        "a score other than 0",
+        layout.size() + " zeros",
+        "check that the images are labelled rightly and that the network is not dead; the model is"
+            + " as it was");
   }
 
   /** Whether all weights that the masks keep score the same; true if there are fewer than two. */

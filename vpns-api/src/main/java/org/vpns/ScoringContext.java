@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /** What a {@link Scorer} may look at. */
 public interface ScoringContext {
@@ -12,6 +13,24 @@ public interface ScoringContext {
 
   /** A copy of the weights of tensor {@code index}, row-major, pruned entries zero. */
   float[] weights(int index);
+
+  /** Copies of the weights of all tensors, in the layout's order. */
+  default float[][] weights() {
+    return IntStream.range(0, layout().tensors()).mapToObj(this::weights).toArray(float[][]::new);
+  }
+
+  /**
+   * The same under masks: the weights that they remove are 0.
+   *
+   * @throws IllegalArgumentException if a tensor has no mask
+   */
+  default float[][] weights(MaskSet masks) {
+    float[][] weights = weights();
+    for (int i = 0; i < weights.length; i++) {
+      masks.get(layout().path(i)).apply(weights[i]);
+    }
+    return weights;
+  }
 
   /** A stream of random numbers that depends on the run's seed and the name alone. */
   RandomGenerator random(String name);
@@ -45,6 +64,38 @@ public interface ScoringContext {
         "a label mapping",
         "none",
         "run the recipe on training images, or pass a batch to findMask");
+  }
+
+  /**
+   * The mean loss over labelled images, as {@link #images} gives them; mode and temperature are its
+   * options.
+   *
+   * @throws IllegalStateException if there are no images
+   * @throws IllegalArgumentException if a class has no image
+   */
+  default ScoringLoss loss(ScoringSet set) {
+    return new ScoringLoss(images(set), NetworkMode.TRAIN, 1);
+  }
+
+  /**
+   * dL/dw for every prunable weight, by tensor, as {@link #weights()} are. The network, its
+   * statistics and its gradients stay as they are; a batch costs a forward and a backward pass,
+   * which are counted.
+   *
+   * @throws IllegalStateException if there is no network
+   * @throws IllegalArgumentException if the network cannot be differentiated in the loss's mode
+   */
+  default float[][] gradient(ScoringLoss loss) {
+    return gradient(loss, weights());
+  }
+
+  /**
+   * The same with other weights in place of the prunable ones, such as {@link #weights(MaskSet)}.
+   */
+  default float[][] gradient(ScoringLoss loss, float[][] weights) {
+    try (ScoringNetwork network = network(loss.mode(), i -> weights[i])) {
+      return loss.gradient(network);
+    }
   }
 
   /**

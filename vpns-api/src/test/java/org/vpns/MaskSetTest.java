@@ -51,6 +51,16 @@ class MaskSetTest {
   }
 
   @Test
+  void mask_byIndex_isThatOfTheSetsOrder() {
+    assertThat(A.mask(0)).isSameAs(A.get("a.weight"));
+    assertThat(A.mask(1)).isSameAs(A.get("b.weight"));
+    float[] values = {-1, 2, 3, -4, Float.NaN};
+    A.mask(0).apply(values);
+    assertThat(values).containsExactly(-1, 2, 3, 0f, 0f);
+    assertThat(Float.floatToRawIntBits(values[3])).isZero();
+  }
+
+  @Test
   void equality_isByContentAndOrder() {
     Mask one = Mask.ones(new Shape(1));
     assertThat(set("11100", "10")).isEqualTo(A).isNotEqualTo(B);

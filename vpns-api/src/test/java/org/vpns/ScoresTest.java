@@ -2,6 +2,7 @@ package org.vpns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
@@ -19,6 +20,36 @@ class ScoresTest {
     assertThat(scores.values()).containsExactly(1, -2, 3, 4, 5);
     assertThat(scores.get(3)).isEqualTo(4);
     assertThat(scores.layout()).isSameAs(LAYOUT);
+  }
+
+  @Test
+  void scores_tensorByTensorAndWeightByWeight_areLaidOutFlat() {
+    float[][] values = {{1, -2}, {3, 4, 5}};
+    assertThat(Scores.of(LAYOUT, i -> values[i]).values()).containsExactly(1, -2, 3, 4, 5);
+    Scores halves = Scores.of(LAYOUT, (i, j) -> values[i][j] / 2.0);
+    assertThat(halves.doubles()).containsExactly(0.5, -1, 1.5, 2, 2.5);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Scores.of(LAYOUT, i -> values[0]))
+        .withMessageStartingWith("wrong number of scores: b; expected 3 for shape (1, 3), found 2");
+  }
+
+  @Test
+  void normalised_sumToOne() {
+    Scores scores = Scores.of(LAYOUT, new float[] {1, 2, 3, 2, 0});
+    assertThat(scores.normalised().doubles()).containsExactly(0.125, 0.25, 0.375, 0.25, 0);
+    assertThat(scores.negated().normalised().doubles())
+        .containsExactly(0.125, 0.25, 0.375, 0.25, 0);
+  }
+
+  @Test
+  void requireSignal_refusesZerosAlone() {
+    Scores scores = Scores.of(LAYOUT, (i, j) -> i * j);
+    assertThat(scores.requireSignal("test")).isSameAs(scores);
+    Scores.of(LAYOUT, new float[] {0, 0, 0, 0, Float.NaN}).requireSignal("test");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> Scores.of(LAYOUT, new float[5]).requireSignal("test"))
+        .withMessageStartingWith(
+            "no gradient signal: test; expected a score other than 0, found 5 zeros;");
   }
 
   @Test

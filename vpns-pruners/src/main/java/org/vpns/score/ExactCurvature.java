@@ -6,7 +6,10 @@ import ai.djl.training.GradientCollector;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vpns.PassCounter;
 import org.vpns.ScoringBatch;
+import org.vpns.ScoringContext;
+import org.vpns.ScoringLoss;
 import org.vpns.ScoringNetwork;
 
 /**
@@ -16,28 +19,29 @@ import org.vpns.ScoringNetwork;
  */
 final class ExactCurvature implements Curvature {
   @Override
-  public double[][] times(MeanLoss loss, float[][] weights, float[][] vector) {
-    try (ScoringNetwork network = loss.context().network(loss.mode(), i -> weights[i])) {
+  public double[][] times(
+      ScoringContext context, ScoringLoss loss, float[][] weights, float[][] vector) {
+    try (ScoringNetwork network = context.network(loss.mode(), i -> weights[i])) {
       Derivatives derivatives = Derivatives.open(network.manager());
       if (derivatives != null) {
         try (derivatives) {
-          return times(loss, network, derivatives, vector);
+          return times(context.passes(), loss, network, derivatives, vector);
         }
       }
     }
-    loss.context()
-        .warn(
-            "the engine gives no second derivatives; curvature by a central difference with frozen"
-                + " gates");
-    return new FrozenGates(FrozenGates.EPSILON).times(loss, weights, vector);
+    context.warn(
+        "the engine gives no second derivatives; curvature by a central difference with frozen"
+            + " gates");
+    return new FrozenGates(FrozenGates.EPSILON).times(context, loss, weights, vector);
   }
 
   private static double[][] times(
-      MeanLoss loss, ScoringNetwork network, Derivatives derivatives, float[][] vector) {
-    double[][] sum = new double[vector.length][];
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] = new double[vector[i].length];
-    }
+      PassCounter passes,
+      ScoringLoss loss,
+      ScoringNetwork network,
+      Derivatives derivatives,
+      float[][] vector) {
+    double[][] sum = Vectors.zeros(vector);
     try (NDManager manager = network.manager().newSubManager()) {
       List<NDArray> directions = new ArrayList<>();
       for (int i = 0; i < vector.length; i++) {
@@ -46,13 +50,17 @@ final class ExactCurvature implements Curvature {
         }
       }
       loss.images()
-          .forEach(batch -> add(sum, batch(loss, network, derivatives, directions, batch)));
+          .forEach(
+              batch -> {
+                add(sum, batch(loss, network, derivatives, directions, batch));
+                passes.doubleBackward();
+              });
     }
     return sum;
   }
 
   private static List<NDArray> batch(
-      MeanLoss loss,
+      ScoringLoss loss,
       ScoringNetwork network,
       Derivatives derivatives,
       List<NDArray> directions,
@@ -69,7 +77,6 @@ final class ExactCurvature implements Curvature {
       if (product == null) {
         throw new IllegalStateException("no prunable tensor");
       }
-      loss.context().passes().doubleBackward();
       return derivatives.of(product, leaves);
     }
   }

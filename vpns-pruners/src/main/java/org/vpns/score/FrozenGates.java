@@ -11,6 +11,7 @@ import org.vpns.Layout;
 import org.vpns.NetworkMode;
 import org.vpns.ScoringBatch;
 import org.vpns.ScoringContext;
+import org.vpns.ScoringLoss;
 import org.vpns.graph.GraphParameter;
 
 /**
@@ -34,17 +35,17 @@ record FrozenGates(double epsilon) implements Curvature {
   static final double EPSILON = 1e-2;
 
   @Override
-  public double[][] times(MeanLoss loss, float[][] weights, float[][] vector) {
-    double norm = Weights.norm(vector);
-    ScoringContext context = loss.context();
+  public double[][] times(
+      ScoringContext context, ScoringLoss loss, float[][] weights, float[][] vector) {
+    double norm = Vectors.norm(vector);
     Block block = context.block();
     GraphRun run = GraphRun.of(block, context.inputShape());
     NDManager owner = ownerOf(block);
     try (NDManager manager = owner.newSubManager()) {
       Point here = new Point(run, context, manager, weights);
-      Point plus = new Point(run, context, manager, Weights.moved(weights, vector, epsilon / norm));
+      Point plus = new Point(run, context, manager, Vectors.moved(weights, vector, epsilon / norm));
       Point minus =
-          new Point(run, context, manager, Weights.moved(weights, vector, -epsilon / norm));
+          new Point(run, context, manager, Vectors.moved(weights, vector, -epsilon / norm));
       boolean training = loss.mode() == NetworkMode.TRAIN;
       List<String> loose = new ArrayList<>();
       loss.images()
@@ -53,8 +54,8 @@ record FrozenGates(double epsilon) implements Curvature {
                 Gates gates = new Gates();
                 run.run(here.known, batch.input(), training, gates::record);
                 context.passes().forward();
-                backward(run, loss, plus, batch, gates);
-                backward(run, loss, minus, batch, gates);
+                backward(run, context, loss, plus, batch, gates);
+                backward(run, context, loss, minus, batch, gates);
                 if (loose.isEmpty()) {
                   loose.addAll(gates.loose());
                 }
@@ -62,7 +63,7 @@ record FrozenGates(double epsilon) implements Curvature {
       if (!loose.isEmpty()) {
         context.warn("kinks that could not be frozen, so the curvature is rough: " + loose);
       }
-      return PlainDifference.difference(plus.gradient(), minus.gradient(), norm / (2 * epsilon));
+      return Vectors.difference(plus.gradient(), minus.gradient(), norm / (2 * epsilon));
     }
   }
 
@@ -71,14 +72,19 @@ record FrozenGates(double epsilon) implements Curvature {
   }
 
   private static void backward(
-      GraphRun run, MeanLoss loss, Point point, ScoringBatch batch, Gates gates) {
+      GraphRun run,
+      ScoringContext context,
+      ScoringLoss loss,
+      Point point,
+      ScoringBatch batch,
+      Gates gates) {
     boolean training = loss.mode() == NetworkMode.TRAIN;
     try (GradientCollector collector =
         batch.input().getManager().getEngine().newGradientCollector()) {
       NDArray logits = run.run(point.known, batch.input(), training, gates::replay).get(0);
       collector.backward(loss.share(batch, logits));
-      loss.context().passes().forward();
-      loss.context().passes().backward(batch.images());
+      context.passes().forward();
+      context.passes().backward(batch.images());
     }
   }
 
@@ -121,7 +127,9 @@ record FrozenGates(double epsilon) implements Curvature {
     float[][] gradient() {
       float[][] gradient = new float[leaves.length][];
       for (int i = 0; i < leaves.length; i++) {
-        gradient[i] = MeanLoss.gradientOf(leaves[i]);
+        try (NDArray array = leaves[i].getGradient()) {
+          gradient[i] = array.toFloatArray();
+        }
       }
       return gradient;
     }

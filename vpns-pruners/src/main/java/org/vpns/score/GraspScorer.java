@@ -1,12 +1,11 @@
 package org.vpns.score;
 
 import org.vpns.Layout;
-import org.vpns.MaskSet;
 import org.vpns.NetworkMode;
 import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
-import org.vpns.ScoringImages;
+import org.vpns.ScoringLoss;
 import org.vpns.ScoringSet;
 
 /**
@@ -113,36 +112,25 @@ public final class GraspScorer implements RepeatedScorer {
 
   @Override
   public Session open(ScoringContext context) {
-    ScoringImages images = context.images(set);
-    return masks -> score(new MeanLoss(context, images, mode, temperature), masks);
-  }
-
-  private Scores score(MeanLoss loss, MaskSet masks) {
-    Layout layout = loss.context().layout();
-    float[][] weights = Weights.under(loss.context(), masks);
-    float[][] gradient = loss.gradient(weights);
-    for (int i = 0; i < gradient.length; i++) {
-      Weights.remove(gradient[i], masks.get(layout.path(i)));
-    }
-    // a norm that is not a number goes on: selection names the weight
-    double[] scores =
-        Weights.norm(gradient) == 0
-            ? new double[layout.size()]
-            : scores(weights, curvature.times(loss, weights, gradient));
-    Signal.require("GraSP", scores);
-    return Scores.of(layout, scores);
-  }
-
-  /** theta (H g), all tensors one after the other. */
-  static double[] scores(float[][] weights, double[][] product) {
-    double[] scores = new double[Weights.count(weights)];
-    int at = 0;
-    for (int i = 0; i < weights.length; i++) {
-      for (int j = 0; j < weights[i].length; j++) {
-        scores[at++] = weights[i][j] * product[i][j];
+    ScoringLoss loss = context.loss(set).mode(mode).temperature(temperature);
+    return masks -> {
+      float[][] weights = context.weights(masks);
+      float[][] gradient = context.gradient(loss, weights);
+      for (int i = 0; i < gradient.length; i++) {
+        masks.get(context.layout().path(i)).apply(gradient[i]);
       }
-    }
-    return scores;
+      // a norm that is not a number goes on: selection names the weight
+      double[][] product =
+          Vectors.norm(gradient) == 0
+              ? Vectors.zeros(gradient)
+              : curvature.times(context, loss, weights, gradient);
+      return scores(context.layout(), weights, product);
+    };
+  }
+
+  /** theta (H g). */
+  static Scores scores(Layout layout, float[][] weights, double[][] product) {
+    return Scores.of(layout, (i, j) -> weights[i][j] * product[i][j]).requireSignal("GraSP");
   }
 
   @Override

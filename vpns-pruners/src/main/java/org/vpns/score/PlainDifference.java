@@ -1,5 +1,8 @@
 package org.vpns.score;
 
+import org.vpns.ScoringContext;
+import org.vpns.ScoringLoss;
+
 /**
  * An approximation: the difference of two ordinary gradients,
  *
@@ -15,27 +18,15 @@ package org.vpns.score;
  */
 record PlainDifference(double epsilon) implements Curvature {
   @Override
-  public double[][] times(MeanLoss loss, float[][] weights, float[][] vector) {
-    loss.context()
-        .warn(
-            "curvature by a plain difference: it does not converge to the exact one where ReLU gates"
-                + " flip, and the masks differ");
-    double norm = Weights.norm(vector);
-    float[][] plus = loss.gradient(Weights.moved(weights, vector, epsilon / norm));
-    float[][] minus = loss.gradient(Weights.moved(weights, vector, -epsilon / norm));
-    return difference(plus, minus, norm / (2 * epsilon));
-  }
-
-  /** {@code factor * (plus - minus)}. */
-  static double[][] difference(float[][] plus, float[][] minus, double factor) {
-    double[][] result = new double[plus.length][];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = new double[plus[i].length];
-      for (int j = 0; j < result[i].length; j++) {
-        result[i][j] = factor * ((double) plus[i][j] - minus[i][j]);
-      }
-    }
-    return result;
+  public double[][] times(
+      ScoringContext context, ScoringLoss loss, float[][] weights, float[][] vector) {
+    context.warn(
+        "curvature by a plain difference: it does not converge to the exact one where ReLU gates"
+            + " flip, and the masks differ");
+    double norm = Vectors.norm(vector);
+    float[][] plus = context.gradient(loss, Vectors.moved(weights, vector, epsilon / norm));
+    float[][] minus = context.gradient(loss, Vectors.moved(weights, vector, -epsilon / norm));
+    return Vectors.difference(plus, minus, norm / (2 * epsilon));
   }
 
   @Override

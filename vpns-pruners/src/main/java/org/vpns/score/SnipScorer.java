@@ -1,12 +1,10 @@
 package org.vpns.score;
 
-import java.util.Arrays;
 import org.vpns.Layout;
-import org.vpns.MaskSet;
 import org.vpns.NetworkMode;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
-import org.vpns.ScoringImages;
+import org.vpns.ScoringLoss;
 import org.vpns.ScoringSet;
 
 /**
@@ -56,32 +54,18 @@ public final class SnipScorer implements RepeatedScorer {
 
   @Override
   public Session open(ScoringContext context) {
-    ScoringImages images = context.images(set);
-    return masks -> score(new MeanLoss(context, images, mode, 1), masks);
+    ScoringLoss loss = context.loss(set).mode(mode);
+    return masks -> {
+      float[][] weights = context.weights(masks);
+      Scores scores = scores(context.layout(), weights, context.gradient(loss, weights));
+      return normalised ? scores.normalised() : scores;
+    };
   }
 
-  private Scores score(MeanLoss loss, MaskSet masks) {
-    Layout layout = loss.context().layout();
-    float[][] weights = Weights.under(loss.context(), masks);
-    double[] scores = scores(weights, loss.gradient(weights));
-    Signal.require("SNIP", scores);
-    if (normalised) {
-      double sum = Arrays.stream(scores).sum();
-      Arrays.setAll(scores, i -> scores[i] / sum);
-    }
-    return Scores.of(layout, scores);
-  }
-
-  /** |g theta|, all tensors one after the other. */
-  static double[] scores(float[][] weights, float[][] gradient) {
-    double[] scores = new double[Weights.count(weights)];
-    int at = 0;
-    for (int i = 0; i < weights.length; i++) {
-      for (int j = 0; j < weights[i].length; j++) {
-        scores[at++] = Math.abs((double) gradient[i][j] * weights[i][j]);
-      }
-    }
-    return scores;
+  /** |g theta|. */
+  static Scores scores(Layout layout, float[][] weights, float[][] gradient) {
+    return Scores.of(layout, (i, j) -> Math.abs((double) gradient[i][j] * weights[i][j]))
+        .requireSignal("SNIP");
   }
 
   @Override

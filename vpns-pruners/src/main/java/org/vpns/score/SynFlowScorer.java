@@ -90,11 +90,10 @@ public final class SynFlowScorer implements RepeatedScorer {
               "look for weights that are not numbers; the model is as it was");
         }
         double[] shares = flow.shares();
-        Signal.require("SynFlow", shares);
         for (int i = 0; i < shares.length; i++) {
           shares[i] = Digits.ten(shares[i]);
         }
-        return Scores.of(context.layout(), shares);
+        return Scores.of(context.layout(), shares).requireSignal("SynFlow");
       }
 
       @Override

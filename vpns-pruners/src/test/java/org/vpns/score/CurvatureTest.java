@@ -12,11 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.vpns.MaskSet;
 import org.vpns.NetworkMode;
 import org.vpns.PassCounter;
 import org.vpns.Scores;
-import org.vpns.ScoringContext;
+import org.vpns.ScoringLoss;
 import org.vpns.io.SafeTensors;
 import org.vpns.testing.Fixtures;
 import org.vpns.testing.TinyResNet;
@@ -48,10 +47,6 @@ final class CurvatureTest {
     }
   }
 
-  private static float[][] weights(ScoringContext context) {
-    return Weights.under(context, MaskSet.ones(context.layout()));
-  }
-
   private static double[] flat(double[][] rows) {
     return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
   }
@@ -77,9 +72,8 @@ final class CurvatureTest {
       return Scoring.look(
           model,
           context -> {
-            MeanLoss loss = new MeanLoss(context, context.images(Scoring.ALL), mode, 1);
-            float[][] weights = weights(context);
-            return flat(curvature.times(loss, weights, loss.gradient(weights)));
+            ScoringLoss loss = context.loss(Scoring.ALL).mode(mode);
+            return flat(curvature.times(context, loss, context.weights(), context.gradient(loss)));
           });
     }
   }
@@ -90,15 +84,13 @@ final class CurvatureTest {
       return Scoring.look(
           model,
           context -> {
-            MeanLoss loss =
-                new MeanLoss(context, context.images(Scoring.ALL), NetworkMode.TRAIN, 1);
-            float[][] weights = weights(context);
-            float[][] gradient = loss.gradient(weights);
+            ScoringLoss loss = context.loss(Scoring.ALL);
+            float[][] gradient = context.gradient(loss);
             PassCounter passes = context.passes();
             assertThat(passes.forwards()).isEqualTo(8);
             assertThat(passes.backwards()).isEqualTo(8);
             assertThat(passes.images()).isEqualTo(8 * 16);
-            curvature.times(loss, weights, gradient);
+            curvature.times(context, loss, context.weights(), gradient);
             return (passes.forwards() - 8)
                 + " "
                 + (passes.backwards() - 8)

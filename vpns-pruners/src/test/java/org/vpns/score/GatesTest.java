@@ -19,16 +19,16 @@ import ai.djl.nn.pooling.Pool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.vpns.MaskSet;
 import org.vpns.NamedParameter;
 import org.vpns.NetworkMode;
 import org.vpns.ParameterPaths;
 import org.vpns.ScoringContext;
+import org.vpns.ScoringLoss;
 import org.vpns.graph.op.Pass;
 import org.vpns.graph.op.Pooling;
 
@@ -119,16 +119,12 @@ final class GatesTest {
     return model;
   }
 
-  private static <T> T at(SequentialBlock block, NetworkMode mode, Function<MeanLoss, T> look) {
+  private static <T> T at(
+      SequentialBlock block, NetworkMode mode, BiFunction<ScoringContext, ScoringLoss, T> look) {
     try (Model model = model(block)) {
       return Scoring.look(
-          model,
-          context -> look.apply(new MeanLoss(context, context.images(Scoring.ALL), mode, 1)));
+          model, context -> look.apply(context, context.loss(Scoring.ALL).mode(mode)));
     }
-  }
-
-  private static float[][] weights(ScoringContext context) {
-    return Weights.under(context, MaskSet.ones(context.layout()));
   }
 
   /** ReLU, leaky ReLU, clip, absolute value, poolings and, in training mode, dropout. */
@@ -139,11 +135,11 @@ final class GatesTest {
         at(
             network(),
             mode,
-            loss -> {
-              float[][] weights = weights(loss.context());
-              float[][] g = loss.gradient(weights);
-              double[][] exact = new ExactCurvature().times(loss, weights, g);
-              double[][] frozen = new FrozenGates(1e-2).times(loss, weights, g);
+            (context, loss) -> {
+              float[][] weights = context.weights();
+              float[][] g = context.gradient(loss, weights);
+              double[][] exact = new ExactCurvature().times(context, loss, weights, g);
+              double[][] frozen = new FrozenGates(1e-2).times(context, loss, weights, g);
               double difference = 0;
               double norm = 0;
               for (int i = 0; i < exact.length; i++) {
@@ -171,9 +167,9 @@ final class GatesTest {
         at(
             block,
             NetworkMode.EVAL,
-            loss -> {
+            (context, loss) -> {
               Gates gates = new Gates();
-              GraphRun run = GraphRun.of(block, loss.context().inputShape());
+              GraphRun run = GraphRun.of(block, context.inputShape());
               loss.images()
                   .forEach(
                       batch ->

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.vpns.NetworkMode;
 import org.vpns.Scores;
+import org.vpns.ScoringLoss;
 import org.vpns.ScoringNetwork;
 import org.vpns.ScoringSet;
 import org.vpns.io.SafeTensors;
@@ -98,7 +99,7 @@ final class ScorerFixtureTest {
     return Scoring.look(
         model,
         context -> {
-          MeanLoss loss = new MeanLoss(context, context.images(Scoring.ALL), mode, 1);
+          ScoringLoss loss = context.loss(Scoring.ALL).mode(mode);
           double[] sum = new double[1];
           try (ScoringNetwork network = context.network(mode)) {
             loss.images()

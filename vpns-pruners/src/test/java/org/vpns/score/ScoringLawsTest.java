@@ -8,12 +8,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import java.util.List;
+import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.vpns.Layout;
-import org.vpns.MaskSet;
 import org.vpns.NetworkMode;
 import org.vpns.Scores;
+import org.vpns.ScoringLoss;
 import org.vpns.testing.TinyResNet;
 
 /** Laws of SNIP and GraSP, and a network of one layer by hand. */
@@ -53,10 +54,12 @@ final class ScoringLawsTest {
       product = new double[][] {{hg[0], hg[1], hg[2], hg[3]}};
     }
     assertThat(gradient[0]).containsExactly(2, 4, -2, -4);
-    assertThat(SnipScorer.scores(weights, gradient)).containsExactly(2, 8, 2, 12);
+    Layout layout = Layout.of(Map.of("w", new Shape(2, 2)));
+    assertThat(SnipScorer.scores(layout, weights, gradient).doubles()).containsExactly(2, 8, 2, 12);
     assertThat(product[0]).containsExactly(10, 20, -10, -20);
     // SNIP keeps the last weight first, GraSP removes it first
-    assertThat(GraspScorer.scores(weights, product)).containsExactly(10, 40, 10, -60);
+    assertThat(GraspScorer.scores(layout, weights, product).doubles())
+        .containsExactly(10, 40, 10, -60);
   }
 
   /** The loss is quadratic, so a central difference of any length is exact. */
@@ -64,11 +67,11 @@ final class ScoringLawsTest {
   void difference_ofAQuadraticLoss_isExactForAnyStep() {
     float[][] weights = {{1, 2, -1, 3}};
     float[][] g = {gradientAt(weights[0])};
-    double norm = Weights.norm(g);
+    double norm = Vectors.norm(g);
     for (double step : new double[] {0.5, 4, 16}) {
-      float[][] plus = {gradientAt(Weights.moved(weights, g, step / norm)[0])};
-      float[][] minus = {gradientAt(Weights.moved(weights, g, -step / norm)[0])};
-      double[] hg = PlainDifference.difference(plus, minus, norm / (2 * step))[0];
+      float[][] plus = {gradientAt(Vectors.moved(weights, g, step / norm)[0])};
+      float[][] minus = {gradientAt(Vectors.moved(weights, g, -step / norm)[0])};
+      double[] hg = Vectors.difference(plus, minus, norm / (2 * step))[0];
       double[] expected = {10, 20, -10, -20};
       for (int i = 0; i < 4; i++) {
         // float32 gradients of about 20, a difference divided by at least 1 / 6
@@ -85,10 +88,10 @@ final class ScoringLawsTest {
           model,
           context -> {
             Layout layout = context.layout();
-            float[][] weights = Weights.under(context, MaskSet.ones(layout));
+            float[][] weights = context.weights();
             for (NetworkMode mode : NetworkMode.values()) {
-              MeanLoss loss = new MeanLoss(context, context.images(Scoring.ALL), mode, 1);
-              float[][] g = loss.gradient(weights);
+              ScoringLoss loss = context.loss(Scoring.ALL).mode(mode);
+              float[][] g = context.gradient(loss);
               for (int i = 0; i < 6; i++) {
                 double sum = 0;
                 for (int j = 0; j < g[i].length; j++) {
@@ -116,10 +119,7 @@ final class ScoringLawsTest {
           model,
           context -> {
             Layout layout = context.layout();
-            float[][] weights = Weights.under(context, MaskSet.ones(layout));
-            MeanLoss loss =
-                new MeanLoss(context, context.images(Scoring.ALL), NetworkMode.TRAIN, 1);
-            float[][] g = loss.gradient(weights);
+            float[][] g = context.gradient(context.loss(Scoring.ALL));
             Scores scores = Scorers.grasp().images(Scoring.ALL).score(context);
             for (int i = 0; i < 6; i++) {
               double square = 0;

@@ -1,0 +1,73 @@
+package org.vpns;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.loss.Loss;
+
+/**
+ * The loss that data-driven scorers look at: cross-entropy of the label-mapped logits divided by a
+ * temperature, mean over all images, not over batches. {@link ScoringContext#loss} makes it.
+ *
+ * @param images images and label mapping
+ * @param mode how the network runs; default training mode
+ * @param temperature divisor of the logits, positive and finite; default 1
+ */
+public record ScoringLoss(ScoringImages images, NetworkMode mode, double temperature) {
+  /** Checks the temperature. */
+  public ScoringLoss {
+    if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
+      throw Problem.argument(
+          "temperature out of range",
+          "ScoringLoss",
+          "a positive number",
+          temperature,
+          "pass 1 for the logits as they are");
+    }
+  }
+
+  /** With the network run otherwise. */
+  public ScoringLoss mode(NetworkMode newMode) {
+    return new ScoringLoss(images, newMode, temperature);
+  }
+
+  /**
+   * With the logits divided by another number.
+   *
+   * @throws IllegalArgumentException unless it is positive and finite
+   */
+  public ScoringLoss temperature(double newTemperature) {
+    return new ScoringLoss(images, mode, newTemperature);
+  }
+
+  /** A batch's share of the mean: its own mean times its part of the images. */
+  public NDArray share(ScoringBatch batch, NDArray logits) {
+    NDArray mapped = images.mapping().apply(logits);
+    NDArray cooled = temperature == 1 ? mapped : mapped.div((float) temperature);
+    NDArray mean =
+        Loss.softmaxCrossEntropyLoss().evaluate(new NDList(batch.labels()), new NDList(cooled));
+    return batch.images() == images.size()
+        ? mean
+        : mean.mul((float) ((double) batch.images() / images.size()));
+  }
+
+  /**
+   * dL/dw for every prunable weight of a network whose gradients are still empty, by tensor; the
+   * network should run in this loss's mode. {@link ScoringContext#gradient} opens and closes it.
+   */
+  public float[][] gradient(ScoringNetwork network) {
+    images.forEach(
+        batch -> {
+          try (GradientCollector collector = network.manager().getEngine().newGradientCollector()) {
+            collector.backward(share(batch, network.forward(batch.input())));
+          }
+        });
+    return network.weights().stream().map(ScoringLoss::gradientOf).toArray(float[][]::new);
+  }
+
+  private static float[] gradientOf(NDArray leaf) {
+    try (NDArray gradient = leaf.getGradient()) {
+      return gradient.toFloatArray();
+    }
+  }
+}
