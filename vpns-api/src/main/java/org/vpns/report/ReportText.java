@@ -1,5 +1,7 @@
 package org.vpns.report;
 
+import com.google.common.base.Ascii;
+import com.google.common.collect.Maps;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +84,7 @@ final class ReportText {
     return "prompt %s %s: %s active pixels of %d x %d, %s parameters"
         .formatted(
             prompt.kind(),
-            prompt.options(),
+            Maps.transformValues(prompt.options(), value -> Ascii.truncate(value, 40, "...")),
             Texts.count(prompt.activePixels()),
             prompt.height(),
             prompt.width(),

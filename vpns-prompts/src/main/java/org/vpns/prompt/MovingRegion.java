@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
@@ -15,16 +16,36 @@ import org.vpns.Problem;
  * until the next draw; a block that nobody draws for, in a training loop that knows nothing of
  * prompts, draws for itself before each forward pass.
  */
-final class MovingRegion extends Region {
-  private final RandomPromptSpec.Square square;
+final class MovingRegion implements Region {
+  private final Square square;
   private final int channels;
   private final int height;
   private final int width;
 
+  /** How the square is stored and moved. */
+  record Square(int side, boolean patch, boolean perImage, boolean excludeLast) {
+    String call() {
+      return "random("
+          + side
+          + ")"
+          + (patch ? ".patch()" : "")
+          + (perImage ? ".perImage()" : "")
+          + (excludeLast ? ".excludeLast()" : "");
+    }
+
+    Map<String, ?> options() {
+      return Map.of(
+          "side", side,
+          "values", patch ? "patch" : "window",
+          "offsets", perImage ? "image" : "batch",
+          "last", excludeLast ? "excluded" : "included");
+    }
+  }
+
   /** Places (row, column): one, or one for each image; null before the first draw. */
   private int @Nullable [][] places;
 
-  MovingRegion(RandomPromptSpec.Square square, ImageInput input) {
+  MovingRegion(Square square, ImageInput input) {
     StillRegion.checkSquare(square.side(), input, "Prompts.random");
     this.square = square;
     this.channels = input.channels();
@@ -53,17 +74,12 @@ final class MovingRegion extends Region {
   }
 
   @Override
-  int activePixels() {
-    return square.side() * square.side();
+  public int storedPixels() {
+    return square.patch() ? square.side() * square.side() : height * width;
   }
 
   @Override
-  int storedPixels() {
-    return square.patch() ? activePixels() : height * width;
-  }
-
-  @Override
-  boolean[] mask() {
+  public boolean[] mask() {
     boolean[] mask = new boolean[height * width];
     int[] place = middle();
     for (int row = 0; row < square.side(); row++) {
@@ -75,7 +91,7 @@ final class MovingRegion extends Region {
   }
 
   @Override
-  void draw(RandomGenerator random, int batch) {
+  public void draw(RandomGenerator random, int batch) {
     int[][] drawn = new int[square.perImage() ? batch : 1][];
     for (int i = 0; i < drawn.length; i++) {
       drawn[i] = new int[] {random.nextInt(rows()), random.nextInt(columns())};
@@ -84,7 +100,7 @@ final class MovingRegion extends Region {
   }
 
   @Override
-  NDArray picture(NDArray values, boolean training, long batch) {
+  public NDArray picture(NDArray values, boolean training, long batch) {
     int[][] at = places;
     if (!training || at == null) {
       return at(values, middle());

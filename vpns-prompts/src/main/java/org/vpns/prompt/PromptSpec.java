@@ -2,11 +2,9 @@ package org.vpns.prompt;
 
 import ai.djl.ndarray.NDManager;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.vpns.ImageInput;
-import org.vpns.Problem;
 import org.vpns.PromptFactory;
 import org.vpns.VisualPrompt;
 
@@ -14,32 +12,13 @@ import org.vpns.VisualPrompt;
  * A kind of prompt with its options. Immutable; each option gives a new specification. Defaults:
  * additive, starting at zero.
  */
-public sealed class PromptSpec implements PromptFactory permits RandomPromptSpec {
-  private final String kind;
-  private final String call;
-  private final Map<String, ?> options;
+public class PromptSpec implements PromptFactory {
+  private final Form form;
   private final Function<ImageInput, Region> region;
-  private final boolean sigmoid;
-  private final boolean randomStart;
 
-  PromptSpec(
-      String kind, String call, Map<String, ?> options, Function<ImageInput, Region> region) {
-    this(kind, call, options, region, false, false);
-  }
-
-  PromptSpec(
-      String kind,
-      String call,
-      Map<String, ?> options,
-      Function<ImageInput, Region> region,
-      boolean sigmoid,
-      boolean randomStart) {
-    this.kind = kind;
-    this.call = call;
-    this.options = options;
+  PromptSpec(Form form, Function<ImageInput, Region> region) {
+    this.form = form;
     this.region = region;
-    this.sigmoid = sigmoid;
-    this.randomStart = randomStart;
   }
 
   /**
@@ -49,8 +28,7 @@ public sealed class PromptSpec implements PromptFactory permits RandomPromptSpec
    * @throws IllegalStateException if set twice
    */
   public PromptSpec sigmoid() {
-    checkOnce(sigmoid, "sigmoid");
-    return new PromptSpec(kind, call, options, region, true, randomStart);
+    return new PromptSpec(form.withSigmoid(), region);
   }
 
   /**
@@ -59,55 +37,33 @@ public sealed class PromptSpec implements PromptFactory permits RandomPromptSpec
    * @throws IllegalStateException if set twice
    */
   public PromptSpec randomStart() {
-    checkOnce(randomStart, "randomStart");
-    return new PromptSpec(kind, call, options, region, sigmoid, true);
+    return new PromptSpec(form.withRandomStart(), region);
   }
 
-  void checkOnce(boolean set, String option) {
-    if (set) {
-      throw Problem.state(
-          "option set twice",
-          describe() + "." + option + "()",
-          option + " once",
-          "twice",
-          "leave one of them out");
-    }
+  final Form form() {
+    return form;
   }
 
-  boolean isSigmoid() {
-    return sigmoid;
+  final String kind() {
+    return form.kind();
   }
 
-  boolean isRandomStart() {
-    return randomStart;
-  }
-
-  String kind() {
-    return kind;
-  }
-
-  /** What makes an equal prompt again; how it starts is not part of it. */
-  Map<String, String> options() {
-    Map<String, String> result = new TreeMap<>();
-    options.forEach((name, value) -> result.put(name, value.toString()));
-    if (sigmoid) {
-      result.put("form", "sigmoid");
-    }
-    return result;
+  final Map<String, String> options() {
+    return form.stored();
   }
 
   @Override
-  public VisualPrompt create(NDManager manager, ImageInput input, RandomGenerator random) {
-    return new RegionPrompt(this, region.apply(input), input, manager, random);
+  public final VisualPrompt create(NDManager manager, ImageInput input, RandomGenerator random) {
+    return new RegionPrompt(form, region.apply(input), input, manager, random);
   }
 
   @Override
-  public String describe() {
-    return call + (sigmoid ? ".sigmoid()" : "") + (randomStart ? ".randomStart()" : "");
+  public final String describe() {
+    return form.describe();
   }
 
   @Override
-  public String toString() {
+  public final String toString() {
     return describe();
   }
 }

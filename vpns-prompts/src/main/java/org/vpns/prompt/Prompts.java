@@ -1,6 +1,11 @@
 package org.vpns.prompt;
 
+import com.google.common.base.Joiner;
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import java.util.Map;
+import java.util.function.Function;
+import org.vpns.ImageInput;
 import org.vpns.Problem;
 
 /**
@@ -13,6 +18,13 @@ import org.vpns.Problem;
  * image size, do not have this limit.
  */
 public final class Prompts {
+  /** The kind of {@link #region}. */
+  static final String REGION = "region";
+
+  /** All kinds of this library, in alphabetical order. */
+  static final ImmutableSortedSet<String> KINDS =
+      ImmutableSortedSet.of("expansive", "fix", "none", "pad", "random", REGION);
+
   private Prompts() {}
 
   /**
@@ -28,7 +40,8 @@ public final class Prompts {
           "frame out of range", "Prompts.pad", "0 pixels or more", pixels, "pass a breadth");
     }
     return new PromptSpec(
-        "pad", "pad(" + pixels + ")", Map.of("pixels", pixels), i -> StillRegion.pad(pixels, i));
+        Form.of("pad", "pad(" + pixels + ")", Map.of("pixels", pixels)),
+        i -> StillRegion.pad(pixels, i));
   }
 
   /**
@@ -40,7 +53,7 @@ public final class Prompts {
   public static PromptSpec fix(int side) {
     checkSide(side, "Prompts.fix");
     return new PromptSpec(
-        "fix", "fix(" + side + ")", Map.of("side", side), i -> StillRegion.fix(side, i));
+        Form.of("fix", "fix(" + side + ")", Map.of("side", side)), i -> StillRegion.fix(side, i));
   }
 
   /**
@@ -58,12 +71,57 @@ public final class Prompts {
 
   /** Everything outside the image: needs an image size below the canvas to have active pixels. */
   public static PromptSpec expansive() {
-    return new PromptSpec("expansive", "expansive", Map.of(), StillRegion::expansive);
+    return new PromptSpec(Form.of("expansive", "expansive", Map.of()), StillRegion::expansive);
   }
 
   /** No prompt: no parameters, images only placed and normalised. */
   public static PromptSpec none() {
-    return new PromptSpec("none", "none", Map.of(), StillRegion::none);
+    return new PromptSpec(Form.of("none", "none", Map.of()), StillRegion::none);
+  }
+
+  /**
+   * Pixels of your own choice, which stay where they are. Files hold the pixels themselves, so a
+   * prompt is loaded without the rule.
+   *
+   * @param name name and options, such as {@code cross(3)}: equal names should mean equal pixels
+   * @param rule which pixels of whatever canvas are active
+   * @throws IllegalArgumentException if the name is blank
+   */
+  public static PromptSpec region(String name, Region.Rule rule) {
+    return region(name, input -> StillRegion.own(rule, input));
+  }
+
+  /** The same of pixels that a file holds. */
+  static PromptSpec region(String name, String pixels) {
+    return region(name, input -> StillRegion.stored(pixels, input));
+  }
+
+  private static PromptSpec region(String name, Function<ImageInput, Region> region) {
+    if (name.isBlank()) {
+      throw Problem.argument(
+          "prompt without a name", "Prompts.region", "such as cross(3)", "''", "name the region");
+    }
+    return new PromptSpec(Form.of(REGION, name, Map.of("name", name)), region);
+  }
+
+  /**
+   * A kind of your own, whose pixels may move or share values. To load it again, list a {@link
+   * org.vpns.spi.PromptProvider} that knows the kind.
+   *
+   * @param kind its name, none of this library's kinds
+   * @param options what makes an equal one again, such as its size
+   * @param region pixels on a canvas; asked once for each prompt
+   * @throws IllegalArgumentException if the kind is taken
+   */
+  public static PromptSpec of(
+      String kind, Map<String, ?> options, Function<ImageInput, Region> region) {
+    if (KINDS.contains(kind)) {
+      throw Problem.argument(
+          "kind of prompt taken", "Prompts.of", "none of " + KINDS, kind, "name it otherwise");
+    }
+    Map<String, ?> sorted = ImmutableSortedMap.copyOf(options);
+    String call = Joiner.on(", ").withKeyValueSeparator("=").join(sorted);
+    return new PromptSpec(Form.of(kind, kind + "(" + call + ")", sorted), region);
   }
 
   private static void checkSide(int side, String where) {

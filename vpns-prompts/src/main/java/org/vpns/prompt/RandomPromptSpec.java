@@ -1,7 +1,6 @@
 package org.vpns.prompt;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import org.vpns.prompt.MovingRegion.Square;
 
 /**
  * A square that jumps. Defaults: learned values on the whole canvas, one place per batch, every
@@ -10,39 +9,16 @@ import java.util.Map;
 public final class RandomPromptSpec extends PromptSpec {
   private final Square square;
 
-  /** How the square is stored and moved. */
-  record Square(int side, boolean patch, boolean perImage, boolean excludeLast) {
-    private String call() {
-      return "random("
-          + side
-          + ")"
-          + (patch ? ".patch()" : "")
-          + (perImage ? ".perImage()" : "")
-          + (excludeLast ? ".excludeLast()" : "");
-    }
-
-    private Map<String, Object> options() {
-      Map<String, Object> options = new LinkedHashMap<>();
-      options.put("side", side);
-      options.put("values", patch ? "patch" : "window");
-      options.put("offsets", perImage ? "image" : "batch");
-      options.put("last", excludeLast ? "excluded" : "included");
-      return options;
-    }
-  }
-
   RandomPromptSpec(int side) {
     this(new Square(side, false, false, false), false, false);
   }
 
   private RandomPromptSpec(Square square, boolean sigmoid, boolean randomStart) {
-    super(
-        "random",
-        square.call(),
-        square.options(),
-        input -> new MovingRegion(square, input),
-        sigmoid,
-        randomStart);
+    this(square, new Form("random", square.call(), square.options(), sigmoid, randomStart));
+  }
+
+  private RandomPromptSpec(Square square, Form form) {
+    super(form, input -> new MovingRegion(square, input));
     this.square = square;
   }
 
@@ -53,8 +29,8 @@ public final class RandomPromptSpec extends PromptSpec {
    * @throws IllegalStateException if set twice
    */
   public RandomPromptSpec patch() {
-    checkOnce(square.patch, "patch");
-    return with(new Square(square.side, true, square.perImage, square.excludeLast));
+    form().checkOnce(square.patch(), "patch");
+    return with(new Square(square.side(), true, square.perImage(), square.excludeLast()));
   }
 
   /**
@@ -63,8 +39,8 @@ public final class RandomPromptSpec extends PromptSpec {
    * @throws IllegalStateException if set twice
    */
   public RandomPromptSpec perImage() {
-    checkOnce(square.perImage, "perImage");
-    return with(new Square(square.side, square.patch, true, square.excludeLast));
+    form().checkOnce(square.perImage(), "perImage");
+    return with(new Square(square.side(), square.patch(), true, square.excludeLast()));
   }
 
   /**
@@ -74,23 +50,21 @@ public final class RandomPromptSpec extends PromptSpec {
    * @throws IllegalStateException if set twice
    */
   public RandomPromptSpec excludeLast() {
-    checkOnce(square.excludeLast, "excludeLast");
-    return with(new Square(square.side, square.patch, square.perImage, true));
+    form().checkOnce(square.excludeLast(), "excludeLast");
+    return with(new Square(square.side(), square.patch(), square.perImage(), true));
+  }
+
+  private RandomPromptSpec with(Square changed) {
+    return new RandomPromptSpec(changed, form().sigmoid(), form().randomStart());
   }
 
   @Override
   public RandomPromptSpec sigmoid() {
-    checkOnce(isSigmoid(), "sigmoid");
-    return new RandomPromptSpec(square, true, isRandomStart());
+    return new RandomPromptSpec(square, form().withSigmoid());
   }
 
   @Override
   public RandomPromptSpec randomStart() {
-    checkOnce(isRandomStart(), "randomStart");
-    return new RandomPromptSpec(square, isSigmoid(), true);
-  }
-
-  private RandomPromptSpec with(Square changed) {
-    return new RandomPromptSpec(changed, isSigmoid(), isRandomStart());
+    return new RandomPromptSpec(square, form().withRandomStart());
   }
 }

@@ -32,7 +32,7 @@ import org.vpns.image.ImagePlacement;
  * nor decay.
  */
 final class RegionPrompt extends AbstractBlock implements VisualPrompt {
-  private final PromptSpec spec;
+  private final Form form;
   private final Region region;
   private final ImageInput input;
   private final ImagePlacement placement;
@@ -41,13 +41,13 @@ final class RegionPrompt extends AbstractBlock implements VisualPrompt {
   private boolean drawnByCaller;
 
   RegionPrompt(
-      PromptSpec spec, Region region, ImageInput input, NDManager manager, RandomGenerator random) {
-    this.spec = spec;
+      Form form, Region region, ImageInput input, NDManager manager, RandomGenerator random) {
+    this.form = form;
     this.region = region;
     this.input = input;
     this.placement = ImagePlacement.of(input);
     float[] start = new float[input.channels() * region.storedPixels()];
-    for (int i = 0; i < start.length && spec.isRandomStart(); i++) {
+    for (int i = 0; i < start.length && form.randomStart(); i++) {
       start[i] = (float) random.nextGaussian();
     }
     Shape shape = new Shape(start.length);
@@ -109,7 +109,7 @@ final class RegionPrompt extends AbstractBlock implements VisualPrompt {
 
   /** a(delta), behind a handle of its own. (A duplicate would be cut off from the gradient.) */
   private NDArray activated(NDArray values) {
-    return spec.isSigmoid() ? Activation.sigmoid(values) : values.reshape(values.getShape());
+    return form.sigmoid() ? Activation.sigmoid(values) : values.reshape(values.getShape());
   }
 
   @Override
@@ -131,7 +131,7 @@ final class RegionPrompt extends AbstractBlock implements VisualPrompt {
         || (shape.get(1) != input.channels() && shape.get(1) >= 0)) {
       throw Problem.argument(
           "images do not fit the prompt",
-          spec.describe(),
+          form.describe(),
           "one array (batch, " + input.channels() + ", height, width)",
           Arrays.toString(inputShapes),
           "make the prompt for the network's input");
@@ -141,12 +141,14 @@ final class RegionPrompt extends AbstractBlock implements VisualPrompt {
 
   @Override
   public String kind() {
-    return spec.kind();
+    return form.kind();
   }
 
   @Override
   public Map<String, String> options() {
-    return spec.options();
+    Map<String, String> options = form.stored();
+    options.putAll(region.options());
+    return options;
   }
 
   @Override
@@ -206,6 +208,6 @@ final class RegionPrompt extends AbstractBlock implements VisualPrompt {
 
   @Override
   public String toString() {
-    return spec.describe() + " on " + input;
+    return form.describe() + " on " + input;
   }
 }

@@ -1,24 +1,20 @@
 package org.vpns.prompt;
 
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.PromptFactory;
 import org.vpns.spi.PromptProvider;
 
-/** The prompts of {@link Prompts} by kind: pad, fix, random, expansive, none. */
+/** The prompts of {@link Prompts} by kind: pad, fix, random, expansive, none, region. */
 public final class StandardPromptProvider implements PromptProvider {
-  private static final Set<String> KINDS = Set.of("pad", "fix", "random", "expansive", "none");
-
   /** For {@link java.util.ServiceLoader}. */
   public StandardPromptProvider() {}
 
   @Override
   public boolean provides(String kind) {
-    return KINDS.contains(kind);
+    return Prompts.KINDS.contains(kind);
   }
 
   @Override
@@ -39,11 +35,12 @@ public final class StandardPromptProvider implements PromptProvider {
       case "random" -> random(given);
       case "expansive" -> Prompts.expansive();
       case "none" -> Prompts.none();
+      case Prompts.REGION -> Prompts.region(given.text("name"), given.text("pixels"));
       default ->
           throw Problem.argument(
               "unknown kind of prompt",
               "StandardPromptProvider",
-              "one of " + String.join(", ", new TreeSet<>(KINDS)),
+              "one of " + String.join(", ", Prompts.KINDS),
               "'" + kind + "'",
               "add the module that provides it");
     };
@@ -64,6 +61,14 @@ public final class StandardPromptProvider implements PromptProvider {
     Options(String kind, Map<String, String> options) {
       this.kind = kind;
       this.left = new TreeMap<>(options);
+    }
+
+    String text(String name) {
+      String value = left.remove(name);
+      if (value == null) {
+        throw problem(name, "a text", null);
+      }
+      return value;
     }
 
     int number(String name) {

@@ -3,32 +3,26 @@ package org.vpns.prompt;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.primitives.Booleans;
+import java.util.Map;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
 
 /** A region that stays where it is: its values are scattered to constant positions. */
-final class StillRegion extends Region {
+final class StillRegion implements Region {
   private final Shape canvas;
   private final boolean[] mask;
   private final int active;
+  private final Map<String, String> options;
 
   /** Canvas position, channel included, of each stored value. */
   private final long[] positions;
 
-  private StillRegion(ImageInput input, Rule rule) {
-    int height = input.height();
-    int width = input.width();
-    canvas = new Shape(input.channels(), height, width);
-    mask = new boolean[height * width];
-    int count = 0;
-    for (int row = 0; row < height; row++) {
-      for (int column = 0; column < width; column++) {
-        boolean here = rule.active(row, column);
-        mask[row * width + column] = here;
-        count += here ? 1 : 0;
-      }
-    }
-    active = count;
+  private StillRegion(ImageInput input, boolean[] mask, Map<String, String> options) {
+    canvas = new Shape(input.channels(), input.height(), input.width());
+    this.mask = mask;
+    this.options = options;
+    active = Booleans.countTrue(mask);
     positions = new long[input.channels() * active];
     int next = 0;
     for (int position = 0; position < input.channels() * mask.length; position++) {
@@ -38,9 +32,16 @@ final class StillRegion extends Region {
     }
   }
 
-  /** Which pixels are active. */
-  private interface Rule {
-    boolean active(int row, int column);
+  private static StillRegion of(ImageInput input, Rule rule) {
+    return new StillRegion(input, mask(input, rule), Map.of());
+  }
+
+  private static boolean[] mask(ImageInput input, Rule rule) {
+    boolean[] mask = new boolean[input.height() * input.width()];
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = rule.isActive(input, i / input.width(), i % input.width());
+    }
+    return mask;
   }
 
   static StillRegion pad(int p, ImageInput input) {
@@ -54,13 +55,14 @@ final class StillRegion extends Region {
           p,
           "choose a narrower frame or a larger canvas");
     }
-    return new StillRegion(
-        input, (row, column) -> row < p || row >= height - p || column < p || column >= width - p);
+    return of(
+        input,
+        (i, row, column) -> row < p || row >= height - p || column < p || column >= width - p);
   }
 
   static StillRegion fix(int q, ImageInput input) {
     checkSquare(q, input, "Prompts.fix");
-    return new StillRegion(input, (row, column) -> row < q && column < q);
+    return of(input, (i, row, column) -> row < q && column < q);
   }
 
   static StillRegion expansive(ImageInput input) {
@@ -68,12 +70,23 @@ final class StillRegion extends Region {
     int left = input.left();
     int bottom = top + input.imageHeight();
     int right = left + input.imageWidth();
-    return new StillRegion(
-        input, (row, column) -> row < top || row >= bottom || column < left || column >= right);
+    return of(
+        input, (i, row, column) -> row < top || row >= bottom || column < left || column >= right);
   }
 
   static StillRegion none(ImageInput input) {
-    return new StillRegion(input, (row, column) -> false);
+    return of(input, (i, row, column) -> false);
+  }
+
+  /** A region of somebody's own, whose options hold its pixels. */
+  static StillRegion own(Rule rule, ImageInput input) {
+    boolean[] mask = mask(input, rule);
+    return new StillRegion(input, mask, Map.of("pixels", PixelRuns.write(mask, input)));
+  }
+
+  /** That region again. */
+  static StillRegion stored(String pixels, ImageInput input) {
+    return new StillRegion(input, PixelRuns.read(pixels, input), Map.of("pixels", pixels));
   }
 
   static void checkSquare(int side, ImageInput input, String where) {
@@ -89,22 +102,27 @@ final class StillRegion extends Region {
   }
 
   @Override
-  int activePixels() {
+  public int activePixels() {
     return active;
   }
 
   @Override
-  int storedPixels() {
+  public int storedPixels() {
     return active;
   }
 
   @Override
-  boolean[] mask() {
+  public boolean[] mask() {
     return mask.clone();
   }
 
   @Override
-  NDArray picture(NDArray values, boolean training, long batch) {
+  public Map<String, String> options() {
+    return options;
+  }
+
+  @Override
+  public NDArray picture(NDArray values, boolean training, long batch) {
     NDManager manager = values.getManager();
     NDArray zeros = manager.zeros(new Shape(canvas.size())).toDevice(values.getDevice(), false);
     // A copy in the engine's own memory: the backward pass needs the positions after the handles

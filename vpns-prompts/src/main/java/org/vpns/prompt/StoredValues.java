@@ -9,6 +9,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.UTFDataFormatException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import org.vpns.Problem;
 
@@ -17,11 +18,14 @@ import org.vpns.Problem;
  * prompt's identity, their number, the values, and a CRC-32 of the values; big-endian.
  */
 final class StoredValues {
+  /** Characters of an identity; a stream's text has at most 65,535 bytes, up to 3 for each. */
+  private static final int LONGEST = 16_384;
+
   private StoredValues() {}
 
   static void write(DataOutputStream os, String identity, float[] values) throws IOException {
     byte[] bytes = bytes(values);
-    os.writeUTF(identity);
+    os.writeUTF(brief(identity));
     os.writeInt(values.length);
     os.write(bytes);
     os.writeInt(checksum(bytes));
@@ -33,7 +37,10 @@ final class StoredValues {
       expect(
           "stored in another version", version, is.readByte(), "load it with the version it names");
       expect(
-          "made for something else", identity, is.readUTF(), "make the prompt it was saved from");
+          "made for something else",
+          brief(identity),
+          is.readUTF(),
+          "make the prompt it was saved from");
       expect("of another size", count, is.readInt(), "the data is damaged; take another copy");
       byte[] bytes = new byte[4 * count];
       is.readFully(bytes);
@@ -52,6 +59,15 @@ final class StoredValues {
     try (NDArray loaded = array.getManager().create(values)) {
       array.set(new NDIndex(":"), loaded);
     }
+  }
+
+  /** The identity, or where a stream's text has no room for it, its beginning and checksum. */
+  private static String brief(String identity) {
+    return identity.length() <= LONGEST
+        ? identity
+        : identity.substring(0, LONGEST)
+            + "... "
+            + Integer.toHexString(checksum(identity.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static byte[] bytes(float[] values) {
