@@ -19,20 +19,20 @@ final class OwnPruner {
   static final class RelativeMagnitude implements Scorer {
     @Override
     public Scores score(ScoringContext context) {
-      float[] scores = new float[context.layout().size()];
-      int at = 0;
-      for (int tensor = 0; tensor < context.layout().tensors(); tensor++) {
-        float[] weights = context.weights(tensor);
-        double sum = 0;
-        for (float weight : weights) {
-          sum += Math.abs(weight);
-        }
-        float mean = (float) (sum / weights.length);
-        for (float weight : weights) {
-          scores[at++] = mean == 0 ? 0 : Math.abs(weight) / mean;
-        }
+      return Scores.of(context.layout(), tensor -> relative(context.weights(tensor)));
+    }
+
+    private static float[] relative(float[] weights) {
+      double sum = 0;
+      for (float weight : weights) {
+        sum += Math.abs(weight);
       }
-      return Scores.of(context.layout(), scores);
+      float mean = (float) (sum / weights.length);
+      float[] scores = new float[weights.length];
+      for (int i = 0; i < scores.length; i++) {
+        scores[i] = mean == 0 ? 0 : Math.abs(weights[i]) / mean;
+      }
+      return scores;
     }
 
     @Override

@@ -54,6 +54,11 @@ final class Snippets {
     return region.group(1).replaceAll("(?m)^  ", "");
   }
 
+  /** A whole test source, without its package. */
+  static String source(String file) throws IOException {
+    return text("vpns-examples/src/test/java/" + file).replaceFirst("package .*;\n\n", "");
+  }
+
   /** Files that a Markdown file links to. */
   static List<Path> links(String file) throws IOException {
     Matcher link = Pattern.compile("\\]\\(([^)#:]+)\\)").matcher(text(file));

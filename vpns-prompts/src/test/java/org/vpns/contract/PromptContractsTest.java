@@ -43,6 +43,22 @@ class PromptContractsTest {
   }
 
   @Nested
+  class OwnRegion extends VisualPromptContract {
+    @Override
+    protected PromptFactory factory() {
+      return Prompts.region("stripes", (canvas, row, column) -> row % 4 == 1);
+    }
+  }
+
+  @Nested
+  class OwnGreyRegion extends VisualPromptContract {
+    @Override
+    protected PromptFactory factory() {
+      return Prompts.region("diagonal", (canvas, row, column) -> row == column).sigmoid();
+    }
+  }
+
+  @Nested
   class None extends VisualPromptContract {
     @Override
     protected PromptFactory factory() {

@@ -41,6 +41,30 @@ class PartContractsTest {
   }
 
   @Nested
+  class Snip extends ScorerContract {
+    @Override
+    protected Scorer scorer() {
+      return Scorers.snip();
+    }
+  }
+
+  @Nested
+  class Grasp extends ScorerContract {
+    @Override
+    protected Scorer scorer() {
+      return Scorers.grasp();
+    }
+  }
+
+  @Nested
+  class SynFlow extends ScorerContract {
+    @Override
+    protected Scorer scorer() {
+      return Scorers.synFlow();
+    }
+  }
+
+  @Nested
   class Global extends AllocationContract {
     @Override
     protected Allocation allocation() {

@@ -17,7 +17,12 @@ import org.vpns.MaskSet;
 import org.vpns.Scores;
 import org.vpns.Sparsity;
 
-/** What every {@link Allocation} promises. */
+/**
+ * What every {@link Allocation} promises: the exact number kept of whatever scores, ties and
+ * infinities included; the larger score first, then the lower position; the same masks for the same
+ * scores; and scores that are no numbers named. Say how your allocation is made, and, where it
+ * counts or ranks otherwise, how.
+ */
 public abstract class AllocationContract {
   /** Four tensors of a small network: 72, 16, 256 and 40 weights. */
   protected static final Layout LAYOUT = layout();

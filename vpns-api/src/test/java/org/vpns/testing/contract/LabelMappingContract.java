@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.vpns.LabelAssignment;
 import org.vpns.LabelMapping;
 
-/** What every {@link LabelMapping} promises. */
+/**
+ * What every {@link LabelMapping} promises: outputs of its own for every class, the same ones for
+ * the same counts and stream, and a refusal where a network has too few.
+ */
 public abstract class LabelMappingContract {
   private static final int SOURCES = 20;
   private static final int TARGETS = 5;

@@ -7,7 +7,10 @@ import org.junit.jupiter.api.Test;
 import org.vpns.Schedule;
 import org.vpns.Sparsity;
 
-/** What every {@link Schedule} promises. */
+/**
+ * What every {@link Schedule} promises: a sparsity that never falls and moves at pruning steps
+ * alone, exactly the last one from the end on, and a refusal of training that ends before.
+ */
 public abstract class ScheduleContract {
   /** A schedule that ends within 10,000 steps; equal ones every time. */
   protected abstract Schedule schedule();

@@ -3,6 +3,7 @@ package org.vpns.testing.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -12,16 +13,38 @@ import org.vpns.Scores;
 import org.vpns.Seeds;
 import org.vpns.internal.network.Network;
 import org.vpns.testing.Outcome;
+import org.vpns.testing.TinyImages;
 import org.vpns.testing.TinyResNet;
 
-/** What every {@link Scorer} that looks at weights alone promises. */
+/**
+ * What every {@link Scorer} promises: a number for each prunable weight and for no other, the same
+ * bits for the same seed, and a network, its statistics and its memory left as they were. The
+ * scorer sees {@link TinyResNet}; whatever {@link org.vpns.ScoringSet} it asks for, it gets the
+ * {@link TinyImages}.
+ *
+ * <pre>{@code
+ * class SensitivityTest extends ScorerContract {
+ *   @Override
+ *   protected Scorer scorer() {
+ *     return new Sensitivity();
+ *   }
+ * }
+ * }</pre>
+ */
 public abstract class ScorerContract {
   /** A new scorer; equal ones every time. */
   protected abstract Scorer scorer();
 
   private static Scores score(Model model, Scorer scorer, ParameterFilter filter, long seed) {
     try (Network network = Network.open(model, filter)) {
-      Scores scores = scorer.score(network.scoringContext(new Seeds(seed)));
+      TinyImages images = new TinyImages(model.getNDManager());
+      Scores scores =
+          scorer.score(
+              network
+                  .scoringContext(new Seeds(seed))
+                  .input(new Shape(3, 32, 32))
+                  .mapping(images::mapping)
+                  .images(set -> images));
       assertThat(scores.layout()).isEqualTo(network.layout());
       return scores;
     }
@@ -52,6 +75,18 @@ public abstract class ScorerContract {
       score(model, scorer(), ParameterFilter.weights(), 1);
       assertThat(Outcome.parameters(model)).isEqualTo(before);
       assertThat(Outcome.logits(model)).isEqualTo(logits);
+    }
+  }
+
+  @Test
+  void arrays_allOfThem_areClosed() {
+    try (Model model = TinyResNet.newModel()) {
+      score(model, scorer(), ParameterFilter.weights(), 1);
+      int arrays = model.getNDManager().getManagedArrays().size();
+      for (int i = 0; i < 3; i++) {
+        score(model, scorer(), ParameterFilter.weights(), 1);
+      }
+      assertThat(model.getNDManager().getManagedArrays()).hasSize(arrays);
     }
   }
 

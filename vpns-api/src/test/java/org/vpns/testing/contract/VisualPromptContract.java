@@ -9,15 +9,32 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.vpns.ImageInput;
 import org.vpns.PromptFactory;
 import org.vpns.VisualPrompt;
+import org.vpns.predict.PromptFile;
 
-/** What every {@link VisualPrompt} promises. */
+/**
+ * What every {@link VisualPrompt} promises: outputs of canvas size, nothing added outside its
+ * region, a gradient for its learned values, equal prompts of equal streams, and a file from which
+ * {@link PromptFile} makes it again, by the {@link org.vpns.spi.PromptProvider}s on the class path.
+ *
+ * <pre>{@code
+ * class CrossPromptTest extends VisualPromptContract {
+ *   @Override
+ *   protected PromptFactory factory() {
+ *     return CrossPrompt.of(4);
+ *   }
+ * }
+ * }</pre>
+ */
 public abstract class VisualPromptContract {
   private static final ImageInput INPUT =
       ImageInput.of(3, 16, 12)
@@ -139,6 +156,20 @@ public abstract class VisualPromptContract {
       nonZero += value == 0 ? 0 : 1;
     }
     assertThat(nonZero).isPositive();
+  }
+
+  @Test
+  void file_ofThePrompt_makesAnEqualOne(@TempDir Path folder) throws IOException {
+    VisualPrompt prompt = prompt();
+    fill(prompt);
+    PromptFile.save(prompt, folder.resolve("prompt.safetensors"));
+    VisualPrompt again = PromptFile.load(manager, folder.resolve("prompt.safetensors"));
+    assertThat(again.kind()).isEqualTo(prompt.kind());
+    assertThat(again.options()).isEqualTo(prompt.options());
+    assertThat(again.region()).isEqualTo(prompt.region());
+    assertThat(again.picture()).isEqualTo(prompt.picture());
+    assertThat(forward(again, false).toFloatArray())
+        .isEqualTo(forward(prompt, false).toFloatArray());
   }
 
   @Test

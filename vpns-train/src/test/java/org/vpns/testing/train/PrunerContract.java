@@ -29,7 +29,19 @@ import org.vpns.train.Trainer;
 
 /**
  * What every {@link Pruner} promises: exact count, determinism, nothing changed but what it says,
- * the filter respected, resumable. The runs are short, on {@link TinyResNet}.
+ * the filter respected, resumable to the same bits. The runs are short, on {@link TinyResNet} and
+ * the images of {@link TinyRuns}. Take the test-jars of vpns-train and vpns-api, with JUnit 5,
+ * AssertJ and an engine, and say how a pruner with stages of four iterations is made:
+ *
+ * <pre>{@code
+ * class RelativeMagnitudeTest extends PrunerContract {
+ *   @Override
+ *   protected Pruner pruner() {
+ *     return new OneShotPruner("Relative magnitude", new RelativeMagnitude())
+ *         .length(Length.iterations(4));
+ *   }
+ * }
+ * }</pre>
  */
 public abstract class PrunerContract {
   /** A new pruner whose stages last 4 iterations each; equal ones every time. */
