@@ -47,7 +47,7 @@ public final class Mask {
     return (int) size;
   }
 
-  /** A mask whose entry i is {@code kept.test(i)}. */
+  /** A mask whose entry i is {@code kept.test(i)}, asked once for each in order. */
   public static Mask of(Shape shape, IntPredicate kept) {
     int size = sizeOf(shape);
     long[] words = new long[wordCount(size)];

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BinaryOperator;
-import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
  * One {@link Mask} per prunable parameter, by dotted path, in the network's definition order.
@@ -30,22 +30,27 @@ public final class MaskSet {
     return new MaskSet(masks);
   }
 
+  /**
+   * A mask for each tensor of a layout.
+   *
+   * @param each mask of tensor {@code index}
+   */
+  public static MaskSet of(Layout layout, IntFunction<Mask> each) {
+    Map<String, Mask> masks = new LinkedHashMap<>();
+    for (int i = 0; i < layout.tensors(); i++) {
+      masks.put(layout.path(i), each.apply(i));
+    }
+    return new MaskSet(masks);
+  }
+
   /** A set that keeps every entry of the layout. */
   public static MaskSet ones(Layout layout) {
-    return fill(layout, Mask::ones);
+    return of(layout, i -> Mask.ones(layout.shape(i)));
   }
 
   /** A set that keeps no entry of the layout. */
   public static MaskSet zeros(Layout layout) {
-    return fill(layout, Mask::zeros);
-  }
-
-  private static MaskSet fill(Layout layout, Function<Shape, Mask> make) {
-    Map<String, Mask> masks = new LinkedHashMap<>();
-    for (int i = 0; i < layout.tensors(); i++) {
-      masks.put(layout.path(i), make.apply(layout.shape(i)));
-    }
-    return new MaskSet(masks);
+    return of(layout, i -> Mask.zeros(layout.shape(i)));
   }
 
   /** Path to mask, in definition order. */

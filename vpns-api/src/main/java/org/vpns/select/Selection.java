@@ -1,9 +1,7 @@
 package org.vpns.select;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
@@ -67,11 +65,7 @@ public final class Selection {
         masks[tensor] = Mask.ofWords(layout.shape(tensor), words);
       }
     }
-    Map<String, Mask> result = new LinkedHashMap<>();
-    for (int i = 0; i < masks.length; i++) {
-      result.put(layout.path(i), masks[i]);
-    }
-    return MaskSet.of(result);
+    return MaskSet.of(layout, i -> masks[i]);
   }
 
   private static void requirePartition(Layout layout, List<TensorGroup> groups) {

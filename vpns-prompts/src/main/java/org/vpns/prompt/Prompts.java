@@ -81,7 +81,9 @@ public final class Prompts {
 
   /**
    * Pixels of your own choice, which stay where they are. Files hold the pixels themselves, so a
-   * prompt is loaded without the rule.
+   * prompt is loaded without the rule: kind {@code region}, options {@code name} and {@code
+   * pixels}, which is the canvas and then the lengths of runs of inactive and active pixels in
+   * turn, row by row, the first inactive, such as {@code 2x3 1 2 3}.
    *
    * @param name name and options, such as {@code cross(3)}: equal names should mean equal pixels
    * @param rule which pixels of whatever canvas are active

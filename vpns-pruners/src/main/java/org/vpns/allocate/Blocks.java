@@ -4,8 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.math.IntMath;
 import java.math.RoundingMode;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
@@ -78,14 +76,12 @@ final class Blocks {
 
   /** The survivors in the chosen blocks. */
   MaskSet masks(boolean[] chosen) {
-    Map<String, Mask> masks = new LinkedHashMap<>();
-    for (int i = 0; i < grids.length; i++) {
-      Grid grid = grids[i];
-      Mask mask = survivors.get(layout.path(i));
-      masks.put(
-          layout.path(i), Mask.of(mask.shape(), j -> mask.isKept(j) && chosen[grid.blockOf(j)]));
-    }
-    return MaskSet.of(masks);
+    return MaskSet.of(
+        layout,
+        i -> {
+          Mask mask = survivors.get(layout.path(i));
+          return Mask.of(mask.shape(), j -> mask.isKept(j) && chosen[grids[i].blockOf(j)]);
+        });
   }
 
   /**

@@ -2,7 +2,6 @@ package org.vpns.allocate;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.vpns.Allocation;
@@ -64,7 +63,7 @@ final class FloorAllocation implements Allocation {
     float[] rest = new float[Math.toIntExact(layout.size() - taken.kept())];
     int end = 0;
     for (int i = 0; i < layout.tensors(); i++) {
-      Mask mask = taken.get(layout.path(i));
+      Mask mask = taken.mask(i);
       for (int j = 0; j < mask.size(); j++) {
         if (!mask.isKept(j)) {
           rest[end++] = scores.get(layout.offset(i) + j);
@@ -76,17 +75,13 @@ final class FloorAllocation implements Allocation {
     List<TensorGroup> one = List.of(new TensorGroup(List.of(0), keep));
     Mask chosen = Selection.largest(restScores, one, Selection.Order.VALUE).get(path);
 
-    Map<String, Mask> masks = new LinkedHashMap<>();
-    int next = 0;
-    for (int i = 0; i < layout.tensors(); i++) {
-      Mask mask = taken.get(layout.path(i));
-      boolean[] kept = new boolean[mask.size()];
-      for (int j = 0; j < kept.length; j++) {
-        kept[j] = !mask.isKept(j) && chosen.isKept(next++);
-      }
-      masks.put(layout.path(i), Mask.of(mask.shape(), j -> kept[j]));
-    }
-    return MaskSet.of(masks);
+    int[] next = {0};
+    return MaskSet.of(
+        layout,
+        i -> {
+          Mask mask = taken.mask(i);
+          return Mask.of(mask.shape(), j -> !mask.isKept(j) && chosen.isKept(next[0]++));
+        });
   }
 
   @Override

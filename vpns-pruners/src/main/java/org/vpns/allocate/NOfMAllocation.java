@@ -3,8 +3,6 @@ package org.vpns.allocate;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.math.LongMath;
 import java.math.RoundingMode;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.vpns.Allocation;
 import org.vpns.Layout;
 import org.vpns.Mask;
@@ -97,7 +95,7 @@ public final class NOfMAllocation implements Allocation {
           sparsity.keep(size),
           "ask for at least " + Sparsity.removing(size - pattern.kept(), size));
     }
-    return Allocations.global().allocateWithin(pattern, scores, sparsity);
+    return new GlobalAllocation().allocateWithin(pattern, scores, sparsity);
   }
 
   /** The sparsity of the pattern alone, 1 - N/M where M divides every axis and none is exempt. */
@@ -107,12 +105,7 @@ public final class NOfMAllocation implements Allocation {
   }
 
   private MaskSet pattern(Scores scores) {
-    Layout layout = scores.layout();
-    Map<String, Mask> masks = new LinkedHashMap<>();
-    for (int i = 0; i < layout.tensors(); i++) {
-      masks.put(layout.path(i), pattern(scores, i));
-    }
-    return MaskSet.of(masks);
+    return MaskSet.of(scores.layout(), i -> pattern(scores, i));
   }
 
   private Mask pattern(Scores scores, int tensor) {

@@ -111,7 +111,7 @@ public abstract class AllocationContract {
       for (Sparsity sparsity : sparsities()) {
         MaskSet masks = allocation().allocate(scores, sparsity);
         for (int t = 0; t < LAYOUT.tensors(); t++) {
-          Mask mask = masks.get(LAYOUT.path(t));
+          Mask mask = masks.mask(t);
           int worstKept = -1;
           int bestRemoved = -1;
           for (int i = 0; i < LAYOUT.size(t); i++) {
