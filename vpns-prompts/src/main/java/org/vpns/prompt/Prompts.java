@@ -108,7 +108,8 @@ public final class Prompts {
 
   /**
    * A kind of your own, whose pixels may move or share values. To load it again, list a {@link
-   * org.vpns.spi.PromptProvider} that knows the kind.
+   * org.vpns.spi.PromptProvider} that knows the kind; of one in sigmoid form the options have
+   * {@code form = sigmoid} too.
    *
    * @param kind its name, none of this library's kinds
    * @param options what makes an equal one again, such as its size

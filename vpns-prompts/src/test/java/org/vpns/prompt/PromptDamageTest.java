@@ -24,7 +24,11 @@ final class PromptDamageTest {
   private int refusedOf(int files, String stream) throws IOException {
     var random = new Seeds(20240605).stream(stream);
     List<PromptSpec> specs =
-        List.of(Prompts.pad(2), Prompts.fix(5).sigmoid(), Prompts.random(4).patch());
+        List.of(
+            Prompts.pad(2),
+            Prompts.fix(5).sigmoid(),
+            Prompts.random(4).patch(),
+            Prompts.region("diagonal", (canvas, row, column) -> row == column));
     int refused = 0;
     for (PromptSpec spec : specs) {
       try (PromptRunner runner = new PromptRunner(spec, INPUT)) {
