@@ -78,7 +78,7 @@ public final class LayerTable {
       long weights = 0;
       long keptWeights = 0;
       for (int tensor : node.inputs()) {
-        GraphParameter p = tensor == ModelGraph.ABSENT ? null : graph.parameterOf(tensor);
+        GraphParameter p = graph.parameterOf(tensor);
         if (p == null
             || p.type() == Parameter.Type.RUNNING_MEAN
             || p.type() == Parameter.Type.RUNNING_VAR) {

@@ -19,7 +19,8 @@ import org.vpns.graph.op.Operator;
 /**
  * A network as operators in execution order, the tensors between them, and its parameters by path;
  * without the parameters' values. Immutable. Every tensor is made once: by a graph input, a
- * parameter, a constant or one node. A parameter that is used twice is one tensor.
+ * parameter, a constant or one node. A parameter that is used twice is one tensor. Who makes and who
+ * reads a tensor, and what bears a name, is found in constant time.
  *
  * <p>{@link org.vpns.graph.trace.BlockTracer} reads one off a block, {@link GraphBlock} runs one,
  * {@link #builder()} makes one by hand.
@@ -35,6 +36,16 @@ public final class ModelGraph {
   private final ImmutableList<GraphConstant> constants;
   private final ImmutableList<GraphNode> nodes;
 
+  private final GraphIndex index;
+
+  /**
+   * One place where a tensor is read.
+   *
+   * @param node the node that reads it
+   * @param input at which of the node's inputs
+   */
+  public record Reader(GraphNode node, int input) {}
+
   private ModelGraph(Builder builder, List<Integer> outputs) {
     tensors = ImmutableList.copyOf(builder.tensors);
     inputs = ImmutableList.copyOf(builder.inputs);
@@ -42,6 +53,7 @@ public final class ModelGraph {
     constants = ImmutableList.copyOf(builder.constants);
     nodes = ImmutableList.copyOf(builder.nodes);
     this.outputs = ImmutableList.copyOf(outputs);
+    index = GraphIndex.of(this);
   }
 
   /** A graph without anything. */
@@ -89,9 +101,45 @@ public final class ModelGraph {
     return nodes;
   }
 
+  /** The node that makes a tensor; null for what comes from outside, parameters and constants. */
+  public @Nullable GraphNode maker(int tensor) {
+    return index.makers().get(tensor);
+  }
+
+  /**
+   * Where nodes read a tensor, in execution order; a node that reads it twice is there twice. That
+   * it is one of the {@link #outputs()} is no entry.
+   */
+  public List<Reader> readers(int tensor) {
+    return index.readers().get(tensor);
+  }
+
   /** The parameter that a tensor holds, or null. */
   public @Nullable GraphParameter parameterOf(int tensor) {
-    return parameters.stream().filter(p -> p.tensor() == tensor).findFirst().orElse(null);
+    return index.parameters().get(tensor);
+  }
+
+  /** The constant that a tensor holds, or null. */
+  public @Nullable GraphConstant constantOf(int tensor) {
+    return index.constants().get(tensor);
+  }
+
+  /**
+   * The parameter of a path.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public GraphParameter parameter(String path) {
+    return GraphIndex.named("parameter", path, index.parameterByPath());
+  }
+
+  /**
+   * The node of a name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public GraphNode node(String name) {
+    return GraphIndex.named("node", name, index.nodeByName());
   }
 
   /** Shapes of a node's inputs, null for absent ones. */
@@ -334,6 +382,35 @@ public final class ModelGraph {
             "shapes disagree", "node '" + name + "'", inferred, known, "check the graph");
       }
       return known;
+    }
+
+    /**
+     * A whole graph, its parameters, constants and nodes under their names.
+     *
+     * @param read numbers of the tensors that take the place of its inputs
+     * @return numbers of the tensors that are its result
+     * @throws IllegalArgumentException if a name is used already, or its nodes do not fit the inputs
+     */
+    public List<Integer> graph(ModelGraph graph, List<Integer> read) {
+      int[] numbers = new int[graph.tensors().size()];
+      for (int i = 0; i < read.size(); i++) {
+        numbers[graph.inputs().get(i)] = read.get(i);
+      }
+      graph.parameters().forEach(p -> numbers[p.tensor()] = parameter(p, p.shape()));
+      graph.constants().forEach(c -> numbers[c.tensor()] = constant(c));
+      for (GraphNode node : graph.nodes()) {
+        List<Integer> in = node.inputs().stream().map(t -> t == ABSENT ? t : numbers[t]).toList();
+        List<Integer> made = node(node.name(), node.operator(), in, graph.outputShapes(node));
+        for (int i = 0; i < made.size(); i++) {
+          numbers[node.outputs().get(i)] = made.get(i);
+        }
+      }
+      return graph.outputs().stream().map(t -> numbers[t]).toList();
+    }
+
+    /** A parameter as one of another graph, in another shape. */
+    int parameter(GraphParameter p, Shape shape) {
+      return parameter(p.path(), p.type(), p.trained(), shape, p.dataType());
     }
 
     /**

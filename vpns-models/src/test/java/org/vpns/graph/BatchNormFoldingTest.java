@@ -69,9 +69,9 @@ class BatchNormFoldingTest {
     return block;
   }
 
-  private static Map<String, float[]> values(GraphBlock block) {
+  private static Map<String, float[]> values(NetworkValues network) {
     Map<String, float[]> found = new LinkedHashMap<>();
-    block.graph().parameters().forEach(p -> found.put(p.path(), block.array(p).toFloatArray()));
+    network.graph().parameters().forEach(p -> found.put(p.path(), network.array(p).toFloatArray()));
     return found;
   }
 
@@ -94,18 +94,18 @@ class BatchNormFoldingTest {
             new float[] {3, 8},
             new float[] {4, -6},
             new float[] {10, 20});
-    BatchNormFolding folding = BatchNormFolding.fold(block(y), manager);
+    BatchNormFolding folding = BatchNormFolding.fold(block(y).values(), manager);
     assertThat(folding.folded()).containsExactly("bn");
     assertThat(folding.left()).isEmpty();
-    Map<String, float[]> found = values(folding.block());
+    Map<String, float[]> found = values(folding.network());
     assertThat(found).containsOnlyKeys("conv.weight", "conv.bias");
     assertThat(found.get("conv.weight")).containsExactly(2, -4, 0, -10);
     // the removed weight under the scale -2 is +0, bit by bit
     assertThat(Float.floatToRawIntBits(found.get("conv.weight")[2])).isZero();
     // (0 - 0.5) 2 + 10 and (0 + 1) (-2) + 20
     assertThat(found.get("conv.bias")).containsExactly(9, 18);
-    assertThat(folding.block().graph().nodes()).extracting(GraphNode::name).containsExactly("conv");
-    GraphParameter bias = folding.block().graph().parameters().get(1);
+    assertThat(folding.network().graph().nodes()).extracting(GraphNode::name).containsExactly("conv");
+    GraphParameter bias = folding.network().graph().parameters().get(1);
     assertThat(bias.type()).isEqualTo(Type.BIAS);
     assertThat(bias.trained()).isTrue();
   }
@@ -118,7 +118,7 @@ class BatchNormFoldingTest {
     int y = builder.node("fc", new Linear(), List.of(x, w, b)).get(0);
     // scale 6 / sqrt(8 + 1) = 2, bias (7 - 2) 2 + 1
     y = norm("bn", y, 1, 1f, new float[] {2}, new float[] {8}, new float[] {6}, new float[] {1});
-    Map<String, float[]> found = values(BatchNormFolding.fold(block(y), manager).block());
+    Map<String, float[]> found = values(BatchNormFolding.fold(block(y).values(), manager).network());
     assertThat(found).containsOnlyKeys("fc.weight", "fc.bias");
     assertThat(found.get("fc.weight")).containsExactly(6, 8);
     assertThat(found.get("fc.bias")).containsExactly(11);
@@ -175,12 +175,12 @@ class BatchNormFoldingTest {
   }
 
   private void assertStays(GraphBlock block) {
-    BatchNormFolding folding = BatchNormFolding.fold(block, manager);
+    BatchNormFolding folding = BatchNormFolding.fold(block.values(), manager);
     assertThat(folding.folded()).isEmpty();
     assertThat(folding.left()).contains("bn");
-    assertThat(folding.block().graph()).isEqualTo(block.graph());
-    values(block)
-        .forEach((path, v) -> assertThat(values(folding.block()).get(path)).containsExactly(v));
+    assertThat(folding.network().graph()).isEqualTo(block.graph());
+    values(block.values())
+        .forEach((path, v) -> assertThat(values(folding.network()).get(path)).containsExactly(v));
   }
 
   @Test
@@ -192,10 +192,10 @@ class BatchNormFoldingTest {
     // tensors: input, two weights, one map, then the four that the batch norm reads
     List<Integer> shared = List.of(conv("b", z, second), 4, 5, 6, 7);
     int out = builder.node("bn2", new BatchNorm(1, 0.9f, 0f), shared).get(0);
-    BatchNormFolding folding = BatchNormFolding.fold(block(out), manager);
+    BatchNormFolding folding = BatchNormFolding.fold(block(out).values(), manager);
     assertThat(folding.folded()).containsExactly("bn", "bn2");
-    assertThat(values(folding.block()).get("a.weight")).containsExactly(1.5f);
-    assertThat(values(folding.block()).get("b.weight")).containsExactly(2.5f);
+    assertThat(values(folding.network()).get("a.weight")).containsExactly(1.5f);
+    assertThat(values(folding.network()).get("b.weight")).containsExactly(2.5f);
   }
 
   @ParameterizedTest
@@ -225,14 +225,14 @@ class BatchNormFoldingTest {
         block.array(p).set(floats);
       }
     }
-    BatchNormFolding folding = BatchNormFolding.fold(block, manager);
+    BatchNormFolding folding = BatchNormFolding.fold(block.values(), manager);
     assertThat(folding.folded()).hasSize(norms);
     assertThat(folding.left()).isEmpty();
-    assertThat(folding.block().graph().nodes())
+    assertThat(folding.network().graph().nodes())
         .noneMatch(n -> n.operator() instanceof BatchNorm)
         .hasSize(block.graph().nodes().size() - norms);
-    Map<String, float[]> before = values(block);
-    values(folding.block())
+    Map<String, float[]> before = values(block.values());
+    values(folding.network())
         .forEach(
             (path, floats) -> {
               for (int i = 0; before.containsKey(path) && i < floats.length; i++) {
@@ -250,7 +250,7 @@ class BatchNormFoldingTest {
       }
       // each weight is rounded once more, 6e-8, in up to 57 layers one after the other
       Offset<Float> rounding = Offset.offset((float) (2e-5 * scale));
-      assertThat(run(folding.block(), x)).containsExactly(expected, rounding);
+      assertThat(run(GraphBlock.of(folding.network(), manager), x)).containsExactly(expected, rounding);
     }
   }
 

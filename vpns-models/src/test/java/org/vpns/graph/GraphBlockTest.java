@@ -191,7 +191,7 @@ class GraphBlockTest {
   @Test
   void values_ofAnotherNetwork_areRefused() {
     try (Model other = ResNets.small().withClasses(3).newModel("other", 1)) {
-      assertThatThrownBy(() -> GraphBlock.of(block.graph(), other.getBlock(), other.getNDManager()))
+      assertThatThrownBy(() -> NetworkValues.of(block.graph(), other.getBlock()))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("graph of another network: fc.weight");
     }

@@ -42,7 +42,7 @@ final class ExportGraph {
 
   private ExportGraph(ExportSource source) {
     this.source = source;
-    graph = source.graph();
+    graph = source.network().graph();
     names = new String[graph.tensors().size()];
     nameTensors(source.input(), source.output());
   }
@@ -101,17 +101,15 @@ final class ExportGraph {
       available.put(name, new ExportTensor(name, c.type(), dimensions(c.shape()), c::values));
     }
     number(graph.outputs().size(), output, (i, name) -> outputs.add(name));
-    Set<Integer> made = new HashSet<>();
-    graph.nodes().forEach(node -> made.addAll(node.outputs()));
     for (int i = 0; i < outputs.size(); i++) {
       int tensor = graph.outputs().get(i);
-      if (made.remove(tensor)) {
+      if (graph.maker(tensor) != null && names[tensor] == null) {
         names[tensor] = outputs.get(i);
       }
     }
     for (GraphNode node : graph.nodes()) {
       for (int i = 0; i < node.outputs().size(); i++) {
-        if (made.contains(node.outputs().get(i))) {
+        if (names[node.outputs().get(i)] == null) {
           String place = node.outputs().size() == 1 ? "" : "/" + i;
           names[node.outputs().get(i)] = unique(node.name() + place);
         }
@@ -131,7 +129,7 @@ final class ExportGraph {
 
   private ExportTensor tensor(GraphParameter p) {
     return new ExportTensor(
-        p.path(), p.dataType(), dimensions(p.shape()), () -> source.array(p).toByteBuffer(true));
+        p.path(), p.dataType(), dimensions(p.shape()), () -> source.network().array(p).toByteBuffer(true));
   }
 
   private static List<Long> dimensions(Shape shape) {

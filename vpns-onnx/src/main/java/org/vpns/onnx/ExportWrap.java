@@ -15,7 +15,6 @@ import org.vpns.LabelAssignment;
 import org.vpns.Problem;
 import org.vpns.VisualPrompt;
 import org.vpns.graph.GraphConstant;
-import org.vpns.graph.GraphCopy;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.op.Elementwise.Binary;
@@ -74,7 +73,7 @@ final class ExportWrap {
     x = wrap.placed(x, input);
     x = wrap.prompted(x, pruned.prompt());
     x = wrap.normalised(x, input);
-    int logits = new GraphCopy(network, wrap.builder).all(List.of(x)).get(0);
+    int logits = wrap.builder.graph(network, List.of(x)).get(0);
     return wrap.builder.build(List.of(wrap.mapped(logits, pruned.mapping())));
   }
 
@@ -98,7 +97,7 @@ final class ExportWrap {
         network.inputs().stream()
             .map(t -> wrap.builder.input(network.tensor(t).shape(), network.tensor(t).type()))
             .toList();
-    int logits = new GraphCopy(network, wrap.builder).all(inputs).get(0);
+    int logits = wrap.builder.graph(network, inputs).get(0);
     return wrap.builder.build(List.of(wrap.node("softmax", new Softmax(1, false), logits)));
   }
 

@@ -17,6 +17,7 @@ import org.vpns.Problem;
 import org.vpns.graph.BatchNormFolding;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.ModelGraph;
+import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.predict.PrunedModel;
 
@@ -145,20 +146,17 @@ public final class OnnxExport {
   }
 
   private ExportSource source(ModelGraph network, NDManager scope) {
-    ExportSource source;
+    NetworkValues values = NetworkValues.of(network, block);
     if (options.contains(Option.FOLD_BATCH_NORM)) {
-      GraphBlock folded =
-          BatchNormFolding.fold(GraphBlock.of(network, block, scope), scope).block();
-      source = ExportSource.of(folded.graph(), folded);
-    } else {
-      source = ExportSource.of(network, block);
+      values = BatchNormFolding.fold(values, scope).network();
     }
+    ExportSource source = new ExportSource(values, "input", "output");
     if (pruned != null) {
-      source = source.with(ExportWrap.images(source.graph(), pruned), "images", "logits");
+      source = source.with(ExportWrap.images(values.graph(), pruned), "images", "logits");
     }
     if (options.contains(Option.PROBABILITIES)) {
       source =
-          source.with(ExportWrap.probabilities(source.graph()), source.input(), "probabilities");
+          source.with(ExportWrap.probabilities(source.network().graph()), source.input(), "probabilities");
     }
     return source;
   }

@@ -1,6 +1,7 @@
 package org.vpns.score;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
@@ -13,6 +14,8 @@ import org.vpns.ScoringBatch;
 import org.vpns.ScoringContext;
 import org.vpns.ScoringLoss;
 import org.vpns.graph.GraphParameter;
+import org.vpns.graph.GraphRun;
+import org.vpns.graph.NetworkValues;
 
 /**
  * Without second derivatives: the central difference
@@ -39,20 +42,21 @@ record FrozenGates(double epsilon) implements Curvature {
       ScoringContext context, ScoringLoss loss, float[][] weights, float[][] vector) {
     double norm = Vectors.norm(vector);
     Block block = context.block();
-    GraphRun run = GraphRun.of(block, context.inputShape());
+    NetworkValues network = TracedBlock.of(block, context.inputShape());
+    GraphRun run = GraphRun.of(network.graph());
     NDManager owner = ownerOf(block);
     try (NDManager manager = owner.newSubManager()) {
-      Point here = new Point(run, context, manager, weights);
-      Point plus = new Point(run, context, manager, Vectors.moved(weights, vector, epsilon / norm));
+      Point here = new Point(network, context, manager, weights);
+      Point plus = new Point(network, context, manager, Vectors.moved(weights, vector, epsilon / norm));
       Point minus =
-          new Point(run, context, manager, Vectors.moved(weights, vector, -epsilon / norm));
+          new Point(network, context, manager, Vectors.moved(weights, vector, -epsilon / norm));
       boolean training = loss.mode() == NetworkMode.TRAIN;
       List<String> loose = new ArrayList<>();
       loss.images()
           .forEach(
               batch -> {
                 Gates gates = new Gates();
-                run.run(here.known, batch.input(), training, gates::record);
+                run.run(here.known, new NDList(batch.input()), training, gates::record);
                 context.passes().forward();
                 backward(run, context, loss, plus, batch, gates);
                 backward(run, context, loss, minus, batch, gates);
@@ -81,7 +85,7 @@ record FrozenGates(double epsilon) implements Curvature {
     boolean training = loss.mode() == NetworkMode.TRAIN;
     try (GradientCollector collector =
         batch.input().getManager().getEngine().newGradientCollector()) {
-      NDArray logits = run.run(point.known, batch.input(), training, gates::replay).get(0);
+      NDArray logits = run.run(point.known, new NDList(batch.input()), training, gates::replay).head();
       collector.backward(loss.share(batch, logits));
       context.passes().forward();
       context.passes().backward(batch.images());
@@ -93,12 +97,11 @@ record FrozenGates(double epsilon) implements Curvature {
     final @Nullable NDArray[] known;
     private final NDArray[] leaves;
 
-    Point(GraphRun run, ScoringContext context, NDManager manager, float[][] weights) {
+    Point(NetworkValues network, ScoringContext context, NDManager manager, float[][] weights) {
       leaves = new NDArray[weights.length];
       Layout layout = context.layout();
       known =
-          run.known(
-              context.block(),
+          network.byTensor(
               (p, array) -> array(p, array, layout, manager, weights),
               constant -> constant.toArray(manager));
     }

@@ -1,6 +1,6 @@
 package org.vpns.score;
 
-import static org.vpns.score.GraphRun.present;
+import static org.vpns.score.TracedBlock.present;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ import org.vpns.graph.op.Reductions;
  * value at the place that was largest, dropout its own pattern.
  */
 final class Gates {
-  private final Map<Integer, Gate> gates = new HashMap<>();
+  private final Map<GraphNode, Gate> gates = new HashMap<>();
   private final List<String> loose = new ArrayList<>();
 
   /** A straight piece in place of an operator. */
@@ -45,19 +45,19 @@ final class Gates {
   }
 
   /** Runs a node and remembers its piece. */
-  NDArray[] record(int index, GraphNode node, @Nullable NDArray[] in, Pass pass) {
+  NDArray[] record(GraphNode node, @Nullable NDArray[] in, Pass pass) {
     Operator operator = node.operator();
     if (operator instanceof Layers.Dropout && pass.training()) {
       // what dropout makes of ones is its pattern; it draws once, as in any other pass
       NDArray x = present(in[0]);
       NDArray[] pattern = operator.apply(new NDArray[] {x.onesLike()}, pass);
-      gates.put(index, new Line(pattern[0], null));
-      return replay(index, node, in, pass);
+      gates.put(node, new Line(pattern[0], null));
+      return replay(node, in, pass);
     }
     NDArray[] out = operator.apply(in, pass);
     Gate gate = in.length == 0 || in[0] == null ? null : gate(operator, in[0], out[0]);
     if (gate != null) {
-      gates.put(index, gate);
+      gates.put(node, gate);
     } else if (isKinked(operator)) {
       loose.add(operator.kind() + " at " + node.name());
     }
@@ -65,8 +65,8 @@ final class Gates {
   }
 
   /** Runs a node on the piece that was recorded. */
-  NDArray[] replay(int index, GraphNode node, @Nullable NDArray[] in, Pass pass) {
-    Gate gate = gates.get(index);
+  NDArray[] replay(GraphNode node, @Nullable NDArray[] in, Pass pass) {
+    Gate gate = gates.get(node);
     return gate == null
         ? node.operator().apply(in, pass)
         : new NDArray[] {gate.apply(present(in[0]))};

@@ -1,6 +1,7 @@
 package org.vpns.score;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
@@ -11,7 +12,6 @@ import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,9 @@ import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
+import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
+import org.vpns.graph.NetworkValues;
 
 /**
  * A network with every weight replaced by its absolute value ({@link PositiveRule}), in double
@@ -30,15 +32,15 @@ import org.vpns.graph.ModelGraph;
  * is |z| dR/d|z|.
  */
 final class PositiveNetwork implements AutoCloseable {
+  private final ModelGraph graph;
   private final GraphRun run;
   private final PositiveRule rule;
   private final Layout layout;
   private final NDManager manager;
   private final @Nullable NDArray[] known;
-  private final int[] tensors;
   private final float[][] weights;
   private final NDArray none;
-  private final Map<Integer, Integer> tapped;
+  private final Map<GraphNode, Integer> tapped;
   private @Nullable LabelAssignment counted;
   private final NDArray input;
   private final boolean zerosCount;
@@ -86,14 +88,15 @@ final class PositiveNetwork implements AutoCloseable {
       boolean zerosCount) {
     this.layout = layout;
     this.zerosCount = zerosCount;
-    run = GraphRun.of(block, shape);
-    rule = new PositiveRule(run.graph(), released, lenient, identities);
-    tensors = new int[layout.tensors()];
+    NetworkValues network = TracedBlock.of(block, shape);
+    graph = network.graph();
+    run = GraphRun.of(graph);
+    rule = new PositiveRule(graph, released, lenient, identities);
     weights = new float[layout.tensors()][0];
     manager = block.getParameters().valueAt(0).getArray().getManager().newSubManager();
     try {
       known =
-          run.known(block, this::parameter, constant -> PositiveRule.constant(constant, manager));
+          network.byTensor(this::parameter, constant -> PositiveRule.constant(constant, manager));
       requireAll();
       tapped = tapped();
       input = manager.ones(new Shape(1).addAll(shape), DataType.FLOAT64);
@@ -106,9 +109,7 @@ final class PositiveNetwork implements AutoCloseable {
 
   private NDArray parameter(GraphParameter p, NDArray array) {
     if (layout.contains(p.path())) {
-      int i = layout.indexOf(p.path());
-      tensors[i] = p.tensor();
-      weights[i] = array.toFloatArray();
+      weights[layout.indexOf(p.path())] = array.toFloatArray();
     }
     NDArray positive = PositiveRule.parameter(array, manager);
     if (zerosCount) {
@@ -143,26 +144,27 @@ final class PositiveNetwork implements AutoCloseable {
       NDArray[] leaves = new NDArray[layout.tensors()];
       Tap[] taps = new Tap[layout.tensors()];
       for (int i = 0; i < leaves.length; i++) {
-        NDArray whole = GraphRun.present(known[tensors[i]]);
+        int tensor = graph.parameter(layout.path(i)).tensor();
+        NDArray whole = TracedBlock.present(known[tensor]);
         leaves[i] = masked(whole, masks.get(layout.path(i)), scope);
         leaves[i].setRequiresGradient(!tapped.containsValue(i));
-        values[tensors[i]] = leaves[i];
+        values[tensor] = leaves[i];
       }
       input.tempAttach(scope);
       NDArray total = scope.zeros(new Shape(), DataType.FLOAT64);
-      List<NDArray> outputs =
+      NDList outputs =
           run.run(
               values,
-              input,
+              new NDList(input),
               false,
-              (index, node, in, pass) -> {
-                NDArray[] out = rule.apply(index, node, in, pass);
-                Integer tensor = tapped.get(index);
-                if (tensor == null) {
+              (node, in, pass) -> {
+                NDArray[] out = rule.apply(node, in, pass);
+                Integer index = tapped.get(node);
+                if (index == null) {
                   return out;
                 }
-                Tap tap = Tap.of(node, GraphRun.present(in[0]), out[0]);
-                taps[tensor] = tap;
+                Tap tap = Tap.of(node, TracedBlock.present(in[0]), out[0]);
+                taps[index] = tap;
                 return new NDArray[] {out[0].add(tap.outgoing())};
               });
       for (NDArray output : outputs) {
@@ -194,24 +196,18 @@ final class PositiveNetwork implements AutoCloseable {
     }
   }
 
-  /** Layers whose gradient is put together here: tensor of the layout by position of the node. */
-  private Map<Integer, Integer> tapped() {
-    ModelGraph graph = run.graph();
-    int[] uses = new int[graph.tensors().size()];
-    graph
-        .nodes()
-        .forEach(node -> node.inputs().stream().filter(t -> t >= 0).forEach(t -> uses[t]++));
-    Map<Integer, Integer> found = new HashMap<>();
-    for (int n = 0; n < graph.nodes().size(); n++) {
-      GraphNode node = graph.nodes().get(n);
-      if (rule.isWeighted(node)
-          && uses[node.inputs().get(1)] == 1
-          && LayerGradient.pays(node.operator(), graph.tensor(node.outputs().get(0)).shape())) {
-        int weight = node.inputs().get(1);
-        for (int i = 0; i < tensors.length; i++) {
-          if (tensors[i] == weight) {
-            found.put(n, i);
-          }
+  /** Layers whose gradient is put together here, and which tensor of the layout they read. */
+  private Map<GraphNode, Integer> tapped() {
+    Map<GraphNode, Integer> found = new HashMap<>();
+    for (int i = 0; i < layout.tensors(); i++) {
+      int weight = graph.parameter(layout.path(i)).tensor();
+      for (ModelGraph.Reader reader : graph.readers(weight)) {
+        GraphNode node = reader.node();
+        if (graph.readers(weight).size() == 1
+            && reader.input() == 1
+            && rule.isWeighted(node)
+            && LayerGradient.pays(node.operator(), graph.tensor(node.outputs().get(0)).shape())) {
+          found.put(node, i);
         }
       }
     }

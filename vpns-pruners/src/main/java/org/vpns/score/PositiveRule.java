@@ -1,6 +1,6 @@
 package org.vpns.score;
 
-import static org.vpns.score.GraphRun.present;
+import static org.vpns.score.TracedBlock.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.GraphConstant;
 import org.vpns.graph.GraphNode;
+import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.op.Elementwise;
 import org.vpns.graph.op.Indexing;
@@ -109,7 +110,7 @@ final class PositiveRule implements GraphRun.Rule {
   }
 
   @Override
-  public NDArray[] apply(int index, GraphNode node, @Nullable NDArray[] in, Pass pass) {
+  public NDArray[] apply(GraphNode node, @Nullable NDArray[] in, Pass pass) {
     Operator operator = node.operator();
     if (node.outputs().stream().allMatch(t -> fixed[t])) {
       NDArray[] made = operator.apply(in, pass);

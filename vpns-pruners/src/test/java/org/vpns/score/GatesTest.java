@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -29,6 +30,8 @@ import org.vpns.NetworkMode;
 import org.vpns.ParameterPaths;
 import org.vpns.ScoringContext;
 import org.vpns.ScoringLoss;
+import org.vpns.graph.GraphRun;
+import org.vpns.graph.NetworkValues;
 import org.vpns.graph.op.Pass;
 import org.vpns.graph.op.Pooling;
 
@@ -169,16 +172,16 @@ final class GatesTest {
             NetworkMode.EVAL,
             (context, loss) -> {
               Gates gates = new Gates();
-              GraphRun run = GraphRun.of(block, context.inputShape());
+              NetworkValues network = TracedBlock.of(block, context.inputShape());
               loss.images()
                   .forEach(
                       batch ->
-                          run.run(
-                              run.known(
-                                  block,
+                          GraphRun.of(network.graph())
+                              .run(
+                              network.byTensor(
                                   (p, array) -> array,
                                   c -> c.toArray(batch.input().getManager())),
-                              batch.input(),
+                              new NDList(batch.input()),
                               false,
                               gates::record));
               return new ArrayList<>(gates.loose());

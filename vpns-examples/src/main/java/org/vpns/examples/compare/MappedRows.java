@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import org.vpns.LabelAssignment;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.MappedHead;
+import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.mapping.Mappings;
 import org.vpns.train.Recipe;
@@ -25,9 +26,10 @@ final class MappedRows {
     LabelAssignment mapping = Trainer.of(recipe).findMapping(model, splits);
     Shape image =
         new Shape(recipe.input().channels(), recipe.input().height(), recipe.input().width());
-    GraphBlock whole = BlockTracer.graphBlock(model.getBlock(), model.getNDManager(), image);
+    NetworkValues whole =
+        NetworkValues.of(BlockTracer.trace(model.getBlock(), image), model.getBlock());
     MappedHead head = MappedHead.of(whole, mapping, model.getNDManager());
-    model.setBlock(head.block());
+    model.setBlock(GraphBlock.of(head.network(), model.getNDManager()));
     return recipe.toBuilder().mapping(Mappings.newHead()).build();
   }
 }

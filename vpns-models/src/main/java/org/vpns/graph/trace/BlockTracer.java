@@ -14,7 +14,9 @@ import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.graph.GraphBlock;
+import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
+import org.vpns.graph.NetworkValues;
 
 /**
  * Reads the {@link ModelGraph} off a block. The block's own code runs, in evaluation mode, with
@@ -103,7 +105,7 @@ public final class BlockTracer {
    * @throws IllegalStateException if the block has no values yet
    */
   public static GraphBlock graphBlock(Block block, NDManager manager, Shape... inputs) {
-    return GraphBlock.of(trace(block, inputs), block, manager);
+    return GraphBlock.of(NetworkValues.of(trace(block, inputs), block), manager);
   }
 
   /**
@@ -179,8 +181,7 @@ public final class BlockTracer {
     NDList input = random(scope, CHECKED_BATCH, 3);
     ParameterStore store = new ParameterStore(scope, false);
     NDList expected = block.forward(store, new NDList(input), false);
-    GraphBlock copy = GraphBlock.of(graph, block, scope);
-    NDList found = copy.forward(store, new NDList(input), false);
+    NDList found = GraphRun.forward(NetworkValues.of(graph, block), new NDList(input));
     for (int i = 0; i < expected.size(); i++) {
       double difference = difference(expected.get(i), found.get(i));
       if (!(difference <= TOLERANCE)) {

@@ -1,0 +1,310 @@
+package org.vpns.graph;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.graph.op.Indexing;
+import org.vpns.graph.op.Operator;
+
+/**
+ * Changes a network: collects what shall change and, asked to {@link #apply}, makes a new network;
+ * the given one stays as it is. Names, order, types and flags of what stays are kept.
+ *
+ * <ul>
+ *   <li>{@link #replace}: another operator, or other inputs, at a node;
+ *   <li>{@link #drop}: whoever reads the node reads what it reads; parameters and constants that
+ *       nothing else reads go with it;
+ *   <li>{@link #set}, {@link #add}: other values of a parameter, a new parameter;
+ *   <li>{@link #narrow}: positions of a parameter's axis leave.
+ * </ul>
+ *
+ * <p>Narrowing follows the positions that stay through the graph, and rewrites what names widths:
+ * groups of depthwise convolutions, shapes of reshapes, broadcasts and layer norms, pieces of
+ * splits, ranges of slices. It removes no position by itself: where the outputs of one layer get
+ * fewer, the biases, norms and weights that read them must be narrowed to the same positions, or
+ * the editor tells at which node the two sides differ. Recurrent layers, softmax and means across
+ * what was removed, and constants as wide as it are refused by name.
+ *
+ * <p>For one thread.
+ */
+public final class GraphEditor {
+  private static final int NOT_YET = -2;
+
+  private final NetworkValues network;
+  private final ModelGraph graph;
+  private final Map<GraphNode, GraphNode> replaced = new HashMap<>();
+  private final Set<GraphNode> dropped = new HashSet<>();
+  private final Map<GraphParameter, NDArray> values = new HashMap<>();
+  private final Map<GraphParameter, Kept> narrowed = new HashMap<>();
+  private final List<GraphParameter> added = new ArrayList<>();
+
+  private GraphEditor(NetworkValues network) {
+    this.network = network;
+    graph = network.graph();
+  }
+
+  /** For a network. */
+  public static GraphEditor of(NetworkValues network) {
+    return new GraphEditor(network);
+  }
+
+  /** As {@link #replace(GraphNode, Operator, List)}, with the inputs that it has. */
+  public GraphEditor replace(GraphNode node, Operator operator) {
+    return replace(node, operator, node.inputs());
+  }
+
+  /**
+   * Another operator, or other inputs, at a node; its outputs keep their shapes.
+   *
+   * @param inputs numbers of tensors of the network's graph that are made before the node, or of
+   *     added parameters
+   */
+  public GraphEditor replace(GraphNode node, Operator operator, List<Integer> inputs) {
+    claim(node);
+    replaced.put(node, new GraphNode(node.name(), operator, inputs, node.outputs()));
+    return this;
+  }
+
+  /**
+   * Takes a node away; its readers read its first input.
+   *
+   * @throws IllegalArgumentException if its only output has not the shape and type of that input
+   */
+  public GraphEditor drop(GraphNode node) {
+    claim(node);
+    boolean passes =
+        node.outputs().size() == 1
+            && !node.inputs().isEmpty()
+            && node.inputs().get(0) != ModelGraph.ABSENT
+            && graph.tensor(node.inputs().get(0)).equals(graph.tensor(node.outputs().get(0)));
+    if (!passes) {
+      throw Problem.argument(
+          "node that cannot be dropped",
+          "'" + node.name() + "'",
+          "one output of its first input's shape and type",
+          graph.inputShapes(node) + " to " + graph.outputShapes(node),
+          "replace it");
+    }
+    dropped.add(node);
+    return this;
+  }
+
+  private void claim(GraphNode node) {
+    if (!graph.node(node.name()).equals(node) || replaced.containsKey(node)) {
+      throw misuse("'" + node.name() + "'", "a node of this graph, edited once", node);
+    }
+    if (dropped.contains(node)) {
+      throw misuse("'" + node.name() + "'", "a node of this graph, edited once", "it dropped");
+    }
+  }
+
+  private static IllegalArgumentException misuse(String where, String expected, Object found) {
+    return Problem.argument(
+        "edit of what is not there", where, expected, found, "take it from the editor's network");
+  }
+
+  private void requireOwn(GraphParameter parameter) {
+    if (!added.contains(parameter) && !graph.parameter(parameter.path()).equals(parameter)) {
+      throw misuse(parameter.path(), graph.parameter(parameter.path()).toString(), parameter);
+    }
+  }
+
+  /**
+   * Other values of a parameter.
+   *
+   * @param array of its shape and type; it stays the caller's and becomes part of the result, unless
+   *     the parameter is narrowed too
+   */
+  public GraphEditor set(GraphParameter parameter, NDArray array) {
+    requireOwn(parameter);
+    if (!array.getShape().equals(parameter.shape())
+        || array.getDataType() != parameter.dataType()) {
+      throw Problem.argument(
+          "values of another shape or type",
+          parameter.path(),
+          parameter.shape() + " " + parameter.dataType(),
+          array.getShape() + " " + array.getDataType(),
+          "narrow the parameter, or add one");
+    }
+    values.put(parameter, array);
+    return this;
+  }
+
+  /**
+   * A new parameter, for {@link #replace} to read.
+   *
+   * @param path a path that no parameter has
+   * @param array its values; it stays the caller's and becomes part of the result
+   * @return number of its tensor, for this editor
+   */
+  public int add(String path, Parameter.Type type, boolean trained, NDArray array) {
+    int number = graph.tensors().size() + added.size();
+    Shape shape = array.getShape();
+    DataType dataType = array.getDataType();
+    GraphParameter parameter = new GraphParameter(number, path, type, trained, shape, dataType);
+    added.add(parameter);
+    values.put(parameter, array);
+    return number;
+  }
+
+  /**
+   * Keeps some positions of a parameter's axis.
+   *
+   * @param axis counted from the front
+   * @param positions those that stay, in their new order; all of them in order change nothing
+   * @throws IllegalArgumentException if there is none, one twice or one outside of the axis, or the
+   *     axis is narrowed already
+   */
+  public GraphEditor narrow(GraphParameter parameter, int axis, int... positions) {
+    requireOwn(parameter);
+    Shape shape = parameter.shape();
+    Kept kept = narrowed.getOrDefault(parameter, Kept.all(shape.dimension()));
+    boolean fits = axis >= 0 && axis < shape.dimension() && kept.axis(axis) == null;
+    fits &= positions.length > 0 && Arrays.stream(positions).distinct().count() == positions.length;
+    if (!fits || Arrays.stream(positions).anyMatch(p -> p < 0 || p >= shape.get(axis))) {
+      throw Problem.argument(
+          "positions that are not there",
+          parameter.path() + ", axis " + axis,
+          "some of the axis' positions, each once, in a parameter " + shape,
+          Arrays.toString(positions),
+          "count positions and axes from 0, and narrow an axis once");
+    }
+    narrowed.put(parameter, kept.with(axis, Kept.simplified(positions, shape.get(axis))));
+    return this;
+  }
+
+  /**
+   * The new network. Parameters that did not change are the given network's arrays; narrowed ones
+   * are new arrays on the device of the old ones.
+   *
+   * @param manager owner of the new arrays
+   * @throws IllegalArgumentException if what stays does not fit together; it names the node
+   */
+  public NetworkValues apply(NDManager manager) {
+    if (replaced.isEmpty() && dropped.isEmpty() && added.isEmpty() && values.isEmpty()
+        && narrowed.values().stream().allMatch(Kept::isAll)) {
+      return network;
+    }
+    ModelGraph result = new Making().graph();
+    Map<String, NDArray> arrays = new HashMap<>();
+    graph.parameters().forEach(p -> arrays.put(p.path(), network.array(p)));
+    values.forEach((p, array) -> arrays.put(p.path(), array));
+    narrowed.forEach(
+        (p, kept) -> arrays.computeIfPresent(p.path(), (path, a) -> taken(a, kept, manager)));
+    return NetworkValues.of(result, arrays);
+  }
+
+  private static NDArray taken(NDArray array, Kept kept, NDManager manager) {
+    if (kept.isAll()) {
+      return array;
+    }
+    try (NDManager scope = array.getManager().newSubManager()) {
+      NDArray taken = array.stopGradient();
+      taken.attach(scope);
+      for (int axis = 0; axis < kept.rank(); axis++) {
+        int[] positions = kept.axis(axis);
+        if (positions != null) {
+          long[] indices = Arrays.stream(positions).asLongStream().toArray();
+          taken = Indexing.taken(taken, axis, scope.create(indices));
+        }
+      }
+      taken.attach(manager);
+      return taken;
+    }
+  }
+
+  /** One new graph. */
+  private final class Making {
+    private final ModelGraph.Builder builder = ModelGraph.builder();
+    private final int[] numbers = new int[graph.tensors().size() + added.size()];
+    private final Shape[] shapes = new Shape[numbers.length];
+    private final Kept[] kept = new Kept[numbers.length];
+
+    ModelGraph graph() {
+      Arrays.fill(numbers, NOT_YET);
+      for (int t = 0; t < graph.tensors().size(); t++) {
+        shapes[t] = graph.tensor(t).shape();
+        kept[t] = Kept.all(shapes[t].dimension());
+      }
+      graph
+          .inputs()
+          .forEach(t -> numbers[t] = builder.input(shapes[t], graph.tensor(t).type()));
+      Set<Integer> gone = gone();
+      graph.parameters().stream().filter(p -> !gone.contains(p.tensor())).forEach(this::parameter);
+      graph.constants().stream()
+          .filter(c -> !gone.contains(c.tensor()))
+          .forEach(c -> numbers[c.tensor()] = builder.constant(c));
+      added.forEach(this::parameter);
+      graph.nodes().forEach(this::node);
+      return builder.build(graph.outputs().stream().map(t -> numbers[t]).toList());
+    }
+
+    /** What nodes read before and no node reads now. */
+    private Set<Integer> gone() {
+      Set<Integer> gone = new HashSet<>();
+      graph.nodes().forEach(node -> gone.addAll(node.inputs()));
+      for (GraphNode node : graph.nodes()) {
+        if (!dropped.contains(node)) {
+          gone.removeAll(replaced.getOrDefault(node, node).inputs());
+        }
+      }
+      gone.removeAll(graph.outputs());
+      return gone;
+    }
+
+    private void parameter(GraphParameter p) {
+      int t = p.tensor();
+      shapes[t] = p.shape();
+      kept[t] = narrowed.getOrDefault(p, Kept.all(p.shape().dimension()));
+      numbers[t] = builder.parameter(p, kept[t].of(p.shape()));
+    }
+
+    private void node(GraphNode old) {
+      if (dropped.contains(old)) {
+        int output = old.outputs().get(0);
+        numbers[output] = numbers[old.inputs().get(0)];
+        kept[output] = kept[old.inputs().get(0)];
+        return;
+      }
+      GraphNode node = replaced.getOrDefault(old, old);
+      List<Integer> read = new ArrayList<>();
+      List<@Nullable Shape> in = new ArrayList<>();
+      List<Kept> keptIn = new ArrayList<>();
+      for (int t : node.inputs()) {
+        boolean absent = t == ModelGraph.ABSENT;
+        if (!absent && (t < 0 || t >= numbers.length || numbers[t] == NOT_YET)) {
+          throw misuse("input of '" + node.name() + "'", "a tensor made before it", t);
+        }
+        read.add(absent ? t : numbers[t]);
+        in.add(absent ? null : shapes[t]);
+        keptIn.add(absent ? Kept.all(0) : kept[t]);
+      }
+      Narrowing.Result result = new Narrowing.Result(node.operator(), List.of());
+      if (!keptIn.stream().allMatch(Kept::isAll)) {
+        result = Narrowing.of(node, in, keptIn, graph.outputShapes(old));
+      }
+      List<Shape> made = new ArrayList<>();
+      for (int i = 0; i < node.outputs().size(); i++) {
+        int t = node.outputs().get(i);
+        kept[t] = result.outputs().isEmpty() ? kept[t] : result.outputs().get(i);
+        made.add(kept[t].of(shapes[t]));
+      }
+      List<Integer> now = builder.node(node.name(), result.operator(), read, made);
+      for (int i = 0; i < now.size(); i++) {
+        numbers[node.outputs().get(i)] = now.get(i);
+      }
+    }
+  }
+}
