@@ -162,7 +162,7 @@ class GuideTest {
     }
     try (Model again = Onnx.read(file)) {
       long zeros =
-          LayerTable.of((GraphBlock) again.getBlock()).layers().stream()
+          LayerTable.of(((GraphBlock) again.getBlock()).network()).layers().stream()
               .mapToLong(layer -> layer.parameters() - layer.kept())
               .sum();
       assertThat(zeros).isEqualTo(268_336 - Sparsity.of(0.3).keep(268_336));

@@ -96,7 +96,7 @@ public final class GraphBlock extends AbstractBlock {
   }
 
   /** The network as it is now; its arrays are the block's own. */
-  public NetworkValues values() {
+  public NetworkValues network() {
     return NetworkValues.of(graph, this);
   }
 

@@ -3,6 +3,8 @@ package org.vpns.graph;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import com.google.common.collect.ImmutableBiMap;
+import com.google.common.collect.ImmutableMap;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
@@ -21,8 +23,16 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.vpns.graph.op.Elementwise;
+import org.vpns.graph.op.Filling;
+import org.vpns.graph.op.Indexing;
+import org.vpns.graph.op.Joining;
+import org.vpns.graph.op.Layers;
 import org.vpns.graph.op.Operator;
-import org.vpns.graph.op.Operators;
+import org.vpns.graph.op.Pooling;
+import org.vpns.graph.op.Recurrent;
+import org.vpns.graph.op.Reductions;
+import org.vpns.graph.op.Shaping;
 import org.vpns.internal.io.JsonNumbers;
 
 /**
@@ -45,7 +55,51 @@ public final class GraphJson {
           .registerTypeAdapter(double.class, JsonNumbers.DOUBLES)
           .create();
 
+  private static final ImmutableMap<String, Class<? extends Operator>> OPERATORS =
+      ImmutableMap.<String, Class<? extends Operator>>builder()
+          .put("conv", Layers.Convolution.class)
+          .put("linear", Layers.Linear.class)
+          .put("batchNorm", Layers.BatchNorm.class)
+          .put("layerNorm", Layers.LayerNorm.class)
+          .put("dropout", Layers.Dropout.class)
+          .put("matMul", Layers.MatMul.class)
+          .put("pool", Pooling.Pool.class)
+          .put("globalPool", Pooling.GlobalPool.class)
+          .put("unary", Elementwise.Unary.class)
+          .put("sloped", Elementwise.Sloped.class)
+          .put("binary", Elementwise.Binary.class)
+          .put("number", Elementwise.WithNumber.class)
+          .put("clip", Elementwise.Clip.class)
+          .put("where", Elementwise.Where.class)
+          .put("cast", Elementwise.Cast.class)
+          .put("reduce", Reductions.Reduce.class)
+          .put("softmax", Reductions.Softmax.class)
+          .put("concat", Joining.Concat.class)
+          .put("stack", Joining.Stack.class)
+          .put("split", Joining.Split.class)
+          .put("slice", Indexing.Slice.class)
+          .put("take", Indexing.Take.class)
+          .put("reshape", Shaping.Reshape.class)
+          .put("transpose", Shaping.Transpose.class)
+          .put("squeeze", Shaping.Squeeze.class)
+          .put("expandDims", Shaping.ExpandDims.class)
+          .put("broadcast", Shaping.Broadcast.class)
+          .put("pad", Shaping.Pad.class)
+          .put("flip", Shaping.Flip.class)
+          .put("fill", Filling.Fill.class)
+          .put("fillLike", Filling.FillLike.class)
+          .put("recurrent", Recurrent.class)
+          .buildOrThrow();
+
+  private static final Map<Class<? extends Operator>, String> NAMES =
+      ImmutableBiMap.copyOf(OPERATORS).inverse();
+
   private GraphJson() {}
+
+  /** Types of operators by the name that texts have for them under {@code kind}. */
+  public static Map<String, Class<? extends Operator>> operators() {
+    return OPERATORS;
+  }
 
   private static final class ShapeAdapter extends TypeAdapter<Shape> {
     @Override
@@ -90,7 +144,7 @@ public final class GraphJson {
     for (GraphNode node : graph.nodes()) {
       JsonObject object = new JsonObject();
       object.addProperty("name", node.name());
-      object.addProperty("kind", Operators.fileKind(node.operator()));
+      object.addProperty("kind", nameOf(node.operator()));
       object.add("attributes", GSON.toJsonTree(node.operator()));
       object.add("inputs", GSON.toJsonTree(node.inputs()));
       object.add("outputs", GSON.toJsonTree(node.outputs()));
@@ -100,6 +154,14 @@ public final class GraphJson {
     json.add("nodes", nodes);
     json.add("outputs", GSON.toJsonTree(graph.outputs()));
     return GSON.toJson(json);
+  }
+
+  private static String nameOf(Operator operator) {
+    String name = NAMES.get(operator.getClass());
+    if (name == null) {
+      throw new IllegalArgumentException(operator.getClass() + " is not in the table of operators");
+    }
+    return name;
   }
 
   private static JsonObject constant(GraphConstant constant) {
@@ -211,8 +273,7 @@ public final class GraphJson {
 
   private static List<Integer> node(ModelGraph.Builder builder, JsonObject node) {
     String kind = node.get("kind").getAsString();
-    Map<String, Class<? extends Operator>> kinds = Operators.byKind();
-    Class<? extends Operator> type = kinds.get(kind);
+    Class<? extends Operator> type = OPERATORS.get(kind);
     if (type == null) {
       throw new IllegalArgumentException("operator of kind '" + kind + "' is unknown");
     }

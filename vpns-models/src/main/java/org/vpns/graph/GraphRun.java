@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
-import org.vpns.graph.op.Pass;
+import org.vpns.graph.op.ForwardPass;
 
 /**
  * Runs a graph: its nodes in order, each by its operator or by a {@link Rule} that does something
@@ -27,7 +27,7 @@ public final class GraphRun {
      *
      * @param inputs null where an optional one is absent
      */
-    NDArray[] apply(GraphNode node, @Nullable NDArray[] inputs, Pass pass);
+    NDArray[] apply(GraphNode node, @Nullable NDArray[] inputs, ForwardPass pass);
   }
 
   /**
@@ -108,7 +108,7 @@ public final class GraphRun {
       values[graph.inputs().get(i)] = inputs.get(i);
     }
     NDArray first = inputs.head();
-    Pass pass = new Pass(training, first.getShape().get(0), first.getManager());
+    ForwardPass pass = new ForwardPass(training, first.getShape().get(0), first.getManager());
     for (Step step : steps) {
       run(step, values, rule, pass);
       for (int t : frees ? step.freed : new int[0]) {
@@ -131,7 +131,7 @@ public final class GraphRun {
     }
   }
 
-  private static void run(Step step, @Nullable NDArray[] values, Rule rule, Pass pass) {
+  private static void run(Step step, @Nullable NDArray[] values, Rule rule, ForwardPass pass) {
     @Nullable NDArray[] in = new NDArray[step.inputs.length];
     for (int i = 0; i < in.length; i++) {
       in[i] = step.inputs[i] == ModelGraph.ABSENT ? null : values[step.inputs[i]];

@@ -54,15 +54,15 @@ public final class LayerTable {
         });
   }
 
-  /** Of a block as it is: a weight of 0.0 counts as removed; biases and norms count in full. */
-  public static LayerTable of(GraphBlock block) {
+  /** Of a network as it is: a weight of 0.0 counts as removed; biases and norms count in full. */
+  public static LayerTable of(NetworkValues network) {
     return count(
-        block.graph(),
+        network.graph(),
         p -> {
           if (p.type() != Parameter.Type.WEIGHT) {
             return p.shape().size();
           }
-          try (NDArray zeros = block.array(p).eq(0);
+          try (NDArray zeros = network.array(p).eq(0);
               NDArray count = zeros.countNonzero()) {
             return p.shape().size() - count.getLong();
           }

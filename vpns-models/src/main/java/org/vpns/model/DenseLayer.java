@@ -12,12 +12,12 @@ final class DenseLayer extends NamedSequence {
   private static final int BOTTLENECK = 4;
 
   DenseLayer(int growth) {
-    then("norm1", Layers.norm());
-    then("relu1", Layers.relu());
-    then("conv1", Layers.conv(BOTTLENECK * growth, 1, 1));
-    then("norm2", Layers.norm());
-    then("relu2", Layers.relu());
-    then("conv2", Layers.conv(growth, 3, 1));
+    then("norm1", LayerBlocks.norm());
+    then("relu1", LayerBlocks.relu());
+    then("conv1", LayerBlocks.conv(BOTTLENECK * growth, 1, 1));
+    then("norm2", LayerBlocks.norm());
+    then("relu2", LayerBlocks.relu());
+    then("conv2", LayerBlocks.conv(growth, 3, 1));
   }
 
   @Override

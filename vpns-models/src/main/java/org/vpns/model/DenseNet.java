@@ -59,10 +59,10 @@ public final class DenseNet extends NetworkPlan {
   public Block block() {
     NamedSequence features =
         new NamedSequence()
-            .then("conv0", Layers.conv(stemWidth, 7, 2))
-            .then("norm0", Layers.norm())
-            .then("relu0", Layers.relu())
-            .then("pool0", Layers.maxPool(3, 2, 1));
+            .then("conv0", LayerBlocks.conv(stemWidth, 7, 2))
+            .then("norm0", LayerBlocks.norm())
+            .then("relu0", LayerBlocks.relu())
+            .then("pool0", LayerBlocks.maxPool(3, 2, 1));
     int width = stemWidth;
     for (int b = 1; b <= blocks.size(); b++) {
       int layers = blocks.get(b - 1);
@@ -73,12 +73,12 @@ public final class DenseNet extends NetworkPlan {
         features.then("transition" + b, transition(width));
       }
     }
-    features.then("norm" + (blocks.size() + 1), Layers.norm());
+    features.then("norm" + (blocks.size() + 1), LayerBlocks.norm());
     return new NamedSequence()
         .then("features", features)
-        .then("relu", Layers.relu())
-        .then("pool", Layers.globalAvgPool())
-        .then("classifier", Layers.linear(classes()));
+        .then("relu", LayerBlocks.relu())
+        .then("pool", LayerBlocks.globalAvgPool())
+        .then("classifier", LayerBlocks.linear(classes()));
   }
 
   private NamedSequence denseBlock(int layers) {
@@ -91,9 +91,9 @@ public final class DenseNet extends NetworkPlan {
 
   private static NamedSequence transition(int width) {
     return new NamedSequence()
-        .then("norm", Layers.norm())
-        .then("relu", Layers.relu())
-        .then("conv", Layers.conv(width, 1, 1))
-        .then("pool", Layers.avgPool(2));
+        .then("norm", LayerBlocks.norm())
+        .then("relu", LayerBlocks.relu())
+        .then("conv", LayerBlocks.conv(width, 1, 1))
+        .then("pool", LayerBlocks.avgPool(2));
   }
 }

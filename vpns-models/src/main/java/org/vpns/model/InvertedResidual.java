@@ -22,15 +22,15 @@ final class InvertedResidual extends NamedSequence {
     int inside = expansion * inputChannels;
     SequentialBlock conv = new SequentialBlock();
     if (expansion != 1) {
-      conv.add(withNormAndRelu6(Layers.conv(inside, 1, 1)));
+      conv.add(withNormAndRelu6(LayerBlocks.conv(inside, 1, 1)));
     }
-    conv.add(withNormAndRelu6(Layers.depthwise(inside, stride, 1)));
-    conv.add(Layers.conv(outputChannels, 1, 1)).add(Layers.norm());
+    conv.add(withNormAndRelu6(LayerBlocks.depthwise(inside, stride, 1)));
+    conv.add(LayerBlocks.conv(outputChannels, 1, 1)).add(LayerBlocks.norm());
     then("conv", conv);
   }
 
   static Block withNormAndRelu6(Block convolution) {
-    return new SequentialBlock().add(convolution).add(Layers.norm()).add(Layers.relu6());
+    return new SequentialBlock().add(convolution).add(LayerBlocks.norm()).add(LayerBlocks.relu6());
   }
 
   @Override

@@ -68,25 +68,25 @@ public final class MobileNetV1 extends NetworkPlan {
     addPadding(network, "conv1", 2);
     network.then(
         "conv1",
-        Layers.convolution(before, 3, 2)
-            .optPadding(Layers.square(sidePadding(2)))
+        LayerBlocks.convolution(before, 3, 2)
+            .optPadding(LayerBlocks.square(sidePadding(2)))
             .optBias(false)
             .build());
     addNormAndRelu6(network, "conv1");
     for (int i = 0; i < WIDTHS.length; i++) {
       String depthwise = "conv_dw_" + (i + 1);
       addPadding(network, depthwise, STRIDES[i]);
-      network.then(depthwise, Layers.depthwise(before, STRIDES[i], sidePadding(STRIDES[i])));
+      network.then(depthwise, LayerBlocks.depthwise(before, STRIDES[i], sidePadding(STRIDES[i])));
       addNormAndRelu6(network, depthwise);
       before = scaled(WIDTHS[i]);
       String pointwise = "conv_pw_" + (i + 1);
-      network.then(pointwise, Layers.conv(before, 1, 1));
+      network.then(pointwise, LayerBlocks.conv(before, 1, 1));
       addNormAndRelu6(network, pointwise);
     }
     return network
         .then("pool", LambdaBlock.singleton(MobileNetV1::pooled, "pool"))
-        .then("conv_preds", Layers.convWithBias(classes(), 1, 1))
-        .then("flatten", Layers.flatten());
+        .then("conv_preds", LayerBlocks.convWithBias(classes(), 1, 1))
+        .then("flatten", LayerBlocks.flatten());
   }
 
   private int scaled(int width) {
@@ -106,7 +106,7 @@ public final class MobileNetV1 extends NetworkPlan {
 
   private static void addNormAndRelu6(NamedSequence network, String name) {
     network.then(name + "_bn", BatchNorm.builder().optEpsilon(1e-3f).optMomentum(0.99f).build());
-    network.then(name + "_relu", Layers.relu6());
+    network.then(name + "_relu", LayerBlocks.relu6());
   }
 
   private static NDArray padded(NDArray x) {

@@ -45,7 +45,7 @@ public final class MobileNetV2 extends NetworkPlan {
   @Override
   public Block block() {
     SequentialBlock features = new SequentialBlock();
-    features.add(InvertedResidual.withNormAndRelu6(Layers.conv(stemWidth, 3, 2)));
+    features.add(InvertedResidual.withNormAndRelu6(LayerBlocks.conv(stemWidth, 3, 2)));
     int before = stemWidth;
     for (Stage stage : stages) {
       for (int i = 0; i < stage.blocks(); i++) {
@@ -54,12 +54,12 @@ public final class MobileNetV2 extends NetworkPlan {
         before = stage.width();
       }
     }
-    features.add(InvertedResidual.withNormAndRelu6(Layers.conv(lastWidth, 1, 1)));
+    features.add(InvertedResidual.withNormAndRelu6(LayerBlocks.conv(lastWidth, 1, 1)));
     SequentialBlock classifier =
-        new SequentialBlock().add(Layers.dropout(0.2f)).add(Layers.linear(classes()));
+        new SequentialBlock().add(LayerBlocks.dropout(0.2f)).add(LayerBlocks.linear(classes()));
     return new NamedSequence()
         .then("features", features)
-        .then("pool", Layers.globalAvgPool())
+        .then("pool", LayerBlocks.globalAvgPool())
         .then("classifier", classifier);
   }
 }

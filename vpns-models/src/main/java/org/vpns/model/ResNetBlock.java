@@ -29,8 +29,8 @@ final class ResNetBlock extends AbstractBlock {
     maxPool = plan.maxPool();
     classes = plan.classes();
     conv1 =
-        addChildBlock("conv1", Layers.conv(plan.stemWidth(), plan.stemKernel(), plan.stemStride()));
-    bn1 = addChildBlock("bn1", Layers.norm());
+        addChildBlock("conv1", LayerBlocks.conv(plan.stemWidth(), plan.stemKernel(), plan.stemStride()));
+    bn1 = addChildBlock("bn1", LayerBlocks.norm());
     int before = plan.stemWidth();
     for (ResNet.Stage stage : plan.stages()) {
       SequentialBlock layer = new SequentialBlock();
@@ -42,7 +42,7 @@ final class ResNetBlock extends AbstractBlock {
       }
       layers.add(addChildBlock("layer" + (layers.size() + 1), layer));
     }
-    head = addChildBlock(plan.headName(), Layers.linear(classes));
+    head = addChildBlock(plan.headName(), LayerBlocks.linear(classes));
   }
 
   @Override

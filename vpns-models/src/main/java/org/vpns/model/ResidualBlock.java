@@ -47,15 +47,15 @@ final class ResidualBlock extends AbstractBlock {
             ? addChildBlock(
                 plan.shortcutName(),
                 new SequentialBlock()
-                    .add(Layers.conv(outputChannels, 1, stride))
-                    .add(Layers.norm()))
+                    .add(LayerBlocks.conv(outputChannels, 1, stride))
+                    .add(LayerBlocks.norm()))
             : null;
   }
 
   private void addConvolution(int filters, int kernel, int step) {
     int number = convolutions.size() + 1;
-    convolutions.add(addChildBlock("conv" + number, Layers.conv(filters, kernel, step)));
-    norms.add(addChildBlock("bn" + number, Layers.norm()));
+    convolutions.add(addChildBlock("conv" + number, LayerBlocks.conv(filters, kernel, step)));
+    norms.add(addChildBlock("bn" + number, LayerBlocks.norm()));
   }
 
   int outputChannels() {

@@ -49,23 +49,23 @@ public final class Vgg extends NetworkPlan {
     SequentialBlock features = new SequentialBlock();
     for (Stage stage : stages) {
       for (int i = 0; i < stage.convolutions(); i++) {
-        features.add(Layers.convWithBias(stage.width(), 3, 1));
+        features.add(LayerBlocks.convWithBias(stage.width(), 3, 1));
         if (batchNorm) {
-          features.add(Layers.norm());
+          features.add(LayerBlocks.norm());
         }
-        features.add(Layers.relu());
+        features.add(LayerBlocks.relu());
       }
-      features.add(Layers.maxPool(2, 2, 0));
+      features.add(LayerBlocks.maxPool(2, 2, 0));
     }
     SequentialBlock classifier = new SequentialBlock();
     for (int i = 0; i < 2; i++) {
-      classifier.add(Layers.linear(hiddenWidth)).add(Layers.relu()).add(Layers.dropout(0.5f));
+      classifier.add(LayerBlocks.linear(hiddenWidth)).add(LayerBlocks.relu()).add(LayerBlocks.dropout(0.5f));
     }
-    classifier.add(Layers.linear(classes()));
+    classifier.add(LayerBlocks.linear(classes()));
     return new NamedSequence()
         .then("features", features)
         .then("avgpool", AdaptiveAvgPool.block(POOLED_SIDE))
-        .then("flatten", Layers.flatten())
+        .then("flatten", LayerBlocks.flatten())
         .then("classifier", classifier);
   }
 }

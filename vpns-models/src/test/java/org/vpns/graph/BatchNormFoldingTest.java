@@ -94,7 +94,7 @@ class BatchNormFoldingTest {
             new float[] {3, 8},
             new float[] {4, -6},
             new float[] {10, 20});
-    BatchNormFolding folding = BatchNormFolding.fold(block(y).values(), manager);
+    BatchNormFolding folding = BatchNormFolding.fold(block(y).network(), manager);
     assertThat(folding.folded()).containsExactly("bn");
     assertThat(folding.left()).isEmpty();
     Map<String, float[]> found = values(folding.network());
@@ -118,7 +118,7 @@ class BatchNormFoldingTest {
     int y = builder.node("fc", new Linear(), List.of(x, w, b)).get(0);
     // scale 6 / sqrt(8 + 1) = 2, bias (7 - 2) 2 + 1
     y = norm("bn", y, 1, 1f, new float[] {2}, new float[] {8}, new float[] {6}, new float[] {1});
-    Map<String, float[]> found = values(BatchNormFolding.fold(block(y).values(), manager).network());
+    Map<String, float[]> found = values(BatchNormFolding.fold(block(y).network(), manager).network());
     assertThat(found).containsOnlyKeys("fc.weight", "fc.bias");
     assertThat(found.get("fc.weight")).containsExactly(6, 8);
     assertThat(found.get("fc.bias")).containsExactly(11);
@@ -175,11 +175,11 @@ class BatchNormFoldingTest {
   }
 
   private void assertStays(GraphBlock block) {
-    BatchNormFolding folding = BatchNormFolding.fold(block.values(), manager);
+    BatchNormFolding folding = BatchNormFolding.fold(block.network(), manager);
     assertThat(folding.folded()).isEmpty();
     assertThat(folding.left()).contains("bn");
     assertThat(folding.network().graph()).isEqualTo(block.graph());
-    values(block.values())
+    values(block.network())
         .forEach((path, v) -> assertThat(values(folding.network()).get(path)).containsExactly(v));
   }
 
@@ -192,7 +192,7 @@ class BatchNormFoldingTest {
     // tensors: input, two weights, one map, then the four that the batch norm reads
     List<Integer> shared = List.of(conv("b", z, second), 4, 5, 6, 7);
     int out = builder.node("bn2", new BatchNorm(1, 0.9f, 0f), shared).get(0);
-    BatchNormFolding folding = BatchNormFolding.fold(block(out).values(), manager);
+    BatchNormFolding folding = BatchNormFolding.fold(block(out).network(), manager);
     assertThat(folding.folded()).containsExactly("bn", "bn2");
     assertThat(values(folding.network()).get("a.weight")).containsExactly(1.5f);
     assertThat(values(folding.network()).get("b.weight")).containsExactly(2.5f);
@@ -225,13 +225,13 @@ class BatchNormFoldingTest {
         block.array(p).set(floats);
       }
     }
-    BatchNormFolding folding = BatchNormFolding.fold(block.values(), manager);
+    BatchNormFolding folding = BatchNormFolding.fold(block.network(), manager);
     assertThat(folding.folded()).hasSize(norms);
     assertThat(folding.left()).isEmpty();
     assertThat(folding.network().graph().nodes())
         .noneMatch(n -> n.operator() instanceof BatchNorm)
         .hasSize(block.graph().nodes().size() - norms);
-    Map<String, float[]> before = values(block.values());
+    Map<String, float[]> before = values(block.network());
     values(folding.network())
         .forEach(
             (path, floats) -> {

@@ -237,8 +237,8 @@ class GraphBlockTest {
     assertThat(sparse.toString()).contains("total").contains("kept MACs").contains("(3, 4, 4)");
     try (NDManager manager = NDManager.newBaseManager()) {
       GraphBlock zeros = GraphBlock.of(graph, manager);
-      assertThat(LayerTable.of(zeros).kept()).isEqualTo(3);
-      assertThat(LayerTable.of(zeros).keptMacs()).isZero();
+      assertThat(LayerTable.of(zeros.network()).kept()).isEqualTo(3);
+      assertThat(LayerTable.of(zeros.network()).keptMacs()).isZero();
     }
   }
 

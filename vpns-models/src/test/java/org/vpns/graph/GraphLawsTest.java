@@ -25,7 +25,7 @@ class GraphLawsTest {
       ModelGraph read = GraphJson.read(GraphJson.write(graph.graph()), "text");
       assertThat(read).isEqualTo(graph.graph());
       assertThat(read.fingerprint()).isEqualTo(graph.graph().fingerprint());
-      GraphBlock again = GraphBlock.of(graph.values().with(read), manager);
+      GraphBlock again = GraphBlock.of(graph.network().with(read), manager);
       NDArray x = GraphComparison.images(manager, new Shape(2).addAll(RandomBlocks.IMAGE));
       ParameterStore store = new ParameterStore(manager, false);
       assertThat(again.forward(store, new NDList(x), false).head().toFloatArray())

@@ -39,7 +39,7 @@ final class MappedHeadTest {
         NDManager manager = model.getNDManager().newSubManager()) {
       GraphBlock block = BlockTracer.graphBlock(model.getBlock(), manager, INPUT);
       int[][] assigned = {{3}, {17}, {4}};
-      MappedHead head = MappedHead.of(block.values(), LabelAssignment.of(20, assigned), manager);
+      MappedHead head = MappedHead.of(block.network(), LabelAssignment.of(20, assigned), manager);
       assertThat(head.path()).isEqualTo("fc.weight");
       assertThat(head.removed()).isEqualTo(17);
       assertThat(head.mapping().toArray()).isDeepEqualTo(new int[][] {{0}, {1}, {2}});
@@ -54,7 +54,7 @@ final class MappedHeadTest {
         }
       }
       int[][] pairs = {{9, 1}, {0, 19}};
-      MappedHead two = MappedHead.of(block.values(), LabelAssignment.of(20, pairs), manager);
+      MappedHead two = MappedHead.of(block.network(), LabelAssignment.of(20, pairs), manager);
       assertThat(two.mapping().toArray()).isDeepEqualTo(new int[][] {{0, 1}, {2, 3}});
       assertThat(outputs(GraphBlock.of(two.network(), manager), manager)[1]).isCloseTo(wide[1], within(1e-5f));
     }
@@ -67,7 +67,7 @@ final class MappedHeadTest {
         NDManager manager = model.getNDManager().newSubManager()) {
       GraphBlock block = BlockTracer.graphBlock(model.getBlock(), manager, INPUT);
       MappedHead head =
-          MappedHead.of(block.values(), LabelAssignment.of(20, new int[][] {{3}, {17}, {4}}), manager);
+          MappedHead.of(block.network(), LabelAssignment.of(20, new int[][] {{3}, {17}, {4}}), manager);
       assertThat(size(GraphBlock.of(head.network(), manager))).isEqualTo(5_272 - 17 * 16);
       for (NamedParameter p : ParameterPaths.of(GraphBlock.of(head.network(), manager))) {
         if (!p.path().startsWith("fc.")) {
@@ -98,7 +98,7 @@ final class MappedHeadTest {
         Shape input = new Shape(3, 224, 224);
         GraphBlock block = BlockTracer.graphBlock(model.getBlock(), manager, input);
         MappedHead head =
-            MappedHead.of(block.values(), LabelAssignment.of(1000, new int[][] {{999}, {0}}), manager);
+            MappedHead.of(block.network(), LabelAssignment.of(1000, new int[][] {{999}, {0}}), manager);
         assertThat(head.removed()).isEqualTo(998);
       }
     }
@@ -110,7 +110,7 @@ final class MappedHeadTest {
         NDManager manager = model.getNDManager().newSubManager()) {
       GraphBlock block = BlockTracer.graphBlock(model.getBlock(), manager, INPUT);
       LabelAssignment other = LabelAssignment.of(10, new int[][] {{0}, {1}});
-      assertThatThrownBy(() -> MappedHead.of(block.values(), other, manager))
+      assertThatThrownBy(() -> MappedHead.of(block.network(), other, manager))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("no head with a row for each output: MappedHead.of; expected ")
           .hasMessageContaining("(20, 16)");

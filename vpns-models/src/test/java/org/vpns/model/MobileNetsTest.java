@@ -186,7 +186,7 @@ final class MobileNetsTest {
       x.setRequiresGradient(true);
       try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
         NDArray y =
-            Layers.relu6()
+            LayerBlocks.relu6()
                 .forward(new ParameterStore(manager, false), new NDList(x), true)
                 .singletonOrThrow();
         assertThat(y.toFloatArray()).containsExactly(0, 0, 0.5f, 5, 6);

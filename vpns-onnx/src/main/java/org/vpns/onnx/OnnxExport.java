@@ -127,12 +127,12 @@ public final class OnnxExport {
    */
   public void write(Path file) throws IOException {
     try (NDManager scope = NDManager.newBaseManager()) {
-      ModelGraph network =
+      NetworkValues network =
           block instanceof GraphBlock known
-              ? known.graph()
-              : BlockTracer.trace(block, perImage.toArray(Shape[]::new));
+              ? known.network()
+              : BlockTracer.network(block, perImage.toArray(Shape[]::new));
       Map<String, String> properties = new LinkedHashMap<>();
-      properties.put("vpns.graph", network.fingerprint());
+      properties.put("vpns.graph", network.graph().fingerprint());
       if (pruned != null) {
         properties.putAll(
             OnnxProperties.of(pruned, options.contains(Option.PROBABILITIES)).asMap());
@@ -145,11 +145,11 @@ public final class OnnxExport {
     }
   }
 
-  private ExportSource source(ModelGraph network, NDManager scope) {
-    NetworkValues values = NetworkValues.of(network, block);
-    if (options.contains(Option.FOLD_BATCH_NORM)) {
-      values = BatchNormFolding.fold(values, scope).network();
-    }
+  private ExportSource source(NetworkValues network, NDManager scope) {
+    NetworkValues values =
+        options.contains(Option.FOLD_BATCH_NORM)
+            ? BatchNormFolding.fold(network, scope).network()
+            : network;
     ExportSource source = new ExportSource(values, "input", "output");
     if (pruned != null) {
       source = source.with(ExportWrap.images(values.graph(), pruned), "images", "logits");

@@ -92,7 +92,7 @@ final class NetworksExportTest {
       Path file = folder.resolve("network.onnx");
       SmallGraphs.assertFileGivesTheSame(graph, Draw.NORMAL, export, file, DEEP);
       SmallGraphs.assertFileGivesTheSame(graph, Draw.NORMAL, export.foldBatchNorm(), file, DEEP);
-      BatchNormFolding folding = BatchNormFolding.fold(graph.values(), manager);
+      BatchNormFolding folding = BatchNormFolding.fold(graph.network(), manager);
       assertThat(folding.folded()).hasSize(folded);
       assertThat(folding.left()).hasSize(left);
     }

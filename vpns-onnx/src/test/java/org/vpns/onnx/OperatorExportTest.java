@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.vpns.graph.GraphBlock;
+import org.vpns.graph.GraphJson;
 import org.vpns.graph.op.Elementwise.Binary;
 import org.vpns.graph.op.Elementwise.Cast;
 import org.vpns.graph.op.Elementwise.Clip;
@@ -40,7 +41,6 @@ import org.vpns.graph.op.Layers.Dropout;
 import org.vpns.graph.op.Layers.LayerNorm;
 import org.vpns.graph.op.Layers.Linear;
 import org.vpns.graph.op.Layers.MatMul;
-import org.vpns.graph.op.Operators;
 import org.vpns.graph.op.Pooling;
 import org.vpns.graph.op.Pooling.GlobalPool;
 import org.vpns.graph.op.Pooling.Pool;
@@ -288,7 +288,7 @@ final class OperatorExportTest {
             .collect(Collectors.toSet());
     covered.add(Fill.class); // has no inputs: GraphExportTest
     covered.add(Recurrent.class); // is refused: ExportRefusalTest
-    assertThat(covered).containsAll(Operators.byKind().values());
-    assertThat(Operators.byKind().values()).allMatch(ExportTable::knows);
+    assertThat(covered).containsAll(GraphJson.operators().values());
+    assertThat(GraphJson.operators().values()).allMatch(ExportTable::knows);
   }
 }

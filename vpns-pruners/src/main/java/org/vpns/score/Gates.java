@@ -12,7 +12,7 @@ import org.vpns.graph.GraphNode;
 import org.vpns.graph.op.Elementwise;
 import org.vpns.graph.op.Layers;
 import org.vpns.graph.op.Operator;
-import org.vpns.graph.op.Pass;
+import org.vpns.graph.op.ForwardPass;
 import org.vpns.graph.op.Pooling;
 import org.vpns.graph.op.Reductions;
 
@@ -45,7 +45,7 @@ final class Gates {
   }
 
   /** Runs a node and remembers its piece. */
-  NDArray[] record(GraphNode node, @Nullable NDArray[] in, Pass pass) {
+  NDArray[] record(GraphNode node, @Nullable NDArray[] in, ForwardPass pass) {
     Operator operator = node.operator();
     if (operator instanceof Layers.Dropout && pass.training()) {
       // what dropout makes of ones is its pattern; it draws once, as in any other pass
@@ -65,7 +65,7 @@ final class Gates {
   }
 
   /** Runs a node on the piece that was recorded. */
-  NDArray[] replay(GraphNode node, @Nullable NDArray[] in, Pass pass) {
+  NDArray[] replay(GraphNode node, @Nullable NDArray[] in, ForwardPass pass) {
     Gate gate = gates.get(node);
     return gate == null
         ? node.operator().apply(in, pass)

@@ -20,7 +20,7 @@ import org.vpns.graph.op.Indexing;
 import org.vpns.graph.op.Joining;
 import org.vpns.graph.op.Layers;
 import org.vpns.graph.op.Operator;
-import org.vpns.graph.op.Pass;
+import org.vpns.graph.op.ForwardPass;
 import org.vpns.graph.op.Pooling;
 import org.vpns.graph.op.Reductions;
 import org.vpns.graph.op.Shaping;
@@ -110,7 +110,7 @@ final class PositiveRule implements GraphRun.Rule {
   }
 
   @Override
-  public NDArray[] apply(GraphNode node, @Nullable NDArray[] in, Pass pass) {
+  public NDArray[] apply(GraphNode node, @Nullable NDArray[] in, ForwardPass pass) {
     Operator operator = node.operator();
     if (node.outputs().stream().allMatch(t -> fixed[t])) {
       NDArray[] made = operator.apply(in, pass);
@@ -140,7 +140,7 @@ final class PositiveRule implements GraphRun.Rule {
   }
 
   /** What the operator does, or null if it is not one of the table. */
-  private NDArray @Nullable [] known(GraphNode node, @Nullable NDArray[] in, Pass pass) {
+  private NDArray @Nullable [] known(GraphNode node, @Nullable NDArray[] in, ForwardPass pass) {
     Operator operator = node.operator();
     if (operator instanceof Layers.Convolution || operator instanceof Layers.Linear) {
       @Nullable NDArray[] inputs = released ? in : Arrays.copyOf(in, 2);
@@ -217,7 +217,7 @@ final class PositiveRule implements GraphRun.Rule {
   }
 
   private NDArray @Nullable [] binary(
-      Elementwise.Binary binary, GraphNode node, @Nullable NDArray[] in, Pass pass) {
+      Elementwise.Binary binary, GraphNode node, @Nullable NDArray[] in, ForwardPass pass) {
     boolean first = isFixed(node, 0);
     boolean second = isFixed(node, 1);
     NDArray flow = present(first ? in[1] : in[0]);
@@ -231,7 +231,7 @@ final class PositiveRule implements GraphRun.Rule {
     };
   }
 
-  private NDArray @Nullable [] withNumber(Elementwise.WithNumber number, NDArray x, Pass pass) {
+  private NDArray @Nullable [] withNumber(Elementwise.WithNumber number, NDArray x, ForwardPass pass) {
     double size = Math.abs(number.number());
     return switch (number.function()) {
       case ADD, SUB -> one(released ? x.add(size) : x);

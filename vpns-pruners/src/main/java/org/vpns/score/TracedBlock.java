@@ -28,7 +28,7 @@ final class TracedBlock {
           block.getClass().getSimpleName(),
           "give the network as ONNX or as a block; SNIP and exact GraSP take modules");
     }
-    return NetworkValues.of(BlockTracer.trace(block, input), block);
+    return BlockTracer.network(block, input);
   }
 
   /** An input of an operator that must be there. */

@@ -32,7 +32,7 @@ import org.vpns.ScoringContext;
 import org.vpns.ScoringLoss;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.NetworkValues;
-import org.vpns.graph.op.Pass;
+import org.vpns.graph.op.ForwardPass;
 import org.vpns.graph.op.Pooling;
 
 /** Straight pieces in place of kinks. */
@@ -70,7 +70,7 @@ final class GatesTest {
             true);
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray x = random(manager, 3, new Shape(2, 3, 9, 10));
-      NDArray y = pool.apply(new NDArray[] {x}, new Pass(false, 2, manager))[0];
+      NDArray y = pool.apply(new NDArray[] {x}, new ForwardPass(false, 2, manager))[0];
       MaxChoice choice = MaxChoice.of(pool, x, y.getShape());
       assertThat(choice.apply(x).toFloatArray()).containsExactly(y.toFloatArray());
       // the places stay where they were: every value is raised by 1 in its own place

@@ -15,7 +15,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.vpns.graph.op.Layers;
 import org.vpns.graph.op.Operator;
-import org.vpns.graph.op.Pass;
+import org.vpns.graph.op.ForwardPass;
 
 /** The gradient that is put together in Java against the engine's, for any geometry. */
 final class LayerGradientTest {
@@ -56,7 +56,7 @@ final class LayerGradientTest {
       NDArray w = numbers(manager, weight, random);
       NDArray x = numbers(manager, input, random);
       w.setRequiresGradient(true);
-      NDArray y = operator.apply(new NDArray[] {x, w}, new Pass(false, 1, manager))[0];
+      NDArray y = operator.apply(new NDArray[] {x, w}, new ForwardPass(false, 1, manager))[0];
       NDArray outgoing = numbers(manager, y.getShape(), random);
       collector.backward(y.mul(outgoing).sum());
       double[] expected = w.getGradient().toDoubleArray();

@@ -1,11 +1,11 @@
 package org.vpns.examples.compare;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import org.vpns.LabelAssignment;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.MappedHead;
-import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.mapping.Mappings;
 import org.vpns.train.Recipe;
@@ -26,10 +26,12 @@ final class MappedRows {
     LabelAssignment mapping = Trainer.of(recipe).findMapping(model, splits);
     Shape image =
         new Shape(recipe.input().channels(), recipe.input().height(), recipe.input().width());
-    NetworkValues whole =
-        NetworkValues.of(BlockTracer.trace(model.getBlock(), image), model.getBlock());
-    MappedHead head = MappedHead.of(whole, mapping, model.getNDManager());
-    model.setBlock(GraphBlock.of(head.network(), model.getNDManager()));
+    NDManager owner = model.getNDManager();
+    try (NDManager scope = owner.newSubManager()) {
+      MappedHead head =
+          MappedHead.of(BlockTracer.network(model.getBlock(), image), mapping, scope);
+      model.setBlock(GraphBlock.of(head.network(), owner));
+    }
     return recipe.toBuilder().mapping(Mappings.newHead()).build();
   }
 }

@@ -1,9 +1,9 @@
 package org.vpns.graph.op;
 
-import static org.vpns.graph.op.Operators.array;
-import static org.vpns.graph.op.Operators.ex;
-import static org.vpns.graph.op.Operators.one;
-import static org.vpns.graph.op.Operators.present;
+import static org.vpns.graph.op.Arguments.array;
+import static org.vpns.graph.op.Arguments.ex;
+import static org.vpns.graph.op.Arguments.one;
+import static org.vpns.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
@@ -15,7 +15,7 @@ import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Operators that work on each value by itself. */
+/** Arguments that work on each value by itself. */
 public final class Elementwise {
   private Elementwise() {}
 
@@ -85,7 +85,7 @@ public final class Elementwise {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(function.call.apply(array(in, 0)));
     }
 
@@ -108,7 +108,7 @@ public final class Elementwise {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(exponential ? ex(in).elu(alpha) : ex(in).leakyRelu(alpha));
     }
 
@@ -183,18 +183,18 @@ public final class Elementwise {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(function.of(array(in, 0), array(in, 1)));
     }
 
     @Override
     public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
-      return List.of(Operators.broadcast(present(in, 0, this), present(in, 1, this), this));
+      return List.of(Arguments.broadcast(present(in, 0, this), present(in, 1, this), this));
     }
 
     @Override
     public DataType outputType(List<@Nullable DataType> in) {
-      DataType common = Operators.promoted(present(in, 0, this), present(in, 1, this));
+      DataType common = Arguments.promoted(present(in, 0, this), present(in, 1, this));
       if (function.isComparison()) {
         return DataType.BOOLEAN;
       }
@@ -226,7 +226,7 @@ public final class Elementwise {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(function.of(array(in, 0), value()));
     }
 
@@ -259,7 +259,7 @@ public final class Elementwise {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(array(in, 0).clip(floating(low), floating(high)));
     }
 
@@ -277,14 +277,14 @@ public final class Elementwise {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(ex(in).where(array(in, 1), array(in, 2)));
     }
 
     @Override
     public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
-      Shape values = Operators.broadcast(present(in, 0, this), present(in, 2, this), this);
-      return List.of(Operators.broadcast(values, present(in, 1, this), this));
+      Shape values = Arguments.broadcast(present(in, 0, this), present(in, 2, this), this);
+      return List.of(Arguments.broadcast(values, present(in, 1, this), this));
     }
   }
 
@@ -300,7 +300,7 @@ public final class Elementwise {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(array(in, 0).toType(type, true));
     }
 

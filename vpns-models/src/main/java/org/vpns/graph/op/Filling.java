@@ -1,8 +1,8 @@
 package org.vpns.graph.op;
 
-import static org.vpns.graph.op.Operators.array;
-import static org.vpns.graph.op.Operators.one;
-import static org.vpns.graph.op.Operators.present;
+import static org.vpns.graph.op.Arguments.array;
+import static org.vpns.graph.op.Arguments.one;
+import static org.vpns.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
@@ -11,7 +11,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Operators that make arrays of one value. */
+/** Arguments that make arrays of one value. */
 public final class Filling {
   private Filling() {}
 
@@ -34,7 +34,7 @@ public final class Filling {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       Shape full = new Shape(Shaping.withBatch(shape, pass.batch()));
       NDArray zeros = pass.manager().zeros(full, type);
       return one(value == 0 ? zeros : zeros.add(value).toType(type, false));
@@ -72,7 +72,7 @@ public final class Filling {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(ones ? array(in, 0).onesLike() : array(in, 0).zerosLike());
     }
 

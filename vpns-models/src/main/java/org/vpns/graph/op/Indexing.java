@@ -1,9 +1,9 @@
 package org.vpns.graph.op;
 
-import static org.vpns.graph.op.Operators.array;
-import static org.vpns.graph.op.Operators.misfit;
-import static org.vpns.graph.op.Operators.one;
-import static org.vpns.graph.op.Operators.present;
+import static org.vpns.graph.op.Arguments.array;
+import static org.vpns.graph.op.Arguments.misfit;
+import static org.vpns.graph.op.Arguments.one;
+import static org.vpns.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Operators that select by position. */
+/** Arguments that select by position. */
 public final class Indexing {
   private Indexing() {}
 
@@ -88,7 +88,7 @@ public final class Indexing {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       NDIndex index = new NDIndex();
       for (Range range : ranges) {
         Long begin = range.begin();
@@ -140,14 +140,14 @@ public final class Indexing {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(taken(array(in, 0), axis, array(in, 1)));
     }
 
     @Override
     public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
       Shape x = present(in, 0, this);
-      int front = Operators.axis(axis, x.dimension(), this);
+      int front = Arguments.axis(axis, x.dimension(), this);
       return List.of(x.slice(0, front).addAll(present(in, 1, this)).addAll(x.slice(front + 1)));
     }
   }

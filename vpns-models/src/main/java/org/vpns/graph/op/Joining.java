@@ -1,11 +1,11 @@
 package org.vpns.graph.op;
 
-import static org.vpns.graph.op.Operators.all;
-import static org.vpns.graph.op.Operators.array;
-import static org.vpns.graph.op.Operators.ex;
-import static org.vpns.graph.op.Operators.misfit;
-import static org.vpns.graph.op.Operators.one;
-import static org.vpns.graph.op.Operators.present;
+import static org.vpns.graph.op.Arguments.all;
+import static org.vpns.graph.op.Arguments.array;
+import static org.vpns.graph.op.Arguments.ex;
+import static org.vpns.graph.op.Arguments.misfit;
+import static org.vpns.graph.op.Arguments.one;
+import static org.vpns.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Operators that join arrays and take them apart. */
+/** Arguments that join arrays and take them apart. */
 public final class Joining {
   private Joining() {}
 
@@ -39,14 +39,14 @@ public final class Joining {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(ex(in).concat(others(in), axis));
     }
 
     @Override
     public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
       Shape first = present(in, 0, this);
-      int front = Operators.axis(axis, first.dimension(), this);
+      int front = Arguments.axis(axis, first.dimension(), this);
       long[] result = first.getShape().clone();
       for (int i = 1; i < in.size(); i++) {
         Shape other = present(in, i, this);
@@ -80,14 +80,14 @@ public final class Joining {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(ex(in).stack(others(in), axis));
     }
 
     @Override
     public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
       Shape first = present(in, 0, this);
-      int front = Operators.axis(axis, first.dimension() + 1, this);
+      int front = Arguments.axis(axis, first.dimension() + 1, this);
       Shape result = first.slice(0, front).add(in.size());
       return List.of(result.addAll(first.slice(front)));
     }
@@ -111,7 +111,7 @@ public final class Joining {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       long[] begins = indices.stream().mapToLong(Long::longValue).toArray();
       return all(array(in, 0).split(begins, axis));
     }
@@ -119,7 +119,7 @@ public final class Joining {
     @Override
     public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
       Shape x = present(in, 0, this);
-      int front = Operators.axis(axis, x.dimension(), this);
+      int front = Arguments.axis(axis, x.dimension(), this);
       List<Shape> result = new ArrayList<>();
       long begin = 0;
       for (int i = 0; i <= indices.size(); i++) {

@@ -1,17 +1,17 @@
 package org.vpns.graph.op;
 
-import static org.vpns.graph.op.Operators.array;
-import static org.vpns.graph.op.Operators.ex;
-import static org.vpns.graph.op.Operators.misfit;
-import static org.vpns.graph.op.Operators.one;
-import static org.vpns.graph.op.Operators.present;
+import static org.vpns.graph.op.Arguments.array;
+import static org.vpns.graph.op.Arguments.ex;
+import static org.vpns.graph.op.Arguments.misfit;
+import static org.vpns.graph.op.Arguments.one;
+import static org.vpns.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Operators with weights, and what usually stands between them. */
+/** Arguments with weights, and what usually stands between them. */
 public final class Layers {
   private Layers() {}
 
@@ -31,7 +31,7 @@ public final class Layers {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       NDArray bias = in.length > 2 ? in[2] : null;
       return one(
           ex(in)
@@ -70,8 +70,8 @@ public final class Layers {
     @Override
     public long macs(List<@Nullable Shape> in, List<Shape> out) {
       Shape weight = present(in, 1, this);
-      return Operators.product(out.get(0).slice(2).getShape())
-          * Operators.product(weight.getShape());
+      return Arguments.product(out.get(0).slice(2).getShape())
+          * Arguments.product(weight.getShape());
     }
   }
 
@@ -83,7 +83,7 @@ public final class Layers {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       NDArray bias = in.length > 2 ? in[2] : null;
       return one(ex(in).linear(array(in, 0), array(in, 1), bias).singletonOrThrow());
     }
@@ -105,8 +105,8 @@ public final class Layers {
     public long macs(List<@Nullable Shape> in, List<Shape> out) {
       Shape y = out.get(0);
       long rows =
-          y.dimension() > 2 ? Operators.product(y.slice(1, y.dimension() - 1).getShape()) : 1;
-      return rows * Operators.product(present(in, 1, this).getShape());
+          y.dimension() > 2 ? Arguments.product(y.slice(1, y.dimension() - 1).getShape()) : 1;
+      return rows * Arguments.product(present(in, 1, this).getShape());
     }
   }
 
@@ -125,7 +125,7 @@ public final class Layers {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(
           ex(in)
               .batchNorm(
@@ -175,7 +175,7 @@ public final class Layers {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(
           ex(in)
               .layerNorm(array(in, 0), shape, array(in, 1), array(in, 2), eps)
@@ -205,7 +205,7 @@ public final class Layers {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(ex(in).dropout(array(in, 0), rate, pass.training()).singletonOrThrow());
     }
 
@@ -227,7 +227,7 @@ public final class Layers {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       NDArray a = array(in, 0);
       NDArray b = array(in, 1);
       return one(batched ? a.batchMatMul(b) : a.matMul(b));
@@ -246,14 +246,14 @@ public final class Layers {
               && b.get(rankb - 2) != -1) {
         throw misfit(this, "matrices that fit", in);
       }
-      Shape leading = Operators.broadcast(a.slice(0, ranka - 2), b.slice(0, rankb - 2), this);
+      Shape leading = Arguments.broadcast(a.slice(0, ranka - 2), b.slice(0, rankb - 2), this);
       return List.of(leading.add(a.get(ranka - 2)).add(b.get(rankb - 1)));
     }
 
     @Override
     public long macs(List<@Nullable Shape> in, List<Shape> out) {
       Shape a = present(in, 0, this);
-      return Operators.product(out.get(0).slice(1).getShape()) * a.get(a.dimension() - 1);
+      return Arguments.product(out.get(0).slice(1).getShape()) * a.get(a.dimension() - 1);
     }
   }
 }

@@ -18,7 +18,7 @@ public interface Operator {
    * Runs the operator: the same engine call, with the same arguments, as the code that it was read
    * from.
    */
-  NDArray[] apply(@Nullable NDArray[] inputs, Pass pass);
+  NDArray[] apply(@Nullable NDArray[] inputs, ForwardPass pass);
 
   /**
    * Shapes of the outputs. A dimension of -1 is unknown: the batch, or what follows from it.
@@ -31,7 +31,7 @@ public interface Operator {
 
   /** Element type of the outputs; default that of the first input. */
   default DataType outputType(List<@Nullable DataType> inputs) {
-    return Operators.present(inputs, 0, this);
+    return Arguments.present(inputs, 0, this);
   }
 
   /**

@@ -1,9 +1,9 @@
 package org.vpns.graph.op;
 
-import static org.vpns.graph.op.Operators.ex;
-import static org.vpns.graph.op.Operators.misfit;
-import static org.vpns.graph.op.Operators.one;
-import static org.vpns.graph.op.Operators.present;
+import static org.vpns.graph.op.Arguments.ex;
+import static org.vpns.graph.op.Arguments.misfit;
+import static org.vpns.graph.op.Arguments.one;
+import static org.vpns.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -42,7 +42,7 @@ public final class Pooling {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(
           pool == Kind.MAX
               ? ex(in).maxPool(kernel, stride, padding, ceil)
@@ -79,7 +79,7 @@ public final class Pooling {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(pool == Kind.MAX ? ex(in).globalMaxPool() : ex(in).globalAvgPool());
     }
 

@@ -1,10 +1,10 @@
 package org.vpns.graph.op;
 
-import static org.vpns.graph.op.Operators.all;
-import static org.vpns.graph.op.Operators.array;
-import static org.vpns.graph.op.Operators.ex;
-import static org.vpns.graph.op.Operators.misfit;
-import static org.vpns.graph.op.Operators.present;
+import static org.vpns.graph.op.Arguments.all;
+import static org.vpns.graph.op.Arguments.array;
+import static org.vpns.graph.op.Arguments.ex;
+import static org.vpns.graph.op.Arguments.misfit;
+import static org.vpns.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -58,7 +58,7 @@ public record Recurrent(
   }
 
   @Override
-  public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+  public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
     NDArray x = array(in, 0);
     NDList states = new NDList();
     NDList parameters = new NDList();

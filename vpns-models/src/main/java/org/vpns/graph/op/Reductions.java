@@ -1,8 +1,8 @@
 package org.vpns.graph.op;
 
-import static org.vpns.graph.op.Operators.array;
-import static org.vpns.graph.op.Operators.one;
-import static org.vpns.graph.op.Operators.present;
+import static org.vpns.graph.op.Arguments.array;
+import static org.vpns.graph.op.Arguments.one;
+import static org.vpns.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Operators that combine the values along axes. */
+/** Arguments that combine the values along axes. */
 public final class Reductions {
   private Reductions() {}
 
@@ -50,7 +50,7 @@ public final class Reductions {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       NDArray x = array(in, 0);
       int[] along = axes.stream().mapToInt(Integer::intValue).toArray();
       if (axes.isEmpty()) {
@@ -77,7 +77,7 @@ public final class Reductions {
     public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
       Shape x = present(in, 0, this);
       Set<Integer> gone = new HashSet<>();
-      axes.forEach(a -> gone.add(Operators.axis(a, x.dimension(), this)));
+      axes.forEach(a -> gone.add(Arguments.axis(a, x.dimension(), this)));
       Shape result = new Shape();
       for (int i = 0; i < x.dimension(); i++) {
         if (!gone.contains(i) && !axes.isEmpty()) {
@@ -103,14 +103,14 @@ public final class Reductions {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(log ? array(in, 0).logSoftmax(axis) : array(in, 0).softmax(axis));
     }
 
     @Override
     public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
       Shape x = present(in, 0, this);
-      Operators.axis(axis, x.dimension(), this);
+      Arguments.axis(axis, x.dimension(), this);
       return List.of(x);
     }
   }

@@ -1,9 +1,9 @@
 package org.vpns.graph.op;
 
-import static org.vpns.graph.op.Operators.array;
-import static org.vpns.graph.op.Operators.misfit;
-import static org.vpns.graph.op.Operators.one;
-import static org.vpns.graph.op.Operators.present;
+import static org.vpns.graph.op.Arguments.array;
+import static org.vpns.graph.op.Arguments.misfit;
+import static org.vpns.graph.op.Arguments.one;
+import static org.vpns.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** Operators that change an array's shape, or the order of its axes. */
+/** Arguments that change an array's shape, or the order of its axes. */
 public final class Shaping {
   private Shaping() {}
 
@@ -42,7 +42,7 @@ public final class Shaping {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       NDArray x = array(in, 0);
       return one(x.reshape(new Shape(copied(x.getShape()))));
     }
@@ -76,10 +76,10 @@ public final class Shaping {
         boolean isCopied = i < shape.size() && shape.get(i) == 0;
         if (!isCopied && i < x.dimension()) {
           known &= x.get(i) != -1;
-          from = x.get(i) == -1 ? from : Operators.product(from, x.get(i));
+          from = x.get(i) == -1 ? from : Arguments.product(from, x.get(i));
         }
         if (!isCopied && i < result.length && i != free) {
-          to = Operators.product(to, result[i]);
+          to = Arguments.product(to, result[i]);
         }
       }
       if (known && (free >= 0 ? to == 0 || from % to != 0 : from != to)) {
@@ -146,7 +146,7 @@ public final class Shaping {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       int[] order = permutation.stream().mapToInt(Integer::intValue).toArray();
       return one(array(in, 0).transpose(order));
     }
@@ -179,7 +179,7 @@ public final class Shaping {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       NDArray x = array(in, 0);
       int rank = x.getShape().dimension();
       return one(x.squeeze(axes.stream().mapToInt(a -> a < 0 ? a + rank : a).toArray()));
@@ -188,7 +188,7 @@ public final class Shaping {
     @Override
     public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
       Shape x = present(in, 0, this);
-      List<Integer> gone = axes.stream().map(a -> Operators.axis(a, x.dimension(), this)).toList();
+      List<Integer> gone = axes.stream().map(a -> Arguments.axis(a, x.dimension(), this)).toList();
       if (gone.stream().anyMatch(a -> x.get(a) != 1)) {
         throw misfit(this, "axes of length 1", x);
       }
@@ -213,14 +213,14 @@ public final class Shaping {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(array(in, 0).expandDims(axis));
     }
 
     @Override
     public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
       Shape x = present(in, 0, this);
-      int front = Operators.axis(axis, x.dimension() + 1, this);
+      int front = Arguments.axis(axis, x.dimension() + 1, this);
       return List.of(x.slice(0, front).add(1).addAll(x.slice(front)));
     }
   }
@@ -242,7 +242,7 @@ public final class Shaping {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(array(in, 0).broadcast(new Shape(withBatch(shape, pass.batch()))));
     }
 
@@ -253,7 +253,7 @@ public final class Shaping {
       if (x.dimension() > result.dimension()) {
         throw misfit(this, "at most " + result.dimension() + " axes", x);
       }
-      Operators.broadcast(x, result, this);
+      Arguments.broadcast(x, result, this);
       return List.of(result);
     }
 
@@ -278,7 +278,7 @@ public final class Shaping {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(array(in, 0).pad(padding, value));
     }
 
@@ -318,14 +318,14 @@ public final class Shaping {
     }
 
     @Override
-    public NDArray[] apply(@Nullable NDArray[] in, Pass pass) {
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
       return one(array(in, 0).flip(axes.stream().mapToInt(Integer::intValue).toArray()));
     }
 
     @Override
     public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
       Shape x = present(in, 0, this);
-      axes.forEach(a -> Operators.axis(a, x.dimension(), this));
+      axes.forEach(a -> Arguments.axis(a, x.dimension(), this));
       return List.of(x);
     }
   }

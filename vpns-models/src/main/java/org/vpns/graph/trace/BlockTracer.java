@@ -98,6 +98,18 @@ public final class BlockTracer {
   }
 
   /**
+   * The graph of a block with the block's own arrays.
+   *
+   * @param block an initialised block
+   * @param inputs as {@link #of}
+   * @throws TraceException if a graph cannot express what the block does
+   * @throws IllegalStateException if the block has no values yet
+   */
+  public static NetworkValues network(Block block, Shape... inputs) {
+    return NetworkValues.of(trace(block, inputs), block);
+  }
+
+  /**
    * The graph of a block as a block of its own, with copies of the values.
    *
    * @param manager owner of the copies
@@ -105,7 +117,7 @@ public final class BlockTracer {
    * @throws IllegalStateException if the block has no values yet
    */
   public static GraphBlock graphBlock(Block block, NDManager manager, Shape... inputs) {
-    return GraphBlock.of(NetworkValues.of(trace(block, inputs), block), manager);
+    return GraphBlock.of(network(block, inputs), manager);
   }
 
   /**

@@ -12,8 +12,8 @@ import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.pooling.Pool;
 
 /** The layers that the networks are made of. */
-final class Layers {
-  private Layers() {}
+final class LayerBlocks {
+  private LayerBlocks() {}
 
   /** A convolution without bias whose padding, kernel / 2, keeps the size at stride 1. */
   static Block conv(int filters, int kernel, int stride) {
@@ -83,7 +83,7 @@ final class Layers {
 
   /** (batch, ...) to (batch, product of the others). */
   static Block flatten() {
-    return LambdaBlock.singleton(Layers::flattened, "flatten");
+    return LambdaBlock.singleton(LayerBlocks::flattened, "flatten");
   }
 
   private static NDArray flattened(NDArray x) {

@@ -9,4 +9,4 @@ import ai.djl.ndarray.NDManager;
  * @param batch number of images
  * @param manager owner of new arrays
  */
-public record Pass(boolean training, long batch, NDManager manager) {}
+public record ForwardPass(boolean training, long batch, NDManager manager) {}

@@ -1,4 +1,4 @@
-package org.vpns.graph.trace;
+package org.vpns.internal.graph;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -6,6 +6,8 @@ import ai.djl.nn.Block;
 import java.io.IOException;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.GraphJson;
+import org.vpns.graph.trace.BlockTracer;
+import org.vpns.graph.trace.TraceException;
 import org.vpns.spi.NetworkDescriptionException;
 import org.vpns.spi.NetworkProvider;
 
