@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.graph.op.ForwardPass;
 import org.vpns.graph.op.Indexing;
 import org.vpns.graph.op.Operator;
 
@@ -186,6 +187,23 @@ public final class GraphEditor {
   }
 
   /**
+   * The new network's graph alone, to count what it would cost.
+   *
+   * @throws IllegalArgumentException as {@link #apply}
+   */
+  public ModelGraph graph() {
+    return hasEdits() ? new Making().graph() : graph;
+  }
+
+  private boolean hasEdits() {
+    return !replaced.isEmpty()
+        || !dropped.isEmpty()
+        || !added.isEmpty()
+        || !values.isEmpty()
+        || !narrowed.values().stream().allMatch(Kept::isAll);
+  }
+
+  /**
    * The new network. Parameters that did not change are the given network's arrays; narrowed ones
    * are new arrays on the device of the old ones.
    *
@@ -193,11 +211,10 @@ public final class GraphEditor {
    * @throws IllegalArgumentException if what stays does not fit together; it names the node
    */
   public NetworkValues apply(NDManager manager) {
-    if (replaced.isEmpty() && dropped.isEmpty() && added.isEmpty() && values.isEmpty()
-        && narrowed.values().stream().allMatch(Kept::isAll)) {
+    if (!hasEdits()) {
       return network;
     }
-    ModelGraph result = new Making().graph();
+    ModelGraph result = graph();
     Map<String, NDArray> arrays = new HashMap<>();
     graph.parameters().forEach(p -> arrays.put(p.path(), network.array(p)));
     values.forEach((p, array) -> arrays.put(p.path(), array));
@@ -217,7 +234,8 @@ public final class GraphEditor {
         int[] positions = kept.axis(axis);
         if (positions != null) {
           long[] indices = Arrays.stream(positions).asLongStream().toArray();
-          taken = Indexing.taken(taken, axis, scope.create(indices));
+          NDArray[] in = {taken, scope.create(indices)};
+          taken = new Indexing.Take(axis).apply(in, new ForwardPass(false, 0, scope))[0];
         }
       }
       taken.attach(manager);

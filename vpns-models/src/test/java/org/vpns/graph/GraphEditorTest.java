@@ -424,6 +424,21 @@ class GraphEditorTest {
   }
 
   @Test
+  void graph_beforeApplying_countsWhatWillBe() {
+    NetworkValues network = small();
+    GraphEditor editor =
+        GraphEditor.of(network)
+            .narrow(network.graph().parameter("0.weight"), 0, 1, 4)
+            .narrow(network.graph().parameter("0.bias"), 0, 1, 4)
+            .drop(batchNorm(network))
+            .narrow(network.graph().parameter("4.weight"), 1, 1, 4);
+    // 2 * 3 * 9 weights and 2 biases, 4 * 2 * 9 weights and 4 biases; 16 pixels
+    assertThat(LayerTable.of(editor.graph()).parameters()).isEqualTo(56 + 76);
+    assertThat(LayerTable.of(editor.graph()).macs()).isEqualTo(16 * (54 + 72));
+    assertThat(editor.apply(manager).graph()).isEqualTo(editor.graph());
+  }
+
+  @Test
   void narrow_ofALayerNorm_rewritesItsShape() {
     NetworkValues network =
         network(

@@ -14,6 +14,7 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
+import org.vpns.graph.trace.BlockTracer;
 
 /** Laws of graphs over random networks, and of their text over random damage. */
 class GraphLawsTest {
@@ -33,6 +34,40 @@ class GraphLawsTest {
     }
   }
 
+  /** Look-ups say what the list of nodes says; a graph made anew of its own parts is itself. */
+  @Property(tries = 20)
+  void relations_ofARandomNetwork_areThoseOfItsNodes(@ForAll long seed) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Block block = RandomBlocks.of(seed);
+      block.initialize(manager, DataType.FLOAT32, new Shape(1).addAll(RandomBlocks.IMAGE));
+      NetworkValues network = BlockTracer.network(block, RandomBlocks.IMAGE);
+      ModelGraph graph = network.graph();
+      int read = 0;
+      for (int t = 0; t < graph.tensors().size(); t++) {
+        int tensor = t;
+        boolean given = graph.parameterOf(t) != null || graph.constantOf(t) != null;
+        assertThat(graph.maker(t) == null).isEqualTo(given || graph.inputs().contains(t));
+        assertThat(graph.readers(t))
+            .allMatch(r -> r.node().inputs().get(r.input()) == tensor)
+            .doesNotHaveDuplicates();
+        read += graph.readers(t).size();
+      }
+      assertThat(read)
+          .isEqualTo(
+              graph.nodes().stream()
+                  .flatMap(node -> node.inputs().stream())
+                  .filter(t -> t != ModelGraph.ABSENT)
+                  .count());
+      GraphEditor editor = GraphEditor.of(network);
+      for (GraphNode node : graph.nodes()) {
+        assertThat(node.outputs()).allMatch(t -> node.equals(graph.maker(t)));
+        assertThat(graph.node(node.name())).isSameAs(node);
+        editor.replace(node, node.operator());
+      }
+      assertThat(editor.graph()).isEqualTo(graph);
+    }
+  }
+
   @Property(tries = 60)
   void randomNetwork_tracedAndWrittenAndRead_isTheSame(@ForAll long seed) throws Exception {
     tracedEqualsBlock(seed);
@@ -48,7 +83,7 @@ class GraphLawsTest {
     try (NDManager manager = NDManager.newBaseManager()) {
       Block block = RandomBlocks.of(seed);
       block.initialize(manager, DataType.FLOAT32, new Shape(1).addAll(RandomBlocks.IMAGE));
-      return GraphJson.write(org.vpns.graph.trace.BlockTracer.trace(block, RandomBlocks.IMAGE));
+      return GraphJson.write(BlockTracer.trace(block, RandomBlocks.IMAGE));
     }
   }
 

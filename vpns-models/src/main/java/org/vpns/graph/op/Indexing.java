@@ -61,16 +61,6 @@ public final class Indexing {
     index.getIndices().set(index.getIndices().size() - 1, element);
   }
 
-  /** Positions of an axis, in the order of an array of integers. */
-  public static NDArray taken(NDArray array, int axis, NDArray positions) {
-    NDIndex index = new NDIndex();
-    for (int i = 0; i < axis; i++) {
-      index.addAllDim();
-    }
-    add(index, new NDIndexTake(positions));
-    return array.get(index);
-  }
-
   /**
    * Ranges and single positions of the first axes; the others stay whole.
    *
@@ -141,7 +131,12 @@ public final class Indexing {
 
     @Override
     public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
-      return one(taken(array(in, 0), axis, array(in, 1)));
+      NDIndex index = new NDIndex();
+      for (int i = 0; i < axis; i++) {
+        index.addAllDim();
+      }
+      add(index, new NDIndexTake(array(in, 1)));
+      return one(array(in, 0).get(index));
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * included, come as inputs; an optional input that is absent is null.
  */
 public interface Operator {
-  /** Name of its kind in files, tables and messages, such as {@code conv}. */
+  /** What it is called in tables and messages, such as {@code conv} or {@code relu}. */
   String kind();
 
   /**
