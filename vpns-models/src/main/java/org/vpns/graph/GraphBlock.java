@@ -97,7 +97,9 @@ public final class GraphBlock extends AbstractBlock {
 
   /** The network as it is now; its arrays are the block's own. */
   public NetworkValues network() {
-    return NetworkValues.of(graph, this);
+    Map<String, NDArray> arrays = new HashMap<>();
+    graph.parameters().forEach(p -> arrays.put(p.path(), array(p)));
+    return NetworkValues.of(graph, arrays);
   }
 
   /** The values of a parameter. */

@@ -2,8 +2,6 @@ package org.vpns.graph;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.primitives.Ints;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -15,7 +13,6 @@ import org.vpns.Problem;
 import org.vpns.graph.op.Elementwise;
 import org.vpns.graph.op.Filling;
 import org.vpns.graph.op.Indexing;
-import org.vpns.graph.op.Indexing.Range;
 import org.vpns.graph.op.Joining;
 import org.vpns.graph.op.Layers;
 import org.vpns.graph.op.Operator;
@@ -49,18 +46,18 @@ final class Narrowing {
           .put(Filling.FillLike.class, Narrowing::same)
           .put(Reductions.Reduce.class, Narrowing::reduce)
           .put(Reductions.Softmax.class, Narrowing::softmax)
-          .put(Joining.Concat.class, Narrowing::concat)
-          .put(Joining.Stack.class, Narrowing::stack)
-          .put(Joining.Split.class, Narrowing::split)
-          .put(Indexing.Slice.class, Narrowing::slice)
-          .put(Indexing.Take.class, Narrowing::take)
-          .put(Shaping.Reshape.class, Narrowing::reshape)
-          .put(Shaping.Transpose.class, Narrowing::transpose)
-          .put(Shaping.Squeeze.class, Narrowing::squeeze)
-          .put(Shaping.ExpandDims.class, Narrowing::expandDims)
-          .put(Shaping.Broadcast.class, Narrowing::broadcastTo)
-          .put(Shaping.Pad.class, Narrowing::pad)
-          .put(Shaping.Flip.class, Narrowing::flip)
+          .put(Joining.Concat.class, MovedPositions::concat)
+          .put(Joining.Stack.class, MovedPositions::stack)
+          .put(Joining.Split.class, MovedPositions::split)
+          .put(Indexing.Slice.class, MovedPositions::slice)
+          .put(Indexing.Take.class, MovedPositions::take)
+          .put(Shaping.Reshape.class, MovedPositions::reshape)
+          .put(Shaping.Transpose.class, MovedPositions::transpose)
+          .put(Shaping.Squeeze.class, MovedPositions::squeeze)
+          .put(Shaping.ExpandDims.class, MovedPositions::expandDims)
+          .put(Shaping.Broadcast.class, MovedPositions::broadcastTo)
+          .put(Shaping.Pad.class, MovedPositions::pad)
+          .put(Shaping.Flip.class, MovedPositions::flip)
           .rules
           .buildOrThrow();
 
@@ -120,7 +117,7 @@ final class Narrowing {
     return rule.apply(new Narrowing(node, shapes, kept, made), node.operator());
   }
 
-  private IllegalArgumentException refused(String expected, Object found) {
+  IllegalArgumentException refused(String expected, Object found) {
     return Problem.argument(
         "narrowing does not fit",
         "node '" + node.name() + "' (" + node.operator().kind() + ")",
@@ -135,13 +132,25 @@ final class Narrowing {
     }
   }
 
-  private void requireSame(String what, int @Nullable [] a, int @Nullable [] b) {
+  int inputs() {
+    return kept.size();
+  }
+
+  Kept kept(int input) {
+    return kept.get(input);
+  }
+
+  List<Shape> made() {
+    return made;
+  }
+
+  void requireSame(String what, int @Nullable [] a, int @Nullable [] b) {
     if (!Arrays.equals(a, b)) {
       throw refused("the same " + what, Kept.text(a) + " and " + Kept.text(b));
     }
   }
 
-  private Shape shape(int input) {
+  Shape shape(int input) {
     Shape shape = shapes.get(input);
     if (shape == null) {
       throw new IllegalStateException("input " + input + " is missing");
@@ -149,21 +158,21 @@ final class Narrowing {
     return shape;
   }
 
-  private int @Nullable [] axis(int input, int axis) {
-    return kept.get(input).axis(axis);
+  int @Nullable [] axis(int input, int axis) {
+    return kept(input).axis(axis);
   }
 
   /** An axis counted from the front. */
-  private static int front(int axis, int rank) {
+  static int front(int axis, int rank) {
     return axis < 0 ? axis + rank : axis;
   }
 
   /** Outputs that keep what the first input keeps. */
-  private Result same(Operator operator) {
-    return new Result(operator, Collections.nCopies(made.size(), kept.get(0)));
+  Result same(Operator operator) {
+    return new Result(operator, Collections.nCopies(made.size(), kept(0)));
   }
 
-  private static Result result(Operator operator, Kept output) {
+  static Result result(Operator operator, Kept output) {
     return new Result(operator, List.of(output));
   }
 
@@ -173,8 +182,8 @@ final class Narrowing {
     int @Nullable [] rows = axis(1, 0);
     int groups = conv.groups();
     int per = Math.toIntExact(weight.get(1));
-    require(kept.get(0).isWholeBut(1), "channels alone", 0);
-    require(kept.get(1).isWholeBut(0, 1), "rows and channels alone", 1);
+    require(kept(0).isWholeBut(1), "channels alone", 0);
+    require(kept(1).isWholeBut(0, 1), "rows and channels alone", 1);
     if (groups == 1) {
       requireSame("channels and columns of the weight", channels, axis(1, 1));
     } else if (per == 1) {
@@ -220,10 +229,10 @@ final class Narrowing {
   }
 
   private Result linear(Layers.Linear linear) {
-    int last = kept.get(0).rank() - 1;
+    int last = kept(0).rank() - 1;
     requireSame("inputs and columns of the weight", axis(0, last), axis(1, 1));
     requireBias(axis(1, 0));
-    return result(linear, kept.get(0).with(last, axis(1, 0)));
+    return result(linear, kept(0).with(last, axis(1, 0)));
   }
 
   private Result batchNorm(Layers.BatchNorm norm) {
@@ -235,18 +244,18 @@ final class Narrowing {
 
   /** Takes its mean and variance over what stays. */
   private Result layerNorm(Layers.LayerNorm norm) {
-    int first = kept.get(0).rank() - norm.shape().dimension();
+    int first = kept(0).rank() - norm.shape().dimension();
     for (int i = 1; i <= 2; i++) {
       for (int d = 0; d < norm.shape().dimension(); d++) {
         requireSame("positions and scales", axis(0, first + d), axis(i, d));
       }
     }
-    return same(new Layers.LayerNorm(kept.get(0).of(shape(0)).slice(first), norm.eps()));
+    return same(new Layers.LayerNorm(kept(0).of(shape(0)).slice(first), norm.eps()));
   }
 
   private Result matMul(Layers.MatMul product) {
-    int a = kept.get(0).rank();
-    int b = kept.get(1).rank();
+    int a = kept(0).rank();
+    int b = kept(1).rank();
     requireSame("columns and rows", axis(0, a - 1), axis(1, b - 2));
     int rank = made.get(0).dimension();
     Kept all = leading(rank, rank - 2, 0, 1);
@@ -260,12 +269,12 @@ final class Narrowing {
   }
 
   /** What inputs that broadcast to a rank keep of its first axes: the same, but for lengths of 1. */
-  private Kept leading(int rank, int axes, int... inputs) {
+  Kept leading(int rank, int axes, int... inputs) {
     Kept result = Kept.all(rank);
     for (int d = 0; d < axes; d++) {
       boolean first = true;
       for (int input : inputs) {
-        int a = d - rank + kept.get(input).rank();
+        int a = d - rank + kept(input).rank();
         if (a >= 0 && shape(input).get(a) != 1) {
           if (!first) {
             requireSame("positions of all operands", result.axis(d), axis(input, a));
@@ -279,17 +288,17 @@ final class Narrowing {
   }
 
   private Result pool(Pooling.Pool pool) {
-    require(kept.get(0).isWholeBut(0, 1), "channels alone", 0);
+    require(kept(0).isWholeBut(0, 1), "channels alone", 0);
     return same(pool);
   }
 
   private Result globalPool(Pooling.GlobalPool pool) {
-    require(kept.get(0).isWholeBut(0, 1), "channels alone", 0);
+    require(kept(0).isWholeBut(0, 1), "channels alone", 0);
     return result(pool, Kept.all(2).with(1, axis(0, 1)));
   }
 
   private Result reduce(Reductions.Reduce reduce) {
-    Kept x = kept.get(0);
+    Kept x = kept(0);
     Kept output = x;
     int rank = x.rank();
     for (int i = rank - 1; i >= 0; i--) {
@@ -307,216 +316,9 @@ final class Narrowing {
   }
 
   private Result softmax(Reductions.Softmax softmax) {
-    if (axis(0, front(softmax.axis(), kept.get(0).rank())) != null) {
+    if (axis(0, front(softmax.axis(), kept(0).rank())) != null) {
       throw refused("the whole axis", softmax);
     }
     return same(softmax);
-  }
-
-  private Result concat(Joining.Concat concat) {
-    int along = front(concat.axis(), kept.get(0).rank());
-    List<Integer> positions = new ArrayList<>();
-    int offset = 0;
-    boolean whole = true;
-    for (int i = 0; i < kept.size(); i++) {
-      for (int d = 0; d < kept.get(0).rank(); d++) {
-        if (d != along) {
-          requireSame("positions of all parts", axis(0, d), axis(i, d));
-        }
-      }
-      whole &= axis(i, along) == null;
-    }
-    for (int i = 0; i < kept.size() && !whole; i++) {
-      int begin = offset;
-      long length = shape(i).get(along);
-      IntStream.of(Kept.positions(axis(i, along), length)).forEach(p -> positions.add(begin + p));
-      offset += Math.toIntExact(length);
-    }
-    return result(concat, kept.get(0).with(along, whole ? null : Ints.toArray(positions)));
-  }
-
-  private Result stack(Joining.Stack stack) {
-    for (int i = 1; i < kept.size(); i++) {
-      for (int d = 0; d < kept.get(0).rank(); d++) {
-        requireSame("positions of all parts", axis(0, d), axis(i, d));
-      }
-    }
-    return result(stack, kept.get(0).inserted(front(stack.axis(), kept.get(0).rank() + 1)));
-  }
-
-  private Result split(Joining.Split split) {
-    int along = front(split.axis(), kept.get(0).rank());
-    int[] all = axis(0, along);
-    if (all == null) {
-      return same(split);
-    }
-    List<Kept> pieces = new ArrayList<>();
-    List<Long> indices = new ArrayList<>();
-    int at = 0;
-    long begin = 0;
-    for (Shape piece : made) {
-      long length = piece.get(along);
-      int from = at;
-      while (at < all.length && all[at] >= begin && all[at] < begin + length) {
-        at++;
-      }
-      if (at == from) {
-        throw refused("something of each piece, one piece after the other", Kept.text(all));
-      }
-      int first = Math.toIntExact(begin);
-      int[] own = IntStream.range(from, at).map(i -> all[i] - first).toArray();
-      pieces.add(kept.get(0).with(along, Kept.simplified(own, length)));
-      indices.add((long) at);
-      begin += length;
-    }
-    if (at < all.length) {
-      throw refused("positions in the order of the pieces", Kept.text(all));
-    }
-    return new Result(
-        new Joining.Split(indices.subList(0, indices.size() - 1), split.axis()), pieces);
-  }
-
-  private Result slice(Indexing.Slice slice) {
-    List<Range> ranges = new ArrayList<>(slice.ranges());
-    Kept output = kept.get(0);
-    for (int axis = ranges.size() - 1; axis >= 0; axis--) {
-      Range range = ranges.get(axis);
-      int[] positions = axis(0, axis);
-      if (range.single()) {
-        output = output.without(axis);
-      }
-      if (positions != null && !range.equals(Range.ALL)) {
-        int[] taken = taken(range, Math.toIntExact(shape(0).get(axis)));
-        int[] at =
-            IntStream.range(0, positions.length)
-                .filter(i -> Ints.contains(taken, positions[i]))
-                .toArray();
-        if (at.length == 0 || at[at.length - 1] - at[0] != at.length - 1) {
-          throw refused("kept positions side by side in the range", Kept.text(positions));
-        }
-        if (range.single()) {
-          ranges.set(axis, Range.at(at[0]));
-        } else {
-          ranges.set(axis, new Range((long) at[0], (long) at[0] + at.length, null, false));
-          int[] own = IntStream.of(at).map(i -> Ints.indexOf(taken, positions[i])).toArray();
-          output = output.with(axis, Kept.simplified(own, taken.length));
-        }
-      }
-    }
-    return result(new Indexing.Slice(ranges), output);
-  }
-
-  /** The positions that a range takes of an axis, in order. */
-  private static int[] taken(Range range, int length) {
-    Long begin = range.begin();
-    Long end = range.end();
-    int from = begin == null ? 0 : Math.max(0, front(Math.toIntExact(begin), length));
-    int to = range.single() ? from + 1 : end == null ? length : Math.toIntExact(end);
-    to = Math.min(front(to, length), length);
-    int step = range.step() == null ? 1 : Math.toIntExact(range.step());
-    int last = to;
-    return IntStream.iterate(from, i -> i < last, i -> i + step).toArray();
-  }
-
-  private Result take(Indexing.Take take) {
-    if (axis(0, take.axis()) != null || !kept.get(1).isAll()) {
-      throw refused("a whole axis to take from, and all positions", take);
-    }
-    Kept output = kept.get(0).without(take.axis());
-    for (int i = 0; i < kept.get(1).rank(); i++) {
-      output = output.inserted(take.axis());
-    }
-    return result(take, output);
-  }
-
-  private Result transpose(Shaping.Transpose transpose) {
-    Kept output = Kept.all(kept.get(0).rank());
-    for (int i = 0; i < output.rank(); i++) {
-      output = output.with(i, axis(0, transpose.permutation().get(i)));
-    }
-    return result(transpose, output);
-  }
-
-  private Result squeeze(Shaping.Squeeze squeeze) {
-    Kept output = kept.get(0);
-    int rank = output.rank();
-    List<Integer> gone =
-        squeeze.axes().stream()
-            .map(a -> front(a, rank))
-            .sorted(Collections.reverseOrder())
-            .toList();
-    for (int axis : gone) {
-      output = output.without(axis);
-    }
-    return result(squeeze, output);
-  }
-
-  private Result expandDims(Shaping.ExpandDims expand) {
-    Kept x = kept.get(0);
-    return result(expand, x.inserted(front(expand.axis(), x.rank() + 1)));
-  }
-
-  private Result broadcastTo(Shaping.Broadcast broadcast) {
-    Kept output = leading(made.get(0).dimension(), made.get(0).dimension(), 0);
-    return result(new Shaping.Broadcast(rewritten(broadcast.shape(), output)), output);
-  }
-
-  /** Lengths that name a narrowed axis follow it. */
-  private static List<Long> rewritten(List<Long> lengths, Kept output) {
-    List<Long> result = new ArrayList<>(lengths);
-    for (int i = 0; i < result.size(); i++) {
-      int[] positions = output.axis(i);
-      if (positions != null && result.get(i) > 0) {
-        result.set(i, (long) positions.length);
-      }
-    }
-    return result;
-  }
-
-  private Result pad(Shaping.Pad pad) {
-    Kept output = kept.get(0);
-    for (int i = 0; i < pad.padding().dimension() / 2; i++) {
-      int axis = output.rank() - 1 - i;
-      int[] positions = axis(0, axis);
-      if (positions != null) {
-        int before = Math.toIntExact(pad.padding().get(2 * i));
-        int after = Math.toIntExact(pad.padding().get(2 * i + 1));
-        if (before < 0 || after < 0) {
-          throw refused("padding that adds", pad);
-        }
-        int end = before + Math.toIntExact(shape(0).get(axis));
-        output =
-            output.with(
-                axis,
-                Ints.concat(
-                    IntStream.range(0, before).toArray(),
-                    IntStream.of(positions).map(p -> before + p).toArray(),
-                    IntStream.range(end, end + after).toArray()));
-      }
-    }
-    return result(pad, output);
-  }
-
-  private Result flip(Shaping.Flip flip) {
-    Kept output = kept.get(0);
-    for (int a : flip.axes()) {
-      int axis = front(a, output.rank());
-      int[] positions = axis(0, axis);
-      if (positions != null) {
-        int last = Math.toIntExact(shape(0).get(axis)) - 1;
-        int[] turned = IntStream.of(positions).map(p -> last - p).toArray();
-        Ints.reverse(turned);
-        output = output.with(axis, turned);
-      }
-    }
-    return result(flip, output);
-  }
-
-  private Result reshape(Shaping.Reshape reshape) {
-    Kept output = Reshaped.kept(shape(0), kept.get(0), made.get(0));
-    if (output == null) {
-      throw refused("kept positions that are a block in the new shape too", made.get(0));
-    }
-    return result(new Shaping.Reshape(rewritten(reshape.shape(), output)), output);
   }
 }
