@@ -78,8 +78,7 @@ final class GuideExample {
 
   static LayerTable table(Model model) {
     // README: table
-    LayerTable table =
-        LayerTable.of(BlockTracer.network(model.getBlock(), new Shape(3, 32, 32)));
+    LayerTable table = LayerTable.of(BlockTracer.network(model.getBlock(), new Shape(3, 32, 32)));
     System.out.println(table);
     // README: end
     return table;

@@ -2,7 +2,6 @@ package org.vpns.graph;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -125,8 +124,8 @@ public final class GraphEditor {
   /**
    * Other values of a parameter.
    *
-   * @param array of its shape and type; it stays the caller's and becomes part of the result, unless
-   *     the parameter is narrowed too
+   * @param array of its shape and type; it stays the caller's and becomes part of the result,
+   *     unless the parameter is narrowed too
    */
   public GraphEditor set(GraphParameter parameter, NDArray array) {
     requireOwn(parameter);
@@ -256,9 +255,7 @@ public final class GraphEditor {
         shapes[t] = graph.tensor(t).shape();
         kept[t] = Kept.all(shapes[t].dimension());
       }
-      graph
-          .inputs()
-          .forEach(t -> numbers[t] = builder.input(shapes[t], graph.tensor(t).type()));
+      graph.inputs().forEach(t -> numbers[t] = builder.input(shapes[t], graph.tensor(t).type()));
       Set<Integer> gone = gone();
       graph.parameters().stream().filter(p -> !gone.contains(p.tensor())).forEach(this::parameter);
       graph.constants().stream()

@@ -76,8 +76,8 @@ public final class GraphRun {
   }
 
   /**
-   * A network's outputs in evaluation mode, by its operators; arrays in between are given back after
-   * their last reader.
+   * A network's outputs in evaluation mode, by its operators; arrays in between are given back
+   * after their last reader.
    *
    * @param inputs as many as the graph has; their manager owns the outputs
    */
@@ -88,7 +88,8 @@ public final class GraphRun {
   }
 
   /**
-   * The outputs. Arrays in between stay open, for a backward pass, until the inputs' manager closes.
+   * The outputs. Arrays in between stay open, for a backward pass, until the inputs' manager
+   * closes.
    *
    * @param known arrays by number of tensor for parameters and constants, as {@link
    *     NetworkValues#byTensor} gives them
@@ -100,8 +101,7 @@ public final class GraphRun {
     return run(known, inputs, training, rule, false);
   }
 
-  NDList run(
-      @Nullable NDArray[] known, NDList inputs, boolean training, Rule rule, boolean frees) {
+  NDList run(@Nullable NDArray[] known, NDList inputs, boolean training, Rule rule, boolean frees) {
     requireInputs(inputs);
     @Nullable NDArray[] values = known.clone();
     for (int i = 0; i < inputs.size(); i++) {

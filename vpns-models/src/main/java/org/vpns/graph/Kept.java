@@ -5,7 +5,9 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Which positions of a tensor's axes stay, and in which order; null for an axis that stays whole. */
+/**
+ * Which positions of a tensor's axes stay, and in which order; null for an axis that stays whole.
+ */
 final class Kept {
   private final int[] @Nullable [] axes;
 
@@ -83,6 +85,8 @@ final class Kept {
 
   /** For messages. */
   static String text(int @Nullable [] kept) {
-    return kept == null ? "all" : kept.length > 16 ? kept.length + " of them" : Arrays.toString(kept);
+    return kept == null
+        ? "all"
+        : kept.length > 16 ? kept.length + " of them" : Arrays.toString(kept);
   }
 }

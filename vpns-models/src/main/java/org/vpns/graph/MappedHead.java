@@ -26,8 +26,7 @@ import org.vpns.graph.op.Layers;
  * @param path path of the head's weight
  * @param removed rows that are gone
  */
-public record MappedHead(
-    NetworkValues network, LabelAssignment mapping, String path, int removed) {
+public record MappedHead(NetworkValues network, LabelAssignment mapping, String path, int removed) {
   /** Largest difference of the outputs kept, relative to the largest: float32 sums reordered. */
   private static final double TOLERANCE = 1e-4;
 
@@ -40,8 +39,7 @@ public record MappedHead(
    * @throws IllegalArgumentException if the mapping is of another network, or the outputs are not
    *     made by a layer with a row for each
    */
-  public static MappedHead of(
-      NetworkValues network, LabelAssignment mapping, NDManager manager) {
+  public static MappedHead of(NetworkValues network, LabelAssignment mapping, NDManager manager) {
     ModelGraph graph = network.graph();
     GraphNode head = head(graph, mapping.sources());
     List<Integer> rows =
@@ -105,8 +103,7 @@ public record MappedHead(
     return editor.apply(manager);
   }
 
-  private static void requireSame(
-      NetworkValues network, NetworkValues narrow, List<Integer> rows) {
+  private static void requireSame(NetworkValues network, NetworkValues narrow, List<Integer> rows) {
     ModelGraph graph = network.graph();
     Shape shape = graph.tensor(graph.inputs().get(0)).shape();
     NDArray first = network.array(graph.parameters().get(0));

@@ -19,8 +19,8 @@ import org.vpns.graph.op.Operator;
 /**
  * A network as operators in execution order, the tensors between them, and its parameters by path;
  * without the parameters' values. Immutable. Every tensor is made once: by a graph input, a
- * parameter, a constant or one node. A parameter that is used twice is one tensor. Who makes and who
- * reads a tensor, and what bears a name, is found in constant time.
+ * parameter, a constant or one node. A parameter that is used twice is one tensor. Who makes and
+ * who reads a tensor, and what bears a name, is found in constant time.
  *
  * <p>{@link org.vpns.graph.trace.BlockTracer} reads one off a block, {@link GraphBlock} runs one,
  * {@link #builder()} makes one by hand.
@@ -389,7 +389,8 @@ public final class ModelGraph {
      *
      * @param read numbers of the tensors that take the place of its inputs
      * @return numbers of the tensors that are its result
-     * @throws IllegalArgumentException if a name is used already, or its nodes do not fit the inputs
+     * @throws IllegalArgumentException if a name is used already, or its nodes do not fit the
+     *     inputs
      */
     public List<Integer> graph(ModelGraph graph, List<Integer> read) {
       int[] numbers = new int[graph.tensors().size()];

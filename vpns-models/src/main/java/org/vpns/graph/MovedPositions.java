@@ -37,7 +37,8 @@ final class MovedPositions {
     for (int i = 0; i < node.inputs() && !whole; i++) {
       int begin = offset;
       long length = node.shape(i).get(along);
-      IntStream.of(Kept.positions(node.axis(i, along), length)).forEach(p -> positions.add(begin + p));
+      IntStream.of(Kept.positions(node.axis(i, along), length))
+          .forEach(p -> positions.add(begin + p));
       offset += Math.toIntExact(length);
     }
     return result(concat, node.kept(0).with(along, whole ? null : Ints.toArray(positions)));
@@ -225,15 +226,17 @@ final class MovedPositions {
   static Result reshape(Narrowing node, Shaping.Reshape reshape) {
     Kept output = reshaped(node.shape(0), node.kept(0), node.made().get(0));
     if (output == null) {
-      throw node.refused("kept positions that are a block in the new shape too", node.made().get(0));
+      throw node.refused(
+          "kept positions that are a block in the new shape too", node.made().get(0));
     }
     return result(new Shaping.Reshape(rewritten(reshape.shape(), output)), output);
   }
 
   /**
    * What stays of an array in another shape, or null if no choice of positions along its axes is
-   * that. Axes of both shapes go together in runs of equal size; within a run, what stays is written
-   * out as positions of all its entries in order, and must be positions of each new axis by itself.
+   * that. Axes of both shapes go together in runs of equal size; within a run, what stays is
+   * written out as positions of all its entries in order, and must be positions of each new axis by
+   * itself.
    */
   private static @Nullable Kept reshaped(Shape from, Kept kept, Shape to) {
     Kept result = Kept.all(to.dimension());

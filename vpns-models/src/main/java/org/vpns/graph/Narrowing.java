@@ -264,11 +264,12 @@ final class Narrowing {
 
   private Result broadcast(Operator operator) {
     int rank = made.get(0).dimension();
-    return result(
-        operator, leading(rank, rank, IntStream.range(0, kept.size()).toArray()));
+    return result(operator, leading(rank, rank, IntStream.range(0, kept.size()).toArray()));
   }
 
-  /** What inputs that broadcast to a rank keep of its first axes: the same, but for lengths of 1. */
+  /**
+   * What inputs that broadcast to a rank keep of its first axes: the same, but for lengths of 1.
+   */
   Kept leading(int rank, int axes, int... inputs) {
     Kept result = Kept.all(rank);
     for (int d = 0; d < axes; d++) {

@@ -29,7 +29,8 @@ final class ResNetBlock extends AbstractBlock {
     maxPool = plan.maxPool();
     classes = plan.classes();
     conv1 =
-        addChildBlock("conv1", LayerBlocks.conv(plan.stemWidth(), plan.stemKernel(), plan.stemStride()));
+        addChildBlock(
+            "conv1", LayerBlocks.conv(plan.stemWidth(), plan.stemKernel(), plan.stemStride()));
     bn1 = addChildBlock("bn1", LayerBlocks.norm());
     int before = plan.stemWidth();
     for (ResNet.Stage stage : plan.stages()) {

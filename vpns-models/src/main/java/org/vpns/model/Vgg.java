@@ -59,7 +59,10 @@ public final class Vgg extends NetworkPlan {
     }
     SequentialBlock classifier = new SequentialBlock();
     for (int i = 0; i < 2; i++) {
-      classifier.add(LayerBlocks.linear(hiddenWidth)).add(LayerBlocks.relu()).add(LayerBlocks.dropout(0.5f));
+      classifier
+          .add(LayerBlocks.linear(hiddenWidth))
+          .add(LayerBlocks.relu())
+          .add(LayerBlocks.dropout(0.5f));
     }
     classifier.add(LayerBlocks.linear(classes()));
     return new NamedSequence()

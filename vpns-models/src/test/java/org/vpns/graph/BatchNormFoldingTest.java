@@ -104,7 +104,9 @@ class BatchNormFoldingTest {
     assertThat(Float.floatToRawIntBits(found.get("conv.weight")[2])).isZero();
     // (0 - 0.5) 2 + 10 and (0 + 1) (-2) + 20
     assertThat(found.get("conv.bias")).containsExactly(9, 18);
-    assertThat(folding.network().graph().nodes()).extracting(GraphNode::name).containsExactly("conv");
+    assertThat(folding.network().graph().nodes())
+        .extracting(GraphNode::name)
+        .containsExactly("conv");
     GraphParameter bias = folding.network().graph().parameters().get(1);
     assertThat(bias.type()).isEqualTo(Type.BIAS);
     assertThat(bias.trained()).isTrue();
@@ -118,7 +120,8 @@ class BatchNormFoldingTest {
     int y = builder.node("fc", new Linear(), List.of(x, w, b)).get(0);
     // scale 6 / sqrt(8 + 1) = 2, bias (7 - 2) 2 + 1
     y = norm("bn", y, 1, 1f, new float[] {2}, new float[] {8}, new float[] {6}, new float[] {1});
-    Map<String, float[]> found = values(BatchNormFolding.fold(block(y).network(), manager).network());
+    Map<String, float[]> found =
+        values(BatchNormFolding.fold(block(y).network(), manager).network());
     assertThat(found).containsOnlyKeys("fc.weight", "fc.bias");
     assertThat(found.get("fc.weight")).containsExactly(6, 8);
     assertThat(found.get("fc.bias")).containsExactly(11);
@@ -250,7 +253,8 @@ class BatchNormFoldingTest {
       }
       // each weight is rounded once more, 6e-8, in up to 57 layers one after the other
       Offset<Float> rounding = Offset.offset((float) (2e-5 * scale));
-      assertThat(run(GraphBlock.of(folding.network(), manager), x)).containsExactly(expected, rounding);
+      assertThat(run(GraphBlock.of(folding.network(), manager), x))
+          .containsExactly(expected, rounding);
     }
   }
 

@@ -88,8 +88,11 @@ class GraphEditorTest {
   private NetworkValues small() {
     return network(
         chain(
-            conv(6), BatchNorm.builder().build(), Activation.reluBlock(),
-            Dropout.builder().optRate(0.5f).build(), conv(4)));
+            conv(6),
+            BatchNorm.builder().build(),
+            Activation.reluBlock(),
+            Dropout.builder().optRate(0.5f).build(),
+            conv(4)));
   }
 
   @Test
@@ -313,8 +316,7 @@ class GraphEditorTest {
             chain(
                 conv(6),
                 lambda(
-                    x ->
-                        x.reshape(-1, 2, 3, 4, 4).transpose(0, 2, 1, 3, 4).reshape(-1, 6, 4, 4)),
+                    x -> x.reshape(-1, 2, 3, 4, 4).transpose(0, 2, 1, 3, 4).reshape(-1, 6, 4, 4)),
                 conv(4)),
             Plan.of().rows("0", 0, 2, 3, 5).keep("2.weight", 1, 0, 1, 4, 5)),
         narrowing(
@@ -384,8 +386,7 @@ class GraphEditorTest {
     NetworkValues narrow = plan.narrowed(network, manager);
     assertThat(narrow.graph().nodes())
         .extracting(GraphNode::name)
-        .containsExactlyElementsOf(
-            network.graph().nodes().stream().map(GraphNode::name).toList());
+        .containsExactlyElementsOf(network.graph().nodes().stream().map(GraphNode::name).toList());
     assertThat(narrow.graph().parameters())
         .extracting(GraphParameter::path)
         .containsExactlyElementsOf(
@@ -442,8 +443,7 @@ class GraphEditorTest {
   void narrow_ofALayerNorm_rewritesItsShape() {
     NetworkValues network =
         network(
-            chain(
-                Pool.globalAvgPool2dBlock(), linear(6), LayerNorm.builder().build(), linear(2)));
+            chain(Pool.globalAvgPool2dBlock(), linear(6), LayerNorm.builder().build(), linear(2)));
     NetworkValues narrow =
         Plan.of()
             .rows("1", 0, 5)

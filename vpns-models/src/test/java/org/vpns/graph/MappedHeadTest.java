@@ -56,7 +56,8 @@ final class MappedHeadTest {
       int[][] pairs = {{9, 1}, {0, 19}};
       MappedHead two = MappedHead.of(block.network(), LabelAssignment.of(20, pairs), manager);
       assertThat(two.mapping().toArray()).isDeepEqualTo(new int[][] {{0, 1}, {2, 3}});
-      assertThat(outputs(GraphBlock.of(two.network(), manager), manager)[1]).isCloseTo(wide[1], within(1e-5f));
+      assertThat(outputs(GraphBlock.of(two.network(), manager), manager)[1])
+          .isCloseTo(wide[1], within(1e-5f));
     }
   }
 
@@ -67,7 +68,8 @@ final class MappedHeadTest {
         NDManager manager = model.getNDManager().newSubManager()) {
       GraphBlock block = BlockTracer.graphBlock(model.getBlock(), manager, INPUT);
       MappedHead head =
-          MappedHead.of(block.network(), LabelAssignment.of(20, new int[][] {{3}, {17}, {4}}), manager);
+          MappedHead.of(
+              block.network(), LabelAssignment.of(20, new int[][] {{3}, {17}, {4}}), manager);
       assertThat(size(GraphBlock.of(head.network(), manager))).isEqualTo(5_272 - 17 * 16);
       for (NamedParameter p : ParameterPaths.of(GraphBlock.of(head.network(), manager))) {
         if (!p.path().startsWith("fc.")) {
@@ -98,7 +100,8 @@ final class MappedHeadTest {
         Shape input = new Shape(3, 224, 224);
         GraphBlock block = BlockTracer.graphBlock(model.getBlock(), manager, input);
         MappedHead head =
-            MappedHead.of(block.network(), LabelAssignment.of(1000, new int[][] {{999}, {0}}), manager);
+            MappedHead.of(
+                block.network(), LabelAssignment.of(1000, new int[][] {{999}, {0}}), manager);
         assertThat(head.removed()).isEqualTo(998);
       }
     }

@@ -129,7 +129,10 @@ final class ExportGraph {
 
   private ExportTensor tensor(GraphParameter p) {
     return new ExportTensor(
-        p.path(), p.dataType(), dimensions(p.shape()), () -> source.network().array(p).toByteBuffer(true));
+        p.path(),
+        p.dataType(),
+        dimensions(p.shape()),
+        () -> source.network().array(p).toByteBuffer(true));
   }
 
   private static List<Long> dimensions(Shape shape) {

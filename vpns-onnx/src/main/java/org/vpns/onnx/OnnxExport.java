@@ -156,7 +156,8 @@ public final class OnnxExport {
     }
     if (options.contains(Option.PROBABILITIES)) {
       source =
-          source.with(ExportWrap.probabilities(source.network().graph()), source.input(), "probabilities");
+          source.with(
+              ExportWrap.probabilities(source.network().graph()), source.input(), "probabilities");
     }
     return source;
   }

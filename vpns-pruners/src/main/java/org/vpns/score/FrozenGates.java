@@ -47,7 +47,8 @@ record FrozenGates(double epsilon) implements Curvature {
     NDManager owner = ownerOf(block);
     try (NDManager manager = owner.newSubManager()) {
       Point here = new Point(network, context, manager, weights);
-      Point plus = new Point(network, context, manager, Vectors.moved(weights, vector, epsilon / norm));
+      Point plus =
+          new Point(network, context, manager, Vectors.moved(weights, vector, epsilon / norm));
       Point minus =
           new Point(network, context, manager, Vectors.moved(weights, vector, -epsilon / norm));
       boolean training = loss.mode() == NetworkMode.TRAIN;
@@ -85,7 +86,8 @@ record FrozenGates(double epsilon) implements Curvature {
     boolean training = loss.mode() == NetworkMode.TRAIN;
     try (GradientCollector collector =
         batch.input().getManager().getEngine().newGradientCollector()) {
-      NDArray logits = run.run(point.known, new NDList(batch.input()), training, gates::replay).head();
+      NDArray logits =
+          run.run(point.known, new NDList(batch.input()), training, gates::replay).head();
       collector.backward(loss.share(batch, logits));
       context.passes().forward();
       context.passes().backward(batch.images());

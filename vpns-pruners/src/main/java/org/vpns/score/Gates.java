@@ -10,9 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.op.Elementwise;
+import org.vpns.graph.op.ForwardPass;
 import org.vpns.graph.op.Layers;
 import org.vpns.graph.op.Operator;
-import org.vpns.graph.op.ForwardPass;
 import org.vpns.graph.op.Pooling;
 import org.vpns.graph.op.Reductions;
 

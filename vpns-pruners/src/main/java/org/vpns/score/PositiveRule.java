@@ -16,11 +16,11 @@ import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.op.Elementwise;
+import org.vpns.graph.op.ForwardPass;
 import org.vpns.graph.op.Indexing;
 import org.vpns.graph.op.Joining;
 import org.vpns.graph.op.Layers;
 import org.vpns.graph.op.Operator;
-import org.vpns.graph.op.ForwardPass;
 import org.vpns.graph.op.Pooling;
 import org.vpns.graph.op.Reductions;
 import org.vpns.graph.op.Shaping;
@@ -231,7 +231,8 @@ final class PositiveRule implements GraphRun.Rule {
     };
   }
 
-  private NDArray @Nullable [] withNumber(Elementwise.WithNumber number, NDArray x, ForwardPass pass) {
+  private NDArray @Nullable [] withNumber(
+      Elementwise.WithNumber number, NDArray x, ForwardPass pass) {
     double size = Math.abs(number.number());
     return switch (number.function()) {
       case ADD, SUB -> one(released ? x.add(size) : x);

@@ -178,12 +178,12 @@ final class GatesTest {
                       batch ->
                           GraphRun.of(network.graph())
                               .run(
-                              network.byTensor(
-                                  (p, array) -> array,
-                                  c -> c.toArray(batch.input().getManager())),
-                              new NDList(batch.input()),
-                              false,
-                              gates::record));
+                                  network.byTensor(
+                                      (p, array) -> array,
+                                      c -> c.toArray(batch.input().getManager())),
+                                  new NDList(batch.input()),
+                                  false,
+                                  gates::record));
               return new ArrayList<>(gates.loose());
             });
     assertThat(loose).anyMatch(kink -> kink.startsWith("max at "));

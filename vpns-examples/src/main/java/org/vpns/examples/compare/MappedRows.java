@@ -28,8 +28,7 @@ final class MappedRows {
         new Shape(recipe.input().channels(), recipe.input().height(), recipe.input().width());
     NDManager owner = model.getNDManager();
     try (NDManager scope = owner.newSubManager()) {
-      MappedHead head =
-          MappedHead.of(BlockTracer.network(model.getBlock(), image), mapping, scope);
+      MappedHead head = MappedHead.of(BlockTracer.network(model.getBlock(), image), mapping, scope);
       model.setBlock(GraphBlock.of(head.network(), owner));
     }
     return recipe.toBuilder().mapping(Mappings.newHead()).build();
