@@ -1,9 +1,12 @@
 package org.vpns.onnx;
 
 import ai.djl.ndarray.types.DataType;
+import com.google.common.base.CaseFormat;
 import org.vpns.graph.op.Elementwise;
+import org.vpns.graph.op.Elementwise.Pair;
+import org.vpns.graph.op.Reductions;
 
-/** Functions of one value, in files. */
+/** Functions of one value and of two, and of all values along axes, in files. */
 final class ExportFunctions {
   private ExportFunctions() {}
 
@@ -19,32 +22,23 @@ final class ExportFunctions {
       throw new Unexportable("of values of type " + type);
     }
     switch (unary.function()) {
-      case RELU -> at.call("Relu", x).to(at.out());
-      case SIGMOID -> at.call("Sigmoid", x).to(at.out());
-      case TANH -> at.call("Tanh", x).to(at.out());
       case GELU -> gelu(at, x, type);
-      case SELU -> at.call("Selu", x).to(at.out());
-      case SOFTPLUS -> at.call("Softplus", x).to(at.out());
-      case SOFTSIGN -> at.call("Softsign", x).to(at.out());
-      case ERF -> at.call("Erf", x).to(at.out());
-      case SQRT -> at.call("Sqrt", x).to(at.out());
       case SQUARE -> at.call("Mul", x, x).to(at.out());
-      case EXP -> at.call("Exp", x).to(at.out());
-      case LOG -> at.call("Log", x).to(at.out());
       case LOG2 -> {
         String log = at.call("Log", x).as("log");
         at.call("Div", log, at.scalar("ln2", Math.log(2), type)).to(at.out());
       }
-      case NEG -> at.call("Neg", x).to(at.out());
-      case ABS -> at.call("Abs", x).to(at.out());
-      case SIGN -> at.call("Sign", x).to(at.out());
-      case FLOOR -> at.call("Floor", x).to(at.out());
-      case CEIL -> at.call("Ceil", x).to(at.out());
-      case ROUND -> at.call("Round", x).to(at.out());
-      case SIN -> at.call("Sin", x).to(at.out());
-      case COS -> at.call("Cos", x).to(at.out());
       case STOP_GRADIENT -> at.call("Identity", x).to(at.out());
+      case RELU, SIGMOID, TANH, SELU, SOFTPLUS, SOFTSIGN, ERF, SQRT, EXP, LOG ->
+          at.call(sameName(unary.function()), x).to(at.out());
+      case NEG, ABS, SIGN, FLOOR, CEIL, ROUND, SIN, COS ->
+          at.call(sameName(unary.function()), x).to(at.out());
     }
+  }
+
+  /** The format's name of what it calls as we do. */
+  private static String sameName(Enum<?> function) {
+    return CaseFormat.UPPER_UNDERSCORE.to(CaseFormat.UPPER_CAMEL, function.name());
   }
 
   /** x / 2 (1 + erf(x / sqrt 2)): the format's own operator comes with opset 20 only. */
@@ -73,6 +67,113 @@ final class ExportFunctions {
   }
 
   static void cast(Elementwise.Cast cast, ExportNode at) {
-    at.call("Cast", at.in(0)).with("to", ExportTypes.code(cast.type())).to(at.out());
+    at.call("Cast", at.in(0)).with("to", ExportTensor.code(cast.type())).to(at.out());
+  }
+
+  /** Operands of different types meet in the engine's type. */
+  static void binary(Elementwise.Binary binary, ExportNode at) {
+    DataType common = common(at.type(0), at.type(1));
+    DataType type = operands(binary.function(), common, at);
+    function(binary.function(), at, at.in(0, type), at.in(1, type), type);
+  }
+
+  static void withNumber(Elementwise.WithNumber with, ExportNode at) {
+    DataType x = at.type(0);
+    boolean stays = x.isFloating() || with.integral();
+    DataType type = operands(with.function(), stays ? x : DataType.FLOAT32, at);
+    String number = at.scalar("number", with.number(), type);
+    function(with.function(), at, at.in(0, type), number, type);
+  }
+
+  /**
+   * The type in which the engine combines two: float outranks integer, integer outranks boolean.
+   */
+  private static DataType common(DataType a, DataType b) {
+    int rankA = rank(a);
+    int rankB = rank(b);
+    if (rankA != rankB) {
+      return rankA > rankB ? a : b;
+    }
+    return a.getNumOfBytes() >= b.getNumOfBytes() ? a : b;
+  }
+
+  private static int rank(DataType type) {
+    return type.isFloating() ? 2 : type == DataType.BOOLEAN ? 0 : 1;
+  }
+
+  /** The type in which a function works: truth values are compared as integers, integers divide. */
+  private static DataType operands(Pair function, DataType common, ExportNode at) {
+    if (common == DataType.BOOLEAN) {
+      if (!function.isComparison()) {
+        throw new Unexportable("of values of type " + common);
+      }
+      return DataType.INT32;
+    }
+    DataType type = function == Pair.DIV && !common.isFloating() ? DataType.FLOAT32 : common;
+    if (!function.isComparison() && type != at.outType()) {
+      throw new Unexportable("of values whose type is " + type + " or " + at.outType());
+    }
+    return type;
+  }
+
+  private static void function(Pair function, ExportNode at, String a, String b, DataType type) {
+    switch (function) {
+      case ADD, SUB, MUL, DIV, POW, MAX, MIN ->
+          at.call(sameName(function), a, b).to(at.out());
+      case MOD -> remainder(at, a, b, type);
+      case EQ -> at.call("Equal", a, b).to(at.out());
+      case NEQ -> at.call("Not", at.call("Equal", a, b).as("equal")).to(at.out());
+      case GT -> at.call("Greater", a, b).to(at.out());
+      case GTE -> at.call("GreaterOrEqual", a, b).to(at.out());
+      case LT -> at.call("Less", a, b).to(at.out());
+      case LTE -> at.call("LessOrEqual", a, b).to(at.out());
+    }
+  }
+
+  /**
+   * Of the divisor's sign. The format has that for integers only; for floats, of the dividend's.
+   */
+  private static void remainder(ExportNode at, String a, String b, DataType type) {
+    if (!type.isFloating()) {
+      at.call("Mod", a, b).to(at.out());
+      return;
+    }
+    String rest = at.call("Mod", a, b).with("fmod", 1).as("rest");
+    String signs =
+        at.call("Mul", at.call("Sign", rest).as("sign"), at.call("Sign", b).as("sign")).as("signs");
+    String apart = at.call("Less", signs, at.scalar("zero", 0, type)).as("apart");
+    at.call("Where", apart, at.call("Add", rest, b).as("moved"), rest).to(at.out());
+  }
+
+  static void where(Elementwise.Where where, ExportNode at) {
+    if (at.type(0) != at.type(2)) {
+      throw new Unexportable("between values of type " + at.type(0) + " and " + at.type(2));
+    }
+    at.call("Where", at.in(1, DataType.BOOLEAN), at.in(0), at.in(2)).to(at.out());
+  }
+
+  static void reduce(Reductions.Reduce reduce, ExportNode at) {
+    boolean selects =
+        reduce.reduction() == Reductions.Kind.MAX || reduce.reduction() == Reductions.Kind.MIN;
+    if (!at.type(0).isFloating() && !selects) {
+      throw new Unexportable("of values of type " + at.type(0));
+    }
+    if (reduce.axes().isEmpty()) {
+      throw new Unexportable("along no axis");
+    }
+    long[] axes = reduce.axes().stream().mapToLong(Integer::longValue).toArray();
+    String type = "Reduce" + sameName(reduce.reduction());
+    // of all reductions, sums alone take their axes as an input at this opset
+    ExportNode.Call call =
+        reduce.reduction() == Reductions.Kind.SUM
+            ? at.call(type, at.in(0), at.ints("axes", axes))
+            : at.call(type, at.in(0)).with("axes", axes);
+    call.with("keepdims", reduce.keep() ? 1 : 0).to(at.out());
+  }
+
+  static void softmax(Reductions.Softmax softmax, ExportNode at) {
+    at.call(softmax.log() ? "LogSoftmax" : "Softmax", at.in(0))
+        .with("axis", softmax.axis())
+        .to(at.out());
   }
 }

@@ -2,6 +2,8 @@ package org.vpns.onnx;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
@@ -17,15 +19,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
-import org.vpns.Problem;
 import org.vpns.graph.GraphConstant;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
 
 /**
- * A graph on its way into a file: nodes in order, and the arrays they read. Parameters bear their
- * paths; those that nothing reads are left out.
+ * The graph of a file in the making: its nodes in order, and the arrays they read. Parameters bear
+ * their paths; those that nothing reads are left out.
  */
 final class ExportGraph {
   private final ExportSource source;
@@ -37,28 +38,16 @@ final class ExportGraph {
   private final Set<String> nodeNames = new HashSet<>();
   private final String[] names;
   private final List<String> outputs = new ArrayList<>();
-  private final List<String> refused = new ArrayList<>();
   private @Nullable String batch;
 
-  private ExportGraph(ExportSource source) {
+  ExportGraph(ExportSource source) {
     this.source = source;
     graph = source.network().graph();
     names = new String[graph.tensors().size()];
     nameTensors(source.input(), source.output());
   }
 
-  /**
-   * The graph of a network.
-   *
-   * @throws IllegalArgumentException if the format cannot express some of its operators: it names
-   *     all of them
-   */
-  static ExportGraph of(ExportSource source) {
-    ExportGraph file = new ExportGraph(source);
-    file.emit();
-    return file;
-  }
-
+  /** The network that becomes the file. */
   ModelGraph graph() {
     return graph;
   }
@@ -73,10 +62,12 @@ final class ExportGraph {
     return List.copyOf(stored.values());
   }
 
+  /** Name of a tensor. */
   String name(int tensor) {
     return names[tensor];
   }
 
+  /** A name for a value that no other has: the wanted one, or that with a number. */
   String unique(String wanted) {
     return unique(wanted, taken);
   }
@@ -139,36 +130,7 @@ final class ExportGraph {
     return Longs.asList(shape.getShape());
   }
 
-  private void emit() {
-    for (GraphNode node : graph.nodes()) {
-      try {
-        ExportTable.emit(node.operator(), new ExportNode(this, node));
-      } catch (Unexportable e) {
-        refused.add(node.name() + " (" + node.operator().kind() + ": " + e.reason() + ")");
-      }
-    }
-    for (int i = 0; i < outputs.size(); i++) {
-      String name = names[graph.outputs().get(i)];
-      if (!name.equals(outputs.get(i))) {
-        add(
-            NodeProto.newBuilder()
-                .setOpType("Identity")
-                .setName(outputs.get(i))
-                .addInput(name)
-                .addOutput(outputs.get(i)));
-      }
-    }
-    describeEnds();
-    if (!refused.isEmpty()) {
-      throw Problem.argument(
-          "operators that an ONNX file cannot express",
-          String.join(", ", refused),
-          "operators of opset " + OnnxWriter.OPSET,
-          refused.size() + " others among " + graph.nodes().size(),
-          "replace these layers; nothing was written");
-    }
-  }
-
+  /** Adds a node, and keeps the arrays that it reads. */
   void add(NodeProto.Builder node) {
     proto.addNode(node.setName(unique(node.getName(), nodeNames)));
     for (String input : node.getInputList()) {
@@ -181,7 +143,7 @@ final class ExportGraph {
 
   /** Keeps an array in the file. */
   String store(ExportTensor tensor) {
-    ExportTypes.code(tensor.type());
+    ExportTensor.code(tensor.type());
     stored.put(tensor.name(), tensor);
     return tensor.name();
   }
@@ -196,14 +158,29 @@ final class ExportGraph {
               .setName(batch)
               .addInput(names[graph.inputs().get(0)])
               .addOutput(batch);
-      shape.addAttribute(ExportCall.integer("end", 1));
+      shape.addAttribute(
+          AttributeProto.newBuilder().setName("end").setType(AttributeType.INT).setI(1));
       add(shape);
     }
     return batch;
   }
 
-  /** What equals the batch at two batch sizes is the batch; what differs otherwise is open. */
-  private void describeEnds() {
+  /**
+   * Ends the graph: results get their names, inputs and results their shapes. What equals the batch
+   * at two batch sizes is the batch; what differs otherwise is open.
+   */
+  void end() {
+    for (int i = 0; i < outputs.size(); i++) {
+      String name = names[graph.outputs().get(i)];
+      if (!name.equals(outputs.get(i))) {
+        add(
+            NodeProto.newBuilder()
+                .setOpType("Identity")
+                .setName(outputs.get(i))
+                .addInput(name)
+                .addOutput(outputs.get(i)));
+      }
+    }
     List<Shape> two = inputsAt(2);
     List<Shape> three = inputsAt(3);
     for (int i = 0; i < two.size(); i++) {
@@ -238,7 +215,7 @@ final class ExportGraph {
       }
     }
     TypeProto.Tensor tensor =
-        TypeProto.Tensor.newBuilder().setElemType(ExportTypes.code(type)).setShape(shape).build();
+        TypeProto.Tensor.newBuilder().setElemType(ExportTensor.code(type)).setShape(shape).build();
     return ValueInfoProto.newBuilder()
         .setName(name)
         .setType(TypeProto.newBuilder().setTensorType(tensor))

@@ -2,19 +2,22 @@ package org.vpns.onnx;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.common.primitives.Longs;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
 import org.vpns.graph.op.Layers;
+import org.vpns.graph.op.Pooling;
 import org.vpns.graph.op.Shaping;
 
-/** Layers with weights, in files. */
+/** Layers with weights and pooling, in files. */
 final class ExportLayers {
   private ExportLayers() {}
 
   static void convolution(Layers.Convolution conv, ExportNode at) {
-    ExportCall call =
-        at.has(2)
-            ? at.call("Conv", at.in(0), at.in(1), at.in(2))
-            : at.call("Conv", at.in(0), at.in(1));
-    call.with("kernel_shape", at.shape(1).slice(2))
+    at.call("Conv", at.in(0), at.in(1))
+        .optional(2)
+        .with("kernel_shape", at.shape(1).slice(2))
         .with("strides", conv.stride())
         .with("pads", bothSides(conv.padding()))
         .with("dilations", conv.dilation())
@@ -23,17 +26,13 @@ final class ExportLayers {
   }
 
   /** All beginnings, then all ends. */
-  static long[] bothSides(Shape padding) {
+  private static long[] bothSides(Shape padding) {
     return Longs.concat(padding.getShape(), padding.getShape());
   }
 
   static void linear(Layers.Linear linear, ExportNode at) {
     if (at.shape(0).dimension() == 2) {
-      ExportCall call =
-          at.has(2)
-              ? at.call("Gemm", at.in(0), at.in(1), at.in(2))
-              : at.call("Gemm", at.in(0), at.in(1));
-      call.with("transB", 1).to(at.out());
+      at.call("Gemm", at.in(0), at.in(1)).optional(2).with("transB", 1).to(at.out());
       return;
     }
     // the weight stays stored as it is trained, under its own name
@@ -61,7 +60,7 @@ final class ExportLayers {
     at.call("Transpose", normal).with("perm", swap).to(at.out());
   }
 
-  private static ExportCall normalise(Layers.BatchNorm norm, ExportNode at, String x) {
+  private static ExportNode.Call normalise(Layers.BatchNorm norm, ExportNode at, String x) {
     // the graph's order: mean, variance, scale, shift
     return at.call("BatchNormalization", x, at.in(3), at.in(4), at.in(1), at.in(2))
         .with("epsilon", norm.eps())
@@ -81,5 +80,104 @@ final class ExportLayers {
 
   static void matMul(Layers.MatMul product, ExportNode at) {
     at.call("MatMul", at.in(0), at.in(1)).to(at.out());
+  }
+
+  /**
+   * A last, incomplete window is completed by padding at the end: the same windows, without the
+   * format's ceil mode, whose sizes ONNX Runtime 1.21 infers otherwise than it computes them.
+   *
+   * <p>Averages differ between the engine and the format. The engine divides a window by the number
+   * of its cells on the padded map: padding counts, what an incomplete window lacks does not. The
+   * format counts both or none. So beside padding the mean of an incomplete window is scaled by the
+   * number of cells of a whole window over that of its own.
+   */
+  static void pool(Pooling.Pool pool, ExportNode at) {
+    boolean padded = LongStream.of(pool.padding().getShape()).anyMatch(p -> p > 0);
+    boolean average = pool.pool() == Pooling.Kind.AVERAGE;
+    boolean known = !Longs.contains(at.shape(0).slice(2).getShape(), -1);
+    if (pool.ceil() && !known && average && padded) {
+      throw new Unexportable("averages over padded, incomplete windows of maps of unknown size");
+    }
+    ExportNode.Call call =
+        at.call(average ? "AveragePool" : "MaxPool", at.in(0))
+            .with("kernel_shape", pool.kernel())
+            .with("strides", pool.stride())
+            .with("ceil_mode", pool.ceil() && !known ? 1 : 0);
+    if (average) {
+      call.with("count_include_pad", padded ? 1 : 0);
+    }
+    if (!pool.ceil() || !known) {
+      call.with("pads", bothSides(pool.padding())).to(at.out());
+      return;
+    }
+    Shape maps = at.shape(0).slice(2);
+    Shape pooled = at.outShape().slice(2);
+    call.with("pads", completed(pool, maps, pooled));
+    List<double[]> shares = shares(pool, maps, pooled);
+    boolean whole = shares.stream().allMatch(axis -> axis[axis.length - 1] == 1);
+    if (average && padded && !whole) {
+      String factors = at.floats("shares", dimensions(pooled), products(shares));
+      at.call("Mul", call.as("whole"), factors).to(at.out());
+    } else {
+      call.to(at.out());
+    }
+  }
+
+  /** Where the last window of an axis begins on the padded map. */
+  private static long last(Pooling.Pool pool, Shape pooled, int axis) {
+    return (pooled.get(axis) - 1) * pool.stride().get(axis);
+  }
+
+  /** Padding with which the last window of each axis just ends. */
+  private static long[] completed(Pooling.Pool pool, Shape maps, Shape pooled) {
+    int axes = maps.dimension();
+    long[] pads = bothSides(pool.padding());
+    for (int i = 0; i < axes; i++) {
+      long end = last(pool, pooled, i) + pool.kernel().get(i);
+      pads[axes + i] = Math.max(0, end - pool.padding().get(i) - maps.get(i));
+    }
+    return pads;
+  }
+
+  /** For each axis and window, cells of a whole window over those within the padded map. */
+  private static List<double[]> shares(Pooling.Pool pool, Shape maps, Shape pooled) {
+    List<double[]> shares = new ArrayList<>();
+    for (int i = 0; i < maps.dimension(); i++) {
+      long kernel = pool.kernel().get(i);
+      long cells = maps.get(i) + 2 * pool.padding().get(i) - last(pool, pooled, i);
+      double[] share = new double[Math.toIntExact(pooled.get(i))];
+      Arrays.fill(share, 1);
+      share[share.length - 1] = (double) kernel / Math.min(kernel, cells);
+      shares.add(share);
+    }
+    return shares;
+  }
+
+  private static List<Long> dimensions(Shape pooled) {
+    List<Long> dimensions = new ArrayList<>(List.of(1L, 1L));
+    dimensions.addAll(Longs.asList(pooled.getShape()));
+    return dimensions;
+  }
+
+  /** The product of one factor for each axis, row-major. */
+  private static float[] products(List<double[]> factors) {
+    double[] products = {1};
+    for (double[] factor : factors) {
+      double[] next = new double[products.length * factor.length];
+      for (int i = 0; i < next.length; i++) {
+        next[i] = products[i / factor.length] * factor[i % factor.length];
+      }
+      products = next;
+    }
+    float[] result = new float[products.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = (float) products[i];
+    }
+    return result;
+  }
+
+  static void globalPool(Pooling.GlobalPool pool, ExportNode at) {
+    String type = pool.pool() == Pooling.Kind.MAX ? "GlobalMaxPool" : "GlobalAveragePool";
+    at.call("Flatten", at.call(type, at.in(0)).as("maps")).with("axis", 1).to(at.out());
   }
 }

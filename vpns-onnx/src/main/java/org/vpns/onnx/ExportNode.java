@@ -2,7 +2,12 @@ package org.vpns.onnx;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.common.primitives.Longs;
+import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
 import org.vpns.graph.GraphNode;
@@ -16,11 +21,6 @@ final class ExportNode {
   ExportNode(ExportGraph file, GraphNode node) {
     this.file = file;
     this.node = node;
-  }
-
-  /** Name of the operator. */
-  String name() {
-    return node.name();
   }
 
   /** Name for something that the operator needs on the way. */
@@ -64,7 +64,7 @@ final class ExportNode {
   String in(int input, DataType type) {
     return type(input) == type
         ? in(input)
-        : call("Cast", in(input)).with("to", ExportTypes.code(type)).as("cast" + input);
+        : call("Cast", in(input)).with("to", ExportTensor.code(type)).as("cast" + input);
   }
 
   /** Names of all inputs, all in one type. */
@@ -97,12 +97,8 @@ final class ExportNode {
   }
 
   /** A node of the file. */
-  ExportCall call(String type, String... inputs) {
-    return new ExportCall(this, type, inputs);
-  }
-
-  void add(NodeProto.Builder made) {
-    file.add(made);
+  Call call(String type, String... inputs) {
+    return new Call(type, inputs);
   }
 
   /** A stored list of integers. */
@@ -141,5 +137,74 @@ final class ExportNode {
     return parts.size() == 1
         ? parts.get(0)
         : call("Concat", parts.toArray(String[]::new)).with("axis", 0).as(role);
+  }
+
+  /** A node of the file in the making: inputs, then attributes, then what it makes. */
+  final class Call {
+    private final NodeProto.Builder made = NodeProto.newBuilder();
+
+    private Call(String type, String... inputs) {
+      made.setOpType(type).addAllInput(List.of(inputs));
+    }
+
+    /** An optional input of the operator, if it is there, is one of the node too. */
+    Call optional(int input) {
+      if (has(input)) {
+        made.addInput(in(input));
+      }
+      return this;
+    }
+
+    /** An integer attribute. */
+    Call with(String name, long value) {
+      return add(attribute(name, AttributeType.INT).setI(value));
+    }
+
+    /** An attribute that is a list of integers. */
+    Call with(String name, long[] values) {
+      return add(attribute(name, AttributeType.INTS).addAllInts(Longs.asList(values)));
+    }
+
+    /** An attribute that is a list of integers. */
+    Call with(String name, Shape shape) {
+      return with(name, shape.getShape());
+    }
+
+    /** A float attribute. */
+    Call with(String name, float value) {
+      return add(attribute(name, AttributeType.FLOAT).setF(value));
+    }
+
+    /** The value attribute of an operator that fills: one number of a type. */
+    Call filling(double value, DataType type) {
+      TensorProto one =
+          TensorProto.newBuilder()
+              .setDataType(ExportTensor.code(type))
+              .addDims(1)
+              .setRawData(ByteString.copyFrom(ExportTensor.number(value, type)))
+              .build();
+      return add(attribute("value", AttributeType.TENSOR).setT(one));
+    }
+
+    /** Ends the node with an intermediate value of the operator. */
+    String as(String role) {
+      String name = name(role);
+      file.add(made.setName(name).addOutput(name));
+      return name;
+    }
+
+    /** Ends the node with values of the graph. */
+    void to(String... outputs) {
+      file.add(made.setName(node.name()).addAllOutput(List.of(outputs)));
+    }
+
+    private Call add(AttributeProto.Builder attribute) {
+      made.addAttribute(attribute);
+      return this;
+    }
+
+    private AttributeProto.Builder attribute(String name, AttributeType type) {
+      return AttributeProto.newBuilder().setName(name).setType(type);
+    }
   }
 }

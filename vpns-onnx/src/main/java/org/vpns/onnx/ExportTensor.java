@@ -1,6 +1,7 @@
 package org.vpns.onnx;
 
 import ai.djl.ndarray.types.DataType;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.common.collect.ImmutableList;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,6 +19,23 @@ import java.util.function.Supplier;
 record ExportTensor(String name, DataType type, List<Long> dimensions, Supplier<ByteBuffer> bytes) {
   ExportTensor {
     dimensions = ImmutableList.copyOf(dimensions);
+  }
+
+  /** The format's number for an element type. */
+  static int code(DataType type) {
+    TensorProto.DataType number =
+        switch (type) {
+          case FLOAT32 -> TensorProto.DataType.FLOAT;
+          case FLOAT64 -> TensorProto.DataType.DOUBLE;
+          case FLOAT16 -> TensorProto.DataType.FLOAT16;
+          case INT64 -> TensorProto.DataType.INT64;
+          case INT32 -> TensorProto.DataType.INT32;
+          case INT8 -> TensorProto.DataType.INT8;
+          case UINT8 -> TensorProto.DataType.UINT8;
+          case BOOLEAN -> TensorProto.DataType.BOOL;
+          default -> throw new Unexportable("values of type " + type);
+        };
+    return number.getNumber();
   }
 
   /** Size of the values. */

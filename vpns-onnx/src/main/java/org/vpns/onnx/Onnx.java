@@ -1,23 +1,19 @@
 package org.vpns.onnx;
 
 import ai.djl.Model;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.vpns.Problem;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.trace.BlockTracer;
-import org.vpns.onnx.read.OnnxBlock;
-import org.vpns.onnx.read.OnnxFile;
+import org.vpns.internal.onnx.OnnxBlock;
+import org.vpns.internal.onnx.OnnxFile;
+import org.vpns.internal.onnx.OnnxReader;
 import org.vpns.onnx.read.OnnxFormatException;
-import org.vpns.onnx.read.OnnxPort;
 import org.vpns.predict.PrunedModel;
 
 /**
@@ -36,9 +32,17 @@ public final class Onnx {
 
   /**
    * Reads a network that can be trained, pruned and written again, as a model of the file's name
-   * whose block is a {@link GraphBlock}; the caller closes it. Weights are named and shaped as
-   * {@link OnnxBlock} says. A log line warns of a network whose batch norm the exporter has folded
-   * away: it can be pruned, but not by its scales, and trains less well.
+   * whose block is a {@link GraphBlock}; the caller closes it.
+   *
+   * <p>Read are operator sets 9 to 21 of the standard domain, without control flow, functions,
+   * sequences, text, sparse or quantised tensors, as far as {@link #supportedOperators} go. Weights
+   * may lie in files beside the model. Half precision and bfloat16 become float32.
+   *
+   * <p>Weights of convolutions are (out, in, ...), those of matrix products (out, in), whatever the
+   * file stores. Parameters bear the names of the file where those look like paths, else names made
+   * from the nodes that read them. A log line warns of a network whose batch norm the exporter has
+   * folded away: it can be pruned, but not by its scales, and trains less well. Export in training
+   * mode without constant folding to keep it.
    *
    * @throws OnnxFormatException if the file is damaged, or has operators that are not supported,
    *     which are listed with their numbers
@@ -57,13 +61,11 @@ public final class Onnx {
    * @throws IOException as {@link #read(Path)}
    */
   public static Model read(Path file, Shape... perImage) throws IOException {
-    OnnxFile content = OnnxFile.read(file);
+    OnnxFile content = OnnxReader.read(file);
     content.notes().forEach(note -> LOG.warn("{}: {}", file, note));
-    Shape[] inputs = perImage.length > 0 ? perImage : perImage(content, file);
     Model model = Model.newInstance(String.valueOf(file.getFileName()));
-    try (NDManager scope = model.getNDManager().newSubManager()) {
-      OnnxBlock block = new OnnxBlock(content, scope);
-      model.setBlock(BlockTracer.graphBlock(block, model.getNDManager(), inputs));
+    try {
+      model.setBlock(OnnxBlock.graphBlock(content, model.getNDManager(), perImage));
       return model;
     } catch (IOException | RuntimeException e) {
       model.close();
@@ -71,26 +73,9 @@ public final class Onnx {
     }
   }
 
-  /** Shapes of the inputs without their first axis, the batch. */
-  private static Shape[] perImage(OnnxFile content, Path file) {
-    List<Shape> shapes = new ArrayList<>();
-    for (OnnxPort port : content.inputs()) {
-      Shape shape = port.shape();
-      if (shape == null || shape.dimension() == 0 || hasOpenAxis(shape.slice(1))) {
-        throw Problem.argument(
-            "size of images left open",
-            file + ", input '" + port.name() + "'",
-            "a fixed size for every axis but the first",
-            shape == null ? "no shape" : shape,
-            "pass it: Onnx.read(file, new Shape(3, 224, 224))");
-      }
-      shapes.add(shape.slice(1));
-    }
-    return shapes.toArray(Shape[]::new);
-  }
-
-  private static boolean hasOpenAxis(Shape shape) {
-    return Arrays.stream(shape.getShape()).anyMatch(length -> length < 1);
+  /** Names of the operators that are read, sorted. */
+  public static List<String> supportedOperators() {
+    return OnnxReader.supportedOperators();
   }
 
   /**

@@ -6,11 +6,9 @@ import ai.djl.nn.Block;
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
@@ -30,40 +28,37 @@ import org.vpns.predict.PrunedModel;
  * result is logits.
  */
 public final class OnnxExport {
-  private enum Option {
-    FOLD_BATCH_NORM("foldBatchNorm"),
-    EXTERNAL_DATA("externalData"),
-    PROBABILITIES("probabilities");
-
-    private final String method;
-
-    Option(String method) {
-      this.method = method;
-    }
-  }
-
   private final Block block;
   private final ImmutableList<Shape> perImage;
   private final @Nullable PrunedModel pruned;
-  private final Set<Option> options;
+  private final boolean foldBatchNorm;
+  private final boolean externalData;
+  private final boolean probabilities;
 
   private OnnxExport(
-      Block block, List<Shape> perImage, @Nullable PrunedModel pruned, Set<Option> options) {
+      Block block,
+      List<Shape> perImage,
+      @Nullable PrunedModel pruned,
+      boolean foldBatchNorm,
+      boolean externalData,
+      boolean probabilities) {
     this.block = block;
     this.perImage = ImmutableList.copyOf(perImage);
     this.pruned = pruned;
-    this.options = options;
+    this.foldBatchNorm = foldBatchNorm;
+    this.externalData = externalData;
+    this.probabilities = probabilities;
   }
 
   static OnnxExport of(Block block, Shape... perImage) {
-    return new OnnxExport(block, List.of(perImage), null, EnumSet.noneOf(Option.class));
+    return new OnnxExport(block, List.of(perImage), null, false, false, false);
   }
 
   static OnnxExport of(PrunedModel pruned) {
     ImageInput input = pruned.input();
     Shape canvas = new Shape(input.channels(), input.height(), input.width());
-    return new OnnxExport(
-        pruned.model().getBlock(), List.of(canvas), pruned, EnumSet.noneOf(Option.class));
+    Block block = pruned.model().getBlock();
+    return new OnnxExport(block, List.of(canvas), pruned, false, false, false);
   }
 
   /**
@@ -75,7 +70,8 @@ public final class OnnxExport {
    * @throws IllegalStateException if set already
    */
   public OnnxExport foldBatchNorm() {
-    return and(Option.FOLD_BATCH_NORM);
+    requireUnset(foldBatchNorm, "foldBatchNorm");
+    return new OnnxExport(block, perImage, pruned, true, externalData, probabilities);
   }
 
   /**
@@ -85,7 +81,8 @@ public final class OnnxExport {
    * @throws IllegalStateException if set already
    */
   public OnnxExport externalData() {
-    return and(Option.EXTERNAL_DATA);
+    requireUnset(externalData, "externalData");
+    return new OnnxExport(block, perImage, pruned, foldBatchNorm, true, probabilities);
   }
 
   /**
@@ -94,21 +91,15 @@ public final class OnnxExport {
    * @throws IllegalStateException if set already
    */
   public OnnxExport probabilities() {
-    return and(Option.PROBABILITIES);
+    requireUnset(probabilities, "probabilities");
+    return new OnnxExport(block, perImage, pruned, foldBatchNorm, externalData, true);
   }
 
-  private OnnxExport and(Option option) {
-    if (options.contains(option)) {
+  private static void requireUnset(boolean set, String option) {
+    if (set) {
       throw Problem.state(
-          "option set twice",
-          "OnnxExport." + option.method,
-          "it once",
-          "it again",
-          "leave one out");
+          "option set twice", "OnnxExport." + option, "it once", "it again", "leave one out");
     }
-    Set<Option> more = EnumSet.copyOf(options);
-    more.add(option);
-    return new OnnxExport(block, perImage, pruned, more);
   }
 
   /**
@@ -134,27 +125,23 @@ public final class OnnxExport {
       Map<String, String> properties = new LinkedHashMap<>();
       properties.put("vpns.graph", network.graph().fingerprint());
       if (pruned != null) {
-        properties.putAll(
-            OnnxProperties.of(pruned, options.contains(Option.PROBABILITIES)).asMap());
+        properties.putAll(OnnxProperties.of(pruned, probabilities).asMap());
       }
-      OnnxWriter.write(
-          ExportGraph.of(source(network, scope)),
-          properties,
-          options.contains(Option.EXTERNAL_DATA),
-          file);
+      ExportGraph graph = Exporter.graph(source(network, scope));
+      OnnxWriter.write(graph, properties, externalData, file);
     }
   }
 
   private ExportSource source(NetworkValues network, NDManager scope) {
     NetworkValues values =
-        options.contains(Option.FOLD_BATCH_NORM)
+        foldBatchNorm
             ? BatchNormFolding.fold(network, scope).network()
             : network;
     ExportSource source = new ExportSource(values, "input", "output");
     if (pruned != null) {
       source = source.with(ExportWrap.images(values.graph(), pruned), "images", "logits");
     }
-    if (options.contains(Option.PROBABILITIES)) {
+    if (probabilities) {
       source =
           source.with(
               ExportWrap.probabilities(source.network().graph()), source.input(), "probabilities");

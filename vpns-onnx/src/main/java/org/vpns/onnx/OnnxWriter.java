@@ -82,7 +82,7 @@ final class OnnxWriter {
   private static TensorProto.Builder described(ExportTensor tensor) {
     return TensorProto.newBuilder()
         .setName(tensor.name())
-        .setDataType(ExportTypes.code(tensor.type()))
+        .setDataType(ExportTensor.code(tensor.type()))
         .addAllDims(tensor.dimensions());
   }
 

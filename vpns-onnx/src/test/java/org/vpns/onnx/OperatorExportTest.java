@@ -289,6 +289,6 @@ final class OperatorExportTest {
     covered.add(Fill.class); // has no inputs: GraphExportTest
     covered.add(Recurrent.class); // is refused: ExportRefusalTest
     assertThat(covered).containsAll(GraphJson.operators().values());
-    assertThat(GraphJson.operators().values()).allMatch(ExportTable::knows);
+    assertThat(GraphJson.operators().values()).allMatch(Exporter::knows);
   }
 }

@@ -1,7 +1,4 @@
-/**
- * ONNX files as networks: {@link org.vpns.onnx.read.OnnxFile} checks a file, {@link
- * org.vpns.onnx.read.OnnxBlock} runs it.
- */
+/** What is thrown when an ONNX file cannot be read. */
 @NullMarked
 package org.vpns.onnx.read;
 

@@ -1,0 +1,159 @@
+package org.vpns.internal.onnx;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.internal.onnx.Program.Instruction;
+import org.vpns.internal.onnx.Value.OnDevice;
+import org.vpns.internal.onnx.Value.OnHost;
+import org.vpns.internal.onnx.Value.Origin;
+
+/**
+ * One forward pass. A result is closed after its last reader; the engine keeps what a backward pass
+ * needs. At most {@code limit} elements may be alive at a time, so that a file of a few bytes
+ * cannot ask for all memory.
+ */
+final class ForwardPass implements Operands.Room {
+  private final Program program;
+  private final NDManager manager;
+  private final boolean training;
+  private final long limit;
+  private final @Nullable Value[] values;
+  // several places may hold one array, as after Identity
+  private final Map<NDArray, Integer> holders = new IdentityHashMap<>();
+  private long alive;
+
+  ForwardPass(Program program, NDManager manager, boolean training, long limit) {
+    this.program = program;
+    this.manager = manager;
+    this.training = training;
+    this.limit = limit;
+    this.values = new @Nullable Value[program.places()];
+  }
+
+  /** Gives a place its value before the pass. */
+  void set(int place, Value value) {
+    values[place] = value;
+  }
+
+  @Override
+  public void require(OnnxNode node, long elements) {
+    if (elements > limit - alive) {
+      throw node.problem(
+          "values too large",
+          "at most " + limit + " elements alive at a time",
+          elements + " more than " + alive,
+          "use smaller batches or images");
+    }
+  }
+
+  NDList run() {
+    try {
+      for (Instruction instruction : program.instructions()) {
+        run(instruction);
+      }
+      NDList result = new NDList();
+      for (int i = 0; i < program.outputs().length; i++) {
+        result.add(output(i));
+      }
+      return result;
+    } catch (RuntimeException e) {
+      holders.keySet().forEach(NDArray::close);
+      throw e;
+    }
+  }
+
+  private void run(Instruction instruction) {
+    OnnxNode node = instruction.node();
+    List<Value> inputs = new ArrayList<>(instruction.inputs().length);
+    for (int place : instruction.inputs()) {
+      inputs.add(place < 0 ? new Value.Absent() : value(node, place));
+    }
+    Operands operands = new Operands(node, inputs, this, manager, training);
+    List<Value> results = operands.run(instruction.step()::run);
+    int[] outputs = instruction.outputs();
+    for (int i = 0; i < results.size(); i++) {
+      if (i < outputs.length && outputs[i] >= 0) {
+        values[outputs[i]] = results.get(i);
+        hold(node, results.get(i));
+      } else if (results.get(i) instanceof OnDevice unwanted
+          && unwanted.origin() == Origin.RESULT
+          && !holders.containsKey(unwanted.array())) {
+        unwanted.array().close();
+      }
+    }
+    require(node, 0);
+    for (int place : instruction.last()) {
+      release(place);
+    }
+  }
+
+  private Value value(OnnxNode node, int place) {
+    Value value = values[place];
+    if (value == null) {
+      throw node.problem(
+          "input was not produced",
+          "outputs that evaluation makes",
+          Arrays.toString(node.inputs().toArray()),
+          "export the model in evaluation mode");
+    }
+    return value;
+  }
+
+  private void hold(OnnxNode node, Value value) {
+    if (value instanceof OnDevice device && device.origin() == Origin.RESULT) {
+      if (device.array().getDataType() == DataType.UNKNOWN) {
+        // handing such an array to the engine again may end the process
+        device.array().close();
+        throw node.problem(
+            "result of a type that the engine cannot handle",
+            "floats, integers or booleans",
+            "another type",
+            "export the model again");
+      }
+      if (holders.merge(device.array(), 1, Integer::sum) == 1) {
+        alive += device.array().getShape().size();
+      }
+    } else if (value instanceof OnHost host) {
+      alive += host.tensor().size();
+    }
+  }
+
+  private void release(int place) {
+    Value value = values[place];
+    values[place] = null;
+    if (value instanceof OnDevice device && device.origin() == Origin.RESULT) {
+      NDArray array = device.array();
+      Integer left = holders.computeIfPresent(array, (a, count) -> count == 1 ? null : count - 1);
+      if (left == null) {
+        alive -= array.getShape().size();
+        array.close();
+      }
+    }
+  }
+
+  private NDArray output(int index) {
+    Value value = values[program.outputs()[index]];
+    if (value instanceof OnDevice device) {
+      // a caller may close its outputs, but not the parameters
+      return device.origin() == Origin.PARAMETER ? device.array().duplicate() : device.array();
+    }
+    if (value instanceof OnHost host) {
+      return host.tensor().toArray(manager);
+    }
+    throw Problem.argument(
+        "output was not produced",
+        program.source() + ", output " + index,
+        "outputs that evaluation makes",
+        "none",
+        "export the model in evaluation mode");
+  }
+}

@@ -1,0 +1,248 @@
+package org.vpns.internal.onnx;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.graph.GraphBlock;
+import org.vpns.graph.trace.BlockTracer;
+import org.vpns.internal.onnx.OnnxFile.OnnxPort;
+import org.vpns.internal.onnx.ParameterPlan.Spec;
+import org.vpns.internal.onnx.Value.OnDevice;
+import org.vpns.internal.onnx.Value.OnHost;
+import org.vpns.internal.onnx.Value.Origin;
+
+/**
+ * A network from an ONNX file as a block that learns, is pruned and saved like any other.
+ *
+ * <p>Its inputs are those of the file, in order; any batch size goes if the file leaves it open.
+ * Weights of convolutions are (out, in, ...), those of matrix products (out, in), whatever the file
+ * stores. Parameters bear the names of the file where those look like paths, else names made from
+ * the nodes that read them: see {@link #getDirectParameters}. Batch norm and dropout follow the
+ * flag of the forward pass.
+ *
+ * <p>Shape arithmetic of the exporter runs in Java. Values are closed as soon as nobody needs them.
+ */
+public final class OnnxBlock extends AbstractBlock {
+  private static final long LEAST_LIMIT = 1L << 26;
+  private static final int GROWTH = 1024;
+
+  private final OnnxFile file;
+  private final Program program;
+  private final Map<Integer, Parameter> parameterAt = new LinkedHashMap<>();
+  private final Map<Integer, Value> constantAt = new LinkedHashMap<>();
+  private final LongUnaryOperator limit;
+
+  /**
+   * Makes the block, with its parameters set from the file. A forward pass may have 1024 times as
+   * many elements alive at a time as its input has, and at least 2^26; one that needs more fails,
+   * which keeps a small file from taking all memory.
+   *
+   * @param manager owns the parameters and constants; the block is of no use after it is closed
+   * @throws IOException if weights in another file cannot be read
+   * @throws IllegalArgumentException if arithmetic on the file's constants fails
+   */
+  OnnxBlock(OnnxFile file, NDManager manager) throws IOException {
+    this(file, manager, input -> Math.max(LEAST_LIMIT, Math.multiplyExact(input, GROWTH)));
+  }
+
+  /**
+   * @param limit how many elements may be alive at a time, given how many the input has
+   */
+  OnnxBlock(OnnxFile file, NDManager manager, LongUnaryOperator limit) throws IOException {
+    this.file = file;
+    this.limit = limit;
+    this.program = Program.of(file);
+    for (Map.Entry<Integer, Spec> entry : program.parameters().entrySet()) {
+      parameterAt.put(entry.getKey(), addParameter(parameter(entry.getValue(), manager)));
+    }
+    for (Map.Entry<Integer, HostTensor> entry : program.constants().entrySet()) {
+      HostTensor tensor = entry.getValue();
+      boolean asArray = tensor.isFloat() && tensor.size() > 1;
+      constantAt.put(entry.getKey(), new OnHost(tensor, asArray ? owned(tensor, manager) : null));
+    }
+    Shape[] shapes = declaredShapes();
+    if (shapes != null) {
+      beforeInitialize(shapes);
+    }
+  }
+
+  /**
+   * A network from a file as operators that train.
+   *
+   * @param manager owner of the parameters
+   * @param perImage shape of each input for one image; none if the file tells them
+   * @throws IOException if weights in another file cannot be read
+   * @throws IllegalArgumentException if the file leaves the size of images open and none is given,
+   *     or the network takes no batches of several images
+   */
+  public static GraphBlock graphBlock(OnnxFile file, NDManager manager, Shape... perImage)
+      throws IOException {
+    Shape[] inputs = perImage.length > 0 ? perImage : perImage(file);
+    try (NDManager scope = manager.newSubManager()) {
+      return BlockTracer.graphBlock(new OnnxBlock(file, scope), manager, inputs);
+    }
+  }
+
+  /** Shapes of the inputs without their first axis, the batch. */
+  private static Shape[] perImage(OnnxFile file) {
+    List<Shape> shapes = new ArrayList<>();
+    for (OnnxPort port : file.inputs()) {
+      Shape shape = port.shape();
+      if (shape == null || shape.dimension() == 0 || hasOpenAxis(shape.slice(1))) {
+        throw Problem.argument(
+            "size of images left open",
+            file.source() + ", input '" + port.name() + "'",
+            "a fixed size for every axis but the first",
+            shape == null ? "no shape" : shape,
+            "pass it: Onnx.read(file, new Shape(3, 224, 224))");
+      }
+      shapes.add(shape.slice(1));
+    }
+    return shapes.toArray(Shape[]::new);
+  }
+
+  private static boolean hasOpenAxis(Shape shape) {
+    return Arrays.stream(shape.getShape()).anyMatch(length -> length < 1);
+  }
+
+  private static Parameter parameter(Spec spec, NDManager manager) throws IOException {
+    Parameter parameter =
+        Parameter.builder()
+            .setName(spec.name())
+            .setType(spec.type())
+            .optRequiresGrad(spec.learns())
+            .build();
+    HostTensor tensor = spec.tensor().read();
+    NDArray array = owned(spec.transposed() ? tensor.transposed() : tensor, manager);
+    array.setRequiresGradient(spec.learns());
+    parameter.setArray(array);
+    return parameter;
+  }
+
+  /** An array with memory of its own: what is made from Java's arrays only borrows theirs. */
+  private static NDArray owned(HostTensor tensor, NDManager manager) {
+    try (NDArray borrowed = tensor.toArray(manager)) {
+      return borrowed.duplicate();
+    }
+  }
+
+  private Shape @Nullable [] declaredShapes() {
+    List<OnnxPort> ports = file.inputs();
+    Shape[] shapes = new Shape[ports.size()];
+    for (int i = 0; i < shapes.length; i++) {
+      Shape shape = ports.get(i).shape();
+      if (shape == null) {
+        return null;
+      }
+      shapes[i] = shape;
+    }
+    return shapes;
+  }
+
+  /**
+   * Names of the file's float tensors with more than one element that are constants here: no
+   * gradient changes them, and no method prunes them.
+   */
+  List<String> constants() {
+    return program.constantNames();
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore parameterStore,
+      NDList inputs,
+      boolean training,
+      @Nullable PairList<String, Object> params) {
+    requireInputs(inputs);
+    long elements = 0;
+    for (NDArray input : inputs) {
+      elements += input.getShape().size();
+    }
+    NDArray head = inputs.head();
+    ForwardPass pass = new ForwardPass(program, head.getManager(), training, limit.applyAsLong(elements));
+    for (int i = 0; i < inputs.size(); i++) {
+      pass.set(program.inputs()[i], new OnDevice(inputs.get(i), Origin.INPUT));
+    }
+    parameterAt.forEach(
+        (place, parameter) ->
+            pass.set(
+                place,
+                new OnDevice(
+                    parameterStore.getValue(parameter, head.getDevice(), training),
+                    Origin.PARAMETER)));
+    constantAt.forEach(pass::set);
+    return pass.run();
+  }
+
+  private void requireInputs(NDList inputs) {
+    List<OnnxPort> ports = file.inputs();
+    boolean fits = inputs.size() == ports.size();
+    for (int i = 0; fits && i < ports.size(); i++) {
+      Shape declared = ports.get(i).shape();
+      fits =
+          inputs.get(i).getDataType() == ports.get(i).type()
+              && (declared == null || Program.fits(declared, inputs.get(i).getShape()));
+    }
+    if (!fits) {
+      throw Problem.argument(
+          "inputs do not fit the network",
+          file.source(),
+          ports,
+          inputs.stream().map(array -> array.getDataType() + " " + array.getShape()).toList(),
+          "hand in one array for each input");
+    }
+  }
+
+  /** Runs the network on zeros: the file need not tell its output shapes. */
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDList zeros = new NDList();
+      for (int i = 0; i < inputShapes.length; i++) {
+        zeros.add(manager.zeros(inputShapes[i], file.inputs().get(i).type()));
+      }
+      return forward(new ParameterStore(manager, false), zeros, false).getShapes();
+    }
+  }
+
+  /** Closes parameters and constants. */
+  @Override
+  public void clear() {
+    super.clear();
+    for (Value constant : constantAt.values()) {
+      if (constant instanceof OnHost host && host.copy() != null) {
+        host.copy().close();
+      }
+    }
+  }
+
+  /** File and number of parameters. */
+  @Override
+  public String toString() {
+    long elements =
+        parameterAt.values().stream().mapToLong(p -> p.getArray().getShape().size()).sum();
+    return "OnnxBlock("
+        + file
+        + ", "
+        + parameterAt.size()
+        + " parameters of "
+        + elements
+        + " elements, inputs "
+        + Arrays.toString(declaredShapes())
+        + ")";
+  }
+}

@@ -1,0 +1,378 @@
+package org.vpns.internal.onnx;
+
+import ai.djl.ndarray.types.Shape;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.vpns.internal.onnx.OnnxFile.OnnxPort;
+import org.vpns.internal.onnx.OperatorTable.Entry;
+import org.vpns.onnx.read.OnnxFormatException;
+
+/**
+ * Reads and checks files, and takes from them what is needed to run them.
+ *
+ * <p>Read are operator sets 9 to 21 of the standard domain, without control flow, functions,
+ * sequences, text, sparse or quantised tensors, as far as {@link #supportedOperators} go. Weights
+ * may lie in files beside the model, which must not change while the result is in use. Half
+ * precision and bfloat16 become float32.
+ */
+public final class OnnxReader {
+  static final int LEAST_OPSET = 9;
+  static final int MOST_OPSET = 21;
+
+  private static final byte[] POINTER =
+      "version https://git-lfs".getBytes(StandardCharsets.US_ASCII);
+
+  // deeper nesting than any model has, and shallow enough for any stack
+  private static final int MAX_NESTING = 64;
+
+  private static final OperatorTable OPERATORS =
+      OperatorTable.of(
+          MatrixOperators::addTo,
+          PoolingOperators::addTo,
+          ActivationOperators::addTo,
+          ArithmeticOperators::addTo,
+          ShapeOperators::addTo,
+          PartOperators::addTo,
+          LookupOperators::addTo,
+          ConstantOperators::addTo,
+          ReductionOperators::addTo,
+          NormalisationOperators::addTo);
+
+  private final String source;
+  private final ExternalData external;
+  private final Set<String> known = new HashSet<>();
+
+  private OnnxReader(String source, ExternalData external) {
+    this.source = source;
+    this.external = external;
+  }
+
+  /** Names of the operators that are read, sorted. */
+  public static List<String> supportedOperators() {
+    return OPERATORS.names();
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws OnnxFormatException if it is no ONNX model, breaks the format or holds something that
+   *     is not supported; all unsupported operators are listed at once
+   * @throws IOException if it cannot be read
+   */
+  public static OnnxFile read(Path file) throws IOException {
+    String source = file.toString();
+    long size = Files.size(file);
+    if (size > Integer.MAX_VALUE) {
+      throw new OnnxFormatException(
+          "model file too large",
+          source,
+          "less than 2^31 bytes",
+          size,
+          "keep the weights in a file of their own (external data)");
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(in, (int) size, source, folder);
+    }
+  }
+
+  /**
+   * Reads from memory; all weights must be in the model itself.
+   *
+   * @param source what to call the content in messages
+   * @throws OnnxFormatException as {@link #read}
+   */
+  static OnnxFile parse(byte[] content, String source) throws IOException {
+    return read(new ByteArrayInputStream(content), content.length, source, null);
+  }
+
+  private static OnnxFile read(InputStream in, int size, String source, @Nullable Path folder)
+      throws IOException {
+    InputStream stream = in.markSupported() ? in : new BufferedInputStream(in, 1 << 16);
+    stream.mark(POINTER.length + 1);
+    if (Arrays.equals(stream.readNBytes(POINTER.length), POINTER)) {
+      throw new OnnxFormatException(
+          "pointer instead of a model",
+          source,
+          "an ONNX model",
+          "the text of a Git LFS pointer",
+          "fetch the file's content, for example by git lfs pull");
+    }
+    stream.reset();
+    ModelProto model;
+    try {
+      CodedInputStream coded = CodedInputStream.newInstance(stream, 1 << 16);
+      coded.setSizeLimit(size);
+      coded.setRecursionLimit(MAX_NESTING);
+      model = ModelProto.parseFrom(coded);
+      coded.checkLastTagWas(0);
+    } catch (InvalidProtocolBufferException e) {
+      OnnxFormatException problem =
+          new OnnxFormatException(
+              "no ONNX model",
+              source,
+              "one protocol buffer message of " + size + " bytes",
+              e.getMessage(),
+              "fetch or export the model again");
+      problem.initCause(e);
+      throw problem;
+    }
+    return new OnnxReader(source, new ExternalData(folder)).read(model);
+  }
+
+  private OnnxFile read(ModelProto model) throws IOException {
+    requireKnownParts(model);
+    int opset = opset(model.getOpsetImportList());
+    GraphProto graph = model.getGraph();
+    requireSupported(graph.getNodeList(), opset);
+    Map<String, StoredTensor> tensors = tensors(graph);
+    List<OnnxPort> inputs = inputs(graph);
+    List<OnnxFile.Item> nodes = nodes(graph.getNodeList(), opset);
+    return new OnnxFile(
+        source,
+        opset,
+        model.getProducerName() + " " + model.getProducerVersion(),
+        nodes,
+        tensors,
+        inputs,
+        outputs(graph));
+  }
+
+  private OnnxFormatException bad(
+      String what, String where, Object expected, @Nullable Object found) {
+    return new OnnxFormatException(
+        what, source + ", " + where, expected, found, "fetch or export the model again");
+  }
+
+  private void requireKnownParts(ModelProto model) throws OnnxFormatException {
+    if (model.getIrVersion() == 0 && !model.hasGraph()) {
+      throw bad("no ONNX model", "model", "a version of the format and a graph", "neither");
+    }
+    if (model.getIrVersion() < 3 || model.getIrVersion() > 13) {
+      throw bad("version of the format not supported", "model", "3 to 13", model.getIrVersion());
+    }
+    if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
+      throw bad("no graph", "model", "a graph with nodes", "none");
+    }
+    GraphProto graph = model.getGraph();
+    if (model.getFunctionsCount() > 0
+        || model.getTrainingInfoCount() > 0
+        || graph.getSparseInitializerCount() > 0) {
+      throw bad(
+          "part of the format not supported",
+          "model",
+          "a plain graph",
+          model.getFunctionsCount()
+              + " functions, "
+              + model.getTrainingInfoCount()
+              + " training graphs, "
+              + graph.getSparseInitializerCount()
+              + " sparse initialisers");
+    }
+  }
+
+  private int opset(List<OperatorSetIdProto> imports) throws OnnxFormatException {
+    Set<Long> versions = new LinkedHashSet<>();
+    for (OperatorSetIdProto each : imports) {
+      if (isStandard(each.getDomain())) {
+        versions.add(each.getVersion());
+      }
+    }
+    if (versions.size() != 1
+        || versions.iterator().next() < LEAST_OPSET
+        || versions.iterator().next() > MOST_OPSET) {
+      throw new OnnxFormatException(
+          "operator set not supported",
+          source + ", model",
+          "one version from " + LEAST_OPSET + " to " + MOST_OPSET,
+          versions,
+          "export the model with operator set 17");
+    }
+    return versions.iterator().next().intValue();
+  }
+
+  private static boolean isStandard(String domain) {
+    return domain.isEmpty() || domain.equals("ai.onnx");
+  }
+
+  private String text(ByteString bytes, String where) throws OnnxFormatException {
+    if (!bytes.isValidUtf8()) {
+      throw bad("name is no text", where, "UTF-8", bytes.size() + " other bytes");
+    }
+    return bytes.toStringUtf8();
+  }
+
+  private Map<String, StoredTensor> tensors(GraphProto graph) throws IOException {
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    for (TensorProto proto : graph.getInitializerList()) {
+      String name = text(proto.getNameBytes(), "initialiser " + tensors.size());
+      String where = source + ", initialiser '" + name + "'";
+      if (name.isEmpty() || !known.add(name)) {
+        throw bad("value with two producers", "initialiser '" + name + "'", "one", "another one");
+      }
+      tensors.put(name, StoredTensor.check(proto, where, external));
+    }
+    return tensors;
+  }
+
+  private List<OnnxPort> inputs(GraphProto graph) throws OnnxFormatException {
+    Set<String> names = new HashSet<>();
+    List<OnnxPort> inputs = new ArrayList<>();
+    for (ValueInfoProto proto : graph.getInputList()) {
+      String name = text(proto.getNameBytes(), "input " + names.size());
+      if (name.isEmpty() || !names.add(name)) {
+        throw bad("value with two producers", "input '" + name + "'", "one", "another one");
+      }
+      // old files list initialisers among the inputs, as values that a caller may replace
+      if (known.add(name)) {
+        inputs.add(port(name, proto.getType()));
+      }
+    }
+    if (inputs.isEmpty()) {
+      throw bad("graph without inputs", "graph", "at least 1", "none");
+    }
+    return inputs;
+  }
+
+  private OnnxPort port(String name, TypeProto proto) throws OnnxFormatException {
+    String where = "input '" + name + "'";
+    if (!proto.hasTensorType()) {
+      throw bad("input is no tensor", where, "a dense tensor", proto.getValueCase());
+    }
+    ElementType type = ElementType.find(proto.getTensorType().getElemType());
+    if (type == null) {
+      throw bad(
+          "tensor type not supported",
+          where,
+          "a float, integer or boolean type",
+          "type " + proto.getTensorType().getElemType());
+    }
+    if (!proto.getTensorType().hasShape()) {
+      return new OnnxPort(name, type.engineType(), null);
+    }
+    TensorShapeProto shape = proto.getTensorType().getShape();
+    if (shape.getDimCount() > 32) {
+      throw bad("input has too many axes", where, "at most 32", shape.getDimCount());
+    }
+    // sizes below 1 are how some exporters write an open one
+    long[] sizes =
+        shape.getDimList().stream()
+            .mapToLong(dim -> dim.getDimValue() > 0 ? dim.getDimValue() : -1)
+            .toArray();
+    return new OnnxPort(name, type.engineType(), new Shape(sizes));
+  }
+
+  /** Names every operator that is missing, at once. */
+  private void requireSupported(List<NodeProto> nodes, int opset) throws OnnxFormatException {
+    Map<String, Integer> missing = new TreeMap<>();
+    for (NodeProto node : nodes) {
+      String name = text(node.getOpTypeBytes(), "operator of a node");
+      String domain = text(node.getDomainBytes(), "domain of a node");
+      Entry entry = isStandard(domain) ? OPERATORS.find(name) : null;
+      if (entry == null) {
+        missing.merge(isStandard(domain) ? name : domain + "." + name, 1, Integer::sum);
+      } else if (entry.since() > opset) {
+        missing.merge(name + " (not before operator set " + entry.since() + ")", 1, Integer::sum);
+      }
+    }
+    if (!missing.isEmpty()) {
+      int count = missing.values().stream().mapToInt(Integer::intValue).sum();
+      throw new OnnxFormatException(
+          "unsupported operators",
+          missing.entrySet().stream()
+                  .limit(100)
+                  .map(each -> each.getValue() + " x " + each.getKey())
+                  .collect(Collectors.joining(", "))
+              + " in "
+              + source,
+          "those of Onnx.supportedOperators()",
+          count + " of " + nodes.size() + " nodes",
+          "export the part of the network before them");
+    }
+  }
+
+  private List<OnnxFile.Item> nodes(List<NodeProto> protos, int opset) throws IOException {
+    List<OnnxFile.Item> items = new ArrayList<>();
+    for (NodeProto proto : protos) {
+      String where = "node " + items.size();
+      text(proto.getNameBytes(), where);
+      for (ByteString name : proto.getInputList().asByteStringList()) {
+        String input = text(name, where);
+        if (!input.isEmpty() && !known.contains(input)) {
+          throw bad(
+              "value used before it is produced",
+              where + ", " + proto.getOpType(),
+              "an input, an initialiser or an output of an earlier node",
+              "'" + input + "'");
+        }
+      }
+      for (ByteString name : proto.getOutputList().asByteStringList()) {
+        String output = text(name, where);
+        if (!output.isEmpty() && !known.add(output)) {
+          throw bad(
+              "value with two producers",
+              where + ", " + proto.getOpType(),
+              "one",
+              "'" + output + "' is there already");
+        }
+      }
+      items.add(item(new OnnxNode(proto, source, items.size(), opset)));
+    }
+    return items;
+  }
+
+  private static OnnxFile.Item item(OnnxNode node) throws IOException {
+    Entry entry = OPERATORS.find(node.operator());
+    if (entry == null) {
+      throw new IllegalStateException(node.where());
+    }
+    if (!node.wants(0)) {
+      throw node.bad("node without an output", "at least 1", "none", "export the model again");
+    }
+    OnnxOperator.Step step = entry.operator().prepare(node);
+    node.requireAllRead();
+    return new OnnxFile.Item(node, step, entry.onHost());
+  }
+
+  private List<String> outputs(GraphProto graph) throws OnnxFormatException {
+    List<String> outputs = new ArrayList<>();
+    for (ValueInfoProto proto : graph.getOutputList()) {
+      String name = text(proto.getNameBytes(), "output " + outputs.size());
+      if (!known.contains(name)) {
+        throw bad("output without a producer", "output '" + name + "'", "one node", "none");
+      }
+      outputs.add(name);
+    }
+    if (outputs.isEmpty()) {
+      throw bad("graph without outputs", "graph", "at least 1", "none");
+    }
+    return outputs;
+  }
+}

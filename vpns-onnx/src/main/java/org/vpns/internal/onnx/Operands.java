@@ -1,0 +1,304 @@
+package org.vpns.internal.onnx;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.vpns.internal.onnx.Value.OnDevice;
+import org.vpns.internal.onnx.Value.OnHost;
+import org.vpns.internal.onnx.Value.Origin;
+
+/**
+ * The inputs of a node during one forward pass, as an operator wants to see them.
+ *
+ * <p>Only methods of DJL's interfaces are called on arrays, none in place, and values are read only
+ * where an operator needs numbers of the host, so that stand-ins may take the arrays' place and
+ * record what happens.
+ */
+final class Operands {
+  private final OnnxNode node;
+  private final List<Value> values;
+  private final Room room;
+  private final @Nullable NDManager manager;
+  private final boolean training;
+  private final List<NDArray> temporaries = new ArrayList<>();
+
+  /** How many elements may still be made. */
+  interface Room {
+    /** Fails if so many elements are too many. */
+    void require(OnnxNode node, long elements);
+  }
+
+  /**
+   * @param manager where new arrays belong, or null if everything must happen on the host
+   */
+  Operands(
+      OnnxNode node, List<Value> values, Room room, @Nullable NDManager manager, boolean training) {
+    this.node = node;
+    this.values = values;
+    this.room = room;
+    this.manager = manager;
+    this.training = training;
+  }
+
+  int count() {
+    return values.size();
+  }
+
+  boolean has(int input) {
+    return input < values.size() && !(values.get(input) instanceof Value.Absent);
+  }
+
+  Value value(int input) {
+    return values.get(input);
+  }
+
+  Shape shape(int input) {
+    return values.get(input).shape();
+  }
+
+  /** Number of axes. */
+  int rank(int input) {
+    return shape(input).dimension();
+  }
+
+  /** Whether the forward pass is one of training. */
+  boolean training() {
+    return training;
+  }
+
+  boolean onHost(int input) {
+    return values.get(input) instanceof OnHost;
+  }
+
+  /** Whether all inputs that are there are known to Java. */
+  boolean allOnHost() {
+    return values.stream().noneMatch(OnDevice.class::isInstance);
+  }
+
+  /** Whether a value was computed in this pass or handed in: fit to own the result's memory. */
+  static boolean isPassing(Value value) {
+    return value instanceof OnDevice device && device.origin() != Origin.PARAMETER;
+  }
+
+  /** The element type, as the engine has it. */
+  DataType engineType(int input) {
+    return engineType(values.get(input));
+  }
+
+  /** As {@link #engineType(int)}. */
+  static DataType engineType(Value value) {
+    return value instanceof OnDevice device
+        ? device.array().getDataType()
+        : ((OnHost) value).tensor().type().engineType();
+  }
+
+  /**
+   * Fails unless both have one element type. The engine would widen them, perhaps to a type that it
+   * cannot handle afterwards.
+   */
+  void requireSameType(Value a, Value b) {
+    if (engineType(a) != engineType(b)) {
+      throw problem(
+          "element types differ",
+          engineType(a) + " as of the first",
+          engineType(b),
+          "export the model again");
+    }
+  }
+
+  /** An input as an argument of an engine call. */
+  NDArray array(int input) {
+    return array(values.get(input));
+  }
+
+  /** As {@link #array(int)}. */
+  NDArray array(Value value) {
+    if (value instanceof OnDevice device) {
+      return device.array();
+    }
+    OnHost host = (OnHost) value;
+    NDArray copy = host.copy();
+    if (copy != null && manager != null && copy.getDevice().equals(manager.getDevice())) {
+      return copy;
+    }
+    return constant(host.tensor());
+  }
+
+  /**
+   * An input as the receiver of an engine call. The result belongs to the receiver's manager, so a
+   * constant of the block, which outlives the pass, will not do.
+   */
+  NDArray receiver(int input) {
+    return receiver(values.get(input));
+  }
+
+  /** As {@link #receiver(int)}. */
+  NDArray receiver(Value value) {
+    return value instanceof OnDevice device ? device.array() : constant(((OnHost) value).tensor());
+  }
+
+  /** Values of Java as an array of this pass. It stays open: it lends Java's memory. */
+  NDArray constant(HostTensor tensor) {
+    if (manager == null) {
+      throw new IllegalStateException(node.where() + " cannot run without an engine");
+    }
+    return tensor.toArray(manager);
+  }
+
+  /** An input as numbers in Java. Values of an array are read, which a trace refuses. */
+  HostTensor host(int input) {
+    Value value = values.get(input);
+    return value instanceof OnHost host ? host.tensor() : read(((OnDevice) value).array());
+  }
+
+  private HostTensor read(NDArray array) {
+    Shape shape = array.getShape();
+    room.require(node, shape.size());
+    ElementType type = ElementType.of(array.getDataType());
+    return switch (array.getDataType()) {
+      case FLOAT64 -> HostTensor.of(type, shape, array.toDoubleArray());
+      case INT64 -> HostTensor.of(type, shape, array.toLongArray());
+      case INT32 -> {
+        int[] ints = array.toIntArray();
+        yield HostTensor.made(type, shape, i -> ints[i], i -> ints[i]);
+      }
+      case INT8, UINT8, BOOLEAN -> {
+        byte[] bytes = array.toByteArray();
+        int mask = type == ElementType.INT8 ? -1 : 0xff;
+        yield HostTensor.made(type, shape, i -> bytes[i] & mask, i -> bytes[i]);
+      }
+      default -> HostTensor.of(type, shape, array.toFloatArray());
+    };
+  }
+
+  /** A small vector of integers, or a single one. */
+  long[] longs(int input) {
+    HostTensor tensor = host(input);
+    if (tensor.isFloat() || tensor.shape().dimension() > 1) {
+      throw problem(
+          "input " + input + " is no list of integers",
+          "integers of one axis",
+          tensor,
+          "export the model again");
+    }
+    return tensor.toLongs();
+  }
+
+  /** A single number. */
+  HostTensor single(int input) {
+    HostTensor tensor = host(input);
+    if (tensor.size() != 1) {
+      throw problem(
+          "input " + input + " is no single number", "1 element", tensor, "export the model again");
+    }
+    return tensor;
+  }
+
+  /** An axis counted from 0, given one that may count from the end. */
+  int axis(long axis, int rank) {
+    long result = axis < 0 ? axis + rank : axis;
+    if (result < 0 || result >= rank) {
+      throw problem(
+          "axis out of range", -rank + " to " + (rank - 1), axis, "check the shapes of the inputs");
+    }
+    return (int) result;
+  }
+
+  /** Axes counted from 0, ascending, each once. */
+  int[] axes(long[] axes, int rank) {
+    int[] result = new int[axes.length];
+    for (int i = 0; i < axes.length; i++) {
+      result[i] = axis(axes[i], rank);
+    }
+    Arrays.sort(result);
+    for (int i = 1; i < result.length; i++) {
+      if (result[i] == result[i - 1]) {
+        throw problem("axis given twice", "each axis once", result[i], "export the model again");
+      }
+    }
+    return result;
+  }
+
+  /** Fails unless the input has a number of axes between two bounds. */
+  void requireRank(int input, int least, int most) {
+    if (rank(input) < least || rank(input) > most) {
+      throw problem(
+          "input " + input + " has another number of axes",
+          least == most ? least : least + " to " + most,
+          shape(input),
+          "check the shape of the network's input");
+    }
+  }
+
+  /** Fails if an array of this shape would be too large. */
+  Shape requireRoom(Shape shape) {
+    long elements = 1;
+    for (long size : shape.getShape()) {
+      elements = size == 0 ? 0 : Math.multiplyHigh(elements, size) == 0 ? elements * size : -1;
+      if (elements < 0) {
+        elements = Long.MAX_VALUE;
+        break;
+      }
+    }
+    room.require(node, elements);
+    return shape;
+  }
+
+  /** Fails if so many arrays of this shape at a time would be too large. */
+  void requireRoom(Shape shape, long times) {
+    room.require(node, Math.multiplyExact(requireRoom(shape).size(), times));
+  }
+
+  /** Marks an intermediate result, which is closed when the node has run. */
+  NDArray temporary(NDArray array) {
+    temporaries.add(array);
+    return array;
+  }
+
+  /**
+   * Runs the node and closes its intermediate results. What the engine or arithmetic has against it
+   * is told with the node's name.
+   */
+  List<Value> run(Function<Operands, List<Value>> step) {
+    List<Value> outputs = List.of();
+    try {
+      outputs = step.apply(this);
+    } catch (EngineException
+        | ArithmeticException
+        | IndexOutOfBoundsException
+        | UnsupportedOperationException e) {
+      IllegalArgumentException problem =
+          problem(
+              "node cannot run",
+              "inputs that it is defined for",
+              String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString()),
+              "give the input the shape that the model was exported with");
+      problem.initCause(e);
+      throw problem;
+    } finally {
+      closeTemporaries(outputs);
+    }
+    return outputs;
+  }
+
+  private void closeTemporaries(List<Value> outputs) {
+    for (NDArray array : temporaries) {
+      if (outputs.stream()
+          .noneMatch(out -> out instanceof OnDevice device && device.array() == array)) {
+        array.close();
+      }
+    }
+  }
+
+  /** An error of this node. */
+  IllegalArgumentException problem(String what, Object expected, Object found, String remedy) {
+    return node.problem(what, expected, found, remedy);
+  }
+}

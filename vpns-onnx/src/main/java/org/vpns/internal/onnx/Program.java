@@ -1,0 +1,297 @@
+package org.vpns.internal.onnx;
+
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.vpns.internal.onnx.OnnxFile.Item;
+import org.vpns.internal.onnx.OnnxOperator.Step;
+import org.vpns.internal.onnx.ParameterPlan.Spec;
+import org.vpns.internal.onnx.ParameterPlan.Use;
+import org.vpns.onnx.read.OnnxFormatException;
+
+/**
+ * A graph made ready to run: parameters chosen, constants worked out, every value with a place.
+ *
+ * @param source the file, for messages
+ * @param parameters parameters and their places
+ * @param constants constants and their places
+ * @param inputs places of the inputs
+ * @param outputs places of the outputs
+ * @param places how many places there are
+ */
+record Program(
+    String source,
+    List<Instruction> instructions,
+    Map<Integer, Spec> parameters,
+    Map<Integer, HostTensor> constants,
+    int[] inputs,
+    int[] outputs,
+    int places,
+    List<String> constantNames) {
+
+  // 32 MB of computed constants: shape arithmetic and masks need far less
+  private static final long MAX_FOLDED = 1 << 22;
+
+  /**
+   * A node to run.
+   *
+   * @param inputs places it reads, -1 for absent ones
+   * @param outputs places it writes, -1 for unwanted ones
+   * @param last places that nobody reads after it
+   */
+  record Instruction(OnnxNode node, Step step, int[] inputs, int[] outputs, int[] last) {}
+
+  /**
+   * Compiles a graph.
+   *
+   * @throws IOException if tensor data cannot be read
+   * @throws IllegalArgumentException if arithmetic on constants fails
+   */
+  static Program of(OnnxFile graph) throws IOException {
+    return new Compiler(graph).compile();
+  }
+
+  private static final class Compiler {
+    private final OnnxFile graph;
+    private final Map<String, StoredTensor> tensors;
+    private final List<Item> items = new ArrayList<>();
+    private final Set<String> transposed = new HashSet<>();
+    private final Map<String, HostTensor> constants = new LinkedHashMap<>();
+    private final Map<String, Integer> places = new LinkedHashMap<>();
+    private long folded;
+
+    Compiler(OnnxFile graph) {
+      this.graph = graph;
+      this.tensors = new LinkedHashMap<>(graph.tensors());
+    }
+
+    Program compile() throws IOException {
+      untie();
+      straightenProducts();
+      List<OnnxNode> nodes = items.stream().map(Item::node).toList();
+      Map<String, Spec> specs = ParameterPlan.of(nodes, tensors, transposed);
+      Set<String> read = new HashSet<>(graph.outputs());
+      nodes.forEach(node -> read.addAll(node.inputs()));
+      List<String> names = new ArrayList<>();
+      for (Map.Entry<String, StoredTensor> entry : tensors.entrySet()) {
+        StoredTensor tensor = entry.getValue();
+        if (read.contains(entry.getKey()) && !specs.containsKey(entry.getKey())) {
+          constants.put(entry.getKey(), tensor.read());
+          if (tensor.type().isFloat() && tensor.shape().size() > 1) {
+            names.add(entry.getKey());
+          }
+        }
+      }
+      items.removeIf(this::fold);
+      return assemble(specs, names);
+    }
+
+    /**
+     * Exporters write one copy of equal tensors and let the others refer to it by Identity. Equal
+     * values at the start are no reason to learn together, so each copy stands by itself again.
+     */
+    private void untie() {
+      for (Item item : graph.nodes()) {
+        OnnxNode node = item.node();
+        StoredTensor same =
+            node.operator().equals("Identity") ? tensors.get(node.inputs().get(0)) : null;
+        if (same == null) {
+          items.add(item);
+        } else {
+          tensors.put(node.outputs().get(0), same);
+        }
+      }
+    }
+
+    /**
+     * Weights of products become (out, in), as the engine's linear operator wants them: stored as
+     * (in, out) with one reader, or transposed by a node of their own.
+     */
+    private void straightenProducts() {
+      Map<String, List<Use>> uses = ParameterPlan.uses(items.stream().map(Item::node).toList());
+      Map<OnnxNode, Item> changed = new LinkedHashMap<>();
+      Map<String, String> turned = new LinkedHashMap<>();
+      for (Item item : items) {
+        OnnxNode node = item.node();
+        if (node.operator().equals("Transpose") && turns(node, uses)) {
+          turned.put(node.outputs().get(0), node.inputs().get(0));
+          changed.put(node, new Item(node, in -> List.of(), true));
+        }
+      }
+      List<Item> straight = new ArrayList<>();
+      for (Item item : items) {
+        OnnxNode node = item.node();
+        if (!changed.containsKey(node)) {
+          straight.add(straightened(item, uses, turned));
+        }
+      }
+      items.clear();
+      items.addAll(straight);
+    }
+
+    /** Whether a node turns a weight for one product and for nothing else. */
+    private boolean turns(OnnxNode node, Map<String, List<Use>> uses) {
+      String output = node.outputs().get(0);
+      List<Use> readers = uses.getOrDefault(output, List.of());
+      return isMatrix(node.inputs().get(0))
+          && readers.size() == 1
+          && readers.get(0).input() == 1
+          && readers.get(0).node().operator().equals("MatMul")
+          && !graph.outputs().contains(output)
+          && exchanges(node);
+    }
+
+    private static boolean exchanges(OnnxNode node) {
+      try {
+        long[] order = node.integers("perm");
+        return order == null || Arrays.equals(order, new long[] {1, 0});
+      } catch (OnnxFormatException e) {
+        throw new IllegalStateException("read before", e);
+      }
+    }
+
+    private boolean isMatrix(String name) {
+      StoredTensor tensor = tensors.get(name);
+      return tensor != null && tensor.type().isFloat() && tensor.shape().dimension() == 2;
+    }
+
+    private Item straightened(Item item, Map<String, List<Use>> uses, Map<String, String> turned) {
+      OnnxNode node = item.node();
+      String weight = node.inputs().size() > 1 ? node.inputs().get(1) : "";
+      boolean alone =
+          isMatrix(weight)
+              && uses.getOrDefault(weight, List.of()).size() == 1
+              && !graph.outputs().contains(weight);
+      try {
+        if (node.operator().equals("MatMul") && (alone || turned.containsKey(weight))) {
+          OnnxNode linear = node.withInput(1, turned.getOrDefault(weight, weight));
+          if (alone) {
+            transposed.add(weight);
+          }
+          return new Item(linear, MatrixOperators.linear(linear), false);
+        }
+        if (node.operator().equals("Gemm") && alone && !node.flag("transB", false)) {
+          transposed.add(weight);
+          return new Item(node, MatrixOperators.gemm(node, true), false);
+        }
+      } catch (OnnxFormatException e) {
+        throw new IllegalStateException("read before", e);
+      }
+      return item;
+    }
+
+    /** Runs a node whose inputs are all constants; false if it must wait for a forward pass. */
+    private boolean fold(Item item) {
+      OnnxNode node = item.node();
+      List<Value> values = new ArrayList<>();
+      for (String input : node.inputs()) {
+        HostTensor constant = constants.get(input);
+        if (constant == null && !input.isEmpty()) {
+          return false;
+        }
+        values.add(constant == null ? new Value.Absent() : Value.of(constant));
+      }
+      if (!item.onHost() || folded > MAX_FOLDED) {
+        return false;
+      }
+      List<Value> results =
+          new Operands(node, values, this::requireRoom, null, false).run(item.step()::run);
+      for (int i = 0; i < results.size(); i++) {
+        if (node.wants(i) && results.get(i) instanceof Value.OnHost host) {
+          constants.put(node.outputs().get(i), host.tensor());
+          folded += host.tensor().size();
+        }
+      }
+      return true;
+    }
+
+    private void requireRoom(OnnxNode node, long elements) {
+      if (elements > MAX_FOLDED) {
+        throw node.problem(
+            "constant too large",
+            "at most " + MAX_FOLDED + " computed elements",
+            elements,
+            "store the constant in the file instead");
+      }
+    }
+
+    private Program assemble(Map<String, Spec> specs, List<String> names) {
+      int[] inputs = graph.inputs().stream().mapToInt(port -> place(port.name())).toArray();
+      List<Instruction> instructions = new ArrayList<>();
+      for (Item item : items) {
+        OnnxNode node = item.node();
+        int[] reads = node.inputs().stream().mapToInt(this::place).toArray();
+        int[] writes = node.outputs().stream().mapToInt(this::place).toArray();
+        instructions.add(new Instruction(node, item.step(), reads, writes, new int[0]));
+      }
+      int[] outputs = graph.outputs().stream().mapToInt(this::place).toArray();
+      Map<Integer, Spec> parameters = new LinkedHashMap<>();
+      specs.forEach((name, spec) -> parameters.put(place(name), spec));
+      Map<Integer, HostTensor> used = new LinkedHashMap<>();
+      constants.forEach(
+          (name, tensor) -> {
+            Integer place = places.get(name);
+            if (place != null) {
+              used.put(place, tensor);
+            }
+          });
+      return new Program(
+          graph.source(),
+          withLastReaders(instructions, outputs),
+          parameters,
+          used,
+          inputs,
+          outputs,
+          places.size(),
+          List.copyOf(names));
+    }
+
+    private int place(String name) {
+      if (name.isEmpty()) {
+        return -1;
+      }
+      Integer place = places.get(name);
+      if (place == null) {
+        place = places.size();
+        places.put(name, place);
+      }
+      return place;
+    }
+
+    private List<Instruction> withLastReaders(List<Instruction> instructions, int[] outputs) {
+      boolean[] needed = new boolean[places.size()];
+      Arrays.stream(outputs).forEach(place -> needed[place] = true);
+      Instruction[] result = new Instruction[instructions.size()];
+      for (int i = result.length - 1; i >= 0; i--) {
+        Instruction each = instructions.get(i);
+        List<Integer> last = new ArrayList<>();
+        for (int[] group : List.of(each.outputs(), each.inputs())) {
+          for (int place : group) {
+            if (place >= 0 && !needed[place]) {
+              needed[place] = true;
+              last.add(place);
+            }
+          }
+        }
+        int[] dead = last.stream().mapToInt(Integer::intValue).toArray();
+        result[i] = new Instruction(each.node(), each.step(), each.inputs(), each.outputs(), dead);
+      }
+      return List.of(result);
+    }
+  }
+
+  /** Whether a shape leaves sizes open or agrees with an actual one, the first axis aside. */
+  static boolean fits(Shape declared, Shape actual) {
+    boolean fits = declared.dimension() == actual.dimension();
+    for (int i = 1; fits && i < actual.dimension(); i++) {
+      fits = declared.get(i) == -1 || declared.get(i) == actual.get(i);
+    }
+    return fits;
+  }
+}

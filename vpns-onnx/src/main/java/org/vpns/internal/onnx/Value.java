@@ -1,0 +1,49 @@
+package org.vpns.internal.onnx;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import org.jspecify.annotations.Nullable;
+
+/** What flows along an edge of the graph during a forward pass. */
+sealed interface Value {
+  /** Where an array comes from. */
+  enum Origin {
+    /** Handed in by the caller. */
+    INPUT,
+    /** A parameter of the block; outlives the pass. */
+    PARAMETER,
+    /** Computed during this pass. */
+    RESULT
+  }
+
+  /** An array of the engine. */
+  record OnDevice(NDArray array, Origin origin) implements Value {}
+
+  /**
+   * A value known to Java: a constant, or the result of shape arithmetic.
+   *
+   * @param copy the same values as an array that outlives the pass, if somebody made one
+   */
+  record OnHost(HostTensor tensor, @Nullable NDArray copy) implements Value {}
+
+  /** An optional input that is not there. */
+  record Absent() implements Value {}
+
+  /** A result of the engine. */
+  static Value of(NDArray array) {
+    return new OnDevice(array, Origin.RESULT);
+  }
+
+  /** A result of shape arithmetic. */
+  static Value of(HostTensor tensor) {
+    return new OnHost(tensor, null);
+  }
+
+  /** Its shape. */
+  default Shape shape() {
+    if (this instanceof OnDevice device) {
+      return device.array().getShape();
+    }
+    return this instanceof OnHost host ? host.tensor().shape() : new Shape();
+  }
+}

@@ -1,0 +1,227 @@
+package org.vpns.internal.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.vpns.internal.onnx.Models.floats;
+import static org.vpns.internal.onnx.Models.node;
+import static org.vpns.internal.onnx.Models.number;
+import static org.vpns.internal.onnx.Models.numbers;
+import static org.vpns.internal.onnx.Models.ramp;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Objects;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterPaths;
+import org.vpns.testing.Engines;
+import org.vpns.internal.onnx.ParameterPlan.ParameterNames;
+import org.vpns.onnx.read.OnnxFormatException;
+
+/** Which tensors become parameters, in which layout, under which names. */
+final class OnnxParametersTest {
+  private static final List<String> Y = List.of("y");
+
+  private static NodeProto named(String name, NodeProto node) {
+    return node.toBuilder().setName(name).build();
+  }
+
+  private static List<String> listed(OnnxBlock block) {
+    return ParameterPaths.of(block).list().stream()
+        .map(p -> p.path() + " " + p.parameter().getType() + " " + p.shape())
+        .toList();
+  }
+
+  private static float[] values(OnnxBlock block, String path) {
+    NamedParameter found = Objects.requireNonNull(ParameterPaths.of(block).find(path));
+    return found.parameter().getArray().toFloatArray();
+  }
+
+  @Test
+  void productWeights_storedAsInOut_becomeOutIn() {
+    GraphProto.Builder graph =
+        Models.graph(-1, 3)
+            .addNode(
+                named("/fc1/MatMul", node("MatMul", List.of("x", "onnx::MatMul_7"), List.of("a"))))
+            .addNode(named("/fc1/Add", node("Add", List.of("fc1.bias", "a"), List.of("b"))))
+            .addNode(named("/fc2/Gemm", node("Gemm", List.of("b", "w2", "b2"), Y)))
+            .addInitializer(floats("onnx::MatMul_7", new Shape(3, 2), 1, 2, 3, 4, 5, 6))
+            .addInitializer(floats("fc1.bias", new Shape(2), 10, 20))
+            .addInitializer(floats("w2", new Shape(2, 1), 1, -1))
+            .addInitializer(floats("b2", new Shape(1), 100));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      OnnxBlock block = Models.block(Models.file(13, graph), manager);
+      assertThat(listed(block))
+          .containsExactly(
+              "fc1.weight WEIGHT (2, 3)", "fc1.bias BIAS (2)", "w2 WEIGHT (1, 2)", "b2 BIAS (1)");
+      assertThat(values(block, "fc1.weight")).containsExactly(1, 3, 5, 2, 4, 6);
+      // (1, 1, 1) W = (9, 12), plus (10, 20) = (19, 32), difference -13, plus 100
+      assertThat(Engines.evaluate(block, new float[] {1, 1, 1}, new Shape(1, 3)))
+          .containsExactly(87);
+    }
+  }
+
+  @Test
+  void productWeight_turnedByANodeOfItsOwn_staysAsStored() {
+    GraphProto.Builder graph =
+        Models.graph(-1, 2, 3)
+            .addNode(node("Transpose", List.of("head.weight"), List.of("t"), numbers("perm", 1, 0)))
+            .addNode(node("MatMul", List.of("x", "t"), Y))
+            .addInitializer(floats("head.weight", new Shape(2, 3), 1, 2, 3, 4, 5, 6));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      OnnxBlock block = Models.block(Models.file(13, graph), manager);
+      assertThat(listed(block)).containsExactly("head.weight WEIGHT (2, 3)");
+      assertThat(Engines.evaluate(block, new float[] {1, 0, 0, 0, 0, 1}, new Shape(1, 2, 3)))
+          .containsExactly(1, 4, 3, 6);
+    }
+  }
+
+  @Test
+  void productWeight_withTwoReaders_isOneParameterAsStored() {
+    GraphProto.Builder graph =
+        Models.graph(-1, 2)
+            .addNode(node("MatMul", List.of("x", "tied.weight"), List.of("a")))
+            .addNode(node("MatMul", List.of("a", "tied.weight"), Y))
+            .addInitializer(floats("tied.weight", new Shape(2, 2), 0, 1, 2, 0));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      OnnxBlock block = Models.block(Models.file(13, graph), manager);
+      assertThat(listed(block)).containsExactly("tied.weight WEIGHT (2, 2)");
+      assertThat(values(block, "tied.weight")).containsExactly(0, 1, 2, 0);
+      assertThat(Engines.evaluate(block, new float[] {1, 10}, new Shape(1, 2)))
+          .containsExactly(2, 20);
+    }
+  }
+
+  @Test
+  void equalTensors_sharedThroughIdentity_areParametersOfTheirOwn() {
+    GraphProto.Builder graph =
+        Models.graph(-1, 1, 4)
+            .addNode(node("Identity", List.of("a.bias"), List.of("b.bias")))
+            .addNode(node("Conv", List.of("x", "a.weight", "a.bias"), List.of("h")))
+            .addNode(node("Conv", List.of("h", "b.weight", "b.bias"), Y))
+            .addInitializer(ramp("a.weight", new Shape(1, 1, 1)))
+            .addInitializer(ramp("b.weight", new Shape(1, 1, 1)))
+            .addInitializer(ramp("a.bias", new Shape(1)));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      OnnxBlock block = Models.block(Models.file(13, graph), manager);
+      assertThat(listed(block))
+          .containsExactly(
+              "a.weight WEIGHT (1, 1, 1)",
+              "a.bias BIAS (1)",
+              "b.weight WEIGHT (1, 1, 1)",
+              "b.bias BIAS (1)");
+      Objects.requireNonNull(ParameterPaths.of(block).find("a.bias"))
+          .parameter()
+          .getArray()
+          .set(new float[] {5});
+      assertThat(values(block, "b.bias")).containsExactly(0.1f);
+    }
+  }
+
+  @Test
+  void namesMadeUp_comeFromTheNodesThatRead() {
+    GraphProto.Builder graph =
+        Models.graph(-1, 1, 4)
+            .addNode(
+                named("/layer1/layer1.0/c/Conv", node("Conv", List.of("x", "1"), List.of("a"))))
+            .addNode(
+                named("/layer1/layer1.0/c/Conv_1", node("Conv", List.of("a", "2"), List.of("b"))))
+            .addNode(named("Conv_7", node("Conv", List.of("b", "val_3", "val_4"), List.of("c"))))
+            .addNode(node("Conv", List.of("c", "onnx::Conv_9"), List.of("d")))
+            .addNode(named("stem/kernel:0", node("Conv", List.of("d", "5"), List.of("e"))))
+            .addNode(named("stem/kernel:0", node("Conv", List.of("e", "6"), Y)));
+    for (String name : List.of("1", "2", "val_3", "onnx::Conv_9", "5", "6")) {
+      graph.addInitializer(ramp(name, new Shape(1, 1, 1)));
+    }
+    graph.addInitializer(ramp("val_4", new Shape(1)));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      OnnxBlock block = Models.block(Models.file(13, graph), manager);
+      assertThat(ParameterPaths.of(block).list().stream().map(NamedParameter::path))
+          .containsExactly(
+              "layer1.0.c.weight",
+              "layer1.0.c.conv_1.weight",
+              "conv1.weight",
+              "conv1.bias",
+              "conv2.weight",
+              "stem.kernel_0.weight",
+              "stem.kernel_0.weight_2");
+    }
+  }
+
+  @Test
+  void learnedTensorsInArithmetic_areParametersByTheirNames_othersConstants() {
+    GraphProto.Builder graph =
+        Models.graph(-1, 2, 2)
+            .addNode(node("Mul", List.of("x", "block.gamma"), List.of("a")))
+            .addNode(node("Mul", List.of("a", "onnx::Mul_3"), List.of("b")))
+            .addNode(node("Unsqueeze", List.of("norm.weight", "axis"), List.of("u")))
+            .addNode(node("Mul", List.of("b", "u"), List.of("c")))
+            .addNode(node("Add", List.of("c", "factor"), List.of("d")))
+            .addNode(node("Concat", List.of("cls_token", "d"), Y, number("axis", 1)))
+            .addInitializer(ramp("block.gamma", new Shape(2)))
+            .addInitializer(ramp("onnx::Mul_3", new Shape(2)))
+            .addInitializer(ramp("norm.weight", new Shape(2)))
+            .addInitializer(ramp("factor", new Shape()))
+            .addInitializer(ramp("cls_token", new Shape(1, 1, 2)))
+            .addInitializer(Models.longs("axis", 1));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      OnnxBlock block = Models.block(Models.file(13, graph), manager);
+      assertThat(listed(block))
+          .containsExactly(
+              "block.gamma OTHER (2)", "norm.weight OTHER (2)", "cls_token OTHER (1, 1, 2)");
+      assertThat(block.constants()).containsExactly("onnx::Mul_3");
+      float[] out = Engines.evaluate(block, new float[] {1, 1, 1, 1}, new Shape(1, 2, 2));
+      // 0.1 * 0.1 * 0.1 + 0.1 = 0.101, 0.2^2 * 0.1 (row 0), 0.1^2 * -0.2 and -0.2^3 (row 1)
+      float[] expected = {0.1f, -0.2f, 0.101f, 0.104f, 0.098f, 0.092f};
+      for (int i = 0; i < expected.length; i++) {
+        // three roundings of single precision
+        assertThat(out[i]).isCloseTo(expected[i], Offset.offset(1e-6f));
+      }
+    }
+  }
+
+  @Test
+  void halfPrecision_isReadAsFloat32() {
+    // bfloat16 0x3fc0 = 1.5; half 0x3e00 = 1.5, 0x0001 = 2^-24, 0xfc00 = -infinity
+    ByteBuffer halves = ByteBuffer.allocate(6).order(ByteOrder.LITTLE_ENDIAN);
+    halves.putShort((short) 0x3e00).putShort((short) 1).putShort((short) 0xfc00).flip();
+    GraphProto.Builder graph =
+        Models.graph(-1, 3)
+            .addNode(node("Mul", List.of("x", "scale.half"), List.of("a")))
+            .addNode(node("Add", List.of("a", "shift.brain"), Y))
+            .addInitializer(
+                floats("scale.half", new Shape(3)).toBuilder()
+                    .setDataType(10)
+                    .setRawData(ByteString.copyFrom(halves)))
+            .addInitializer(
+                floats("shift.brain", new Shape(3)).toBuilder()
+                    .setDataType(16)
+                    .addAllInt32Data(List.of(0x3fc0, 0, 0)));
+    OnnxFile file = Models.file(13, graph);
+    assertThat(file.notes()).containsExactly("2 tensors of half precision are read as float32.");
+    assertThat(Models.run(file, new Shape(1, 3), 1, 1, 1).toDoubles())
+        .containsExactly(3, 0x1p-24, Double.NEGATIVE_INFINITY);
+  }
+
+  @Test
+  void parameterName_takenAlready_getsANumber() {
+    ParameterNames names = new ParameterNames();
+    OnnxNode reader;
+    try {
+      reader = new OnnxNode(node("Conv", List.of(), List.of()), "f", 3, 13);
+    } catch (OnnxFormatException e) {
+      throw new AssertionError(e);
+    }
+    assertThat(names.of("a.weight", reader, Parameter.Type.WEIGHT)).isEqualTo("a.weight");
+    assertThat(names.of("a.weight", reader, Parameter.Type.WEIGHT)).isEqualTo("a.weight_2");
+    assertThat(names.of("??", reader, Parameter.Type.WEIGHT)).isEqualTo("conv1.weight");
+    assertThat(names.of("!", reader, Parameter.Type.BIAS)).isEqualTo("conv1.bias");
+  }
+}
