@@ -118,8 +118,7 @@ final class ExportFunctions {
 
   private static void function(Pair function, ExportNode at, String a, String b, DataType type) {
     switch (function) {
-      case ADD, SUB, MUL, DIV, POW, MAX, MIN ->
-          at.call(sameName(function), a, b).to(at.out());
+      case ADD, SUB, MUL, DIV, POW, MAX, MIN -> at.call(sameName(function), a, b).to(at.out());
       case MOD -> remainder(at, a, b, type);
       case EQ -> at.call("Equal", a, b).to(at.out());
       case NEQ -> at.call("Not", at.call("Equal", a, b).as("equal")).to(at.out());

@@ -9,7 +9,6 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vpns.graph.GraphBlock;
-import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.onnx.OnnxBlock;
 import org.vpns.internal.onnx.OnnxFile;
 import org.vpns.internal.onnx.OnnxReader;

@@ -48,7 +48,7 @@ final class ActivationOperators {
 
   private static Step step(OnnxNode node, Function function) throws OnnxFormatException {
     node.requireInputs(1, 1);
-    return in -> List.of(Value.of(function.apply(in, in.receiver(0))));
+    return in -> List.of(Value.of(function.apply(in, in.array(0))));
   }
 
   private static void plain(OperatorTable table, String name, Function function) {
@@ -114,7 +114,7 @@ final class ActivationOperators {
   private static Step prelu(OnnxNode node) throws OnnxFormatException {
     node.requireInputs(2, 2);
     return in -> {
-      NDArray x = in.receiver(0);
+      NDArray x = in.array(0);
       Shapes.broadcast(in, in.shape(0), in.shape(1));
       in.requireSameType(in.value(0), in.value(1));
       NDArray negative = in.temporary(in.temporary(x.neg()).getNDArrayInternal().relu());
@@ -160,7 +160,7 @@ final class ActivationOperators {
       return List.of(
           least == null && most == null
               ? in.value(0)
-              : Value.of(clipped(in.receiver(0), least, most)));
+              : Value.of(clipped(in.array(0), least, most)));
     };
   }
 
@@ -184,7 +184,7 @@ final class ActivationOperators {
     boolean halves = node.opset() < 13;
     long axis = node.integer("axis", halves ? 1 : -1);
     return in -> {
-      NDArray x = in.receiver(0);
+      NDArray x = in.array(0);
       int rank = in.rank(0);
       if (halves && axis == rank && rank > 0) {
         // nothing is left of the second half: each element by itself
@@ -217,7 +217,7 @@ final class ActivationOperators {
         throw in.problem(
             "dropout ratio out of range", "0 <= ratio < 1", ratio, "correct the model");
       }
-      NDArray x = in.receiver(0);
+      NDArray x = in.array(0);
       NDArray dropped =
           x.getNDArrayInternal().dropout(x, (float) ratio, in.training()).singletonOrThrow();
       if (!node.wants(1) || in.training()) {

@@ -67,7 +67,7 @@ final class ArithmeticOperators {
           return in ->
               in.onHost(0)
                   ? List.of(Value.of(HostMath.unary(in.host(0), longs, reals)))
-                  : List.of(Value.of(engine.apply(in.receiver(0))));
+                  : List.of(Value.of(engine.apply(in.array(0))));
         });
   }
 
@@ -76,7 +76,7 @@ final class ArithmeticOperators {
         name,
         node -> {
           node.requireInputs(1, 1);
-          return in -> List.of(Value.of(engine.apply(in.receiver(0))));
+          return in -> List.of(Value.of(engine.apply(in.array(0))));
         });
   }
 
@@ -124,7 +124,7 @@ final class ArithmeticOperators {
         return List.of(Value.of(HostMath.binary(in, in.host(0), in.host(1), longs, reals)));
       }
       Shapes.broadcast(in, in.shape(0), in.shape(1));
-      NDArray x = in.receiver(0);
+      NDArray x = in.array(0);
       NDArray y = in.array(1);
       if (!ofDividend) {
         return List.of(Value.of(x.mod(y)));
@@ -145,9 +145,9 @@ final class ArithmeticOperators {
       if (in.allOnHost()) {
         return List.of(Value.of(hostWhere(in, shape)));
       }
-      NDArray condition = spread(in, in.receiver(0), shape);
-      NDArray chosen = spread(in, in.receiver(1), shape);
-      NDArray other = spread(in, in.receiver(2), shape);
+      NDArray condition = spread(in, in.array(0), shape);
+      NDArray chosen = spread(in, in.array(1), shape);
+      NDArray other = spread(in, in.array(2), shape);
       return List.of(Value.of(chosen.getNDArrayInternal().where(condition, other)));
     };
   }
@@ -224,9 +224,15 @@ final class ArithmeticOperators {
                 .mirrored(NDArray::lte, NDArray::lte),
             comparison("LessOrEqual", order -> order <= 0, NDArray::lte, NDArray::lte)
                 .mirrored(NDArray::gte, NDArray::gte),
-            new TwoOperands("And", (x, y) -> x & y, (x, y) -> 0).arrays(NDArray::logicalAnd).commutes(),
-            new TwoOperands("Or", (x, y) -> x | y, (x, y) -> 0).arrays(NDArray::logicalOr).commutes(),
-            new TwoOperands("Xor", (x, y) -> x ^ y, (x, y) -> 0).arrays(NDArray::logicalXor).commutes());
+            new TwoOperands("And", (x, y) -> x & y, (x, y) -> 0)
+                .arrays(NDArray::logicalAnd)
+                .commutes(),
+            new TwoOperands("Or", (x, y) -> x | y, (x, y) -> 0)
+                .arrays(NDArray::logicalOr)
+                .commutes(),
+            new TwoOperands("Xor", (x, y) -> x ^ y, (x, y) -> 0)
+                .arrays(NDArray::logicalXor)
+                .commutes());
 
     private final String name;
     private final LongBinaryOperator longs;
@@ -339,13 +345,13 @@ final class ArithmeticOperators {
       }
       Arrays mirrored = mirroredArrays;
       if (mirrored != null && !Operands.isPassing(a) && Operands.isPassing(b)) {
-        return Value.of(mirrored.apply(in, in.receiver(b), in.array(a)));
+        return Value.of(mirrored.apply(in, in.array(b), in.array(a)));
       }
       Arrays plain = arrays;
       if (plain == null) {
         throw new IllegalStateException(name);
       }
-      return Value.of(plain.apply(in, in.receiver(a), in.array(b)));
+      return Value.of(plain.apply(in, in.array(a), in.array(b)));
     }
 
     private HostTensor onHost(Operands in, HostTensor a, HostTensor b) {

@@ -37,8 +37,7 @@ final class ExternalData {
    * @param bytes how many bytes the tensor has
    * @throws OnnxFormatException if the entries break the rules above
    */
-  Region find(List<StringStringEntryProto> entries, long bytes, String where)
-      throws IOException {
+  Region find(List<StringStringEntryProto> entries, long bytes, String where) throws IOException {
     Map<String, String> byKey = new HashMap<>();
     for (StringStringEntryProto entry : entries) {
       if (byKey.put(entry.getKey(), entry.getValue()) != null) {

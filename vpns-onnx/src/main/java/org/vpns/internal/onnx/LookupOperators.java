@@ -60,7 +60,7 @@ final class LookupOperators {
       return Value.of(in.host(0).picked(places(shape, axis, indices), result));
     }
     if (given.shape().isScalar()) {
-      return Value.of(in.receiver(0).get(new NDIndex().addAllDim(axis).addIndices(indices[0])));
+      return Value.of(in.array(0).get(new NDIndex().addAllDim(axis).addIndices(indices[0])));
     }
     NDArray taken = along(in, in.value(0), axis, indices);
     return Value.of(given.shape().dimension() == 1 ? taken : in.temporary(taken).reshape(result));
@@ -139,7 +139,7 @@ final class LookupOperators {
       }
     }
     in.requireRoom(new Shape(sizes));
-    NDArray x = cropped(in, in.receiver(0), begin, end);
+    NDArray x = cropped(in, in.array(0), begin, end);
     return mode.equals("constant")
         ? Value.of(filled(in, x, begin, end, value))
         : Value.of(continued(in, x, mode, begin, end));
@@ -217,7 +217,7 @@ final class LookupOperators {
    * or a product with zeros and ones, before a look-up that hardly any format or graph has.
    */
   private static NDArray along(Operands in, Value value, int axis, long[] places) {
-    NDArray x = in.receiver(value);
+    NDArray x = in.array(value);
     List<Run> runs = runs(places);
     if (runs.size() == 1) {
       return slice(x, axis, runs.get(0));

@@ -63,7 +63,7 @@ final class MatrixOperators {
     }
     Windows.Place place = windows.place(in, shape, window);
     in.requireRoom(Shapes.join(new long[] {shape.get(0), weight.get(0)}, place.out()));
-    NDArray x = in.receiver(0);
+    NDArray x = in.array(0);
     Shape padding = new Shape(place.begin());
     if (!place.symmetric()) {
       x = in.temporary(x.pad(place.explicit(Shapes.part(shape, 2, shape.dimension())), 0));
@@ -100,7 +100,7 @@ final class MatrixOperators {
       long columns = in.shape(1).get(outIn ? 0 : 1);
       requireInner(in, inner, in.shape(1).get(outIn ? 1 : 0));
       in.requireRoom(new Shape(rows, columns));
-      NDArray a = in.receiver(0);
+      NDArray a = in.array(0);
       a = transposeA ? in.temporary(a.transpose(1, 0)) : a;
       boolean plainBias = !in.has(2) || (beta == 1 && in.shape(2).equals(new Shape(columns)));
       if (outIn && alpha == 1 && plainBias) {
@@ -122,7 +122,7 @@ final class MatrixOperators {
               in.shape(2),
               "export the model again");
         }
-        NDArray bias = beta == 1 ? in.array(2) : in.temporary(in.receiver(2).mul(beta));
+        NDArray bias = beta == 1 ? in.array(2) : in.temporary(in.array(2).mul(beta));
         result = in.temporary(result).add(bias);
       }
       return List.of(Value.of(result));
@@ -138,7 +138,7 @@ final class MatrixOperators {
       requireInner(in, in.shape(0).get(rank - 1), in.shape(1).get(1));
       in.requireRoom(
           Shapes.join(Shapes.part(in.shape(0), 0, rank - 1), new long[] {in.shape(1).get(0)}));
-      NDArray x = in.receiver(0);
+      NDArray x = in.array(0);
       return List.of(
           Value.of(x.getNDArrayInternal().linear(x, in.array(1), null).singletonOrThrow()));
     };
@@ -164,7 +164,7 @@ final class MatrixOperators {
           Shapes.join(
               batch,
               new long[] {rankA > 1 ? a.get(rankA - 2) : 1, rankB > 1 ? b.get(rankB - 1) : 1}));
-      return List.of(Value.of(in.receiver(0).matMul(in.array(1))));
+      return List.of(Value.of(in.array(0).matMul(in.array(1))));
     };
   }
 

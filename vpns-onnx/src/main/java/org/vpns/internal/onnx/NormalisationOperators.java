@@ -52,7 +52,7 @@ final class NormalisationOperators {
       for (int i = 1; i < 5; i++) {
         requireVector(in, i, in.shape(0).get(1));
       }
-      NDArray x = in.receiver(0);
+      NDArray x = in.array(0);
       // the engine's axis -1 stands for axis 1 without a detour
       return List.of(
           Value.of(
@@ -89,7 +89,7 @@ final class NormalisationOperators {
                       ElementType.of(in.engineType(0)),
                       normalised,
                       new double[Math.toIntExact(normalised.size())]));
-      NDArray x = in.receiver(0);
+      NDArray x = in.array(0);
       NDArray result =
           x.getNDArrayInternal().layerNorm(x, normalised, scale, shift, epsilon).singletonOrThrow();
       return node.wants(1) || node.wants(2)
@@ -127,7 +127,7 @@ final class NormalisationOperators {
           in.shape(input),
           "check the shape of the network's input");
     }
-    return in.temporary(in.receiver(input).broadcast(shape));
+    return in.temporary(in.array(input).broadcast(shape));
   }
 
   private static Step instance(OnnxNode node) throws OnnxFormatException {
@@ -140,7 +140,7 @@ final class NormalisationOperators {
       Shape shape = in.shape(0);
       NDArray rows =
           in.temporary(
-              in.receiver(0)
+              in.array(0)
                   .reshape(
                       shape.get(0), shape.get(1), Shapes.product(shape, 2, shape.dimension())));
       NDArray result = in.temporary(in.temporary(standardised(in, rows, epsilon)).reshape(shape));
@@ -167,7 +167,7 @@ final class NormalisationOperators {
             "check the shape of the network's input");
       }
       long width = Shapes.product(shape, 1, shape.dimension()) / groups;
-      NDArray rows = in.temporary(in.receiver(0).reshape(shape.get(0), groups, width));
+      NDArray rows = in.temporary(in.array(0).reshape(shape.get(0), groups, width));
       NDArray result = in.temporary(in.temporary(standardised(in, rows, epsilon)).reshape(shape));
       return List.of(Value.of(scaled(in, result)));
     };

@@ -22,7 +22,6 @@ import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.onnx.OnnxFile.OnnxPort;
 import org.vpns.internal.onnx.ParameterPlan.Spec;
 import org.vpns.internal.onnx.Value.OnDevice;
-import org.vpns.internal.onnx.Value.OnHost;
 import org.vpns.internal.onnx.Value.Origin;
 
 /**
@@ -43,7 +42,6 @@ public final class OnnxBlock extends AbstractBlock {
   private final OnnxFile file;
   private final Program program;
   private final Map<Integer, Parameter> parameterAt = new LinkedHashMap<>();
-  private final Map<Integer, Value> constantAt = new LinkedHashMap<>();
   private final LongUnaryOperator limit;
 
   /**
@@ -51,7 +49,7 @@ public final class OnnxBlock extends AbstractBlock {
    * many elements alive at a time as its input has, and at least 2^26; one that needs more fails,
    * which keeps a small file from taking all memory.
    *
-   * @param manager owns the parameters and constants; the block is of no use after it is closed
+   * @param manager owns the parameters; the block is of no use after it is closed
    * @throws IOException if weights in another file cannot be read
    * @throws IllegalArgumentException if arithmetic on the file's constants fails
    */
@@ -68,11 +66,6 @@ public final class OnnxBlock extends AbstractBlock {
     this.program = Program.of(file);
     for (Map.Entry<Integer, Spec> entry : program.parameters().entrySet()) {
       parameterAt.put(entry.getKey(), addParameter(parameter(entry.getValue(), manager)));
-    }
-    for (Map.Entry<Integer, HostTensor> entry : program.constants().entrySet()) {
-      HostTensor tensor = entry.getValue();
-      boolean asArray = tensor.isFloat() && tensor.size() > 1;
-      constantAt.put(entry.getKey(), new OnHost(tensor, asArray ? owned(tensor, manager) : null));
     }
     Shape[] shapes = declaredShapes();
     if (shapes != null) {
@@ -173,7 +166,8 @@ public final class OnnxBlock extends AbstractBlock {
       elements += input.getShape().size();
     }
     NDArray head = inputs.head();
-    ForwardPass pass = new ForwardPass(program, head.getManager(), training, limit.applyAsLong(elements));
+    ForwardPass pass =
+        new ForwardPass(program, head.getManager(), training, limit.applyAsLong(elements));
     for (int i = 0; i < inputs.size(); i++) {
       pass.set(program.inputs()[i], new OnDevice(inputs.get(i), Origin.INPUT));
     }
@@ -184,7 +178,7 @@ public final class OnnxBlock extends AbstractBlock {
                 new OnDevice(
                     parameterStore.getValue(parameter, head.getDevice(), training),
                     Origin.PARAMETER)));
-    constantAt.forEach(pass::set);
+    program.constants().forEach((place, tensor) -> pass.set(place, Value.of(tensor)));
     return pass.run();
   }
 
@@ -216,17 +210,6 @@ public final class OnnxBlock extends AbstractBlock {
         zeros.add(manager.zeros(inputShapes[i], file.inputs().get(i).type()));
       }
       return forward(new ParameterStore(manager, false), zeros, false).getShapes();
-    }
-  }
-
-  /** Closes parameters and constants. */
-  @Override
-  public void clear() {
-    super.clear();
-    for (Value constant : constantAt.values()) {
-      if (constant instanceof OnHost host && host.copy() != null) {
-        host.copy().close();
-      }
     }
   }
 

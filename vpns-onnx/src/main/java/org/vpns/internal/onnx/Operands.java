@@ -113,34 +113,13 @@ final class Operands {
     }
   }
 
-  /** An input as an argument of an engine call. */
+  /** An input as an array. */
   NDArray array(int input) {
     return array(values.get(input));
   }
 
   /** As {@link #array(int)}. */
   NDArray array(Value value) {
-    if (value instanceof OnDevice device) {
-      return device.array();
-    }
-    OnHost host = (OnHost) value;
-    NDArray copy = host.copy();
-    if (copy != null && manager != null && copy.getDevice().equals(manager.getDevice())) {
-      return copy;
-    }
-    return constant(host.tensor());
-  }
-
-  /**
-   * An input as the receiver of an engine call. The result belongs to the receiver's manager, so a
-   * constant of the block, which outlives the pass, will not do.
-   */
-  NDArray receiver(int input) {
-    return receiver(values.get(input));
-  }
-
-  /** As {@link #receiver(int)}. */
-  NDArray receiver(Value value) {
     return value instanceof OnDevice device ? device.array() : constant(((OnHost) value).tensor());
   }
 

@@ -1,7 +1,7 @@
 package org.vpns.internal.onnx;
 
-import ai.djl.nn.Parameter.Type;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.Parameter.Type;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -149,10 +149,10 @@ final class ParameterPlan {
    * Dotted names for parameters.
    *
    * <p>A tensor's own name is kept if it looks like a path ({@code layer1.0.conv1.weight}, {@code
-   * pos_embed}). Names that exporters make up ({@code onnx::Conv_190}, {@code 42}, {@code val_7}) say
-   * nothing; then the reading node's name tells the path: {@code /layer1/layer1.0/conv1/Conv} becomes
-   * {@code layer1.0.conv1.weight}. Nodes without a telling name are called by operator and number:
-   * {@code conv3.weight}. Names that are taken get a number.
+   * pos_embed}). Names that exporters make up ({@code onnx::Conv_190}, {@code 42}, {@code val_7})
+   * say nothing; then the reading node's name tells the path: {@code /layer1/layer1.0/conv1/Conv}
+   * becomes {@code layer1.0.conv1.weight}. Nodes without a telling name are called by operator and
+   * number: {@code conv3.weight}. Names that are taken get a number.
    */
   static final class ParameterNames {
     private static final Pattern PATH = Pattern.compile("[A-Za-z_]\\w*(\\.\\w+)*");

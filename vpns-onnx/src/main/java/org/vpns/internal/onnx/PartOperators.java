@@ -52,7 +52,7 @@ final class PartOperators {
     if (in.allOnHost()) {
       return Value.of(joinedOnHost(in, axis, shape));
     }
-    NDList arrays = new NDList(in.receiver(0));
+    NDList arrays = new NDList(in.array(0));
     for (int i = 1; i < in.count(); i++) {
       arrays.add(in.array(i));
     }
@@ -130,7 +130,7 @@ final class PartOperators {
       for (int i = 0; i < borders.length; i++) {
         borders[i] = sizes[i] + (i == 0 ? 0 : borders[i - 1]);
       }
-      for (NDArray part : in.receiver(0).split(borders, axis)) {
+      for (NDArray part : in.array(0).split(borders, axis)) {
         result.add(Value.of(part));
       }
       return result;
@@ -243,7 +243,7 @@ final class PartOperators {
       if (result.equals(in.shape(0)) && Arrays.stream(step).allMatch(s -> s > 0)) {
         return in.value(0);
       }
-      return Value.of(taken(in, in.receiver(0)));
+      return Value.of(taken(in, in.array(0)));
     }
 
     private NDArray taken(Operands in, NDArray x) {

@@ -77,7 +77,7 @@ final class PoolingOperators {
     return in -> {
       Windows.Place place = place(in, windows, kernel);
       DataType type = in.engineType(0);
-      NDArray x = in.receiver(0);
+      NDArray x = in.array(0);
       x = type.isFloating() ? x : in.temporary(x.toType(DataType.FLOAT32, false));
       NDArray result = maximum(in, x, place, ceil);
       return List.of(
@@ -114,7 +114,7 @@ final class PoolingOperators {
    */
   private static NDArray average(
       Operands in, Windows.Place place, boolean ceil, boolean countPadding) {
-    NDArray x = in.receiver(0);
+    NDArray x = in.array(0);
     Shape kernel = new Shape(place.kernel());
     Shape strides = new Shape(place.strides());
     if (fitsEngine(place) && !ceil && (countPadding || !place.padded())) {
@@ -184,7 +184,7 @@ final class PoolingOperators {
     return in -> {
       in.requireRank(0, 3, 5);
       Shape shape = in.shape(0);
-      NDArray x = in.receiver(0);
+      NDArray x = in.array(0);
       NDArray pooled =
           in.temporary(
               average
@@ -206,7 +206,7 @@ final class PoolingOperators {
     int size = node.integer("size", 1, 1, 1024);
     return in -> {
       in.requireRank(0, 3, 5);
-      NDArray x = in.receiver(0);
+      NDArray x = in.array(0);
       long[] padding = new long[2 * (in.rank(0) - 1)];
       padding[padding.length - 2] = (size - 1) / 2;
       padding[padding.length - 1] = size / 2;

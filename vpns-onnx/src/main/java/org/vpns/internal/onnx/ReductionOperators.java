@@ -79,7 +79,7 @@ final class ReductionOperators {
       if (axes.length == 0 && longs != null) {
         return List.of(in.value(0));
       }
-      NDArray x = in.receiver(0);
+      NDArray x = in.array(0);
       if (axes.length == 0) {
         // the function around the sum applies all the same: sum over an axis of size 1
         NDArray column = in.temporary(x.expandDims(rank));
@@ -145,11 +145,7 @@ final class ReductionOperators {
     return HostTensor.made(
         x.type(),
         keep ? new Shape(result) : kept,
-        i ->
-            IntStream.of(within)
-                .mapToLong(k -> x.longAt(bases[i] + k))
-                .reduce(longs)
-                .orElse(0),
+        i -> IntStream.of(within).mapToLong(k -> x.longAt(bases[i] + k)).reduce(longs).orElse(0),
         i ->
             IntStream.of(within)
                 .mapToDouble(k -> x.doubleAt(bases[i] + k))
@@ -176,7 +172,7 @@ final class ReductionOperators {
     boolean last = node.flag("select_last_index", false);
     return in -> {
       int at = in.axis(axis, in.rank(0));
-      NDArray x = in.receiver(0);
+      NDArray x = in.array(0);
       NDArray result =
           last
               ? fromEnd(in, place.apply(in.temporary(x.flip(at)), at), in.shape(0).get(at))

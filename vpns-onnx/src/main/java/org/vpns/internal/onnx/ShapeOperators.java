@@ -63,7 +63,7 @@ final class ShapeOperators {
     }
     return in.engineType(0) == to.engineType()
         ? in.value(0)
-        : Value.of(in.receiver(0).toType(to.engineType(), false));
+        : Value.of(in.array(0).toType(to.engineType(), false));
   }
 
   /** The input in another shape, where it is. */
@@ -73,7 +73,7 @@ final class ShapeOperators {
     }
     return in.onHost(0)
         ? Value.of(in.host(0).reshaped(shape))
-        : Value.of(in.receiver(0).reshape(shape));
+        : Value.of(in.array(0).reshape(shape));
   }
 
   private static Step reshape(OnnxNode node) throws OnnxFormatException {
@@ -146,7 +146,7 @@ final class ShapeOperators {
           "check the shape of the network's input");
     }
     if (!in.onHost(0)) {
-      return rank == 0 ? in.value(0) : Value.of(in.receiver(0).transpose(order));
+      return rank == 0 ? in.value(0) : Value.of(in.array(0).transpose(order));
     }
     long[] own = Shapes.strides(in.shape(0));
     long[] strides = Arrays.stream(order).mapToLong(axis -> own[axis]).toArray();
@@ -190,7 +190,7 @@ final class ShapeOperators {
               .toArray();
       return reshaped(in, new Shape(rest));
     }
-    return Value.of(in.receiver(0).squeeze(axes));
+    return Value.of(in.array(0).squeeze(axes));
   }
 
   private static Value unsqueezed(Operands in, long[] given) {
@@ -206,7 +206,7 @@ final class ShapeOperators {
     if (axes.length == 0) {
       return in.value(0);
     }
-    NDArray result = in.receiver(0);
+    NDArray result = in.array(0);
     for (int i = 0; i < axes.length; i++) {
       result = i == 0 ? result.expandDims(axes[i]) : in.temporary(result).expandDims(axes[i]);
     }
@@ -230,7 +230,7 @@ final class ShapeOperators {
       return List.of(
           in.onHost(0)
               ? Value.of(in.host(0).picked(Shapes.broadcastPlaces(in.shape(0), shape), shape))
-              : Value.of(in.receiver(0).broadcast(shape)));
+              : Value.of(in.array(0).broadcast(shape)));
     };
   }
 
@@ -263,9 +263,9 @@ final class ShapeOperators {
   /** Copies side by side, axis by axis: joining is an operator that everybody knows. */
   private static Value tiled(Operands in, long[] repeats) {
     if (Arrays.stream(repeats).anyMatch(times -> times == 0 || times > MAX_COPIES)) {
-      return Value.of(in.receiver(0).tile(repeats));
+      return Value.of(in.array(0).tile(repeats));
     }
-    NDArray result = in.receiver(0);
+    NDArray result = in.array(0);
     boolean same = true;
     for (int axis = 0; axis < repeats.length; axis++) {
       if (repeats[axis] > 1) {
@@ -314,7 +314,7 @@ final class ShapeOperators {
       boolean depthFirst = mode.equals("DCR");
       NDArray x =
           in.temporary(
-              in.receiver(0)
+              in.array(0)
                   .reshape(
                       depthFirst
                           ? new Shape(s.get(0), block, block, channels, s.get(2), s.get(3))
@@ -337,7 +337,7 @@ final class ShapeOperators {
       long width = s.get(3) / block;
       NDArray x =
           in.temporary(
-              in.receiver(0).reshape(new Shape(s.get(0), s.get(1), height, block, width, block)));
+              in.array(0).reshape(new Shape(s.get(0), s.get(1), height, block, width, block)));
       NDArray moved = in.temporary(x.transpose(0, 3, 5, 1, 2, 4));
       return List.of(Value.of(moved.reshape(s.get(0), s.get(1) * block * block, height, width)));
     };

@@ -11,8 +11,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
-import org.vpns.internal.onnx.ExternalData.Region;
 import org.vpns.internal.io.HalfFloats;
+import org.vpns.internal.onnx.ExternalData.Region;
 import org.vpns.onnx.read.OnnxFormatException;
 
 /**

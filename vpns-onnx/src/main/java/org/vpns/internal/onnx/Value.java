@@ -2,7 +2,6 @@ package org.vpns.internal.onnx;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import org.jspecify.annotations.Nullable;
 
 /** What flows along an edge of the graph during a forward pass. */
 sealed interface Value {
@@ -19,12 +18,8 @@ sealed interface Value {
   /** An array of the engine. */
   record OnDevice(NDArray array, Origin origin) implements Value {}
 
-  /**
-   * A value known to Java: a constant, or the result of shape arithmetic.
-   *
-   * @param copy the same values as an array that outlives the pass, if somebody made one
-   */
-  record OnHost(HostTensor tensor, @Nullable NDArray copy) implements Value {}
+  /** A value known to Java: a constant, or the result of shape arithmetic. */
+  record OnHost(HostTensor tensor) implements Value {}
 
   /** An optional input that is not there. */
   record Absent() implements Value {}
@@ -36,7 +31,7 @@ sealed interface Value {
 
   /** A result of shape arithmetic. */
   static Value of(HostTensor tensor) {
-    return new OnHost(tensor, null);
+    return new OnHost(tensor);
   }
 
   /** Its shape. */

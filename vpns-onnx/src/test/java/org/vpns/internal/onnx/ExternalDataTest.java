@@ -20,8 +20,8 @@ import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.vpns.testing.Engines;
 import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.testing.Engines;
 
 /** Weights in a file beside the model. */
 final class ExternalDataTest {

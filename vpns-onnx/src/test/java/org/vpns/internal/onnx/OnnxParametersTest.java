@@ -21,9 +21,9 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
-import org.vpns.testing.Engines;
 import org.vpns.internal.onnx.ParameterPlan.ParameterNames;
 import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.testing.Engines;
 
 /** Which tensors become parameters, in which layout, under which names. */
 final class OnnxParametersTest {
