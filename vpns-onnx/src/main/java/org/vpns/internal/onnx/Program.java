@@ -60,7 +60,7 @@ record Program(
   private static final class Compiler {
     private final OnnxFile graph;
     private final Map<String, StoredTensor> tensors;
-    private final List<Item> items = new ArrayList<>();
+    private List<Item> items = new ArrayList<>();
     private final Set<String> transposed = new HashSet<>();
     private final Map<String, HostTensor> constants = new LinkedHashMap<>();
     private final Map<String, Integer> places = new LinkedHashMap<>();
@@ -113,30 +113,26 @@ record Program(
      * Weights of products become (out, in), as the engine's linear operator wants them: stored as
      * (in, out) with one reader, or transposed by a node of their own.
      */
-    private void straightenProducts() {
+    private void straightenProducts() throws OnnxFormatException {
       Map<String, List<Use>> uses = ParameterPlan.uses(items.stream().map(Item::node).toList());
-      Map<OnnxNode, Item> changed = new LinkedHashMap<>();
       Map<String, String> turned = new LinkedHashMap<>();
       for (Item item : items) {
         OnnxNode node = item.node();
         if (node.operator().equals("Transpose") && turns(node, uses)) {
           turned.put(node.outputs().get(0), node.inputs().get(0));
-          changed.put(node, new Item(node, in -> List.of(), true));
         }
       }
       List<Item> straight = new ArrayList<>();
       for (Item item : items) {
-        OnnxNode node = item.node();
-        if (!changed.containsKey(node)) {
+        if (!turned.containsKey(item.node().outputs().get(0))) {
           straight.add(straightened(item, uses, turned));
         }
       }
-      items.clear();
-      items.addAll(straight);
+      items = straight;
     }
 
     /** Whether a node turns a weight for one product and for nothing else. */
-    private boolean turns(OnnxNode node, Map<String, List<Use>> uses) {
+    private boolean turns(OnnxNode node, Map<String, List<Use>> uses) throws OnnxFormatException {
       String output = node.outputs().get(0);
       List<Use> readers = uses.getOrDefault(output, List.of());
       return isMatrix(node.inputs().get(0))
@@ -147,13 +143,9 @@ record Program(
           && exchanges(node);
     }
 
-    private static boolean exchanges(OnnxNode node) {
-      try {
-        long[] order = node.integers("perm");
-        return order == null || Arrays.equals(order, new long[] {1, 0});
-      } catch (OnnxFormatException e) {
-        throw new IllegalStateException("read before", e);
-      }
+    private static boolean exchanges(OnnxNode node) throws OnnxFormatException {
+      long[] order = node.integers("perm");
+      return order == null || Arrays.equals(order, new long[] {1, 0});
     }
 
     private boolean isMatrix(String name) {
@@ -161,27 +153,24 @@ record Program(
       return tensor != null && tensor.type().isFloat() && tensor.shape().dimension() == 2;
     }
 
-    private Item straightened(Item item, Map<String, List<Use>> uses, Map<String, String> turned) {
+    private Item straightened(Item item, Map<String, List<Use>> uses, Map<String, String> turned)
+        throws OnnxFormatException {
       OnnxNode node = item.node();
       String weight = node.inputs().size() > 1 ? node.inputs().get(1) : "";
       boolean alone =
           isMatrix(weight)
               && uses.getOrDefault(weight, List.of()).size() == 1
               && !graph.outputs().contains(weight);
-      try {
-        if (node.operator().equals("MatMul") && (alone || turned.containsKey(weight))) {
-          OnnxNode linear = node.withInput(1, turned.getOrDefault(weight, weight));
-          if (alone) {
-            transposed.add(weight);
-          }
-          return new Item(linear, MatrixOperators.linear(linear), false);
-        }
-        if (node.operator().equals("Gemm") && alone && !node.flag("transB", false)) {
+      if (node.operator().equals("MatMul") && (alone || turned.containsKey(weight))) {
+        OnnxNode linear = node.withInput(1, turned.getOrDefault(weight, weight));
+        if (alone) {
           transposed.add(weight);
-          return new Item(node, MatrixOperators.gemm(node, true), false);
         }
-      } catch (OnnxFormatException e) {
-        throw new IllegalStateException("read before", e);
+        return new Item(linear, MatrixOperators.linear(linear), false);
+      }
+      if (node.operator().equals("Gemm") && alone && !node.flag("transB", false)) {
+        transposed.add(weight);
+        return new Item(node, MatrixOperators.gemm(node, true), false);
       }
       return item;
     }
