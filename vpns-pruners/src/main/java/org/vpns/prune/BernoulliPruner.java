@@ -9,6 +9,7 @@ import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
+import org.vpns.Value;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.train.FixedMask;
@@ -18,30 +19,22 @@ import org.vpns.train.Stage;
 
 /**
  * Keeps each weight with probability 1 - s, independently: u ~ U[0,1) from the stream of its
- * tensor, kept where u &gt;= s. The number kept is random, s n on average removed. Defaults as
- * {@link OneShotPruner}. Immutable.
+ * tensor, kept where u &gt;= s. The number kept is random, s n on average removed.
  */
-public final class BernoulliPruner implements Pruner {
-  private final Stage.Motion weights;
-  private final Length length;
+public final class BernoulliPruner extends Value<BernoulliPruner> implements Pruner {
+  private Stage.Motion weights = Stage.Motion.OF_WEIGHTS;
+  private Length length = Length.epochs(120);
 
-  BernoulliPruner() {
-    this(Tuning.MOTION, Length.epochs(120));
-  }
+  BernoulliPruner() {}
 
-  private BernoulliPruner(Stage.Motion weights, Length length) {
-    this.weights = weights;
-    this.length = length;
-  }
-
-  /** Tunes the weights otherwise. */
+  /** How the weights move under the mask; default {@link Stage.Motion#OF_WEIGHTS}. */
   public BernoulliPruner weights(UpdateRule rule, LearningRate rate) {
-    return new BernoulliPruner(new Stage.Motion(rule, rate), length);
+    return with(p -> p.weights = new Stage.Motion(rule, rate));
   }
 
-  /** Tunes for another length. */
+  /** How long the weights train under the mask; default 120 epochs. */
   public BernoulliPruner length(Length newLength) {
-    return new BernoulliPruner(weights, newLength);
+    return with(p -> p.length = newLength);
   }
 
   @Override
@@ -51,7 +44,7 @@ public final class BernoulliPruner implements Pruner {
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
-    return List.of(Tuning.stage(weights, length).mask(new Coins(sparsity)).build());
+    return List.of(Stage.tuning(weights, length).mask(new Coins(sparsity)).build());
   }
 
   private record Coins(Sparsity sparsity) implements FixedMask {

@@ -2,10 +2,10 @@ package org.vpns.prune;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Allocation;
 import org.vpns.Sparsity;
+import org.vpns.Value;
 import org.vpns.allocate.Allocations;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.ScoreGradient;
@@ -39,9 +39,11 @@ import org.vpns.train.Target;
  * both batches come from shuffled passes over all images; biases and normalisation are not trained;
  * no tuning afterwards. Immutable.
  */
-public final class BipPruner implements Pruner {
+public final class BipPruner extends Value<BipPruner> implements Pruner {
   /** lr2 of the published code. */
   static final double RELEASED_RATE = 1e-4;
+
+  private static final UpdateRule RELEASED_RULE = UpdateRule.sgd().momentum(0.9).decay(1e-4);
 
   private Allocation allocation = Allocations.global();
   private Stage.Motion scores = new Stage.Motion(UpdateRule.adam(), LearningRate.cosine(0.1));
@@ -53,50 +55,32 @@ public final class BipPruner implements Pruner {
   private boolean frozenStatistics;
   private Stage.@Nullable Motion others;
   private Length length = Length.epochs(60);
-  private Stage.Motion weights = Tuning.MOTION;
+  private Stage.Motion weights = Stage.Motion.OF_WEIGHTS;
   private @Nullable Length tuning;
 
   BipPruner() {}
 
-  private BipPruner with(Consumer<BipPruner> change) {
-    BipPruner copy = new BipPruner();
-    copy.allocation = allocation;
-    copy.scores = scores;
-    copy.lower = lower;
-    copy.gamma = gamma;
-    copy.maskedImplicitTerm = maskedImplicitTerm;
-    copy.released = released;
-    copy.disjoint = disjoint;
-    copy.frozenStatistics = frozenStatistics;
-    copy.others = others;
-    copy.length = length;
-    copy.weights = weights;
-    copy.tuning = tuning;
-    change.accept(copy);
-    return copy;
-  }
-
-  /** Spends the budget otherwise. */
+  /** How the weights kept are shared out; default {@link Allocations#global()}, one ranking. */
   public BipPruner allocation(Allocation newAllocation) {
     return with(p -> p.allocation = newAllocation);
   }
 
-  /** Moves the scores otherwise: the upper level. */
+  /** How the scores move, the upper level; default Adam, 0.1 falling by a cosine. */
   public BipPruner scores(UpdateRule rule, LearningRate rate) {
     return with(p -> p.scores = new Stage.Motion(rule, rate));
   }
 
-  /** Another alpha: the lower level's rate. */
+  /** Learning rate alpha of the weights, the lower level; default 0.01 falling by a cosine. */
   public BipPruner lowerRate(LearningRate rate) {
     return with(p -> p.lower = rate);
   }
 
-  /** Pull of the lower level towards zero, above 0. */
+  /** Pull gamma of the lower level towards zero, above 0; default 1. */
   public BipPruner gamma(double newGamma) {
     return with(p -> p.gamma = newGamma);
   }
 
-  /** Whether only kept weights feel the implicit term, as derived; otherwise removed ones too. */
+  /** Whether only kept weights feel the implicit term, as derived; default true. */
   public BipPruner maskedImplicitTerm(boolean masked) {
     return with(p -> p.maskedImplicitTerm = masked);
   }
@@ -116,23 +100,19 @@ public final class BipPruner implements Pruner {
     return with(p -> p.others = new Stage.Motion(rule, rate));
   }
 
-  /** Lasts another length; an iteration takes two gradient steps. */
+  /** How long both levels last, two gradient steps an iteration; default 60 epochs. */
   public BipPruner length(Length newLength) {
     return with(p -> p.length = newLength);
   }
 
-  /** Tunes the weights that are left afterwards, by the default rule of tuning. */
+  /** Tunes what is left afterwards, by {@link Stage.Motion#OF_WEIGHTS}; default no tuning. */
   public BipPruner tuning(Length newLength) {
     return with(p -> p.tuning = newLength);
   }
 
-  /** Tunes the weights that are left afterwards. */
+  /** Tunes what is left afterwards. */
   public BipPruner tuning(UpdateRule rule, LearningRate rate, Length newLength) {
-    return with(
-        p -> {
-          p.weights = new Stage.Motion(rule, rate);
-          p.tuning = newLength;
-        });
+    return with(p -> p.weights = new Stage.Motion(rule, rate)).tuning(newLength);
   }
 
   /**
@@ -142,11 +122,7 @@ public final class BipPruner implements Pruner {
    * Call it before options that are to differ.
    */
   public BipPruner released() {
-    return with(
-        p -> {
-          p.released = true;
-          p.scores = new Stage.Motion(Tuning.RULE, LearningRate.cosine(0.01));
-        });
+    return with(p -> p.released = true).scores(RELEASED_RULE, LearningRate.cosine(0.01));
   }
 
   @Override
@@ -160,25 +136,25 @@ public final class BipPruner implements Pruner {
         released
             ? BipGradient.released(RELEASED_RATE)
             : BipGradient.implicit(gamma, maskedImplicitTerm);
-    UpdateRule rule = released ? Tuning.RULE : UpdateRule.sgd().decay(gamma);
+    UpdateRule rule = released ? RELEASED_RULE : UpdateRule.sgd().decay(gamma);
     Stage.Builder stage =
         Stage.builder("find mask and weights")
             .mask(new LearnedMask(Scorers.scaledInitialisation(), allocation, sparsity, gradient))
             .train(Target.PRUNABLE, rule, lower)
-            .train(Target.SCORES, scores.rule(), scores.rate())
+            .train(Target.SCORES, scores)
             .pass(lower())
             .pass(upper())
             .length(length)
             .keepBest();
     if (others != null) {
-      stage.train(Target.OTHERS, others.rule(), others.rate());
+      stage.train(Target.OTHERS, others);
     }
     if (frozenStatistics) {
       stage.freezeStatistics();
     }
     List<Stage> stages = new ArrayList<>(List.of(stage.build()));
     if (tuning != null) {
-      stages.add(Tuning.stage(weights, tuning).build());
+      stages.add(Stage.tuning(weights, tuning).build());
     }
     return stages;
   }

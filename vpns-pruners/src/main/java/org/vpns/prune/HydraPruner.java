@@ -1,18 +1,14 @@
 package org.vpns.prune;
 
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.vpns.Allocation;
 import org.vpns.Sparsity;
-import org.vpns.allocate.Allocations;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.score.Scorers;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
 import org.vpns.train.Pass;
-import org.vpns.train.Pruner;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
 
@@ -27,45 +23,21 @@ import org.vpns.train.Target;
  * Scores start at sqrt(6 / fan-in) * theta / max|theta| per layer; theta is fixed while they are
  * learned.
  *
- * <p>Defaults: global selection; scores by Adam with decay 1e-4, 1e-4 falling by a cosine per
- * epoch, 60 epochs; tuning by SGD with momentum 0.9 and decay 1e-4, 0.01 likewise, 60 epochs;
- * biases and normalisation move in tuning only. Immutable.
+ * <p>60 epochs each by default; biases and normalisation move in tuning only. The original HYDRA
+ * selects in each parameter: {@code allocation(Allocations.perLayer())}.
  */
-public final class HydraPruner implements Pruner {
-  private Allocation allocation = Allocations.global();
-  private Stage.Motion scores = Finding.MOTION;
-  private Stage.Motion weights = Tuning.MOTION;
+public final class HydraPruner extends TunedPruner<HydraPruner> {
+  private Stage.Motion scores = Stage.Motion.OF_SCORES;
   private Stage.@Nullable Motion others;
   private Length finding = Length.epochs(60);
-  private Length tuning = Length.epochs(60);
 
-  HydraPruner() {}
-
-  private HydraPruner with(Consumer<HydraPruner> change) {
-    HydraPruner copy = new HydraPruner();
-    copy.allocation = allocation;
-    copy.scores = scores;
-    copy.weights = weights;
-    copy.others = others;
-    copy.finding = finding;
-    copy.tuning = tuning;
-    change.accept(copy);
-    return copy;
+  HydraPruner() {
+    length = Length.epochs(60);
   }
 
-  /** Spends the budget otherwise; the original HYDRA uses {@link Allocations#perLayer()}. */
-  public HydraPruner allocation(Allocation newAllocation) {
-    return with(p -> p.allocation = newAllocation);
-  }
-
-  /** Learns the scores otherwise. */
+  /** How the scores move; default {@link Stage.Motion#OF_SCORES}. */
   public HydraPruner scores(UpdateRule rule, LearningRate rate) {
     return with(p -> p.scores = new Stage.Motion(rule, rate));
-  }
-
-  /** Tunes the weights otherwise. */
-  public HydraPruner weights(UpdateRule rule, LearningRate rate) {
-    return with(p -> p.weights = new Stage.Motion(rule, rate));
   }
 
   /** Trains biases and normalisation while scores are learned, as the original HYDRA does. */
@@ -73,13 +45,9 @@ public final class HydraPruner implements Pruner {
     return with(p -> p.others = new Stage.Motion(rule, rate));
   }
 
-  /** Lengths of mask finding and of tuning. */
-  public HydraPruner lengths(Length newFinding, Length newTuning) {
-    return with(
-        p -> {
-          p.finding = newFinding;
-          p.tuning = newTuning;
-        });
+  /** Lengths of mask finding and of tuning; default 60 epochs each. */
+  public HydraPruner lengths(Length newFinding, Length tuning) {
+    return with(p -> p.finding = newFinding).length(tuning);
   }
 
   @Override
@@ -90,14 +58,19 @@ public final class HydraPruner implements Pruner {
   @Override
   public List<Stage> stages(Sparsity sparsity) {
     Stage.Builder find =
-        Stage.builder(Finding.NAME)
-            .mask(MaskRule.learned(Scorers.scaledInitialisation(), allocation, sparsity))
-            .train(Target.SCORES, scores.rule(), scores.rate())
+        Stage.builder("find mask")
+            .mask(mask(sparsity))
+            .train(Target.SCORES, scores)
             .pass(Pass.plain())
             .length(finding);
     if (others != null) {
-      find.train(Target.OTHERS, others.rule(), others.rate());
+      find.train(Target.OTHERS, others);
     }
-    return List.of(find.build(), Tuning.stage(weights, tuning).build());
+    return List.of(find.build(), Stage.tuning(weights, length).build());
+  }
+
+  @Override
+  protected MaskRule mask(Sparsity sparsity) {
+    return MaskRule.learned(Scorers.scaledInitialisation(), allocation, sparsity);
   }
 }

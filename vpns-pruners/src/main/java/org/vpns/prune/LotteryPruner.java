@@ -2,18 +2,12 @@ package org.vpns.prune;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
-import org.vpns.Allocation;
 import org.vpns.Sparsity;
-import org.vpns.allocate.Allocations;
-import org.vpns.optim.LearningRate;
-import org.vpns.optim.UpdateRule;
 import org.vpns.schedule.Rounds;
 import org.vpns.score.Scorers;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
 import org.vpns.train.Pass;
-import org.vpns.train.Pruner;
 import org.vpns.train.Rewind;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
@@ -33,63 +27,29 @@ import org.vpns.train.Target;
  * the chain of rounds: it is cut among the weights trained in its last round. {@link
  * LotteryTickets} shares one chain between several sparsities.
  *
- * <p>Defaults: p = 0.2; global selection; rewinding to the pretrained state, a mounted prompt is
- * carried over ({@link Rewind#withPrompt()}); 120 epochs each round and in tuning, SGD with
- * momentum 0.9 and decay 1e-4, 0.01 falling by a cosine per epoch. The test images are counted
- * after every round. Immutable.
+ * <p>The test images are counted after every round. A mounted prompt is carried over ({@link
+ * Rewind#withPrompt()}). Rounds train as tuning does, by default for 120 epochs too.
  */
-public final class LotteryPruner implements Pruner {
+public final class LotteryPruner extends TunedPruner<LotteryPruner> {
   private Rounds rounds = Rounds.DEFAULT;
-  private Allocation allocation = Allocations.global();
   private Rewind rewind = Rewind.pretrained();
-  private Stage.Motion weights = Tuning.MOTION;
   private Length roundLength = Length.epochs(120);
-  private Length tuning = Length.epochs(120);
 
   LotteryPruner() {}
 
-  private LotteryPruner with(Consumer<LotteryPruner> change) {
-    LotteryPruner copy = new LotteryPruner();
-    copy.rounds = rounds;
-    copy.allocation = allocation;
-    copy.rewind = rewind;
-    copy.weights = weights;
-    copy.roundLength = roundLength;
-    copy.tuning = tuning;
-    change.accept(copy);
-    return copy;
-  }
-
-  /** Removes another fraction of the weights each round. */
+  /** Fraction p of the weights that each round removes; default {@link Rounds#DEFAULT}, 0.2. */
   public LotteryPruner rounds(Rounds newRounds) {
     return with(p -> p.rounds = newRounds);
   }
 
-  /** Spends the budget otherwise. */
-  public LotteryPruner allocation(Allocation newAllocation) {
-    return with(p -> p.allocation = newAllocation);
-  }
-
-  /**
-   * Rewinds otherwise: to new random values, to the state after some steps of the first round, or
-   * to a given one.
-   */
+  /** The state that each round and tuning begin with; default {@link Rewind#pretrained()}. */
   public LotteryPruner rewind(Rewind newRewind) {
     return with(p -> p.rewind = newRewind);
   }
 
-  /** Trains the weights otherwise, in rounds and tuning. */
-  public LotteryPruner weights(UpdateRule rule, LearningRate rate) {
-    return with(p -> p.weights = new Stage.Motion(rule, rate));
-  }
-
-  /** Lengths of a round and of tuning. */
-  public LotteryPruner lengths(Length newRound, Length newTuning) {
-    return with(
-        p -> {
-          p.roundLength = newRound;
-          p.tuning = newTuning;
-        });
+  /** Lengths of a round and of tuning; default 120 epochs each. */
+  public LotteryPruner lengths(Length round, Length tuning) {
+    return with(p -> p.roundLength = round).length(tuning);
   }
 
   @Override
@@ -104,11 +64,8 @@ public final class LotteryPruner implements Pruner {
     for (int round = 1; round <= last; round++) {
       stages.add(round(round));
     }
-    stages.add(
-        Tuning.stage(weights, tuning)
-            .mask(cut(sparsity))
-            .rewind(last == 0 ? first() : rewind)
-            .build());
+    Rewind before = last == 0 ? first() : rewind;
+    stages.add(Stage.tuning(weights, length).mask(mask(sparsity)).rewind(before).build());
     return stages;
   }
 
@@ -121,7 +78,7 @@ public final class LotteryPruner implements Pruner {
             .measured();
     return round == 1
         ? stage.rewind(first()).build()
-        : stage.mask(cut(rounds.after(round - 1))).rewind(rewind).build();
+        : stage.mask(mask(rounds.after(round - 1))).rewind(rewind).build();
   }
 
   /** The first stage has no earlier one whose steps could have been recorded. */
@@ -129,7 +86,8 @@ public final class LotteryPruner implements Pruner {
     return rewind.isRecorded() ? Rewind.none() : rewind;
   }
 
-  private MaskRule cut(Sparsity sparsity) {
+  @Override
+  protected MaskRule mask(Sparsity sparsity) {
     return MaskRule.nested(Scorers.magnitude(), allocation, sparsity);
   }
 }

@@ -1,62 +1,46 @@
 package org.vpns.prune;
 
-import ai.djl.Model;
-import java.util.List;
-import org.vpns.Allocation;
-import org.vpns.MaskSet;
-import org.vpns.ParameterFilter;
+import org.vpns.Problem;
 import org.vpns.Scorer;
-import org.vpns.ScoringContext;
-import org.vpns.Seeds;
 import org.vpns.Sparsity;
-import org.vpns.allocate.Allocations;
-import org.vpns.internal.network.Network;
-import org.vpns.optim.LearningRate;
-import org.vpns.optim.UpdateRule;
-import org.vpns.train.Length;
+import org.vpns.score.RepeatedScorer;
 import org.vpns.train.MaskRule;
-import org.vpns.train.Pruner;
-import org.vpns.train.Stage;
 
 /**
- * Scores the pretrained weights once, keeps the best, tunes them: m = select(score(theta), s), then
- * min over theta of L(f(m * theta)). With the magnitude this is OMP, with random scores Random,
- * with random scores and {@link Allocations#erk()} layer-wise random pruning.
+ * Prunes before any training, at once or in rounds, then tunes what is left:
  *
- * <p>Defaults: global selection; 120 epochs of tuning, SGD with momentum 0.9 and decay 1e-4, 0.01
- * falling by a cosine per epoch. Immutable.
+ * <pre>
+ * m_0 = 1,  m_k = select(score(m_(k-1) theta) among m_(k-1), 1 - (1 - s)^(k / R)),  k = 1 .. R
+ * then min over theta of L(f(m_R theta))
+ * </pre>
+ *
+ * <p>With the magnitude this is OMP, with random scores Random; SNIP, GraSP and SynFlow score on
+ * images or on the network's graph. Defaults: one round, and those of {@link TunedPruner}.
  */
-public final class OneShotPruner implements Pruner {
+public final class OneShotPruner extends TunedPruner<OneShotPruner> {
   private final String name;
   private final Scorer scorer;
-  private final Allocation allocation;
-  private final boolean randomPositions;
-  private final Stage.Motion weights;
-  private final Length length;
+  private int rounds = 1;
+  private boolean randomPositions;
 
   /** A method of the given name. */
   public OneShotPruner(String name, Scorer scorer) {
-    this(name, scorer, Allocations.global(), false, Tuning.MOTION, Length.epochs(120));
-  }
-
-  private OneShotPruner(
-      String name,
-      Scorer scorer,
-      Allocation allocation,
-      boolean randomPositions,
-      Stage.Motion weights,
-      Length length) {
     this.name = name;
     this.scorer = scorer;
-    this.allocation = allocation;
-    this.randomPositions = randomPositions;
-    this.weights = weights;
-    this.length = length;
   }
 
-  /** Spends the budget otherwise; default {@link Allocations#global()}. */
-  public OneShotPruner allocation(Allocation newAllocation) {
-    return new OneShotPruner(name, scorer, newAllocation, randomPositions, weights, length);
+  /**
+   * Number of rounds R, in each of which the same fraction of what is left goes; default 1.
+   *
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public OneShotPruner rounds(int newRounds) {
+    if (newRounds < 1) {
+      String where = "Pruner " + name + ".rounds";
+      throw Problem.argument(
+          "number of rounds out of range", where, "at least 1", newRounds, "pass 1 for one shot");
+    }
+    return with(p -> p.rounds = newRounds);
   }
 
   /**
@@ -64,18 +48,7 @@ public final class OneShotPruner implements Pruner {
    * chance ({@link MaskRule#randomPositions}). With SNIP's scores this is SNIP-ratio.
    */
   public OneShotPruner randomPositions() {
-    return new OneShotPruner(name, scorer, allocation, true, weights, length);
-  }
-
-  /** Tunes the weights otherwise. */
-  public OneShotPruner weights(UpdateRule rule, LearningRate rate) {
-    return new OneShotPruner(
-        name, scorer, allocation, randomPositions, new Stage.Motion(rule, rate), length);
-  }
-
-  /** Tunes for another length. */
-  public OneShotPruner length(Length newLength) {
-    return new OneShotPruner(name, scorer, allocation, randomPositions, weights, newLength);
+    return with(p -> p.randomPositions = true);
   }
 
   @Override
@@ -84,24 +57,11 @@ public final class OneShotPruner implements Pruner {
   }
 
   @Override
-  public List<Stage> stages(Sparsity sparsity) {
-    return List.of(Tuning.stage(weights, length).mask(rule(sparsity)).build());
-  }
-
-  private MaskRule rule(Sparsity sparsity) {
-    MaskRule rule = MaskRule.once(scorer, allocation, sparsity);
+  protected MaskRule mask(Sparsity sparsity) {
+    MaskRule rule =
+        scorer instanceof RepeatedScorer repeated
+            ? new RoundsRule(repeated, allocation, sparsity, rounds)
+            : MaskRule.once(scorer, allocation, sparsity);
     return randomPositions ? MaskRule.randomPositions(rule) : rule;
-  }
-
-  /**
-   * The mask alone, without any training; the model stays as it is.
-   *
-   * @param seed of random scorers
-   */
-  public MaskSet findMask(Model model, Sparsity sparsity, long seed) {
-    try (Network network = Network.open(model, ParameterFilter.weights())) {
-      ScoringContext context = network.scoringContext(new Seeds(seed));
-      return rule(sparsity).begin(context, MaskSet.ones(context.layout()));
-    }
   }
 }

@@ -36,33 +36,33 @@ public final class Pruners {
   }
 
   /** SNIP: keeps the weights of largest |gradient x weight| on some images, then tunes. */
-  public static IterativePruner snip() {
+  public static OneShotPruner snip() {
     return snip(Scorers.snip());
   }
 
   /** SNIP with other options of its scores. */
-  public static IterativePruner snip(SnipScorer scorer) {
-    return new IterativePruner("SNIP", scorer);
+  public static OneShotPruner snip(SnipScorer scorer) {
+    return new OneShotPruner("SNIP", scorer);
   }
 
   /** GraSP: keeps the weights without which the gradient would lose most norm, then tunes. */
-  public static IterativePruner grasp() {
+  public static OneShotPruner grasp() {
     return grasp(Scorers.grasp());
   }
 
   /** GraSP with other options of its scores. */
-  public static IterativePruner grasp(GraspScorer scorer) {
-    return new IterativePruner("GraSP", scorer);
+  public static OneShotPruner grasp(GraspScorer scorer) {
+    return new OneShotPruner("GraSP", scorer);
   }
 
   /** SynFlow: keeps the weights with most flow through them, in 100 rounds, then tunes. */
-  public static IterativePruner synFlow() {
+  public static OneShotPruner synFlow() {
     return synFlow(Scorers.synFlow());
   }
 
   /** SynFlow with other options of its scores. */
-  public static IterativePruner synFlow(SynFlowScorer scorer) {
-    return new IterativePruner("SynFlow", scorer).rounds(100);
+  public static OneShotPruner synFlow(SynFlowScorer scorer) {
+    return new OneShotPruner("SynFlow", scorer).rounds(100);
   }
 
   /** LTH, iterative magnitude pruning: trains, prunes, rewinds, round after round; then tunes. */
@@ -82,12 +82,12 @@ public final class Pruners {
 
   /** RigL: sparse from the start; small weights give way to those of largest gradient. */
   public static RiglPruner rigl() {
-    return RiglPruner.rigl();
+    return new RiglPruner("RigL", 100);
   }
 
   /** ITOP: as RigL or SET, so often that many weights are tried in the course of training. */
   public static RiglPruner itop() {
-    return RiglPruner.itop();
+    return new RiglPruner("ITOP", 10);
   }
 
   /** BiP: learns scores and weights in turn, each allowing for the other. */

@@ -1,108 +1,133 @@
 package org.vpns.prune;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
-import org.vpns.Mask;
 import org.vpns.MaskSet;
-import org.vpns.Scores;
-import org.vpns.select.Selection;
-import org.vpns.select.TensorGroup;
+import org.vpns.ScoringContext;
+import org.vpns.optim.StateVisitor;
+import org.vpns.train.MaskRule;
+import org.vpns.train.MovingMask;
 
 /**
- * Dropping and growing weights, each parameter on its own. Counts are per parameter; of equal
- * candidates the lower index stays or grows.
+ * The mask of SET, RigL and ITOP: at its pace each parameter drops some of its weights and grows as
+ * many. If fewer were inactive than are to be dropped, the largest of the latter stay.
+ *
+ * @param start the first mask
+ * @param pace when, and which fraction f of its weights a parameter drops
+ * @param bySign drops the ceil(f n+) smallest positive and the ceil(f n-) negative weights closest
+ *     to zero, those at zero too, as SET does; otherwise the floor(f n) of smallest magnitude
+ * @param growth which weights grow
+ * @param initialised grown weights begin at random values of N(0, 2 / fan-in), as if their layer
+ *     were initialised (He et al. 2015, "Delving deep into rectifiers"); otherwise at 0
+ * @param released a weight that is dropped and grown at once keeps value and moments
  */
-final class Regrowth {
-  private Regrowth() {}
+record Regrowth(
+    MaskRule start,
+    Pace pace,
+    boolean bySign,
+    Growth growth,
+    boolean initialised,
+    boolean released)
+    implements MovingMask {
 
-  /** Of the candidates the given numbers of largest values. */
-  static MaskSet largest(Layout layout, float[] values, MaskSet candidates, int[] counts) {
-    List<TensorGroup> groups = new ArrayList<>();
-    for (int i = 0; i < counts.length; i++) {
-      groups.add(new TensorGroup(List.of(i), counts[i]));
-    }
-    Scores scores = Scores.of(layout, values).nested(candidates);
-    return Selection.largest(scores, groups, Selection.Order.VALUE);
+  @Override
+  public MaskSet begin(ScoringContext context, MaskSet current) {
+    return start.begin(context, current);
   }
 
-  /** Of the candidates the given numbers, all subsets equally likely; a stream per parameter. */
-  static MaskSet random(
-      MaskSet candidates, int[] counts, Function<String, RandomGenerator> streams) {
-    Map<String, Mask> chosen = new LinkedHashMap<>();
-    int tensor = 0;
-    for (Map.Entry<String, Mask> entry : candidates.asMap().entrySet()) {
-      RandomGenerator random = streams.apply(entry.getKey());
-      chosen.put(entry.getKey(), sample(entry.getValue(), counts[tensor++], random));
-    }
-    return MaskSet.of(chosen);
+  @Override
+  public String describe() {
+    return start.describe()
+        + ", moving "
+        + pace
+        + ", "
+        + growth.describe()
+        + (initialised ? ", grown weights initialised" : "")
+        + (released ? ", released form" : "");
   }
 
-  /**
-   * Goes through the candidates and takes each with the chance that the rest need it (Knuth, S).
-   */
-  private static Mask sample(Mask candidates, int count, RandomGenerator random) {
-    long[] words = new long[(candidates.size() + 63) >>> 6];
-    int left = candidates.kept();
-    int needed = count;
-    for (int i = 0; i < candidates.size() && needed > 0; i++) {
-      if (candidates.isKept(i)) {
-        if (random.nextInt(left) < needed) {
-          words[i >>> 6] |= 1L << i;
-          needed--;
-        }
-        left--;
+  @Override
+  public Movement movement(Span span, MaskSet first) {
+    pace.requireMovesWithin(span, describe());
+    return new Course(span, first);
+  }
+
+  /** Over one stage. */
+  private final class Course implements Movement {
+    private final Span span;
+    private final long size;
+
+    /** Which weights were ever kept, a bit each. */
+    private final Map<String, long[]> ever = new LinkedHashMap<>();
+
+    Course(Span span, MaskSet first) {
+      this.span = span;
+      size = first.size();
+      first.asMap().forEach((path, mask) -> ever.put(path, mask.words()));
+    }
+
+    /** Steps done when the mask moves; where the gradient is needed, the one under way included. */
+    private long time(long step) {
+      return growth == Growth.GRADIENT ? step + 1 : step;
+    }
+
+    @Override
+    public Moment at(long step) {
+      if (!pace.moves(time(step), span)) {
+        return Moment.NEVER;
       }
+      return growth == Growth.GRADIENT ? Moment.INSTEAD_OF_UPDATE : Moment.BEFORE_STEP;
     }
-    return Mask.ofWords(candidates.shape(), words);
-  }
 
-  /**
-   * What SET keeps: of the n+ positive weights all but the ceil(zeta n+) smallest, of the n-
-   * negative ones all but the ceil(zeta n-) closest to zero, and of those at zero none.
-   */
-  static MaskSet awayFromZero(Layout layout, float[] weights, MaskSet active, double zeta) {
-    return farFromZero(layout, weights, active, zeta, 1)
-        .or(farFromZero(layout, weights, active, zeta, -1));
-  }
+    @Override
+    public Change change(View view) {
+      MaskSet active = view.masks();
+      Layout layout = active.layout();
+      double f = pace.fraction(time(view.step()), span);
+      float[] weights = view.weights();
+      float[] magnitudes = PerParameter.magnitudes(weights);
+      MaskSet chosen =
+          bySign
+              ? PerParameter.awayFromZero(layout, weights, active, f)
+              : PerParameter.largest(
+                  magnitudes, active, (i, n) -> n - (int) Math.floor(f * n + 1e-9));
+      MaskSet dropped = active.andNot(chosen);
+      MaskSet inactive = active.not();
+      int[] room = PerParameter.counts(inactive);
+      MaskSet kept =
+          chosen.or(
+              PerParameter.largest(magnitudes, dropped, (i, n) -> Math.max(0, n - room[i])));
+      int[] grow = PerParameter.counts(active.andNot(kept));
+      MaskSet grown =
+          growth == Growth.GRADIENT
+              ? PerParameter.largest(
+                  PerParameter.magnitudes(view.gradient()), kept.not(), (i, n) -> grow[i])
+              : PerParameter.random(inactive, grow, view::random);
+      MaskSet masks = kept.or(grown);
+      see(masks);
+      MaskSet fresh = released ? masks.andNot(active) : grown;
+      return new Change(
+          masks, fresh, initialised ? PerParameter.drawn(layout, fresh, view::random) : null);
+    }
 
-  private static MaskSet farFromZero(
-      Layout layout, float[] weights, MaskSet active, double zeta, int sign) {
-    float[] values = new float[weights.length];
-    int[] keep = new int[layout.tensors()];
-    Map<String, Mask> side = new LinkedHashMap<>();
-    for (int i = 0; i < keep.length; i++) {
-      int offset = layout.offset(i);
-      Mask mask = active.get(layout.path(i));
-      Mask own = Mask.of(mask.shape(), j -> mask.isKept(j) && sign * weights[offset + j] > 0);
-      side.put(layout.path(i), own);
-      // what doubles add to an exact product must not drop one weight more
-      keep[i] = own.kept() - (int) Math.ceil(zeta * own.kept() - 1e-9);
+    private void see(MaskSet masks) {
+      ever.forEach(
+          (path, words) -> Arrays.setAll(words, i -> words[i] | masks.get(path).word(i)));
     }
-    for (int i = 0; i < values.length; i++) {
-      values[i] = sign * weights[i];
-    }
-    return largest(layout, values, MaskSet.of(side), keep);
-  }
 
-  static float[] magnitudes(float[] values) {
-    float[] magnitudes = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      magnitudes[i] = Math.abs(values[i]);
+    /** The exploration rate R_s: it never falls, and is at least the density. */
+    @Override
+    public @Nullable Double explored() {
+      long count = ever.values().stream().flatMapToLong(Arrays::stream).map(Long::bitCount).sum();
+      return (double) count / size;
     }
-    return magnitudes;
-  }
 
-  /** Entries that each parameter keeps. */
-  static int[] counts(Layout layout, MaskSet masks) {
-    int[] counts = new int[layout.tensors()];
-    for (int i = 0; i < counts.length; i++) {
-      counts[i] = masks.get(layout.path(i)).kept();
+    @Override
+    public void visit(StateVisitor visitor) {
+      ever.forEach((path, words) -> visitor.counters(path + "/explored", words));
     }
-    return counts;
   }
 }

@@ -38,7 +38,7 @@ import org.vpns.train.Trainer;
 final class DataPrunersTest {
   @TempDir Path folder;
 
-  private static Stream<IterativePruner> pruners() {
+  private static Stream<OneShotPruner> pruners() {
     return Stream.of(
         Pruners.snip(),
         Pruners.snip(Scorers.snip().mode(NetworkMode.EVAL).images(ScoringSet.batches(2))),
@@ -71,7 +71,7 @@ final class DataPrunersTest {
   /** Weights, statistics, gradient flags and logits, to the bit. */
   @ParameterizedTest
   @MethodSource("pruners")
-  void findMask_keepsExactlyAsManyAsAsked_andLeavesTheModelAsItWas(IterativePruner pruner) {
+  void findMask_keepsExactlyAsManyAsAsked_andLeavesTheModelAsItWas(OneShotPruner pruner) {
     try (Model model = FixtureRuns.block()) {
       model.getBlock().getParameters().get("01conv1_weight").getArray().setRequiresGradient(false);
       int arrays = model.getNDManager().getManagedArrays().size();
@@ -118,7 +118,7 @@ final class DataPrunersTest {
   void findMask_ofABatch_isThatOfItsImages() {
     try (Model model = FixtureRuns.block();
         NDManager manager = NDManager.newBaseManager()) {
-      IterativePruner snip =
+      OneShotPruner snip =
           Pruners.snip(
               Scorers.snip().mode(NetworkMode.EVAL).images(ScoringSet.batches(1).inStoredOrder()));
       Untouched before = Untouched.of(model);
@@ -169,7 +169,7 @@ final class DataPrunersTest {
       MaskSet plain = find(model, recipe(Pruners.snip()));
       Recipe seen = builder(Pruners.snip()).prompt(Prompts.fix(13).sigmoid()).build();
       assertThat(find(model, seen)).isNotEqualTo(plain);
-      IterativePruner apart =
+      OneShotPruner apart =
           Pruners.snip(Scorers.snip().images(ScoringSet.perClass(10).withoutPrompt()));
       Recipe unseen = builder(apart).prompt(Prompts.fix(13).sigmoid()).build();
       assertThat(find(model, unseen)).isEqualTo(plain);
@@ -216,7 +216,7 @@ final class DataPrunersTest {
 
   @Test
   void run_withFewerImagesThanAsked_warns() {
-    IterativePruner pruner =
+    OneShotPruner pruner =
         Pruners.snip(Scorers.snip().images(ScoringSet.perClass(100))).length(Length.iterations(1));
     try (Model model = FixtureRuns.block();
         NDManager manager = NDManager.newBaseManager();

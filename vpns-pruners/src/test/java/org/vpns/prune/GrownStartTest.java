@@ -65,9 +65,9 @@ final class GrownStartTest {
   /**
    * k = 1: of (.5, -.1, .3) the second goes; by |gradient| the fifth comes, or the second again.
    */
-  private static Change rigl(GrownStart grown, boolean released, float... gradient) {
+  private static Change rigl(boolean initialised, boolean released, float... gradient) {
     float[] theta = {.5f, -.1f, .3f, 0, 0, 0};
-    return new CosineRegrowth(MaskRule.keep(), 0.999, 1, 1, Growth.GRADIENT, grown, released)
+    return new Regrowth(MaskRule.keep(), Pace.cosine(0.999, 1, 1), false, Growth.GRADIENT, initialised, released)
         .movement(new Span(2, 1), mask("111000"))
         .change(new View(mask("111000"), theta, gradient));
   }
@@ -79,7 +79,7 @@ final class GrownStartTest {
 
   @Test
   void rigl_initialised_startsTheGrownWeightAtItsDraw() {
-    Change change = rigl(GrownStart.INITIALISED, false, 9, .7f, 9, .2f, .8f, .1f);
+    Change change = rigl(true, false, 9, .7f, 9, .2f, .8f, .1f);
     assertThat(change.masks()).isEqualTo(mask("101010"));
     assertThat(change.fresh()).isEqualTo(mask("000010"));
     assertThat(change.start()).containsExactly(0, 0, 0, 0, first(), 0);
@@ -88,10 +88,10 @@ final class GrownStartTest {
 
   @Test
   void rigl_initialised_startsWhatItJustDroppedAnew_butTheReleasedFormLeavesIt() {
-    Change change = rigl(GrownStart.INITIALISED, false, 9, .9f, 9, .2f, .8f, .1f);
+    Change change = rigl(true, false, 9, .9f, 9, .2f, .8f, .1f);
     assertThat(change.masks()).isEqualTo(mask("111000"));
     assertThat(change.start()).containsExactly(0, first(), 0, 0, 0, 0);
-    Change released = rigl(GrownStart.INITIALISED, true, 9, .9f, 9, .2f, .8f, .1f);
+    Change released = rigl(true, true, 9, .9f, 9, .2f, .8f, .1f);
     assertThat(released.masks()).isEqualTo(mask("111000"));
     assertThat(released.fresh().kept()).isZero();
     assertThat(released.start()).isNull();
@@ -99,14 +99,14 @@ final class GrownStartTest {
 
   @Test
   void rigl_byDefault_startsAtZero() {
-    assertThat(rigl(GrownStart.ZERO, false, 9, .7f, 9, .2f, .8f, .1f).start()).isNull();
+    assertThat(rigl(false, false, 9, .7f, 9, .2f, .8f, .1f).start()).isNull();
   }
 
   @Test
   void set_initialised_startsEveryGrownWeight_inFlatOrder() {
     float[] theta = {.1f, .2f, .3f, 0, 0, 0};
     Change change =
-        new SetRegrowth(MaskRule.keep(), 0.5, GrownStart.INITIALISED)
+        new Regrowth(MaskRule.keep(), Pace.perEpoch(0.5), true, Growth.RANDOM, true, false)
             .movement(new Span(9, 3), mask("111000"))
             .change(new View(mask("111000"), theta, new float[0]));
     assertThat(change.fresh().kept()).isEqualTo(2);
@@ -129,7 +129,7 @@ final class GrownStartTest {
   void drawnWeights_haveTheDeviationOfTheirLayer() {
     Layout layout =
         Layout.of(ImmutableMap.of("conv", new Shape(625, 8, 4, 5), "fc", new Shape(2000, 50)));
-    float[] values = GrownStart.drawn(layout, MaskSet.ones(layout), new Seeds(3)::stream);
+    float[] values = PerParameter.drawn(layout, MaskSet.ones(layout), new Seeds(3)::stream);
     double[] deviations = {Math.sqrt(2 / 160.0), Math.sqrt(2 / 50.0)};
     for (int t = 0; t < 2; t++) {
       double sum = 0;
@@ -154,8 +154,8 @@ final class GrownStartTest {
   void drawnWeights_ofOneLayer_doNotDependOnTheOthers() {
     Layout both = Layout.of(ImmutableMap.of("a", SHAPE, "b", SHAPE));
     Layout alone = Layout.of(ImmutableMap.of("b", SHAPE));
-    float[] two = GrownStart.drawn(both, MaskSet.ones(both), new Seeds(3)::stream);
-    float[] one = GrownStart.drawn(alone, MaskSet.ones(alone), new Seeds(3)::stream);
+    float[] two = PerParameter.drawn(both, MaskSet.ones(both), new Seeds(3)::stream);
+    float[] one = PerParameter.drawn(alone, MaskSet.ones(alone), new Seeds(3)::stream);
     for (int i = 0; i < 6; i++) {
       assertThat(one[i]).isEqualTo(two[6 + i]);
     }

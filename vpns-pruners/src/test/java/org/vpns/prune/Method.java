@@ -199,7 +199,7 @@ enum Method {
 
   abstract Pruner pruner(UpdateRule tuning);
 
-  private static Pruner scored(IterativePruner pruner, UpdateRule tuning) {
+  private static Pruner scored(OneShotPruner pruner, UpdateRule tuning) {
     return pruner.weights(tuning, SmallRuns.TUNING).length(LENGTH);
   }
 

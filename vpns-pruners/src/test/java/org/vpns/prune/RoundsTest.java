@@ -72,7 +72,7 @@ final class RoundsTest {
     Spy spy = new Spy(run.equals("synflow") ? Scorers.synFlow() : Scorers.synFlow().released());
     try (Model model = TinyResNet.newModel()) {
       MaskSet masks =
-          new IterativePruner("SynFlow", spy)
+          new OneShotPruner("SynFlow", spy)
               .rounds(100)
               .findMask(model, IMAGE, Sparsity.of(sparsity));
       assertThat(Scoring.differing(masks, Fixtures.baselines(), run + ".mask@" + sparsity))

@@ -16,7 +16,7 @@ import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
-import org.vpns.prune.IterativePruner;
+import org.vpns.prune.OneShotPruner;
 import org.vpns.testing.TinyResNet;
 
 /** Keeping the lowest. */
@@ -93,7 +93,7 @@ final class InvertedScorerTest {
 
   private static MaskSet half(RepeatedScorer scorer) {
     try (Model model = TinyResNet.newModel()) {
-      return new IterativePruner("half", scorer)
+      return new OneShotPruner("half", scorer)
           .rounds(1)
           .findMask(model, new Shape(3, 32, 32), Sparsity.of("0.5"));
     }

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.Value;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 
@@ -21,13 +22,12 @@ import org.vpns.optim.UpdateRule;
  * the prompt there and nowhere else; passes, images and lengths stay.
  *
  * <p>The prompt is learned where it is mounted, together with what else the stage trains: beside
- * scores by Adam with decay 1e-4 and rate 1e-4, beside weights by SGD with momentum 0.9, decay 1e-4
- * and rate 0.01, both falling by a cosine per epoch (VPNs' numbers), unless {@link #trained} or
- * {@link #frozen} says otherwise. Its values are carried from stage to stage. If the stage that
+ * scores by {@link Stage.Motion#OF_SCORES}, beside weights by {@link Stage.Motion#OF_WEIGHTS} (VPNs'
+ * numbers), unless {@link #trained} or {@link #frozen} says otherwise. Its values are carried from stage to stage. If the stage that
  * tunes sees other images than the one that found the mask, the label mapping is made anew between
  * them. Immutable.
  */
-public final class Mount {
+public final class Mount extends Value<Mount> {
   /** A part of a method that may show the prompt. */
   public enum Place {
     /** The images that scorers look at. */
@@ -40,29 +40,14 @@ public final class Mount {
     TUNING
   }
 
-  private static final Stage.Motion BESIDE_SCORES =
-      new Stage.Motion(UpdateRule.adam().decay(1e-4), LearningRate.cosine(1e-4).perEpoch());
-  private static final Stage.Motion BESIDE_WEIGHTS =
-      new Stage.Motion(
-          UpdateRule.sgd().momentum(0.9).decay(1e-4), LearningRate.cosine(0.01).perEpoch());
-
   private final ImmutableSet<Place> places;
-  private final ImmutableMap<Place, Stage.Motion> motions;
-  private final ImmutableSet<Place> frozen;
-  private final @Nullable Length afterwards;
-  private final Stage.@Nullable Motion last;
+  private ImmutableMap<Place, Stage.Motion> motions = ImmutableMap.of();
+  private ImmutableSet<Place> frozen = ImmutableSet.of();
+  private @Nullable Length afterwards;
+  private Stage.@Nullable Motion last;
 
-  private Mount(
-      Set<Place> places,
-      Map<Place, Stage.Motion> motions,
-      Set<Place> frozen,
-      @Nullable Length afterwards,
-      Stage.@Nullable Motion last) {
+  private Mount(Place... places) {
     this.places = ImmutableSet.copyOf(places);
-    this.motions = ImmutableMap.copyOf(motions);
-    this.frozen = ImmutableSet.copyOf(frozen);
-    this.afterwards = afterwards;
-    this.last = last;
   }
 
   /** In all places that a method has. */
@@ -72,7 +57,7 @@ public final class Mount {
 
   /** In these places; with none of them the method runs without a prompt. */
   public static Mount in(Place... places) {
-    return new Mount(ImmutableSet.copyOf(places), Map.of(), Set.of(), null, null);
+    return new Mount(places);
   }
 
   /**
@@ -81,7 +66,7 @@ public final class Mount {
    * modules, whose statistics cannot be frozen.
    */
   public static Mount afterwards(Length length) {
-    return new Mount(Set.of(), Map.of(), Set.of(), length, null);
+    return new Mount().with(m -> m.afterwards = length);
   }
 
   /** With the prompt learned by this rule wherever it is mounted. */
@@ -90,7 +75,7 @@ public final class Mount {
     for (Place place : places) {
       mount = place == Place.SCORING ? mount : mount.trained(place, rule, rate);
     }
-    return new Mount(places, mount.motions, mount.frozen, afterwards, new Stage.Motion(rule, rate));
+    return mount.with(m -> m.last = new Stage.Motion(rule, rate));
   }
 
   /**
@@ -100,12 +85,7 @@ public final class Mount {
    */
   public Mount trained(Place place, UpdateRule rule, LearningRate rate) {
     requireLearned(place, "Mount.trained");
-    Map<Place, Stage.Motion> more = new EnumMap<>(Place.class);
-    more.putAll(motions);
-    more.put(place, new Stage.Motion(rule, rate));
-    Set<Place> fewer = frozen.isEmpty() ? EnumSet.noneOf(Place.class) : EnumSet.copyOf(frozen);
-    fewer.remove(place);
-    return new Mount(places, more, fewer, afterwards, last);
+    return learning(place, new Stage.Motion(rule, rate));
   }
 
   /**
@@ -115,11 +95,27 @@ public final class Mount {
    */
   public Mount frozen(Place place) {
     requireLearned(place, "Mount.frozen");
-    Map<Place, Stage.Motion> fewer = new EnumMap<>(Place.class);
-    fewer.putAll(motions);
-    fewer.remove(place);
-    Set<Place> more = ImmutableSet.<Place>builder().addAll(frozen).add(place).build();
-    return new Mount(places, fewer, more, afterwards, last);
+    return learning(place, null);
+  }
+
+  /** With another motion of the prompt in one place; null = frozen there. */
+  private Mount learning(Place place, Stage.@Nullable Motion motion) {
+    Map<Place, Stage.Motion> moving = new EnumMap<>(Place.class);
+    moving.putAll(motions);
+    Set<Place> still = EnumSet.noneOf(Place.class);
+    still.addAll(frozen);
+    if (motion == null) {
+      moving.remove(place);
+      still.add(place);
+    } else {
+      moving.put(place, motion);
+      still.remove(place);
+    }
+    return with(
+        m -> {
+          m.motions = ImmutableMap.copyOf(moving);
+          m.frozen = ImmutableSet.copyOf(still);
+        });
   }
 
   private void requireLearned(Place place, String where) {
@@ -147,7 +143,7 @@ public final class Mount {
       }
     }
     if (afterwards != null) {
-      Stage.Motion motion = last == null ? BESIDE_WEIGHTS : last;
+      Stage.Motion motion = last == null ? Stage.Motion.OF_WEIGHTS : last;
       mounted.add(
           Stage.builder("learn prompt")
               .train(Target.PROMPT, motion)
@@ -208,7 +204,7 @@ public final class Mount {
     if (given != null) {
       return given;
     }
-    return place == Place.FINDING ? BESIDE_SCORES : BESIDE_WEIGHTS;
+    return place == Place.FINDING ? Stage.Motion.OF_SCORES : Stage.Motion.OF_WEIGHTS;
   }
 
   /** Which place a stage is; null if it trains neither scores nor weights. */

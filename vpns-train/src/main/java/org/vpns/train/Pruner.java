@@ -1,6 +1,10 @@
 package org.vpns.train;
 
+import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.Batch;
 import java.util.List;
+import org.vpns.MaskSet;
 import org.vpns.Sparsity;
 
 /**
@@ -13,4 +17,36 @@ public interface Pruner {
 
   /** Its stages for a sparsity, in order. */
   List<Stage> stages(Sparsity sparsity);
+
+  /**
+   * The mask with which the first stage begins, without any training, of a method that looks at
+   * weights alone. The model stays as it is. With prompt and label mapping: {@link
+   * Trainer#findMask}.
+   *
+   * @param seed of random scorers
+   */
+  default MaskSet findMask(Model model, Sparsity sparsity, long seed) {
+    return MaskFinder.of(stages(sparsity).get(0).mask(), seed).find(model);
+  }
+
+  /**
+   * The same of a method that looks at images: at this batch; seed 0.
+   *
+   * @param batch network inputs (batch, channels, height, width), normalised, and for each image
+   *     the number of its logit
+   * @throws IllegalArgumentException if inputs or labels do not fit the network
+   */
+  default MaskSet findMask(Model model, Batch batch, Sparsity sparsity) {
+    return MaskFinder.of(stages(sparsity).get(0).mask(), 0).find(model, batch);
+  }
+
+  /**
+   * The same of a method that looks at the network but at no images, such as SynFlow; seed 0.
+   *
+   * @param input shape of one network input, (channels, height, width)
+   * @throws IllegalArgumentException if the input does not fit the network
+   */
+  default MaskSet findMask(Model model, Shape input, Sparsity sparsity) {
+    return MaskFinder.of(stages(sparsity).get(0).mask(), 0).find(model, input);
+  }
 }

@@ -23,7 +23,22 @@ public final class Stage {
    * @param rule update rule
    * @param rate learning rate over the stage
    */
-  public record Motion(UpdateRule rule, LearningRate rate) {}
+  public record Motion(UpdateRule rule, LearningRate rate) {
+    /**
+     * Of scores, and of a prompt beside them: Adam with decay 1e-4, rate 1e-4 falling by a cosine
+     * per epoch.
+     */
+    public static final Motion OF_SCORES =
+        new Motion(UpdateRule.adam().decay(1e-4), LearningRate.cosine(1e-4).perEpoch());
+
+    /**
+     * Of weights, and of a prompt beside them or alone: SGD with momentum 0.9 and decay 1e-4, rate
+     * 0.01 falling by a cosine per epoch.
+     */
+    public static final Motion OF_WEIGHTS =
+        new Motion(
+            UpdateRule.sgd().momentum(0.9).decay(1e-4), LearningRate.cosine(0.01).perEpoch());
+  }
 
   private final String name;
   private final MaskRule mask;
@@ -56,6 +71,18 @@ public final class Stage {
   /** A builder of a stage of the given name. */
   public static Builder builder(String name) {
     return new Builder(name);
+  }
+
+  /**
+   * A builder of tuning: the weights train under the mask so far, unless another is set, in one
+   * plain pass an iteration; ends with the epoch of best validation accuracy.
+   */
+  public static Builder tuning(Motion weights, Length length) {
+    return builder("tune")
+        .train(Target.WEIGHTS, weights)
+        .pass(Pass.plain())
+        .length(length)
+        .keepBest();
   }
 
   /** A builder that begins with this stage's options; each may be replaced once. */
@@ -310,6 +337,12 @@ public final class Stage {
     /** Ends with the epoch of best validation accuracy instead of the last. */
     public Builder keepBest() {
       keepBest = true;
+      return this;
+    }
+
+    /** Ends with the last epoch; the default. */
+    public Builder keepLast() {
+      keepBest = false;
       return this;
     }
 

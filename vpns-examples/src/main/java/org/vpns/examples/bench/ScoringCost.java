@@ -23,7 +23,7 @@ import org.vpns.internal.learn.Workers;
 import org.vpns.internal.network.Network;
 import org.vpns.model.ResNets;
 import org.vpns.optim.UpdateRule;
-import org.vpns.prune.IterativePruner;
+import org.vpns.prune.OneShotPruner;
 import org.vpns.prune.Pruners;
 
 /**
@@ -122,7 +122,7 @@ public final class ScoringCost {
     };
   }
 
-  private void find(IterativePruner pruner) {
+  private void find(OneShotPruner pruner) {
     require(pruner.findMask(model, batch, SPARSITY));
   }
 
