@@ -16,6 +16,7 @@ import java.util.regex.PatternSyntaxException;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Problem;
+import org.vpns.Value;
 import org.vpns.io.NamedTensors;
 import org.vpns.io.SafeTensors;
 
@@ -34,24 +35,19 @@ import org.vpns.io.SafeTensors;
  * <p>Everything is checked before the first value is written: a load that fails changes nothing. A
  * load replaces the storage of the parameters' arrays. Files are written as safetensors.
  */
-public final class WeightFile {
+public final class WeightFile extends Value<WeightFile> {
   private final String source;
   private final NamedTensors tensors;
-  private final UnaryOperator<String> naming;
-  private final Pattern skip;
-  private final boolean lenient;
+  private UnaryOperator<String> naming = UnaryOperator.identity();
 
-  private WeightFile(
-      String source,
-      NamedTensors tensors,
-      UnaryOperator<String> naming,
-      Pattern skip,
-      boolean lenient) {
+  /** By default an expression that matches nothing. */
+  private Pattern skip = Pattern.compile("(?!)");
+
+  private boolean lenient;
+
+  private WeightFile(String source, NamedTensors tensors) {
     this.source = source;
     this.tensors = tensors;
-    this.naming = naming;
-    this.skip = skip;
-    this.lenient = lenient;
   }
 
   /**
@@ -72,9 +68,7 @@ public final class WeightFile {
    * @param source what to call them in messages
    */
   public static WeightFile of(NamedTensors tensors, String source) {
-    // the expression matches nothing
-    return new WeightFile(
-        source, tensors, UnaryOperator.identity(), Pattern.compile("(?!)"), false);
+    return new WeightFile(source, tensors);
   }
 
   /**
@@ -140,7 +134,7 @@ public final class WeightFile {
   }
 
   private WeightFile naming(UnaryOperator<String> next) {
-    return new WeightFile(source, tensors, name -> next.apply(naming.apply(name)), skip, lenient);
+    return with(file -> file.naming = name -> next.apply(naming.apply(name)));
   }
 
   /**
@@ -150,7 +144,7 @@ public final class WeightFile {
    * @throws IllegalArgumentException if the expression is malformed
    */
   public WeightFile skip(String regex) {
-    return new WeightFile(source, tensors, naming, compile("skip", regex), lenient);
+    return with(file -> file.skip = compile("skip", regex));
   }
 
   private static Pattern compile(String option, String regex) {
@@ -172,7 +166,7 @@ public final class WeightFile {
    * error.
    */
   public WeightFile lenient() {
-    return new WeightFile(source, tensors, naming, skip, true);
+    return with(file -> file.lenient = true);
   }
 
   /** The file's free text by key. */

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.vpns.Allocation;
 import org.vpns.MaskSet;
+import org.vpns.select.GroupedAllocation;
 
 /**
  * The allocations of this library. Of n weights at sparsity s each keeps exactly n - floor(s n),
@@ -19,7 +20,7 @@ public final class Allocations {
   }
 
   /** The same sparsity in each parameter, each count rounded on its own. */
-  public static PerLayerAllocation perLayer() {
+  public static GroupedAllocation perLayer() {
     return new PerLayerAllocation();
   }
 
@@ -84,7 +85,7 @@ public final class Allocations {
    *
    * @throws IllegalArgumentException unless both are at least 1
    */
-  public static BlockAllocation blocks(int outs, int ins) {
+  public static Allocation blocks(int outs, int ins) {
     return new BlockAllocation(outs, ins);
   }
 }

@@ -16,7 +16,7 @@ import org.vpns.Sparsity;
  * at least the one asked for, and exceeds it by less than the largest block: {@link
  * MaskSet#sparsity()} of the result is what was reached. Immutable.
  */
-public final class BlockAllocation implements Allocation {
+final class BlockAllocation implements Allocation {
   private final int outs;
   private final int ins;
 

@@ -10,6 +10,7 @@ import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.Sparsity;
+import org.vpns.Value;
 
 /**
  * N:M sparsity: of every M consecutive weights the N best stay (ties: the lower position), as
@@ -25,7 +26,7 @@ import org.vpns.Sparsity;
  * selection among the pattern's survivors (and the exempt parameters) removes the rest; below it is
  * an error: ask for {@link #sparsity(Layout)} to have the pattern alone. Immutable.
  */
-public final class NOfMAllocation implements Allocation {
+public final class NOfMAllocation extends Value<NOfMAllocation> implements Allocation {
   /** What becomes of the last weights of an axis that M does not divide. */
   public enum Trailing {
     /** Of r weights {@code ceil(N r / M)} stay. */
@@ -38,12 +39,11 @@ public final class NOfMAllocation implements Allocation {
 
   private final int n;
   private final int m;
-  private final boolean flattened;
-  private final boolean shortAxes;
-  private final Trailing trailing;
+  private boolean flattened;
+  private boolean shortAxes;
+  private Trailing trailing = Trailing.PROPORTIONAL;
 
   NOfMAllocation(int n, int m) {
-    this(n, m, false, false, Trailing.PROPORTIONAL);
     if (n < 1 || m < n) {
       throw Problem.argument(
           "pattern impossible",
@@ -52,29 +52,23 @@ public final class NOfMAllocation implements Allocation {
           n + ":" + m,
           "pass the number kept first, 2 and 4 for 2:4");
     }
-  }
-
-  private NOfMAllocation(int n, int m, boolean flattened, boolean shortAxes, Trailing trailing) {
     this.n = n;
     this.m = m;
-    this.flattened = flattened;
-    this.shortAxes = shortAxes;
-    this.trailing = trailing;
   }
 
   /** Groups along (in, kh, kw) of each output instead of along the inputs alone. */
   public NOfMAllocation flattened() {
-    return new NOfMAllocation(n, m, true, shortAxes, trailing);
+    return with(a -> a.flattened = true);
   }
 
   /** Takes in parameters whose axis is shorter than M, as one trailing group. */
   public NOfMAllocation withShortAxes() {
-    return new NOfMAllocation(n, m, flattened, true, trailing);
+    return with(a -> a.shortAxes = true);
   }
 
-  /** Treats trailing groups otherwise; default {@link Trailing#PROPORTIONAL}. */
+  /** What becomes of a last group of fewer than M; default {@link Trailing#PROPORTIONAL}. */
   public NOfMAllocation trailing(Trailing newTrailing) {
-    return new NOfMAllocation(n, m, flattened, shortAxes, newTrailing);
+    return with(a -> a.trailing = newTrailing);
   }
 
   @Override

@@ -11,7 +11,7 @@ import org.vpns.select.TensorGroup;
  * Each parameter keeps {@link Sparsity#keep} of its own weights. Rounding is in favour of keeping,
  * so the total is at least the global one, and exceeds it by less than one weight per parameter.
  */
-public final class PerLayerAllocation implements GroupedAllocation {
+final class PerLayerAllocation implements GroupedAllocation {
   PerLayerAllocation() {}
 
   @Override

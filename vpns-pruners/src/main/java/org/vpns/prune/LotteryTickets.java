@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.vpns.Sparsity;
+import org.vpns.Value;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkState;
@@ -35,24 +36,17 @@ import org.vpns.train.Trainer;
  * <p>All that is done is kept in a folder, between rounds and within; running again in the same
  * folder goes on where it was cut. Immutable.
  */
-public final class LotteryTickets {
+public final class LotteryTickets extends Value<LotteryTickets> {
   private final Pruner pruner;
   private final ImmutableList<Sparsity> targets;
   private final Path folder;
-  private final Consumer<Recipe.Builder> options;
-  private final RunListener listener;
+  private Consumer<Recipe.Builder> options = recipe -> {};
+  private RunListener listener = new RunListener() {};
 
-  private LotteryTickets(
-      Pruner pruner,
-      List<Sparsity> targets,
-      Path folder,
-      Consumer<Recipe.Builder> options,
-      RunListener listener) {
+  private LotteryTickets(Pruner pruner, List<Sparsity> targets, Path folder) {
     this.pruner = pruner;
     this.targets = ImmutableList.copyOf(targets);
     this.folder = folder;
-    this.options = options;
-    this.listener = listener;
   }
 
   /**
@@ -62,18 +56,17 @@ public final class LotteryTickets {
    * @param folder of these tickets alone
    */
   public static LotteryTickets of(Pruner pruner, Path folder, Sparsity... targets) {
-    return new LotteryTickets(
-        pruner, Arrays.asList(targets), folder, recipe -> {}, new RunListener() {});
+    return new LotteryTickets(pruner, Arrays.asList(targets), folder);
   }
 
   /** Sets further options of the recipes: images, mapping, batch size, seed. */
   public LotteryTickets options(Consumer<Recipe.Builder> newOptions) {
-    return new LotteryTickets(pruner, targets, folder, newOptions, listener);
+    return with(t -> t.options = newOptions);
   }
 
   /** With a listener, which hears of each sparsity's run in turn. */
   public LotteryTickets listener(RunListener newListener) {
-    return new LotteryTickets(pruner, targets, folder, options, newListener);
+    return with(t -> t.listener = newListener);
   }
 
   /**

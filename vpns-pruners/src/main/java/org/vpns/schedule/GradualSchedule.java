@@ -6,49 +6,35 @@ import java.util.Locale;
 import org.vpns.Problem;
 import org.vpns.Schedule;
 import org.vpns.Sparsity;
+import org.vpns.Value;
 
 /**
  * A schedule that moves at the steps {@code t0, t0 + dt, ..., t0 + n dt} and is constant between
  * them:
  *
  * <pre>
- * s(t) = curve(u),  u = k / n  at  t = t0 + k dt
+ * s(t) = rise(u),  u = k / n  at  t = t0 + k dt
  * </pre>
  *
  * <p>Before t0 it is s_i, from t0 + n dt on exactly s_f; {@code 0 <= s_i <= s_f < 1}. Defaults: s_i
  * = 0, t0 = 0. Immutable.
  */
-public final class GradualSchedule implements Schedule {
-  private final Curve curve;
-  private final Sparsity first;
+public final class GradualSchedule extends Value<GradualSchedule> implements Schedule {
+  private final Rise rise;
   private final Sparsity last;
-  private final long start;
   private final int times;
   private final long every;
+  private Sparsity first = Sparsity.DENSE;
+  private long start;
 
-  GradualSchedule(Curve curve, Sparsity last, int times, long every) {
-    this(curve, Sparsity.DENSE, last, 0, times, every);
-  }
-
-  private GradualSchedule(
-      Curve curve, Sparsity first, Sparsity last, long start, int times, long every) {
-    this.curve = curve;
-    this.first = first;
+  GradualSchedule(Rise rise, Sparsity last, int times, long every) {
+    this.rise = rise;
     this.last = last;
-    this.start = start;
     this.times = Math.toIntExact(atLeast(1, "times", times));
     this.every = atLeast(1, "every", every);
     if (last.value().compareTo(BigDecimal.ONE) >= 0) {
       throw Problem.argument(
           "sparsity out of range", name(), "0 <= s < 1", last, "keep some weights to train");
-    }
-    if (first.compareTo(last) > 0) {
-      throw Problem.argument(
-          "schedule goes backwards",
-          name(),
-          "a first sparsity of at most " + last,
-          first,
-          "removed weights do not return: swap the two");
     }
   }
 
@@ -64,19 +50,22 @@ public final class GradualSchedule implements Schedule {
     return value;
   }
 
-  /** Starts at another sparsity than 0. */
+  /** Sparsity s_i before the first pruning, at most s_f; default 0. */
   public GradualSchedule from(Sparsity sparsity) {
-    return new GradualSchedule(curve, sparsity, last, start, times, every);
+    if (sparsity.compareTo(last) > 0) {
+      throw Problem.argument(
+          "schedule goes backwards",
+          name(),
+          "a first sparsity of at most " + last,
+          sparsity,
+          "removed weights do not return: swap the two");
+    }
+    return with(s -> s.first = sparsity);
   }
 
-  /**
-   * Prunes for the first time at another step than 0.
-   *
-   * @param step t0, at least 0
-   */
+  /** Step t0 of the first pruning, at least 0; default 0. */
   public GradualSchedule startingAt(long step) {
-    long checked = atLeast(0, "startingAt", step);
-    return new GradualSchedule(curve, first, last, checked, times, every);
+    return with(s -> s.start = atLeast(0, "startingAt", step));
   }
 
   @Override
@@ -85,10 +74,10 @@ public final class GradualSchedule implements Schedule {
       return first;
     }
     long k = (step - start) / every;
-    if (curve == Curve.ONE_SHOT || k >= times) {
+    if (rise == Rise.ONE_SHOT || k >= times) {
       return last;
     }
-    return k == 0 ? first : Sparsity.of(curve.at(first.value(), last.value(), k, times));
+    return k == 0 ? first : Sparsity.of(rise.at(first.value(), last.value(), k, times));
   }
 
   /**
@@ -104,7 +93,7 @@ public final class GradualSchedule implements Schedule {
 
   @Override
   public long end() {
-    return curve == Curve.ONE_SHOT
+    return rise == Rise.ONE_SHOT
         ? start
         : LongMath.saturatedAdd(start, LongMath.saturatedMultiply(times, every));
   }
@@ -115,13 +104,13 @@ public final class GradualSchedule implements Schedule {
   }
 
   private String name() {
-    return curve.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return rise.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
   @Override
   public String describe() {
     String range = name() + " " + first + " to " + last;
-    return curve == Curve.ONE_SHOT
+    return rise == Rise.ONE_SHOT
         ? range + " at step " + start
         : range + ", " + times + " times every " + every + " steps from " + start;
   }

@@ -11,7 +11,7 @@ public final class Schedules {
 
   /** All at once: {@code s_f} at the first pruning step. */
   public static GradualSchedule oneShot(Sparsity last) {
-    return new GradualSchedule(Curve.ONE_SHOT, last, 1, 1);
+    return new GradualSchedule(Rise.ONE_SHOT, last, 1, 1);
   }
 
   /**
@@ -21,7 +21,7 @@ public final class Schedules {
    * @param every dt, steps between two of them, at least 1
    */
   public static GradualSchedule linear(Sparsity last, int times, long every) {
-    return new GradualSchedule(Curve.LINEAR, last, times, every);
+    return new GradualSchedule(Rise.LINEAR, last, times, every);
   }
 
   /**
@@ -29,7 +29,7 @@ public final class Schedules {
    * (Zhu and Gupta 2017, "To prune, or not to prune"). Arguments as {@link #linear}.
    */
   public static GradualSchedule cubic(Sparsity last, int times, long every) {
-    return new GradualSchedule(Curve.CUBIC, last, times, every);
+    return new GradualSchedule(Rise.CUBIC, last, times, every);
   }
 
   /**
@@ -37,13 +37,13 @@ public final class Schedules {
    * Arguments as {@link #linear}.
    */
   public static GradualSchedule exponential(Sparsity last, int times, long every) {
-    return new GradualSchedule(Curve.EXPONENTIAL, last, times, every);
+    return new GradualSchedule(Rise.EXPONENTIAL, last, times, every);
   }
 
   /**
    * {@code s_f + (s_i - s_f) (1 + cos(pi u)) / 2}: slow, fast, slow. Arguments as {@link #linear}.
    */
   public static GradualSchedule cosine(Sparsity last, int times, long every) {
-    return new GradualSchedule(Curve.COSINE, last, times, every);
+    return new GradualSchedule(Rise.COSINE, last, times, every);
   }
 }

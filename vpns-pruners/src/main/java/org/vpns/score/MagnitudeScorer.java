@@ -9,7 +9,7 @@ import org.vpns.ScoringContext;
  * {@code score = |w|}: a weight near zero matters least (Han, Pool, Tran and Dally 2015, "Learning
  * both weights and connections for efficient neural networks"). Needs no data.
  */
-public final class MagnitudeScorer implements Scorer {
+final class MagnitudeScorer implements Scorer {
   MagnitudeScorer() {}
 
   @Override

@@ -11,7 +11,7 @@ import org.vpns.ScoringContext;
  * has to beat. The numbers of a parameter are drawn in row-major order from its own stream, {@code
  * random-mask/} and its path, so they do not depend on the other parameters.
  */
-public final class RandomScorer implements Scorer {
+final class RandomScorer implements Scorer {
   RandomScorer() {}
 
   @Override

@@ -20,7 +20,7 @@ import org.vpns.ScoringContext;
  * org.vpns.select.Selection.Order#MAGNITUDE}. Each parameter is scaled by its own maximum and fan
  * in, so the ranking is not that of {@link MagnitudeScorer}.
  */
-public final class ScaledInitialisation implements Scorer {
+final class ScaledInitialisation implements Scorer {
   ScaledInitialisation() {}
 
   @Override

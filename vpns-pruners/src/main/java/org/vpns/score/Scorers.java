@@ -7,12 +7,12 @@ public final class Scorers {
   private Scorers() {}
 
   /** Absolute values. */
-  public static MagnitudeScorer magnitude() {
+  public static Scorer magnitude() {
     return new MagnitudeScorer();
   }
 
   /** Uniform random numbers. */
-  public static RandomScorer random() {
+  public static Scorer random() {
     return new RandomScorer();
   }
 
@@ -48,7 +48,7 @@ public final class Scorers {
   }
 
   /** Signed starting values of learned scores: ranked by magnitude. */
-  public static ScaledInitialisation scaledInitialisation() {
+  public static Scorer scaledInitialisation() {
     return new ScaledInitialisation();
   }
 }

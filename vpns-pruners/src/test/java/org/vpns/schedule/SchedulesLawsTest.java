@@ -18,7 +18,7 @@ class SchedulesLawsTest {
   @Provide
   Arbitrary<GradualSchedule> schedules() {
     return Combinators.combine(
-            Arbitraries.of(Curve.values()),
+            Arbitraries.of(Rise.values()),
             Arbitraries.integers().between(0, 999),
             Arbitraries.integers().between(0, 999),
             Arbitraries.integers().between(1, 40),

@@ -1,6 +1,7 @@
 package org.vpns.optim;
 
 import java.util.List;
+import org.vpns.Value;
 
 /**
  * Adam as torch.optim.Adam and AdamW define it (Kingma and Ba 2015; Loshchilov and Hutter 2019):
@@ -8,49 +9,38 @@ import java.util.List;
  * sqrt(1 - b2^t) + epsilon)}. Decay is added to g, or, decoupled, multiplies p by {@code 1 - rate *
  * decay} first. Epsilon is added after the correction of v.
  */
-public final class AdamRule implements UpdateRule {
-  static final double BETA1 = 0.9;
-  static final double BETA2 = 0.999;
-  static final double EPSILON = 1e-8;
+public final class AdamRule extends Value<AdamRule> implements UpdateRule {
   static final double DECOUPLED_DECAY = 0.01;
 
-  private final double beta1;
-  private final double beta2;
-  private final double epsilon;
-  private final double decay;
   private final boolean decoupled;
+  private double beta1 = 0.9;
+  private double beta2 = 0.999;
+  private double epsilon = 1e-8;
+  private double decay;
 
-  AdamRule(double beta1, double beta2, double epsilon, double decay, boolean decoupled) {
-    this.beta1 = beta1;
-    this.beta2 = beta2;
-    this.epsilon = epsilon;
+  AdamRule(double decay, boolean decoupled) {
     this.decay = decay;
     this.decoupled = decoupled;
   }
 
-  /** The same rule with other betas, each in [0, 1). */
+  /** Decay rates of the two moments, each in [0, 1); default 0.9 and 0.999. */
   public AdamRule betas(double first, double second) {
-    return new AdamRule(
-        Checks.fraction("AdamRule.betas", first),
-        Checks.fraction("AdamRule.betas", second),
-        epsilon,
-        decay,
-        decoupled);
+    double one = Checks.fraction("AdamRule.betas", first);
+    double two = Checks.fraction("AdamRule.betas", second);
+    return with(r -> r.beta1 = one).with(r -> r.beta2 = two);
   }
 
   /**
-   * The same rule with another epsilon, above 0 as a float: with 0 an entry that never had a
+   * What is added to the divisor; default 1e-8. Above 0 as a float: with 0 an entry that never had a
    * gradient would become 0 / 0.
    */
   public AdamRule epsilon(double value) {
-    return new AdamRule(
-        beta1, beta2, Checks.positiveFloat("AdamRule.epsilon", value), decay, decoupled);
+    return with(r -> r.epsilon = Checks.positiveFloat("AdamRule.epsilon", value));
   }
 
-  /** The same rule with decay, at least 0. */
+  /** Weight decay, at least 0; default 0, decoupled {@value #DECOUPLED_DECAY}. */
   public AdamRule decay(double value) {
-    return new AdamRule(
-        beta1, beta2, epsilon, Checks.notNegative("AdamRule.decay", value), decoupled);
+    return with(r -> r.decay = Checks.notNegative("AdamRule.decay", value));
   }
 
   @Override

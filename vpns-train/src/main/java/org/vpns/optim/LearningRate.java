@@ -3,12 +3,13 @@ package org.vpns.optim;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Arrays;
+import org.vpns.Value;
 
 /**
  * Learning rate over the steps of a stage. Immutable. A schedule moves per step unless {@link
  * #perEpoch()} is asked for; a warm-up always counts steps.
  */
-public final class LearningRate {
+public final class LearningRate extends Value<LearningRate> {
   private enum Shape {
     CONSTANT,
     COSINE,
@@ -17,32 +18,20 @@ public final class LearningRate {
 
   private final Shape shape;
   private final double rate;
-  private final double last;
-  private final double factor;
-  private final double[] milestones;
-  private final boolean perEpoch;
-  private final long warmUp;
+  private double last;
+  private double factor = 1;
+  private double[] milestones = {};
+  private boolean perEpoch;
+  private long warmUp;
 
-  private LearningRate(
-      Shape shape,
-      double rate,
-      double last,
-      double factor,
-      double[] milestones,
-      boolean perEpoch,
-      long warmUp) {
+  private LearningRate(Shape shape, double rate) {
     this.shape = shape;
     this.rate = Checks.notNegative("LearningRate", rate);
-    this.last = last;
-    this.factor = factor;
-    this.milestones = milestones;
-    this.perEpoch = perEpoch;
-    this.warmUp = warmUp;
   }
 
   /** The same rate throughout. */
   public static LearningRate constant(double rate) {
-    return new LearningRate(Shape.CONSTANT, rate, rate, 1, new double[0], false, 0);
+    return new LearningRate(Shape.CONSTANT, rate);
   }
 
   /** {@code rate * (1 + cos(pi t / T)) / 2}: from the given rate towards 0. */
@@ -52,14 +41,8 @@ public final class LearningRate {
 
   /** {@code last + (rate - last) * (1 + cos(pi t / T)) / 2}. */
   public static LearningRate cosine(double rate, double last) {
-    return new LearningRate(
-        Shape.COSINE,
-        rate,
-        Checks.notNegative("LearningRate.cosine", last),
-        1,
-        new double[0],
-        false,
-        0);
+    double end = Checks.notNegative("LearningRate.cosine", last);
+    return new LearningRate(Shape.COSINE, rate).with(r -> r.last = end);
   }
 
   /**
@@ -72,25 +55,21 @@ public final class LearningRate {
     for (double fraction : fractions) {
       Checks.fraction("LearningRate.multiStep", fraction);
     }
-    return new LearningRate(
-        Shape.MULTI_STEP,
-        rate,
-        0,
-        Checks.notNegative("LearningRate.multiStep", factor),
-        fractions.clone(),
-        false,
-        0);
+    double checked = Checks.notNegative("LearningRate.multiStep", factor);
+    return new LearningRate(Shape.MULTI_STEP, rate)
+        .with(r -> r.factor = checked)
+        .with(r -> r.milestones = fractions.clone());
   }
 
   /** The same schedule, constant within an epoch. */
   public LearningRate perEpoch() {
-    return new LearningRate(shape, rate, last, factor, milestones, true, warmUp);
+    return with(r -> r.perEpoch = true);
   }
 
   /** The same schedule after {@code steps} steps of linear rise: rate * (t + 1) / steps. */
   public LearningRate warmUp(long steps) {
     Checks.notNegative("LearningRate.warmUp", (double) steps);
-    return new LearningRate(shape, rate, last, factor, milestones, perEpoch, steps);
+    return with(r -> r.warmUp = steps);
   }
 
   /**

@@ -2,24 +2,21 @@ package org.vpns.optim;
 
 import java.util.List;
 import org.vpns.Problem;
+import org.vpns.Value;
 
 /**
  * SGD as torch.optim.SGD defines it, dampening 0: {@code g += decay * p; b = momentum * b + g; p -=
  * rate * (nesterov ? g + momentum * b : b)}.
  */
-public final class SgdRule implements UpdateRule {
-  private final float momentum;
-  private final float decay;
-  private final boolean nesterov;
+public final class SgdRule extends Value<SgdRule> implements UpdateRule {
+  private float momentum;
+  private float decay;
+  private boolean nesterov;
 
-  SgdRule(double momentum, double decay, boolean nesterov) {
-    this.momentum = (float) momentum;
-    this.decay = (float) decay;
-    this.nesterov = nesterov;
-  }
+  SgdRule() {}
 
   /**
-   * The same rule with momentum, 0 &lt;= m &lt; 1.
+   * Momentum, 0 &lt;= m &lt; 1; default 0.
    *
    * @throws IllegalStateException if it is 0 and the rule has Nesterov's form
    */
@@ -32,12 +29,12 @@ public final class SgdRule implements UpdateRule {
           value,
           "leave out nesterov");
     }
-    return new SgdRule(Checks.fraction("SgdRule.momentum", value), decay, nesterov);
+    return with(r -> r.momentum = (float) Checks.fraction("SgdRule.momentum", value));
   }
 
-  /** The same rule with L2 decay, added to the gradient; at least 0. */
+  /** L2 decay, added to the gradient, at least 0; default 0. */
   public SgdRule decay(double value) {
-    return new SgdRule(momentum, Checks.notNegative("SgdRule.decay", value), nesterov);
+    return with(r -> r.decay = (float) Checks.notNegative("SgdRule.decay", value));
   }
 
   /**
@@ -54,7 +51,7 @@ public final class SgdRule implements UpdateRule {
           momentum,
           "call momentum first");
     }
-    return new SgdRule(momentum, decay, true);
+    return with(r -> r.nesterov = true);
   }
 
   @Override

@@ -9,18 +9,17 @@ import java.util.List;
 public interface UpdateRule {
   /** Stochastic gradient descent without momentum and decay; add them to the result. */
   static SgdRule sgd() {
-    return new SgdRule(0, 0, false);
+    return new SgdRule();
   }
 
   /** Adam with beta 0.9 and 0.999, epsilon 1e-8, no decay. */
   static AdamRule adam() {
-    return new AdamRule(AdamRule.BETA1, AdamRule.BETA2, AdamRule.EPSILON, 0, false);
+    return new AdamRule(0, false);
   }
 
   /** Adam with decoupled weight decay, {@value AdamRule#DECOUPLED_DECAY} by default. */
   static AdamRule adamW() {
-    return new AdamRule(
-        AdamRule.BETA1, AdamRule.BETA2, AdamRule.EPSILON, AdamRule.DECOUPLED_DECAY, true);
+    return new AdamRule(AdamRule.DECOUPLED_DECAY, true);
   }
 
   /** Names of the state arrays, each as long as the parameter and zero at the start. */

@@ -5,6 +5,7 @@ import com.google.common.collect.Sets;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.vpns.Problem;
+import org.vpns.Value;
 
 /**
  * One gradient step of an iteration: which stream of images, with or without prompt, augmented or
@@ -14,68 +15,59 @@ import org.vpns.Problem;
  * pass on a second stream and a plain, augmented pass on the first, which moves everything but the
  * prompt.
  */
-public final class Pass {
+public final class Pass extends Value<Pass> {
   private static final ImmutableSet<Target> PROMPT = ImmutableSet.of(Target.PROMPT);
 
-  private final String stream;
-  private final boolean prompted;
-  private final boolean augmented;
-  private final boolean idlePrompt;
-  private final DataOrder order;
-  private final ImmutableSet<Target> without;
+  private String stream = "train";
+  private boolean prompted;
+  private boolean augmented = true;
+  private boolean idlePrompt;
+  private DataOrder order = DataOrder.shuffled();
+  private ImmutableSet<Target> without = PROMPT;
 
-  private Pass(
-      String stream,
-      boolean prompted,
-      boolean augmented,
-      boolean idlePrompt,
-      DataOrder order,
-      Set<Target> without) {
-    this.stream = stream;
-    this.prompted = prompted;
-    this.augmented = augmented;
-    this.idlePrompt = idlePrompt;
-    this.order = order;
-    this.without = ImmutableSet.copyOf(without);
-  }
+  private Pass() {}
 
   /** A pass without prompt on the stream {@code train}, augmented, shuffled. */
   public static Pass plain() {
-    return new Pass("train", false, true, false, DataOrder.shuffled(), PROMPT);
+    return new Pass();
   }
 
   /** A pass with prompt on the stream {@code train}, augmented, shuffled. */
   public static Pass prompted() {
-    return new Pass("train", true, true, false, DataOrder.shuffled(), ImmutableSet.of());
+    return plain().withPrompt();
   }
 
   /** The same pass on another stream: the same images in an order of their own. */
   public Pass stream(String name) {
-    return new Pass(name, prompted, augmented, idlePrompt, order, without);
+    return with(p -> p.stream = name);
   }
 
   /** The same pass without augmentation. */
   public Pass unaugmented() {
-    return new Pass(stream, prompted, false, idlePrompt, order, without);
+    return with(p -> p.augmented = false);
   }
 
   /**
    * The same pass with the prompt, which moves if the stage trains it; prompted ones as they are.
    */
   public Pass withPrompt() {
-    return prompted
-        ? this
-        : new Pass(stream, true, augmented, false, order, Sets.difference(without, PROMPT));
+    return prompted ? this : showing(true, Sets.difference(without, PROMPT));
   }
 
   /** The same pass on the same images without the prompt; plain ones as they are, but not idle. */
   public Pass withoutPrompt() {
-    return new Pass(stream, false, augmented, false, order, Sets.union(without, PROMPT));
+    return showing(false, Sets.union(without, PROMPT));
+  }
+
+  private Pass showing(boolean prompt, Set<Target> frozen) {
+    return with(p -> p.prompted = prompt)
+        .with(p -> p.idlePrompt = false)
+        .with(p -> p.without = ImmutableSet.copyOf(frozen));
   }
 
   /** The same pass in another order of images. */
   public Pass order(DataOrder newOrder) {
-    return new Pass(stream, prompted, augmented, idlePrompt, newOrder, without);
+    return with(p -> p.order = newOrder);
   }
 
   /**
@@ -93,18 +85,12 @@ public final class Pass {
           "a prompted pass",
           "ask for it on Pass.plain()");
     }
-    return new Pass(stream, false, augmented, true, order, without);
+    return with(p -> p.idlePrompt = true);
   }
 
   /** The same pass with one of the stage's targets left as it is. */
   public Pass freeze(Target target) {
-    return new Pass(
-        stream,
-        prompted,
-        augmented,
-        idlePrompt,
-        order,
-        ImmutableSet.<Target>builder().addAll(without).add(target).build());
+    return with(p -> p.without = ImmutableSet.copyOf(Sets.union(without, Set.of(target))));
   }
 
   /** Name of the stream of images. */

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ParameterFilter;
 import org.vpns.Problem;
+import org.vpns.Value;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkState;
 
@@ -15,7 +16,7 @@ import org.vpns.internal.network.NetworkState;
  * normalisation and its statistics. The stage's mask is found before, among the weights as they
  * were trained, and applied after; optimisers begin anew as in every stage. Immutable.
  */
-public final class Rewind {
+public final class Rewind extends Value<Rewind> {
   /** Where the state comes from. */
   enum Source {
     NONE,
@@ -25,21 +26,17 @@ public final class Rewind {
     GIVEN
   }
 
-  private static final Rewind NONE = new Rewind(Source.NONE, "none", 0, null, false);
+  private static final Rewind NONE = new Rewind(Source.NONE, "none");
 
   private final Source source;
   private final String name;
-  private final long steps;
-  private final @Nullable NetworkState state;
-  private final boolean prompt;
+  private long steps;
+  private @Nullable NetworkState state;
+  private boolean prompt;
 
-  private Rewind(
-      Source source, String name, long steps, @Nullable NetworkState state, boolean prompt) {
+  private Rewind(Source source, String name) {
     this.source = source;
     this.name = name;
-    this.steps = steps;
-    this.state = state;
-    this.prompt = prompt;
   }
 
   /** The stage goes on with the weights as they are. */
@@ -49,7 +46,7 @@ public final class Rewind {
 
   /** The network as it was when the run began. */
   public static Rewind pretrained() {
-    return new Rewind(Source.PRETRAINED, "pretrained", 0, null, false);
+    return new Rewind(Source.PRETRAINED, "pretrained");
   }
 
   /**
@@ -67,7 +64,7 @@ public final class Rewind {
           steps,
           "use Rewind.pretrained() for the state before the first one");
     }
-    return new Rewind(Source.EARLY, "after " + steps + " steps", steps, null, false);
+    return new Rewind(Source.EARLY, "after " + steps + " steps").with(r -> r.steps = steps);
   }
 
   /**
@@ -76,7 +73,7 @@ public final class Rewind {
    * standardised inputs. Not for TorchScript modules, whose statistics cannot be set.
    */
   public static Rewind initial() {
-    return new Rewind(Source.INITIAL, "initial", 0, null, false);
+    return new Rewind(Source.INITIAL, "initial");
   }
 
   /**
@@ -88,7 +85,7 @@ public final class Rewind {
   public static Rewind to(String name, Model model) {
     try (Network network = Network.open(model, ParameterFilter.weights())) {
       NetworkState state = network.snapshot();
-      return new Rewind(Source.GIVEN, name + " " + digest(state), 0, state, false);
+      return new Rewind(Source.GIVEN, name + " " + digest(state)).with(r -> r.state = state);
     }
   }
 
@@ -112,7 +109,7 @@ public final class Rewind {
 
   /** The same, with the visual prompt back at its start too; by default it is carried over. */
   public Rewind withPrompt() {
-    return new Rewind(source, name, steps, state, true);
+    return with(r -> r.prompt = true);
   }
 
   /**

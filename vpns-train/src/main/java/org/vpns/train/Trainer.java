@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
+import org.vpns.Value;
 import org.vpns.internal.learn.Workers;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkState;
@@ -25,37 +26,26 @@ import org.vpns.predict.PrunedModel;
  * for whatever reason, the model's weights and statistics are brought back as they were. Equal
  * recipe, data, network, machine and number of threads give equal bits.
  */
-public final class Trainer {
+public final class Trainer extends Value<Trainer> {
   private final Recipe recipe;
-  private final RunListener listener;
-  private final @Nullable Path folder;
-  private final long checkpointEvery;
-  private final boolean resume;
-  private final @Nullable Path sharedStages;
+  private RunListener listener = new RunListener() {};
+  private @Nullable Path folder;
+  private long checkpointEvery;
+  private boolean resume;
+  private @Nullable Path sharedStages;
 
-  private Trainer(
-      Recipe recipe,
-      RunListener listener,
-      @Nullable Path folder,
-      long checkpointEvery,
-      boolean resume,
-      @Nullable Path sharedStages) {
+  private Trainer(Recipe recipe) {
     this.recipe = recipe;
-    this.listener = listener;
-    this.folder = folder;
-    this.checkpointEvery = checkpointEvery;
-    this.resume = resume;
-    this.sharedStages = sharedStages;
   }
 
   /** A trainer without listener and checkpoints. */
   public static Trainer of(Recipe recipe) {
-    return new Trainer(recipe, new RunListener() {}, null, 0, false, null);
+    return new Trainer(recipe);
   }
 
   /** With a listener in place of the one before. */
   public Trainer listener(RunListener newListener) {
-    return new Trainer(recipe, newListener, folder, checkpointEvery, resume, sharedStages);
+    return with(t -> t.listener = newListener);
   }
 
   /**
@@ -63,7 +53,7 @@ public final class Trainer {
    * holds the whole state of the run in one file that is replaced as a whole.
    */
   public Trainer checkpoints(Path newFolder) {
-    return new Trainer(recipe, listener, newFolder, checkpointEvery, resume, sharedStages);
+    return with(t -> t.folder = newFolder);
   }
 
   /**
@@ -80,7 +70,7 @@ public final class Trainer {
           iterations,
           "write them less often, not more");
     }
-    return new Trainer(recipe, listener, folder, iterations, resume, sharedStages);
+    return with(t -> t.checkpointEvery = iterations);
   }
 
   /**
@@ -88,7 +78,7 @@ public final class Trainer {
    * uninterrupted run bit for bit. Start it with the same network, images and recipe.
    */
   public Trainer resume() {
-    return new Trainer(recipe, listener, folder, checkpointEvery, true, sharedStages);
+    return with(t -> t.resume = true);
   }
 
   /**
@@ -98,7 +88,7 @@ public final class Trainer {
    * the room of the network; delete the folder when it is no longer of use.
    */
   public Trainer sharedStages(Path newFolder) {
-    return new Trainer(recipe, listener, folder, checkpointEvery, resume, newFolder);
+    return with(t -> t.sharedStages = newFolder);
   }
 
   /** {@link #fit(Model, Splits)} with validation images. */

@@ -8,7 +8,7 @@ import java.math.RoundingMode;
  * an upward rounding in the 40th decimal, which no count can see; the others go through doubles and
  * are rounded to 12 decimals, which takes away their last bits' noise.
  */
-enum Curve {
+enum Rise {
   ONE_SHOT {
     @Override
     BigDecimal at(BigDecimal from, BigDecimal to, long k, long n) {
