@@ -34,10 +34,8 @@ import org.vpns.train.Target;
  * where g = dL/dw at w = m theta. The weights of the last iteration are the result; the lower level
  * is the tuning.
  *
- * <p>Defaults: global selection; scores start at sqrt(6 / fan-in) theta / max|theta| per layer and
- * move by Adam, beta 0.1 falling by a cosine; alpha 0.01 likewise; gamma 1; 60 epochs, in which
- * both batches come from shuffled passes over all images; biases and normalisation are not trained;
- * no tuning afterwards. Immutable.
+ * <p>Scores start at sqrt(6 / fan-in) theta / max|theta| per layer. By default both batches come from
+ * shuffled passes over all images, and biases and normalisation are not trained.
  */
 public final class BipPruner extends Value<BipPruner> implements Pruner {
   /** lr2 of the published code. */

@@ -118,7 +118,7 @@ record GradualMask(
       MaskSet all = MaskSet.ones(context.layout());
       Scores scores =
           rule.returning
-              ? Scores.of(context.layout(), PerParameter.magnitudes(view.weights()))
+              ? Scores.of(context.layout(), Regrowth.magnitudes(view.weights()))
               : rule.scorer.score(context);
       MaskSet masks =
           new MaskSelection(rule.scorer.describe(), rule.allocation, schedule.at(view.step()))

@@ -2,26 +2,33 @@ package org.vpns.prune;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
+import org.vpns.Mask;
 import org.vpns.MaskSet;
+import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.optim.StateVisitor;
+import org.vpns.select.Selection;
+import org.vpns.select.TensorGroup;
 import org.vpns.train.MaskRule;
 import org.vpns.train.MovingMask;
 
 /**
- * The mask of SET, RigL and ITOP: at its pace each parameter drops some of its weights and grows as
- * many. If fewer were inactive than are to be dropped, the largest of the latter stay.
+ * The mask of SET, RigL and ITOP: at its pace each parameter drops some of its n weights and grows
+ * as many. If fewer were inactive than are to be dropped, the largest of the latter stay.
  *
  * @param start the first mask
  * @param pace when, and which fraction f of its weights a parameter drops
- * @param bySign drops the ceil(f n+) smallest positive and the ceil(f n-) negative weights closest
- *     to zero, those at zero too, as SET does; otherwise the floor(f n) of smallest magnitude
+ * @param bySign drops the ceil(f n+) smallest positive weights, the ceil(f n-) negative ones closest
+ *     to zero, and those at zero, as SET does; otherwise the floor(f n) of smallest magnitude
  * @param growth which weights grow
- * @param initialised grown weights begin at random values of N(0, 2 / fan-in), as if their layer
- *     were initialised (He et al. 2015, "Delving deep into rectifiers"); otherwise at 0
+ * @param initialised grown weights begin at N(0, 2 / fan-in), as if their layer were initialised (He
+ *     et al. 2015, "Delving deep into rectifiers"); otherwise at 0
  * @param released a weight that is dropped and grown at once keeps value and moments
  */
 record Regrowth(
@@ -51,22 +58,22 @@ record Regrowth(
 
   @Override
   public Movement movement(Span span, MaskSet first) {
-    pace.requireMovesWithin(span, describe());
+    pace.requireFits(span, describe());
     return new Course(span, first);
   }
 
   /** Over one stage. */
   private final class Course implements Movement {
     private final Span span;
-    private final long size;
+    private final Layout layout;
 
     /** Which weights were ever kept, a bit each. */
-    private final Map<String, long[]> ever = new LinkedHashMap<>();
+    private final long[][] ever;
 
     Course(Span span, MaskSet first) {
       this.span = span;
-      size = first.size();
-      first.asMap().forEach((path, mask) -> ever.put(path, mask.words()));
+      layout = first.layout();
+      ever = first.asMap().values().stream().map(Mask::words).toArray(long[][]::new);
     }
 
     /** Steps done when the mask moves; where the gradient is needed, the one under way included. */
@@ -76,58 +83,133 @@ record Regrowth(
 
     @Override
     public Moment at(long step) {
-      if (!pace.moves(time(step), span)) {
-        return Moment.NEVER;
-      }
-      return growth == Growth.GRADIENT ? Moment.INSTEAD_OF_UPDATE : Moment.BEFORE_STEP;
+      Moment moving =
+          growth == Growth.GRADIENT ? Moment.INSTEAD_OF_UPDATE : Moment.BEFORE_STEP;
+      return pace.moves(time(step), span) ? moving : Moment.NEVER;
     }
 
     @Override
     public Change change(View view) {
-      MaskSet active = view.masks();
-      Layout layout = active.layout();
-      double f = pace.fraction(time(view.step()), span);
+      double f = pace.at(time(view.step()), span);
       float[] weights = view.weights();
-      float[] magnitudes = PerParameter.magnitudes(weights);
-      MaskSet chosen =
-          bySign
-              ? PerParameter.awayFromZero(layout, weights, active, f)
-              : PerParameter.largest(
-                  magnitudes, active, (i, n) -> n - (int) Math.floor(f * n + 1e-9));
-      MaskSet dropped = active.andNot(chosen);
-      MaskSet inactive = active.not();
-      int[] room = PerParameter.counts(inactive);
-      MaskSet kept =
-          chosen.or(
-              PerParameter.largest(magnitudes, dropped, (i, n) -> Math.max(0, n - room[i])));
-      int[] grow = PerParameter.counts(active.andNot(kept));
-      MaskSet grown =
-          growth == Growth.GRADIENT
-              ? PerParameter.largest(
-                  PerParameter.magnitudes(view.gradient()), kept.not(), (i, n) -> grow[i])
-              : PerParameter.random(inactive, grow, view::random);
-      MaskSet masks = kept.or(grown);
-      see(masks);
-      MaskSet fresh = released ? masks.andNot(active) : grown;
+      float[] gradient = growth == Growth.GRADIENT ? view.gradient() : new float[0];
+      Map<String, Mask> masks = new LinkedHashMap<>();
+      Map<String, Mask> fresh = new LinkedHashMap<>();
+      for (int i = 0; i < layout.tensors(); i++) {
+        String path = layout.path(i);
+        int from = layout.offset(i);
+        int to = layout.offset(i + 1);
+        Mask active = view.masks().get(path);
+        Mask kept = keep(path, Arrays.copyOfRange(weights, from, to), active, f);
+        int n = active.kept() - kept.kept();
+        Mask grown =
+            growth == Growth.GRADIENT
+                ? largest(path, magnitudes(Arrays.copyOfRange(gradient, from, to)), kept.not(), n)
+                : random(active.not(), n, view.random(path));
+        Mask mask = kept.or(grown);
+        masks.put(path, mask);
+        fresh.put(path, released ? mask.andNot(active) : grown);
+        long[] seen = ever[i];
+        Arrays.setAll(seen, word -> seen[word] | mask.word(word));
+      }
+      MaskSet anew = MaskSet.of(fresh);
       return new Change(
-          masks, fresh, initialised ? PerParameter.drawn(layout, fresh, view::random) : null);
+          MaskSet.of(masks), anew, initialised ? drawn(layout, anew, view::random) : null);
     }
 
-    private void see(MaskSet masks) {
-      ever.forEach(
-          (path, words) -> Arrays.setAll(words, i -> words[i] | masks.get(path).word(i)));
+    private Mask keep(String path, float[] weights, Mask active, double f) {
+      float[] magnitudes = magnitudes(weights);
+      int n = active.kept();
+      Mask kept =
+          bySign
+              ? awayFromZero(path, weights, active, f)
+              : largest(path, magnitudes, active, n - (int) Math.floor(f * n + 1e-9));
+      Mask dropped = active.andNot(kept);
+      int inactive = active.size() - n;
+      return kept.or(largest(path, magnitudes, dropped, Math.max(0, dropped.kept() - inactive)));
     }
 
     /** The exploration rate R_s: it never falls, and is at least the density. */
     @Override
     public @Nullable Double explored() {
-      long count = ever.values().stream().flatMapToLong(Arrays::stream).map(Long::bitCount).sum();
-      return (double) count / size;
+      long count = Arrays.stream(ever).flatMapToLong(Arrays::stream).map(Long::bitCount).sum();
+      return (double) count / layout.size();
     }
 
     @Override
     public void visit(StateVisitor visitor) {
-      ever.forEach((path, words) -> visitor.counters(path + "/explored", words));
+      for (int i = 0; i < ever.length; i++) {
+        visitor.counters(layout.path(i) + "/explored", ever[i]);
+      }
     }
+  }
+
+  static float[] magnitudes(float[] values) {
+    float[] magnitudes = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      magnitudes[i] = Math.abs(values[i]);
+    }
+    return magnitudes;
+  }
+
+  /** Of a parameter's candidates the n of largest value, of equal ones the lower index. */
+  static Mask largest(String path, float[] values, Mask candidates, int n) {
+    MaskSet among = MaskSet.of(Map.of(path, candidates));
+    Scores scores = Scores.of(among.layout(), values).nested(among);
+    List<TensorGroup> one = List.of(new TensorGroup(List.of(0), n));
+    return Selection.largest(scores, one, Selection.Order.VALUE).get(path);
+  }
+
+  /** Of the active weights of each sign all but the ceil(zeta n) nearest to zero. */
+  static Mask awayFromZero(String path, float[] weights, Mask active, double zeta) {
+    Mask kept = Mask.zeros(active.shape());
+    for (int sign : new int[] {1, -1}) {
+      float[] signed = new float[weights.length];
+      for (int i = 0; i < signed.length; i++) {
+        signed[i] = sign * weights[i];
+      }
+      Mask side = active.and(Mask.of(active.shape(), i -> signed[i] > 0));
+      // what doubles add to an exact product must not drop one weight more
+      int keep = side.kept() - (int) Math.ceil(zeta * side.kept() - 1e-9);
+      kept = kept.or(largest(path, signed, side, keep));
+    }
+    return kept;
+  }
+
+  /** Of the candidates n, all subsets equally likely: each by the chance it is needed (Knuth, S). */
+  static Mask random(Mask candidates, int n, RandomGenerator random) {
+    long[] words = new long[(candidates.size() + 63) >>> 6];
+    int left = candidates.kept();
+    int needed = n;
+    for (int i = 0; i < candidates.size() && needed > 0; i++) {
+      if (candidates.isKept(i) && random.nextInt(left--) < needed) {
+        words[i >>> 6] |= 1L << i;
+        needed--;
+      }
+    }
+    return Mask.ofWords(candidates.shape(), words);
+  }
+
+  /**
+   * Numbers of N(0, 2 / fan-in) where an entry is fresh, drawn in flat order from a stream per
+   * parameter, elsewhere 0; null if none is fresh.
+   */
+  static float @Nullable [] drawn(
+      Layout layout, MaskSet fresh, Function<String, RandomGenerator> streams) {
+    if (fresh.kept() == 0) {
+      return null;
+    }
+    float[] values = new float[layout.size()];
+    for (int i = 0; i < layout.tensors(); i++) {
+      Mask mask = fresh.get(layout.path(i));
+      RandomGenerator random = streams.apply("grown/" + layout.path(i));
+      double deviation = Math.sqrt(2.0 / layout.fanIn(i));
+      for (int j = 0; j < mask.size(); j++) {
+        if (mask.isKept(j)) {
+          values[layout.offset(i) + j] = (float) (deviation * random.nextGaussian());
+        }
+      }
+    }
+    return values;
   }
 }

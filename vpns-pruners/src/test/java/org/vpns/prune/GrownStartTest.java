@@ -67,7 +67,7 @@ final class GrownStartTest {
    */
   private static Change rigl(boolean initialised, boolean released, float... gradient) {
     float[] theta = {.5f, -.1f, .3f, 0, 0, 0};
-    return new Regrowth(MaskRule.keep(), Pace.cosine(0.999, 1, 1), false, Growth.GRADIENT, initialised, released)
+    return new Regrowth(MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, initialised, released)
         .movement(new Span(2, 1), mask("111000"))
         .change(new View(mask("111000"), theta, gradient));
   }
@@ -106,7 +106,7 @@ final class GrownStartTest {
   void set_initialised_startsEveryGrownWeight_inFlatOrder() {
     float[] theta = {.1f, .2f, .3f, 0, 0, 0};
     Change change =
-        new Regrowth(MaskRule.keep(), Pace.perEpoch(0.5), true, Growth.RANDOM, true, false)
+        new Regrowth(MaskRule.keep(), new Pace(false, 0.5, 1, 1), true, Growth.RANDOM, true, false)
             .movement(new Span(9, 3), mask("111000"))
             .change(new View(mask("111000"), theta, new float[0]));
     assertThat(change.fresh().kept()).isEqualTo(2);
@@ -129,7 +129,7 @@ final class GrownStartTest {
   void drawnWeights_haveTheDeviationOfTheirLayer() {
     Layout layout =
         Layout.of(ImmutableMap.of("conv", new Shape(625, 8, 4, 5), "fc", new Shape(2000, 50)));
-    float[] values = PerParameter.drawn(layout, MaskSet.ones(layout), new Seeds(3)::stream);
+    float[] values = Regrowth.drawn(layout, MaskSet.ones(layout), new Seeds(3)::stream);
     double[] deviations = {Math.sqrt(2 / 160.0), Math.sqrt(2 / 50.0)};
     for (int t = 0; t < 2; t++) {
       double sum = 0;
@@ -154,8 +154,8 @@ final class GrownStartTest {
   void drawnWeights_ofOneLayer_doNotDependOnTheOthers() {
     Layout both = Layout.of(ImmutableMap.of("a", SHAPE, "b", SHAPE));
     Layout alone = Layout.of(ImmutableMap.of("b", SHAPE));
-    float[] two = PerParameter.drawn(both, MaskSet.ones(both), new Seeds(3)::stream);
-    float[] one = PerParameter.drawn(alone, MaskSet.ones(alone), new Seeds(3)::stream);
+    float[] two = Regrowth.drawn(both, MaskSet.ones(both), new Seeds(3)::stream);
+    float[] one = Regrowth.drawn(alone, MaskSet.ones(alone), new Seeds(3)::stream);
     for (int i = 0; i < 6; i++) {
       assertThat(one[i]).isEqualTo(two[6 + i]);
     }

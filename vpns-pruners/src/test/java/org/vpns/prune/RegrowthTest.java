@@ -63,7 +63,7 @@ final class RegrowthTest {
   /** nnz 3, alpha 0.999 at t = 1 of 2: f is just below a half, so k = 1. */
   private static Change rigl(boolean released, float... gradient) {
     Regrowth rule =
-        new Regrowth(MaskRule.keep(), Pace.cosine(0.999, 1, 1), false, Growth.GRADIENT, false, released);
+        new Regrowth(MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, released);
     Movement movement = rule.movement(new Span(2, 1), mask("111000"));
     assertThat(movement.at(0)).isEqualTo(Moment.INSTEAD_OF_UPDATE);
     return movement.change(new View(0, mask("111000"), THETA, gradient));
@@ -93,7 +93,7 @@ final class RegrowthTest {
   @Test
   void rigl_ofEqualWeights_dropsTheHigherIndex_andGrowsTheLower() {
     Regrowth rule =
-        new Regrowth(MaskRule.keep(), Pace.cosine(0.999, 1, 1), false, Growth.GRADIENT, false, false);
+        new Regrowth(MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, false);
     Movement movement = rule.movement(new Span(2, 1), mask("111000"));
     float[] equal = {.1f, -.1f, .1f, 0, 0, 0};
     float[] gradient = {1, 1, -1, 2, -2, 2};
@@ -104,7 +104,7 @@ final class RegrowthTest {
   @Test
   void explored_afterOneMovement_isTheUnion() {
     Regrowth rule =
-        new Regrowth(MaskRule.keep(), Pace.cosine(0.999, 1, 1), false, Growth.GRADIENT, false, false);
+        new Regrowth(MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, false);
     Movement movement = rule.movement(new Span(2, 1), mask("111000"));
     assertThat(movement.explored()).isEqualTo(3 / 6.0);
     movement.change(new View(0, mask("111000"), THETA, new float[] {9, .7f, 9, .2f, .8f, .1f}));
@@ -114,7 +114,7 @@ final class RegrowthTest {
   @Test
   void movement_ofADenseTensor_changesNothing() {
     Regrowth rule =
-        new Regrowth(MaskRule.keep(), Pace.cosine(0.999, 1, 1), false, Growth.GRADIENT, false, false);
+        new Regrowth(MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, false);
     Movement movement = rule.movement(new Span(2, 1), mask("111111"));
     Change change =
         movement.change(new View(0, mask("111111"), new float[] {1, 2, 3, 4, 5, 6}, new float[6]));
@@ -132,7 +132,7 @@ final class RegrowthTest {
     "0.3, 12, 16, 0.043934, 4"
   })
   void fraction_fallsByACosine(double alpha, long t, long end, double expected, int dropsOf100) {
-    double f = Pace.cosine(alpha, 1, 1).fraction(t, new Span(end, 1));
+    double f = new Pace(true, alpha, 1, 1).at(t, new Span(end, 1));
     // the digits printed
     assertThat(f).isCloseTo(expected, Offset.offset(5e-7));
     assertThat((int) Math.floor(f * 100 + 1e-9)).isEqualTo(dropsOf100);
@@ -141,7 +141,7 @@ final class RegrowthTest {
   @Test
   void rigl_movesInPlaceOfEveryTenthUpdate_beforeItsEnd() {
     Movement movement =
-        new Regrowth(MaskRule.keep(), Pace.cosine(0.3, 10, 0.75), false, Growth.GRADIENT, false, false)
+        new Regrowth(MaskRule.keep(), new Pace(true, 0.3, 10, 0.75), false, Growth.GRADIENT, false, false)
             .movement(new Span(40, 10), mask("10"));
     for (long step = 0; step < 40; step++) {
       // steps are counted from 0, t from 1; T_end is 30
@@ -153,7 +153,7 @@ final class RegrowthTest {
   @Test
   void itopAtRandom_movesAfterEveryTenthUpdate_beforeItsEnd() {
     Movement movement =
-        new Regrowth(MaskRule.keep(), Pace.cosine(0.3, 10, 0.75), false, Growth.RANDOM, false, false)
+        new Regrowth(MaskRule.keep(), new Pace(true, 0.3, 10, 0.75), false, Growth.RANDOM, false, false)
             .movement(new Span(40, 10), mask("10"));
     for (long step = 0; step < 40; step++) {
       boolean moves = step == 10 || step == 20;
@@ -165,21 +165,21 @@ final class RegrowthTest {
   void set_dropsOnEachSideOfZero() {
     float[] theta = {.1f, .5f, .2f, .9f, -.05f, -.9f, -.3f};
     // n+ = 4: ceil(1.2) = 2 smallest; n- = 3: ceil(0.9) = 1 closest to zero
-    assertThat(PerParameter.awayFromZero(mask("1111111").layout(), theta, mask("1111111"), 0.3))
-        .isEqualTo(mask("0101011"));
+    assertThat(Regrowth.awayFromZero("w", theta, mask("1111111").get("w"), 0.3))
+        .isEqualTo(mask("0101011").get("w"));
   }
 
   @Test
   void set_dropsWeightsAtZero_andTiesAtTheHigherIndex() {
     float[] theta = {.1f, 0, .1f, -.2f, -0f, -.2f};
-    assertThat(PerParameter.awayFromZero(mask("111111").layout(), theta, mask("111111"), 0.5))
-        .isEqualTo(mask("100100"));
+    assertThat(Regrowth.awayFromZero("w", theta, mask("111111").get("w"), 0.5))
+        .isEqualTo(mask("100100").get("w"));
   }
 
   @Test
   void set_growsAmongThoseThatWereInactive_betweenEpochs() {
     Movement movement =
-        new Regrowth(MaskRule.keep(), Pace.perEpoch(0.3), true, Growth.RANDOM, false, false)
+        new Regrowth(MaskRule.keep(), new Pace(false, 0.3, 1, 1), true, Growth.RANDOM, false, false)
             .movement(new Span(9, 3), mask("11110000"));
     for (long step = 0; step < 9; step++) {
       boolean moves = step == 3 || step == 6;
@@ -198,7 +198,7 @@ final class RegrowthTest {
   @Test
   void set_withoutRoom_sparesTheLargestOfTheDropped() {
     Movement movement =
-        new Regrowth(MaskRule.keep(), Pace.perEpoch(0.5), true, Growth.RANDOM, false, false)
+        new Regrowth(MaskRule.keep(), new Pace(false, 0.5, 1, 1), true, Growth.RANDOM, false, false)
             .movement(new Span(9, 3), mask("111110"));
     float[] theta = {.1f, .5f, .2f, -.3f, -.4f, 0};
     // dropped: .1, .2 and -.3, but only one place is free
@@ -221,7 +221,7 @@ final class RegrowthTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                new Regrowth(MaskRule.keep(), Pace.cosine(0.3, 100, 0.75), false, Growth.GRADIENT, false, false)
+                new Regrowth(MaskRule.keep(), new Pace(true, 0.3, 100, 0.75), false, Growth.GRADIENT, false, false)
                     .movement(new Span(133, 10), mask("10")))
         .withMessageStartingWith("mask would never move: ")
         .withMessageContaining("expected an interval below 99, where the movement ends, found 100");
