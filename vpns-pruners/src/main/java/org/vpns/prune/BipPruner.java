@@ -34,8 +34,8 @@ import org.vpns.train.Target;
  * where g = dL/dw at w = m theta. The weights of the last iteration are the result; the lower level
  * is the tuning.
  *
- * <p>Scores start at sqrt(6 / fan-in) theta / max|theta| per layer. By default both batches come from
- * shuffled passes over all images, and biases and normalisation are not trained.
+ * <p>Scores start at sqrt(6 / fan-in) theta / max|theta| per layer. By default both batches come
+ * from shuffled passes over all images, and biases and normalisation are not trained.
  */
 public final class BipPruner extends Value<BipPruner> implements Pruner {
   /** lr2 of the published code. */

@@ -18,8 +18,8 @@ import org.vpns.train.MaskRule;
  * every step:                     min over theta of L(f(m * theta))
  * </pre>
  *
- * <p>Defaults: magnitudes; a cubic schedule from 0, some 100 prunings in the first three quarters of
- * the steps; those of {@link TunedPruner}.
+ * <p>Defaults: magnitudes; a cubic schedule from 0, some 100 prunings in the first three quarters
+ * of the steps; those of {@link TunedPruner}.
  */
 public final class GradualPruner extends TunedPruner<GradualPruner> {
   private Scorer scorer = Scorers.magnitude();

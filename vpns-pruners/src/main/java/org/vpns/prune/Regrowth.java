@@ -24,20 +24,16 @@ import org.vpns.train.MovingMask;
  *
  * @param start the first mask
  * @param pace when, and which fraction f of its weights a parameter drops
- * @param bySign drops the ceil(f n+) smallest positive weights, the ceil(f n-) negative ones closest
- *     to zero, and those at zero, as SET does; otherwise the floor(f n) of smallest magnitude
+ * @param bySign drops the ceil(f n+) smallest positive weights, the ceil(f n-) negative ones
+ *     closest to zero, and those at zero, as SET does; otherwise the floor(f n) of smallest
+ *     magnitude
  * @param growth which weights grow
- * @param initialised grown weights begin at N(0, 2 / fan-in), as if their layer were initialised (He
- *     et al. 2015, "Delving deep into rectifiers"); otherwise at 0
+ * @param initialised grown weights begin at N(0, 2 / fan-in), as if their layer were initialised
+ *     (He et al. 2015, "Delving deep into rectifiers"); otherwise at 0
  * @param released a weight that is dropped and grown at once keeps value and moments
  */
 record Regrowth(
-    MaskRule start,
-    Pace pace,
-    boolean bySign,
-    Growth growth,
-    boolean initialised,
-    boolean released)
+    MaskRule start, Pace pace, boolean bySign, Growth growth, boolean initialised, boolean released)
     implements MovingMask {
 
   @Override
@@ -83,8 +79,7 @@ record Regrowth(
 
     @Override
     public Moment at(long step) {
-      Moment moving =
-          growth == Growth.GRADIENT ? Moment.INSTEAD_OF_UPDATE : Moment.BEFORE_STEP;
+      Moment moving = growth == Growth.GRADIENT ? Moment.INSTEAD_OF_UPDATE : Moment.BEFORE_STEP;
       return pace.moves(time(step), span) ? moving : Moment.NEVER;
     }
 
@@ -176,7 +171,9 @@ record Regrowth(
     return kept;
   }
 
-  /** Of the candidates n, all subsets equally likely: each by the chance it is needed (Knuth, S). */
+  /**
+   * Of the candidates n, all subsets equally likely: each by the chance it is needed (Knuth, S).
+   */
   static Mask random(Mask candidates, int n, RandomGenerator random) {
     long[] words = new long[(candidates.size() + 63) >>> 6];
     int left = candidates.kept();

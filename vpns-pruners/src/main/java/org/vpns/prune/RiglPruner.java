@@ -18,8 +18,8 @@ import org.vpns.train.MaskRule;
  * over-parameterization?"), is the same so often that in the course of training many more weights
  * are tried than the network holds at any time; in one of its forms it grows at random.
  *
- * <p>Defaults: random start with ERK densities; those of {@link TunedPruner}. The record of the stage
- * tells R_s, the fraction of weights ever active.
+ * <p>Defaults: random start with ERK densities; those of {@link TunedPruner}. The record of the
+ * stage tells R_s, the fraction of weights ever active.
  */
 public final class RiglPruner extends SparsePruner<RiglPruner> {
   private final String name;

@@ -14,8 +14,8 @@ import org.vpns.train.MaskRule;
  *     zero, and those at zero; grow as many, at random, where none was, from theta = 0
  * </pre>
  *
- * <p>Defaults: random start with ERK densities; those of {@link TunedPruner}. The record of the stage
- * tells the fraction of weights ever active.
+ * <p>Defaults: random start with ERK densities; those of {@link TunedPruner}. The record of the
+ * stage tells the fraction of weights ever active.
  */
 public final class SetPruner extends SparsePruner<SetPruner> {
   private double zeta = 0.3;

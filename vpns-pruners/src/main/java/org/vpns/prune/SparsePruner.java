@@ -13,7 +13,7 @@ import org.vpns.train.MaskRule;
  *
  * @param <P> the method itself
  */
-public abstract class SparsePruner<P extends SparsePruner<P>> extends TunedPruner<P> {
+abstract class SparsePruner<P extends SparsePruner<P>> extends TunedPruner<P> {
   private Scorer scorer = Scorers.random();
   boolean initialised;
 

@@ -27,8 +27,8 @@ import org.vpns.train.Stage;
  * moves everything but the prompt.
  *
  * <p>That is HYDRA with a prompt mounted everywhere ({@link Mount#everywhere()}), whose defaults
- * hold, for 30 epochs each; the result is the epoch of best validation accuracy, or the last without
- * validation images.
+ * hold, for 30 epochs each; the result is the epoch of best validation accuracy, or the last
+ * without validation images.
  */
 public final class VpnsPruner extends Value<VpnsPruner> implements Pruner {
   private String name = "VPNs";

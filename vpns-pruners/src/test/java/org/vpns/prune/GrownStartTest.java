@@ -67,7 +67,13 @@ final class GrownStartTest {
    */
   private static Change rigl(boolean initialised, boolean released, float... gradient) {
     float[] theta = {.5f, -.1f, .3f, 0, 0, 0};
-    return new Regrowth(MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, initialised, released)
+    return new Regrowth(
+            MaskRule.keep(),
+            new Pace(true, 0.999, 1, 1),
+            false,
+            Growth.GRADIENT,
+            initialised,
+            released)
         .movement(new Span(2, 1), mask("111000"))
         .change(new View(mask("111000"), theta, gradient));
   }

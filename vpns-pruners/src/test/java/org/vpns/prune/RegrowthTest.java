@@ -63,7 +63,8 @@ final class RegrowthTest {
   /** nnz 3, alpha 0.999 at t = 1 of 2: f is just below a half, so k = 1. */
   private static Change rigl(boolean released, float... gradient) {
     Regrowth rule =
-        new Regrowth(MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, released);
+        new Regrowth(
+            MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, released);
     Movement movement = rule.movement(new Span(2, 1), mask("111000"));
     assertThat(movement.at(0)).isEqualTo(Moment.INSTEAD_OF_UPDATE);
     return movement.change(new View(0, mask("111000"), THETA, gradient));
@@ -93,7 +94,8 @@ final class RegrowthTest {
   @Test
   void rigl_ofEqualWeights_dropsTheHigherIndex_andGrowsTheLower() {
     Regrowth rule =
-        new Regrowth(MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, false);
+        new Regrowth(
+            MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, false);
     Movement movement = rule.movement(new Span(2, 1), mask("111000"));
     float[] equal = {.1f, -.1f, .1f, 0, 0, 0};
     float[] gradient = {1, 1, -1, 2, -2, 2};
@@ -104,7 +106,8 @@ final class RegrowthTest {
   @Test
   void explored_afterOneMovement_isTheUnion() {
     Regrowth rule =
-        new Regrowth(MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, false);
+        new Regrowth(
+            MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, false);
     Movement movement = rule.movement(new Span(2, 1), mask("111000"));
     assertThat(movement.explored()).isEqualTo(3 / 6.0);
     movement.change(new View(0, mask("111000"), THETA, new float[] {9, .7f, 9, .2f, .8f, .1f}));
@@ -114,7 +117,8 @@ final class RegrowthTest {
   @Test
   void movement_ofADenseTensor_changesNothing() {
     Regrowth rule =
-        new Regrowth(MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, false);
+        new Regrowth(
+            MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, false);
     Movement movement = rule.movement(new Span(2, 1), mask("111111"));
     Change change =
         movement.change(new View(0, mask("111111"), new float[] {1, 2, 3, 4, 5, 6}, new float[6]));
@@ -141,7 +145,13 @@ final class RegrowthTest {
   @Test
   void rigl_movesInPlaceOfEveryTenthUpdate_beforeItsEnd() {
     Movement movement =
-        new Regrowth(MaskRule.keep(), new Pace(true, 0.3, 10, 0.75), false, Growth.GRADIENT, false, false)
+        new Regrowth(
+                MaskRule.keep(),
+                new Pace(true, 0.3, 10, 0.75),
+                false,
+                Growth.GRADIENT,
+                false,
+                false)
             .movement(new Span(40, 10), mask("10"));
     for (long step = 0; step < 40; step++) {
       // steps are counted from 0, t from 1; T_end is 30
@@ -153,7 +163,8 @@ final class RegrowthTest {
   @Test
   void itopAtRandom_movesAfterEveryTenthUpdate_beforeItsEnd() {
     Movement movement =
-        new Regrowth(MaskRule.keep(), new Pace(true, 0.3, 10, 0.75), false, Growth.RANDOM, false, false)
+        new Regrowth(
+                MaskRule.keep(), new Pace(true, 0.3, 10, 0.75), false, Growth.RANDOM, false, false)
             .movement(new Span(40, 10), mask("10"));
     for (long step = 0; step < 40; step++) {
       boolean moves = step == 10 || step == 20;
@@ -221,7 +232,13 @@ final class RegrowthTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                new Regrowth(MaskRule.keep(), new Pace(true, 0.3, 100, 0.75), false, Growth.GRADIENT, false, false)
+                new Regrowth(
+                        MaskRule.keep(),
+                        new Pace(true, 0.3, 100, 0.75),
+                        false,
+                        Growth.GRADIENT,
+                        false,
+                        false)
                     .movement(new Span(133, 10), mask("10")))
         .withMessageStartingWith("mask would never move: ")
         .withMessageContaining("expected an interval below 99, where the movement ends, found 100");

@@ -31,8 +31,8 @@ public final class AdamRule extends Value<AdamRule> implements UpdateRule {
   }
 
   /**
-   * What is added to the divisor; default 1e-8. Above 0 as a float: with 0 an entry that never had a
-   * gradient would become 0 / 0.
+   * What is added to the divisor; default 1e-8. Above 0 as a float: with 0 an entry that never had
+   * a gradient would become 0 / 0.
    */
   public AdamRule epsilon(double value) {
     return with(r -> r.epsilon = Checks.positiveFloat("AdamRule.epsilon", value));

@@ -22,10 +22,10 @@ import org.vpns.optim.UpdateRule;
  * the prompt there and nowhere else; passes, images and lengths stay.
  *
  * <p>The prompt is learned where it is mounted, together with what else the stage trains: beside
- * scores by {@link Stage.Motion#OF_SCORES}, beside weights by {@link Stage.Motion#OF_WEIGHTS} (VPNs'
- * numbers), unless {@link #trained} or {@link #frozen} says otherwise. Its values are carried from stage to stage. If the stage that
- * tunes sees other images than the one that found the mask, the label mapping is made anew between
- * them. Immutable.
+ * scores by {@link Stage.Motion#OF_SCORES}, beside weights by {@link Stage.Motion#OF_WEIGHTS}
+ * (VPNs' numbers), unless {@link #trained} or {@link #frozen} says otherwise. Its values are
+ * carried from stage to stage. If the stage that tunes sees other images than the one that found
+ * the mask, the label mapping is made anew between them. Immutable.
  */
 public final class Mount extends Value<Mount> {
   /** A part of a method that may show the prompt. */
