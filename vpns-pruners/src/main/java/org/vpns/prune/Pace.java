@@ -20,6 +20,14 @@ record Pace(boolean falling, double fraction, long every, double until) {
     require("until", until > 0 && until <= 1, "0 < fraction <= 1", until);
   }
 
+  static Pace perEpoch(double zeta) {
+    return new Pace(false, zeta, 1, 1);
+  }
+
+  static Pace cosine(double alpha, long every, double until) {
+    return new Pace(true, alpha, every, until);
+  }
+
   private static void require(String option, boolean condition, String expected, Object found) {
     if (!condition) {
       throw Problem.argument(

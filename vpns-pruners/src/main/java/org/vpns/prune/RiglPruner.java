@@ -70,6 +70,6 @@ public final class RiglPruner extends SparsePruner<RiglPruner> {
   @Override
   protected MaskRule mask(Sparsity sparsity) {
     return new Regrowth(
-        start(sparsity), new Pace(true, alpha, every, until), false, growth, initialised, released);
+        start(sparsity), Pace.cosine(alpha, every, until), false, growth, initialised, released);
   }
 }

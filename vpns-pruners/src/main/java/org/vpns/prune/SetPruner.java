@@ -35,6 +35,6 @@ public final class SetPruner extends SparsePruner<SetPruner> {
   @Override
   protected MaskRule mask(Sparsity sparsity) {
     return new Regrowth(
-        start(sparsity), new Pace(false, zeta, 1, 1), true, Growth.RANDOM, initialised, false);
+        start(sparsity), Pace.perEpoch(zeta), true, Growth.RANDOM, initialised, false);
   }
 }

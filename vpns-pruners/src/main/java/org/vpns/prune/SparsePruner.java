@@ -14,7 +14,7 @@ import org.vpns.train.MaskRule;
  * @param <P> the method itself
  */
 abstract class SparsePruner<P extends SparsePruner<P>> extends TunedPruner<P> {
-  private Scorer scorer = Scorers.random();
+  Scorer scorer = Scorers.random();
   boolean initialised;
 
   SparsePruner() {
@@ -26,7 +26,7 @@ abstract class SparsePruner<P extends SparsePruner<P>> extends TunedPruner<P> {
    * good. Default {@link Scorers#random()}, {@link Allocations#erk()}.
    */
   public P start(Scorer newScorer, Allocation newAllocation) {
-    return with(p -> ((SparsePruner<?>) p).scorer = newScorer).allocation(newAllocation);
+    return with(p -> p.scorer = newScorer).allocation(newAllocation);
   }
 
   /**

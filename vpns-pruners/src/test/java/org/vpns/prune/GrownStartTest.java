@@ -69,7 +69,7 @@ final class GrownStartTest {
     float[] theta = {.5f, -.1f, .3f, 0, 0, 0};
     return new Regrowth(
             MaskRule.keep(),
-            new Pace(true, 0.999, 1, 1),
+            Pace.cosine(0.999, 1, 1),
             false,
             Growth.GRADIENT,
             initialised,
@@ -112,7 +112,7 @@ final class GrownStartTest {
   void set_initialised_startsEveryGrownWeight_inFlatOrder() {
     float[] theta = {.1f, .2f, .3f, 0, 0, 0};
     Change change =
-        new Regrowth(MaskRule.keep(), new Pace(false, 0.5, 1, 1), true, Growth.RANDOM, true, false)
+        new Regrowth(MaskRule.keep(), Pace.perEpoch(0.5), true, Growth.RANDOM, true, false)
             .movement(new Span(9, 3), mask("111000"))
             .change(new View(mask("111000"), theta, new float[0]));
     assertThat(change.fresh().kept()).isEqualTo(2);

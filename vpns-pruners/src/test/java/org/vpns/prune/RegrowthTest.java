@@ -64,7 +64,7 @@ final class RegrowthTest {
   private static Change rigl(boolean released, float... gradient) {
     Regrowth rule =
         new Regrowth(
-            MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, released);
+            MaskRule.keep(), Pace.cosine(0.999, 1, 1), false, Growth.GRADIENT, false, released);
     Movement movement = rule.movement(new Span(2, 1), mask("111000"));
     assertThat(movement.at(0)).isEqualTo(Moment.INSTEAD_OF_UPDATE);
     return movement.change(new View(0, mask("111000"), THETA, gradient));
@@ -95,7 +95,7 @@ final class RegrowthTest {
   void rigl_ofEqualWeights_dropsTheHigherIndex_andGrowsTheLower() {
     Regrowth rule =
         new Regrowth(
-            MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, false);
+            MaskRule.keep(), Pace.cosine(0.999, 1, 1), false, Growth.GRADIENT, false, false);
     Movement movement = rule.movement(new Span(2, 1), mask("111000"));
     float[] equal = {.1f, -.1f, .1f, 0, 0, 0};
     float[] gradient = {1, 1, -1, 2, -2, 2};
@@ -107,7 +107,7 @@ final class RegrowthTest {
   void explored_afterOneMovement_isTheUnion() {
     Regrowth rule =
         new Regrowth(
-            MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, false);
+            MaskRule.keep(), Pace.cosine(0.999, 1, 1), false, Growth.GRADIENT, false, false);
     Movement movement = rule.movement(new Span(2, 1), mask("111000"));
     assertThat(movement.explored()).isEqualTo(3 / 6.0);
     movement.change(new View(0, mask("111000"), THETA, new float[] {9, .7f, 9, .2f, .8f, .1f}));
@@ -118,7 +118,7 @@ final class RegrowthTest {
   void movement_ofADenseTensor_changesNothing() {
     Regrowth rule =
         new Regrowth(
-            MaskRule.keep(), new Pace(true, 0.999, 1, 1), false, Growth.GRADIENT, false, false);
+            MaskRule.keep(), Pace.cosine(0.999, 1, 1), false, Growth.GRADIENT, false, false);
     Movement movement = rule.movement(new Span(2, 1), mask("111111"));
     Change change =
         movement.change(new View(0, mask("111111"), new float[] {1, 2, 3, 4, 5, 6}, new float[6]));
@@ -136,7 +136,7 @@ final class RegrowthTest {
     "0.3, 12, 16, 0.043934, 4"
   })
   void fraction_fallsByACosine(double alpha, long t, long end, double expected, int dropsOf100) {
-    double f = new Pace(true, alpha, 1, 1).at(t, new Span(end, 1));
+    double f = Pace.cosine(alpha, 1, 1).at(t, new Span(end, 1));
     // the digits printed
     assertThat(f).isCloseTo(expected, Offset.offset(5e-7));
     assertThat((int) Math.floor(f * 100 + 1e-9)).isEqualTo(dropsOf100);
@@ -147,7 +147,7 @@ final class RegrowthTest {
     Movement movement =
         new Regrowth(
                 MaskRule.keep(),
-                new Pace(true, 0.3, 10, 0.75),
+                Pace.cosine(0.3, 10, 0.75),
                 false,
                 Growth.GRADIENT,
                 false,
@@ -164,7 +164,7 @@ final class RegrowthTest {
   void itopAtRandom_movesAfterEveryTenthUpdate_beforeItsEnd() {
     Movement movement =
         new Regrowth(
-                MaskRule.keep(), new Pace(true, 0.3, 10, 0.75), false, Growth.RANDOM, false, false)
+                MaskRule.keep(), Pace.cosine(0.3, 10, 0.75), false, Growth.RANDOM, false, false)
             .movement(new Span(40, 10), mask("10"));
     for (long step = 0; step < 40; step++) {
       boolean moves = step == 10 || step == 20;
@@ -190,7 +190,7 @@ final class RegrowthTest {
   @Test
   void set_growsAmongThoseThatWereInactive_betweenEpochs() {
     Movement movement =
-        new Regrowth(MaskRule.keep(), new Pace(false, 0.3, 1, 1), true, Growth.RANDOM, false, false)
+        new Regrowth(MaskRule.keep(), Pace.perEpoch(0.3), true, Growth.RANDOM, false, false)
             .movement(new Span(9, 3), mask("11110000"));
     for (long step = 0; step < 9; step++) {
       boolean moves = step == 3 || step == 6;
@@ -209,7 +209,7 @@ final class RegrowthTest {
   @Test
   void set_withoutRoom_sparesTheLargestOfTheDropped() {
     Movement movement =
-        new Regrowth(MaskRule.keep(), new Pace(false, 0.5, 1, 1), true, Growth.RANDOM, false, false)
+        new Regrowth(MaskRule.keep(), Pace.perEpoch(0.5), true, Growth.RANDOM, false, false)
             .movement(new Span(9, 3), mask("111110"));
     float[] theta = {.1f, .5f, .2f, -.3f, -.4f, 0};
     // dropped: .1, .2 and -.3, but only one place is free
@@ -234,7 +234,7 @@ final class RegrowthTest {
             () ->
                 new Regrowth(
                         MaskRule.keep(),
-                        new Pace(true, 0.3, 100, 0.75),
+                        Pace.cosine(0.3, 100, 0.75),
                         false,
                         Growth.GRADIENT,
                         false,
