@@ -146,12 +146,7 @@ final class RegrowthTest {
   void rigl_movesInPlaceOfEveryTenthUpdate_beforeItsEnd() {
     Movement movement =
         new Regrowth(
-                MaskRule.keep(),
-                Pace.cosine(0.3, 10, 0.75),
-                false,
-                Growth.GRADIENT,
-                false,
-                false)
+                MaskRule.keep(), Pace.cosine(0.3, 10, 0.75), false, Growth.GRADIENT, false, false)
             .movement(new Span(40, 10), mask("10"));
     for (long step = 0; step < 40; step++) {
       // steps are counted from 0, t from 1; T_end is 30
