@@ -84,8 +84,11 @@ final class Run {
     try (FrozenNetwork dense = taught ? FrozenNetwork.of(setting.network()) : null) {
       Checkpoint.Reader reader = checkpoints.furthest(resume);
       Run run = new Run(setting, dense, reader == null ? new Ledger() : reader.ledger());
-      StageRun underWay = reader == null ? run.begin() : run.load(reader);
-      return run.execute(checkpoints, underWay);
+      if (reader == null) {
+        run.begin();
+        return run.execute(checkpoints, null);
+      }
+      return run.execute(checkpoints, run.load(reader));
     }
   }
 
@@ -94,8 +97,8 @@ final class Run {
     setting.listener().warned(message);
   }
 
-  /** What is decided and counted on the dense network; no stage is under way. */
-  private @Nullable StageRun begin() {
+  /** What is decided and counted on the dense network. */
+  private void begin() {
     labels.beginRun(setting.stages().get(0));
     if (dense != null) {
       labels.keepForTeacher();
@@ -104,7 +107,6 @@ final class Run {
     if (test != null) {
       ledger.dense = setting.evaluator().accuracy(test, labels.onDense(), false);
     }
-    return null;
   }
 
   private PrunedModel execute(Checkpoints checkpoints, @Nullable StageRun underWay)
