@@ -7,6 +7,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.random.RandomGenerator;
 import org.vpns.Problem;
+import org.vpns.internal.image.ImagePlacement;
 
 /** The changes behind {@link Augmentation}'s factories. */
 final class Augmentations {

@@ -18,7 +18,7 @@ import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
 import org.vpns.Problem;
 import org.vpns.VisualPrompt;
-import org.vpns.image.ImagePlacement;
+import org.vpns.internal.image.ImagePlacement;
 
 /**
  * Lets a DJL predictor run a network on images of any size, with or without visual prompt: {@code

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.vpns.ImageInput;
+import org.vpns.internal.image.ImagePlacement;
 
 class ImagePlacementTest {
   private final NDManager manager = NDManager.newBaseManager();

@@ -11,6 +11,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.image.PixelResize;
 
 class PixelResizeTest {

@@ -16,10 +16,10 @@ import org.vpns.optim.UpdateRule;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.Accuracy;
 import org.vpns.study.progress.Progress;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
 import org.vpns.train.Trainer;
@@ -89,7 +89,7 @@ public final class PretrainSource implements Callable<Integer> {
                 .listener(Progress.console())
                 .fit(
                     model,
-                    Splits.of(
+                    ImageSets.of(
                             FashionMnist.train().toDataset(model.getNDManager()),
                             FashionMnist.CLASS_NAMES.size())
                         .test(FashionMnist.test().toDataset(model.getNDManager())))) {

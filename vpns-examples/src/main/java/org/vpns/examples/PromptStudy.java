@@ -17,7 +17,7 @@ import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison;
 import org.vpns.study.HtmlReport;
 import org.vpns.study.data.ImageTable;
-import org.vpns.train.Splits;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Trainer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -113,8 +113,8 @@ public final class PromptStudy implements Callable<Integer> {
     ImageTable train = split.train().head(setting.images());
     List<PruneReport> reports = new ArrayList<>();
     try (NDManager manager = NDManager.newBaseManager()) {
-      Splits splits =
-          Splits.of(train.toDataset(manager), train.classes())
+      ImageSets splits =
+          ImageSets.of(train.toDataset(manager), train.classes())
               .test(split.test().toDataset(manager));
       for (Arm arm : new QuickStartArms(seed, setting.steps()).rivals(setting.sparsity())) {
         try (Model model = SourceNetwork.load();

@@ -19,7 +19,7 @@ import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison;
 import org.vpns.study.data.ImageTable;
 import org.vpns.study.progress.RunsProgress;
-import org.vpns.train.Splits;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Trainer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -142,8 +142,8 @@ public final class QuickStart implements Callable<Integer> {
       List<PruneReport> reports)
       throws IOException {
     try (NDManager manager = NDManager.newBaseManager()) {
-      Splits splits =
-          Splits.of(split.train().toDataset(manager), split.train().classes())
+      ImageSets splits =
+          ImageSets.of(split.train().toDataset(manager), split.train().classes())
               .test(split.test().toDataset(manager))
               .classNames(split.train().classNames());
       for (Arm arm : arms) {

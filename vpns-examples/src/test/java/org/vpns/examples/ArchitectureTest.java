@@ -8,21 +8,32 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.Sets;
+import com.google.common.graph.Graph;
+import com.google.common.graph.GraphBuilder;
+import com.google.common.graph.Graphs;
+import com.google.common.graph.MutableGraph;
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -66,7 +77,8 @@ class ArchitectureTest {
           "org.vpns.internal.io", List.of(),
           "org.vpns.internal.text", List.of(),
           "org.vpns.io", List.of("org.vpns.internal.io"),
-          "org.vpns.image", List.of(),
+          "org.vpns.image", List.of("org.vpns.internal.image"),
+          "org.vpns.internal.image", List.of(),
           "org.vpns.report", List.of("org.vpns.internal.io", "org.vpns.internal.text"),
           "org.vpns.select", List.of(),
           "org.vpns.spi", List.of("org.vpns.report"));
@@ -74,7 +86,7 @@ class ArchitectureTest {
   private static final Set<String> NAMES_OF_DJL =
       Set.of("Model", "Block", "Parameter", "Trainer", "Dataset", "Batch", "Metrics");
 
-  private static final int LONGEST_FILE = 450;
+  private static final int LARGEST_GROUP = 5;
 
   private static Map<String, JavaClasses> modules;
   private static JavaClasses all;
@@ -228,25 +240,115 @@ class ArchitectureTest {
         .contains("<Automatic-Module-Name>${module.name}</Automatic-Module-Name>");
   }
 
+  /** What users see of a type must not need a package that is none of theirs. */
   @Test
-  void mainSources_allOfThem_stayBelow450Lines() throws IOException {
-    Map<Path, Long> tooLong = new TreeMap<>();
-    int files = 0;
-    for (String module : modules.keySet()) {
-      try (Stream<Path> tree = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
-        for (Path file : tree.filter(path -> path.toString().endsWith(".java")).toList()) {
-          files++;
-          try (Stream<String> lines = Files.lines(file)) {
-            long count = lines.count();
-            if (count > LONGEST_FILE) {
-              tooLong.put(ROOT.relativize(file), count);
-            }
-          }
+  void signatures_ofPublicTypes_nameNoInternalType() {
+    List<String> found = new ArrayList<>();
+    for (JavaClass type : all) {
+      if (isSeen(type) && !isExample(type)) {
+        type.getCodeUnits().stream()
+            .filter(ArchitectureTest::isSeen)
+            .forEach(
+                member ->
+                    Stream.concat(
+                            member.getRawParameterTypes().stream(),
+                            Stream.of(member.getRawReturnType()))
+                        .filter(named -> isInternal(named.getBaseComponentType()))
+                        .forEach(
+                            named -> found.add(member.getFullName() + ": " + named.getName())));
+        type.getFields().stream()
+            .filter(ArchitectureTest::isSeen)
+            .filter(field -> isInternal(field.getRawType().getBaseComponentType()))
+            .forEach(field -> found.add(field.getFullName()));
+        Stream.concat(type.getRawInterfaces().stream(), type.getRawSuperclass().stream())
+            .filter(ArchitectureTest::isInternal)
+            .forEach(parent -> found.add(type.getName() + " is a " + parent.getName()));
+      }
+    }
+    assertThat(found).isEmpty();
+  }
+
+  private static boolean isInternal(JavaClass type) {
+    return type.getPackageName().startsWith("org.vpns.internal");
+  }
+
+  private static boolean isExample(JavaClass type) {
+    return type.getPackageName().startsWith("org.vpns.examples");
+  }
+
+  private static boolean isSeen(JavaMember member) {
+    Set<JavaModifier> modifiers = member.getModifiers();
+    return !modifiers.contains(JavaModifier.SYNTHETIC)
+        && (modifiers.contains(JavaModifier.PUBLIC) || modifiers.contains(JavaModifier.PROTECTED));
+  }
+
+  /** Whether a user's program can name the type: public, and so is what it stands in. */
+  private static boolean isSeen(JavaClass type) {
+    return !isInternal(type)
+        && type.getModifiers().contains(JavaModifier.PUBLIC)
+        && type.getEnclosingClass().map(ArchitectureTest::isSeen).orElse(true);
+  }
+
+  /** The list is what a user may have to learn: a type that joins it is a decision. */
+  @Test
+  void publicTypes_ofTheLibrary_areThoseOfTheList() throws IOException {
+    List<String> seen =
+        all.stream()
+            .filter(type -> isSeen(type) && !isExample(type) && type.isTopLevelClass())
+            .map(JavaClass::getName)
+            .sorted()
+            .toList();
+    List<String> listed;
+    try (InputStream in = ArchitectureTest.class.getResourceAsStream("public-types.txt")) {
+      listed =
+          new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> !line.isBlank() && !line.startsWith("#"))
+              .toList();
+    }
+
+    assertThat(seen).containsExactlyElementsOf(listed);
+  }
+
+  /** Types that all need each other can only be understood together. */
+  @Test
+  void groups_ofTypesThatNeedEachOther_staySmall() {
+    MutableGraph<String> needs = GraphBuilder.directed().allowsSelfLoops(true).build();
+    for (JavaClass type : all) {
+      for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+        if (dependency.getTargetClass().getPackageName().startsWith("org.vpns")) {
+          needs.putEdge(topLevel(type), topLevel(dependency.getTargetClass()));
         }
       }
     }
-    assertThat(files).isGreaterThan(10);
-    assertThat(tooLong).as("files of more than one idea").isEmpty();
+    Graph<String> ways = Graphs.transitiveClosure(needs);
+    List<Set<String>> groups =
+        ways.nodes().stream()
+            .map(
+                type ->
+                    Sets.filter(
+                        ways.successors(type), other -> ways.hasEdgeConnecting(other, type)))
+            .filter(group -> group.size() > LARGEST_GROUP)
+            .map(group -> (Set<String>) new TreeSet<>(group))
+            .distinct()
+            .toList();
+
+    assertThat(groups).isEmpty();
+  }
+
+  private static String topLevel(JavaClass type) {
+    return type.getEnclosingClass()
+        .map(ArchitectureTest::topLevel)
+        .orElse(type.getBaseComponentType().getName());
+  }
+
+  @Test
+  void jars_ofAllModules_bringLicenceAndNotice() {
+    for (String module : modules.keySet()) {
+      Path meta = ROOT.resolve(module).resolve("target/classes/META-INF");
+      assertThat(meta.resolve("LICENSE")).content().contains("Apache License");
+      assertThat(meta.resolve("NOTICE")).content().startsWith("vpns");
+    }
   }
 
   /** One slice per package, the root package included. */

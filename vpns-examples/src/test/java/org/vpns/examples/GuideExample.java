@@ -21,9 +21,9 @@ import org.vpns.report.PruneReport;
 import org.vpns.study.data.ClassFolders;
 import org.vpns.study.data.ImageTable;
 import org.vpns.study.progress.Progress;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Recipe;
 import org.vpns.train.RunListener;
-import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 import org.vpns.weights.WeightFile;
 
@@ -46,19 +46,19 @@ final class GuideExample {
     return model;
   }
 
-  static Splits images(Model model, Path folder) throws IOException {
+  static ImageSets images(Model model, Path folder) throws IOException {
     // README: images
     ImageTable train = ClassFolders.read(folder.resolve("train"), 3, 32, 32);
     ImageTable test = ClassFolders.read(folder.resolve("test"), 3, 32, 32);
-    Splits images =
-        Splits.of(train.toDataset(model.getNDManager()), train.classes())
+    ImageSets images =
+        ImageSets.of(train.toDataset(model.getNDManager()), train.classes())
             .test(test.toDataset(model.getNDManager()))
             .classNames(train.classNames());
     // README: end
     return images;
   }
 
-  static PruneReport prune(Model model, Splits images, Path folder) throws IOException {
+  static PruneReport prune(Model model, ImageSets images, Path folder) throws IOException {
     // README: prune
     Recipe recipe =
         Recipe.of(Pruners.magnitude(), Sparsity.of(0.8))

@@ -28,8 +28,8 @@ import org.vpns.report.PruneReport;
 import org.vpns.study.data.CifarRecords;
 import org.vpns.study.data.ImageTable;
 import org.vpns.testing.SharedData;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 
 /**
@@ -88,7 +88,7 @@ class GuideTest {
     pictures(test, folder.resolve("test"));
 
     try (Model model = GuideExample.weights(weights)) {
-      Splits images = GuideExample.images(model, folder);
+      ImageSets images = GuideExample.images(model, folder);
       PruneReport report = GuideExample.prune(model, images, folder);
       assertThat(report.dense().plain()).isEqualTo(698);
       // magnitude alone leaves 324 of 761 at this sparsity
@@ -129,7 +129,7 @@ class GuideTest {
     Path file = folder.resolve("pruned.onnx");
     Path picture = folder.resolve("ship.png");
     try (Model model = Onnx.read(SharedData.require("data/cifar10/resnet20.onnx"))) {
-      Splits splits = Splits.of(images.toDataset(model.getNDManager()), 10);
+      ImageSets splits = ImageSets.of(images.toDataset(model.getNDManager()), 10);
       // learned scores, then tuning: what a file's network must bear as any other
       Recipe recipe =
           Recipe.of(Pruners.hydra(), Sparsity.of(0.3))

@@ -16,7 +16,7 @@ import org.vpns.examples.data.OpticalDigits;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
 import org.vpns.study.data.ImageTable;
-import org.vpns.train.Splits;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Trainer;
 
 /**
@@ -37,8 +37,8 @@ class QuickStartFactsTest {
     for (long seed = 1; seed <= 3; seed++) {
       ImageTable.Split split = OpticalDigits.split(seed);
       try (NDManager manager = NDManager.newBaseManager()) {
-        Splits splits =
-            Splits.of(split.train().toDataset(manager), split.train().classes())
+        ImageSets splits =
+            ImageSets.of(split.train().toDataset(manager), split.train().classes())
                 .test(split.test().toDataset(manager));
         for (Arm arm : new QuickStartArms(seed, TrainingSettings.STEPS).all()) {
           String sparsity = arm.recipe().sparsity().toString();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.examples.QuickStartArms.Arm;
 import org.vpns.examples.data.OpticalDigits;
-import org.vpns.image.ImagePlacement;
+import org.vpns.internal.image.ImagePlacement;
 import org.vpns.model.ResNets;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.Accuracy;

@@ -12,17 +12,17 @@ import org.vpns.predict.PrunedModel;
 import org.vpns.prompt.Prompts;
 import org.vpns.prune.Pruners;
 import org.vpns.study.progress.Progress;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Mount;
 import org.vpns.train.Recipe;
 import org.vpns.train.RunListener;
-import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 
 /** Examples of the README, word for word. */
 final class ReadmeExample {
   private ReadmeExample() {}
 
-  static void prune(Model model, Splits images, Path folder) throws IOException {
+  static void prune(Model model, ImageSets images, Path folder) throws IOException {
     // README: prune
     Recipe recipe =
         Recipe.of(Pruners.vpns(), Sparsity.of(0.95))

@@ -10,8 +10,8 @@ import org.vpns.examples.data.OpticalDigits;
 import org.vpns.graph.GraphBlock;
 import org.vpns.predict.PrunedModel;
 import org.vpns.study.data.ImageTable;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 
 /** What the README shows is what is compiled and run. */
 class ReadmeTest {
@@ -62,8 +62,8 @@ class ReadmeTest {
   void firstExample_onDigits_savesAModelThatLoads(@TempDir Path folder) throws Exception {
     ImageTable.Split split = OpticalDigits.split(3);
     try (Model model = SourceNetwork.load()) {
-      Splits images =
-          Splits.of(split.train().head(64).toDataset(model.getNDManager()), 10)
+      ImageSets images =
+          ImageSets.of(split.train().head(64).toDataset(model.getNDManager()), 10)
               .test(split.test().head(50).toDataset(model.getNDManager()));
       ReadmeExample.prune(model, images, folder);
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.examples.data.FashionMnist;
-import org.vpns.image.ImagePlacement;
+import org.vpns.internal.image.ImagePlacement;
 import org.vpns.study.data.ImageTable;
 import picocli.CommandLine;
 

@@ -11,7 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.vpns.graph.op.Layers;
+import org.vpns.internal.graph.op.Layers;
 
 /**
  * A network whose batch norm has become part of the convolution or linear layer before it. In

@@ -15,8 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.op.ForwardPass;
-import org.vpns.graph.op.Indexing;
 import org.vpns.graph.op.Operator;
+import org.vpns.internal.graph.op.Indexing;
 
 /**
  * Changes a network: collects what shall change and, asked to {@link #apply}, makes a new network;

@@ -23,16 +23,16 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import org.vpns.graph.op.Elementwise;
-import org.vpns.graph.op.Filling;
-import org.vpns.graph.op.Indexing;
-import org.vpns.graph.op.Joining;
-import org.vpns.graph.op.Layers;
 import org.vpns.graph.op.Operator;
-import org.vpns.graph.op.Pooling;
-import org.vpns.graph.op.Recurrent;
-import org.vpns.graph.op.Reductions;
-import org.vpns.graph.op.Shaping;
+import org.vpns.internal.graph.op.Elementwise;
+import org.vpns.internal.graph.op.Filling;
+import org.vpns.internal.graph.op.Indexing;
+import org.vpns.internal.graph.op.Joining;
+import org.vpns.internal.graph.op.Layers;
+import org.vpns.internal.graph.op.Pooling;
+import org.vpns.internal.graph.op.Recurrent;
+import org.vpns.internal.graph.op.Reductions;
+import org.vpns.internal.graph.op.Shaping;
 import org.vpns.internal.io.JsonNumbers;
 
 /**

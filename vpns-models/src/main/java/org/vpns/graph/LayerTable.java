@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.vpns.MaskSet;
-import org.vpns.graph.op.Layers;
+import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.text.Texts;
 
 /**

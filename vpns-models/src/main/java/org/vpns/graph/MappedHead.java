@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
 import org.vpns.Problem;
-import org.vpns.graph.op.Layers;
+import org.vpns.internal.graph.op.Layers;
 
 /**
  * A network without the rows of its head that stand for no class. They get no gradient, so whoever

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.graph.Narrowing.Result;
-import org.vpns.graph.op.Indexing;
-import org.vpns.graph.op.Indexing.Range;
-import org.vpns.graph.op.Joining;
-import org.vpns.graph.op.Shaping;
+import org.vpns.internal.graph.op.Indexing;
+import org.vpns.internal.graph.op.Indexing.Range;
+import org.vpns.internal.graph.op.Joining;
+import org.vpns.internal.graph.op.Shaping;
 
 /** Rules of {@link Narrowing} for operators that move positions and compute nothing. */
 final class MovedPositions {

@@ -10,15 +10,15 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
-import org.vpns.graph.op.Elementwise;
-import org.vpns.graph.op.Filling;
-import org.vpns.graph.op.Indexing;
-import org.vpns.graph.op.Joining;
-import org.vpns.graph.op.Layers;
 import org.vpns.graph.op.Operator;
-import org.vpns.graph.op.Pooling;
-import org.vpns.graph.op.Reductions;
-import org.vpns.graph.op.Shaping;
+import org.vpns.internal.graph.op.Elementwise;
+import org.vpns.internal.graph.op.Filling;
+import org.vpns.internal.graph.op.Indexing;
+import org.vpns.internal.graph.op.Joining;
+import org.vpns.internal.graph.op.Layers;
+import org.vpns.internal.graph.op.Pooling;
+import org.vpns.internal.graph.op.Reductions;
+import org.vpns.internal.graph.op.Shaping;
 
 /**
  * How kept positions pass through one node: what stays of its outputs, given what stays of its

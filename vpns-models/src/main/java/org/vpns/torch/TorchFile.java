@@ -270,7 +270,7 @@ public final class TorchFile implements NamedTensors {
   public float[] floats(String name) {
     TensorView view = view(name);
     float[] values = new float[elements(view, name)];
-    read(view, name, Elements.floats(view.type(), values), "F32, F64, F16 or BF16 for floats");
+    read(view, name, StorageValues.floats(view.type(), values), "F32, F64, F16 or BF16 for floats");
     return values;
   }
 
@@ -278,7 +278,11 @@ public final class TorchFile implements NamedTensors {
   public double[] doubles(String name) {
     TensorView view = view(name);
     double[] values = new double[elements(view, name)];
-    read(view, name, Elements.doubles(view.type(), values), "F64, F32, F16 or BF16 for doubles");
+    read(
+        view,
+        name,
+        StorageValues.doubles(view.type(), values),
+        "F64, F32, F16 or BF16 for doubles");
     return values;
   }
 
@@ -292,11 +296,15 @@ public final class TorchFile implements NamedTensors {
     TensorView view = view(name);
     long[] values = new long[elements(view, name)];
     read(
-        view, name, Elements.longs(view.type(), values), "I64, I32, I16, I8, U8 or BOOL for longs");
+        view,
+        name,
+        StorageValues.longs(view.type(), values),
+        "I64, I32, I16, I8, U8 or BOOL for longs");
     return values;
   }
 
-  private void read(TensorView view, String name, Elements.@Nullable Take take, String expected) {
+  private void read(
+      TensorView view, String name, StorageValues.@Nullable Take take, String expected) {
     if (take == null) {
       throw Problem.argument(
           "tensor type does not fit",
@@ -307,7 +315,7 @@ public final class TorchFile implements NamedTensors {
     }
     long begin = Objects.requireNonNull(content.begins().get(view.storage().key()));
     try (SeekableByteChannel channel = opener.open()) {
-      Elements.read(channel, view, begin, content.order(), take);
+      StorageValues.read(channel, view, begin, content.order(), take);
     } catch (IOException e) {
       throw new UncheckedIOException(
           Problem.message(

@@ -19,12 +19,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.vpns.graph.op.Elementwise.Binary;
-import org.vpns.graph.op.Elementwise.Pair;
-import org.vpns.graph.op.Layers.BatchNorm;
-import org.vpns.graph.op.Layers.Convolution;
-import org.vpns.graph.op.Layers.Linear;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.internal.graph.op.Elementwise.Binary;
+import org.vpns.internal.graph.op.Elementwise.Pair;
+import org.vpns.internal.graph.op.Layers.BatchNorm;
+import org.vpns.internal.graph.op.Layers.Convolution;
+import org.vpns.internal.graph.op.Layers.Linear;
 import org.vpns.model.MobileNets;
 import org.vpns.model.ResNets;
 

@@ -33,9 +33,9 @@ import org.vpns.MaskSet;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
-import org.vpns.graph.op.Elementwise;
-import org.vpns.graph.op.Layers;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.internal.graph.op.Elementwise;
+import org.vpns.internal.graph.op.Layers;
 import org.vpns.io.SafeTensors;
 import org.vpns.model.ResNets;
 

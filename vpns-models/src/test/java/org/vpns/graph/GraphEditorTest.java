@@ -35,10 +35,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.vpns.graph.op.Elementwise;
-import org.vpns.graph.op.Joining;
-import org.vpns.graph.op.Layers;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.internal.graph.op.Elementwise;
+import org.vpns.internal.graph.op.Joining;
+import org.vpns.internal.graph.op.Layers;
 
 /** Networks changed node by node, and widths narrowed on both sides. */
 class GraphEditorTest {

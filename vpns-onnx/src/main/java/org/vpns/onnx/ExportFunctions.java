@@ -2,9 +2,9 @@ package org.vpns.onnx;
 
 import ai.djl.ndarray.types.DataType;
 import com.google.common.base.CaseFormat;
-import org.vpns.graph.op.Elementwise;
-import org.vpns.graph.op.Elementwise.Pair;
-import org.vpns.graph.op.Reductions;
+import org.vpns.internal.graph.op.Elementwise;
+import org.vpns.internal.graph.op.Elementwise.Pair;
+import org.vpns.internal.graph.op.Reductions;
 
 /** Functions of one value and of two, and of all values along axes, in files. */
 final class ExportFunctions {

@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.vpns.graph.op.Layers;
-import org.vpns.graph.op.Pooling;
-import org.vpns.graph.op.Shaping;
+import org.vpns.internal.graph.op.Layers;
+import org.vpns.internal.graph.op.Pooling;
+import org.vpns.internal.graph.op.Shaping;
 
 /** Layers with weights and pooling, in files. */
 final class ExportLayers {

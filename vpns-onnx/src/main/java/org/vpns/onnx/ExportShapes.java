@@ -4,11 +4,11 @@ import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.Ordering;
 import java.util.ArrayList;
 import java.util.List;
-import org.vpns.graph.op.Filling;
-import org.vpns.graph.op.Indexing;
-import org.vpns.graph.op.Indexing.Range;
-import org.vpns.graph.op.Joining;
-import org.vpns.graph.op.Shaping;
+import org.vpns.internal.graph.op.Filling;
+import org.vpns.internal.graph.op.Indexing;
+import org.vpns.internal.graph.op.Indexing.Range;
+import org.vpns.internal.graph.op.Joining;
+import org.vpns.internal.graph.op.Shaping;
 
 /** Arrays in other shapes, joined, taken apart, selected from and made, in files. */
 final class ExportShapes {

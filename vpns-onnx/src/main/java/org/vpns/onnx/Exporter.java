@@ -5,16 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.vpns.Problem;
 import org.vpns.graph.GraphNode;
-import org.vpns.graph.op.Elementwise;
-import org.vpns.graph.op.Filling;
-import org.vpns.graph.op.Indexing;
-import org.vpns.graph.op.Joining;
-import org.vpns.graph.op.Layers;
 import org.vpns.graph.op.Operator;
-import org.vpns.graph.op.Pooling;
-import org.vpns.graph.op.Recurrent;
-import org.vpns.graph.op.Reductions;
-import org.vpns.graph.op.Shaping;
+import org.vpns.internal.graph.op.Elementwise;
+import org.vpns.internal.graph.op.Filling;
+import org.vpns.internal.graph.op.Indexing;
+import org.vpns.internal.graph.op.Joining;
+import org.vpns.internal.graph.op.Layers;
+import org.vpns.internal.graph.op.Pooling;
+import org.vpns.internal.graph.op.Recurrent;
+import org.vpns.internal.graph.op.Reductions;
+import org.vpns.internal.graph.op.Shaping;
 
 /** Turns networks into graphs of files, by a table of what becomes of each type of operator. */
 final class Exporter {

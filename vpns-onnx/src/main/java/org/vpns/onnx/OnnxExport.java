@@ -134,9 +134,7 @@ public final class OnnxExport {
 
   private ExportSource source(NetworkValues network, NDManager scope) {
     NetworkValues values =
-        foldBatchNorm
-            ? BatchNormFolding.fold(network, scope).network()
-            : network;
+        foldBatchNorm ? BatchNormFolding.fold(network, scope).network() : network;
     ExportSource source = new ExportSource(values, "input", "output");
     if (pruned != null) {
       source = source.with(ExportWrap.images(values.graph(), pruned), "images", "logits");

@@ -11,7 +11,7 @@ import ai.djl.util.PairList;
 import java.util.Map;
 import org.vpns.ImageInput;
 import org.vpns.VisualPrompt;
-import org.vpns.image.ImagePlacement;
+import org.vpns.internal.image.ImagePlacement;
 
 /** A prompt that covers the whole canvas: the definition, word for word. */
 final class CanvasPrompt extends AbstractBlock implements VisualPrompt {

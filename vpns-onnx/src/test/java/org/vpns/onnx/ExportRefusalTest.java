@@ -19,13 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.ModelGraph;
-import org.vpns.graph.op.Elementwise.Function;
-import org.vpns.graph.op.Elementwise.Unary;
-import org.vpns.graph.op.Indexing.Take;
 import org.vpns.graph.op.Operator;
-import org.vpns.graph.op.Pooling;
-import org.vpns.graph.op.Reductions;
-import org.vpns.graph.op.Reductions.Reduce;
+import org.vpns.internal.graph.op.Elementwise.Function;
+import org.vpns.internal.graph.op.Elementwise.Unary;
+import org.vpns.internal.graph.op.Indexing.Take;
+import org.vpns.internal.graph.op.Pooling;
+import org.vpns.internal.graph.op.Reductions;
+import org.vpns.internal.graph.op.Reductions.Reduce;
 
 /** What cannot be exported is named, all of it, and files stay as they were. */
 final class ExportRefusalTest {

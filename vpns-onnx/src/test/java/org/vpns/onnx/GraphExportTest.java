@@ -27,17 +27,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.GraphConstant;
 import org.vpns.graph.ModelGraph;
-import org.vpns.graph.op.Elementwise.Binary;
-import org.vpns.graph.op.Elementwise.Function;
-import org.vpns.graph.op.Elementwise.Pair;
-import org.vpns.graph.op.Elementwise.Unary;
-import org.vpns.graph.op.Filling.Fill;
-import org.vpns.graph.op.Joining.Split;
-import org.vpns.graph.op.Layers.Linear;
-import org.vpns.graph.op.Pooling;
-import org.vpns.graph.op.Pooling.Pool;
-import org.vpns.graph.op.Shaping.Broadcast;
-import org.vpns.graph.op.Shaping.Reshape;
+import org.vpns.internal.graph.op.Elementwise.Binary;
+import org.vpns.internal.graph.op.Elementwise.Function;
+import org.vpns.internal.graph.op.Elementwise.Pair;
+import org.vpns.internal.graph.op.Elementwise.Unary;
+import org.vpns.internal.graph.op.Filling.Fill;
+import org.vpns.internal.graph.op.Joining.Split;
+import org.vpns.internal.graph.op.Layers.Linear;
+import org.vpns.internal.graph.op.Pooling;
+import org.vpns.internal.graph.op.Pooling.Pool;
+import org.vpns.internal.graph.op.Shaping.Broadcast;
+import org.vpns.internal.graph.op.Shaping.Reshape;
 import org.vpns.onnx.SmallGraphs.Draw;
 
 /** What a file holds: names, arrays, ends, properties. */
@@ -215,7 +215,7 @@ final class GraphExportTest {
   @Test
   void split_alongTheBatch_givesTheSame() {
     int x = input(3);
-    int doubled = node("doubled", new org.vpns.graph.op.Joining.Concat(0), x, x);
+    int doubled = node("doubled", new org.vpns.internal.graph.op.Joining.Concat(0), x, x);
     List<Integer> parts = builder.node("parts", new Split(List.of(1L), 0), List.of(doubled));
     GraphBlock block = block(parts.get(0), parts.get(1));
     SmallGraphs.assertFileGivesTheSame(block, Draw.NORMAL, Onnx.export(block), file());

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.ModelGraph;
-import org.vpns.graph.op.Layers;
+import org.vpns.internal.graph.op.Layers;
 import org.vpns.onnx.OrtFile.Values;
 
 /** A network of more than 1 GiB, which one message cannot hold safely. */

@@ -22,7 +22,7 @@ import java.util.random.RandomGeneratorFactory;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
 import org.vpns.VisualPrompt;
-import org.vpns.image.ImagePlacement;
+import org.vpns.internal.image.ImagePlacement;
 
 /**
  * Every visual prompt: the definition in {@link VisualPrompt} with a {@link Region} as R.

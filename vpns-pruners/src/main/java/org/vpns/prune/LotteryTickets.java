@@ -21,10 +21,10 @@ import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkState;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
 import org.vpns.train.RunListener;
-import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 
 /**
@@ -79,7 +79,7 @@ public final class LotteryTickets extends Value<LotteryTickets> {
    * @throws UncheckedIOException if the folder cannot be read or written
    */
   public List<PruneReport> run(
-      Model model, Splits splits, BiConsumer<Sparsity, PrunedModel> ticket) {
+      Model model, ImageSets splits, BiConsumer<Sparsity, PrunedModel> ticket) {
     SortedMap<Sparsity, Recipe> recipes = new TreeMap<>();
     for (Sparsity target : targets) {
       Recipe.Builder recipe = Recipe.of(pruner, target);
@@ -98,7 +98,7 @@ public final class LotteryTickets extends Value<LotteryTickets> {
       Sparsity target,
       Recipe recipe,
       Model model,
-      Splits splits,
+      ImageSets splits,
       BiConsumer<Sparsity, PrunedModel> ticket) {
     Path own = folder.resolve("ticket-" + target);
     Path done = own.resolve("report.json");

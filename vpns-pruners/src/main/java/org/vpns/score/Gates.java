@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.graph.GraphNode;
-import org.vpns.graph.op.Elementwise;
 import org.vpns.graph.op.ForwardPass;
-import org.vpns.graph.op.Layers;
 import org.vpns.graph.op.Operator;
-import org.vpns.graph.op.Pooling;
-import org.vpns.graph.op.Reductions;
+import org.vpns.internal.graph.op.Elementwise;
+import org.vpns.internal.graph.op.Layers;
+import org.vpns.internal.graph.op.Pooling;
+import org.vpns.internal.graph.op.Reductions;
 
 /**
  * The straight pieces on which a network's kinked operators work for one batch: recorded in one

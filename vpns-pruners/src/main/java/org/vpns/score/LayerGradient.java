@@ -1,8 +1,8 @@
 package org.vpns.score;
 
 import ai.djl.ndarray.types.Shape;
-import org.vpns.graph.op.Layers;
 import org.vpns.graph.op.Operator;
+import org.vpns.internal.graph.op.Layers;
 
 /**
  * dR/dw of a convolution or linear layer for one image, from what enters the layer and the gradient

@@ -3,7 +3,7 @@ package org.vpns.score;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import org.vpns.graph.op.Pooling;
+import org.vpns.internal.graph.op.Pooling;
 
 /**
  * Which place of each window a maximum pooling took, and the pooling that goes on taking it. A

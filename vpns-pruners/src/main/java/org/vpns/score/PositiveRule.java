@@ -15,15 +15,15 @@ import org.vpns.graph.GraphConstant;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
-import org.vpns.graph.op.Elementwise;
 import org.vpns.graph.op.ForwardPass;
-import org.vpns.graph.op.Indexing;
-import org.vpns.graph.op.Joining;
-import org.vpns.graph.op.Layers;
 import org.vpns.graph.op.Operator;
-import org.vpns.graph.op.Pooling;
-import org.vpns.graph.op.Reductions;
-import org.vpns.graph.op.Shaping;
+import org.vpns.internal.graph.op.Elementwise;
+import org.vpns.internal.graph.op.Indexing;
+import org.vpns.internal.graph.op.Joining;
+import org.vpns.internal.graph.op.Layers;
+import org.vpns.internal.graph.op.Pooling;
+import org.vpns.internal.graph.op.Reductions;
+import org.vpns.internal.graph.op.Shaping;
 
 /**
  * How each operator works in the positive network, in which every weight counts by its absolute

@@ -30,16 +30,17 @@ import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
 import org.vpns.allocate.NOfMAllocation;
+import org.vpns.internal.prune.StandardPrunerProvider;
 import org.vpns.plugin.NamedPruners;
 import org.vpns.plugin.PrunerProvider;
 import org.vpns.predict.PrunedModel;
 import org.vpns.testing.Providers;
 import org.vpns.testing.TinyResNet;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import org.vpns.train.Stage;
 import org.vpns.train.Trainer;
 
@@ -295,7 +296,7 @@ final class BadPartsTest {
     Trainer trainer = Trainer.of(recipe(c.pruner()));
     try (Model model = FixtureRuns.block();
         NDManager manager = NDManager.newBaseManager()) {
-      Splits splits = SmallRuns.splits(manager);
+      ImageSets splits = SmallRuns.splits(manager);
       refused(() -> trainer.fit(model, splits), model, c.message());
       if (c.first()) {
         refused(() -> trainer.findMask(model, splits), model, c.message());
@@ -322,8 +323,9 @@ final class BadPartsTest {
   void class_withoutImages_isNamed_whenScoresAskForOneOfEach() {
     try (Model model = FixtureRuns.block();
         NDManager manager = NDManager.newBaseManager()) {
-      Splits splits =
-          Splits.of(SmallRuns.dataset(manager, 0, SmallRuns.IMAGES), TinyResNet.TARGET_CLASSES + 1);
+      ImageSets splits =
+          ImageSets.of(
+              SmallRuns.dataset(manager, 0, SmallRuns.IMAGES), TinyResNet.TARGET_CLASSES + 1);
       String message =
           "class without images: class 5 of the training images; expected at least 1 image to score"
               + " with, found 0; ";
@@ -383,7 +385,7 @@ final class BadPartsTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             "two pruners of one name: 'hydra'; expected one provider, found"
-                + " org.vpns.prune.StandardPrunerProvider and org.vpns.prune.BadPartsTest$Hydra;"
+                + " org.vpns.internal.prune.StandardPrunerProvider and org.vpns.prune.BadPartsTest$Hydra;"
                 + " rename one.");
     Throwable form =
         Providers.<PrunerProvider, Throwable>with(

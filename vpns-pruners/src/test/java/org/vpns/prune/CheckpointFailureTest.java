@@ -29,10 +29,10 @@ import org.vpns.predict.PrunedModel;
 import org.vpns.prompt.Prompts;
 import org.vpns.testing.TinyResNet;
 import org.vpns.train.DataOrder;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
 import org.vpns.train.Trainer;
@@ -84,7 +84,7 @@ final class CheckpointFailureTest {
         .batchSize(SmallRuns.BATCH);
   }
 
-  private Throwable refuse(Recipe recipe, Splits splits) throws IOException {
+  private Throwable refuse(Recipe recipe, ImageSets splits) throws IOException {
     byte[] content = Files.readAllBytes(file);
     Throwable failure =
         catchThrowable(() -> trainer(recipe).checkpointEvery(2).resume().fit(model, splits));
@@ -95,7 +95,7 @@ final class CheckpointFailureTest {
     return failure;
   }
 
-  private void assertOther(Recipe recipe, Splits splits, String option) throws IOException {
+  private void assertOther(Recipe recipe, ImageSets splits, String option) throws IOException {
     assertThat(refuse(recipe, splits))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageStartingWith("checkpoint of another run: " + file + ", " + option + "; ");
@@ -103,7 +103,7 @@ final class CheckpointFailureTest {
 
   @Test
   void resume_withOtherOptions_namesTheFirstThatDiffers() throws IOException {
-    Splits splits = SmallRuns.splits(manager);
+    ImageSets splits = SmallRuns.splits(manager);
     assertOther(recipe().seed(8).build(), splits, "seed");
     assertOther(recipe().name("other").build(), splits, "recipe");
     assertOther(recipe().augmentation(Augmentation.flip()).build(), splits, "augmentation");
@@ -120,7 +120,7 @@ final class CheckpointFailureTest {
   /** What a pass leaves out and the order in which it reads are options like all others. */
   @Test
   void resume_withOtherPasses_isRefused() throws IOException {
-    Splits splits = SmallRuns.splits(manager);
+    ImageSets splits = SmallRuns.splits(manager);
     for (Pass pass :
         new Pass[] {
           Pass.prompted().order(DataOrder.sequential()),
@@ -161,7 +161,7 @@ final class CheckpointFailureTest {
   void resume_withOtherImages_isRefused() throws IOException {
     assertOther(
         recipe().build(),
-        Splits.of(SmallRuns.dataset(manager, 1, 41), TinyResNet.TARGET_CLASSES),
+        ImageSets.of(SmallRuns.dataset(manager, 1, 41), TinyResNet.TARGET_CLASSES),
         "training data");
     assertOther(
         recipe().build(),
@@ -171,7 +171,7 @@ final class CheckpointFailureTest {
         recipe().build(),
         SmallRuns.splits(manager).test(SmallRuns.dataset(manager, 64, 90)),
         "test data");
-    assertOther(recipe().build(), Splits.of(SmallRuns.dataset(manager, 0, 40), 6), "classes");
+    assertOther(recipe().build(), ImageSets.of(SmallRuns.dataset(manager, 0, 40), 6), "classes");
   }
 
   @Test
@@ -226,7 +226,7 @@ final class CheckpointFailureTest {
   private void flip(Random random, int places) throws IOException {
     byte[] content = Files.readAllBytes(file);
     int header = content[0] & 0xff | (content[1] & 0xff) << 8 | (content[2] & 0xff) << 16;
-    Splits splits = SmallRuns.splits(manager);
+    ImageSets splits = SmallRuns.splits(manager);
     Recipe recipe = recipe().build();
     int[] positions =
         IntStream.range(0, places)

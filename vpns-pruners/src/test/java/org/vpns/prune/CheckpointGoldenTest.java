@@ -19,12 +19,12 @@ import org.vpns.prompt.Prompts;
 import org.vpns.report.StageRecord;
 import org.vpns.score.Scorers;
 import org.vpns.train.Distillation;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
 import org.vpns.train.Rewind;
-import org.vpns.train.Splits;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
 import org.vpns.train.Trainer;
@@ -67,7 +67,7 @@ final class CheckpointGoldenTest {
         .build();
   }
 
-  private static Splits splits(NDManager manager) {
+  private static ImageSets splits(NDManager manager) {
     return SmallRuns.splits(manager)
         .validation(SmallRuns.dataset(manager, SmallRuns.IMAGES, SmallRuns.IMAGES + 8));
   }

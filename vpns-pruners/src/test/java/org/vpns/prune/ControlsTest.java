@@ -20,8 +20,8 @@ import org.vpns.prompt.Prompts;
 import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
 import org.vpns.testing.Outcome;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 
 /** Controls differ from their recipe in the one thing they are for. */
@@ -49,7 +49,7 @@ final class ControlsTest {
   private static Ran run(Recipe recipe) {
     try (Model model = FixtureRuns.block();
         NDManager manager = NDManager.newBaseManager()) {
-      Splits splits = SmallRuns.splits(manager).test(SmallRuns.dataset(manager, 90, 128));
+      ImageSets splits = SmallRuns.splits(manager).test(SmallRuns.dataset(manager, 90, 128));
       try (PrunedModel pruned = Trainer.of(recipe).fit(model, splits)) {
         return new Ran(Outcome.of(pruned), pruned.report());
       }

@@ -27,11 +27,11 @@ import org.vpns.predict.PrunedModel;
 import org.vpns.prompt.Prompts;
 import org.vpns.score.Scorers;
 import org.vpns.testing.TinyResNet;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.Mount;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 
 /** SNIP, GraSP and SynFlow as methods: with recipes, in one call, on bad inputs. */
@@ -124,7 +124,7 @@ final class DataPrunersTest {
       Untouched before = Untouched.of(model);
       MaskSet masks = snip.findMask(model, batch(manager), Sparsity.of("0.9"));
       before.assertStill(model);
-      Splits splits = Splits.of(SmallRuns.dataset(manager, 32, 48), 20);
+      ImageSets splits = ImageSets.of(SmallRuns.dataset(manager, 32, 48), 20);
       MaskSet same = Trainer.of(recipe(snip)).findMask(model, splits);
       assertThat(masks).isEqualTo(same);
       assertThat(Pruners.grasp().findMask(model, batch(manager), Sparsity.of("0.9")).kept())

@@ -29,11 +29,11 @@ import org.vpns.optim.UpdateRule;
 import org.vpns.prompt.Prompts;
 import org.vpns.testing.Outcome;
 import org.vpns.testing.TinyResNet;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
 import org.vpns.train.RunListener;
-import org.vpns.train.Splits;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
 import org.vpns.train.Trainer;
@@ -49,7 +49,7 @@ final class FailureTest {
       String name,
       boolean script,
       Function<Recipe.Builder, Recipe.Builder> recipe,
-      Function<NDManager, Splits> splits,
+      Function<NDManager, ImageSets> splits,
       String what) {
     @Override
     public String toString() {
@@ -105,14 +105,14 @@ final class FailureTest {
           script,
           "more classes than outputs",
           b -> b.mapping(LabelMapping.identity()),
-          m -> Splits.of(SmallRuns.dataset(m, 0, 20), 21),
+          m -> ImageSets.of(SmallRuns.dataset(m, 0, 20), 21),
           "too few outputs for the label mapping");
       add(
           cases,
           script,
           "more classes than outputs, by frequency",
           b -> b.mapping(Mappings.frequency()),
-          m -> Splits.of(SmallRuns.dataset(m, 0, 20), 21),
+          m -> ImageSets.of(SmallRuns.dataset(m, 0, 20), 21),
           "too few outputs for the label mapping");
       add(
           cases,
@@ -133,7 +133,7 @@ final class FailureTest {
           script,
           "nothing left to train on",
           b -> b,
-          m -> Splits.of(SmallRuns.dataset(m, 0, 1), CLASSES).validation(0.5),
+          m -> ImageSets.of(SmallRuns.dataset(m, 0, 1), CLASSES).validation(0.5),
           "no images left to train on");
       add(
           cases,
@@ -151,13 +151,13 @@ final class FailureTest {
       boolean script,
       String name,
       Function<Recipe.Builder, Recipe.Builder> recipe,
-      Function<NDManager, Splits> splits,
+      Function<NDManager, ImageSets> splits,
       String what) {
     cases.add(new Case(name, script, recipe, splits, what));
   }
 
   /** Image 37 of 40, in the last batch of the epoch: the model has moved by then. */
-  private static Splits spoilt(NDManager manager) {
+  private static ImageSets spoilt(NDManager manager) {
     float[] images =
         SmallRuns.dataset(manager, 0, SmallRuns.IMAGES)
             .get(manager, 0)
@@ -170,20 +170,20 @@ final class FailureTest {
     }
     all[37 * images.length] = Float.NaN;
     NDArray data = manager.create(all, new Shape(SmallRuns.IMAGES, 3, 24, 24));
-    return Splits.of(SmallRuns.dataset(data, new long[SmallRuns.IMAGES]), CLASSES);
+    return ImageSets.of(SmallRuns.dataset(data, new long[SmallRuns.IMAGES]), CLASSES);
   }
 
-  private static Splits labels(NDManager manager, long bad) {
+  private static ImageSets labels(NDManager manager, long bad) {
     long[] labels = new long[SmallRuns.IMAGES];
     labels[30] = bad;
     NDArray data = manager.zeros(new Shape(SmallRuns.IMAGES, 3, 24, 24));
-    return Splits.of(SmallRuns.dataset(data, labels), CLASSES);
+    return ImageSets.of(SmallRuns.dataset(data, labels), CLASSES);
   }
 
-  private static Splits images(NDManager manager, Shape shape, DataType type) {
+  private static ImageSets images(NDManager manager, Shape shape, DataType type) {
     ArrayDataset dataset =
         SmallRuns.dataset(manager.zeros(shape, type), new long[(int) shape.get(0)]);
-    return Splits.of(dataset, CLASSES);
+    return ImageSets.of(dataset, CLASSES);
   }
 
   private static Recipe.Builder plain() {
@@ -200,7 +200,7 @@ final class FailureTest {
     return model;
   }
 
-  private static Throwable fail(Model model, Trainer trainer, Splits splits) {
+  private static Throwable fail(Model model, Trainer trainer, ImageSets splits) {
     Untouched before = Untouched.of(model);
     Throwable failure = catchThrowable(() -> trainer.fit(model, splits));
     assertThat(failure).isNotNull();
@@ -299,7 +299,7 @@ final class FailureTest {
     try (Model model = Model.newInstance("empty");
         NDManager manager = NDManager.newBaseManager()) {
       Trainer trainer = Trainer.of(plain().build());
-      Splits splits = SmallRuns.splits(manager);
+      ImageSets splits = SmallRuns.splits(manager);
       Throwable failure = catchThrowable(() -> trainer.fit(model, splits));
       assertThat(failure).hasMessageStartingWith("network without weights: model 'empty'");
       Untouched.assertForm(failure);

@@ -18,10 +18,10 @@ import org.vpns.prompt.Prompts;
 import org.vpns.testing.Fixtures;
 import org.vpns.testing.TinyResNet;
 import org.vpns.train.DataOrder;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
 
@@ -40,7 +40,7 @@ final class FixtureRuns {
   }
 
   /** The fixture's 128 images, then the same mirrored left to right. */
-  static Splits splits(NDManager manager) {
+  static ImageSets splits(NDManager manager) {
     float[] images = new float[2 * BATCHES * BATCH * 3 * 24 * 24];
     long[] labels = new long[2 * BATCHES * BATCH];
     int size = BATCH * 3 * 24 * 24;
@@ -60,7 +60,7 @@ final class FixtureRuns {
             .optLabels(manager.create(labels))
             .setSampling(BATCH, false)
             .build();
-    return Splits.of(dataset, TinyResNet.TARGET_CLASSES);
+    return ImageSets.of(dataset, TinyResNet.TARGET_CLASSES);
   }
 
   /**

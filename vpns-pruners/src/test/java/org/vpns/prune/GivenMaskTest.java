@@ -29,11 +29,11 @@ import org.vpns.score.Scorers;
 import org.vpns.testing.Outcome;
 import org.vpns.testing.TinyResNet;
 import org.vpns.train.DataOrder;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
 import org.vpns.train.Trainer;
@@ -50,8 +50,8 @@ final class GivenMaskTest {
     manager.close();
   }
 
-  private Splits images(int from, int to) {
-    return Splits.of(SmallRuns.dataset(manager, from, to), TinyResNet.TARGET_CLASSES);
+  private ImageSets images(int from, int to) {
+    return ImageSets.of(SmallRuns.dataset(manager, from, to), TinyResNet.TARGET_CLASSES);
   }
 
   private static Stage tune(MaskRule mask) {

@@ -21,11 +21,11 @@ import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
 import org.vpns.schedule.Rounds;
 import org.vpns.testing.Outcome;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.Recipe;
 import org.vpns.train.Rewind;
 import org.vpns.train.RunListener;
-import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 
 /** Several sparsities that share their rounds. */
@@ -54,7 +54,7 @@ final class LotteryTicketsTest {
         .options(LotteryTicketsTest::options);
   }
 
-  private static Splits splits(NDManager manager) {
+  private static ImageSets splits(NDManager manager) {
     return SmallRuns.splits(manager).test(SmallRuns.dataset(manager, 64, 90));
   }
 

@@ -18,12 +18,12 @@ import org.vpns.predict.PrunedModel;
 import org.vpns.prompt.Prompts;
 import org.vpns.report.StageRecord;
 import org.vpns.testing.Outcome;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.Mount;
 import org.vpns.train.Mount.Place;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
 import org.vpns.train.Trainer;
@@ -65,7 +65,7 @@ final class MountTest {
   private static Ran run(Recipe.Builder recipe) {
     try (Model model = FixtureRuns.block();
         NDManager manager = NDManager.newBaseManager()) {
-      Splits splits = SmallRuns.splits(manager).test(SmallRuns.dataset(manager, 90, 128));
+      ImageSets splits = SmallRuns.splits(manager).test(SmallRuns.dataset(manager, 90, 128));
       try (PrunedModel pruned = Trainer.of(recipe.build()).fit(model, splits)) {
         return new Ran(
             Outcome.of(pruned),

@@ -13,13 +13,13 @@ import org.vpns.prompt.Prompts;
 import org.vpns.schedule.Rounds;
 import org.vpns.score.Scorers;
 import org.vpns.train.Distillation;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
 import org.vpns.train.Mount;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
 import org.vpns.train.Rewind;
-import org.vpns.train.Splits;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
 
@@ -142,8 +142,8 @@ final class RandomRecipes {
   }
 
   /** The same images throughout; validation set aside, given, or none. */
-  static Splits splits(NDManager manager, Random random) {
-    Splits splits = SmallRuns.splits(manager);
+  static ImageSets splits(NDManager manager, Random random) {
+    ImageSets splits = SmallRuns.splits(manager);
     splits =
         switch (random.nextInt(3)) {
           case 0 -> splits;

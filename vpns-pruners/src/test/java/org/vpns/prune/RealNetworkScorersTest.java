@@ -26,9 +26,9 @@ import org.vpns.score.LayerCollapse;
 import org.vpns.score.Scorers;
 import org.vpns.testing.Engines;
 import org.vpns.testing.SharedData;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 
 /**
@@ -67,7 +67,7 @@ final class RealNetworkScorersTest {
             ResNets.cifar20().load(SharedData.require("data/cifar10/resnet20.safetensors"));
         NDManager manager = NDManager.newBaseManager()) {
       long begin = System.nanoTime();
-      MaskSet masks = Trainer.of(recipe).findMask(model, Splits.of(dataset(manager, train), 10));
+      MaskSet masks = Trainer.of(recipe).findMask(model, ImageSets.of(dataset(manager, train), 10));
       double seconds = (System.nanoTime() - begin) / 1e9;
       assertThat(masks.kept()).isEqualTo(134_168);
       assertThat(correct(model, test)).isEqualTo(698);

@@ -17,9 +17,9 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tag;
 import org.vpns.predict.PrunedModel;
 import org.vpns.testing.Outcome;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Recipe;
 import org.vpns.train.RunListener;
-import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 
 /** A run that was cut anywhere, any number of times, and resumed ends as if it had not been. */
@@ -53,7 +53,7 @@ final class ResumeLawsTest {
     Path folder = Files.createTempDirectory("vpns-resume");
     try (NDManager manager = NDManager.newBaseManager()) {
       Recipe recipe = RandomRecipes.recipe(random, script);
-      Splits splits = RandomRecipes.splits(manager, random);
+      ImageSets splits = RandomRecipes.splits(manager, random);
       Cut never = new Cut(0);
       Outcome expected = run(Trainer.of(recipe).listener(never), splits, script, folder);
       Trainer trainer = Trainer.of(recipe).checkpoints(folder.resolve("run")).resume();
@@ -73,7 +73,7 @@ final class ResumeLawsTest {
   }
 
   private static void cut(
-      Trainer trainer, int at, Splits splits, boolean script, Path folder, boolean first) {
+      Trainer trainer, int at, ImageSets splits, boolean script, Path folder, boolean first) {
     try (Model model = model(script, folder)) {
       Outcome.logits(model);
       var before = Outcome.parameters(model);
@@ -94,7 +94,7 @@ final class ResumeLawsTest {
     }
   }
 
-  private static Outcome run(Trainer trainer, Splits splits, boolean script, Path folder) {
+  private static Outcome run(Trainer trainer, ImageSets splits, boolean script, Path folder) {
     try (Model model = model(script, folder);
         PrunedModel pruned = trainer.fit(model, splits)) {
       return Outcome.of(pruned);

@@ -25,11 +25,11 @@ import org.vpns.select.GroupedAllocation;
 import org.vpns.select.Selection;
 import org.vpns.testing.Fixtures;
 import org.vpns.testing.Outcome;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
 import org.vpns.train.Trainer;
@@ -71,8 +71,8 @@ final class ReuseTest {
       }
       float[] spoilt = new float[20 * 3 * 24 * 24];
       Arrays.fill(spoilt, Float.NaN);
-      Splits images =
-          Splits.of(
+      ImageSets images =
+          ImageSets.of(
               SmallRuns.dataset(manager.create(spoilt, new Shape(20, 3, 24, 24)), new long[20]), 5);
       assertThatThrownBy(() -> Trainer.of(recipe()).fit(used, images))
           .hasMessageStartingWith("loss is not finite: ");

@@ -9,7 +9,7 @@ import java.util.List;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.testing.TinyResNet;
-import org.vpns.train.Splits;
+import org.vpns.train.ImageSets;
 
 /** Short runs on a few of the fixture's images: 40 of them make epochs of 16, 16 and 8. */
 final class SmallRuns {
@@ -48,7 +48,7 @@ final class SmallRuns {
         .build();
   }
 
-  static Splits splits(NDManager manager) {
-    return Splits.of(dataset(manager, 0, IMAGES), TinyResNet.TARGET_CLASSES);
+  static ImageSets splits(NDManager manager) {
+    return ImageSets.of(dataset(manager, 0, IMAGES), TinyResNet.TARGET_CLASSES);
   }
 }

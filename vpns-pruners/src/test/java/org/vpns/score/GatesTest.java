@@ -33,7 +33,7 @@ import org.vpns.ScoringLoss;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.op.ForwardPass;
-import org.vpns.graph.op.Pooling;
+import org.vpns.internal.graph.op.Pooling;
 
 /** Straight pieces in place of kinks. */
 final class GatesTest {

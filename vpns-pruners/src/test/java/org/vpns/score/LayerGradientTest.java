@@ -14,8 +14,8 @@ import net.jqwik.api.ShrinkingMode;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.vpns.graph.op.ForwardPass;
-import org.vpns.graph.op.Layers;
 import org.vpns.graph.op.Operator;
+import org.vpns.internal.graph.op.Layers;
 
 /** The gradient that is put together in Java against the engine's, for any geometry. */
 final class LayerGradientTest {

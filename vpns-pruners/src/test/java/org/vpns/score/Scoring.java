@@ -23,11 +23,11 @@ import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.testing.TinyResNet;
 import org.vpns.train.FixedMask;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
 import org.vpns.train.Trainer;
@@ -46,7 +46,7 @@ public final class Scoring {
 
   /** The same on other images, or of other classes. */
   public static <T> T look(
-      Model model, UnaryOperator<Splits> change, Function<ScoringContext, T> action) {
+      Model model, UnaryOperator<ImageSets> change, Function<ScoringContext, T> action) {
     AtomicReference<T> seen = new AtomicReference<>();
     MaskRule looking =
         new FixedMask() {
@@ -87,7 +87,7 @@ public final class Scoring {
   }
 
   /** The first so many of the fixture's batches of 16. */
-  public static Splits splits(NDManager manager, int batches) {
+  public static ImageSets splits(NDManager manager, int batches) {
     float[] images = new float[batches * 16 * 3 * 24 * 24];
     List<Long> labels = new ArrayList<>();
     for (int b = 0; b < batches; b++) {
@@ -96,7 +96,7 @@ public final class Scoring {
         labels.add(label);
       }
     }
-    return Splits.of(
+    return ImageSets.of(
         dataset(manager, images, labels.stream().mapToLong(Long::longValue).toArray()),
         TinyResNet.TARGET_CLASSES);
   }

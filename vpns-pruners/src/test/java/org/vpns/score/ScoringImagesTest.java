@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.vpns.ScoringImages;
 import org.vpns.ScoringSet;
 import org.vpns.testing.TinyResNet;
-import org.vpns.train.Splits;
+import org.vpns.train.ImageSets;
 
 /** Which images scorers see. */
 final class ScoringImagesTest {
@@ -114,7 +114,7 @@ final class ScoringImagesTest {
     assertThat(seen(ScoringSet.batches(100)).pixels()).hasSize(128);
   }
 
-  private static void look(UnaryOperator<Splits> change, ScoringSet set) {
+  private static void look(UnaryOperator<ImageSets> change, ScoringSet set) {
     try (Model model = TinyResNet.newModel()) {
       Scoring.look(model, change, context -> Seen.of(context.images(set)));
     }
@@ -127,9 +127,9 @@ final class ScoringImagesTest {
       for (int i = 0; i < labels.length; i++) {
         labels[i] = labels[i] == 3 ? 4 : labels[i];
       }
-      UnaryOperator<Splits> without =
+      UnaryOperator<ImageSets> without =
           splits ->
-              Splits.of(Scoring.dataset(manager, TinyResNet.images(0), labels), 5)
+              ImageSets.of(Scoring.dataset(manager, TinyResNet.images(0), labels), 5)
                   .classNames(List.of("a", "b", "c", "d", "e"));
       assertThatThrownBy(() -> look(without, ScoringSet.perClass(1)))
           .isInstanceOf(IllegalArgumentException.class)
@@ -146,8 +146,8 @@ final class ScoringImagesTest {
     try (NDManager manager = NDManager.newBaseManager()) {
       long[] labels = TinyResNet.labels(0);
       labels[2] = 5;
-      UnaryOperator<Splits> wrong =
-          splits -> Splits.of(Scoring.dataset(manager, TinyResNet.images(0), labels), 5);
+      UnaryOperator<ImageSets> wrong =
+          splits -> ImageSets.of(Scoring.dataset(manager, TinyResNet.images(0), labels), 5);
       for (ScoringSet set : Arrays.asList(ScoringSet.perClass(16), ScoringSet.batches(1))) {
         assertThatThrownBy(() -> look(wrong, set))
             .isInstanceOf(IllegalArgumentException.class)

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 
 /**
@@ -33,7 +33,7 @@ public final class KeptRuns {
    * @throws IllegalStateException if the folder holds a run of this method, sparsity and seed with
    *     other options, images or network
    */
-  public PruneReport run(Recipe recipe, Model model, Splits splits) throws IOException {
+  public PruneReport run(Recipe recipe, Model model, ImageSets splits) throws IOException {
     Path file = reports.resolve(fileName(recipe));
     Trainer trainer = Trainer.of(recipe).sharedStages(stages);
     if (Files.exists(file)) {

@@ -123,7 +123,7 @@ final class CollapseCheck {
    * @throws IllegalStateException if the network has collapsed and the run is to fail on that
    */
   void settled(String moment, MaskSet masks, boolean last) {
-    String digest = RunWords.digest(masks);
+    String digest = Fingerprints.digest(masks);
     if (masks.kept() == masks.size() || digest.equals(state.inspected)) {
       return;
     }

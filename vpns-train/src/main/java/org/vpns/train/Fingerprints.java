@@ -10,8 +10,9 @@ import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import org.vpns.MaskSet;
 
-/** Identity of data, for reports and checkpoints. */
+/** Identity of data and masks, for reports, checkpoints and warnings. */
 final class Fingerprints {
   private static final int SAMPLES = 32;
 
@@ -39,5 +40,29 @@ final class Fingerprints {
       hasher.putString(array.getShape().toString(), StandardCharsets.UTF_8);
       hasher.putBytes(array.toByteArray());
     }
+  }
+
+  /** Equal for equal masks. */
+  static String digest(MaskSet masks) {
+    Hasher hasher = Hashing.murmur3_128().newHasher();
+    masks
+        .asMap()
+        .forEach(
+            (path, mask) -> {
+              hasher.putString(path, StandardCharsets.UTF_8);
+              for (long word : mask.words()) {
+                hasher.putLong(word);
+              }
+            });
+    return hasher.hash().toString();
+  }
+
+  /** Equal for equal values; both zeros are alike. */
+  static String digest(float[] values) {
+    Hasher hasher = Hashing.murmur3_128().newHasher();
+    for (float value : values) {
+      hasher.putInt(Float.floatToIntBits(value + 0f));
+    }
+    return hasher.hash().toString();
   }
 }

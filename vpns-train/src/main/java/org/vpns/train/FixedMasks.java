@@ -70,7 +70,7 @@ final class FixedMasks {
 
     @Override
     public String describe() {
-      return "given, " + masks.kept() + " of " + masks.size() + ", " + RunWords.digest(masks);
+      return "given, " + masks.kept() + " of " + masks.size() + ", " + Fingerprints.digest(masks);
     }
   }
 

@@ -14,7 +14,7 @@ import org.vpns.LabelAssignment;
 import org.vpns.Problem;
 import org.vpns.ScoringBatch;
 import org.vpns.VisualPrompt;
-import org.vpns.image.ImagePlacement;
+import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.network.Network;
 
 /** Passes of one batch through prompt, network and label mapping: with gradients, or without. */
@@ -157,7 +157,7 @@ final class GradientStep {
             "data set",
             "0 to " + (classes - 1),
             label,
-            "check the number of classes given to Splits.of");
+            "check the number of classes given to ImageSets.of");
       }
     }
     return labels;

@@ -41,7 +41,7 @@ final class IdleCheck {
   }
 
   private void tell(MaskSet masks, String what) {
-    warnings.accept(RunWords.at(RunWords.stage(stage), masks) + what);
+    warnings.accept(RunWords.at(stage.inWords(), masks) + what);
   }
 
   /** Hears of a selection, at the start of the stage or during it. */
@@ -61,7 +61,7 @@ final class IdleCheck {
   void begin() {
     VisualPrompt prompt = live.prompt();
     if (stage.motions().containsKey(Target.SCORES)) {
-      state.mask = RunWords.digest(live.masks());
+      state.mask = Fingerprints.digest(live.masks());
     }
     if (stage.motions().containsKey(Target.PROMPT) && prompt != null) {
       if (prompt.parameterCount() == 0) {
@@ -73,7 +73,7 @@ final class IdleCheck {
   }
 
   private static String digest(VisualPrompt prompt) {
-    return RunWords.digest(prompt.delta().getArray().toFloatArray());
+    return Fingerprints.digest(prompt.delta().getArray().toFloatArray());
   }
 
   /** What the stage trains of the network, as long as none of it has moved; otherwise null. */
@@ -113,7 +113,7 @@ final class IdleCheck {
     MaskSet masks = live.masks();
     VisualPrompt prompt = live.prompt();
     boolean removes = masks.kept() < masks.size();
-    if (removes && RunWords.digest(masks).equals(state.mask)) {
+    if (removes && Fingerprints.digest(masks).equals(state.mask)) {
       tell(masks, "the scores were trained, but the mask is the one that they began with");
     }
     if (prompt != null && state.prompt != null && digest(prompt).equals(state.prompt)) {
@@ -131,7 +131,7 @@ final class IdleCheck {
   /** A run is over, with this mask. */
   static void endRun(Recipe recipe, MaskSet masks, Consumer<String> warnings) {
     List<String> rules =
-        recipe.stages().stream().filter(Stage::changesMask).map(RunWords::stage).toList();
+        recipe.stages().stream().filter(Stage::changesMask).map(Stage::inWords).toList();
     long asked = recipe.sparsity().prune(masks.size());
     boolean dense = recipe.sparsity().value().signum() == 0;
     if (masks.kept() < masks.size() || dense && rules.isEmpty()) {

@@ -40,7 +40,7 @@ record RecipeChecks(String where) {
     for (int i = 0; i < stages.size(); i++) {
       Stage stage = stages.get(i);
       if (stage.mask() instanceof FixedMasks.Given given && stages.hasLastMask(i)) {
-        given.requireSparsity(sparsity, where + ", " + RunWords.stage(stage));
+        given.requireSparsity(sparsity, where + ", " + stage.inWords());
       }
     }
   }

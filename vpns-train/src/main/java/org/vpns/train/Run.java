@@ -237,7 +237,7 @@ final class Run {
     labels.beginRun(stage);
     MaskSet masks = stage.mask().begin(scoring.context(stage, choices(idle(stage))), live.masks());
     masks.requireFits(live.layout());
-    collapse.masked(RunWords.stage(stage), masks);
+    collapse.masked(stage.inWords(), masks);
     return masks;
   }
 

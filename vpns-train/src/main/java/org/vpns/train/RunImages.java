@@ -18,14 +18,14 @@ import org.vpns.Seeds;
  * @param test counted only; null = not even that
  */
 record RunImages(
-    Splits splits, Batches train, @Nullable Batches validation, @Nullable Batches test) {
+    ImageSets splits, Batches train, @Nullable Batches validation, @Nullable Batches test) {
 
   /**
    * Sets images aside for validation if a part of the training images is to be.
    *
    * @throws IllegalArgumentException if none are left to train on
    */
-  static RunImages of(Splits splits, int batchSize, Seeds seeds) {
+  static RunImages of(ImageSets splits, int batchSize, Seeds seeds) {
     RandomAccessDataset given = splits.train();
     Batches test = splits.test() == null ? null : Batches.all(splits.test(), batchSize);
     if (splits.validation() != null) {
@@ -40,7 +40,7 @@ record RunImages(
     if (held >= size) {
       throw Problem.argument(
           "no images left to train on",
-          "Splits.validation(" + splits.validationFraction() + ")",
+          "ImageSets.validation(" + splits.validationFraction() + ")",
           "fewer than " + size + " images set aside",
           held,
           "take a smaller fraction or more images");

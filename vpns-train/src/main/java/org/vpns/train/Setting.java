@@ -8,7 +8,7 @@ import org.vpns.Problem;
 import org.vpns.PromptFactory;
 import org.vpns.Seeds;
 import org.vpns.VisualPrompt;
-import org.vpns.image.ImagePlacement;
+import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.learn.Workers;
 import org.vpns.internal.network.Network;
 
@@ -52,7 +52,7 @@ record Setting(
       Network network,
       Workers workers,
       NDManager promptManager,
-      Splits splits) {
+      ImageSets splits) {
     Seeds seeds = new Seeds(recipe.seed());
     PromptFactory factory = recipe.prompt();
     VisualPrompt prompt =

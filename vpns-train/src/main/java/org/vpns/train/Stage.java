@@ -107,6 +107,11 @@ public final class Stage {
     return name;
   }
 
+  /** How messages name it. */
+  String inWords() {
+    return "stage '" + name + "'";
+  }
+
   /** Where the mask comes from. */
   public MaskRule mask() {
     return mask;

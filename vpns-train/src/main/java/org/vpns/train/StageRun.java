@@ -149,7 +149,7 @@ final class StageRun {
     MaskSet before = live.masks();
     MaskSet after = ledger.timeScoring(() -> moving.move(ledger.iteration));
     idle.moved(before, after);
-    String when = RunWords.stage(stage) + ", step " + ledger.iteration + ",";
+    String when = stage.inWords() + ", step " + ledger.iteration + ",";
     collapse.masked(when, after);
     if (moving.isLast(ledger.iteration)) {
       settled(when);
@@ -275,8 +275,8 @@ final class StageRun {
       noteMasks();
       live.setScores(scores.scores());
     }
-    collapse.masked(RunWords.stage(stage), live.masks());
-    settled(RunWords.stage(stage));
+    collapse.masked(stage.inWords(), live.masks());
+    settled(stage.inWords());
     idle.end(mover != null);
     Batches test = setting.images().test();
     Accuracy accuracy =

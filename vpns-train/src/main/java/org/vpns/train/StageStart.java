@@ -45,10 +45,10 @@ final class StageStart {
     MaskSet masks = ledger.timeScoring(() -> stage.mask().begin(context, live.masks()));
     rewinds.restore(stage.rewind());
     live.weights().apply(masks);
-    collapse.masked(RunWords.stage(stage), masks);
+    collapse.masked(stage.inWords(), masks);
     MovingMask moving = stage.movingMask();
     if (moving == null) {
-      collapse.settled(RunWords.stage(stage), masks, last);
+      collapse.settled(stage.inWords(), masks, last);
     } else if (!moving.remembersRemoved()) {
       live.weights().forget(masks);
     }

@@ -91,10 +91,10 @@ public final class Trainer extends Value<Trainer> {
     return with(t -> t.sharedStages = newFolder);
   }
 
-  /** {@link #fit(Model, Splits)} with validation images. */
+  /** {@link #fit(Model, ImageSets)} with validation images. */
   public PrunedModel fit(
       Model model, RandomAccessDataset train, RandomAccessDataset validation, int classes) {
-    return fit(model, Splits.of(train, classes).validation(validation));
+    return fit(model, ImageSets.of(train, classes).validation(validation));
   }
 
   /**
@@ -107,7 +107,7 @@ public final class Trainer extends Value<Trainer> {
    *     to another run, or there is no folder for checkpoints that were asked for
    * @throws UncheckedIOException if images or checkpoints cannot be read or written
    */
-  public PrunedModel fit(Model model, Splits splits) {
+  public PrunedModel fit(Model model, ImageSets splits) {
     if (folder != null && !resume && Files.exists(folder.resolve(Checkpoint.FILE))) {
       throw Problem.state(
           "checkpoint in the way",
@@ -150,7 +150,7 @@ public final class Trainer extends Value<Trainer> {
    *
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
    */
-  public MaskSet findMask(Model model, Splits splits) {
+  public MaskSet findMask(Model model, ImageSets splits) {
     return look(model, splits, setting -> Run.of(setting).findMask());
   }
 
@@ -161,7 +161,7 @@ public final class Trainer extends Value<Trainer> {
    *
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
    */
-  public Map<String, String> identity(Model model, Splits splits) {
+  public Map<String, String> identity(Model model, ImageSets splits) {
     return look(model, splits, setting -> setting.identity());
   }
 
@@ -171,12 +171,12 @@ public final class Trainer extends Value<Trainer> {
    *
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
    */
-  public LabelAssignment findMapping(Model model, Splits splits) {
+  public LabelAssignment findMapping(Model model, ImageSets splits) {
     return look(model, splits, setting -> Run.of(setting).findMapping());
   }
 
   /** Looks at a run that does not begin. */
-  private <T> T look(Model model, Splits splits, Function<Setting, T> question) {
+  private <T> T look(Model model, ImageSets splits, Function<Setting, T> question) {
     try (Network network = Network.open(model, recipe.filter());
         Workers workers = new Workers();
         NDManager promptManager = model.getNDManager().newSubManager()) {

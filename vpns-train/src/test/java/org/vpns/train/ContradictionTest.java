@@ -324,21 +324,21 @@ final class ContradictionTest {
     try (NDManager manager = NDManager.newBaseManager()) {
       ArrayDataset some = dataset(manager, 3);
       ArrayDataset empty = dataset(manager, 0);
-      Splits splits = Splits.of(some, 2);
+      ImageSets splits = ImageSets.of(some, 2);
       List<Case> cases =
           List.of(
-              new Case("no classes: Splits.of", () -> Splits.of(some, 0)),
-              new Case("empty data set: training images", () -> Splits.of(empty, 2)),
+              new Case("no classes: ImageSets.of", () -> ImageSets.of(some, 0)),
+              new Case("empty data set: training images", () -> ImageSets.of(empty, 2)),
               new Case("empty data set: validation images", () -> splits.validation(empty)),
               new Case("empty data set: test images", () -> splits.test(empty)),
               new Case(
-                  "validation fraction out of range: Splits.validation",
+                  "validation fraction out of range: ImageSets.validation",
                   () -> splits.validation(1.0)),
               new Case(
-                  "validation fraction out of range: Splits.validation",
+                  "validation fraction out of range: ImageSets.validation",
                   () -> splits.validation(Double.NaN)),
               new Case(
-                  "wrong number of class names: Splits.classNames",
+                  "wrong number of class names: ImageSets.classNames",
                   () -> splits.classNames(List.of("one"))));
       cases.forEach(this::contradiction_isRefusedAtOnce);
     }

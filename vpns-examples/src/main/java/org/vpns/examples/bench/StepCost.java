@@ -23,7 +23,7 @@ import org.vpns.Seeds;
 import org.vpns.Sparsity;
 import org.vpns.VisualPrompt;
 import org.vpns.allocate.Allocations;
-import org.vpns.image.ImagePlacement;
+import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.learn.EffectiveWeights;
 import org.vpns.internal.learn.Learner;
 import org.vpns.internal.learn.PlainLearner;

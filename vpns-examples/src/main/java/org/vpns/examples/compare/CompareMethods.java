@@ -23,8 +23,8 @@ import org.vpns.study.Comparison;
 import org.vpns.study.HtmlReport;
 import org.vpns.study.KeptRuns;
 import org.vpns.study.data.ImageTable;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -147,8 +147,8 @@ public final class CompareMethods implements Callable<Integer> {
     for (long seed = 1; seed <= seeds; seed++) {
       ImageTable.Split split = chosen.images(seed);
       try (NDManager manager = NDManager.newBaseManager()) {
-        Splits splits =
-            Splits.of(split.train().toDataset(manager), split.train().classes())
+        ImageSets splits =
+            ImageSets.of(split.train().toDataset(manager), split.train().classes())
                 .test(split.test().toDataset(manager));
         for (Sparsity sparsity : targets) {
           for (String name : names) {

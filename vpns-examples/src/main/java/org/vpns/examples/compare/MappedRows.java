@@ -8,8 +8,8 @@ import org.vpns.graph.GraphBlock;
 import org.vpns.graph.MappedHead;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.mapping.Mappings;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import org.vpns.train.Trainer;
 
 /** The control without head rows that stand for no class, which cost nothing to prune. */
@@ -22,7 +22,7 @@ final class MappedRows {
    * @param model the dense network; its block is replaced
    * @return the recipe for that network, whose outputs are the classes
    */
-  static Recipe only(Recipe recipe, Model model, Splits splits) {
+  static Recipe only(Recipe recipe, Model model, ImageSets splits) {
     LabelAssignment mapping = Trainer.of(recipe).findMapping(model, splits);
     Shape image =
         new Shape(recipe.input().channels(), recipe.input().height(), recipe.input().width());

@@ -17,12 +17,12 @@ import org.vpns.prune.OneShotPruner;
 import org.vpns.prune.Pruners;
 import org.vpns.prune.VpnsPruner;
 import org.vpns.score.Scorers;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.Mount;
 import org.vpns.train.Pass;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
 
@@ -46,7 +46,7 @@ final class MethodArms {
   }
 
   private interface Fitting {
-    Recipe fit(Recipe recipe, Model model, Splits splits);
+    Recipe fit(Recipe recipe, Model model, ImageSets splits);
   }
 
   /**
@@ -86,7 +86,7 @@ final class MethodArms {
    * @param model the dense network; has another block afterwards, where the arm wants one
    * @return the recipe for that network
    */
-  Recipe fit(Recipe recipe, Model model, Splits splits) {
+  Recipe fit(Recipe recipe, Model model, ImageSets splits) {
     return arm(recipe.name()).fitting().fit(recipe, model, splits);
   }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 
 /**
  * One operator with its attributes; immutable, without weights. Arrays it works on, weights
@@ -31,7 +32,16 @@ public interface Operator {
 
   /** Element type of the outputs; default that of the first input. */
   default DataType outputType(List<@Nullable DataType> inputs) {
-    return Arguments.present(inputs, 0, this);
+    DataType first = inputs.isEmpty() ? null : inputs.get(0);
+    if (first == null) {
+      throw Problem.argument(
+          "inputs do not fit the operator",
+          toString(),
+          "at least 1 inputs",
+          inputs,
+          "check the graph");
+    }
+    return first;
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
- * The operators of a {@link org.vpns.graph.ModelGraph}, as values: each knows its attributes, the
- * shapes it gives, and the engine call that it stands for.
+ * What every operator of a {@link org.vpns.graph.ModelGraph} tells: its attributes, the shapes it
+ * gives, and the engine call that it stands for.
  */
 @NullMarked
 package org.vpns.graph.op;

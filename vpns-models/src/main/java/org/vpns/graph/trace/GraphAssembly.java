@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.NamedParameter;
 import org.vpns.graph.GraphConstant;
 import org.vpns.graph.ModelGraph;
-import org.vpns.graph.op.Filling;
 import org.vpns.graph.op.Operator;
-import org.vpns.graph.op.Recurrent;
 import org.vpns.graph.trace.Recording.Entry;
 import org.vpns.graph.trace.Recording.Origin;
 import org.vpns.graph.trace.Recording.Value;
+import org.vpns.internal.graph.op.Filling;
+import org.vpns.internal.graph.op.Recurrent;
 
 /** Makes one graph of two recordings of a block at two batch sizes. */
 final class GraphAssembly {

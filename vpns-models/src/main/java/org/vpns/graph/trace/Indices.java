@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.vpns.graph.op.Indexing;
-import org.vpns.graph.op.Indexing.Range;
+import org.vpns.internal.graph.op.Indexing;
+import org.vpns.internal.graph.op.Indexing.Range;
 
 /** What an index means. */
 final class Indices {

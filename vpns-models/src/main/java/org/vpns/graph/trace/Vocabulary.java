@@ -18,22 +18,22 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.vpns.graph.op.Elementwise;
-import org.vpns.graph.op.Elementwise.Binary;
-import org.vpns.graph.op.Elementwise.Function;
-import org.vpns.graph.op.Elementwise.Pair;
-import org.vpns.graph.op.Elementwise.Sloped;
-import org.vpns.graph.op.Elementwise.Unary;
-import org.vpns.graph.op.Elementwise.WithNumber;
-import org.vpns.graph.op.Filling.FillLike;
-import org.vpns.graph.op.Joining;
-import org.vpns.graph.op.Layers;
-import org.vpns.graph.op.Pooling;
-import org.vpns.graph.op.Pooling.GlobalPool;
-import org.vpns.graph.op.Recurrent;
-import org.vpns.graph.op.Reductions;
-import org.vpns.graph.op.Reductions.Reduce;
-import org.vpns.graph.op.Shaping;
+import org.vpns.internal.graph.op.Elementwise;
+import org.vpns.internal.graph.op.Elementwise.Binary;
+import org.vpns.internal.graph.op.Elementwise.Function;
+import org.vpns.internal.graph.op.Elementwise.Pair;
+import org.vpns.internal.graph.op.Elementwise.Sloped;
+import org.vpns.internal.graph.op.Elementwise.Unary;
+import org.vpns.internal.graph.op.Elementwise.WithNumber;
+import org.vpns.internal.graph.op.Filling.FillLike;
+import org.vpns.internal.graph.op.Joining;
+import org.vpns.internal.graph.op.Layers;
+import org.vpns.internal.graph.op.Pooling;
+import org.vpns.internal.graph.op.Pooling.GlobalPool;
+import org.vpns.internal.graph.op.Recurrent;
+import org.vpns.internal.graph.op.Reductions;
+import org.vpns.internal.graph.op.Reductions.Reduce;
+import org.vpns.internal.graph.op.Shaping;
 
 /** What the methods of arrays mean, by name and parameter types. */
 final class Vocabulary {

@@ -28,8 +28,8 @@ import org.vpns.graph.GraphBlock;
 import org.vpns.graph.GraphComparison;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.ModelGraph;
-import org.vpns.graph.op.Layers;
-import org.vpns.graph.op.Shaping;
+import org.vpns.internal.graph.op.Layers;
+import org.vpns.internal.graph.op.Shaping;
 
 /** The rules of a trace, one by one. */
 class BlockTracerTest {

@@ -48,7 +48,7 @@ final class ActivationOperators {
 
   private static Step step(OnnxNode node, Function function) throws OnnxFormatException {
     node.requireInputs(1, 1);
-    return in -> List.of(Value.of(function.apply(in, in.array(0))));
+    return in -> List.of(OnnxValue.of(function.apply(in, in.array(0))));
   }
 
   private static void plain(OperatorTable table, String name, Function function) {
@@ -120,7 +120,7 @@ final class ActivationOperators {
       NDArray negative = in.temporary(in.temporary(x.neg()).getNDArrayInternal().relu());
       NDArray sloped = in.temporary(negative.mul(in.array(1)));
       NDArray positive = in.temporary(x.getNDArrayInternal().relu());
-      return List.of(Value.of(positive.sub(sloped)));
+      return List.of(OnnxValue.of(positive.sub(sloped)));
     };
   }
 
@@ -160,7 +160,7 @@ final class ActivationOperators {
       return List.of(
           least == null && most == null
               ? in.value(0)
-              : Value.of(clipped(in.array(0), least, most)));
+              : OnnxValue.of(clipped(in.array(0), least, most)));
     };
   }
 
@@ -189,16 +189,16 @@ final class ActivationOperators {
       if (halves && axis == rank && rank > 0) {
         // nothing is left of the second half: each element by itself
         NDArray column = in.temporary(x.expandDims(rank));
-        return List.of(Value.of(in.temporary(function.apply(column, rank)).squeeze(rank)));
+        return List.of(OnnxValue.of(in.temporary(function.apply(column, rank)).squeeze(rank)));
       }
       int at = in.axis(axis, rank);
       if (!halves || at == rank - 1) {
-        return List.of(Value.of(function.apply(x, at)));
+        return List.of(OnnxValue.of(function.apply(x, at)));
       }
       Shape shape = in.shape(0);
       NDArray flat =
           in.temporary(x.reshape(Shapes.product(shape, 0, at), Shapes.product(shape, at, rank)));
-      return List.of(Value.of(in.temporary(function.apply(flat, 1)).reshape(shape)));
+      return List.of(OnnxValue.of(in.temporary(function.apply(flat, 1)).reshape(shape)));
     };
   }
 
@@ -221,11 +221,11 @@ final class ActivationOperators {
       NDArray dropped =
           x.getNDArrayInternal().dropout(x, (float) ratio, in.training()).singletonOrThrow();
       if (!node.wants(1) || in.training()) {
-        return List.of(Value.of(dropped));
+        return List.of(OnnxValue.of(dropped));
       }
       NDArray equal = in.temporary(x.eq(x));
       NDArray everywhere = equal.logicalOr(in.temporary(x.neq(x)));
-      return List.of(Value.of(dropped), Value.of(everywhere));
+      return List.of(OnnxValue.of(dropped), OnnxValue.of(everywhere));
     };
   }
 }

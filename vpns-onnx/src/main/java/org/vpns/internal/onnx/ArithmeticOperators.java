@@ -13,8 +13,8 @@ import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.vpns.internal.onnx.Value.OnDevice;
-import org.vpns.internal.onnx.Value.OnHost;
+import org.vpns.internal.onnx.OnnxValue.OnDevice;
+import org.vpns.internal.onnx.OnnxValue.OnHost;
 import org.vpns.onnx.read.OnnxFormatException;
 
 /** Operators of two or more operands, element by element, and the plain functions of one. */
@@ -66,8 +66,8 @@ final class ArithmeticOperators {
           node.requireInputs(1, 1);
           return in ->
               in.onHost(0)
-                  ? List.of(Value.of(HostMath.unary(in.host(0), longs, reals)))
-                  : List.of(Value.of(engine.apply(in.array(0))));
+                  ? List.of(OnnxValue.of(HostMath.unary(in.host(0), longs, reals)))
+                  : List.of(OnnxValue.of(engine.apply(in.array(0))));
         });
   }
 
@@ -76,7 +76,7 @@ final class ArithmeticOperators {
         name,
         node -> {
           node.requireInputs(1, 1);
-          return in -> List.of(Value.of(engine.apply(in.array(0))));
+          return in -> List.of(OnnxValue.of(engine.apply(in.array(0))));
         });
   }
 
@@ -87,10 +87,10 @@ final class ArithmeticOperators {
     };
   }
 
-  private static Value folded(TwoOperands binary, Operands in) {
-    Value result = in.value(0);
+  private static OnnxValue folded(TwoOperands binary, Operands in) {
+    OnnxValue result = in.value(0);
     for (int i = 1; i < in.count(); i++) {
-      if (i > 1 && result instanceof Value.OnDevice device) {
+      if (i > 1 && result instanceof OnnxValue.OnDevice device) {
         in.temporary(device.array());
       }
       result = binary.apply(in, result, in.value(i));
@@ -101,15 +101,15 @@ final class ArithmeticOperators {
   private static OnnxOperator.Step mean(OnnxNode node) throws OnnxFormatException {
     node.requireEachInput();
     return in -> {
-      Value sum = folded(TwoOperands.ADD, in);
+      OnnxValue sum = folded(TwoOperands.ADD, in);
       if (in.count() == 1) {
         return List.of(sum);
       }
       NDArray array =
-          sum instanceof Value.OnDevice device
+          sum instanceof OnnxValue.OnDevice device
               ? in.temporary(device.array())
-              : in.constant(((Value.OnHost) sum).tensor());
-      return List.of(Value.of(array.div(in.count())));
+              : in.constant(((OnnxValue.OnHost) sum).tensor());
+      return List.of(OnnxValue.of(array.div(in.count())));
     };
   }
 
@@ -121,18 +121,18 @@ final class ArithmeticOperators {
     return in -> {
       in.requireSameType(in.value(0), in.value(1));
       if (in.allOnHost()) {
-        return List.of(Value.of(HostMath.binary(in, in.host(0), in.host(1), longs, reals)));
+        return List.of(OnnxValue.of(HostMath.binary(in, in.host(0), in.host(1), longs, reals)));
       }
       Shapes.broadcast(in, in.shape(0), in.shape(1));
       NDArray x = in.array(0);
       NDArray y = in.array(1);
       if (!ofDividend) {
-        return List.of(Value.of(x.mod(y)));
+        return List.of(OnnxValue.of(x.mod(y)));
       }
       // the sign of the dividend: x - y trunc(x / y)
       NDArray whole = in.temporary(TwoOperands.quotient(in, x, y));
       NDArray product = in.temporary(whole.mul(y));
-      return List.of(Value.of(in.temporary(x.sub(product)).toType(x.getDataType(), true)));
+      return List.of(OnnxValue.of(in.temporary(x.sub(product)).toType(x.getDataType(), true)));
     };
   }
 
@@ -143,12 +143,12 @@ final class ArithmeticOperators {
           Shapes.broadcast(in, in.shape(0), Shapes.broadcast(in, in.shape(1), in.shape(2)));
       in.requireSameType(in.value(1), in.value(2));
       if (in.allOnHost()) {
-        return List.of(Value.of(hostWhere(in, shape)));
+        return List.of(OnnxValue.of(hostWhere(in, shape)));
       }
       NDArray condition = spread(in, in.array(0), shape);
       NDArray chosen = spread(in, in.array(1), shape);
       NDArray other = spread(in, in.array(2), shape);
-      return List.of(Value.of(chosen.getNDArrayInternal().where(condition, other)));
+      return List.of(OnnxValue.of(chosen.getNDArrayInternal().where(condition, other)));
     };
   }
 
@@ -327,31 +327,31 @@ final class ArithmeticOperators {
     }
 
     /** The operator on two values. */
-    Value apply(Operands in, Value a, Value b) {
+    OnnxValue apply(Operands in, OnnxValue a, OnnxValue b) {
       if (!mixesTypes) {
         in.requireSameType(a, b);
       }
       if (a instanceof OnHost x && b instanceof OnHost y) {
-        return Value.of(onHost(in, x.tensor(), y.tensor()));
+        return OnnxValue.of(onHost(in, x.tensor(), y.tensor()));
       }
       Shapes.broadcast(in, a.shape(), b.shape());
       WithNumber last = number;
       if (last != null && a instanceof OnDevice x && isNumberFor(x, b)) {
-        return Value.of(last.apply(x.array(), ((OnHost) b).tensor().number()));
+        return OnnxValue.of(last.apply(x.array(), ((OnHost) b).tensor().number()));
       }
       WithNumber first = mirroredNumber;
       if (first != null && b instanceof OnDevice y && isNumberFor(y, a)) {
-        return Value.of(first.apply(y.array(), ((OnHost) a).tensor().number()));
+        return OnnxValue.of(first.apply(y.array(), ((OnHost) a).tensor().number()));
       }
       Arrays mirrored = mirroredArrays;
       if (mirrored != null && !Operands.isPassing(a) && Operands.isPassing(b)) {
-        return Value.of(mirrored.apply(in, in.array(b), in.array(a)));
+        return OnnxValue.of(mirrored.apply(in, in.array(b), in.array(a)));
       }
       Arrays plain = arrays;
       if (plain == null) {
         throw new IllegalStateException(name);
       }
-      return Value.of(plain.apply(in, in.array(a), in.array(b)));
+      return OnnxValue.of(plain.apply(in, in.array(a), in.array(b)));
     }
 
     private HostTensor onHost(Operands in, HostTensor a, HostTensor b) {
@@ -366,7 +366,7 @@ final class ArithmeticOperators {
     }
 
     /** Whether a value is one number that does not add axes to the array. */
-    private boolean isNumberFor(OnDevice array, Value value) {
+    private boolean isNumberFor(OnDevice array, OnnxValue value) {
       return value instanceof OnHost host
           && host.tensor().size() == 1
           && host.tensor().shape().dimension() <= array.array().getShape().dimension()

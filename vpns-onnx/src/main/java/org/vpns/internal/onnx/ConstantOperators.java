@@ -50,7 +50,7 @@ final class ConstantOperators {
           forms.size() + " of them",
           "text and sparse constants are not supported");
     }
-    return in -> List.of(Value.of(forms.get(0)));
+    return in -> List.of(OnnxValue.of(forms.get(0)));
   }
 
   private static Step constantOfShape(OnnxNode node) throws IOException {
@@ -68,7 +68,7 @@ final class ConstantOperators {
             "shape out of range", "sizes from 0", Arrays.toString(sizes), "correct the model");
       }
       Shape shape = in.requireRoom(new Shape(sizes));
-      return List.of(Value.of(value.picked(new int[(int) shape.size()], shape)));
+      return List.of(OnnxValue.of(value.picked(new int[(int) shape.size()], shape)));
     };
   }
 
@@ -80,7 +80,7 @@ final class ConstantOperators {
       int rank = in.rank(0);
       int begin = clamped(from, rank);
       int end = Math.max(begin, clamped(to, rank));
-      return List.of(Value.of(HostTensor.vector(Shapes.part(in.shape(0), begin, end))));
+      return List.of(OnnxValue.of(HostTensor.vector(Shapes.part(in.shape(0), begin, end))));
     };
   }
 
@@ -93,13 +93,13 @@ final class ConstantOperators {
     node.requireInputs(1, 1);
     return in -> {
       long[] size = {in.shape(0).size()};
-      return List.of(Value.of(HostTensor.of(ElementType.INT64, new Shape(), size)));
+      return List.of(OnnxValue.of(HostTensor.of(ElementType.INT64, new Shape(), size)));
     };
   }
 
   private static Step range(OnnxNode node) throws OnnxFormatException {
     node.requireInputs(3, 3);
-    return in -> List.of(Value.of(range(in, in.single(0), in.single(1), in.single(2))));
+    return in -> List.of(OnnxValue.of(range(in, in.single(0), in.single(1), in.single(2))));
   }
 
   private static HostTensor range(

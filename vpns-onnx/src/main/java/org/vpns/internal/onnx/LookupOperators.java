@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.onnx.OnnxOperator.Step;
-import org.vpns.internal.onnx.Value.OnDevice;
-import org.vpns.internal.onnx.Value.Origin;
+import org.vpns.internal.onnx.OnnxValue.OnDevice;
+import org.vpns.internal.onnx.OnnxValue.Origin;
 import org.vpns.onnx.read.OnnxFormatException;
 
 /** Operators whose results take elements from given places along an axis. */
@@ -36,7 +36,7 @@ final class LookupOperators {
     return in -> List.of(gathered(in, in.axis(axis, in.rank(0)), in.host(1)));
   }
 
-  private static Value gathered(Operands in, int axis, HostTensor given) {
+  private static OnnxValue gathered(Operands in, int axis, HostTensor given) {
     Shape shape = in.shape(0);
     long size = shape.get(axis);
     long[] indices = given.toLongs();
@@ -57,13 +57,14 @@ final class LookupOperators {
                 given.shape().getShape(),
                 Shapes.part(shape, axis + 1, shape.dimension())));
     if (in.onHost(0)) {
-      return Value.of(in.host(0).picked(places(shape, axis, indices), result));
+      return OnnxValue.of(in.host(0).picked(places(shape, axis, indices), result));
     }
     if (given.shape().isScalar()) {
-      return Value.of(in.array(0).get(new NDIndex().addAllDim(axis).addIndices(indices[0])));
+      return OnnxValue.of(in.array(0).get(new NDIndex().addAllDim(axis).addIndices(indices[0])));
     }
     NDArray taken = along(in, in.value(0), axis, indices);
-    return Value.of(given.shape().dimension() == 1 ? taken : in.temporary(taken).reshape(result));
+    return OnnxValue.of(
+        given.shape().dimension() == 1 ? taken : in.temporary(taken).reshape(result));
   }
 
   private static int[] places(Shape shape, int axis, long[] indices) {
@@ -107,7 +108,7 @@ final class LookupOperators {
                 in.has(2) ? in.single(2).doubleAt(0) : 0));
   }
 
-  private static Value padded(
+  private static OnnxValue padded(
       Operands in, String mode, long[] pads, long @Nullable [] axes, double value) {
     int rank = in.rank(0);
     int length = axes == null ? rank : axes.length;
@@ -141,8 +142,8 @@ final class LookupOperators {
     in.requireRoom(new Shape(sizes));
     NDArray x = cropped(in, in.array(0), begin, end);
     return mode.equals("constant")
-        ? Value.of(filled(in, x, begin, end, value))
-        : Value.of(continued(in, x, mode, begin, end));
+        ? OnnxValue.of(filled(in, x, begin, end, value))
+        : OnnxValue.of(continued(in, x, mode, begin, end));
   }
 
   /** Negative widths remove. */
@@ -195,7 +196,7 @@ final class LookupOperators {
         for (int i = 0; i < places.length; i++) {
           places[i] = source(mode, i - before, size);
         }
-        result = in.temporary(along(in, Value.of(result), axis, places));
+        result = in.temporary(along(in, OnnxValue.of(result), axis, places));
       }
     }
     return result;
@@ -216,7 +217,7 @@ final class LookupOperators {
    * The parts at the given places, which are in range, by operators as plain as possible: slices,
    * or a product with zeros and ones, before a look-up that hardly any format or graph has.
    */
-  private static NDArray along(Operands in, Value value, int axis, long[] places) {
+  private static NDArray along(Operands in, OnnxValue value, int axis, long[] places) {
     NDArray x = in.array(value);
     List<Run> runs = runs(places);
     if (runs.size() == 1) {
@@ -253,7 +254,7 @@ final class LookupOperators {
   }
 
   /** The axis brought to the front and the others together: the parts are rows of a matrix. */
-  private static NDArray rows(Operands in, Value value, NDArray x, int axis, long[] places) {
+  private static NDArray rows(Operands in, OnnxValue value, NDArray x, int axis, long[] places) {
     Shape shape = x.getShape();
     int rank = shape.dimension();
     int[] order = new int[rank];
@@ -273,7 +274,7 @@ final class LookupOperators {
   }
 
   /** Tables of parameters are finite, so zeros times their other rows vanish exactly. */
-  private static NDArray taken(Operands in, Value value, NDArray rows, long[] places) {
+  private static NDArray taken(Operands in, OnnxValue value, NDArray rows, long[] places) {
     long columns = rows.getShape().get(0);
     boolean parameter =
         value instanceof OnDevice device

@@ -23,7 +23,7 @@ final class MatrixOperators {
     int groups = node.integer("group", 1, 1, Integer.MAX_VALUE);
     long[] kernel = Windows.sizes(node, "kernel_shape", 1);
     Windows windows = Windows.read(node, false);
-    return in -> List.of(Value.of(convolved(in, groups, kernel, windows)));
+    return in -> List.of(OnnxValue.of(convolved(in, groups, kernel, windows)));
   }
 
   private static NDArray convolved(
@@ -106,7 +106,7 @@ final class MatrixOperators {
       if (outIn && alpha == 1 && plainBias) {
         NDArray bias = in.has(2) ? in.array(2) : null;
         return List.of(
-            Value.of(a.getNDArrayInternal().linear(a, in.array(1), bias).singletonOrThrow()));
+            OnnxValue.of(a.getNDArrayInternal().linear(a, in.array(1), bias).singletonOrThrow()));
       }
       NDArray b = outIn ? in.temporary(in.array(1).transpose(1, 0)) : in.array(1);
       NDArray result = a.matMul(b);
@@ -125,7 +125,7 @@ final class MatrixOperators {
         NDArray bias = beta == 1 ? in.array(2) : in.temporary(in.array(2).mul(beta));
         result = in.temporary(result).add(bias);
       }
-      return List.of(Value.of(result));
+      return List.of(OnnxValue.of(result));
     };
   }
 
@@ -140,7 +140,7 @@ final class MatrixOperators {
           Shapes.join(Shapes.part(in.shape(0), 0, rank - 1), new long[] {in.shape(1).get(0)}));
       NDArray x = in.array(0);
       return List.of(
-          Value.of(x.getNDArrayInternal().linear(x, in.array(1), null).singletonOrThrow()));
+          OnnxValue.of(x.getNDArrayInternal().linear(x, in.array(1), null).singletonOrThrow()));
     };
   }
 
@@ -164,7 +164,7 @@ final class MatrixOperators {
           Shapes.join(
               batch,
               new long[] {rankA > 1 ? a.get(rankA - 2) : 1, rankB > 1 ? b.get(rankB - 1) : 1}));
-      return List.of(Value.of(in.array(0).matMul(in.array(1))));
+      return List.of(OnnxValue.of(in.array(0).matMul(in.array(1))));
     };
   }
 

@@ -55,7 +55,7 @@ final class NormalisationOperators {
       NDArray x = in.array(0);
       // the engine's axis -1 stands for axis 1 without a detour
       return List.of(
-          Value.of(
+          OnnxValue.of(
               x.getNDArrayInternal()
                   .batchNorm(
                       x,
@@ -94,8 +94,10 @@ final class NormalisationOperators {
           x.getNDArrayInternal().layerNorm(x, normalised, scale, shift, epsilon).singletonOrThrow();
       return node.wants(1) || node.wants(2)
           ? List.of(
-              Value.of(result), Value.of(mean(in, x, at)), Value.of(scatter(in, x, at, epsilon)))
-          : List.of(Value.of(result));
+              OnnxValue.of(result),
+              OnnxValue.of(mean(in, x, at)),
+              OnnxValue.of(scatter(in, x, at, epsilon)))
+          : List.of(OnnxValue.of(result));
     };
   }
 
@@ -144,7 +146,7 @@ final class NormalisationOperators {
                   .reshape(
                       shape.get(0), shape.get(1), Shapes.product(shape, 2, shape.dimension())));
       NDArray result = in.temporary(in.temporary(standardised(in, rows, epsilon)).reshape(shape));
-      return List.of(Value.of(scaled(in, result)));
+      return List.of(OnnxValue.of(scaled(in, result)));
     };
   }
 
@@ -169,7 +171,7 @@ final class NormalisationOperators {
       long width = Shapes.product(shape, 1, shape.dimension()) / groups;
       NDArray rows = in.temporary(in.array(0).reshape(shape.get(0), groups, width));
       NDArray result = in.temporary(in.temporary(standardised(in, rows, epsilon)).reshape(shape));
-      return List.of(Value.of(scaled(in, result)));
+      return List.of(OnnxValue.of(scaled(in, result)));
     };
   }
 

@@ -20,9 +20,9 @@ import org.vpns.Problem;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.onnx.OnnxFile.OnnxPort;
+import org.vpns.internal.onnx.OnnxValue.OnDevice;
+import org.vpns.internal.onnx.OnnxValue.Origin;
 import org.vpns.internal.onnx.ParameterPlan.Spec;
-import org.vpns.internal.onnx.Value.OnDevice;
-import org.vpns.internal.onnx.Value.Origin;
 
 /**
  * A network from an ONNX file as a block that learns, is pruned and saved like any other.
@@ -166,8 +166,7 @@ public final class OnnxBlock extends AbstractBlock {
       elements += input.getShape().size();
     }
     NDArray head = inputs.head();
-    ForwardPass pass =
-        new ForwardPass(program, head.getManager(), training, limit.applyAsLong(elements));
+    OnnxPass pass = new OnnxPass(program, head.getManager(), training, limit.applyAsLong(elements));
     for (int i = 0; i < inputs.size(); i++) {
       pass.set(program.inputs()[i], new OnDevice(inputs.get(i), Origin.INPUT));
     }
@@ -178,7 +177,7 @@ public final class OnnxBlock extends AbstractBlock {
                 new OnDevice(
                     parameterStore.getValue(parameter, head.getDevice(), training),
                     Origin.PARAMETER)));
-    program.constants().forEach((place, tensor) -> pass.set(place, Value.of(tensor)));
+    program.constants().forEach((place, tensor) -> pass.set(place, OnnxValue.of(tensor)));
     return pass.run();
   }
 

@@ -19,6 +19,6 @@ interface OnnxOperator {
   @FunctionalInterface
   interface Step {
     /** The node's outputs, in order; trailing unused ones may be left out. */
-    List<Value> run(Operands in);
+    List<OnnxValue> run(Operands in);
   }
 }

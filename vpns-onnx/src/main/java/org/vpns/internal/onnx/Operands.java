@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.vpns.internal.onnx.Value.OnDevice;
-import org.vpns.internal.onnx.Value.OnHost;
-import org.vpns.internal.onnx.Value.Origin;
+import org.vpns.internal.onnx.OnnxValue.OnDevice;
+import org.vpns.internal.onnx.OnnxValue.OnHost;
+import org.vpns.internal.onnx.OnnxValue.Origin;
 
 /**
  * The inputs of a node during one forward pass, as an operator wants to see them.
@@ -23,7 +23,7 @@ import org.vpns.internal.onnx.Value.Origin;
  */
 final class Operands {
   private final OnnxNode node;
-  private final List<Value> values;
+  private final List<OnnxValue> values;
   private final Room room;
   private final @Nullable NDManager manager;
   private final boolean training;
@@ -39,7 +39,11 @@ final class Operands {
    * @param manager where new arrays belong, or null if everything must happen on the host
    */
   Operands(
-      OnnxNode node, List<Value> values, Room room, @Nullable NDManager manager, boolean training) {
+      OnnxNode node,
+      List<OnnxValue> values,
+      Room room,
+      @Nullable NDManager manager,
+      boolean training) {
     this.node = node;
     this.values = values;
     this.room = room;
@@ -52,10 +56,10 @@ final class Operands {
   }
 
   boolean has(int input) {
-    return input < values.size() && !(values.get(input) instanceof Value.Absent);
+    return input < values.size() && !(values.get(input) instanceof OnnxValue.Absent);
   }
 
-  Value value(int input) {
+  OnnxValue value(int input) {
     return values.get(input);
   }
 
@@ -83,7 +87,7 @@ final class Operands {
   }
 
   /** Whether a value was computed in this pass or handed in: fit to own the result's memory. */
-  static boolean isPassing(Value value) {
+  static boolean isPassing(OnnxValue value) {
     return value instanceof OnDevice device && device.origin() != Origin.PARAMETER;
   }
 
@@ -93,7 +97,7 @@ final class Operands {
   }
 
   /** As {@link #engineType(int)}. */
-  static DataType engineType(Value value) {
+  static DataType engineType(OnnxValue value) {
     return value instanceof OnDevice device
         ? device.array().getDataType()
         : ((OnHost) value).tensor().type().engineType();
@@ -103,7 +107,7 @@ final class Operands {
    * Fails unless both have one element type. The engine would widen them, perhaps to a type that it
    * cannot handle afterwards.
    */
-  void requireSameType(Value a, Value b) {
+  void requireSameType(OnnxValue a, OnnxValue b) {
     if (engineType(a) != engineType(b)) {
       throw problem(
           "element types differ",
@@ -119,7 +123,7 @@ final class Operands {
   }
 
   /** As {@link #array(int)}. */
-  NDArray array(Value value) {
+  NDArray array(OnnxValue value) {
     return value instanceof OnDevice device ? device.array() : constant(((OnHost) value).tensor());
   }
 
@@ -133,7 +137,7 @@ final class Operands {
 
   /** An input as numbers in Java. Values of an array are read, which a trace refuses. */
   HostTensor host(int input) {
-    Value value = values.get(input);
+    OnnxValue value = values.get(input);
     return value instanceof OnHost host ? host.tensor() : read(((OnDevice) value).array());
   }
 
@@ -245,8 +249,8 @@ final class Operands {
    * Runs the node and closes its intermediate results. What the engine or arithmetic has against it
    * is told with the node's name.
    */
-  List<Value> run(Function<Operands, List<Value>> step) {
-    List<Value> outputs = List.of();
+  List<OnnxValue> run(Function<Operands, List<OnnxValue>> step) {
+    List<OnnxValue> outputs = List.of();
     try {
       outputs = step.apply(this);
     } catch (EngineException
@@ -267,7 +271,7 @@ final class Operands {
     return outputs;
   }
 
-  private void closeTemporaries(List<Value> outputs) {
+  private void closeTemporaries(List<OnnxValue> outputs) {
     for (NDArray array : temporaries) {
       if (outputs.stream()
           .noneMatch(out -> out instanceof OnDevice device && device.array() == array)) {

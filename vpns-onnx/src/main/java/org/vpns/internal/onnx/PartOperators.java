@@ -30,7 +30,7 @@ final class PartOperators {
     return in -> List.of(in.count() == 1 ? in.value(0) : joined(in, in.axis(axis, in.rank(0))));
   }
 
-  private static Value joined(Operands in, int axis) {
+  private static OnnxValue joined(Operands in, int axis) {
     long[] sizes = in.shape(0).getShape().clone();
     for (int i = 1; i < in.count(); i++) {
       long[] other = in.shape(i).getShape().clone();
@@ -50,13 +50,13 @@ final class PartOperators {
     }
     Shape shape = in.requireRoom(new Shape(sizes));
     if (in.allOnHost()) {
-      return Value.of(joinedOnHost(in, axis, shape));
+      return OnnxValue.of(joinedOnHost(in, axis, shape));
     }
     NDList arrays = new NDList(in.array(0));
     for (int i = 1; i < in.count(); i++) {
       arrays.add(in.array(i));
     }
-    return Value.of(NDArrays.concat(arrays, axis));
+    return OnnxValue.of(NDArrays.concat(arrays, axis));
   }
 
   private static HostTensor joinedOnHost(Operands in, int axis, Shape shape) {
@@ -120,18 +120,18 @@ final class PartOperators {
         .toArray();
   }
 
-  private static List<Value> parts(Operands in, int axis, long[] sizes) {
+  private static List<OnnxValue> parts(Operands in, int axis, long[] sizes) {
     if (sizes.length == 1) {
       return List.of(in.value(0));
     }
-    List<Value> result = new ArrayList<>();
+    List<OnnxValue> result = new ArrayList<>();
     if (!in.onHost(0)) {
       long[] borders = new long[sizes.length - 1];
       for (int i = 0; i < borders.length; i++) {
         borders[i] = sizes[i] + (i == 0 ? 0 : borders[i - 1]);
       }
       for (NDArray part : in.array(0).split(borders, axis)) {
-        result.add(Value.of(part));
+        result.add(OnnxValue.of(part));
       }
       return result;
     }
@@ -141,7 +141,7 @@ final class PartOperators {
       long[] shape = in.shape(0).getShape().clone();
       shape[axis] = size;
       int[] places = Shapes.places(new Shape(shape), offset, strides);
-      result.add(Value.of(in.host(0).picked(places, new Shape(shape))));
+      result.add(OnnxValue.of(in.host(0).picked(places, new Shape(shape))));
       offset += size * strides[axis];
     }
     return result;
@@ -229,7 +229,7 @@ final class PartOperators {
       open[axis] = forward && to == size && count[axis] > 0;
     }
 
-    Value apply(Operands in) {
+    OnnxValue apply(Operands in) {
       Shape result = new Shape(count);
       if (in.onHost(0)) {
         long[] strides = Shapes.strides(in.shape(0));
@@ -238,12 +238,12 @@ final class PartOperators {
           offset += first[i] * strides[i];
           strides[i] *= step[i];
         }
-        return Value.of(in.host(0).picked(Shapes.places(result, offset, strides), result));
+        return OnnxValue.of(in.host(0).picked(Shapes.places(result, offset, strides), result));
       }
       if (result.equals(in.shape(0)) && Arrays.stream(step).allMatch(s -> s > 0)) {
         return in.value(0);
       }
-      return Value.of(taken(in, in.array(0)));
+      return OnnxValue.of(taken(in, in.array(0)));
     }
 
     private NDArray taken(Operands in, NDArray x) {

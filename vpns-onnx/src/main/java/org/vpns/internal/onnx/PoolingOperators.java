@@ -81,7 +81,7 @@ final class PoolingOperators {
       x = type.isFloating() ? x : in.temporary(x.toType(DataType.FLOAT32, false));
       NDArray result = maximum(in, x, place, ceil);
       return List.of(
-          Value.of(type.isFloating() ? result : in.temporary(result).toType(type, false)));
+          OnnxValue.of(type.isFloating() ? result : in.temporary(result).toType(type, false)));
     };
   }
 
@@ -103,7 +103,7 @@ final class PoolingOperators {
     boolean ceil = node.flag("ceil_mode", false);
     boolean countPadding = node.flag("count_include_pad", false);
     Windows windows = Windows.read(node, ceil);
-    return in -> List.of(Value.of(average(in, place(in, windows, kernel), ceil, countPadding)));
+    return in -> List.of(OnnxValue.of(average(in, place(in, windows, kernel), ceil, countPadding)));
   }
 
   /**
@@ -192,7 +192,7 @@ final class PoolingOperators {
                   : x.getNDArrayInternal().globalMaxPool());
       long[] ones = new long[shape.dimension() - 2];
       Arrays.fill(ones, 1);
-      return List.of(Value.of(pooled.reshape(Shapes.join(Shapes.part(shape, 0, 2), ones))));
+      return List.of(OnnxValue.of(pooled.reshape(Shapes.join(Shapes.part(shape, 0, 2), ones))));
     };
   }
 
@@ -219,7 +219,7 @@ final class PoolingOperators {
         sum = in.temporary(sum.add(shifted));
       }
       NDArray base = in.temporary(in.temporary(sum.mul(alpha / size)).add(bias));
-      return List.of(Value.of(x.div(in.temporary(base.pow(beta)))));
+      return List.of(OnnxValue.of(x.div(in.temporary(base.pow(beta)))));
     };
   }
 }

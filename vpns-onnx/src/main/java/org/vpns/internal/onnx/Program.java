@@ -178,21 +178,21 @@ record Program(
     /** Runs a node whose inputs are all constants; false if it must wait for a forward pass. */
     private boolean fold(Item item) {
       OnnxNode node = item.node();
-      List<Value> values = new ArrayList<>();
+      List<OnnxValue> values = new ArrayList<>();
       for (String input : node.inputs()) {
         HostTensor constant = constants.get(input);
         if (constant == null && !input.isEmpty()) {
           return false;
         }
-        values.add(constant == null ? new Value.Absent() : Value.of(constant));
+        values.add(constant == null ? new OnnxValue.Absent() : OnnxValue.of(constant));
       }
       if (!item.onHost() || folded > MAX_FOLDED) {
         return false;
       }
-      List<Value> results =
+      List<OnnxValue> results =
           new Operands(node, values, this::requireRoom, null, false).run(item.step()::run);
       for (int i = 0; i < results.size(); i++) {
-        if (node.wants(i) && results.get(i) instanceof Value.OnHost host) {
+        if (node.wants(i) && results.get(i) instanceof OnnxValue.OnHost host) {
           constants.put(node.outputs().get(i), host.tensor());
           folded += host.tensor().size();
         }

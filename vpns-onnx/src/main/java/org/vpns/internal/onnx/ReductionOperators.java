@@ -74,7 +74,7 @@ final class ReductionOperators {
               ? in.axes(given, rank)
               : noneIsNone ? new int[0] : IntStream.range(0, rank).toArray();
       if (in.onHost(0) && longs != null && reals != null) {
-        return List.of(Value.of(onHost(in.host(0), axes, keep, longs, reals)));
+        return List.of(OnnxValue.of(onHost(in.host(0), axes, keep, longs, reals)));
       }
       if (axes.length == 0 && longs != null) {
         return List.of(in.value(0));
@@ -83,9 +83,9 @@ final class ReductionOperators {
       if (axes.length == 0) {
         // the function around the sum applies all the same: sum over an axis of size 1
         NDArray column = in.temporary(x.expandDims(rank));
-        return List.of(Value.of(reduction.apply(in, column, new int[] {rank}, false)));
+        return List.of(OnnxValue.of(reduction.apply(in, column, new int[] {rank}, false)));
       }
-      return List.of(Value.of(reduction.apply(in, x, axes, keep)));
+      return List.of(OnnxValue.of(reduction.apply(in, x, axes, keep)));
     };
   }
 
@@ -177,7 +177,7 @@ final class ReductionOperators {
           last
               ? fromEnd(in, place.apply(in.temporary(x.flip(at)), at), in.shape(0).get(at))
               : place.apply(x, at);
-      return List.of(Value.of(keep ? in.temporary(result).expandDims(at) : result));
+      return List.of(OnnxValue.of(keep ? in.temporary(result).expandDims(at) : result));
     };
   }
 

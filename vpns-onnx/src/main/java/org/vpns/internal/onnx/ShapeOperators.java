@@ -57,23 +57,23 @@ final class ShapeOperators {
         List.of(converted(in, in.onHost(1) ? in.host(1).type() : ElementType.of(in.engineType(1))));
   }
 
-  private static Value converted(Operands in, ElementType to) {
+  private static OnnxValue converted(Operands in, ElementType to) {
     if (in.onHost(0)) {
-      return Value.of(HostMath.cast(in.host(0), to));
+      return OnnxValue.of(HostMath.cast(in.host(0), to));
     }
     return in.engineType(0) == to.engineType()
         ? in.value(0)
-        : Value.of(in.array(0).toType(to.engineType(), false));
+        : OnnxValue.of(in.array(0).toType(to.engineType(), false));
   }
 
   /** The input in another shape, where it is. */
-  private static Value reshaped(Operands in, Shape shape) {
+  private static OnnxValue reshaped(Operands in, Shape shape) {
     if (in.shape(0).equals(shape)) {
       return in.value(0);
     }
     return in.onHost(0)
-        ? Value.of(in.host(0).reshaped(shape))
-        : Value.of(in.array(0).reshape(shape));
+        ? OnnxValue.of(in.host(0).reshaped(shape))
+        : OnnxValue.of(in.array(0).reshape(shape));
   }
 
   private static Step reshape(OnnxNode node) throws OnnxFormatException {
@@ -132,7 +132,7 @@ final class ShapeOperators {
     return in -> List.of(transposed(in, given));
   }
 
-  private static Value transposed(Operands in, long @Nullable [] given) {
+  private static OnnxValue transposed(Operands in, long @Nullable [] given) {
     int rank = in.rank(0);
     int[] order =
         given == null
@@ -146,12 +146,12 @@ final class ShapeOperators {
           "check the shape of the network's input");
     }
     if (!in.onHost(0)) {
-      return rank == 0 ? in.value(0) : Value.of(in.array(0).transpose(order));
+      return rank == 0 ? in.value(0) : OnnxValue.of(in.array(0).transpose(order));
     }
     long[] own = Shapes.strides(in.shape(0));
     long[] strides = Arrays.stream(order).mapToLong(axis -> own[axis]).toArray();
     Shape shape = new Shape(Arrays.stream(order).mapToLong(in.shape(0)::get).toArray());
-    return Value.of(in.host(0).picked(Shapes.places(shape, 0, strides), shape));
+    return OnnxValue.of(in.host(0).picked(Shapes.places(shape, 0, strides), shape));
   }
 
   /** Axes are an attribute before operator set 13, an input from then on. */
@@ -166,7 +166,7 @@ final class ShapeOperators {
     };
   }
 
-  private static Value squeezed(Operands in, long @Nullable [] given) {
+  private static OnnxValue squeezed(Operands in, long @Nullable [] given) {
     Shape shape = in.shape(0);
     int rank = shape.dimension();
     int[] axes =
@@ -190,10 +190,10 @@ final class ShapeOperators {
               .toArray();
       return reshaped(in, new Shape(rest));
     }
-    return Value.of(in.array(0).squeeze(axes));
+    return OnnxValue.of(in.array(0).squeeze(axes));
   }
 
-  private static Value unsqueezed(Operands in, long[] given) {
+  private static OnnxValue unsqueezed(Operands in, long[] given) {
     int rank = in.rank(0) + given.length;
     int[] axes = in.axes(given, rank);
     if (in.onHost(0)) {
@@ -210,7 +210,7 @@ final class ShapeOperators {
     for (int i = 0; i < axes.length; i++) {
       result = i == 0 ? result.expandDims(axes[i]) : in.temporary(result).expandDims(axes[i]);
     }
-    return Value.of(result);
+    return OnnxValue.of(result);
   }
 
   private static Step expand(OnnxNode node) throws OnnxFormatException {
@@ -229,8 +229,8 @@ final class ShapeOperators {
       }
       return List.of(
           in.onHost(0)
-              ? Value.of(in.host(0).picked(Shapes.broadcastPlaces(in.shape(0), shape), shape))
-              : Value.of(in.array(0).broadcast(shape)));
+              ? OnnxValue.of(in.host(0).picked(Shapes.broadcastPlaces(in.shape(0), shape), shape))
+              : OnnxValue.of(in.array(0).broadcast(shape)));
     };
   }
 
@@ -256,14 +256,14 @@ final class ShapeOperators {
       if (!in.onHost(0)) {
         return List.of(tiled(in, repeats));
       }
-      return List.of(Value.of(in.host(0).picked(tiledPlaces(shape, result), result)));
+      return List.of(OnnxValue.of(in.host(0).picked(tiledPlaces(shape, result), result)));
     };
   }
 
   /** Copies side by side, axis by axis: joining is an operator that everybody knows. */
-  private static Value tiled(Operands in, long[] repeats) {
+  private static OnnxValue tiled(Operands in, long[] repeats) {
     if (Arrays.stream(repeats).anyMatch(times -> times == 0 || times > MAX_COPIES)) {
-      return Value.of(in.array(0).tile(repeats));
+      return OnnxValue.of(in.array(0).tile(repeats));
     }
     NDArray result = in.array(0);
     boolean same = true;
@@ -277,7 +277,7 @@ final class ShapeOperators {
         same = false;
       }
     }
-    return same ? in.value(0) : Value.of(result);
+    return same ? in.value(0) : OnnxValue.of(result);
   }
 
   private static int[] tiledPlaces(Shape shape, Shape result) {
@@ -322,7 +322,7 @@ final class ShapeOperators {
       NDArray moved =
           in.temporary(depthFirst ? x.transpose(0, 3, 4, 1, 5, 2) : x.transpose(0, 1, 4, 2, 5, 3));
       return List.of(
-          Value.of(moved.reshape(s.get(0), channels, s.get(2) * block, s.get(3) * block)));
+          OnnxValue.of(moved.reshape(s.get(0), channels, s.get(2) * block, s.get(3) * block)));
     };
   }
 
@@ -339,7 +339,8 @@ final class ShapeOperators {
           in.temporary(
               in.array(0).reshape(new Shape(s.get(0), s.get(1), height, block, width, block)));
       NDArray moved = in.temporary(x.transpose(0, 3, 5, 1, 2, 4));
-      return List.of(Value.of(moved.reshape(s.get(0), s.get(1) * block * block, height, width)));
+      return List.of(
+          OnnxValue.of(moved.reshape(s.get(0), s.get(1) * block * block, height, width)));
     };
   }
 

@@ -105,7 +105,7 @@ record NodeCase(String name, Map<String, byte[]> files) {
   /** An array's values in Java. */
   static HostTensor host(NDArray array) {
     Operands.Room room = (node, elements) -> {};
-    Value value = Value.of(array);
+    OnnxValue value = OnnxValue.of(array);
     return new Operands(NODE, List.of(value), room, null, false).host(0);
   }
 

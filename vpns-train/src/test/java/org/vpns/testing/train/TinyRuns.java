@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.ArrayDataset;
 import org.vpns.ImageInput;
 import org.vpns.testing.TinyResNet;
-import org.vpns.train.Splits;
+import org.vpns.train.ImageSets;
 
 /** Images for short runs of {@link TinyResNet}: 40 in five classes, epochs of 16, 16 and 8. */
 public final class TinyRuns {
@@ -25,7 +25,7 @@ public final class TinyRuns {
   }
 
   /** The images; the manager owns them. */
-  public static Splits splits(NDManager manager) {
+  public static ImageSets splits(NDManager manager) {
     int size = 3 * 24 * 24;
     float[] images = new float[IMAGES * size];
     long[] labels = new long[IMAGES];
@@ -40,6 +40,6 @@ public final class TinyRuns {
             .optLabels(manager.create(labels))
             .setSampling(BATCH, false)
             .build();
-    return Splits.of(dataset, TinyResNet.TARGET_CLASSES);
+    return ImageSets.of(dataset, TinyResNet.TARGET_CLASSES);
   }
 }

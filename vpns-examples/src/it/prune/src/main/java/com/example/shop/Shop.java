@@ -29,7 +29,7 @@ import org.vpns.predict.PrunedModel;
 import org.vpns.study.progress.Progress;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
-import org.vpns.train.Splits;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Trainer;
 
 /** Prunes by a method of its own with a prompt of its own, saves, loads, predicts, exports. */
@@ -44,13 +44,13 @@ public final class Shop {
     Pruner own = NamedPruners.load().get("relative-magnitude");
     Recipe recipe =
         Recipe.of(own, Sparsity.of(0.9))
-            .prompt(org.vpns.prompt.Prompts.pad(2))
+            .prompt(Corners.of(3))
             .mapping(Mappings.frequency())
             .input(ImageInput.of(3, SIDE, SIDE))
             .batchSize(16)
             .build();
     try (Model model = ResNets.cifar20().newModel("shop", 7)) {
-      Splits images = images(model.getNDManager());
+      ImageSets images = images(model.getNDManager());
       try (PrunedModel pruned =
           Trainer.of(recipe).listener(Progress.console()).fit(model, images)) {
         pruned.save(folder);
@@ -71,7 +71,7 @@ public final class Shop {
   }
 
   /** Red pictures and blue ones. */
-  private static Splits images(NDManager manager) {
+  private static ImageSets images(NDManager manager) {
     int count = 64;
     float[] labels = new float[count];
     float[] pixels = new float[count * 3 * SIDE * SIDE];
@@ -90,7 +90,7 @@ public final class Shop {
             .optLabels(classes)
             .setSampling(16, false)
             .build();
-    return Splits.of(set, 2).test(set).classNames(List.of("red", "blue"));
+    return ImageSets.of(set, 2).test(set).classNames(List.of("red", "blue"));
   }
 
   private static Image picture(Color color) {

@@ -1,4 +1,4 @@
-package org.vpns.image;
+package org.vpns.internal.image;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
-import org.vpns.internal.image.ResizeTaps;
 
 /**
  * Carries out an {@link ImageInput}: resize, zero padding, normalisation. Every step is
@@ -152,7 +151,7 @@ public final class ImagePlacement {
    * A copy whose memory belongs to the engine. An array made from Java values borrows theirs, and a
    * backward pass that still needs it would read what the garbage collector has given to others.
    */
-  static NDArray owned(NDArray made, Device device) {
+  public static NDArray owned(NDArray made, Device device) {
     NDArray there = made.toDevice(device, false);
     // Another device has made a copy already.
     return there == made ? made.duplicate() : there;
@@ -174,7 +173,7 @@ public final class ImagePlacement {
   }
 
   /** Refuses what is not float32 (batch, channels, height, width) with at least one pixel. */
-  static void checkImages(NDArray images, String where) {
+  public static void checkImages(NDArray images, String where) {
     Shape shape = images.getShape();
     if (shape.dimension() != 4 || shape.get(2) < 1 || shape.get(3) < 1) {
       throw Problem.argument(

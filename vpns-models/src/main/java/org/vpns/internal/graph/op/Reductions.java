@@ -1,8 +1,8 @@
-package org.vpns.graph.op;
+package org.vpns.internal.graph.op;
 
-import static org.vpns.graph.op.Arguments.array;
-import static org.vpns.graph.op.Arguments.one;
-import static org.vpns.graph.op.Arguments.present;
+import static org.vpns.internal.graph.op.Arguments.array;
+import static org.vpns.internal.graph.op.Arguments.one;
+import static org.vpns.internal.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.vpns.graph.op.ForwardPass;
+import org.vpns.graph.op.Operator;
 
 /** Arguments that combine the values along axes. */
 public final class Reductions {

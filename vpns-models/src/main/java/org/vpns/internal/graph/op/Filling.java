@@ -1,8 +1,8 @@
-package org.vpns.graph.op;
+package org.vpns.internal.graph.op;
 
-import static org.vpns.graph.op.Arguments.array;
-import static org.vpns.graph.op.Arguments.one;
-import static org.vpns.graph.op.Arguments.present;
+import static org.vpns.internal.graph.op.Arguments.array;
+import static org.vpns.internal.graph.op.Arguments.one;
+import static org.vpns.internal.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
@@ -10,6 +10,8 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vpns.graph.op.ForwardPass;
+import org.vpns.graph.op.Operator;
 
 /** Arguments that make arrays of one value. */
 public final class Filling {

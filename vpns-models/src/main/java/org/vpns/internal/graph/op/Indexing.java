@@ -1,9 +1,9 @@
-package org.vpns.graph.op;
+package org.vpns.internal.graph.op;
 
-import static org.vpns.graph.op.Arguments.array;
-import static org.vpns.graph.op.Arguments.misfit;
-import static org.vpns.graph.op.Arguments.one;
-import static org.vpns.graph.op.Arguments.present;
+import static org.vpns.internal.graph.op.Arguments.array;
+import static org.vpns.internal.graph.op.Arguments.misfit;
+import static org.vpns.internal.graph.op.Arguments.one;
+import static org.vpns.internal.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
@@ -15,6 +15,8 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vpns.graph.op.ForwardPass;
+import org.vpns.graph.op.Operator;
 
 /** Arguments that select by position. */
 public final class Indexing {

@@ -12,7 +12,7 @@ import org.vpns.Problem;
  * and integer labels 0 .. classes-1. Training images are trained on; validation images choose the
  * best epoch; test images are only ever counted.
  */
-public final class Splits {
+public final class ImageSets {
   private final RandomAccessDataset train;
   private final int classes;
   private final @Nullable RandomAccessDataset validation;
@@ -20,7 +20,7 @@ public final class Splits {
   private final @Nullable RandomAccessDataset test;
   private final ImmutableList<String> classNames;
 
-  private Splits(
+  private ImageSets(
       RandomAccessDataset train,
       int classes,
       @Nullable RandomAccessDataset validation,
@@ -40,12 +40,16 @@ public final class Splits {
    *
    * @throws IllegalArgumentException if the dataset is empty or classes below 1
    */
-  public static Splits of(RandomAccessDataset train, int classes) {
+  public static ImageSets of(RandomAccessDataset train, int classes) {
     if (classes < 1) {
       throw Problem.argument(
-          "no classes", "Splits.of", "at least 1 class", classes, "count the data set's classes");
+          "no classes",
+          "ImageSets.of",
+          "at least 1 class",
+          classes,
+          "count the data set's classes");
     }
-    return new Splits(notEmpty("training", train), classes, null, 0, null, List.of());
+    return new ImageSets(notEmpty("training", train), classes, null, 0, null, List.of());
   }
 
   private static RandomAccessDataset notEmpty(String name, RandomAccessDataset dataset) {
@@ -57,8 +61,8 @@ public final class Splits {
   }
 
   /** With these validation images. */
-  public Splits validation(RandomAccessDataset dataset) {
-    return new Splits(train, classes, notEmpty("validation", dataset), 0, test, classNames);
+  public ImageSets validation(RandomAccessDataset dataset) {
+    return new ImageSets(train, classes, notEmpty("validation", dataset), 0, test, classNames);
   }
 
   /**
@@ -66,21 +70,21 @@ public final class Splits {
    *
    * @param fraction above 0, below 1; 0.1 is usual
    */
-  public Splits validation(double fraction) {
+  public ImageSets validation(double fraction) {
     if (!(fraction > 0 && fraction < 1)) {
       throw Problem.argument(
           "validation fraction out of range",
-          "Splits.validation",
+          "ImageSets.validation",
           "0 < fraction < 1",
           fraction,
           "pass 0.1 for a tenth");
     }
-    return new Splits(train, classes, null, fraction, test, classNames);
+    return new ImageSets(train, classes, null, fraction, test, classNames);
   }
 
   /** With these test images. */
-  public Splits test(RandomAccessDataset dataset) {
-    return new Splits(
+  public ImageSets test(RandomAccessDataset dataset) {
+    return new ImageSets(
         train, classes, validation, validationFraction, notEmpty("test", dataset), classNames);
   }
 
@@ -89,16 +93,16 @@ public final class Splits {
    *
    * @throws IllegalArgumentException if there are not as many names as classes
    */
-  public Splits classNames(List<String> names) {
+  public ImageSets classNames(List<String> names) {
     if (names.size() != classes) {
       throw Problem.argument(
           "wrong number of class names",
-          "Splits.classNames",
+          "ImageSets.classNames",
           classes,
           names.size(),
           "name every class once");
     }
-    return new Splits(train, classes, validation, validationFraction, test, names);
+    return new ImageSets(train, classes, validation, validationFraction, test, names);
   }
 
   /** Training images. */

@@ -1,11 +1,11 @@
-package org.vpns.graph.op;
+package org.vpns.internal.graph.op;
 
-import static org.vpns.graph.op.Arguments.all;
-import static org.vpns.graph.op.Arguments.array;
-import static org.vpns.graph.op.Arguments.ex;
-import static org.vpns.graph.op.Arguments.misfit;
-import static org.vpns.graph.op.Arguments.one;
-import static org.vpns.graph.op.Arguments.present;
+import static org.vpns.internal.graph.op.Arguments.all;
+import static org.vpns.internal.graph.op.Arguments.array;
+import static org.vpns.internal.graph.op.Arguments.ex;
+import static org.vpns.internal.graph.op.Arguments.misfit;
+import static org.vpns.internal.graph.op.Arguments.one;
+import static org.vpns.internal.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -14,6 +14,8 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vpns.graph.op.ForwardPass;
+import org.vpns.graph.op.Operator;
 
 /** Arguments that join arrays and take them apart. */
 public final class Joining {

@@ -10,10 +10,10 @@ import org.vpns.internal.io.HalfFloats;
 import org.vpns.io.TensorType;
 
 /** The values of tensors, read where they lie in the file. */
-final class Elements {
+final class StorageValues {
   private static final int CHUNK_BYTES = 1 << 20;
 
-  private Elements() {}
+  private StorageValues() {}
 
   /** Takes one element's bytes. */
   interface Take {

@@ -1,10 +1,11 @@
-package org.vpns.prune;
+package org.vpns.internal.prune;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.vpns.allocate.Allocations;
 import org.vpns.plugin.PrunerProvider;
+import org.vpns.prune.Pruners;
 import org.vpns.train.Pruner;
 
 /** The methods of this module by name. */

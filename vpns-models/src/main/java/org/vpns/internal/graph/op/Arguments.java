@@ -1,4 +1,4 @@
-package org.vpns.graph.op;
+package org.vpns.internal.graph.op;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 
 /** What operators do with their inputs: what must be there, and how shapes and types meet. */
-final class Arguments {
+public final class Arguments {
   private Arguments() {}
 
   /** The input at an index that must be there. */
-  static <T> T present(List<@Nullable T> inputs, int index, Object operator) {
+  public static <T> T present(List<@Nullable T> inputs, int index, Object operator) {
     T input = index < inputs.size() ? inputs.get(index) : null;
     if (input == null) {
       throw misfit(operator, "at least " + (index + 1) + " inputs", inputs);
@@ -24,7 +24,7 @@ final class Arguments {
   }
 
   /** The array at an index that must be there. */
-  static NDArray array(@Nullable NDArray[] inputs, int index) {
+  public static NDArray array(@Nullable NDArray[] inputs, int index) {
     NDArray input = inputs[index];
     if (input == null) {
       throw new IllegalStateException("input " + index + " is missing");
@@ -32,25 +32,25 @@ final class Arguments {
     return input;
   }
 
-  static NDArrayEx ex(@Nullable NDArray[] inputs) {
+  public static NDArrayEx ex(@Nullable NDArray[] inputs) {
     return array(inputs, 0).getNDArrayInternal();
   }
 
-  static NDArray[] one(NDArray array) {
+  public static NDArray[] one(NDArray array) {
     return new NDArray[] {array};
   }
 
-  static NDArray[] all(NDList list) {
+  public static NDArray[] all(NDList list) {
     return list.toArray(new NDArray[0]);
   }
 
-  static IllegalArgumentException misfit(Object operator, String expected, Object found) {
+  public static IllegalArgumentException misfit(Object operator, String expected, Object found) {
     return Problem.argument(
         "inputs do not fit the operator", operator.toString(), expected, found, "check the graph");
   }
 
   /** An axis counted from the front. */
-  static int axis(int axis, int rank, Object operator) {
+  public static int axis(int axis, int rank, Object operator) {
     int front = axis < 0 ? axis + rank : axis;
     if (front < 0 || front >= rank) {
       throw misfit(operator, "an axis of " + rank, axis);
@@ -59,7 +59,7 @@ final class Arguments {
   }
 
   /** Numpy's broadcasting; -1 stays unknown unless the other dimension decides. */
-  static Shape broadcast(Shape a, Shape b, Object operator) {
+  public static Shape broadcast(Shape a, Shape b, Object operator) {
     int rank = Math.max(a.dimension(), b.dimension());
     long[] result = new long[rank];
     for (int i = 1; i <= rank; i++) {
@@ -79,7 +79,7 @@ final class Arguments {
   }
 
   /** Product of dimensions, or -1 if one is unknown. */
-  static long product(long... dimensions) {
+  public static long product(long... dimensions) {
     long product = 1;
     for (long d : dimensions) {
       if (d < 0) {
@@ -91,7 +91,7 @@ final class Arguments {
   }
 
   /** Float outranks integer outranks boolean; the wider of two of a kind. */
-  static DataType promoted(DataType a, DataType b) {
+  public static DataType promoted(DataType a, DataType b) {
     int rankA = rank(a);
     int rankB = rank(b);
     if (rankA != rankB) {

@@ -11,36 +11,36 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.internal.onnx.OnnxValue.OnDevice;
+import org.vpns.internal.onnx.OnnxValue.OnHost;
+import org.vpns.internal.onnx.OnnxValue.Origin;
 import org.vpns.internal.onnx.Program.Instruction;
-import org.vpns.internal.onnx.Value.OnDevice;
-import org.vpns.internal.onnx.Value.OnHost;
-import org.vpns.internal.onnx.Value.Origin;
 
 /**
  * One forward pass. A result is closed after its last reader; the engine keeps what a backward pass
  * needs. At most {@code limit} elements may be alive at a time, so that a file of a few bytes
  * cannot ask for all memory.
  */
-final class ForwardPass implements Operands.Room {
+final class OnnxPass implements Operands.Room {
   private final Program program;
   private final NDManager manager;
   private final boolean training;
   private final long limit;
-  private final @Nullable Value[] values;
+  private final @Nullable OnnxValue[] values;
   // several places may hold one array, as after Identity
   private final Map<NDArray, Integer> holders = new IdentityHashMap<>();
   private long alive;
 
-  ForwardPass(Program program, NDManager manager, boolean training, long limit) {
+  OnnxPass(Program program, NDManager manager, boolean training, long limit) {
     this.program = program;
     this.manager = manager;
     this.training = training;
     this.limit = limit;
-    this.values = new @Nullable Value[program.places()];
+    this.values = new @Nullable OnnxValue[program.places()];
   }
 
   /** Gives a place its value before the pass. */
-  void set(int place, Value value) {
+  void set(int place, OnnxValue value) {
     values[place] = value;
   }
 
@@ -73,12 +73,12 @@ final class ForwardPass implements Operands.Room {
 
   private void run(Instruction instruction) {
     OnnxNode node = instruction.node();
-    List<Value> inputs = new ArrayList<>(instruction.inputs().length);
+    List<OnnxValue> inputs = new ArrayList<>(instruction.inputs().length);
     for (int place : instruction.inputs()) {
-      inputs.add(place < 0 ? new Value.Absent() : value(node, place));
+      inputs.add(place < 0 ? new OnnxValue.Absent() : value(node, place));
     }
     Operands operands = new Operands(node, inputs, this, manager, training);
-    List<Value> results = operands.run(instruction.step()::run);
+    List<OnnxValue> results = operands.run(instruction.step()::run);
     int[] outputs = instruction.outputs();
     for (int i = 0; i < results.size(); i++) {
       if (i < outputs.length && outputs[i] >= 0) {
@@ -96,8 +96,8 @@ final class ForwardPass implements Operands.Room {
     }
   }
 
-  private Value value(OnnxNode node, int place) {
-    Value value = values[place];
+  private OnnxValue value(OnnxNode node, int place) {
+    OnnxValue value = values[place];
     if (value == null) {
       throw node.problem(
           "input was not produced",
@@ -108,7 +108,7 @@ final class ForwardPass implements Operands.Room {
     return value;
   }
 
-  private void hold(OnnxNode node, Value value) {
+  private void hold(OnnxNode node, OnnxValue value) {
     if (value instanceof OnDevice device && device.origin() == Origin.RESULT) {
       if (device.array().getDataType() == DataType.UNKNOWN) {
         // handing such an array to the engine again may end the process
@@ -128,7 +128,7 @@ final class ForwardPass implements Operands.Room {
   }
 
   private void release(int place) {
-    Value value = values[place];
+    OnnxValue value = values[place];
     values[place] = null;
     if (value instanceof OnDevice device && device.origin() == Origin.RESULT) {
       NDArray array = device.array();
@@ -141,7 +141,7 @@ final class ForwardPass implements Operands.Room {
   }
 
   private NDArray output(int index) {
-    Value value = values[program.outputs()[index]];
+    OnnxValue value = values[program.outputs()[index]];
     if (value instanceof OnDevice device) {
       // a caller may close its outputs, but not the parameters
       return device.origin() == Origin.PARAMETER ? device.array().duplicate() : device.array();

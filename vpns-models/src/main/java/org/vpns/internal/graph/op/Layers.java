@@ -1,15 +1,17 @@
-package org.vpns.graph.op;
+package org.vpns.internal.graph.op;
 
-import static org.vpns.graph.op.Arguments.array;
-import static org.vpns.graph.op.Arguments.ex;
-import static org.vpns.graph.op.Arguments.misfit;
-import static org.vpns.graph.op.Arguments.one;
-import static org.vpns.graph.op.Arguments.present;
+import static org.vpns.internal.graph.op.Arguments.array;
+import static org.vpns.internal.graph.op.Arguments.ex;
+import static org.vpns.internal.graph.op.Arguments.misfit;
+import static org.vpns.internal.graph.op.Arguments.one;
+import static org.vpns.internal.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vpns.graph.op.ForwardPass;
+import org.vpns.graph.op.Operator;
 
 /** Arguments with weights, and what usually stands between them. */
 public final class Layers {

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
 /** What flows along an edge of the graph during a forward pass. */
-sealed interface Value {
+sealed interface OnnxValue {
   /** Where an array comes from. */
   enum Origin {
     /** Handed in by the caller. */
@@ -16,21 +16,21 @@ sealed interface Value {
   }
 
   /** An array of the engine. */
-  record OnDevice(NDArray array, Origin origin) implements Value {}
+  record OnDevice(NDArray array, Origin origin) implements OnnxValue {}
 
   /** A value known to Java: a constant, or the result of shape arithmetic. */
-  record OnHost(HostTensor tensor) implements Value {}
+  record OnHost(HostTensor tensor) implements OnnxValue {}
 
   /** An optional input that is not there. */
-  record Absent() implements Value {}
+  record Absent() implements OnnxValue {}
 
   /** A result of the engine. */
-  static Value of(NDArray array) {
+  static OnnxValue of(NDArray array) {
     return new OnDevice(array, Origin.RESULT);
   }
 
   /** A result of shape arithmetic. */
-  static Value of(HostTensor tensor) {
+  static OnnxValue of(HostTensor tensor) {
     return new OnHost(tensor);
   }
 
