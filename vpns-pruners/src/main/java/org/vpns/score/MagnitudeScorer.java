@@ -1,6 +1,5 @@
 package org.vpns.score;
 
-import org.vpns.Layout;
 import org.vpns.Scorer;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
@@ -10,20 +9,17 @@ import org.vpns.ScoringContext;
  * both weights and connections for efficient neural networks"). Needs no data.
  */
 final class MagnitudeScorer implements Scorer {
-  MagnitudeScorer() {}
-
   @Override
   public Scores score(ScoringContext context) {
-    Layout layout = context.layout();
-    float[] values = new float[layout.size()];
-    for (int i = 0; i < layout.tensors(); i++) {
-      float[] weights = context.weights(i);
-      int offset = layout.offset(i);
-      for (int j = 0; j < weights.length; j++) {
-        values[offset + j] = Math.abs(weights[j]);
-      }
-    }
-    return Scores.of(layout, values);
+    return Scores.of(
+        context.layout(),
+        tensor -> {
+          float[] weights = context.weights(tensor);
+          for (int i = 0; i < weights.length; i++) {
+            weights[i] = Math.abs(weights[i]);
+          }
+          return weights;
+        });
   }
 
   @Override
