@@ -289,7 +289,7 @@ public final class Scores {
   public float[] values() {
     float[] known = values;
     if (known == null) {
-      known = Narrowing.of(Objects.requireNonNull(doubles));
+      known = OrderedFloats.of(Objects.requireNonNull(doubles));
       values = known;
     }
     return known;

@@ -11,7 +11,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** Doubles as floats: order and ties are exact, whatever the numbers are. */
-final class NarrowingLawsTest {
+final class OrderedFloatsLawsTest {
   private static final float TINY = Float.MIN_VALUE;
 
   /** Numbers that lie close together, ties, and both ends of the range. */
@@ -40,7 +40,7 @@ final class NarrowingLawsTest {
 
   @Property
   void floats_compareAsTheDoubles(@ForAll("numbers") double[] values) {
-    float[] floats = Narrowing.of(values);
+    float[] floats = OrderedFloats.of(values);
     for (int i = 0; i < values.length; i++) {
       for (int j = 0; j < values.length; j++) {
         // both zeros are one number
@@ -53,7 +53,7 @@ final class NarrowingLawsTest {
 
   @Property
   void infinities_areKept_andFiniteNumbersStayFinite(@ForAll("numbers") double[] values) {
-    float[] floats = Narrowing.of(values);
+    float[] floats = OrderedFloats.of(values);
     for (int i = 0; i < values.length; i++) {
       assertThat(Float.isInfinite(floats[i])).isEqualTo(Double.isInfinite(values[i]));
     }
@@ -62,7 +62,7 @@ final class NarrowingLawsTest {
   /** At most as many floats away as there are numbers below it. */
   @Property
   void floats_areNear(@ForAll("numbers") double[] values) {
-    float[] floats = Narrowing.of(values);
+    float[] floats = OrderedFloats.of(values);
     for (int i = 0; i < values.length; i++) {
       double clamped = Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, values[i]));
       if (Double.isFinite(values[i])) {
@@ -80,12 +80,12 @@ final class NarrowingLawsTest {
     }
     double[] doubles = new double[numbers.length];
     Arrays.setAll(doubles, i -> numbers[i]);
-    assertThat(Narrowing.of(doubles)).containsExactly(numbers);
+    assertThat(OrderedFloats.of(doubles)).containsExactly(numbers);
   }
 
   @Example
   void notANumber_staysSo_andLeavesTheOthersAlone() {
-    float[] floats = Narrowing.of(new double[] {2, Double.NaN, 1});
+    float[] floats = OrderedFloats.of(new double[] {2, Double.NaN, 1});
     assertThat(floats).containsExactly(2, Float.NaN, 1);
   }
 
@@ -93,7 +93,7 @@ final class NarrowingLawsTest {
   void longRunsOfOneFloat_areSorted() {
     double[] values = new double[1000];
     Arrays.setAll(values, i -> 1 + (i * 7919 % 1000) * 1e-13);
-    float[] floats = Narrowing.of(values);
+    float[] floats = OrderedFloats.of(values);
     for (int i = 0; i < values.length; i++) {
       // the k-th number above 1 becomes the k-th float above 1
       assertThat(floats[i]).isEqualTo(1 + (i * 7919 % 1000) * Math.ulp(1f));

@@ -8,7 +8,7 @@ import java.util.Comparator;
  * float. Each is the nearest float where that separates it from its neighbours; where several
  * doubles fall on one float, those above move up to the next free ones.
  */
-final class Narrowing {
+final class OrderedFloats {
   /** Runs up to this length are sorted by insertion. */
   private static final int SHORT = 24;
 
@@ -18,7 +18,7 @@ final class Narrowing {
   private static final int INFINITE = key(Float.POSITIVE_INFINITY);
   private static final int LARGEST = key(Float.MAX_VALUE);
 
-  private Narrowing() {}
+  private OrderedFloats() {}
 
   /** The floats; NaN stays NaN. */
   static float[] of(double[] values) {
