@@ -1,0 +1,68 @@
+package com.example.lab;
+
+import org.junit.jupiter.api.Nested;
+import org.vpns.Allocation;
+import org.vpns.LabelMapping;
+import org.vpns.PromptFactory;
+import org.vpns.Schedule;
+import org.vpns.Scorer;
+import org.vpns.Sparsity;
+import org.vpns.testing.contract.AllocationContract;
+import org.vpns.testing.contract.LabelMappingContract;
+import org.vpns.testing.contract.ScheduleContract;
+import org.vpns.testing.contract.ScorerContract;
+import org.vpns.testing.contract.VisualPromptContract;
+import org.vpns.testing.train.PrunerContract;
+import org.vpns.train.Length;
+import org.vpns.train.Pruner;
+
+/** What is ours keeps the promises that all parts of their kind make. */
+class ContractsTest {
+  @Nested
+  class OurAllocation extends AllocationContract {
+    @Override
+    protected Allocation allocation() {
+      return new Ramp();
+    }
+  }
+
+  @Nested
+  class OurSchedule extends ScheduleContract {
+    @Override
+    protected Schedule schedule() {
+      return new Halves(Sparsity.of("0.9"), 10, 40);
+    }
+  }
+
+  @Nested
+  class OurMapping extends LabelMappingContract {
+    @Override
+    protected LabelMapping mapping() {
+      return new Backwards();
+    }
+  }
+
+  @Nested
+  class OurScorer extends ScorerContract {
+    @Override
+    protected Scorer scorer() {
+      return new Sensitivity();
+    }
+  }
+
+  @Nested
+  class OurPrompt extends VisualPromptContract {
+    @Override
+    protected PromptFactory factory() {
+      return Bars.of(2);
+    }
+  }
+
+  @Nested
+  class OurPruner extends PrunerContract {
+    @Override
+    protected Pruner pruner() {
+      return new Drifter().length(Length.epochs(2));
+    }
+  }
+}
