@@ -13,12 +13,10 @@ import ai.djl.training.dataset.ArrayDataset;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
+import javax.imageio.ImageIO;
 import org.vpns.ImageInput;
 import org.vpns.Sparsity;
 import org.vpns.mapping.Mappings;
@@ -58,16 +56,20 @@ public final class Shop {
         require(pruned.masks().kept() == recipe.sparsity().keep(pruned.masks().size()), "kept");
       }
     }
+    Path pictures = Files.createDirectories(folder.resolveSibling("pictures"));
+    for (String color : List.of("red", "blue")) {
+      ImageIO.write(picture(color), "png", pictures.resolve(color + ".png").toFile());
+    }
     try (PrunedModel loaded = PrunedModel.load(folder);
         Predictor<Image, Classifications> predictor = loaded.newPredictor()) {
-      Classifications seen = predictor.predict(picture(Color.RED));
+      Image image = ImageFactory.getInstance().fromFile(pictures.resolve("red.png"));
+      Classifications seen = predictor.predict(image);
       System.out.println(seen);
       require(seen.items().size() == 2, "two classes");
     }
     for (String file : List.of("report.html", "report.json", "masks.vpns", "shop.onnx")) {
       require(Files.size(folder.resolve(file)) > 0, file);
     }
-    printClassPath();
   }
 
   /** Red pictures and blue ones. */
@@ -93,32 +95,18 @@ public final class Shop {
     return ImageSets.of(set, 2).test(set).classNames(List.of("red", "blue"));
   }
 
-  private static Image picture(Color color) {
+  private static BufferedImage picture(String color) {
     BufferedImage picture = new BufferedImage(20, 20, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = picture.createGraphics();
-    graphics.setColor(color);
+    graphics.setColor(color.equals("red") ? Color.RED : Color.BLUE);
     graphics.fillRect(0, 0, 20, 20);
     graphics.dispose();
-    return ImageFactory.getInstance().fromImage(picture);
+    return picture;
   }
 
   private static void require(boolean condition, String what) {
     if (!condition) {
       throw new IllegalStateException("not as it should be: " + what);
     }
-  }
-
-  /** What this program carries, without engines: they are the same with or without vpns. */
-  private static void printClassPath() throws IOException {
-    long bytes = 0;
-    int jars = 0;
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-      String name = Path.of(entry).getFileName().toString();
-      if (name.endsWith(".jar") && !name.matches("(pytorch|onnxruntime|slf4j-simple).*")) {
-        jars++;
-        bytes += Files.size(Path.of(entry));
-      }
-    }
-    System.out.printf(Locale.ROOT, "class path: %d jars, %.1f MB%n", jars, bytes / 1e6);
   }
 }

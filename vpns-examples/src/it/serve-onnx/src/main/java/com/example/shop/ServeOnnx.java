@@ -5,70 +5,30 @@ import ai.djl.inference.Predictor;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
-import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.List;
 import org.vpns.onnx.OnnxTranslator;
 
 /** Classifies with a network that another program exported, on ONNX Runtime. */
 public final class ServeOnnx {
   private ServeOnnx() {}
 
-  /** The ONNX file is the only argument. */
+  /** The ONNX file, then the folder of the pictures, each named by its class. */
   public static void main(String[] args) throws Exception {
     Path file = Path.of(args[0]);
     try (Model model = Model.newInstance("shop", "OnnxRuntime")) {
       model.load(file);
       try (Predictor<Image, Classifications> predictor =
           model.newPredictor(OnnxTranslator.of(file))) {
-        String red = predictor.predict(picture(Color.RED)).best().getClassName();
-        String blue = predictor.predict(picture(Color.BLUE)).best().getClassName();
-        System.out.println(red + " " + blue);
-        if (!red.equals("red") || !blue.equals("blue")) {
-          throw new IllegalStateException("a red picture is " + red + ", a blue one " + blue);
+        for (String color : List.of("red", "blue")) {
+          Image image = ImageFactory.getInstance().fromFile(Path.of(args[1], color + ".png"));
+          String seen = predictor.predict(image).best().getClassName();
+          System.out.println(color + ": " + seen);
+          if (!seen.equals(color)) {
+            throw new IllegalStateException("a " + color + " picture is " + seen);
+          }
         }
       }
     }
-    requireAbsent("org.vpns.train.Trainer", "ai.djl.pytorch.engine.PtEngine");
-    printClassPath();
-  }
-
-  private static Image picture(Color color) {
-    BufferedImage picture = new BufferedImage(20, 20, BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = picture.createGraphics();
-    graphics.setColor(color);
-    graphics.fillRect(0, 0, 20, 20);
-    graphics.dispose();
-    return ImageFactory.getInstance().fromImage(picture);
-  }
-
-  private static void requireAbsent(String... types) {
-    for (String type : types) {
-      try {
-        Class.forName(type);
-        throw new IllegalStateException("carried without need: " + type);
-      } catch (ClassNotFoundException expected) {
-        // as it should be
-      }
-    }
-  }
-
-  /** What this program carries, without engines: they are the same with or without vpns. */
-  private static void printClassPath() throws IOException {
-    long bytes = 0;
-    int jars = 0;
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-      String name = Path.of(entry).getFileName().toString();
-      if (name.endsWith(".jar") && !name.matches("(pytorch|onnxruntime|slf4j-simple).*")) {
-        jars++;
-        bytes += Files.size(Path.of(entry));
-      }
-    }
-    System.out.printf(Locale.ROOT, "class path: %d jars, %.1f MB%n", jars, bytes / 1e6);
   }
 }
