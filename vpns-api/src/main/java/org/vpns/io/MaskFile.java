@@ -124,9 +124,9 @@ public final class MaskFile {
    * Checks that the content makes a mask set: every path is there once and not blank, and no bit is
    * set after a mask's last entry.
    *
-   * @throws MaskFormatException naming the first record that does not
+   * @throws FormatException naming the first record that does not
    */
-  public void validate() throws MaskFormatException {
+  public void validate() throws FormatException {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < entries.size(); i++) {
       Entry entry = entries.get(i);
@@ -149,17 +149,17 @@ public final class MaskFile {
     }
   }
 
-  private MaskFormatException bad(
+  private FormatException bad(
       String what, Entry entry, String field, Object expected, Object found) {
-    return new MaskFormatException(what, source, entry.offset(), field, expected, found);
+    return FormatException.at(what, source, entry.offset(), field, expected, found);
   }
 
   /**
    * The masks, validated.
    *
-   * @throws MaskFormatException if {@link #validate()} does
+   * @throws FormatException if {@link #validate()} does
    */
-  public MaskSet masks() throws MaskFormatException {
+  public MaskSet masks() throws FormatException {
     validate();
     Map<String, Mask> masks = new LinkedHashMap<>();
     for (Entry entry : entries) {

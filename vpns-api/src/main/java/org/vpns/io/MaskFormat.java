@@ -50,7 +50,7 @@ public final class MaskFormat {
   /**
    * Reads and validates the masks of a file.
    *
-   * @throws MaskFormatException if the file is damaged or its content makes no mask set
+   * @throws FormatException if the file is damaged or its content makes no mask set
    */
   public static MaskSet read(Path file) throws IOException {
     return parse(file).masks();
@@ -59,7 +59,7 @@ public final class MaskFormat {
   /**
    * Parses a file; its content is not validated yet.
    *
-   * @throws MaskFormatException if the file is damaged, or goes on after the last mask
+   * @throws FormatException if the file is damaged, or goes on after the last mask
    */
   public static MaskFile parse(Path file) throws IOException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
@@ -75,7 +75,7 @@ public final class MaskFormat {
    * validated yet.
    *
    * @param source what to call the stream in messages
-   * @throws MaskFormatException if the content is damaged
+   * @throws FormatException if the content is damaged
    */
   public static MaskFile parse(InputStream in, String source) throws IOException {
     return new MaskReader(in, source).read();

@@ -91,7 +91,7 @@ final class MaskReader {
   }
 
   /** Number of entries; 0 if any dimension is 0, however large the others are. */
-  private long size(long[] dimensions, long at, String field) throws MaskFormatException {
+  private long size(long[] dimensions, long at, String field) throws FormatException {
     if (Arrays.stream(dimensions).anyMatch(d -> d < 0)) {
       throw bad(
           "mask shape out of range",
@@ -177,9 +177,8 @@ final class MaskReader {
     return bytes;
   }
 
-  private MaskFormatException bad(
-      String what, long at, String field, Object expected, Object found) {
-    return new MaskFormatException(what, source, at, field, expected, found);
+  private FormatException bad(String what, long at, String field, Object expected, Object found) {
+    return FormatException.at(what, source, at, field, expected, found);
   }
 
   private static String shortened(String text) {

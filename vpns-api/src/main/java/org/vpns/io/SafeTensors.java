@@ -56,7 +56,7 @@ public final class SafeTensors implements NamedTensors {
   /**
    * Opens the index of a set of files, {@code model.safetensors.index.json}, and all of them.
    *
-   * @throws SafeTensorsException if the index or a file breaks its format, or they disagree
+   * @throws FormatException if the index or a file breaks its format, or they disagree
    * @throws IOException if one cannot be read, or lies outside the folder
    */
   public static NamedTensors readShards(Path index) throws IOException {
@@ -66,7 +66,7 @@ public final class SafeTensors implements NamedTensors {
   /**
    * Opens a file.
    *
-   * @throws SafeTensorsException if the file breaks the format
+   * @throws FormatException if the file breaks the format
    * @throws IOException if it cannot be read
    */
   public static SafeTensors read(Path file) throws IOException {
@@ -95,9 +95,9 @@ public final class SafeTensors implements NamedTensors {
    * Reads from memory. The array is not copied.
    *
    * @param source what to call the content in messages
-   * @throws SafeTensorsException if the content breaks the format
+   * @throws FormatException if the content breaks the format
    */
-  public static SafeTensors parse(byte[] content, String source) throws SafeTensorsException {
+  public static SafeTensors parse(byte[] content, String source) throws FormatException {
     ByteBuffer whole = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
     if (content.length < 10) {
       throw SafeTensorsHeader.tooShort(content.length, source);

@@ -57,9 +57,9 @@ final class SafeTensorsHeader {
   }
 
   /** Checks the header's length against the file before anything is allocated for it. */
-  static int checkLength(long length, long fileSize, String source) throws SafeTensorsException {
+  static int checkLength(long length, long fileSize, String source) throws FormatException {
     if (length < 2 || length > MAX_LENGTH || length > fileSize - 8) {
-      throw new SafeTensorsException(
+      throw FormatException.at(
           "safetensors header length out of range",
           source,
           0,
@@ -70,13 +70,13 @@ final class SafeTensorsHeader {
     return (int) length;
   }
 
-  static SafeTensorsException tooShort(long fileSize, String source) {
-    return new SafeTensorsException(
+  static FormatException tooShort(long fileSize, String source) {
+    return FormatException.at(
         "safetensors file too short", source, 0, "header length", "10 bytes or more", fileSize);
   }
 
   static SafeTensorsHeader parse(ByteBuffer json, long fileSize, String source)
-      throws SafeTensorsException {
+      throws FormatException {
     SafeTensorsHeader header = new SafeTensorsHeader(source, fileSize, 8L + json.remaining());
     if (json.get(json.position()) != '{') {
       throw header.bad("safetensors header is no object", "header", "'{'", json.get(0) & 0xff);
@@ -90,7 +90,7 @@ final class SafeTensorsHeader {
     try (JsonReader reader = new JsonReader(new StringReader(text))) {
       reader.setStrictness(Strictness.STRICT);
       header.readObject(reader);
-    } catch (SafeTensorsException e) {
+    } catch (FormatException e) {
       throw e;
     } catch (IOException | IllegalStateException | NumberFormatException e) {
       throw header.bad("safetensors header is no JSON", "header", "strict JSON", e.toString());
@@ -174,7 +174,7 @@ final class SafeTensorsHeader {
 
   private Entry makeEntry(
       String name, @Nullable String dtype, @Nullable List<Long> shape, @Nullable List<Long> offsets)
-      throws SafeTensorsException {
+      throws FormatException {
     String where = quoted(name);
     if (dtype == null || shape == null || offsets == null) {
       String missing = dtype == null ? "dtype" : shape == null ? "shape" : "data_offsets";
@@ -240,13 +240,13 @@ final class SafeTensorsHeader {
     }
   }
 
-  private void checkTiling() throws SafeTensorsException {
+  private void checkTiling() throws FormatException {
     List<Entry> sorted = new ArrayList<>(entries.values());
     sorted.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
     long at = dataStart;
     for (Entry entry : sorted) {
       if (entry.begin() != at) {
-        throw new SafeTensorsException(
+        throw FormatException.at(
             entry.begin() < at ? "safetensors data overlap" : "safetensors data have a gap",
             source,
             entry.begin(),
@@ -257,7 +257,7 @@ final class SafeTensorsHeader {
       at = entry.end();
     }
     if (at != fileSize) {
-      throw new SafeTensorsException(
+      throw FormatException.at(
           "safetensors file has bytes that belong to no tensor",
           source,
           at,
@@ -267,8 +267,8 @@ final class SafeTensorsHeader {
     }
   }
 
-  private SafeTensorsException bad(String what, String field, Object expected, Object found) {
-    return new SafeTensorsException(what, source, 8, field, expected, shortened(found));
+  private FormatException bad(String what, String field, Object expected, Object found) {
+    return FormatException.at(what, source, 8, field, expected, shortened(found));
   }
 
   private static String quoted(String name) {

@@ -47,7 +47,7 @@ final class ShardedTensors implements NamedTensors {
   /**
    * Opens an index and all of its files.
    *
-   * @throws SafeTensorsException if the index or a file breaks its format, or they disagree
+   * @throws FormatException if the index or a file breaks its format, or they disagree
    * @throws IOException if one cannot be read, or lies outside the folder
    */
   static ShardedTensors read(Path index) throws IOException {
@@ -98,11 +98,11 @@ final class ShardedTensors implements NamedTensors {
       this.source = source;
     }
 
-    void parse(String text) throws SafeTensorsException {
+    void parse(String text) throws FormatException {
       try (JsonReader reader = new JsonReader(new StringReader(text))) {
         reader.setStrictness(Strictness.STRICT);
         readObject(reader);
-      } catch (SafeTensorsException e) {
+      } catch (FormatException e) {
         throw e;
       } catch (IOException | IllegalStateException | NumberFormatException e) {
         throw bad("index is no JSON", "index", "one strict JSON object", e.toString());
@@ -152,15 +152,15 @@ final class ShardedTensors implements NamedTensors {
     }
 
     private void put(Map<String, String> into, String field, String key, String value)
-        throws SafeTensorsException {
+        throws FormatException {
       String before = into.put(key, value);
       if (before != null) {
         throw bad("index field twice", field + " '" + key + "'", "one", before + " and " + value);
       }
     }
 
-    SafeTensorsException bad(String what, String field, Object expected, @Nullable Object found) {
-      return new SafeTensorsException(
+    FormatException bad(String what, String field, Object expected, @Nullable Object found) {
+      return FormatException.at(
           what, source, 0, shortened(field), expected, shortened(String.valueOf(found)));
     }
 

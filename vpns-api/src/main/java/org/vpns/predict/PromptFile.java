@@ -19,6 +19,7 @@ import org.vpns.ImageInput;
 import org.vpns.Seeds;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.network.Values;
+import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
 import org.vpns.spi.PromptProvider;
 
@@ -73,7 +74,7 @@ public final class PromptFile {
    * path.
    *
    * @param manager owner of the prompt's array
-   * @throws PromptFormatException if the file is another one, damaged, or of an unknown kind
+   * @throws FormatException if the file is another one, damaged, or of an unknown kind
    * @throws IOException if the file cannot be read
    */
   public static VisualPrompt load(NDManager manager, Path file) throws IOException {
@@ -203,14 +204,16 @@ public final class PromptFile {
       return options;
     }
 
-    PromptFormatException bad(
-        String key, Object expected, Object found, @Nullable Exception cause) {
-      PromptFormatException exception =
-          new PromptFormatException("not a prompt file", file, key, expected, found);
-      if (cause != null) {
-        exception.initCause(cause);
-      }
-      return exception;
+    FormatException bad(String key, Object expected, Object found, @Nullable Exception cause) {
+      FormatException exception =
+          new FormatException(
+              "not a prompt file",
+              file,
+              key,
+              expected,
+              found,
+              "save the prompt again or take a copy");
+      return cause == null ? exception : exception.causedBy(cause);
     }
   }
 }

@@ -149,7 +149,7 @@ final class MaskFormatTest {
     var good = new MaskFile.Entry("a", shape, one, 0);
     MaskFile twice = parse(bytes(new MaskFile("t", "", Map.of(), List.of(good, good))));
     assertThat(twice.size()).isEqualTo(2);
-    MaskFormatException failure = catchThrowableOfType(MaskFormatException.class, twice::validate);
+    FormatException failure = catchThrowableOfType(FormatException.class, twice::validate);
     assertThat(failure).hasMessageStartingWith("mask path twice: test, byte 47, mask 1 path;");
     // header 8 + 4 + 4 + 4 + 4 + 4 = 28; the first record is 5 + 1 + 8 + 1 + 4 = 19 bytes long
     assertThat(failure.byteOffset()).isEqualTo(28 + 19);
@@ -159,7 +159,7 @@ final class MaskFormatTest {
     MaskFile tail =
         new MaskFile("t", "", Map.of(), List.of(new MaskFile.Entry("a", shape, new long[] {9}, 0)));
     assertThatThrownBy(() -> parse(bytes(tail)).masks())
-        .isInstanceOf(MaskFormatException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageContaining("mask 0 bits");
   }
 
@@ -187,7 +187,7 @@ final class MaskFormatTest {
     byte[] file = bytes(MaskFile.of(set(Mask.ones(new Shape(10)))));
     Path path = Files.write(folder.resolve("long.vpns"), Bytes.concat(file, new byte[1]));
     assertThatThrownBy(() -> MaskFormat.read(path))
-        .isInstanceOf(MaskFormatException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("mask file goes on after its last mask: " + path + ", byte 60");
   }
 
@@ -199,7 +199,7 @@ final class MaskFormatTest {
 
   private static void assertBad(byte[] file, String field, long offset) {
     ThrowingCallable parse = () -> parse(file);
-    MaskFormatException failure = catchThrowableOfType(MaskFormatException.class, parse);
+    FormatException failure = catchThrowableOfType(FormatException.class, parse);
     assertThat(failure).as(field).isNotNull();
     assertThat(failure.field()).isEqualTo(field);
     assertThat(failure.byteOffset()).as(field).isEqualTo(offset);
@@ -218,7 +218,7 @@ final class MaskFormatTest {
     for (int i = 0; i < files; i++) {
       try {
         assertThat(parse(Mutations.mutate(file, random)).masks()).isEqualTo(masks);
-      } catch (MaskFormatException e) {
+      } catch (FormatException e) {
         refused++;
       }
     }
@@ -246,7 +246,7 @@ final class MaskFormatTest {
     byte[][] liars = {with(file, 49, 0x40), with(file, 14, 0x0f), with(file, 23, 0x7f)};
     for (byte[] liar : liars) {
       ThrowingCallable parse =
-          () -> assertThatThrownBy(() -> parse(liar)).isInstanceOf(MaskFormatException.class);
+          () -> assertThatThrownBy(() -> parse(liar)).isInstanceOf(FormatException.class);
       assertThat(AllocatedBytes.during(parse)).isLessThan(1_000_000);
     }
   }

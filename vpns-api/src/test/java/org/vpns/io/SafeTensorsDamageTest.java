@@ -44,9 +44,9 @@ final class SafeTensorsDamageTest {
         .formatted(dtype, shape, offsets);
   }
 
-  private static SafeTensorsException failure(byte[] file) {
+  private static FormatException failure(byte[] file) {
     ThrowingCallable parse = () -> SafeTensors.parse(file, "bad.safetensors");
-    SafeTensorsException failure = catchThrowableOfType(SafeTensorsException.class, parse);
+    FormatException failure = catchThrowableOfType(FormatException.class, parse);
     assertThat(failure).isNotNull();
     assertThat(failure.getMessage())
         .matches("(?s).+: bad\\.safetensors, byte \\d+, .+; expected .+, found .+; .+\\.");
@@ -58,7 +58,7 @@ final class SafeTensorsDamageTest {
   void parse_headerLengthOutOfRange_isRefusedWithoutAllocating(long length) {
     byte[] bytes = file("{}");
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(0, length);
-    SafeTensorsException failure = failure(bytes);
+    FormatException failure = failure(bytes);
     assertThat(failure.field()).isEqualTo("header length");
     assertThat(failure.byteOffset()).isZero();
     assertThat(AllocatedBytes.during(() -> failure(bytes))).isLessThan(1_000_000);
@@ -120,7 +120,7 @@ final class SafeTensorsDamageTest {
   void parse_entriesThatDoNotTileTheData_areRefused() {
     String one = "\"%s\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[%d,%d]}";
     String overlap = "{" + one.formatted("a", 5, 0, 5) + "," + one.formatted("b", 4, 4, 8) + "}";
-    SafeTensorsException failure = failure(file(overlap));
+    FormatException failure = failure(file(overlap));
     assertThat(failure).hasMessageContaining("overlap").hasMessageContaining("'b'");
     assertThat(failure.byteOffset()).isEqualTo(8 + overlap.length() + 4);
     String gap = "{" + one.formatted("a", 3, 0, 3) + "," + one.formatted("b", 4, 4, 8) + "}";
@@ -154,7 +154,7 @@ final class SafeTensorsDamageTest {
       Path path = Files.write(folder.resolve("cut"), Arrays.copyOf(whole, length));
       assertThatThrownBy(() -> SafeTensors.read(path))
           .as("%d bytes", length)
-          .isInstanceOf(SafeTensorsException.class);
+          .isInstanceOf(FormatException.class);
     }
     Path path = Files.write(folder.resolve("whole"), whole);
     assertThat(SafeTensors.read(path).floats("a")).containsExactly(1, 2, 3, 4);
@@ -209,7 +209,7 @@ final class SafeTensorsDamageTest {
             assertThat(read.longs(name)).isNotNull();
           }
         }
-      } catch (SafeTensorsException e) {
+      } catch (FormatException e) {
         refused++;
       }
     }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.vpns.Problem;
+import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
 import org.vpns.weights.WeightFile;
 
@@ -59,18 +60,22 @@ public final class GraphFile {
     SafeTensors tensors = SafeTensors.read(file);
     String text = tensors.metadata().get(KEY);
     if (text == null) {
-      throw new GraphFormatException(
-          "no graph in the file", file.toString(), "metadata '" + KEY + "'", "none", null);
+      throw new FormatException(
+          "no graph in the file",
+          file.toString(),
+          "metadata '" + KEY + "'",
+          "none",
+          GraphJson.AGAIN);
     }
     ModelGraph graph = GraphJson.read(text, file.toString());
     for (GraphParameter p : graph.parameters()) {
       if (!tensors.contains(p.path()) || !tensors.shape(p.path()).equals(p.shape())) {
-        throw new GraphFormatException(
+        throw new FormatException(
             "graph and weights disagree",
             file + ", " + p.path(),
             p.shape(),
             tensors.contains(p.path()) ? tensors.shape(p.path()) : "no tensor",
-            null);
+            GraphJson.AGAIN);
       }
     }
     GraphBlock block = GraphBlock.of(graph, manager);

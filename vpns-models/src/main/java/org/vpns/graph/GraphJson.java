@@ -34,6 +34,7 @@ import org.vpns.internal.graph.op.Recurrent;
 import org.vpns.internal.graph.op.Reductions;
 import org.vpns.internal.graph.op.Shaping;
 import org.vpns.internal.io.JsonNumbers;
+import org.vpns.io.FormatException;
 
 /**
  * A graph as JSON text, without the values of its parameters: one object with {@code format},
@@ -44,6 +45,8 @@ import org.vpns.internal.io.JsonNumbers;
 public final class GraphJson {
   /** Value of {@code format}. */
   public static final String FORMAT = "vpns graph 1";
+
+  static final String AGAIN = "write the file again";
 
   /** Far more than a network for images has; a bound for what a damaged file may ask for. */
   private static final long MAX_PARAMETERS = 1L << 30;
@@ -181,21 +184,22 @@ public final class GraphJson {
    * The graph of a text.
    *
    * @param source what to call the text in messages
-   * @throws GraphFormatException if it describes no graph
+   * @throws FormatException if it describes no graph
    */
-  public static ModelGraph read(String text, String source) throws GraphFormatException {
+  public static ModelGraph read(String text, String source) throws FormatException {
     try {
       JsonReader reader = new JsonReader(new StringReader(text));
       reader.setStrictness(Strictness.STRICT);
       JsonObject json = JsonParser.parseReader(reader).getAsJsonObject();
       String format = json.get("format").getAsString();
       if (!format.equals(FORMAT)) {
-        throw new GraphFormatException("graph of another format", source, FORMAT, format, null);
+        throw new FormatException("graph of another format", source, FORMAT, format, AGAIN);
       }
       return graph(json, source);
     } catch (RuntimeException e) {
       // what a missing or wrong field gives depends on the field
-      throw new GraphFormatException("no graph", source, FORMAT, String.valueOf(e.getMessage()), e);
+      throw new FormatException("no graph", source, FORMAT, String.valueOf(e.getMessage()), AGAIN)
+          .causedBy(e);
     }
   }
 
@@ -207,7 +211,7 @@ public final class GraphJson {
     List<Integer> to(ModelGraph.Builder builder);
   }
 
-  private static ModelGraph graph(JsonObject json, String source) throws GraphFormatException {
+  private static ModelGraph graph(JsonObject json, String source) throws FormatException {
     List<Part> parts = new ArrayList<>();
     for (JsonElement element : json.getAsJsonArray("inputs")) {
       JsonObject input = element.getAsJsonObject();
@@ -222,8 +226,8 @@ public final class GraphJson {
       parts.add(new Part(p.tensor(), b -> List.of(parameter(b, p))));
     }
     if (total > MAX_PARAMETERS) {
-      throw new GraphFormatException(
-          "too many parameters", source, "at most " + MAX_PARAMETERS, total, null);
+      throw new FormatException(
+          "too many parameters", source, "at most " + MAX_PARAMETERS, total, AGAIN);
     }
     for (JsonElement element : json.getAsJsonArray("constants")) {
       GraphConstant constant = constant(element.getAsJsonObject());
@@ -240,8 +244,8 @@ public final class GraphJson {
     for (Part part : parts) {
       List<Integer> made = part.adding().to(builder);
       if (part.number() != next || made.get(0) != next) {
-        throw new GraphFormatException(
-            "tensors not numbered in order", source, next, part.number(), null);
+        throw new FormatException(
+            "tensors not numbered in order", source, next, part.number(), AGAIN);
       }
       next += made.size();
     }

@@ -7,6 +7,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import org.vpns.io.FormatException;
 import org.vpns.torch.Pickled.Dict;
 import org.vpns.torch.Pickled.PyList;
 
@@ -66,7 +67,7 @@ final class LegacyForm {
     return PickleMachine.run(in, objects, source, place);
   }
 
-  private ByteOrder order(Object machine) throws TorchFileException {
+  private ByteOrder order(Object machine) throws FormatException {
     if (machine instanceof Dict facts
         && facts.items().get("little_endian") instanceof Boolean little) {
       return little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;

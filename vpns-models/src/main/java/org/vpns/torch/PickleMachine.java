@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.vpns.io.FormatException;
 import org.vpns.torch.Pickled.Dict;
 import org.vpns.torch.Pickled.Global;
 import org.vpns.torch.Pickled.None;
@@ -69,7 +70,7 @@ final class PickleMachine {
    * Runs one pickle and leaves the input behind its last byte.
    *
    * @param place what to call the pickle in messages
-   * @throws TorchFileException at the first instruction that is refused
+   * @throws FormatException at the first instruction that is refused
    */
   static Object run(PickleInput in, Objects objects, String source, String place)
       throws IOException {

@@ -1,5 +1,7 @@
 package org.vpns.torch;
 
+import org.vpns.io.FormatException;
+
 /** Why something in a file is not accepted, before it is known where in which file it stands. */
 final class Refusal extends Exception {
   private static final String AGAIN = "fetch the file again or save it again";
@@ -22,10 +24,7 @@ final class Refusal extends Exception {
     this(what, expected, found, AGAIN);
   }
 
-  TorchFileException at(String source, String place) {
-    TorchFileException failure =
-        new TorchFileException(what, source, place, expected, found, remedy);
-    failure.initCause(this);
-    return failure;
+  FormatException at(String source, String place) {
+    return new FormatException(what, source, place, expected, found, remedy).causedBy(this);
   }
 }

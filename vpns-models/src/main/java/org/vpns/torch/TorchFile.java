@@ -18,6 +18,7 @@ import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.internal.io.FileGuess;
+import org.vpns.io.FormatException;
 import org.vpns.io.NamedTensors;
 import org.vpns.io.TensorType;
 import org.vpns.torch.Pickled.Dict;
@@ -94,7 +95,7 @@ public final class TorchFile implements NamedTensors {
           return choose(source, opener, LegacyForm.read(channel, source, ignored));
         }
         FileGuess guess = FileGuess.of(head.array());
-        throw new TorchFileException(
+        throw new FormatException(
             "no file of PyTorch",
             source,
             "byte 0",
@@ -108,7 +109,7 @@ public final class TorchFile implements NamedTensors {
   /**
    * Opens a file.
    *
-   * @throws TorchFileException if the file is damaged, holds objects other than weights and plain
+   * @throws FormatException if the file is damaged, holds objects other than weights and plain
    *     values, holds no tensor, or is none of PyTorch at all
    * @throws IOException if it cannot be read
    */
@@ -120,7 +121,7 @@ public final class TorchFile implements NamedTensors {
    * Reads from memory. The array is not copied.
    *
    * @param source what to call the content in messages
-   * @throws TorchFileException as {@link #read}
+   * @throws FormatException as {@link #read}
    */
   public static TorchFile parse(byte[] content, String source) throws IOException {
     return ignoring().parse(content, source);
@@ -151,7 +152,7 @@ public final class TorchFile implements NamedTensors {
   }
 
   private static TorchFile choose(String source, Reading.Opener opener, Content content)
-      throws TorchFileException {
+      throws FormatException {
     List<Tree.Candidate> candidates = Tree.candidates(content.root());
     List<String> path = List.of();
     if (!content.script() && !candidates.isEmpty()) {
@@ -167,7 +168,7 @@ public final class TorchFile implements NamedTensors {
       throw refusal.at(source, Tree.Candidate.place(path));
     }
     if (tensors.isEmpty()) {
-      throw new TorchFileException(
+      throw new FormatException(
           "no tensor in the file",
           source,
           "top",

@@ -17,6 +17,7 @@ import java.util.zip.ZipEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
+import org.vpns.io.FormatException;
 
 /**
  * The form that PyTorch writes since version 1.6: a zip archive with the pickle in {@code
@@ -68,7 +69,7 @@ final class ZipForm {
     }
   }
 
-  private void add(ZipArchiveEntry entry) throws TorchFileException {
+  private void add(ZipArchiveEntry entry) throws FormatException {
     String name = entry.getName();
     boolean climbs = List.of(name.split("/", -1)).contains("..");
     if (climbs || name.startsWith("/") || name.indexOf('\\') >= 0) {
@@ -103,7 +104,7 @@ final class ZipForm {
     return new Content(value, script, begins, order, bytes);
   }
 
-  private String root() throws TorchFileException {
+  private String root() throws FormatException {
     String root = null;
     for (String name : entries.keySet()) {
       if (name.indexOf('/') > 0 && name.substring(name.indexOf('/')).equals("/data.pkl")) {
@@ -115,7 +116,7 @@ final class ZipForm {
       }
     }
     if (root == null) {
-      throw new TorchFileException(
+      throw new FormatException(
           "zip archive without weights",
           source,
           "zip directory",
@@ -157,7 +158,7 @@ final class ZipForm {
     return verified(entry, Long.MAX_VALUE);
   }
 
-  private ZipArchiveEntry require(String name) throws TorchFileException {
+  private ZipArchiveEntry require(String name) throws FormatException {
     ZipArchiveEntry entry = entries.get(name);
     if (entry == null) {
       throw damaged("entry missing", name, "an entry of this name", "none");
@@ -168,7 +169,7 @@ final class ZipForm {
   /** Where an uncompressed entry begins whose place, size and check sum are right. */
   private long verified(ZipArchiveEntry entry, long limit) throws IOException {
     if (entry.getMethod() != ZipEntry.STORED || entry.getGeneralPurposeBit().usesEncryption()) {
-      throw new TorchFileException(
+      throw new FormatException(
           "compressed entry",
           source,
           entry.getName(),
@@ -196,7 +197,7 @@ final class ZipForm {
     }
     long crc = crc(begin, bytes);
     if (crc != entry.getCrc()) {
-      throw new TorchFileException(
+      throw new FormatException(
           "check sum differs",
           source,
           entry.getName(),
@@ -220,7 +221,7 @@ final class ZipForm {
     return crc.getValue();
   }
 
-  private TorchFileException damaged(
+  private FormatException damaged(
       String what, String place, Object expected, @Nullable Object found) {
     return new Refusal(what, expected, String.valueOf(found)).at(source, place);
   }

@@ -17,6 +17,7 @@ import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.Value;
+import org.vpns.io.FormatException;
 import org.vpns.io.NamedTensors;
 import org.vpns.io.SafeTensors;
 
@@ -53,9 +54,8 @@ public final class WeightFile extends Value<WeightFile> {
   /**
    * Opens a file of any format, for a load with options.
    *
-   * @throws org.vpns.io.SafeTensorsException if a safetensors file breaks its format
-   * @throws org.vpns.torch.TorchFileException if a PyTorch file is damaged or holds objects other
-   *     than weights
+   * @throws FormatException if a safetensors file breaks its format
+   * @throws FormatException if a PyTorch file is damaged or holds objects other than weights
    * @throws IOException if the file cannot be read or is of no known format
    */
   public static WeightFile open(Path file) throws IOException {

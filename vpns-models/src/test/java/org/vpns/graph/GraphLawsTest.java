@@ -15,10 +15,11 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.io.FormatException;
 
 /** Laws of graphs over random networks, and of their text over random damage. */
 class GraphLawsTest {
-  private static void tracedEqualsBlock(long seed) throws GraphFormatException {
+  private static void tracedEqualsBlock(long seed) throws FormatException {
     try (NDManager manager = NDManager.newBaseManager()) {
       Block block = RandomBlocks.of(seed);
       block.initialize(manager, DataType.FLOAT32, new Shape(1).addAll(RandomBlocks.IMAGE));
@@ -136,7 +137,7 @@ class GraphLawsTest {
       ModelGraph graph = GraphJson.read(text, "text");
       assertThat(graph.outputs()).isNotEmpty();
       assertThat(GraphJson.read(GraphJson.write(graph), "again")).isEqualTo(graph);
-    } catch (GraphFormatException e) {
+    } catch (FormatException e) {
       assertThat(e.getMessage().getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(1 << 20);
     }
   }

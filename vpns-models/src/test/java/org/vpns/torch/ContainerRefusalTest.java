@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.io.FormatException;
 import org.vpns.torch.TorchBytes.Entry;
 import org.vpns.torch.TorchBytes.Legacy;
 import org.vpns.torch.TorchBytes.Zip;
@@ -35,10 +36,10 @@ final class ContainerRefusalTest {
     return new Legacy(pickle());
   }
 
-  private static TorchFileException assertRefused(byte[] file, String what, String place) {
-    TorchFileException failure = failure(file);
+  private static FormatException assertRefused(byte[] file, String what, String place) {
+    FormatException failure = failure(file);
     assertThat(failure).hasMessageStartingWith(what + ": bad.pth, " + place);
-    assertThat(failure.place()).startsWith(place);
+    assertThat(failure.field()).startsWith(place);
     return failure;
   }
 

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.io.FormatException;
 import org.vpns.torch.TorchBytes.Legacy;
 import org.vpns.torch.TorchBytes.Zip;
 
@@ -24,14 +25,14 @@ final class PickleRefusalTest {
   /** The one form of every message, and the place in the pickle. */
   private static AbstractThrowableAssert<?, ? extends Throwable> assertRefused(byte[] pickle) {
     byte[] file = Zip.of(pickle).storage("0", TorchBytes.floats(1, 2)).bytes();
-    TorchFileException failure = failure(file);
-    assertThat(failure.place()).startsWith("net/data.pkl");
+    FormatException failure = failure(file);
+    assertThat(failure.field()).startsWith("net/data.pkl");
     return assertThat((Throwable) failure);
   }
 
-  static TorchFileException failure(byte[] file) {
+  static FormatException failure(byte[] file) {
     ThrowingCallable parse = () -> TorchFile.parse(file, "bad.pth");
-    TorchFileException failure = catchThrowableOfType(TorchFileException.class, parse);
+    FormatException failure = catchThrowableOfType(FormatException.class, parse);
     assertThat(failure).isNotNull();
     assertThat(failure.getMessage()).matches("(?s).+: bad\\.pth, .+; expected .+, found .+; .+\\.");
     return failure;
@@ -271,8 +272,7 @@ final class PickleRefusalTest {
   void persistent_ofAStorageThatDoesNotFit_isRefused(
       String type, String key, long count, String what) {
     byte[] bytes = pickle().storage(type, key, count).stop();
-    TorchFileException failure =
-        failure(Zip.of(bytes).storage("0", TorchBytes.floats(1, 2)).bytes());
+    FormatException failure = failure(Zip.of(bytes).storage("0", TorchBytes.floats(1, 2)).bytes());
     assertThat(failure).hasMessageStartingWith(what + ": bad.pth, net/data");
   }
 
@@ -374,6 +374,6 @@ final class PickleRefusalTest {
   @Test
   void run_ofAnOlderFile_namesThePart() {
     byte[] file = new Legacy(pickle().global("os", "system").stop()).bytes();
-    assertThat(failure(file).place()).startsWith("object, byte ");
+    assertThat(failure(file).field()).startsWith("object, byte ");
   }
 }

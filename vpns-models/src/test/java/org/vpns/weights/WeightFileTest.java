@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
+import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
-import org.vpns.io.SafeTensorsException;
 import org.vpns.io.TensorType;
 import org.vpns.model.ResNet;
 import org.vpns.model.ResNets;
@@ -243,7 +243,7 @@ final class WeightFileTest {
     byte[] whole = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(whole, whole.length - 1));
     assertThatThrownBy(() -> WeightFile.load(model, file))
-        .isInstanceOf(SafeTensorsException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageContaining(file.toString());
     assertThat(values(model.getBlock())).isEqualTo(before);
   }

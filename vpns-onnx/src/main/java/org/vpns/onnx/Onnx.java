@@ -12,7 +12,7 @@ import org.vpns.graph.GraphBlock;
 import org.vpns.internal.onnx.OnnxBlock;
 import org.vpns.internal.onnx.OnnxFile;
 import org.vpns.internal.onnx.OnnxReader;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 import org.vpns.predict.PrunedModel;
 
 /**
@@ -43,8 +43,8 @@ public final class Onnx {
    * folded away: it can be pruned, but not by its scales, and trains less well. Export in training
    * mode without constant folding to keep it.
    *
-   * @throws OnnxFormatException if the file is damaged, or has operators that are not supported,
-   *     which are listed with their numbers
+   * @throws FormatException if the file is damaged, or has operators that are not supported, which
+   *     are listed with their numbers
    * @throws IOException if it cannot be read
    * @throws IllegalArgumentException if the file leaves the size of images open, or its network
    *     takes no batches of several images

@@ -21,9 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.vpns.ImageInput;
 import org.vpns.PromptFactory;
 import org.vpns.VisualPrompt;
+import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
 import org.vpns.predict.PromptFile;
-import org.vpns.predict.PromptFormatException;
 import org.vpns.spi.PromptProvider;
 import org.vpns.testing.Providers;
 
@@ -74,7 +74,7 @@ class OwnRegionTest {
         good.forEach(
             (key, value) -> changed.metadata(key, key.equals("option.pixels") ? pixels : value));
         changed.putFloats("delta", new Shape(6), runner.values()).write(file);
-        assertThatExceptionOfType(PromptFormatException.class)
+        assertThatExceptionOfType(FormatException.class)
             .as(pixels)
             .isThrownBy(() -> PromptFile.load(runner.manager, file));
       }

@@ -15,10 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.ImageInput;
 import org.vpns.VisualPrompt;
+import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
-import org.vpns.io.SafeTensorsException;
 import org.vpns.predict.PromptFile;
-import org.vpns.predict.PromptFormatException;
 
 class PromptFileTest {
   private static final ImageInput INPUT =
@@ -88,7 +87,7 @@ class PromptFileTest {
       byte[] bytes = Files.readAllBytes(file);
       for (int length : new int[] {0, 7, 100, bytes.length - 1}) {
         Files.write(file, java.util.Arrays.copyOf(bytes, length));
-        assertThatExceptionOfType(SafeTensorsException.class)
+        assertThatExceptionOfType(FormatException.class)
             .isThrownBy(() -> PromptFile.load(runner.manager, file));
       }
       assertThatExceptionOfType(NoSuchFileException.class)
@@ -107,7 +106,7 @@ class PromptFileTest {
     builder.write(file);
     try (PromptRunner runner = new PromptRunner(Prompts.none(), INPUT)) {
       int before = runner.manager.getManagedArrays().size();
-      assertThatExceptionOfType(PromptFormatException.class)
+      assertThatExceptionOfType(FormatException.class)
           .isThrownBy(() -> PromptFile.load(runner.manager, file))
           .withMessageContaining("bad.safetensors")
           .satisfies(e -> assertThat(e.field()).isEqualTo(field));

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.vpns.io.FormatException;
 import org.vpns.study.data.IdxFile;
-import org.vpns.study.data.ImageFileException;
 import org.vpns.study.data.ImageTable;
 
 /**
@@ -51,7 +51,7 @@ public final class FashionMnist {
   /**
    * The images of two IDX files, such as the set's own four.
    *
-   * @throws ImageFileException if a file is damaged or they do not belong together
+   * @throws FormatException if a file is damaged or they do not belong together
    */
   public static ImageTable read(Path images, Path labels) throws IOException {
     return IdxFile.table(NAME, IdxFile.readImages(images), IdxFile.readLabels(labels), CLASS_NAMES);

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.vpns.study.data.ImageFileException;
+import org.vpns.io.FormatException;
 import org.vpns.study.data.ImageTable;
 import org.vpns.study.data.Streams;
 
@@ -55,7 +55,7 @@ public final class OpticalDigits {
   /**
    * The images of another file of the same format, plain or gzip-compressed.
    *
-   * @throws ImageFileException if the file is empty or a line is not of that format
+   * @throws FormatException if the file is empty or a line is not of that format
    */
   public static ImageTable read(Path file) throws IOException {
     return Streams.read(
@@ -71,7 +71,7 @@ public final class OpticalDigits {
       String where = name + ", line " + (images.size() + 1);
       List<String> fields = Splitter.on(',').splitToList(line);
       if (fields.size() != PIXELS + 1) {
-        throw new ImageFileException(
+        throw new FormatException(
             "line of another length",
             where,
             PIXELS + " pixels and a label",
@@ -86,17 +86,17 @@ public final class OpticalDigits {
       labels.add(number(fields.get(PIXELS), CLASS_NAMES.size() - 1, where + ", label"));
     }
     if (images.isEmpty()) {
-      throw new ImageFileException(
+      throw new FormatException(
           "empty file", name, "one line per image", "0 lines", "copy the file again");
     }
     return ImageTable.of(
         NAME, 1, SIDE, SIDE, images.toArray(new float[0][]), Ints.toArray(labels), CLASS_NAMES);
   }
 
-  private static int number(String field, int most, String where) throws ImageFileException {
+  private static int number(String field, int most, String where) throws FormatException {
     @Nullable Integer value = Ints.tryParse(field.strip());
     if (value == null || value < 0 || value > most) {
-      throw new ImageFileException(
+      throw new FormatException(
           "number out of range",
           where,
           "0 to " + most,

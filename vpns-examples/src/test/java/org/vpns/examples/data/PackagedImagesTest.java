@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.vpns.study.data.ImageFileException;
+import org.vpns.io.FormatException;
 import org.vpns.study.data.ImageTable;
 
 /** The files that ship with the examples. Counts were taken from the original files. */
@@ -89,19 +89,19 @@ class PackagedImagesTest {
 
     assertThat(OpticalDigits.read(digits(good + good)).counts()[3]).isEqualTo(2);
     assertThatThrownBy(() -> OpticalDigits.read(digits("")))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("empty file: " + folder.resolve("digits.csv"));
     assertThatThrownBy(() -> OpticalDigits.read(digits(good + "0,0,5")))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageContaining("digits.csv, line 2; expected 64 pixels and a label, found 3 fields");
     assertThatThrownBy(() -> OpticalDigits.read(digits("17," + "0,".repeat(63) + "3")))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageContaining("line 1, field 1; expected 0 to 16, found '17'");
     assertThatThrownBy(() -> OpticalDigits.read(digits("0,".repeat(64) + "10")))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageContaining("line 1, label; expected 0 to 9, found '10'");
     assertThatThrownBy(() -> OpticalDigits.read(digits("x," + "0,".repeat(63) + "3")))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageContaining("found 'x'");
   }
 }

@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.onnx.OnnxOperator.Step;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /** Activation functions, softmax and dropout. */
 final class ActivationOperators {
@@ -46,7 +46,7 @@ final class ActivationOperators {
     NDArray apply(Operands in, NDArray x);
   }
 
-  private static Step step(OnnxNode node, Function function) throws OnnxFormatException {
+  private static Step step(OnnxNode node, Function function) throws FormatException {
     node.requireInputs(1, 1);
     return in -> List.of(OnnxValue.of(function.apply(in, in.array(0))));
   }
@@ -61,23 +61,23 @@ final class ActivationOperators {
     return line.clip(0f, 1f);
   }
 
-  private static Step hardSigmoid(OnnxNode node) throws OnnxFormatException {
+  private static Step hardSigmoid(OnnxNode node) throws FormatException {
     float alpha = node.real("alpha", 0.2f);
     float beta = node.real("beta", 0.5f);
     return step(node, (in, x) -> linearClip(in, x, alpha, beta));
   }
 
-  private static Step leakyRelu(OnnxNode node) throws OnnxFormatException {
+  private static Step leakyRelu(OnnxNode node) throws FormatException {
     float alpha = node.real("alpha", 0.01f);
     return step(node, (in, x) -> x.getNDArrayInternal().leakyRelu(alpha));
   }
 
-  private static Step elu(OnnxNode node) throws OnnxFormatException {
+  private static Step elu(OnnxNode node) throws FormatException {
     float alpha = node.real("alpha", 1f);
     return step(node, (in, x) -> x.getNDArrayInternal().elu(alpha));
   }
 
-  private static Step selu(OnnxNode node) throws OnnxFormatException {
+  private static Step selu(OnnxNode node) throws FormatException {
     float alpha = node.real("alpha", SELU_ALPHA);
     float gamma = node.real("gamma", SELU_GAMMA);
     // exporters write the two constants with six digits or more
@@ -87,7 +87,7 @@ final class ActivationOperators {
     return step(node, (in, x) -> in.temporary(x.getNDArrayInternal().elu(alpha)).mul(gamma));
   }
 
-  private static Step celu(OnnxNode node) throws OnnxFormatException {
+  private static Step celu(OnnxNode node) throws FormatException {
     float alpha = node.real("alpha", 1f);
     if (alpha == 0) {
       throw node.outOfRange("alpha", "a number other than 0", alpha);
@@ -100,7 +100,7 @@ final class ActivationOperators {
         });
   }
 
-  private static Step thresholdedRelu(OnnxNode node) throws OnnxFormatException {
+  private static Step thresholdedRelu(OnnxNode node) throws FormatException {
     float alpha = node.real("alpha", 1f);
     return step(
         node,
@@ -111,7 +111,7 @@ final class ActivationOperators {
   }
 
   /** The engine has no operator of its own: {@code relu(x) - slope relu(-x)}. */
-  private static Step prelu(OnnxNode node) throws OnnxFormatException {
+  private static Step prelu(OnnxNode node) throws FormatException {
     node.requireInputs(2, 2);
     return in -> {
       NDArray x = in.array(0);
@@ -124,7 +124,7 @@ final class ActivationOperators {
     };
   }
 
-  private static Step gelu(OnnxNode node) throws OnnxFormatException {
+  private static Step gelu(OnnxNode node) throws FormatException {
     String form = node.text("approximate", "none");
     switch (form) {
       case "none":
@@ -144,7 +144,7 @@ final class ActivationOperators {
   }
 
   /** Bounds are attributes before operator set 11, inputs from then on; either may be missing. */
-  private static Step clip(OnnxNode node) throws OnnxFormatException {
+  private static Step clip(OnnxNode node) throws FormatException {
     if (node.opset() < 11) {
       boolean below = node.hasAttribute("min");
       boolean above = node.hasAttribute("max");
@@ -179,7 +179,7 @@ final class ActivationOperators {
   }
 
   /** Before operator set 13 the axis split the shape in two, and the second half was normalised. */
-  private static Step softmax(OnnxNode node, AlongAxis function) throws OnnxFormatException {
+  private static Step softmax(OnnxNode node, AlongAxis function) throws FormatException {
     node.requireInputs(1, 1);
     boolean halves = node.opset() < 13;
     long axis = node.integer("axis", halves ? 1 : -1);
@@ -206,7 +206,7 @@ final class ActivationOperators {
    * Active in training passes, whatever the file's training flag says. The mask output, which
    * hardly anybody asks for, exists in evaluation only.
    */
-  private static Step dropout(OnnxNode node) throws OnnxFormatException {
+  private static Step dropout(OnnxNode node) throws FormatException {
     boolean attribute = node.opset() < 12;
     node.requireInputs(1, attribute ? 1 : 3);
     float fixed = attribute ? node.real("ratio", 0.5f) : 0.5f;

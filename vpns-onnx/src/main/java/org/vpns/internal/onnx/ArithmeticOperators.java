@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.onnx.OnnxValue.OnDevice;
 import org.vpns.internal.onnx.OnnxValue.OnHost;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /** Operators of two or more operands, element by element, and the plain functions of one. */
 final class ArithmeticOperators {
@@ -98,7 +98,7 @@ final class ArithmeticOperators {
     return result;
   }
 
-  private static OnnxOperator.Step mean(OnnxNode node) throws OnnxFormatException {
+  private static OnnxOperator.Step mean(OnnxNode node) throws FormatException {
     node.requireEachInput();
     return in -> {
       OnnxValue sum = folded(TwoOperands.ADD, in);
@@ -113,7 +113,7 @@ final class ArithmeticOperators {
     };
   }
 
-  private static OnnxOperator.Step mod(OnnxNode node) throws OnnxFormatException {
+  private static OnnxOperator.Step mod(OnnxNode node) throws FormatException {
     node.requireInputs(2, 2);
     boolean ofDividend = node.flag("fmod", false);
     LongBinaryOperator longs = ofDividend ? (x, y) -> x % y : Math::floorMod;
@@ -136,7 +136,7 @@ final class ArithmeticOperators {
     };
   }
 
-  private static OnnxOperator.Step where(OnnxNode node) throws OnnxFormatException {
+  private static OnnxOperator.Step where(OnnxNode node) throws FormatException {
     node.requireInputs(3, 3);
     return in -> {
       Shape shape =

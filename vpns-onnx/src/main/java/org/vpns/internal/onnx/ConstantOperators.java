@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.vpns.internal.onnx.OnnxOperator.Step;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /** Operators that make values in Java: constants, shapes, ranges. */
 final class ConstantOperators {
@@ -72,7 +72,7 @@ final class ConstantOperators {
     };
   }
 
-  private static Step shape(OnnxNode node) throws OnnxFormatException {
+  private static Step shape(OnnxNode node) throws FormatException {
     node.requireInputs(1, 1);
     long from = node.integer("start", 0);
     long to = node.integer("end", Long.MAX_VALUE);
@@ -89,7 +89,7 @@ final class ConstantOperators {
     return (int) Math.max(0, Math.min(rank, counted));
   }
 
-  private static Step size(OnnxNode node) throws OnnxFormatException {
+  private static Step size(OnnxNode node) throws FormatException {
     node.requireInputs(1, 1);
     return in -> {
       long[] size = {in.shape(0).size()};
@@ -97,7 +97,7 @@ final class ConstantOperators {
     };
   }
 
-  private static Step range(OnnxNode node) throws OnnxFormatException {
+  private static Step range(OnnxNode node) throws FormatException {
     node.requireInputs(3, 3);
     return in -> List.of(OnnxValue.of(range(in, in.single(0), in.single(1), in.single(2))));
   }

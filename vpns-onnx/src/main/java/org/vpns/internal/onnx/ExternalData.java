@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /**
  * Finds tensor data in files beside the model. A location must be a relative path that stays, links
@@ -35,7 +35,7 @@ final class ExternalData {
    * The region of a tensor.
    *
    * @param bytes how many bytes the tensor has
-   * @throws OnnxFormatException if the entries break the rules above
+   * @throws FormatException if the entries break the rules above
    */
   Region find(List<StringStringEntryProto> entries, long bytes, String where) throws IOException {
     Map<String, String> byKey = new HashMap<>();
@@ -103,13 +103,13 @@ final class ExternalData {
     return real;
   }
 
-  private static OnnxFormatException outside(String where, String location) {
+  private static FormatException outside(String where, String location) {
     return bad(
         "location outside the model's folder", where, "a relative path", "'" + location + "'");
   }
 
   private static long number(@Nullable String text, long otherwise, String key, String where)
-      throws OnnxFormatException {
+      throws FormatException {
     if (text == null) {
       return otherwise;
     }
@@ -119,8 +119,8 @@ final class ExternalData {
     return Long.parseLong(text);
   }
 
-  private static OnnxFormatException bad(String what, String where, Object expected, Object found) {
-    return new OnnxFormatException(
+  private static FormatException bad(String what, String where, Object expected, Object found) {
+    return new FormatException(
         "external data: " + what,
         where,
         expected,

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.internal.onnx.OnnxOperator.Step;
 import org.vpns.internal.onnx.OnnxValue.OnDevice;
 import org.vpns.internal.onnx.OnnxValue.Origin;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /** Operators whose results take elements from given places along an axis. */
 final class LookupOperators {
@@ -30,7 +30,7 @@ final class LookupOperators {
     table.add("Pad", LookupOperators::pad);
   }
 
-  private static Step gather(OnnxNode node) throws OnnxFormatException {
+  private static Step gather(OnnxNode node) throws FormatException {
     node.requireInputs(2, 2);
     long axis = node.integer("axis", 0);
     return in -> List.of(gathered(in, in.axis(axis, in.rank(0)), in.host(1)));
@@ -83,7 +83,7 @@ final class LookupOperators {
   }
 
   /** Widths are attributes before operator set 11, inputs from then on. */
-  private static Step pad(OnnxNode node) throws OnnxFormatException {
+  private static Step pad(OnnxNode node) throws FormatException {
     String mode = node.text("mode", "constant");
     if (!PADDINGS.contains(mode)) {
       throw node.outOfRange("mode", "one of " + PADDINGS, "'" + mode + "'");

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.onnx.OnnxOperator.Step;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /** Convolution and matrix products. */
 final class MatrixOperators {
@@ -18,7 +18,7 @@ final class MatrixOperators {
     table.add("MatMul", MatrixOperators::product);
   }
 
-  private static Step convolution(OnnxNode node) throws OnnxFormatException {
+  private static Step convolution(OnnxNode node) throws FormatException {
     node.requireInputs(2, 3);
     int groups = node.integer("group", 1, 1, Integer.MAX_VALUE);
     long[] kernel = Windows.sizes(node, "kernel_shape", 1);
@@ -86,7 +86,7 @@ final class MatrixOperators {
    *
    * @param outIn whether the second operand is (out, in), whatever the file says
    */
-  static Step gemm(OnnxNode node, boolean outIn) throws OnnxFormatException {
+  static Step gemm(OnnxNode node, boolean outIn) throws FormatException {
     node.requireInputs(2, 3);
     node.ignore("transB");
     float alpha = node.real("alpha", 1);
@@ -130,7 +130,7 @@ final class MatrixOperators {
   }
 
   /** A product with a weight that is kept as (out, in). */
-  static Step linear(OnnxNode node) throws OnnxFormatException {
+  static Step linear(OnnxNode node) throws FormatException {
     node.requireInputs(2, 2);
     return in -> {
       in.requireRank(0, 1, 32);
@@ -144,7 +144,7 @@ final class MatrixOperators {
     };
   }
 
-  private static Step product(OnnxNode node) throws OnnxFormatException {
+  private static Step product(OnnxNode node) throws FormatException {
     node.requireInputs(2, 2);
     return in -> {
       in.requireRank(0, 1, 32);

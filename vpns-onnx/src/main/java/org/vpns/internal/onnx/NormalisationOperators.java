@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
 import org.vpns.internal.onnx.OnnxOperator.Step;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /** Normalisation with learned scales and shifts. */
 final class NormalisationOperators {
@@ -19,7 +19,7 @@ final class NormalisationOperators {
     table.since(21, "GroupNormalization", NormalisationOperators::group);
   }
 
-  private static float epsilon(OnnxNode node) throws OnnxFormatException {
+  private static float epsilon(OnnxNode node) throws FormatException {
     float epsilon = node.real("epsilon", 1e-5f);
     if (epsilon < 0) {
       throw node.outOfRange("epsilon", "a number from 0", epsilon);
@@ -42,7 +42,7 @@ final class NormalisationOperators {
    * move the running ones. What the file says about training does not count; the outputs for new
    * statistics are not made.
    */
-  private static Step batch(OnnxNode node) throws OnnxFormatException {
+  private static Step batch(OnnxNode node) throws FormatException {
     node.requireInputs(5, 5);
     float epsilon = epsilon(node);
     float momentum = node.real("momentum", 0.9f);
@@ -71,7 +71,7 @@ final class NormalisationOperators {
     };
   }
 
-  private static Step layer(OnnxNode node) throws OnnxFormatException {
+  private static Step layer(OnnxNode node) throws FormatException {
     node.requireInputs(2, 3);
     float epsilon = epsilon(node);
     long axis = node.integer("axis", -1);
@@ -132,7 +132,7 @@ final class NormalisationOperators {
     return in.temporary(in.array(input).broadcast(shape));
   }
 
-  private static Step instance(OnnxNode node) throws OnnxFormatException {
+  private static Step instance(OnnxNode node) throws FormatException {
     node.requireInputs(3, 3);
     float epsilon = epsilon(node);
     return in -> {
@@ -150,7 +150,7 @@ final class NormalisationOperators {
     };
   }
 
-  private static Step group(OnnxNode node) throws OnnxFormatException {
+  private static Step group(OnnxNode node) throws FormatException {
     node.requireInputs(3, 3);
     float epsilon = epsilon(node);
     node.requiredInteger("num_groups");

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /**
  * A node of the graph: operator, names of the values it reads and writes, and attributes. An
@@ -38,9 +38,9 @@ final class OnnxNode {
   /**
    * @param source the file, for messages
    * @param index position in the graph
-   * @throws OnnxFormatException if an attribute is doubled or without a type
+   * @throws FormatException if an attribute is doubled or without a type
    */
-  OnnxNode(NodeProto proto, String source, int index, int opset) throws OnnxFormatException {
+  OnnxNode(NodeProto proto, String source, int index, int opset) throws FormatException {
     this.source = source;
     this.index = index;
     this.opset = opset;
@@ -110,8 +110,8 @@ final class OnnxNode {
   }
 
   /** A fault of the file, found before anything runs. */
-  OnnxFormatException bad(String what, Object expected, @Nullable Object found, String remedy) {
-    return new OnnxFormatException(what, where(), expected, found, remedy);
+  FormatException bad(String what, Object expected, @Nullable Object found, String remedy) {
+    return new FormatException(what, where(), expected, found, remedy);
   }
 
   /** A fault that shows when the network runs. */
@@ -121,7 +121,7 @@ final class OnnxNode {
   }
 
   /** Refuses a node with another number of inputs. */
-  void requireInputs(int least, int most) throws OnnxFormatException {
+  void requireInputs(int least, int most) throws FormatException {
     if (inputs.size() < least || inputs.size() > most) {
       throw bad(
           "wrong number of inputs",
@@ -137,7 +137,7 @@ final class OnnxNode {
   }
 
   /** Refuses a node of any number of inputs that has none or leaves one out. */
-  void requireEachInput() throws OnnxFormatException {
+  void requireEachInput() throws FormatException {
     requireInputs(Math.max(1, inputs.size()), Integer.MAX_VALUE);
   }
 
@@ -152,7 +152,7 @@ final class OnnxNode {
   }
 
   private @Nullable AttributeProto find(String attribute, AttributeType type)
-      throws OnnxFormatException {
+      throws FormatException {
     read.add(attribute);
     AttributeProto found = attributes.get(attribute);
     if (found != null && found.getType() != type) {
@@ -171,13 +171,13 @@ final class OnnxNode {
   }
 
   /** An integer, or its default. */
-  long integer(String attribute, long otherwise) throws OnnxFormatException {
+  long integer(String attribute, long otherwise) throws FormatException {
     AttributeProto found = find(attribute, AttributeType.INT);
     return found == null ? otherwise : found.getI();
   }
 
   /** An integer between two bounds, or its default. */
-  int integer(String attribute, int otherwise, int least, int most) throws OnnxFormatException {
+  int integer(String attribute, int otherwise, int least, int most) throws FormatException {
     long value = integer(attribute, otherwise);
     if (value < least || value > most) {
       throw outOfRange(attribute, least + " to " + most, value);
@@ -186,7 +186,7 @@ final class OnnxNode {
   }
 
   /** An integer that has no default. */
-  long requiredInteger(String attribute) throws OnnxFormatException {
+  long requiredInteger(String attribute) throws FormatException {
     if (!hasAttribute(attribute)) {
       throw bad("attribute missing", "'" + attribute + "'", "none", "export the model again");
     }
@@ -194,12 +194,12 @@ final class OnnxNode {
   }
 
   /** A yes or no, as 0 or 1. */
-  boolean flag(String attribute, boolean otherwise) throws OnnxFormatException {
+  boolean flag(String attribute, boolean otherwise) throws FormatException {
     return integer(attribute, otherwise ? 1 : 0, 0, 1) == 1;
   }
 
   /** A finite number, or its default. */
-  float real(String attribute, float otherwise) throws OnnxFormatException {
+  float real(String attribute, float otherwise) throws FormatException {
     AttributeProto found = find(attribute, AttributeType.FLOAT);
     float value = found == null ? otherwise : found.getF();
     if (!Float.isFinite(value)) {
@@ -209,7 +209,7 @@ final class OnnxNode {
   }
 
   /** A list of integers, or null. */
-  long @Nullable [] integers(String attribute) throws OnnxFormatException {
+  long @Nullable [] integers(String attribute) throws FormatException {
     AttributeProto found = find(attribute, AttributeType.INTS);
     if (found == null) {
       return null;
@@ -221,13 +221,13 @@ final class OnnxNode {
   }
 
   /** A list of numbers, or null. */
-  float @Nullable [] reals(String attribute) throws OnnxFormatException {
+  float @Nullable [] reals(String attribute) throws FormatException {
     AttributeProto found = find(attribute, AttributeType.FLOATS);
     return found == null ? null : Floats.toArray(found.getFloatsList());
   }
 
   /** A word, or its default. */
-  String text(String attribute, String otherwise) throws OnnxFormatException {
+  String text(String attribute, String otherwise) throws FormatException {
     AttributeProto found = find(attribute, AttributeType.STRING);
     return found == null ? otherwise : found.getS().toStringUtf8();
   }
@@ -248,7 +248,7 @@ final class OnnxNode {
   }
 
   /** Refuses a value of an attribute. */
-  OnnxFormatException outOfRange(String attribute, Object expected, @Nullable Object found) {
+  FormatException outOfRange(String attribute, Object expected, @Nullable Object found) {
     return bad(
         "attribute out of range: '" + attribute + "'",
         expected,
@@ -257,7 +257,7 @@ final class OnnxNode {
   }
 
   /** Refuses attributes that no operator asked for. */
-  void requireAllRead() throws OnnxFormatException {
+  void requireAllRead() throws FormatException {
     for (Map.Entry<String, AttributeProto> entry : attributes.entrySet()) {
       if (!read.contains(entry.getKey())) {
         throw bad(

@@ -2,7 +2,7 @@ package org.vpns.internal.onnx;
 
 import java.io.IOException;
 import java.util.List;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /** An operator of the format: reads a node's attributes and says what the node does. */
 @FunctionalInterface
@@ -10,8 +10,8 @@ interface OnnxOperator {
   /**
    * Reads a node.
    *
-   * @throws OnnxFormatException if the node breaks the operator's rules or asks for something that
-   *     is not supported
+   * @throws FormatException if the node breaks the operator's rules or asks for something that is
+   *     not supported
    */
   Step prepare(OnnxNode node) throws IOException;
 

@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.onnx.OnnxFile.OnnxPort;
 import org.vpns.internal.onnx.OperatorTable.Entry;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /**
  * Reads and checks files, and takes from them what is needed to run them.
@@ -82,15 +82,15 @@ public final class OnnxReader {
   /**
    * Reads a file.
    *
-   * @throws OnnxFormatException if it is no ONNX model, breaks the format or holds something that
-   *     is not supported; all unsupported operators are listed at once
+   * @throws FormatException if it is no ONNX model, breaks the format or holds something that is
+   *     not supported; all unsupported operators are listed at once
    * @throws IOException if it cannot be read
    */
   public static OnnxFile read(Path file) throws IOException {
     String source = file.toString();
     long size = Files.size(file);
     if (size > Integer.MAX_VALUE) {
-      throw new OnnxFormatException(
+      throw new FormatException(
           "model file too large",
           source,
           "less than 2^31 bytes",
@@ -107,7 +107,7 @@ public final class OnnxReader {
    * Reads from memory; all weights must be in the model itself.
    *
    * @param source what to call the content in messages
-   * @throws OnnxFormatException as {@link #read}
+   * @throws FormatException as {@link #read}
    */
   static OnnxFile parse(byte[] content, String source) throws IOException {
     return read(new ByteArrayInputStream(content), content.length, source, null);
@@ -118,7 +118,7 @@ public final class OnnxReader {
     InputStream stream = in.markSupported() ? in : new BufferedInputStream(in, 1 << 16);
     stream.mark(POINTER.length + 1);
     if (Arrays.equals(stream.readNBytes(POINTER.length), POINTER)) {
-      throw new OnnxFormatException(
+      throw new FormatException(
           "pointer instead of a model",
           source,
           "an ONNX model",
@@ -134,15 +134,13 @@ public final class OnnxReader {
       model = ModelProto.parseFrom(coded);
       coded.checkLastTagWas(0);
     } catch (InvalidProtocolBufferException e) {
-      OnnxFormatException problem =
-          new OnnxFormatException(
+      throw new FormatException(
               "no ONNX model",
               source,
               "one protocol buffer message of " + size + " bytes",
               e.getMessage(),
-              "fetch or export the model again");
-      problem.initCause(e);
-      throw problem;
+              "fetch or export the model again")
+          .causedBy(e);
     }
     return new OnnxReader(source, new ExternalData(folder)).read(model);
   }
@@ -165,13 +163,12 @@ public final class OnnxReader {
         outputs(graph));
   }
 
-  private OnnxFormatException bad(
-      String what, String where, Object expected, @Nullable Object found) {
-    return new OnnxFormatException(
+  private FormatException bad(String what, String where, Object expected, @Nullable Object found) {
+    return new FormatException(
         what, source + ", " + where, expected, found, "fetch or export the model again");
   }
 
-  private void requireKnownParts(ModelProto model) throws OnnxFormatException {
+  private void requireKnownParts(ModelProto model) throws FormatException {
     if (model.getIrVersion() == 0 && !model.hasGraph()) {
       throw bad("no ONNX model", "model", "a version of the format and a graph", "neither");
     }
@@ -198,7 +195,7 @@ public final class OnnxReader {
     }
   }
 
-  private int opset(List<OperatorSetIdProto> imports) throws OnnxFormatException {
+  private int opset(List<OperatorSetIdProto> imports) throws FormatException {
     Set<Long> versions = new LinkedHashSet<>();
     for (OperatorSetIdProto each : imports) {
       if (isStandard(each.getDomain())) {
@@ -208,7 +205,7 @@ public final class OnnxReader {
     if (versions.size() != 1
         || versions.iterator().next() < LEAST_OPSET
         || versions.iterator().next() > MOST_OPSET) {
-      throw new OnnxFormatException(
+      throw new FormatException(
           "operator set not supported",
           source + ", model",
           "one version from " + LEAST_OPSET + " to " + MOST_OPSET,
@@ -222,7 +219,7 @@ public final class OnnxReader {
     return domain.isEmpty() || domain.equals("ai.onnx");
   }
 
-  private String text(ByteString bytes, String where) throws OnnxFormatException {
+  private String text(ByteString bytes, String where) throws FormatException {
     if (!bytes.isValidUtf8()) {
       throw bad("name is no text", where, "UTF-8", bytes.size() + " other bytes");
     }
@@ -242,7 +239,7 @@ public final class OnnxReader {
     return tensors;
   }
 
-  private List<OnnxPort> inputs(GraphProto graph) throws OnnxFormatException {
+  private List<OnnxPort> inputs(GraphProto graph) throws FormatException {
     Set<String> names = new HashSet<>();
     List<OnnxPort> inputs = new ArrayList<>();
     for (ValueInfoProto proto : graph.getInputList()) {
@@ -261,7 +258,7 @@ public final class OnnxReader {
     return inputs;
   }
 
-  private OnnxPort port(String name, TypeProto proto) throws OnnxFormatException {
+  private OnnxPort port(String name, TypeProto proto) throws FormatException {
     String where = "input '" + name + "'";
     if (!proto.hasTensorType()) {
       throw bad("input is no tensor", where, "a dense tensor", proto.getValueCase());
@@ -290,7 +287,7 @@ public final class OnnxReader {
   }
 
   /** Names every operator that is missing, at once. */
-  private void requireSupported(List<NodeProto> nodes, int opset) throws OnnxFormatException {
+  private void requireSupported(List<NodeProto> nodes, int opset) throws FormatException {
     Map<String, Integer> missing = new TreeMap<>();
     for (NodeProto node : nodes) {
       String name = text(node.getOpTypeBytes(), "operator of a node");
@@ -304,7 +301,7 @@ public final class OnnxReader {
     }
     if (!missing.isEmpty()) {
       int count = missing.values().stream().mapToInt(Integer::intValue).sum();
-      throw new OnnxFormatException(
+      throw new FormatException(
           "unsupported operators",
           missing.entrySet().stream()
                   .limit(100)
@@ -361,7 +358,7 @@ public final class OnnxReader {
     return new OnnxFile.Item(node, step, entry.onHost());
   }
 
-  private List<String> outputs(GraphProto graph) throws OnnxFormatException {
+  private List<String> outputs(GraphProto graph) throws FormatException {
     List<String> outputs = new ArrayList<>();
     for (ValueInfoProto proto : graph.getOutputList()) {
       String name = text(proto.getNameBytes(), "output " + outputs.size());

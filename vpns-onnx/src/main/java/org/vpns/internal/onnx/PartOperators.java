@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.onnx.OnnxOperator.Step;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /** Operators that join values or take parts of them that follow one another. */
 final class PartOperators {
@@ -24,7 +24,7 @@ final class PartOperators {
     table.both("Slice", PartOperators::slice);
   }
 
-  private static Step concat(OnnxNode node) throws OnnxFormatException {
+  private static Step concat(OnnxNode node) throws FormatException {
     node.requireEachInput();
     long axis = node.requiredInteger("axis");
     return in -> List.of(in.count() == 1 ? in.value(0) : joined(in, in.axis(axis, in.rank(0))));
@@ -82,7 +82,7 @@ final class PartOperators {
   }
 
   /** Sizes are an attribute before operator set 13, an input from then on; or parts are equal. */
-  private static Step split(OnnxNode node) throws OnnxFormatException {
+  private static Step split(OnnxNode node) throws FormatException {
     long[] attribute = node.opset() < 13 ? node.integers("split") : null;
     node.requireInputs(1, node.opset() < 13 ? 1 : 2);
     long axis = node.integer("axis", 0);
@@ -148,7 +148,7 @@ final class PartOperators {
   }
 
   /** Bounds are attributes before operator set 10, inputs from then on. */
-  private static Step slice(OnnxNode node) throws OnnxFormatException {
+  private static Step slice(OnnxNode node) throws FormatException {
     if (node.opset() < 10) {
       node.requireInputs(1, 1);
       long[] starts = node.integers("starts");

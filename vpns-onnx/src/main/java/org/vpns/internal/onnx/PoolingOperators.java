@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.BinaryOperator;
 import org.vpns.internal.onnx.OnnxOperator.Step;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /** Pooling with windows and over all spatial axes. */
 final class PoolingOperators {
@@ -23,7 +23,7 @@ final class PoolingOperators {
     table.add("LRN", PoolingOperators::localResponse);
   }
 
-  private static long[] kernel(OnnxNode node) throws OnnxFormatException {
+  private static long[] kernel(OnnxNode node) throws FormatException {
     long[] kernel = Windows.sizes(node, "kernel_shape", 1);
     if (kernel == null) {
       throw node.bad("attribute missing", "'kernel_shape'", "none", "export the model again");
@@ -68,7 +68,7 @@ final class PoolingOperators {
         : in.temporary(x.pad(padding, value));
   }
 
-  private static Step maxPool(OnnxNode node) throws OnnxFormatException {
+  private static Step maxPool(OnnxNode node) throws FormatException {
     node.requireInputs(1, 1);
     long[] kernel = kernel(node);
     boolean ceil = node.flag("ceil_mode", false);
@@ -97,7 +97,7 @@ final class PoolingOperators {
         : padded.getNDArrayInternal().maxPool(kernel, strides, none(place), false);
   }
 
-  private static Step averagePool(OnnxNode node) throws OnnxFormatException {
+  private static Step averagePool(OnnxNode node) throws FormatException {
     node.requireInputs(1, 1);
     long[] kernel = kernel(node);
     boolean ceil = node.flag("ceil_mode", false);
@@ -179,7 +179,7 @@ final class PoolingOperators {
     return result;
   }
 
-  private static Step global(OnnxNode node, boolean average) throws OnnxFormatException {
+  private static Step global(OnnxNode node, boolean average) throws FormatException {
     node.requireInputs(1, 1);
     return in -> {
       in.requireRank(0, 3, 5);
@@ -197,7 +197,7 @@ final class PoolingOperators {
   }
 
   /** {@code x / (bias + alpha / size * sum of squares over size channels) ^ beta}. */
-  private static Step localResponse(OnnxNode node) throws OnnxFormatException {
+  private static Step localResponse(OnnxNode node) throws FormatException {
     node.requireInputs(1, 1);
     float alpha = node.real("alpha", 1e-4f);
     float beta = node.real("beta", 0.75f);

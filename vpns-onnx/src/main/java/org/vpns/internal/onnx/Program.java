@@ -13,7 +13,7 @@ import org.vpns.internal.onnx.OnnxFile.Item;
 import org.vpns.internal.onnx.OnnxOperator.Step;
 import org.vpns.internal.onnx.ParameterPlan.Spec;
 import org.vpns.internal.onnx.ParameterPlan.Use;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /**
  * A graph made ready to run: parameters chosen, constants worked out, every value with a place.
@@ -113,7 +113,7 @@ record Program(
      * Weights of products become (out, in), as the engine's linear operator wants them: stored as
      * (in, out) with one reader, or transposed by a node of their own.
      */
-    private void straightenProducts() throws OnnxFormatException {
+    private void straightenProducts() throws FormatException {
       Map<String, List<Use>> uses = ParameterPlan.uses(items.stream().map(Item::node).toList());
       Map<String, String> turned = new LinkedHashMap<>();
       for (Item item : items) {
@@ -132,7 +132,7 @@ record Program(
     }
 
     /** Whether a node turns a weight for one product and for nothing else. */
-    private boolean turns(OnnxNode node, Map<String, List<Use>> uses) throws OnnxFormatException {
+    private boolean turns(OnnxNode node, Map<String, List<Use>> uses) throws FormatException {
       String output = node.outputs().get(0);
       List<Use> readers = uses.getOrDefault(output, List.of());
       return isMatrix(node.inputs().get(0))
@@ -143,7 +143,7 @@ record Program(
           && exchanges(node);
     }
 
-    private static boolean exchanges(OnnxNode node) throws OnnxFormatException {
+    private static boolean exchanges(OnnxNode node) throws FormatException {
       long[] order = node.integers("perm");
       return order == null || Arrays.equals(order, new long[] {1, 0});
     }
@@ -154,7 +154,7 @@ record Program(
     }
 
     private Item straightened(Item item, Map<String, List<Use>> uses, Map<String, String> turned)
-        throws OnnxFormatException {
+        throws FormatException {
       OnnxNode node = item.node();
       String weight = node.inputs().size() > 1 ? node.inputs().get(1) : "";
       boolean alone =

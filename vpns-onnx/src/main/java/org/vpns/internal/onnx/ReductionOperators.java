@@ -9,7 +9,7 @@ import java.util.function.LongBinaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.onnx.OnnxOperator.Step;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /** Sums, means and extremes over axes. */
 final class ReductionOperators {
@@ -60,7 +60,7 @@ final class ReductionOperators {
       Reduction reduction,
       @Nullable LongBinaryOperator longs,
       @Nullable DoubleBinaryOperator reals)
-      throws OnnxFormatException {
+      throws FormatException {
     boolean asInput = node.opset() >= (node.operator().equals("ReduceSum") ? 13 : 18);
     node.requireInputs(1, asInput ? 2 : 1);
     long[] attribute = asInput ? null : node.integers("axes");
@@ -165,7 +165,7 @@ final class ReductionOperators {
     NDArray apply(NDArray x, int axis);
   }
 
-  private static Step extremePlace(OnnxNode node, Place place) throws OnnxFormatException {
+  private static Step extremePlace(OnnxNode node, Place place) throws FormatException {
     node.requireInputs(1, 1);
     long axis = node.integer("axis", 0);
     boolean keep = node.flag("keepdims", true);

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.onnx.OnnxOperator.Step;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /** Operators that move, repeat or convert elements without choosing among them. */
 final class ShapeOperators {
@@ -35,12 +35,12 @@ final class ShapeOperators {
     table.add("SpaceToDepth", ShapeOperators::spaceToDepth);
   }
 
-  private static Step identity(OnnxNode node) throws OnnxFormatException {
+  private static Step identity(OnnxNode node) throws FormatException {
     node.requireInputs(1, 1);
     return in -> List.of(in.value(0));
   }
 
-  private static Step cast(OnnxNode node) throws OnnxFormatException {
+  private static Step cast(OnnxNode node) throws FormatException {
     node.requireInputs(1, 1);
     ElementType to = ElementType.find((int) node.requiredInteger("to"));
     node.ignore("saturate");
@@ -50,7 +50,7 @@ final class ShapeOperators {
     return in -> List.of(converted(in, to));
   }
 
-  private static Step castLike(OnnxNode node) throws OnnxFormatException {
+  private static Step castLike(OnnxNode node) throws FormatException {
     node.requireInputs(2, 2);
     node.ignore("saturate");
     return in ->
@@ -76,7 +76,7 @@ final class ShapeOperators {
         : OnnxValue.of(in.array(0).reshape(shape));
   }
 
-  private static Step reshape(OnnxNode node) throws OnnxFormatException {
+  private static Step reshape(OnnxNode node) throws FormatException {
     node.requireInputs(2, 2);
     boolean literalZeros = node.flag("allowzero", false);
     return in -> List.of(reshaped(in, target(in, in.longs(1), literalZeros)));
@@ -114,7 +114,7 @@ final class ShapeOperators {
     return new Shape(result);
   }
 
-  private static Step flatten(OnnxNode node) throws OnnxFormatException {
+  private static Step flatten(OnnxNode node) throws FormatException {
     node.requireInputs(1, 1);
     long axis = node.integer("axis", 1);
     return in -> {
@@ -126,7 +126,7 @@ final class ShapeOperators {
     };
   }
 
-  private static Step transpose(OnnxNode node) throws OnnxFormatException {
+  private static Step transpose(OnnxNode node) throws FormatException {
     node.requireInputs(1, 1);
     long[] given = node.integers("perm");
     return in -> List.of(transposed(in, given));
@@ -155,7 +155,7 @@ final class ShapeOperators {
   }
 
   /** Axes are an attribute before operator set 13, an input from then on. */
-  private static Step squeeze(OnnxNode node, boolean remove) throws OnnxFormatException {
+  private static Step squeeze(OnnxNode node, boolean remove) throws FormatException {
     long[] attribute = node.opset() < 13 ? node.integers("axes") : null;
     boolean needed = !remove;
     node.requireInputs(needed && attribute == null ? 2 : 1, node.opset() < 13 ? 1 : 2);
@@ -213,7 +213,7 @@ final class ShapeOperators {
     return OnnxValue.of(result);
   }
 
-  private static Step expand(OnnxNode node) throws OnnxFormatException {
+  private static Step expand(OnnxNode node) throws FormatException {
     node.requireInputs(2, 2);
     return in -> {
       long[] wanted = in.longs(1);
@@ -234,7 +234,7 @@ final class ShapeOperators {
     };
   }
 
-  private static Step tile(OnnxNode node) throws OnnxFormatException {
+  private static Step tile(OnnxNode node) throws FormatException {
     node.requireInputs(2, 2);
     return in -> {
       long[] repeats = in.longs(1);
@@ -294,7 +294,7 @@ final class ShapeOperators {
     return places;
   }
 
-  private static int blockSize(OnnxNode node) throws OnnxFormatException {
+  private static int blockSize(OnnxNode node) throws FormatException {
     node.requireInputs(1, 1);
     node.requiredInteger("blocksize");
     return node.integer("blocksize", 1, 1, 1 << 15);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.internal.io.HalfFloats;
 import org.vpns.internal.onnx.ExternalData.Region;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /**
  * A tensor of a model file whose form has been checked: its data are there, once, and as many as
@@ -40,13 +40,13 @@ final class StoredTensor {
    *
    * @param where what to call it in messages
    * @param external finds data outside the model file
-   * @throws OnnxFormatException if the tensor breaks the format or has an unknown type
+   * @throws FormatException if the tensor breaks the format or has an unknown type
    */
   static StoredTensor check(TensorProto proto, String where, ExternalData external)
       throws IOException {
     ElementType type = ElementType.find(proto.getDataType());
     if (type == null) {
-      throw new OnnxFormatException(
+      throw new FormatException(
           "tensor type not supported",
           where,
           "a float, integer or boolean type",
@@ -54,7 +54,7 @@ final class StoredTensor {
           "convert the model to float32");
     }
     if (proto.hasSegment() || proto.getStringDataCount() > 0) {
-      throw new OnnxFormatException(
+      throw new FormatException(
           "tensor in an unknown form",
           where,
           "raw or typed numbers",
@@ -78,14 +78,14 @@ final class StoredTensor {
     return type == null ? "type " + number : type.toString();
   }
 
-  private static Shape shape(TensorProto proto, String where) throws OnnxFormatException {
+  private static Shape shape(TensorProto proto, String where) throws FormatException {
     long[] dims = new long[proto.getDimsCount()];
     boolean empty = false;
     long count = 1;
     for (int i = 0; i < dims.length; i++) {
       dims[i] = proto.getDims(i);
       if (dims[i] < 0 || dims.length > 32) {
-        throw new OnnxFormatException(
+        throw new FormatException(
             "tensor shape out of range",
             where,
             "at most 32 sizes from 0",
@@ -97,7 +97,7 @@ final class StoredTensor {
     for (long dim : dims) {
       // one Java array holds the values, of at most 8 bytes each in a mapped or heap buffer
       if (!empty && dim > (Integer.MAX_VALUE - 8) / count) {
-        throw new OnnxFormatException(
+        throw new FormatException(
             "tensor too large",
             where,
             "fewer than 2^31 elements",
@@ -111,7 +111,7 @@ final class StoredTensor {
 
   private static void checkData(
       TensorProto proto, ElementType type, long count, boolean outside, String where)
-      throws OnnxFormatException {
+      throws FormatException {
     int typed = typedCount(proto, type);
     int alltyped =
         proto.getFloatDataCount()
@@ -121,7 +121,7 @@ final class StoredTensor {
             + proto.getUint64DataCount();
     int raw = proto.getRawData().size();
     if (alltyped != typed || (raw > 0 && typed > 0) || (outside && raw + typed > 0)) {
-      throw new OnnxFormatException(
+      throw new FormatException(
           "tensor data in two places",
           where,
           "one field that fits type " + type,
@@ -130,7 +130,7 @@ final class StoredTensor {
     }
     boolean fits = raw > 0 || count == 0 ? raw == count * type.width() : typed == count;
     if (!outside && !fits) {
-      throw new OnnxFormatException(
+      throw new FormatException(
           "tensor data do not fit the shape",
           where,
           count + " elements of " + type,
@@ -195,7 +195,7 @@ final class StoredTensor {
     return buffer.flip();
   }
 
-  private HostTensor decode(ByteBuffer bytes) throws OnnxFormatException {
+  private HostTensor decode(ByteBuffer bytes) throws FormatException {
     ByteBuffer in = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
     if (type == ElementType.FLOAT) {
       float[] values = new float[in.remaining() / Float.BYTES];
@@ -223,7 +223,7 @@ final class StoredTensor {
                     : widened(in.getShort(i * width))));
   }
 
-  private HostTensor typed() throws OnnxFormatException {
+  private HostTensor typed() throws FormatException {
     return checked(
         HostTensor.made(
             type,
@@ -242,12 +242,12 @@ final class StoredTensor {
                 }));
   }
 
-  private HostTensor checked(HostTensor tensor) throws OnnxFormatException {
+  private HostTensor checked(HostTensor tensor) throws FormatException {
     for (int i = 0; !type.isFloat() && i < tensor.size(); i++) {
       long value = tensor.longAt(i);
       boolean unsigned64 = type == ElementType.UINT64 && value < 0;
       if (unsigned64 || (type == ElementType.BOOL && (value >>> 1) != 0)) {
-        throw new OnnxFormatException(
+        throw new FormatException(
             "value out of range",
             where,
             unsigned64 ? "unsigned integers below 2^63" : "booleans as 0 or 1",

@@ -3,7 +3,7 @@ package org.vpns.internal.onnx;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /**
  * The attributes of a sliding window and where it comes to lie on an input.
@@ -22,7 +22,7 @@ record Windows(
     boolean ceil) {
 
   /** Reads the attributes that convolution and pooling share. */
-  static Windows read(OnnxNode node, boolean ceil) throws OnnxFormatException {
+  static Windows read(OnnxNode node, boolean ceil) throws FormatException {
     String auto = node.text("auto_pad", "NOTSET");
     switch (auto) {
       case "NOTSET", "", "SAME_UPPER", "SAME_LOWER", "VALID" -> {}
@@ -38,7 +38,7 @@ record Windows(
 
   /** Sizes that the engine takes as 32-bit integers. */
   static long @Nullable [] sizes(OnnxNode node, String attribute, long least)
-      throws OnnxFormatException {
+      throws FormatException {
     long[] sizes = node.integers(attribute);
     if (sizes != null) {
       for (long size : sizes) {

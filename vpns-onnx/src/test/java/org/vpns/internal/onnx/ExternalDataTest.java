@@ -20,7 +20,7 @@ import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 import org.vpns.testing.Engines;
 
 /** Weights in a file beside the model. */
@@ -62,7 +62,7 @@ final class ExternalDataTest {
   private AbstractThrowableAssert<?, ?> refused(Map<String, String> entries) throws IOException {
     Path model = model(tensor("shift.value", entries));
     return assertThatThrownBy(() -> OnnxReader.read(model))
-        .isInstanceOf(OnnxFormatException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageContaining("m.onnx, initialiser 'shift.value'; expected");
   }
 
@@ -142,7 +142,7 @@ final class ExternalDataTest {
     }
     Path model = model(tensors);
     assertThatThrownBy(() -> OnnxReader.read(model))
-        .isInstanceOf(OnnxFormatException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("external data: regions overlap")
         .hasMessageContaining("expected at most 64 bytes in all, found 80 bytes");
   }

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /**
  * A test case of the ONNX project: a model of one node or a few, inputs, expected outputs.
@@ -114,7 +114,7 @@ record NodeCase(String name, Map<String, byte[]> files) {
   private static OnnxNode node() {
     try {
       return new OnnxNode(NodeProto.newBuilder().setOpType("Read").build(), "test", 0, 17);
-    } catch (OnnxFormatException e) {
+    } catch (FormatException e) {
       throw new IllegalStateException(e);
     }
   }

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.Seeds;
 import org.vpns.internal.onnx.OnnxFile.OnnxPort;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /** Reading: what a good file tells, and what is said of bad ones. */
 final class OnnxFileTest {
@@ -50,8 +50,8 @@ final class OnnxFileTest {
   }
 
   static AbstractThrowableAssert<?, ?> refused(byte[] bytes) {
-    OnnxFormatException failure =
-        catchThrowableOfType(OnnxFormatException.class, () -> OnnxReader.parse(bytes, "bad.onnx"));
+    FormatException failure =
+        catchThrowableOfType(FormatException.class, () -> OnnxReader.parse(bytes, "bad.onnx"));
     assertThat(failure).isNotNull();
     // the one form of every message
     assertThat(failure.getMessage())
@@ -107,7 +107,7 @@ final class OnnxFileTest {
       byte[] cut = Arrays.copyOf(whole, length);
       assertThatThrownBy(() -> OnnxReader.parse(cut, "cut"))
           .as("%d bytes", length)
-          .isInstanceOf(OnnxFormatException.class);
+          .isInstanceOf(FormatException.class);
     }
   }
 
@@ -321,7 +321,7 @@ final class OnnxFileTest {
                 .addNode(node("Where", List.of("w", "x", "x"), Y))
                 .addInitializer(flags));
     assertThatThrownBy(() -> Program.of(file))
-        .isInstanceOf(OnnxFormatException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageContaining("value out of range")
         .hasMessageContaining("found 2");
   }

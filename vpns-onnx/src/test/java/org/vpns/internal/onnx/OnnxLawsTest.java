@@ -17,7 +17,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
 import org.junit.jupiter.api.Assertions;
 import org.vpns.Seeds;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 
 /**
  * Damaged models are refused with a proper message or run; they neither end the process nor take
@@ -75,7 +75,7 @@ final class OnnxLawsTest {
       for (NDArray output : block.forward(new ParameterStore(manager, false), inputs, false)) {
         assertThat(NodeCase.host(output).shape()).isEqualTo(output.getShape());
       }
-    } catch (OnnxFormatException | IllegalArgumentException e) {
+    } catch (FormatException | IllegalArgumentException e) {
       // the one form of every message
       assertThat(e.getMessage()).matches("(?s).+: .+; expected .+, found .*; .+\\.");
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.internal.onnx.ParameterPlan.ParameterNames;
-import org.vpns.onnx.read.OnnxFormatException;
+import org.vpns.io.FormatException;
 import org.vpns.testing.Engines;
 
 /** Which tensors become parameters, in which layout, under which names. */
@@ -216,7 +216,7 @@ final class OnnxParametersTest {
     OnnxNode reader;
     try {
       reader = new OnnxNode(node("Conv", List.of(), List.of()), "f", 3, 13);
-    } catch (OnnxFormatException e) {
+    } catch (FormatException e) {
       throw new AssertionError(e);
     }
     assertThat(names.of("a.weight", reader, Parameter.Type.WEIGHT)).isEqualTo("a.weight");

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.vpns.io.FormatException;
 
 /**
  * Files of records of {@value #RECORD_BYTES} bytes, the binary layout of CIFAR-10: a label, then a
@@ -39,8 +40,8 @@ public final class CifarRecords {
    * All records of the files, in order.
    *
    * @param name of the set, for messages
-   * @throws ImageFileException if there is no file, one is empty or ends inside a record, or a
-   *     label has no class name
+   * @throws FormatException if there is no file, one is empty or ends inside a record, or a label
+   *     has no class name
    */
   public static ImageTable read(String name, List<String> classNames, List<Path> files)
       throws IOException {
@@ -57,7 +58,7 @@ public final class CifarRecords {
    * the distribution of CIFAR-10; without that file they are the numbers from 0 to the highest
    * label.
    *
-   * @throws ImageFileException if there is no folder, a part has no file or a file is damaged
+   * @throws FormatException if there is no folder, a part has no file or a file is damaged
    */
   public static ImageTable.Split readFolder(Path folder) throws IOException {
     CifarRecords train = folder(folder, "{data_batch,train}*.bin");
@@ -72,11 +73,12 @@ public final class CifarRecords {
     try (var found = Files.newDirectoryStream(folder, pattern)) {
       found.forEach(files::add);
     } catch (NoSuchFileException | NotDirectoryException e) {
-      throw new ImageFileException(
-          "no such folder", folder.toString(), "a folder with " + pattern, "check the path", e);
+      throw new FormatException(
+              "no such folder", folder.toString(), "a folder with " + pattern, e, "check the path")
+          .causedBy(e);
     }
     if (files.isEmpty()) {
-      throw new ImageFileException(
+      throw new FormatException(
           "no file of records", folder.toString(), pattern, "none", "check the folder");
     }
     files.sort(null);
@@ -95,7 +97,7 @@ public final class CifarRecords {
     try (Stream<String> lines = Files.lines(file)) {
       List<String> names = lines.map(String::strip).filter(line -> !line.isEmpty()).toList();
       if (names.size() <= highest) {
-        throw new ImageFileException(
+        throw new FormatException(
             "label out of range",
             folder.toString(),
             "0 to " + (names.size() - 1) + " (" + CLASS_FILE + ")",
@@ -109,7 +111,7 @@ public final class CifarRecords {
   private void add(Path file, int highestLabel) throws IOException {
     long bytes = Files.size(file);
     if (bytes == 0 || bytes % RECORD_BYTES != 0) {
-      throw new ImageFileException(
+      throw new FormatException(
           bytes == 0 ? "empty file" : "file ends inside a record",
           file.toString(),
           "records of " + RECORD_BYTES + " bytes",
@@ -121,7 +123,7 @@ public final class CifarRecords {
       for (int index = 0; in.readNBytes(record, 0, RECORD_BYTES) == RECORD_BYTES; index++) {
         int label = Byte.toUnsignedInt(record[0]);
         if (label > highestLabel) {
-          throw new ImageFileException(
+          throw new FormatException(
               "label out of range",
               file + ", record " + index,
               "0 to " + highestLabel,
@@ -146,9 +148,9 @@ public final class CifarRecords {
     return labels.build().stream().max().orElse(0);
   }
 
-  private ImageTable table(String name, List<String> classNames) throws ImageFileException {
+  private ImageTable table(String name, List<String> classNames) throws FormatException {
     if (images.isEmpty()) {
-      throw new ImageFileException(
+      throw new FormatException(
           "no file of records", name, "at least 1 file", 0, "check the list of files");
     }
     return ImageTable.owning(

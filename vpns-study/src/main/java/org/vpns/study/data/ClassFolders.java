@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.vpns.Problem;
+import org.vpns.io.FormatException;
 
 /**
  * A folder per class with one picture per file, in any format that Java reads (JPEG, PNG, GIF,
@@ -25,8 +26,7 @@ public final class ClassFolders {
    * All pictures, resized to the given size; their aspect is not kept.
    *
    * @param channels 3 for colour, 1 for grey
-   * @throws ImageFileException if there is no class, a class has no picture, or a file is no
-   *     picture
+   * @throws FormatException if there is no class, a class has no picture, or a file is no picture
    * @throws IllegalArgumentException if the channels are neither 1 nor 3 or the size is below 1
    */
   public static ImageTable read(Path root, int channels, int height, int width) throws IOException {
@@ -40,7 +40,7 @@ public final class ClassFolders {
     }
     List<Path> folders = list(root, Files::isDirectory);
     if (folders.isEmpty()) {
-      throw new ImageFileException(
+      throw new FormatException(
           "no class", root.toString(), "one folder per class", "no folder", "check the path");
     }
     List<float[]> images = new ArrayList<>();
@@ -50,7 +50,7 @@ public final class ClassFolders {
       for (Path folder : folders) {
         List<Path> files = list(folder, path -> true);
         if (files.isEmpty()) {
-          throw new ImageFileException(
+          throw new FormatException(
               "class without pictures",
               folder.toString(),
               "at least 1 picture",
@@ -99,8 +99,9 @@ public final class ClassFolders {
       }
       return image;
     } catch (IOException e) {
-      throw new ImageFileException(
-          "not a picture", file.toString(), "JPEG, PNG, GIF or BMP", "move it out", e);
+      throw new FormatException(
+              "not a picture", file.toString(), "JPEG, PNG, GIF or BMP", e, "move it out")
+          .causedBy(e);
     }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.vpns.io.FormatException;
 
 /**
  * An IDX file of unsigned bytes, the format of MNIST and its relatives: big-endian int32 magic
@@ -31,7 +32,7 @@ public final class IdxFile {
   /**
    * Images: (count, rows, columns).
    *
-   * @throws ImageFileException if the file is not of that format, empty, cut short or too long
+   * @throws FormatException if the file is not of that format, empty, cut short or too long
    */
   public static IdxFile readImages(Path file) throws IOException {
     return Streams.read(
@@ -41,7 +42,7 @@ public final class IdxFile {
   /**
    * Labels: (count).
    *
-   * @throws ImageFileException if the file is not of that format, empty, cut short or too long
+   * @throws FormatException if the file is not of that format, empty, cut short or too long
    */
   public static IdxFile readLabels(Path file) throws IOException {
     return Streams.read(
@@ -62,7 +63,7 @@ public final class IdxFile {
     int headerBytes = Ints.BYTES * (1 + axes);
     byte[] header = in.readNBytes(headerBytes);
     if (header.length == 0) {
-      throw new ImageFileException(
+      throw new FormatException(
           "empty file", name, "an IDX header", "0 bytes", "copy the file again");
     }
     if (header.length < Ints.BYTES) {
@@ -70,7 +71,7 @@ public final class IdxFile {
     }
     int magic = Ints.fromByteArray(header);
     if (magic != (UNSIGNED_BYTES | axes)) {
-      throw new ImageFileException(
+      throw new FormatException(
           "not an IDX file of " + (axes == IMAGE_AXES ? "images" : "labels"),
           name,
           "magic number " + (UNSIGNED_BYTES | axes),
@@ -85,7 +86,7 @@ public final class IdxFile {
     for (int axis = 0; axis < axes; axis++) {
       shape[axis] = Ints.fromByteArray(Arrays.copyOfRange(header, 4 * axis + 4, 4 * axis + 8));
       if (shape[axis] < 1 || shape[axis] > Integer.MAX_VALUE / count) {
-        throw new ImageFileException(
+        throw new FormatException(
             "length out of range",
             name + ", axis " + axis,
             "at least 1 and at most 2^31 - 1 values in all",
@@ -99,7 +100,7 @@ public final class IdxFile {
       throw cutShort(name, header.length + count, header.length + (long) values.length);
     }
     if (in.read() != -1) {
-      throw new ImageFileException(
+      throw new FormatException(
           "bytes after the last value",
           name,
           (header.length + count) + " bytes",
@@ -109,8 +110,8 @@ public final class IdxFile {
     return new IdxFile(name, shape, values);
   }
 
-  private static ImageFileException cutShort(String name, long expected, long found) {
-    return new ImageFileException(
+  private static FormatException cutShort(String name, long expected, long found) {
+    return new FormatException(
         "file cut short", name, expected + " bytes", found, "copy the file again");
   }
 
@@ -127,15 +128,14 @@ public final class IdxFile {
   /**
    * Grey images, values divided by 255, with their labels.
    *
-   * @throws ImageFileException if the counts differ or a label has no class name
+   * @throws FormatException if the counts differ or a label has no class name
    */
   public static ImageTable table(
-      String name, IdxFile images, IdxFile labels, List<String> classNames)
-      throws ImageFileException {
+      String name, IdxFile images, IdxFile labels, List<String> classNames) throws FormatException {
     if (images.shape.length != IMAGE_AXES
         || labels.shape.length != LABEL_AXES
         || images.shape[0] != labels.shape[0]) {
-      throw new ImageFileException(
+      throw new FormatException(
           "images and labels do not belong together",
           images.name + " and " + labels.name,
           "shapes (n, rows, columns) and (n)",
@@ -151,7 +151,7 @@ public final class IdxFile {
       }
       classes[i] = labels.value(i);
       if (classes[i] >= classNames.size()) {
-        throw new ImageFileException(
+        throw new FormatException(
             "label out of range",
             labels.name + ", image " + i,
             "0 to " + (classNames.size() - 1),

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import org.vpns.io.FormatException;
 
 /** Opens files that may be gzip-compressed, and turns gzip's failures into named ones. */
 public final class Streams {
@@ -23,7 +24,7 @@ public final class Streams {
   /**
    * Reads the stream, decompressed if its first two bytes are those of gzip; closes it.
    *
-   * @throws ImageFileException if the compressed bytes are cut short or damaged
+   * @throws FormatException if the compressed bytes are cut short or damaged
    */
   public static <T> T read(InputStream raw, String name, Reader<T> reader) throws IOException {
     try (InputStream buffered = new BufferedInputStream(raw, BUFFER)) {
@@ -38,8 +39,9 @@ public final class Streams {
         return reader.read(unzipped);
       }
     } catch (EOFException | ZipException e) {
-      throw new ImageFileException(
-          "damaged gzip file", name, "a complete gzip stream", "copy the file again", e);
+      throw new FormatException(
+              "damaged gzip file", name, "a complete gzip stream", e, "copy the file again")
+          .causedBy(e);
     }
   }
 }

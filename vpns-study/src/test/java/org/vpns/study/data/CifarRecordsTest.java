@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.io.FormatException;
 import org.vpns.testing.SharedData;
 
 class CifarRecordsTest {
@@ -57,22 +58,22 @@ class CifarRecordsTest {
 
     Path empty = file("empty", new byte[0]);
     assertThatThrownBy(() -> CifarRecords.read("set", ab, List.of(empty)))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("empty file: " + empty);
     Path cut = file("cut", Arrays.copyOf(records(0, 1), 6145));
     assertThatThrownBy(() -> CifarRecords.read("set", ab, List.of(cut)))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith(
             "file ends inside a record: "
                 + cut
                 + "; expected records of 3073 bytes, found 6145 bytes");
     Path label = file("label", records(0, 200));
     assertThatThrownBy(() -> CifarRecords.read("set", ab, List.of(label)))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith(
             "label out of range: " + label + ", record 1; expected 0 to 1, found 200");
     assertThatThrownBy(() -> CifarRecords.read("set", ab, List.of()))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("no file of records: set");
   }
 
@@ -104,19 +105,19 @@ class CifarRecordsTest {
   void readFolder_missingPartOrName_isRefused() throws IOException {
     file("train_a.bin", records(1));
     assertThatThrownBy(() -> CifarRecords.readFolder(folder))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageContaining("expected test*.bin, found none");
 
     file("test_a.bin", records(1));
     Files.writeString(folder.resolve("batches.meta.txt"), "cat\n");
     assertThatThrownBy(() -> CifarRecords.readFolder(folder))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageContaining("expected 0 to 0 (batches.meta.txt), found 1");
 
     Path missing = folder.resolve("missing");
     for (Path noFolder : List.of(missing, folder.resolve("test_a.bin"))) {
       assertThatThrownBy(() -> CifarRecords.readFolder(noFolder))
-          .isInstanceOf(ImageFileException.class)
+          .isInstanceOf(FormatException.class)
           .hasMessageStartingWith("no such folder: " + noFolder);
     }
   }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.io.FormatException;
 
 class ClassFoldersTest {
   @TempDir Path root;
@@ -80,15 +81,15 @@ class ClassFoldersTest {
   @Test
   void read_badInput_isRefusedByName() throws IOException {
     assertThatThrownBy(() -> ClassFolders.read(root, 3, 4, 4))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("no class: " + root);
     Files.createDirectory(root.resolve("cat"));
     assertThatThrownBy(() -> ClassFolders.read(root, 3, 4, 4))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("class without pictures: " + root.resolve("cat"));
     Files.writeString(root.resolve("cat/notes.txt"), "not a picture");
     assertThatThrownBy(() -> ClassFolders.read(root, 3, 4, 4))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("not a picture: " + root.resolve("cat/notes.txt"));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ClassFolders.read(root, 2, 4, 4))

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.io.FormatException;
 
 class IdxFileTest {
   @TempDir Path folder;
@@ -79,7 +80,7 @@ class IdxFileTest {
     Path empty = file("empty", new byte[0]);
 
     assertThatThrownBy(() -> IdxFile.readImages(empty))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("empty file: " + empty);
   }
 
@@ -89,7 +90,7 @@ class IdxFileTest {
     Path cut = file("cut", Arrays.copyOf(twoImages(), length));
 
     assertThatThrownBy(() -> IdxFile.readImages(cut))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("file cut short: " + cut)
         .hasMessageContaining("found " + length);
   }
@@ -99,7 +100,7 @@ class IdxFileTest {
     Path longer = file("longer", Arrays.copyOf(twoImages(), 23));
 
     assertThatThrownBy(() -> IdxFile.readImages(longer))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("bytes after the last value: " + longer + "; expected 22 bytes");
   }
 
@@ -108,7 +109,7 @@ class IdxFileTest {
     Path labels = file("labels", idx(new int[] {2049, 2}, 1, 0));
 
     assertThatThrownBy(() -> IdxFile.readImages(labels))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageContaining("expected magic number 2051, found 2049");
   }
 
@@ -118,7 +119,7 @@ class IdxFileTest {
     Path file = file("rows", idx(new int[] {2051, 2, rows, 3}));
 
     assertThatThrownBy(() -> IdxFile.readImages(file))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("length out of range: " + file + ", axis 1")
         .hasMessageContaining("found " + rows);
   }
@@ -128,7 +129,7 @@ class IdxFileTest {
     Path huge = file("huge", idx(new int[] {2051, 1 << 20, 1 << 10, 1 << 10}));
 
     assertThatThrownBy(() -> IdxFile.readImages(huge))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("length out of range: " + huge + ", axis 2");
   }
 
@@ -138,7 +139,7 @@ class IdxFileTest {
     Path cut = file("cut.gz", Arrays.copyOf(zipped, zipped.length - 9));
 
     assertThatThrownBy(() -> IdxFile.readImages(cut))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("damaged gzip file: " + cut);
   }
 
@@ -149,7 +150,7 @@ class IdxFileTest {
     Path damaged = file("damaged.gz", zipped);
 
     assertThatThrownBy(() -> IdxFile.readImages(damaged))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("damaged gzip file: " + damaged);
   }
 
@@ -159,7 +160,7 @@ class IdxFileTest {
     IdxFile labels = IdxFile.readLabels(file("labels", idx(new int[] {2049, 3}, 1, 0, 1)));
 
     assertThatThrownBy(() -> IdxFile.table("two", images, labels, List.of("a", "b")))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageContaining("images and ")
         .hasMessageContaining("found [2, 1, 3] and [3]");
   }
@@ -170,7 +171,7 @@ class IdxFileTest {
     IdxFile labels = IdxFile.readLabels(file("labels", idx(new int[] {2049, 2}, 1, 2)));
 
     assertThatThrownBy(() -> IdxFile.table("two", images, labels, List.of("a", "b")))
-        .isInstanceOf(ImageFileException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageContaining("labels, image 1; expected 0 to 1, found 2");
   }
 }
