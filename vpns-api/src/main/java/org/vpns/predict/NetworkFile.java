@@ -25,7 +25,6 @@ import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.TextFile;
-import org.vpns.spi.NetworkDescriptionException;
 import org.vpns.spi.NetworkProvider;
 
 /**
@@ -63,9 +62,10 @@ final class NetworkFile {
           text =
               provider.describe(block, new Shape(input.channels(), input.height(), input.width()));
           requireSameParameters(block, provider, manager, text);
-        } catch (NetworkDescriptionException | IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
           // Whatever a provider does wrong, the result of a long run is saved.
-          reasons.add(provider.format() + ": " + reason(e));
+          boolean refused = text == null && e instanceof IllegalArgumentException;
+          reasons.add(provider.format() + ": " + (refused ? firstLine(e) : reason(e)));
           continue;
         }
         AtomicFiles.writeText(folder.resolve(NAME), text);
@@ -209,10 +209,11 @@ final class NetworkFile {
   }
 
   private static String reason(Exception e) {
-    String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    return e instanceof NetworkDescriptionException
-        ? line
-        : e.getClass().getSimpleName() + " (" + withoutStop(line) + ")";
+    return e.getClass().getSimpleName() + " (" + withoutStop(firstLine(e)) + ")";
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   private static String withoutStop(String message) {

@@ -27,9 +27,10 @@ public interface NetworkProvider {
    * The network as JSON text, one object at most 64 levels deep, without its weights.
    *
    * @param image shape of one image: (channels, height, width)
-   * @throws NetworkDescriptionException if the block cannot be described; says why
+   * @throws IllegalArgumentException if the block cannot be described apart from the class that
+   *     built it; says why, in the form of {@link org.vpns.Problem}
    */
-  String describe(Block block, Shape image) throws NetworkDescriptionException;
+  String describe(Block block, Shape image);
 
   /**
    * The network of a description, initialised with any values; gradients as in a new block.

@@ -20,7 +20,6 @@ import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.vpns.spi.NetworkDescriptionException;
 import org.vpns.spi.NetworkProvider;
 import org.vpns.testing.Engines;
 import org.vpns.testing.Providers;
@@ -77,7 +76,7 @@ final class NetworkFileTest {
     }
 
     @Override
-    public String describe(Block block, Shape image) throws NetworkDescriptionException {
+    public String describe(Block block, Shape image) {
       return "conv, relu, conv";
     }
 

@@ -10,7 +10,6 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import org.vpns.Problem;
-import org.vpns.spi.NetworkDescriptionException;
 import org.vpns.spi.NetworkProvider;
 
 /** Knows one network. Registered nowhere: {@link Providers} puts it into force. */
@@ -26,15 +25,14 @@ public final class TinyResNetProvider implements NetworkProvider {
   }
 
   @Override
-  public String describe(Block block, Shape image) throws NetworkDescriptionException {
+  public String describe(Block block, Shape image) {
     if (!(block instanceof TinyResNet) || !image.equals(new Shape(3, 32, 32))) {
-      throw new NetworkDescriptionException(
-          Problem.message(
-              "unknown network",
-              block.getClass().getSimpleName() + " " + image,
-              "TinyResNet (3, 32, 32)",
-              "another",
-              "use the small one"));
+      throw Problem.argument(
+          "unknown network",
+          block.getClass().getSimpleName() + " " + image,
+          "TinyResNet (3, 32, 32)",
+          "another",
+          "use the small one");
     }
     return "{\"network\":\"TinyResNet\"}";
   }

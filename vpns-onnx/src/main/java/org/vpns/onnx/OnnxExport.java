@@ -111,9 +111,9 @@ public final class OnnxExport {
    * <p>Cost: a trace of the network, if it is not a {@link GraphBlock}, and the memory of one more
    * copy of its weights with {@link #foldBatchNorm()}.
    *
-   * @throws org.vpns.graph.trace.TraceException if a graph cannot express what the network does
-   * @throws IllegalArgumentException if the format cannot express some operators (the message lists
-   *     all of them), or the options do not fit the network; nothing is written
+   * @throws IllegalArgumentException if a graph cannot express what the network does, or the format
+   *     some of its operators (the message lists all of them), or the options do not fit the
+   *     network; nothing is written
    * @throws IOException if writing fails
    */
   public void write(Path file) throws IOException {

@@ -157,13 +157,12 @@ final class ArrayHandler implements InvocationHandler {
       // what it consists of is recorded
       return InvocationHandler.invokeDefault(self, method, arguments);
     }
-    TraceException refusal = recording.unknown(method);
     if (recording.allowsDataDependence()
         && method.getReturnType() != void.class
         && !givesArrays(method)) {
       return recording.invoke(method, target, arguments);
     }
-    throw refusal;
+    throw recording.unknown(method);
   }
 
   private static boolean givesArrays(Method method) {

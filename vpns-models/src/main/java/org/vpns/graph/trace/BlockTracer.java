@@ -90,7 +90,7 @@ public final class BlockTracer {
    *
    * @param block an initialised block
    * @param inputs as {@link #of}
-   * @throws TraceException if a graph cannot express what the block does
+   * @throws IllegalArgumentException if a graph cannot express what the block does
    * @throws IllegalStateException if the block has no values yet
    */
   public static ModelGraph trace(Block block, Shape... inputs) {
@@ -102,7 +102,7 @@ public final class BlockTracer {
    *
    * @param block an initialised block
    * @param inputs as {@link #of}
-   * @throws TraceException if a graph cannot express what the block does
+   * @throws IllegalArgumentException if a graph cannot express what the block does
    * @throws IllegalStateException if the block has no values yet
    */
   public static NetworkValues network(Block block, Shape... inputs) {
@@ -113,7 +113,7 @@ public final class BlockTracer {
    * The graph of a block as a block of its own, with copies of the values.
    *
    * @param manager owner of the copies
-   * @throws TraceException if a graph cannot express what the block does
+   * @throws IllegalArgumentException if a graph cannot express what the block does
    * @throws IllegalStateException if the block has no values yet
    */
   public static GraphBlock graphBlock(Block block, NDManager manager, Shape... inputs) {
@@ -123,7 +123,7 @@ public final class BlockTracer {
   /**
    * The graph of a block; that of a {@link GraphBlock} is its own.
    *
-   * @throws TraceException if a graph cannot express what the block does
+   * @throws IllegalArgumentException if a graph cannot express what the block does
    * @throws IllegalStateException if the block has no values yet
    */
   public ModelGraph trace(Block block) {
@@ -179,12 +179,13 @@ public final class BlockTracer {
     } catch (ClassCastException e) {
       String frame =
           e.getStackTrace().length == 0 ? "" : " in " + e.getStackTrace()[0].getClassName();
-      throw TraceException.of(
-          "block reaches into the engine",
-          recording.place(),
-          "methods of NDArray alone",
-          block.getClass().getSimpleName() + " casts an array to an engine's class" + frame,
-          "write it with methods of NDArray, or give the network as ONNX",
+      throw new IllegalArgumentException(
+          Problem.message(
+              "block reaches into the engine",
+              recording.place(),
+              "methods of NDArray alone",
+              block.getClass().getSimpleName() + " casts an array to an engine's class" + frame,
+              "write it with methods of NDArray, or give the network as ONNX"),
           e);
     }
   }
@@ -197,7 +198,7 @@ public final class BlockTracer {
     for (int i = 0; i < expected.size(); i++) {
       double difference = difference(expected.get(i), found.get(i));
       if (!(difference <= TOLERANCE)) {
-        throw TraceException.of(
+        throw Problem.argument(
             "graph and block disagree",
             "output " + i + ", " + CHECKED_BATCH + " images",
             "differences of at most " + TOLERANCE + " of max(1, |value|)",

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vpns.NamedParameter;
+import org.vpns.Problem;
 import org.vpns.graph.GraphConstant;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.op.Operator;
@@ -88,7 +89,7 @@ final class GraphAssembly {
               && a.get(i).outputs().equals(b.get(i).outputs());
     }
     if (!same) {
-      throw TraceException.of(
+      throw Problem.argument(
           "other operators for another batch size",
           "batches of " + batch + " and " + otherBatch,
           "the same operators for both",
@@ -113,7 +114,7 @@ final class GraphAssembly {
     long[] a = here.values().get(value).shape().getShape().clone();
     long[] b = there.values().get(value).shape().getShape();
     if (a.length != b.length) {
-      throw TraceException.of(
+      throw Problem.argument(
           "other number of axes for another batch size",
           here.place(),
           Arrays.toString(a),
@@ -169,7 +170,7 @@ final class GraphAssembly {
 
   private int constant(String name, NDArray a, NDArray b) {
     if (!ArrayHandler.isPlain(a.getDataType())) {
-      throw TraceException.of(
+      throw Problem.argument(
           "constant of an unknown type", name, "numbers", a.getDataType(), "use float32");
     }
     GraphConstant first = GraphConstant.of(name, a);
@@ -185,7 +186,7 @@ final class GraphAssembly {
                     new Filling.Fill(Longs.asList(b.getShape().getShape()), value, a.getDataType()),
                     new Operator.Sizes(batch, otherBatch, List.of(), List.of()));
     if (fill == null) {
-      throw TraceException.of(
+      throw Problem.argument(
           "constant that depends on the batch size",
           name + " of shape " + a.getShape(),
           "the same values for every batch, or one value throughout",
@@ -213,7 +214,7 @@ final class GraphAssembly {
                 other.operator(),
                 new Operator.Sizes(batch, otherBatch, shapes(here, entry), shapes(there, other)));
     if (operator == null) {
-      throw TraceException.of(
+      throw Problem.argument(
           "operator depends on the batch size",
           name,
           entry.operator() + " for every batch",

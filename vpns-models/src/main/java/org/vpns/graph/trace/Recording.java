@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vpns.NamedParameter;
+import org.vpns.Problem;
 import org.vpns.graph.op.Operator;
 
 /**
@@ -268,7 +269,7 @@ final class Recording {
   }
 
   /** Why a call that the vocabulary does not know is refused. */
-  TraceException unknown(Method method) {
+  IllegalArgumentException unknown(Method method) {
     String name = method.getName();
     if (UNSEEN_WRITES.contains(name) || method.getReturnType() == void.class) {
       return refused(
@@ -295,10 +296,10 @@ final class Recording {
         "write it with other operators");
   }
 
-  TraceException refused(String what, Method method, String expected, String remedy) {
+  IllegalArgumentException refused(String what, Method method, String expected, String remedy) {
     String signature =
         method.getDeclaringClass().getSimpleName() + "." + Vocabulary.signature(method);
-    return TraceException.of(what, place(), expected, signature, remedy);
+    return Problem.argument(what, place(), expected, signature, remedy);
   }
 
   /** The last layer that ran, to find the place in the block. */

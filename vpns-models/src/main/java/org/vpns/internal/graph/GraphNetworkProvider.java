@@ -7,8 +7,6 @@ import java.io.IOException;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.GraphJson;
 import org.vpns.graph.trace.BlockTracer;
-import org.vpns.graph.trace.TraceException;
-import org.vpns.spi.NetworkDescriptionException;
 import org.vpns.spi.NetworkProvider;
 
 /** Describes networks by their traced graph: every block that {@link BlockTracer} understands. */
@@ -22,12 +20,8 @@ public final class GraphNetworkProvider implements NetworkProvider {
   }
 
   @Override
-  public String describe(Block block, Shape image) throws NetworkDescriptionException {
-    try {
-      return GraphJson.write(BlockTracer.trace(block, image));
-    } catch (TraceException e) {
-      throw new NetworkDescriptionException(String.valueOf(e.getMessage()), e);
-    }
+  public String describe(Block block, Shape image) {
+    return GraphJson.write(BlockTracer.trace(block, image));
   }
 
   @Override
