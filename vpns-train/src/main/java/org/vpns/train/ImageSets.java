@@ -6,33 +6,24 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.Value;
 
 /**
  * The images of a run. Datasets give images (batch, channels, height, width), float32 in [0, 1],
  * and integer labels 0 .. classes-1. Training images are trained on; validation images choose the
  * best epoch; test images are only ever counted.
  */
-public final class ImageSets {
+public final class ImageSets extends Value<ImageSets> {
   private final RandomAccessDataset train;
   private final int classes;
-  private final @Nullable RandomAccessDataset validation;
-  private final double validationFraction;
-  private final @Nullable RandomAccessDataset test;
-  private final ImmutableList<String> classNames;
+  private @Nullable RandomAccessDataset validation;
+  private double validationFraction;
+  private @Nullable RandomAccessDataset test;
+  private ImmutableList<String> classNames = ImmutableList.of();
 
-  private ImageSets(
-      RandomAccessDataset train,
-      int classes,
-      @Nullable RandomAccessDataset validation,
-      double validationFraction,
-      @Nullable RandomAccessDataset test,
-      List<String> classNames) {
+  private ImageSets(RandomAccessDataset train, int classes) {
     this.train = train;
     this.classes = classes;
-    this.validation = validation;
-    this.validationFraction = validationFraction;
-    this.test = test;
-    this.classNames = ImmutableList.copyOf(classNames);
   }
 
   /**
@@ -49,7 +40,7 @@ public final class ImageSets {
           classes,
           "count the data set's classes");
     }
-    return new ImageSets(notEmpty("training", train), classes, null, 0, null, List.of());
+    return new ImageSets(notEmpty("training", train), classes);
   }
 
   private static RandomAccessDataset notEmpty(String name, RandomAccessDataset dataset) {
@@ -62,7 +53,8 @@ public final class ImageSets {
 
   /** With these validation images. */
   public ImageSets validation(RandomAccessDataset dataset) {
-    return new ImageSets(train, classes, notEmpty("validation", dataset), 0, test, classNames);
+    RandomAccessDataset images = notEmpty("validation", dataset);
+    return with(i -> i.validation = images).with(i -> i.validationFraction = 0);
   }
 
   /**
@@ -79,13 +71,13 @@ public final class ImageSets {
           fraction,
           "pass 0.1 for a tenth");
     }
-    return new ImageSets(train, classes, null, fraction, test, classNames);
+    return with(i -> i.validation = null).with(i -> i.validationFraction = fraction);
   }
 
   /** With these test images. */
   public ImageSets test(RandomAccessDataset dataset) {
-    return new ImageSets(
-        train, classes, validation, validationFraction, notEmpty("test", dataset), classNames);
+    RandomAccessDataset images = notEmpty("test", dataset);
+    return with(i -> i.test = images);
   }
 
   /**
@@ -102,7 +94,8 @@ public final class ImageSets {
           names.size(),
           "name every class once");
     }
-    return new ImageSets(train, classes, validation, validationFraction, test, names);
+    ImmutableList<String> copy = ImmutableList.copyOf(names);
+    return with(i -> i.classNames = copy);
   }
 
   /** Training images. */
