@@ -203,7 +203,6 @@ public final class Controls {
   /** The last stage that trains weights. */
   private static int tuningStage(Recipe recipe) {
     return recipe
-        .stages()
         .tuning()
         .orElseThrow(
             () ->

@@ -12,8 +12,8 @@ import org.vpns.optim.ScoreGradient;
 import org.vpns.optim.UpdateRule;
 import org.vpns.score.Scorers;
 import org.vpns.train.DataOrder;
-import org.vpns.train.LearnedMask;
 import org.vpns.train.Length;
+import org.vpns.train.MaskRule;
 import org.vpns.train.Pass;
 import org.vpns.train.Pruner;
 import org.vpns.train.Stage;
@@ -137,7 +137,7 @@ public final class BipPruner extends Value<BipPruner> implements Pruner {
     UpdateRule rule = released ? RELEASED_RULE : UpdateRule.sgd().decay(gamma);
     Stage.Builder stage =
         Stage.builder("find mask and weights")
-            .mask(new LearnedMask(Scorers.scaledInitialisation(), allocation, sparsity, gradient))
+            .mask(MaskRule.learned(Scorers.scaledInitialisation(), allocation, sparsity, gradient))
             .train(Target.PRUNABLE, rule, lower)
             .train(Target.SCORES, scores)
             .pass(lower())

@@ -12,6 +12,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.training.dataset.Batch;
 import ai.djl.translate.Batchifier;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,10 +25,16 @@ import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
+import org.vpns.optim.LearningRate;
+import org.vpns.optim.UpdateRule;
 import org.vpns.score.RepeatedScorer;
 import org.vpns.score.Scorers;
-import org.vpns.train.MaskFinder;
+import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
+import org.vpns.train.Pass;
+import org.vpns.train.Pruner;
+import org.vpns.train.Stage;
+import org.vpns.train.Target;
 
 /**
  * Ties through the whole path, from a network's weights to its mask: of scores (3, 1, 3, 2, 3) two
@@ -37,8 +44,28 @@ final class TiesTest {
   private static final float[] TIED = {-3, 1, 3, -2, 3};
   private static final float[] EQUAL = {2, -2, 2, 2, -2};
 
-  /** A rule that is asked for a number of weights. */
-  private record Case(String name, Function<Sparsity, MaskRule> rule) {
+  /**
+   * A rule that is asked for a number of weights.
+   *
+   * @param target what a stage with this mask trains
+   */
+  private record Case(String name, Function<Sparsity, MaskRule> rule, Target target)
+      implements Pruner {
+    Case(String name, Function<Sparsity, MaskRule> rule) {
+      this(name, rule, Target.WEIGHTS);
+    }
+
+    @Override
+    public List<Stage> stages(Sparsity sparsity) {
+      return List.of(
+          Stage.builder("find mask")
+              .mask(rule.apply(sparsity))
+              .train(target, UpdateRule.sgd(), LearningRate.constant(0.1))
+              .pass(Pass.plain())
+              .length(Length.iterations(1))
+              .build());
+    }
+
     @Override
     public String toString() {
       return name;
@@ -71,7 +98,7 @@ final class TiesTest {
         once(snip, global),
         once(Scorers.synFlow(), global),
         new Case("nested", s -> MaskRule.nested(magnitude, global, s)),
-        new Case("learned", s -> MaskRule.learned(signed(), global, s)),
+        new Case("learned", s -> MaskRule.learned(signed(), global, s), Target.SCORES),
         rounds(snip, global, 1),
         rounds(snip, global, 3),
         rounds(snip, Allocations.perLayer(), 2),
@@ -98,7 +125,7 @@ final class TiesTest {
    * The mask of a linear layer from five inputs to two outputs; the weights of the second are 0.
    * All inputs are 1, so SNIP's scores tie as the weights do, and so do SynFlow's.
    */
-  private static String find(MaskRule rule, float[] weights) {
+  private static String find(Pruner pruner, Sparsity sparsity, float[] weights) {
     try (Model model = Model.newInstance("ties");
         NDManager manager = NDManager.newBaseManager()) {
       Block block = Linear.builder().setUnits(2).optBias(false).build();
@@ -115,7 +142,7 @@ final class TiesTest {
               Batchifier.STACK,
               0,
               2);
-      MaskSet masks = MaskFinder.of(rule, 7).find(model, batch);
+      MaskSet masks = pruner.findMask(model, batch, sparsity);
       Mask mask = masks.get(masks.layout().path(0));
       StringBuilder bits = new StringBuilder();
       for (int i = 0; i < mask.size(); i++) {
@@ -130,9 +157,9 @@ final class TiesTest {
   void ofEqualScores_theLowerPositionsStay(Case c) {
     Sparsity two = Sparsity.of("0.8");
     Sparsity one = Sparsity.of("0.9");
-    assertThat(find(c.rule().apply(two), TIED)).isEqualTo("1010000000");
-    assertThat(find(c.rule().apply(one), TIED)).isEqualTo("1000000000");
-    assertThat(find(c.rule().apply(two), EQUAL)).isEqualTo("1100000000");
-    assertThat(find(c.rule().apply(one), EQUAL)).isEqualTo("1000000000");
+    assertThat(find(c, two, TIED)).isEqualTo("1010000000");
+    assertThat(find(c, one, TIED)).isEqualTo("1000000000");
+    assertThat(find(c, two, EQUAL)).isEqualTo("1100000000");
+    assertThat(find(c, one, EQUAL)).isEqualTo("1000000000");
   }
 }

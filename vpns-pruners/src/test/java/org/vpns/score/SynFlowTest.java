@@ -23,12 +23,11 @@ import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
 import org.vpns.Scores;
 import org.vpns.Sparsity;
-import org.vpns.allocate.Allocations;
 import org.vpns.io.SafeTensors;
+import org.vpns.prune.OneShotPruner;
 import org.vpns.testing.Fixtures;
 import org.vpns.testing.TinyResNet;
-import org.vpns.train.MaskFinder;
-import org.vpns.train.MaskRule;
+import org.vpns.train.Pruner;
 
 /** Shares of flow, by hand and on the small network. */
 final class SynFlowTest {
@@ -178,12 +177,9 @@ final class SynFlowTest {
   @Test
   void scorer_ofMappedOutputsOnly_withoutClasses_isRefused() {
     try (Model model = TinyResNet.newModel()) {
-      MaskFinder finder =
-          MaskFinder.of(
-              MaskRule.once(
-                  Scorers.synFlow().mappedOutputsOnly(), Allocations.global(), Sparsity.of("0.5")),
-              7);
-      assertThatThrownBy(() -> finder.find(model, new Shape(3, 32, 32)))
+      Pruner pruner = new OneShotPruner("SynFlow", Scorers.synFlow().mappedOutputsOnly());
+      Sparsity half = Sparsity.of("0.5");
+      assertThatThrownBy(() -> pruner.findMask(model, new Shape(3, 32, 32), half))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageStartingWith("no label mapping to score with: ScoringContext; ");
     }

@@ -17,15 +17,8 @@ import org.vpns.optim.ScoreGradient;
  * @param sparsity fraction removed
  * @param gradient how scores feel the loss
  */
-public record LearnedMask(
-    Scorer start, Allocation allocation, Sparsity sparsity, ScoreGradient gradient)
+record LearnedMask(Scorer start, Allocation allocation, Sparsity sparsity, ScoreGradient gradient)
     implements MaskRule {
-
-  /** With the straight-through estimator. */
-  public LearnedMask(Scorer start, Allocation allocation, Sparsity sparsity) {
-    this(start, allocation, sparsity, ScoreGradient.straightThrough());
-  }
-
   @Override
   public MaskSet begin(ScoringContext context, MaskSet current) {
     return select(context, start.score(context));

@@ -16,32 +16,13 @@ import org.vpns.internal.network.NetworkScoring;
 
 /**
  * Asks a mask rule for its mask, without any training; the model keeps its weights, statistics and
- * gradient flags. {@link Trainer#findMask} does the same with a recipe's images, prompt and label
- * mapping.
+ * gradient flags.
+ *
+ * @param seed of its random streams
  */
-public final class MaskFinder {
-  private final MaskRule rule;
-  private final ParameterFilter filter;
-  private final long seed;
-
-  private MaskFinder(MaskRule rule, ParameterFilter filter, long seed) {
-    this.rule = rule;
-    this.filter = filter;
-    this.seed = seed;
-  }
-
-  /** A finder for convolution and linear weights, of the given seed. */
-  public static MaskFinder of(MaskRule rule, long seed) {
-    return new MaskFinder(rule, ParameterFilter.weights(), seed);
-  }
-
-  /** With other prunable parameters. */
-  public MaskFinder prunable(ParameterFilter newFilter) {
-    return new MaskFinder(rule, newFilter, seed);
-  }
-
+record MaskFinder(MaskRule rule, long seed) {
   /** The mask of a rule that looks at weights alone. */
-  public MaskSet find(Model model) {
+  MaskSet find(Model model) {
     return find(model, null, network -> network.scoringContext(new Seeds(seed)));
   }
 
@@ -50,7 +31,7 @@ public final class MaskFinder {
    *
    * @param input shape of one network input, (channels, height, width)
    */
-  public MaskSet find(Model model, Shape input) {
+  MaskSet find(Model model, Shape input) {
     return find(
         model,
         new Shape(2).addAll(input),
@@ -65,12 +46,12 @@ public final class MaskFinder {
    *     image, the number of its logit; it stays the caller's
    * @throws IllegalArgumentException if inputs or labels do not fit the network
    */
-  public MaskSet find(Model model, Batch batch) {
+  MaskSet find(Model model, Batch batch) {
     Shape shape = batch.getData().head().getShape();
     if (shape.dimension() < 2 || shape.get(0) < 1) {
       throw Problem.argument(
           "batch without images",
-          "MaskFinder.find",
+          "Pruner.findMask",
           "(batch, channels, height, width)",
           shape,
           "stack the images along a first axis");
@@ -95,7 +76,7 @@ public final class MaskFinder {
 
   private MaskSet find(
       Model model, @Nullable Shape input, Function<Network, NetworkScoring> context) {
-    try (Network network = Network.open(model, filter)) {
+    try (Network network = Network.open(model, ParameterFilter.weights())) {
       if (input != null) {
         // refuses what the network does not take, and brings a module's mode under our control
         network.outputs(input);

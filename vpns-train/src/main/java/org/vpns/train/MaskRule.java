@@ -5,10 +5,11 @@ import org.vpns.MaskSet;
 import org.vpns.Scorer;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
+import org.vpns.optim.ScoreGradient;
 
 /**
  * Where a stage's mask comes from: it is known when the stage begins ({@link FixedMask}), is
- * learned during the stage ({@link LearnedMask}), or moves while the weights under it train ({@link
+ * {@linkplain #learned learned} during the stage, or moves while the weights under it train ({@link
  * MovingMask}).
  */
 public sealed interface MaskRule permits FixedMask, LearnedMask, MovingMask {
@@ -78,8 +79,25 @@ public sealed interface MaskRule permits FixedMask, LearnedMask, MovingMask {
     return new FixedMasks.RandomPositions(rule, true);
   }
 
-  /** Learns scores and selects by their absolute value before every pass. */
-  static LearnedMask learned(Scorer start, Allocation allocation, Sparsity sparsity) {
-    return new LearnedMask(start, allocation, sparsity);
+  /**
+   * Learns scores and selects by their absolute value before every pass; they feel the loss by the
+   * straight-through estimator.
+   *
+   * @param start the scores to start from, signed
+   * @param allocation spends the budget on absolute values
+   */
+  static MaskRule learned(Scorer start, Allocation allocation, Sparsity sparsity) {
+    return learned(start, allocation, sparsity, ScoreGradient.straightThrough());
+  }
+
+  /**
+   * The same with scores that feel the loss in another way.
+   *
+   * @param start the scores to start from, signed
+   * @param allocation spends the budget on absolute values
+   */
+  static MaskRule learned(
+      Scorer start, Allocation allocation, Sparsity sparsity, ScoreGradient gradient) {
+    return new LearnedMask(start, allocation, sparsity, gradient);
   }
 }

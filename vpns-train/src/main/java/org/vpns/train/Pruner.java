@@ -26,7 +26,7 @@ public interface Pruner {
    * @param seed of random scorers
    */
   default MaskSet findMask(Model model, Sparsity sparsity, long seed) {
-    return MaskFinder.of(stages(sparsity).get(0).mask(), seed).find(model);
+    return new MaskFinder(stages(sparsity).get(0).mask(), seed).find(model);
   }
 
   /**
@@ -37,7 +37,7 @@ public interface Pruner {
    * @throws IllegalArgumentException if inputs or labels do not fit the network
    */
   default MaskSet findMask(Model model, Batch batch, Sparsity sparsity) {
-    return MaskFinder.of(stages(sparsity).get(0).mask(), 0).find(model, batch);
+    return new MaskFinder(stages(sparsity).get(0).mask(), 0).find(model, batch);
   }
 
   /**
@@ -47,6 +47,6 @@ public interface Pruner {
    * @throws IllegalArgumentException if the input does not fit the network
    */
   default MaskSet findMask(Model model, Shape input, Sparsity sparsity) {
-    return MaskFinder.of(stages(sparsity).get(0).mask(), 0).find(model, input);
+    return new MaskFinder(stages(sparsity).get(0).mask(), 0).find(model, input);
   }
 }

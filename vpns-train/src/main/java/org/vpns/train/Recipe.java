@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.LabelMapping;
@@ -77,9 +78,14 @@ public final class Recipe {
     return sparsity;
   }
 
-  /** The stages. */
-  public Stages stages() {
+  /** The stages in their order; cannot be changed. */
+  public List<Stage> stages() {
     return stages;
+  }
+
+  /** Which is the last stage that trains weights under a mask that stays; empty if none does. */
+  public OptionalInt tuning() {
+    return stages.tuning();
   }
 
   /** The prompt, or null. */

@@ -108,7 +108,7 @@ record Setting(
   }
 
   Stages stages() {
-    return recipe.stages();
+    return Stages.of(recipe.stages());
   }
 
   /** Shape of one network input, (channels, height, width). */

@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import java.util.function.Predicate;
 
 /** The stages of a recipe in their order, and what follows from it. Immutable. */
-public final class Stages extends AbstractList<Stage> {
+final class Stages extends AbstractList<Stage> {
   private final ImmutableList<Stage> stages;
 
   private Stages(ImmutableList<Stage> stages) {
@@ -40,7 +40,7 @@ public final class Stages extends AbstractList<Stage> {
   }
 
   /** The last stage that trains weights under a mask that stays; empty if there is none. */
-  public OptionalInt tuning() {
+  OptionalInt tuning() {
     return last(stage -> stage.hasFixedMask() && stage.motions().containsKey(Target.WEIGHTS));
   }
 
