@@ -195,7 +195,7 @@ final class DistilledRunTest {
   void plainTeacher_seesImagesWithoutPrompt() {
     List<List<Double>> losses = new ArrayList<>();
     for (Distillation distillation :
-        List.of(Distillation.of(1, 2), Distillation.of(1, 2).withPlainTeacher())) {
+        List.of(Distillation.of(1, 2), Distillation.of(1, 2).plainTeacher())) {
       Recipe recipe =
           Recipe.of(
                   Pruners.magnitude()

@@ -6,9 +6,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.run.CheckpointFile;
 
 /** Where a run keeps its checkpoints, and when. */
 final class Checkpoints {
+  /** Name of the file in the run's folder. */
+  static final String FILE = "checkpoint.safetensors";
+
   private final @Nullable Path folder;
   private final long every;
   private final Map<String, String> identity;
@@ -35,9 +39,9 @@ final class Checkpoints {
   }
 
   /** The furthest state of the run that is kept; null if there is none. */
-  Checkpoint.@Nullable Reader furthest(boolean resume) throws IOException {
-    return folder != null && resume && Files.exists(folder.resolve(Checkpoint.FILE))
-        ? new Checkpoint.Reader(folder.resolve(Checkpoint.FILE), identity)
+  CheckpointFile.@Nullable Reader furthest(boolean resume) throws IOException {
+    return folder != null && resume && Files.exists(folder.resolve(FILE))
+        ? new CheckpointFile.Reader(folder.resolve(FILE), identity)
         : shared.read();
   }
 
@@ -47,16 +51,16 @@ final class Checkpoints {
   }
 
   /** Keeps a state. */
-  void save(Ledger ledger, Consumer<Checkpoint.Writer> state) throws IOException {
+  void save(Ledger ledger, Consumer<CheckpointFile.Writer> state) throws IOException {
     if (folder != null) {
-      Checkpoint.Writer writer = new Checkpoint.Writer(identity, ledger);
+      CheckpointFile.Writer writer = new CheckpointFile.Writer(identity, ledger.toJson());
       state.accept(writer);
-      writer.write(folder, Checkpoint.FILE);
+      writer.write(folder, FILE);
     }
   }
 
   /** Keeps a state between two stages, for runs that begin with the same stages too. */
-  void saveBetweenStages(Ledger ledger, Consumer<Checkpoint.Writer> state) throws IOException {
+  void saveBetweenStages(Ledger ledger, Consumer<CheckpointFile.Writer> state) throws IOException {
     save(ledger, state);
     shared.keep(state, ledger);
   }

@@ -14,6 +14,8 @@ import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.run.Fingerprints;
+import org.vpns.internal.run.RunWords;
 import org.vpns.spi.MaskInspector;
 
 /**

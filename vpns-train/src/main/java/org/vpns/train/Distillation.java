@@ -1,7 +1,10 @@
 package org.vpns.train;
 
-import ai.djl.ndarray.NDArray;
+import org.vpns.LabelAssignment;
 import org.vpns.Problem;
+import org.vpns.Value;
+import org.vpns.internal.network.FrozenNetwork;
+import org.vpns.internal.run.Teacher;
 
 /**
  * Training with the network as it was before pruning for a teacher (Hinton et al. 2015, "Distilling
@@ -13,21 +16,28 @@ import org.vpns.Problem;
  *
  * <p>Both terms are means over the images. The teacher runs in evaluation mode, through the label
  * mapping that was made for it, on the same input as the student.
- *
- * @param lambda the teacher's share, above 0, at most 1
- * @param temperature T, above 0; larger values show more of what the teacher holds for unlikely
- * @param plainTeacher whether the teacher sees images without prompt in all passes
  */
-public record Distillation(double lambda, double temperature, boolean plainTeacher) {
+public final class Distillation extends Value<Distillation> {
   /** Half of the loss at temperature 4; the teacher sees what the student sees. */
   public static final Distillation DEFAULT = of(0.5, 4);
 
+  private final double lambda;
+  private final double temperature;
+  private boolean plainTeacher;
+
+  private Distillation(double lambda, double temperature) {
+    this.lambda = lambda;
+    this.temperature = temperature;
+  }
+
   /**
-   * Checks the numbers.
+   * With a teacher that sees what the student sees.
    *
+   * @param lambda the teacher's share, above 0, at most 1
+   * @param temperature T, above 0; larger values show more of what the teacher holds for unlikely
    * @throws IllegalArgumentException if one is out of range
    */
-  public Distillation {
+  public static Distillation of(double lambda, double temperature) {
     if (!(lambda > 0 && lambda <= 1)) {
       throw Problem.argument(
           "teacher's share out of range",
@@ -44,32 +54,22 @@ public record Distillation(double lambda, double temperature, boolean plainTeach
           temperature,
           "pass 4 if in doubt");
     }
+    return new Distillation(lambda, temperature);
   }
 
-  /** With a teacher that sees what the student sees. */
-  public static Distillation of(double lambda, double temperature) {
-    return new Distillation(lambda, temperature, false);
+  /** With a teacher that sees images without prompt in all passes. */
+  public Distillation plainTeacher() {
+    return with(d -> d.plainTeacher = true);
   }
 
-  /** The same with a teacher that sees images without prompt. */
-  public Distillation withPlainTeacher() {
-    return new Distillation(lambda, temperature, true);
-  }
-
-  /** The whole loss, from the cross-entropy and the logits (images, classes) of both. */
-  NDArray loss(NDArray crossEntropy, NDArray student, NDArray teacher) {
-    // Factors are floats: the engine takes a double times a scalar for a double.
-    NDArray own = crossEntropy.mul((float) (1 - lambda));
-    return own.add(divergence(student, teacher).mul((float) lambda));
-  }
-
-  /** T^2 times the mean divergence of the student from the teacher. */
-  NDArray divergence(NDArray student, NDArray teacher) {
-    float t = (float) temperature;
-    NDArray expected = teacher.div(t).logSoftmax(1);
-    NDArray found = student.div(t).logSoftmax(1);
-    NDArray perImage = expected.exp().mul(expected.sub(found)).sum(new int[] {1});
-    return perImage.mean().mul(t * t);
+  /**
+   * The teacher.
+   *
+   * @param network as it was before pruning
+   * @param mapping the label mapping that was made for it
+   */
+  Teacher teacher(FrozenNetwork network, LabelAssignment mapping) {
+    return new Teacher(network, mapping, lambda, temperature, plainTeacher);
   }
 
   @Override

@@ -12,6 +12,7 @@ import org.vpns.Problem;
 import org.vpns.Scorer;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
+import org.vpns.internal.run.Fingerprints;
 
 /** The fixed masks that {@link MaskRule} makes. */
 final class FixedMasks {

@@ -8,6 +8,9 @@ import org.vpns.Choice;
 import org.vpns.MaskSet;
 import org.vpns.NamedParameter;
 import org.vpns.VisualPrompt;
+import org.vpns.internal.run.Fingerprints;
+import org.vpns.internal.run.LiveState;
+import org.vpns.internal.run.RunWords;
 
 /**
  * Notices what a run did without effect: scores, prompts and weights that trained but did not move,

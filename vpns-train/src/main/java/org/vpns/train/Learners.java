@@ -16,6 +16,7 @@ import org.vpns.internal.learn.PlainLearner;
 import org.vpns.internal.learn.ScoreLearner;
 import org.vpns.internal.learn.WeightLearner;
 import org.vpns.internal.learn.Workers;
+import org.vpns.internal.run.LiveState;
 import org.vpns.optim.UpdateRule;
 
 /** What moves in one stage, each target by its rule. */

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
 import org.vpns.PassCounter;
+import org.vpns.internal.run.GradientStep;
 import org.vpns.report.Accuracy;
 import org.vpns.report.Cost;
 import org.vpns.report.EpochRecord;

@@ -13,6 +13,7 @@ import org.vpns.Problem;
 import org.vpns.Seeds;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkScoring;
+import org.vpns.internal.run.GivenBatch;
 
 /**
  * Asks a mask rule for its mask, without any training; the model keeps its weights, statistics and

@@ -7,6 +7,7 @@ import org.vpns.MaskSet;
 import org.vpns.ScoringContext;
 import org.vpns.Seeds;
 import org.vpns.internal.learn.WeightLearner;
+import org.vpns.internal.run.LiveState;
 import org.vpns.optim.StateVisitor;
 
 /** Moves the mask of one stage. */

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Seeds;
 import org.vpns.internal.network.NetworkState;
+import org.vpns.internal.run.CheckpointFile;
+import org.vpns.internal.run.LiveState;
+import org.vpns.internal.run.Snapshot;
 
 /** The states to which the stages of a run may bring its network back. */
 final class Rewinds {
@@ -108,12 +111,12 @@ final class Rewinds {
     return state;
   }
 
-  void save(Checkpoint.Writer writer) {
+  void save(CheckpointFile.Writer writer) {
     recorded.forEach(
         (steps, moment) -> moment.write(writer, Snapshot.Names.afterSteps(steps), live.layout()));
   }
 
-  void load(Checkpoint.Reader reader) throws IOException {
+  void load(CheckpointFile.Reader reader) throws IOException {
     for (long steps : wanted) {
       Snapshot moment =
           Snapshot.readWeights(reader, Snapshot.Names.afterSteps(steps), live.layout());

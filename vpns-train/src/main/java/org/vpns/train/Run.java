@@ -9,6 +9,12 @@ import org.vpns.MaskSet;
 import org.vpns.Scores;
 import org.vpns.internal.learn.WeightLearner;
 import org.vpns.internal.network.FrozenNetwork;
+import org.vpns.internal.run.Batches;
+import org.vpns.internal.run.CheckpointFile;
+import org.vpns.internal.run.LiveState;
+import org.vpns.internal.run.ScoringPool;
+import org.vpns.internal.run.Snapshot;
+import org.vpns.internal.run.Teacher;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
 
@@ -18,7 +24,7 @@ final class Run {
   private final @Nullable FrozenNetwork dense;
   private final Ledger ledger;
   private final LiveState live;
-  private final Labels labels;
+  private final RunMapping mapping;
   private final Scoring scoring;
   private final Rewinds rewinds;
   private final CollapseCheck collapse;
@@ -36,16 +42,16 @@ final class Run {
     this.ledger = ledger;
     live = setting.live();
     RunImages images = setting.images();
-    labels =
-        new Labels(
+    mapping =
+        new RunMapping(
             setting.recipe().mapping(),
             setting.outputs(),
             images,
             setting.evaluator(),
             setting.seeds(),
             ledger);
-    ScoringSets sets =
-        new ScoringSets(
+    ScoringPool pool =
+        new ScoringPool(
             images.train(),
             images.splits().classNames(),
             setting.step(),
@@ -57,8 +63,8 @@ final class Run {
             setting.network(),
             setting.inputShape(),
             setting.seeds(),
-            sets,
-            labels,
+            pool,
+            mapping,
             ledger,
             this::warn);
     rewinds = new Rewinds(setting.stages(), live, setting.seeds(), images.train().perEpoch());
@@ -82,8 +88,9 @@ final class Run {
     CollapseCheck.requirePossible(setting.recipe(), setting.network(), setting.inputShape());
     boolean taught = setting.stages().areTaught();
     try (FrozenNetwork dense = taught ? FrozenNetwork.of(setting.network()) : null) {
-      Checkpoint.Reader reader = checkpoints.furthest(resume);
-      Run run = new Run(setting, dense, reader == null ? new Ledger() : reader.ledger());
+      CheckpointFile.Reader reader = checkpoints.furthest(resume);
+      Ledger ledger = reader == null ? new Ledger() : reader.ledger(Ledger::ofJson);
+      Run run = new Run(setting, dense, ledger);
       if (reader == null) {
         run.begin();
         return run.execute(checkpoints, null);
@@ -99,13 +106,13 @@ final class Run {
 
   /** What is decided and counted on the dense network. */
   private void begin() {
-    labels.beginRun(setting.stages().get(0));
+    mapping.beginRun(setting.stages().get(0));
     if (dense != null) {
-      labels.keepForTeacher();
+      mapping.keepForTeacher();
     }
     Batches test = setting.images().test();
     if (test != null) {
-      ledger.dense = setting.evaluator().accuracy(test, labels.onDense(), false);
+      ledger.dense = setting.evaluator().accuracy(test, mapping.onDense(), false);
     }
   }
 
@@ -126,17 +133,17 @@ final class Run {
     boolean prompted = recipe.endsPrompted();
     Batches test = setting.images().test();
     if (test != null) {
-      ledger.tuned = setting.evaluator().accuracy(test, labels.now(), prompted);
+      ledger.tuned = setting.evaluator().accuracy(test, mapping.now(), prompted);
     }
     IdleCheck.endRun(recipe, live.masks(), this::warn);
-    PruneReport report = ReportWriter.write(setting, ledger, labels.now());
+    PruneReport report = ReportWriter.write(setting, ledger, mapping.now());
     listener.runFinished(report);
     return new PrunedModel(
         setting.network().model(),
         live.masks(),
         prompted ? recipe.input() : recipe.plainInput(),
         prompted ? live.prompt() : null,
-        labels.now(),
+        mapping.now(),
         setting.images().splits().classNames(),
         recipe.filter(),
         report,
@@ -153,11 +160,11 @@ final class Run {
     StageRun begun = stage(index, start, idle);
     idle.begin();
     begun.warning().ifPresent(this::warn);
-    labels.beginStage(stage);
+    mapping.beginStage(stage);
     Batches test = setting.images().test();
     boolean tunes = setting.stages().beginsWithLastMask(index);
     if (tunes && ledger.pruned == null && test != null) {
-      ledger.pruned = setting.evaluator().accuracy(test, labels.now(), stage.usesPrompt());
+      ledger.pruned = setting.evaluator().accuracy(test, mapping.now(), stage.usesPrompt());
     }
     return begun;
   }
@@ -182,7 +189,7 @@ final class Run {
         learners,
         mover(index, learners.weights(), idle),
         teacher(stage),
-        labels,
+        mapping,
         rewinds,
         collapse,
         idle,
@@ -208,19 +215,19 @@ final class Run {
 
   private @Nullable Teacher teacher(Stage stage) {
     Distillation distillation = stage.distillation();
-    LabelAssignment assignment = labels.ofTeacher();
+    LabelAssignment assignment = mapping.ofTeacher();
     return dense == null || distillation == null || assignment == null
         ? null
-        : new Teacher(dense, assignment, distillation);
+        : distillation.teacher(dense, assignment);
   }
 
-  private void save(Checkpoint.Writer writer) {
+  private void save(CheckpointFile.Writer writer) {
     Snapshot.of(live).write(writer, Snapshot.Names.PRESENT, live.layout());
     rewinds.save(writer);
   }
 
   /** Loads a checkpoint; gives the stage that it was written in, null if between two. */
-  private @Nullable StageRun load(Checkpoint.Reader reader) throws IOException {
+  private @Nullable StageRun load(CheckpointFile.Reader reader) throws IOException {
     rewinds.load(reader);
     StageRun stage = null;
     if (ledger.iteration > 0) {
@@ -234,7 +241,7 @@ final class Run {
   /** The first stage's mask, nothing else. */
   MaskSet findMask() {
     Stage stage = setting.stages().get(0);
-    labels.beginRun(stage);
+    mapping.beginRun(stage);
     MaskSet masks = stage.mask().begin(scoring.context(stage, choices(idle(stage))), live.masks());
     masks.requireFits(live.layout());
     collapse.masked(stage.inWords(), masks);
@@ -243,6 +250,6 @@ final class Run {
 
   /** The label mapping on the dense network, nothing else. */
   LabelAssignment findMapping() {
-    return labels.onDense();
+    return mapping.onDense();
   }
 }

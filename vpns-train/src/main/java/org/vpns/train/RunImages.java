@@ -8,6 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Seeds;
+import org.vpns.internal.run.Batches;
+import org.vpns.internal.run.Fingerprints;
 
 /**
  * The images of a run in batches.

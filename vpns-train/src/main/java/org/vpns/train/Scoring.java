@@ -6,14 +6,15 @@ import org.vpns.Choice;
 import org.vpns.ScoringContext;
 import org.vpns.Seeds;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.run.ScoringPool;
 
 /** What scorers and mask rules may look at during a run. */
 final class Scoring {
   private final Network network;
   private final Shape input;
   private final Seeds seeds;
-  private final ScoringSets sets;
-  private final Labels labels;
+  private final ScoringPool pool;
+  private final RunMapping mapping;
   private final Ledger ledger;
   private final Consumer<String> warnings;
 
@@ -21,15 +22,15 @@ final class Scoring {
       Network network,
       Shape input,
       Seeds seeds,
-      ScoringSets sets,
-      Labels labels,
+      ScoringPool pool,
+      RunMapping mapping,
       Ledger ledger,
       Consumer<String> warnings) {
     this.network = network;
     this.input = input;
     this.seeds = seeds;
-    this.sets = sets;
-    this.labels = labels;
+    this.pool = pool;
+    this.mapping = mapping;
     this.ledger = ledger;
     this.warnings = warnings;
   }
@@ -44,8 +45,8 @@ final class Scoring {
     return network
         .scoringContext(seeds)
         .input(input)
-        .mapping(() -> labels.forScoring(prompted))
-        .images(set -> sets.of(set, labels.forScoring(prompted), prompted))
+        .mapping(() -> mapping.forScoring(prompted))
+        .images(set -> pool.choose(set, mapping.forScoring(prompted), prompted))
         .warnings(warnings)
         .passes(ledger.scoring)
         .choices(choices);

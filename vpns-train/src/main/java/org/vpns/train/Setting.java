@@ -11,6 +11,9 @@ import org.vpns.VisualPrompt;
 import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.learn.Workers;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.run.Evaluator;
+import org.vpns.internal.run.GradientStep;
+import org.vpns.internal.run.LiveState;
 
 /**
  * What a run works with, from its first stage to its last.

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.run.CheckpointFile;
 
 /**
  * A folder with the checkpoints between stages of several runs. A stage draws its random numbers
@@ -61,24 +62,24 @@ final class SharedStages {
   }
 
   /** The furthest checkpoint of these stages; null if there is none. */
-  Checkpoint.@Nullable Reader read() throws IOException {
+  CheckpointFile.@Nullable Reader read() throws IOException {
     for (int stages = recipe.stages().size() - 1; folder != null && stages > 0; stages--) {
       Map<String, String> shared = identity(stages);
       Path file = folder.resolve(file(shared));
       if (Files.exists(file)) {
-        return new Checkpoint.Reader(file, shared);
+        return new CheckpointFile.Reader(file, shared);
       }
     }
     return null;
   }
 
   /** Keeps the state between two stages. */
-  void keep(Consumer<Checkpoint.Writer> state, Ledger ledger) throws IOException {
+  void keep(Consumer<CheckpointFile.Writer> state, Ledger ledger) throws IOException {
     if (folder == null) {
       return;
     }
     Map<String, String> shared = identity(ledger.stage);
-    Checkpoint.Writer writer = new Checkpoint.Writer(shared, ledger);
+    CheckpointFile.Writer writer = new CheckpointFile.Writer(shared, ledger.toJson());
     state.accept(writer);
     writer.write(folder, file(shared));
   }

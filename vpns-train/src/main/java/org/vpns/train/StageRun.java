@@ -15,6 +15,12 @@ import org.vpns.Problem;
 import org.vpns.Seeds;
 import org.vpns.image.Augmentation;
 import org.vpns.internal.learn.ScoreLearner;
+import org.vpns.internal.run.Batches;
+import org.vpns.internal.run.CheckpointFile;
+import org.vpns.internal.run.GradientStep;
+import org.vpns.internal.run.LiveState;
+import org.vpns.internal.run.Snapshot;
+import org.vpns.internal.run.Teacher;
 import org.vpns.report.Accuracy;
 import org.vpns.report.EpochRecord;
 
@@ -26,7 +32,7 @@ final class StageRun {
   private final Learners learners;
   private final @Nullable MaskMover mover;
   private final @Nullable Teacher teacher;
-  private final Labels labels;
+  private final RunMapping mapping;
   private final Rewinds rewinds;
   private final CollapseCheck collapse;
   private final IdleCheck idle;
@@ -52,7 +58,7 @@ final class StageRun {
       Learners learners,
       @Nullable MaskMover mover,
       @Nullable Teacher teacher,
-      Labels labels,
+      RunMapping mapping,
       Rewinds rewinds,
       CollapseCheck collapse,
       IdleCheck idle,
@@ -62,7 +68,7 @@ final class StageRun {
     this.learners = learners;
     this.mover = mover;
     this.teacher = teacher;
-    this.labels = labels;
+    this.mapping = mapping;
     this.rewinds = rewinds;
     this.collapse = collapse;
     this.idle = idle;
@@ -79,7 +85,7 @@ final class StageRun {
    *
    * @param state writes what is not the stage's into its checkpoints
    */
-  void execute(Checkpoints checkpoints, Consumer<Checkpoint.Writer> state) throws IOException {
+  void execute(Checkpoints checkpoints, Consumer<CheckpointFile.Writer> state) throws IOException {
     setting
         .listener()
         .stageStarted(
@@ -91,7 +97,7 @@ final class StageRun {
       long position = ledger.iteration % perEpoch;
       int epoch = Math.toIntExact(ledger.iteration / perEpoch);
       if (position == 0) {
-        labels.beginEpoch(stage, epoch);
+        mapping.beginEpoch(stage, epoch);
       }
       if (position == 0 || streams.isEmpty()) {
         streams = open(epoch, position);
@@ -206,7 +212,7 @@ final class StageRun {
               .step()
               .backward(
                   batch,
-                  labels.now(),
+                  mapping.now(),
                   shown -> pass.isAugmented() ? augmentation.apply(shown, random) : shown,
                   pass.isPrompted(),
                   !stage.freezesStatistics(),
@@ -242,7 +248,7 @@ final class StageRun {
     Double accuracy = null;
     Batches validation = setting.images().validation();
     if (validation != null) {
-      int correct = setting.evaluator().correct(validation, labels.now(), stage.usesPrompt());
+      int correct = setting.evaluator().correct(validation, mapping.now(), stage.usesPrompt());
       accuracy = (double) correct / validation.size();
       boolean settled = mover == null || mover.isSettled(ledger.iteration);
       if (stage.keepsBest() && settled && correct > ledger.bestCorrect) {
@@ -281,7 +287,7 @@ final class StageRun {
     Batches test = setting.images().test();
     Accuracy accuracy =
         stage.isMeasured() && test != null
-            ? setting.evaluator().accuracy(test, labels.now(), stage.usesPrompt())
+            ? setting.evaluator().accuracy(test, mapping.now(), stage.usesPrompt())
             : null;
     setting
         .listener()
@@ -293,7 +299,7 @@ final class StageRun {
                 mover == null ? null : mover.explored()));
   }
 
-  private void save(Checkpoint.Writer writer) {
+  private void save(CheckpointFile.Writer writer) {
     learners.visit(writer::visitor);
     if (mover != null) {
       mover.visit(writer.visitor("mover/"));
@@ -304,7 +310,7 @@ final class StageRun {
   }
 
   /** Loads what its checkpoint wrote. */
-  void load(Checkpoint.Reader reader) throws IOException {
+  void load(CheckpointFile.Reader reader) throws IOException {
     learners.visit(reader::visitor);
     if (mover != null) {
       mover.visit(reader.visitor("mover/"));

@@ -6,6 +6,7 @@ import org.vpns.Choice;
 import org.vpns.MaskSet;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
+import org.vpns.internal.run.LiveState;
 
 /**
  * Begins a stage: its mask among the weights as they are, then the state it is rewound to. Learned

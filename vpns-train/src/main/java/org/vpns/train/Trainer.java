@@ -108,10 +108,10 @@ public final class Trainer extends Value<Trainer> {
    * @throws UncheckedIOException if images or checkpoints cannot be read or written
    */
   public PrunedModel fit(Model model, ImageSets splits) {
-    if (folder != null && !resume && Files.exists(folder.resolve(Checkpoint.FILE))) {
+    if (folder != null && !resume && Files.exists(folder.resolve(Checkpoints.FILE))) {
       throw Problem.state(
           "checkpoint in the way",
-          folder.resolve(Checkpoint.FILE).toString(),
+          folder.resolve(Checkpoints.FILE).toString(),
           "a folder without checkpoint",
           "one of an earlier run",
           "call resume() to continue it, or choose another folder");

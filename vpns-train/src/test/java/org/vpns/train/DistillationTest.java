@@ -1,60 +1,10 @@
 package org.vpns.train;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 final class DistillationTest {
-  private static float divergence(double temperature, float[][] teacher, float[][] student) {
-    try (NDManager manager = NDManager.newBaseManager()) {
-      return Distillation.of(0.5, temperature)
-          .divergence(manager.create(student), manager.create(teacher))
-          .getFloat();
-    }
-  }
-
-  @Test
-  void divergence_ofTwoClasses_isTheOneByHand() {
-    // teacher softmax(1, 0) = (0.7311, 0.2689), student (1/2, 1/2): 4 x 0.110944
-    assertThat(divergence(2, new float[][] {{2, 0}}, new float[][] {{1, 1}}))
-        .isCloseTo(0.443776f, Offset.offset(1e-6f));
-  }
-
-  @Test
-  void divergence_ofThreeClasses_isTheOneByHand() {
-    assertThat(divergence(4, new float[][] {{2, 0, -2}}, new float[][] {{1, 1, 0}}))
-        .isCloseTo(0.774545f, Offset.offset(2e-6f));
-  }
-
-  @Test
-  void divergence_ofTwoImages_isTheirMean() {
-    float both = divergence(2, new float[][] {{2, 0}, {1, 1}}, new float[][] {{1, 1}, {3, 3}});
-    assertThat(both).isCloseTo(0.443776f / 2, Offset.offset(1e-6f));
-  }
-
-  @Test
-  void divergence_ofEqualLogits_isZero() {
-    float[][] logits = {{2, -1, 0.5f}, {7, 0, -30}};
-    assertThat(divergence(4, logits, logits)).isZero();
-  }
-
-  @Test
-  void loss_mixesBothTerms_andStaysAFloat() {
-    try (NDManager manager = NDManager.newBaseManager()) {
-      NDArray student = manager.create(new float[][] {{1, 1}});
-      NDArray teacher = manager.create(new float[][] {{2, 0}});
-      NDArray loss = Distillation.of(0.25, 2).loss(manager.create(0.8f), student, teacher);
-      assertThat(loss.getDataType()).isEqualTo(DataType.FLOAT32);
-      // 3/4 of 0.8 and 1/4 of 0.443776
-      assertThat(loss.getFloat()).isCloseTo(0.710944f, Offset.offset(1e-6f));
-    }
-  }
-
   @Test
   void distillation_outOfRange_isRefused() {
     assertThatIllegalArgumentException()

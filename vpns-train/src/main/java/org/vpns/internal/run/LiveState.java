@@ -1,4 +1,4 @@
-package org.vpns.train;
+package org.vpns.internal.run;
 
 import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
@@ -10,41 +10,41 @@ import org.vpns.internal.network.Network;
 import org.vpns.internal.network.Values;
 
 /** What a run changes: network, true weights and mask, prompt, scores found. */
-final class LiveState {
+public final class LiveState {
   private final Network network;
   private final EffectiveWeights weights;
   private final @Nullable VisualPrompt prompt;
   private @Nullable Scores scores;
 
   /** Takes the network's present weights as the true ones, with nothing masked. */
-  LiveState(Network network, @Nullable VisualPrompt prompt) {
+  public LiveState(Network network, @Nullable VisualPrompt prompt) {
     this.network = network;
     this.prompt = prompt;
     weights = new EffectiveWeights(network);
   }
 
-  Network network() {
+  public Network network() {
     return network;
   }
 
-  Layout layout() {
+  public Layout layout() {
     return network.layout();
   }
 
-  EffectiveWeights weights() {
+  public EffectiveWeights weights() {
     return weights;
   }
 
-  MaskSet masks() {
+  public MaskSet masks() {
     return weights.masks();
   }
 
-  @Nullable VisualPrompt prompt() {
+  public @Nullable VisualPrompt prompt() {
     return prompt;
   }
 
   /** The prompt of a recipe that has one. */
-  VisualPrompt requirePrompt() {
+  public VisualPrompt requirePrompt() {
     if (prompt == null) {
       throw new IllegalStateException("no prompt");
     }
@@ -52,23 +52,23 @@ final class LiveState {
   }
 
   /** A copy of the prompt's values; null if it has none. */
-  float @Nullable [] promptValues() {
+  public float @Nullable [] promptValues() {
     return prompt == null || prompt.parameterCount() == 0
         ? null
         : prompt.delta().getArray().toFloatArray();
   }
 
   /** Writes the prompt's values where they lie. */
-  void setPrompt(float[] values) {
+  public void setPrompt(float[] values) {
     Values.set(requirePrompt().delta().getArray(), values);
   }
 
   /** The scores of the last stage that learned some; null if none did. */
-  @Nullable Scores scores() {
+  public @Nullable Scores scores() {
     return scores;
   }
 
-  void setScores(Scores found) {
+  public void setScores(Scores found) {
     scores = found;
   }
 }

@@ -1,4 +1,4 @@
-package org.vpns.train;
+package org.vpns.internal.run;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.common.hash.Hasher;
@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
 import org.vpns.Mask;
@@ -28,24 +29,27 @@ import org.vpns.io.SafeTensors;
  * A run's whole state as one safetensors file: arrays by name, position and records as JSON in its
  * metadata. Written to a temporary name, synced and renamed.
  */
-final class Checkpoint {
-  /** Name of the file in the run's folder. */
-  static final String FILE = "checkpoint.safetensors";
-
+public final class CheckpointFile {
   private static final String FORMAT = "vpns checkpoint 1";
   private static final Gson GSON = new Gson();
 
-  private Checkpoint() {}
+  private CheckpointFile() {}
 
   /** Collects a checkpoint. */
-  static final class Writer {
+  public static final class Writer {
     private final SafeTensors.Builder tensors = SafeTensors.builder();
     private final Hasher digest = Hashing.crc32c().newHasher();
 
-    Writer(Map<String, String> identity, Ledger ledger) {
+    /**
+     * Begins one of a run.
+     *
+     * @param identity what the run depends on, by name
+     * @param ledger position and records, as JSON
+     */
+    public Writer(Map<String, String> identity, String ledger) {
       tensors.metadata("format", FORMAT);
       text("identity", GSON.toJson(identity));
-      text("ledger", ledger.toJson());
+      text("ledger", ledger);
     }
 
     private void text(String key, String value) {
@@ -53,7 +57,7 @@ final class Checkpoint {
       digest.putString(value, StandardCharsets.UTF_8);
     }
 
-    void network(String name, NetworkState state) {
+    public void network(String name, NetworkState state) {
       state.values().forEach((path, values) -> floats(name + "/" + path, values));
       byte[] module = state.module();
       if (module != null) {
@@ -62,7 +66,7 @@ final class Checkpoint {
       }
     }
 
-    void masks(String prefix, MaskSet masks) {
+    public void masks(String prefix, MaskSet masks) {
       masks
           .asMap()
           .forEach(
@@ -71,7 +75,7 @@ final class Checkpoint {
               });
     }
 
-    void floats(String name, float[] values) {
+    public void floats(String name, float[] values) {
       tensors.putFloats(name, new Shape(values.length), values);
       digest.putString(name, StandardCharsets.UTF_8);
       for (float value : values) {
@@ -88,7 +92,7 @@ final class Checkpoint {
     }
 
     /** A visitor that stores what it meets under a prefix. */
-    LearnerVisitor visitor(String prefix) {
+    public LearnerVisitor visitor(String prefix) {
       return new LearnerVisitor() {
         @Override
         public void floats(String name, float[] live, int offset, int length) {
@@ -107,7 +111,7 @@ final class Checkpoint {
       };
     }
 
-    void write(Path folder, String name) throws IOException {
+    public void write(Path folder, String name) throws IOException {
       tensors.metadata("crc32c", digest.hash().toString());
       try {
         Files.createDirectories(folder);
@@ -126,10 +130,9 @@ final class Checkpoint {
   }
 
   /** Reads a checkpoint. */
-  static final class Reader {
+  public static final class Reader {
     private final Path file;
     private final SafeTensors tensors;
-    private final Ledger ledger;
 
     /**
      * Opens a checkpoint of the given run.
@@ -137,17 +140,19 @@ final class Checkpoint {
      * @throws IOException if the file is missing or damaged
      * @throws IllegalStateException if it belongs to another network, data set or recipe
      */
-    Reader(Path file, Map<String, String> identity) throws IOException {
+    public Reader(Path file, Map<String, String> identity) throws IOException {
       this.file = file;
       tensors = SafeTensors.read(file);
       if (!FORMAT.equals(tensors.metadata().get("format"))) {
         throw damaged("format", FORMAT, tensors.metadata().get("format"));
       }
       requireIntact();
+      requireSame(parsed("identity", text -> strings(GSON.fromJson(text, Map.class))), identity);
+    }
+
+    private <T> T parsed(String key, Function<String, T> parser) throws IOException {
       try {
-        requireSame(
-            strings(GSON.fromJson(tensors.metadata().get("identity"), Map.class)), identity);
-        ledger = Ledger.ofJson(tensors.metadata().getOrDefault("ledger", ""));
+        return parser.apply(tensors.metadata().getOrDefault(key, ""));
       } catch (JsonParseException e) {
         throw damaged("metadata", "JSON", e.getMessage());
       }
@@ -217,15 +222,21 @@ final class Checkpoint {
               "delete the file and start again"));
     }
 
-    Ledger ledger() {
-      return ledger;
+    /**
+     * Position and records.
+     *
+     * @param parser reads the JSON that was written
+     * @throws IOException if it throws a {@link JsonParseException}
+     */
+    public <T> T ledger(Function<String, T> parser) throws IOException {
+      return parsed("ledger", parser);
     }
 
-    boolean has(String name) {
+    public boolean has(String name) {
       return tensors.contains(name);
     }
 
-    NetworkState network(String name) throws IOException {
+    public NetworkState network(String name) throws IOException {
       Map<String, float[]> values = new LinkedHashMap<>();
       for (String key : tensors.names()) {
         if (key.startsWith(name + "/")) {
@@ -236,7 +247,7 @@ final class Checkpoint {
       return new NetworkState(values, module);
     }
 
-    MaskSet masks(String prefix, Layout layout) throws IOException {
+    public MaskSet masks(String prefix, Layout layout) throws IOException {
       Map<String, Mask> masks = new LinkedHashMap<>();
       for (int i = 0; i < layout.tensors(); i++) {
         require(prefix + layout.path(i), (layout.size(i) + 63) / 64);
@@ -246,7 +257,7 @@ final class Checkpoint {
       return MaskSet.of(masks);
     }
 
-    float[] floats(String name, int size) throws IOException {
+    public float[] floats(String name, int size) throws IOException {
       require(name, size);
       return tensors.floats(name);
     }
@@ -261,7 +272,7 @@ final class Checkpoint {
     }
 
     /** A visitor that fills what it meets from under a prefix. */
-    LearnerVisitor visitor(String prefix) {
+    public LearnerVisitor visitor(String prefix) {
       return new LearnerVisitor() {
         @Override
         public void floats(String name, float[] live, int offset, int length) {

@@ -4,9 +4,10 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
 import org.vpns.LabelMapping;
 import org.vpns.Seeds;
+import org.vpns.internal.run.Evaluator;
 
 /** Which logits stand for the classes, and when that is decided. */
-final class Labels {
+final class RunMapping {
   private final LabelMapping mapping;
   private final int outputs;
   private final RunImages images;
@@ -15,7 +16,7 @@ final class Labels {
   private final Ledger ledger;
 
   /** The assignments that are made are kept in the ledger. */
-  Labels(
+  RunMapping(
       LabelMapping mapping,
       int outputs,
       RunImages images,

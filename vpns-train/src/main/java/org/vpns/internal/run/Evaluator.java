@@ -1,4 +1,4 @@
-package org.vpns.train;
+package org.vpns.internal.run;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
@@ -8,30 +8,30 @@ import org.vpns.LabelAssignment;
 import org.vpns.report.Accuracy;
 
 /** Counts right answers in evaluation mode, without augmentation. */
-final class Evaluator {
+public final class Evaluator {
   private final GradientStep step;
   private final NDManager manager;
 
-  Evaluator(GradientStep step, NDManager manager) {
+  public Evaluator(GradientStep step, NDManager manager) {
     this.step = step;
     this.manager = manager;
   }
 
   /** Accuracy without and, if there is a prompt, with it. */
-  Accuracy accuracy(Batches images, LabelAssignment mapping, boolean hasPrompt) {
+  public Accuracy accuracy(Batches images, LabelAssignment mapping, boolean hasPrompt) {
     int plain = correct(images, mapping, false);
     return new Accuracy(images.size(), plain, hasPrompt ? correct(images, mapping, true) : null);
   }
 
   /** Number of images right. */
-  int correct(Batches images, LabelAssignment mapping, boolean prompted) {
+  public int correct(Batches images, LabelAssignment mapping, boolean prompted) {
     int[] correct = new int[1];
     forEach(images, batch -> correct[0] += step.correct(batch, mapping, prompted));
     return correct[0];
   }
 
   /** counts[answer][class] over all source logits. */
-  long[][] counts(Batches images, int sources, int targets, boolean prompted) {
+  public long[][] counts(Batches images, int sources, int targets, boolean prompted) {
     long[][] counts = new long[sources][targets];
     forEach(images, batch -> step.count(batch, counts, prompted));
     return counts;

@@ -1,4 +1,4 @@
-package org.vpns.train;
+package org.vpns.internal.run;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -12,7 +12,8 @@ import org.vpns.ScoringImages;
 import org.vpns.internal.network.Network;
 
 /** One batch of network inputs that the caller has made, labelled with the network's outputs. */
-record GivenBatch(Network network, Batch batch, LabelAssignment mapping) implements ScoringImages {
+public record GivenBatch(Network network, Batch batch, LabelAssignment mapping)
+    implements ScoringImages {
   @Override
   public int size() {
     return Math.toIntExact(batch.getData().head().getShape().get(0));

@@ -1,4 +1,4 @@
-package org.vpns.train;
+package org.vpns.internal.run;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -18,7 +18,7 @@ import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.network.Network;
 
 /** Passes of one batch through prompt, network and label mapping: with gradients, or without. */
-final class GradientStep {
+public final class GradientStep {
   private final Network network;
   private final ImagePlacement plain;
   private final @Nullable VisualPrompt prompt;
@@ -32,15 +32,15 @@ final class GradientStep {
    * @param correct of these right
    * @param forwards forward passes: 1, or 2 with a teacher
    */
-  record Outcome(double loss, int images, int correct, int forwards) {}
+  public record Outcome(double loss, int images, int correct, int forwards) {}
 
   /** Changes a batch's images before they are placed. */
-  interface Change {
+  public interface Change {
     NDArray apply(NDArray images);
   }
 
   /** With images without prompt placed by themselves. */
-  GradientStep(Network network, ImagePlacement plain, @Nullable VisualPrompt prompt) {
+  public GradientStep(Network network, ImagePlacement plain, @Nullable VisualPrompt prompt) {
     this.network = network;
     this.plain = plain;
     this.prompt = prompt;
@@ -51,7 +51,7 @@ final class GradientStep {
    *
    * @param teacher has its part in the loss, if there is one
    */
-  Outcome backward(
+  public Outcome backward(
       Batch batch,
       LabelAssignment mapping,
       Change change,
@@ -68,7 +68,7 @@ final class GradientStep {
       NDArray logits = mapping.apply(network.forward(input, training));
       NDArray mean = loss.evaluate(new NDList(scope.create(labels)), new NDList(logits));
       if (teacher != null) {
-        boolean apart = teacher.distillation().plainTeacher();
+        boolean apart = teacher.plain();
         mean = teacher.loss(mean, logits, apart ? input(images, false, true) : input);
       }
       collector.backward(mean);
@@ -81,7 +81,7 @@ final class GradientStep {
    * Shows a batch as the network sees it, without augmentation; a prompt as in evaluation. No
    * gradient flows into the prompt.
    */
-  void show(Batch batch, int classes, boolean prompted, Consumer<ScoringBatch> action) {
+  public void show(Batch batch, int classes, boolean prompted, Consumer<ScoringBatch> action) {
     try (NDScope arrays = new NDScope();
         NDManager scope = network.manager().newSubManager()) {
       arrays.suppressNotUsedWarning();
@@ -92,7 +92,7 @@ final class GradientStep {
   }
 
   /** Number of images right, in evaluation mode. */
-  int correct(Batch batch, LabelAssignment mapping, boolean prompted) {
+  public int correct(Batch batch, LabelAssignment mapping, boolean prompted) {
     try (NDScope arrays = new NDScope();
         NDManager scope = network.manager().newSubManager()) {
       arrays.suppressNotUsedWarning();
@@ -104,7 +104,7 @@ final class GradientStep {
   }
 
   /** Adds to counts[answer][label], in evaluation mode, over all source logits. */
-  void count(Batch batch, long[][] counts, boolean prompted) {
+  public void count(Batch batch, long[][] counts, boolean prompted) {
     try (NDScope arrays = new NDScope();
         NDManager scope = network.manager().newSubManager()) {
       arrays.suppressNotUsedWarning();
@@ -132,7 +132,7 @@ final class GradientStep {
   }
 
   /** Class numbers of a batch, checked. */
-  static long[] labels(Batch batch, int classes) {
+  public static long[] labels(Batch batch, int classes) {
     if (batch.getLabels().isEmpty()) {
       throw Problem.argument(
           "images without labels", "data set", "a label per image", "none", "label the images");

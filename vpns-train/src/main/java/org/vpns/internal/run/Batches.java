@@ -1,4 +1,4 @@
-package org.vpns.train;
+package org.vpns.internal.run;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
@@ -13,20 +13,20 @@ import java.util.List;
 import org.vpns.Problem;
 
 /** Reads batches of a data set, or of a part of it, in a given order from a given batch on. */
-final class Batches {
+public final class Batches {
   private final RandomAccessDataset dataset;
   private final long[] members;
   private final int batchSize;
 
   /** The images at the given positions of the data set. */
-  Batches(RandomAccessDataset dataset, long[] members, int batchSize) {
+  public Batches(RandomAccessDataset dataset, long[] members, int batchSize) {
     this.dataset = dataset;
     this.members = members;
     this.batchSize = batchSize;
   }
 
   /** All images of the data set. */
-  static Batches all(RandomAccessDataset dataset, int batchSize) {
+  public static Batches all(RandomAccessDataset dataset, int batchSize) {
     long[] members = new long[Math.toIntExact(dataset.size())];
     for (int i = 0; i < members.length; i++) {
       members[i] = i;
@@ -35,7 +35,7 @@ final class Batches {
   }
 
   /** Some of these images, by their positions here, in that order. */
-  Batches only(long[] positions, int size) {
+  public Batches only(long[] positions, int size) {
     long[] chosen = new long[positions.length];
     for (int i = 0; i < chosen.length; i++) {
       chosen[i] = members[Math.toIntExact(positions[i])];
@@ -44,22 +44,22 @@ final class Batches {
   }
 
   /** Number of images. */
-  int size() {
+  public int size() {
     return members.length;
   }
 
   /** Images of a batch. */
-  int batchSize() {
+  public int batchSize() {
     return batchSize;
   }
 
   /** Batches of one epoch; the last may be smaller. */
-  long perEpoch() {
+  public long perEpoch() {
     return (members.length + batchSize - 1) / batchSize;
   }
 
   /** Batches in stored order. */
-  Iterator<Batch> sequential(NDManager manager) {
+  public Iterator<Batch> sequential(NDManager manager) {
     long[] order = new long[members.length];
     for (int i = 0; i < order.length; i++) {
       order[i] = i;
@@ -68,7 +68,7 @@ final class Batches {
   }
 
   /** Batches in the given order of members, without the first {@code skip} batches. */
-  Iterator<Batch> ordered(NDManager manager, long[] order, long skip) {
+  public Iterator<Batch> ordered(NDManager manager, long[] order, long skip) {
     List<List<Long>> indices = new ArrayList<>();
     for (long from = skip * batchSize; from < order.length; from += batchSize) {
       List<Long> batch = new ArrayList<>(batchSize);

@@ -1,4 +1,4 @@
-package org.vpns.train;
+package org.vpns.internal.run;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -13,13 +13,13 @@ import java.nio.charset.StandardCharsets;
 import org.vpns.MaskSet;
 
 /** Identity of data and masks, for reports, checkpoints and warnings. */
-final class Fingerprints {
+public final class Fingerprints {
   private static final int SAMPLES = 32;
 
   private Fingerprints() {}
 
   /** Size of a data set and SHA-256 over {@value #SAMPLES} records spread over it. */
-  static String of(RandomAccessDataset dataset, NDManager manager) {
+  public static String of(RandomAccessDataset dataset, NDManager manager) {
     long size = dataset.size();
     Hasher hasher = Hashing.sha256().newHasher().putLong(size);
     long step = Math.max(1, size / SAMPLES);
@@ -43,7 +43,7 @@ final class Fingerprints {
   }
 
   /** Equal for equal masks. */
-  static String digest(MaskSet masks) {
+  public static String digest(MaskSet masks) {
     Hasher hasher = Hashing.murmur3_128().newHasher();
     masks
         .asMap()
@@ -58,7 +58,7 @@ final class Fingerprints {
   }
 
   /** Equal for equal values; both zeros are alike. */
-  static String digest(float[] values) {
+  public static String digest(float[] values) {
     Hasher hasher = Hashing.murmur3_128().newHasher();
     for (float value : values) {
       hasher.putInt(Float.floatToIntBits(value + 0f));

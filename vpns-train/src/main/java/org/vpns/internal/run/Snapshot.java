@@ -1,4 +1,4 @@
-package org.vpns.train;
+package org.vpns.internal.run;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ import org.vpns.internal.network.NetworkState;
  * @param prompt the prompt's values
  * @param scores the scores learned last
  */
-record Snapshot(
+public record Snapshot(
     NetworkState network,
     float @Nullable [] theta,
     @Nullable MaskSet masks,
@@ -25,12 +25,12 @@ record Snapshot(
     @Nullable Scores scores) {
 
   /** The whole present state. */
-  static Snapshot of(LiveState live) {
+  public static Snapshot of(LiveState live) {
     return of(live, live.masks(), live.scores());
   }
 
   /** The present state with the mask and the scores that a stage is learning. */
-  static Snapshot of(LiveState live, MaskSet masks, @Nullable Scores scores) {
+  public static Snapshot of(LiveState live, MaskSet masks, @Nullable Scores scores) {
     return new Snapshot(
         live.network().snapshot(),
         live.weights().theta().toArray(),
@@ -40,18 +40,18 @@ record Snapshot(
   }
 
   /** Network and true weights, without mask and prompt. */
-  static Snapshot ofWeights(LiveState live) {
+  public static Snapshot ofWeights(LiveState live) {
     return new Snapshot(
         live.network().snapshot(), live.weights().theta().toArray(), null, null, null);
   }
 
   /** A network as it is, all its weights true. */
-  static Snapshot ofNetwork(NetworkState network) {
+  public static Snapshot ofNetwork(NetworkState network) {
     return new Snapshot(network, null, null, null, null);
   }
 
   /** Makes it the present state. */
-  void restore(LiveState live) {
+  public void restore(LiveState live) {
     live.network().restore(network);
     if (theta == null) {
       live.weights().readTheta();
@@ -73,23 +73,23 @@ record Snapshot(
    * Under which names a checkpoint holds a snapshot. Vectors whose name has a star are held tensor
    * by tensor, the path in its place.
    */
-  record Names(String network, String theta, String masks, String prompt, String scores) {
+  public record Names(String network, String theta, String masks, String prompt, String scores) {
     /** The state at the moment of the checkpoint. */
-    static final Names PRESENT =
+    public static final Names PRESENT =
         new Names("network", "weights/*/theta", "mask/", "prompt", "found/*/score");
 
     /** The best epoch of the stage under way. */
-    static final Names BEST =
+    public static final Names BEST =
         new Names("best", "best-theta", "best-mask/", "best-prompt", "best-scores");
 
     /** The first stage after so many steps. */
-    static Names afterSteps(long steps) {
+    public static Names afterSteps(long steps) {
       String name = "step-" + steps;
       return new Names(name, name + "-theta", name + "-mask/", name + "-prompt", name + "-scores");
     }
   }
 
-  void write(Checkpoint.Writer writer, Names names, Layout layout) {
+  public void write(CheckpointFile.Writer writer, Names names, Layout layout) {
     writer.network(names.network(), network);
     if (theta != null) {
       write(writer, names.theta(), layout, theta);
@@ -105,7 +105,8 @@ record Snapshot(
     }
   }
 
-  private static void write(Checkpoint.Writer writer, String name, Layout layout, float[] vector) {
+  private static void write(
+      CheckpointFile.Writer writer, String name, Layout layout, float[] vector) {
     if (!name.contains("*")) {
       writer.floats(name, vector);
       return;
@@ -122,7 +123,8 @@ record Snapshot(
    *
    * @throws IOException if a part of it is missing or of another size
    */
-  static Snapshot read(Checkpoint.Reader reader, Names names, LiveState live) throws IOException {
+  public static Snapshot read(CheckpointFile.Reader reader, Names names, LiveState live)
+      throws IOException {
     Layout layout = live.layout();
     String scores = names.scores();
     float[] prompt = live.promptValues();
@@ -137,15 +139,15 @@ record Snapshot(
   }
 
   /** As {@link #ofWeights}; null if the checkpoint has none. */
-  static @Nullable Snapshot readWeights(Checkpoint.Reader reader, Names names, Layout layout)
-      throws IOException {
+  public static @Nullable Snapshot readWeights(
+      CheckpointFile.Reader reader, Names names, Layout layout) throws IOException {
     return reader.has(names.theta())
         ? new Snapshot(
             reader.network(names.network()), read(reader, names.theta(), layout), null, null, null)
         : null;
   }
 
-  private static float[] read(Checkpoint.Reader reader, String name, Layout layout)
+  private static float[] read(CheckpointFile.Reader reader, String name, Layout layout)
       throws IOException {
     if (!name.contains("*")) {
       return reader.floats(name, layout.size());

@@ -1,4 +1,4 @@
-package org.vpns.train;
+package org.vpns.internal.run;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
@@ -16,7 +16,8 @@ import org.vpns.ScoringSet;
 import org.vpns.Seeds;
 
 /**
- * The training images that scorers ask for, as the run's network sees them.
+ * The training images from which scorers are shown what they ask for, as the run's network sees
+ * them.
  *
  * @param train to choose from
  * @param classNames their classes
@@ -25,7 +26,7 @@ import org.vpns.Seeds;
  * @param seeds the order in which they are chosen
  * @param warnings hears if there are fewer than asked for
  */
-record ScoringSets(
+public record ScoringPool(
     Batches train,
     List<String> classNames,
     GradientStep step,
@@ -38,7 +39,7 @@ record ScoringSets(
    *
    * @throws IllegalArgumentException if a class has none
    */
-  ScoringImages of(ScoringSet set, LabelAssignment mapping, boolean prompted) {
+  public ScoringImages choose(ScoringSet set, LabelAssignment mapping, boolean prompted) {
     int size = train.size();
     long[] order =
         set.isInStoredOrder()

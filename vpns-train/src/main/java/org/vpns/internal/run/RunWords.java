@@ -1,20 +1,20 @@
-package org.vpns.train;
+package org.vpns.internal.run;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import org.vpns.MaskSet;
 
 /** How warnings name moments and masks. */
-final class RunWords {
+public final class RunWords {
   private RunWords() {}
 
   /** The beginning of a warning. */
-  static String at(String moment, MaskSet masks) {
+  public static String at(String moment, MaskSet masks) {
     return moment + " at " + kept(masks) + ": ";
   }
 
   /** Such as {@code sparsity 0.8998 (528 of 5272 weights kept)}. */
-  static String kept(MaskSet masks) {
+  public static String kept(MaskSet masks) {
     return "sparsity "
         + sparsity(masks)
         + " ("
@@ -25,7 +25,7 @@ final class RunWords {
   }
 
   /** Fraction removed, rounded to four decimals. */
-  static String sparsity(MaskSet masks) {
+  public static String sparsity(MaskSet masks) {
     BigDecimal removed = BigDecimal.valueOf(masks.size() - masks.kept());
     BigDecimal rounded =
         removed.divide(BigDecimal.valueOf(masks.size()), 4, RoundingMode.HALF_EVEN);
