@@ -5,19 +5,8 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.vpns.weights.WeightFile;
 
-/**
- * The plan of a densely connected network: each layer adds a few channels to all that came before;
- * between blocks of layers a transition halves channels, height and width. {@link DenseNets} has
- * the usual one.
- *
- * <p>Parameters are called {@code features.conv0.weight}, {@code features.norm0.*}, {@code
- * features.denseblockB.denselayerL.normN.*} and {@code .convN.weight}, {@code
- * features.transitionB.norm.*} and {@code .conv.weight}, {@code features.norm5.*} and {@code
- * classifier.*}, as in torchvision. Images of 29 x 29 or more.
- *
- * <p>After Huang et al., Densely Connected Convolutional Networks, arXiv:1608.06993.
- */
-public final class DenseNet extends NetworkPlan {
+/** The plan of a densely connected network; see {@link DenseNets}. */
+final class DenseNet extends NetworkPlan {
   private final int stemWidth;
   private final int growth;
   private final ImmutableList<Integer> blocks;
@@ -40,13 +29,8 @@ public final class DenseNet extends NetworkPlan {
   }
 
   @Override
-  public DenseNet withClasses(int number) {
-    return new DenseNet(frame().withClasses(number), stemWidth, growth, blocks);
-  }
-
-  @Override
-  public DenseNet withInput(int channels, int height, int width) {
-    return new DenseNet(frame().withInput(channels, height, width), stemWidth, growth, blocks);
+  DenseNet with(Frame changed) {
+    return new DenseNet(changed, stemWidth, growth, blocks);
   }
 
   /** The published files write {@code norm.1} where the network of today says {@code norm1}. */

@@ -7,21 +7,10 @@ import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
 import org.vpns.Problem;
+import org.vpns.model.MobileNets.Padding;
 
-/**
- * The plan of a MobileNetV1: a 3x3 convolution of stride 2, thirteen pairs of a 3x3 convolution of
- * each channel by itself and a 1x1 convolution, global average pooling and a 1x1 convolution to the
- * logits. Made by {@link MobileNets#v1}.
- *
- * <p>Parameters are called {@code conv1.weight}, {@code conv1_bn.*}, {@code conv_dw_I.weight},
- * {@code conv_dw_I_bn.*}, {@code conv_pw_I.weight}, {@code conv_pw_I_bn.*} for I of 1 to 13, and
- * {@code conv_preds.*}: the names of the published Keras weights, with PyTorch's axes. Batch norm
- * has epsilon 1e-3 and keeps 0.99 of its statistics in a step, as there. Images of any size.
- *
- * <p>After Howard et al., MobileNets: Efficient Convolutional Neural Networks for Mobile Vision
- * Applications, arXiv:1704.04861.
- */
-public final class MobileNetV1 extends NetworkPlan {
+/** The plan of a MobileNetV1; see {@link MobileNets#v1}. */
+final class MobileNetV1 extends NetworkPlan {
   private static final int STEM_WIDTH = 32;
   private static final int[] WIDTHS = {
     64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024
@@ -47,18 +36,8 @@ public final class MobileNetV1 extends NetworkPlan {
   }
 
   @Override
-  public MobileNetV1 withClasses(int number) {
-    return new MobileNetV1(frame().withClasses(number), multiplier, padding);
-  }
-
-  @Override
-  public MobileNetV1 withInput(int channels, int height, int width) {
-    return new MobileNetV1(frame().withInput(channels, height, width), multiplier, padding);
-  }
-
-  /** The same network with another padding where the stride is 2; {@link Padding#SAME} at first. */
-  public MobileNetV1 withPadding(Padding kind) {
-    return new MobileNetV1(frame(), multiplier, kind);
+  MobileNetV1 with(Frame changed) {
+    return new MobileNetV1(changed, multiplier, padding);
   }
 
   @Override

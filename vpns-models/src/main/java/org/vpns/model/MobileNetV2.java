@@ -5,18 +5,8 @@ import ai.djl.nn.SequentialBlock;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 
-/**
- * The plan of a MobileNetV2: a 3x3 convolution of stride 2, inverted residuals, a 1x1 convolution,
- * global average pooling, dropout 0.2 and a linear layer. {@link MobileNets#v2} is the usual one.
- *
- * <p>Parameters are called {@code features.0.0.weight}, {@code features.0.1.*}, {@code
- * features.B.conv.N.0.weight} and so on to {@code features.18.*} and {@code classifier.1.*}, as in
- * torchvision. Images of any size.
- *
- * <p>After Sandler et al., MobileNetV2: Inverted Residuals and Linear Bottlenecks,
- * arXiv:1801.04381.
- */
-public final class MobileNetV2 extends NetworkPlan {
+/** The plan of a MobileNetV2; see {@link MobileNets#v2}. */
+final class MobileNetV2 extends NetworkPlan {
   /** Inverted residuals of one width; the first has the stride. */
   record Stage(int expansion, int width, int blocks, int stride) {}
 
@@ -32,13 +22,7 @@ public final class MobileNetV2 extends NetworkPlan {
   }
 
   @Override
-  public MobileNetV2 withClasses(int number) {
-    return new MobileNetV2(frame().withClasses(number), stemWidth, stages, lastWidth);
-  }
-
-  @Override
-  public MobileNetV2 withInput(int channels, int height, int width) {
-    Frame changed = frame().withInput(channels, height, width);
+  MobileNetV2 with(Frame changed) {
     return new MobileNetV2(changed, stemWidth, stages, lastWidth);
   }
 

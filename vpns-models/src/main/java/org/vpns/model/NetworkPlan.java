@@ -50,7 +50,9 @@ public abstract class NetworkPlan {
    *
    * @throws IllegalArgumentException if the number is below 1
    */
-  public abstract NetworkPlan withClasses(int number);
+  public NetworkPlan withClasses(int number) {
+    return with(frame.withClasses(number));
+  }
 
   /**
    * The same network for images of another size.
@@ -58,7 +60,12 @@ public abstract class NetworkPlan {
    * @throws IllegalArgumentException if a number is below 1, or the images are too small for the
    *     network's pooling
    */
-  public abstract NetworkPlan withInput(int channels, int height, int width);
+  public NetworkPlan withInput(int channels, int height, int width) {
+    return with(frame.withInput(channels, height, width));
+  }
+
+  /** The same network in another frame. */
+  abstract NetworkPlan with(Frame changed);
 
   /** A new block without values: initialise it, or use {@link #newModel}. */
   public abstract Block block();

@@ -19,6 +19,17 @@ import org.vpns.Problem;
  * blocks the 3x3 convolution has the stride, as in torchvision.
  */
 public final class ResNet extends NetworkPlan {
+  /** What a residual block adds to its result where shape or resolution changes. */
+  public enum Shortcut {
+    /** A 1x1 convolution and batch norm ("option B"). */
+    PROJECTION,
+    /**
+     * Nothing to learn ("option A"): every stride-th pixel, new channels filled with zeros, half of
+     * them (rounded down) before the old ones.
+     */
+    SUBSAMPLE
+  }
+
   /** Blocks of one width; the first has the stride. */
   record Stage(int width, int blocks, int stride) {}
 
@@ -64,22 +75,25 @@ public final class ResNet extends NetworkPlan {
 
   @Override
   public ResNet withClasses(int number) {
-    return toBuilder().classes(number).build();
+    return with(frame().withClasses(number));
   }
 
   @Override
   public ResNet withInput(int channels, int height, int width) {
-    return toBuilder().input(channels, height, width).build();
+    return with(frame().withInput(channels, height, width));
+  }
+
+  @Override
+  ResNet with(Frame changed) {
+    return toBuilder()
+        .input(changed.channels(), changed.height(), changed.width())
+        .classes(changed.classes())
+        .build();
   }
 
   /** The same network with another kind of shortcut. */
   public ResNet withShortcut(Shortcut kind) {
     return toBuilder().shortcut(kind).build();
-  }
-
-  /** The same network with {@link Shortcut#PROJECTION}, option B. */
-  public ResNet withProjections() {
-    return withShortcut(Shortcut.PROJECTION);
   }
 
   @Override

@@ -30,7 +30,7 @@ public final class ResNets {
   /**
    * The CIFAR form: three stages of 16, 32 and 64 channels with the given number of blocks each
    * ({@code 6 * blocks + 2} layers), shortcuts without parameters, head called {@code linear}. With
-   * {@link Shortcut#PROJECTION} the shortcuts are called {@code shortcut}.
+   * {@link ResNet.Shortcut#PROJECTION} the shortcuts are called {@code shortcut}.
    */
   public static ResNet cifar(int blocks) {
     return ResNet.builder("resnet" + (6 * blocks + 2))
@@ -39,7 +39,7 @@ public final class ResNets {
         .stage(16, blocks, 1)
         .stage(32, blocks, 2)
         .stage(64, blocks, 2)
-        .shortcut(Shortcut.SUBSAMPLE)
+        .shortcut(ResNet.Shortcut.SUBSAMPLE)
         .classes(10)
         .names("linear", "shortcut")
         .build();

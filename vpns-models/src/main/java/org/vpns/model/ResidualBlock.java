@@ -43,7 +43,7 @@ final class ResidualBlock extends AbstractBlock {
     }
     boolean changes = stride != 1 || inputChannels != outputChannels;
     projection =
-        changes && plan.shortcut() == Shortcut.PROJECTION
+        changes && plan.shortcut() == ResNet.Shortcut.PROJECTION
             ? addChildBlock(
                 plan.shortcutName(),
                 new SequentialBlock()

@@ -5,19 +5,8 @@ import ai.djl.nn.SequentialBlock;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 
-/**
- * The plan of a VGG network: stages of 3x3 convolutions with ReLU, each stage closed by 2x2 max
- * pooling; average pooling to 7 x 7; three linear layers, the first two with ReLU and dropout 0.5.
- * {@link Vggs} has the usual ones.
- *
- * <p>Parameters are called {@code features.N.weight}, {@code features.N.bias} and {@code
- * classifier.0}, {@code .3} and {@code .6}, as in torchvision: the number counts ReLU, pooling and
- * dropout too. Images of 32 x 32 or more; those of 224 x 224 need no average pooling.
- *
- * <p>After Simonyan and Zisserman, Very Deep Convolutional Networks for Large-Scale Image
- * Recognition, arXiv:1409.1556.
- */
-public final class Vgg extends NetworkPlan {
+/** The plan of a VGG network; see {@link Vggs}. */
+final class Vgg extends NetworkPlan {
   private static final int POOLED_SIDE = 7;
 
   /** Convolutions of one width. */
@@ -35,13 +24,8 @@ public final class Vgg extends NetworkPlan {
   }
 
   @Override
-  public Vgg withClasses(int number) {
-    return new Vgg(frame().withClasses(number), stages, hiddenWidth, batchNorm);
-  }
-
-  @Override
-  public Vgg withInput(int channels, int height, int width) {
-    return new Vgg(frame().withInput(channels, height, width), stages, hiddenWidth, batchNorm);
+  Vgg with(Frame changed) {
+    return new Vgg(changed, stages, hiddenWidth, batchNorm);
   }
 
   @Override

@@ -108,7 +108,7 @@ final class DenseNetsTest {
 
   @Test
   void withClassesAndInput_changeOnlyThose() {
-    DenseNet plan = DenseNets.densenet121().withClasses(10).withInput(1, 29, 64);
+    NetworkPlan plan = DenseNets.densenet121().withClasses(10).withInput(1, 29, 64);
     assertThat(plan).hasToString("densenet121, 1 x 29 x 64 to 10 classes");
     List<String> changed = Networks.namesAndShapes(plan);
     List<String> usual = Networks.namesAndShapes(DenseNets.densenet121());

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.model.MobileNets.Padding;
 import org.vpns.model.Networks.Expected;
 import org.vpns.testing.Engines;
 
@@ -115,7 +116,7 @@ final class MobileNetsTest {
   @CsvSource({"SYMMETRIC, 37, 30", "SAME, 37, 30", "SAME, 64, 50", "SAME, 17, 3"})
   void logits_ofV1_areThoseOfThePlainCalls(Padding padding, int height, int width) {
     PlainForward.assertSame(
-        MobileNets.v1(0.125).withPadding(padding).withInput(3, height, width).withClasses(5),
+        MobileNets.v1(0.125, padding).withInput(3, height, width).withClasses(5),
         (plain, image) -> {
           NDArray x = layerV1(plain, image, "conv1", 2, padding, 1);
           for (int i = 1; i <= 13; i++) {
@@ -153,7 +154,7 @@ final class MobileNetsTest {
   @Test
   void runningMean_movesByTheShareOfItsFamily() {
     assertMomentum(smallV2(), "features.0.0", "features.0.1", 0.1f);
-    MobileNetV1 v1 = MobileNets.v1(0.125).withPadding(Padding.SYMMETRIC).withInput(3, 37, 30);
+    NetworkPlan v1 = MobileNets.v1(0.125, Padding.SYMMETRIC).withInput(3, 37, 30);
     assertMomentum(v1, "conv1", "conv1_bn", 0.01f);
   }
 
@@ -200,7 +201,7 @@ final class MobileNetsTest {
   void withClassesAndInput_keepTheRest() {
     assertThat(MobileNets.v2().withClasses(10).withInput(1, 64, 48))
         .hasToString("mobilenet_v2, 1 x 64 x 48 to 10 classes");
-    MobileNetV1 plan = MobileNets.v1(0.75).withPadding(Padding.SYMMETRIC).withClasses(10);
+    NetworkPlan plan = MobileNets.v1(0.75, Padding.SYMMETRIC).withClasses(10);
     assertThat(plan.withInput(3, 1, 1)).hasToString("mobilenet_v1_0.75, 3 x 1 x 1 to 10 classes");
     PlanRuns.assertRuns(plan.withInput(3, 1, 1));
     PlanRuns.assertRuns(MobileNets.v2().withInput(3, 1, 1).withClasses(3));

@@ -52,7 +52,7 @@ final class ResNetsTest {
         .startsWith("conv1.weight", "bn1.weight")
         .contains("layer1.0.conv1.weight", "layer3.2.bn2.running_var")
         .endsWith("linear.weight", "linear.bias");
-    assertThat(paths(ResNets.cifar20().withProjections().block()))
+    assertThat(paths(ResNets.cifar20().withShortcut(ResNet.Shortcut.PROJECTION).block()))
         .contains("layer2.0.shortcut.0.weight", "layer2.0.shortcut.1.bias");
     assertThat(paths(ResNets.resnet50().block())).contains("layer4.2.conv3.weight");
   }
@@ -165,8 +165,8 @@ final class ResNetsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Shortcut.class)
-  void backward_throughEitherShortcut_reachesEveryParameterAndTheInput(Shortcut shortcut) {
+  @EnumSource(ResNet.Shortcut.class)
+  void backward_throughEitherShortcut_reachesEveryParameterAndTheInput(ResNet.Shortcut shortcut) {
     Gradients.assertEverywhere(ResNets.cifar(1).withShortcut(shortcut));
   }
 
@@ -189,7 +189,7 @@ final class ResNetsTest {
         .hasMessageContaining("network without blocks: ResNet x");
     assertThatThrownBy(
             () ->
-                ResNets.resnet18().withShortcut(Shortcut.SUBSAMPLE).toBuilder()
+                ResNets.resnet18().withShortcut(ResNet.Shortcut.SUBSAMPLE).toBuilder()
                     .stage(8, 1, 1)
                     .build())
         .isInstanceOf(IllegalStateException.class)

@@ -20,6 +20,7 @@ import org.vpns.graph.GraphParameter;
 import org.vpns.graph.LayerTable;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.model.MobileNets.Padding;
 import org.vpns.model.NetworkCountsTest.Counts;
 
 /** Every network of the library against its graph, and the graph's counts. */
@@ -31,14 +32,14 @@ class TracedNetworksTest {
         ResNets.cifar32(),
         ResNets.cifar44(),
         ResNets.cifar56(),
-        ResNets.cifar20().withProjections(),
-        ResNets.cifar56().withProjections(),
+        ResNets.cifar20().withShortcut(ResNet.Shortcut.PROJECTION),
+        ResNets.cifar56().withShortcut(ResNet.Shortcut.PROJECTION),
         ResNets.resnet18().withInput(3, 64, 64),
         ResNets.resnet34().withInput(3, 64, 64),
         ResNets.resnet50().withInput(3, 64, 64),
         ResNets.resnet101().withInput(3, 64, 64),
         MobileNets.v1(0.75).withInput(3, 64, 64),
-        MobileNets.v1(0.25).withPadding(Padding.SYMMETRIC).withInput(3, 64, 64),
+        MobileNets.v1(0.25, Padding.SYMMETRIC).withInput(3, 64, 64),
         MobileNets.v2().withInput(3, 64, 64),
         DenseNets.densenet121().withInput(3, 64, 64));
   }

@@ -41,7 +41,7 @@ final class VggsTest {
 
   @ParameterizedTest
   @MethodSource("layouts")
-  void namesAndShapes_areTorchvisions(Vgg plan, int[] widths, int[] numbers) {
+  void namesAndShapes_areTorchvisions(NetworkPlan plan, int[] widths, int[] numbers) {
     Expected expected = new Expected();
     int before = 3;
     for (int i = 0; i < widths.length; i++) {
@@ -93,7 +93,7 @@ final class VggsTest {
 
   @Test
   void withClassesAndInput_changeOnlyThose() {
-    Vgg plan = Vggs.vgg16BatchNorm().withClasses(10).withInput(1, 64, 33);
+    NetworkPlan plan = Vggs.vgg16BatchNorm().withClasses(10).withInput(1, 64, 33);
     assertThat(plan).hasToString("vgg16_bn, 1 x 64 x 33 to 10 classes");
     List<String> changed = Networks.namesAndShapes(plan);
     List<String> usual = Networks.namesAndShapes(Vggs.vgg16BatchNorm());

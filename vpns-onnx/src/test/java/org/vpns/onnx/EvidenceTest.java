@@ -36,6 +36,7 @@ import org.vpns.graph.GraphComparison;
 import org.vpns.model.DenseNets;
 import org.vpns.model.MobileNets;
 import org.vpns.model.NetworkPlan;
+import org.vpns.model.ResNet;
 import org.vpns.model.ResNets;
 import org.vpns.model.Vggs;
 import org.vpns.onnx.OrtFile.Values;
@@ -82,7 +83,7 @@ class EvidenceTest {
     for (NetworkPlan plan :
         List.of(
             ResNets.cifar20(),
-            ResNets.cifar20().withProjections(),
+            ResNets.cifar20().withShortcut(ResNet.Shortcut.PROJECTION),
             ResNets.cifar32(),
             ResNets.cifar44(),
             ResNets.cifar56(),

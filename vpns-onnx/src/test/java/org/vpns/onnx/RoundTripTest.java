@@ -33,6 +33,7 @@ import org.vpns.model.DenseNets;
 import org.vpns.model.MobileNets;
 import org.vpns.model.NetworkPlan;
 import org.vpns.model.Photographs;
+import org.vpns.model.ResNet;
 import org.vpns.model.ResNets;
 import org.vpns.model.Vggs;
 import org.vpns.testing.SharedData;
@@ -46,11 +47,11 @@ class RoundTripTest {
         ResNets.small(),
         ResNets.cifar20(),
         ResNets.cifar56(),
-        ResNets.cifar20().withProjections(),
+        ResNets.cifar20().withShortcut(ResNet.Shortcut.PROJECTION),
         ResNets.resnet18().withInput(3, 64, 64),
         ResNets.resnet50().withInput(3, 64, 64),
         MobileNets.v1(0.5).withInput(3, 64, 64),
-        MobileNets.v1(0.25).withPadding(org.vpns.model.Padding.SYMMETRIC).withInput(3, 64, 64),
+        MobileNets.v1(0.25, MobileNets.Padding.SYMMETRIC).withInput(3, 64, 64),
         MobileNets.v2().withInput(3, 64, 64),
         DenseNets.densenet121().withInput(3, 64, 64));
   }
