@@ -58,9 +58,9 @@ public final class FormatException extends IOException {
   }
 
   /**
-   * Which field, as the format calls it: an entry of mask files or of prompts; {@code header
-   * length}, {@code header}, or a tensor's name with its field in safetensors; a part, with its
-   * byte, or an entry in PyTorch's files. Empty where the message alone says it.
+   * Which field, as the format calls it: of mask files, prompts and checkpoints an entry; of
+   * safetensors {@code header length}, {@code header}, or a tensor's name with its field; of
+   * PyTorch's files a part, with its byte, or an entry. Empty where the message alone tells it.
    */
   public String field() {
     return field;

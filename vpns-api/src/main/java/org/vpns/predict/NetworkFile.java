@@ -25,6 +25,7 @@ import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.TextFile;
+import org.vpns.io.FormatException;
 import org.vpns.spi.NetworkProvider;
 
 /**
@@ -191,16 +192,16 @@ final class NetworkFile {
     }
   }
 
-  private static IOException damaged(
+  private static FormatException damaged(
       Object file, Object expected, @Nullable Object found, @Nullable Exception cause) {
-    return new IOException(
-        Problem.message(
+    FormatException damaged =
+        new FormatException(
             "network description damaged",
             file.toString(),
             expected,
             found,
-            "use files of one result, or save it again"),
-        cause);
+            "use files of one result, or save it again");
+    return cause == null ? damaged : damaged.causedBy(cause);
   }
 
   private static String checksum(String text) {

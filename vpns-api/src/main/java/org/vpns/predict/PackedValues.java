@@ -1,10 +1,10 @@
 package org.vpns.predict;
 
-import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.vpns.Mask;
 import org.vpns.Problem;
+import org.vpns.io.FormatException;
 
 /**
  * Values of a tensor without those that its mask removes. Loops go over the mask's words and from
@@ -67,18 +67,17 @@ final class PackedValues {
   /**
    * Checks a dense tensor.
    *
-   * @throws IOException if a removed value is not 0
+   * @throws FormatException if a removed value is not 0
    */
-  static void requireMasked(float[] values, Mask mask, String where) throws IOException {
+  static void requireMasked(float[] values, Mask mask, String where) throws FormatException {
     int at = firstRemoved(values, mask);
     if (at >= 0) {
-      throw new IOException(
-          Problem.message(
-              "weights and masks disagree",
-              where + "[" + at + "]",
-              "0.0, as the mask removes it",
-              values[at],
-              "use files of one result"));
+      throw new FormatException(
+          "weights and masks disagree",
+          where + "[" + at + "]",
+          "0.0, as the mask removes it",
+          values[at],
+          "use files of one result");
     }
   }
 

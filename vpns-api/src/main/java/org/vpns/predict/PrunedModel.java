@@ -19,6 +19,7 @@ import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.network.EngineCheck;
+import org.vpns.io.FormatException;
 import org.vpns.report.PruneReport;
 
 /**
@@ -192,8 +193,9 @@ public final class PrunedModel implements AutoCloseable {
    * Loads a folder with the network that it describes, or with its TorchScript module. Closing the
    * result closes its model.
    *
-   * @throws IOException if a file is missing or damaged, or if the folder does not describe its
-   *     network: load it into a model then
+   * @throws FormatException if a file is damaged, or they are of two results
+   * @throws IOException if a file is missing or cannot be read, or if the folder does not describe
+   *     its network: load it into a model then
    */
   public static PrunedModel load(Path folder) throws IOException {
     return ResultFolder.read(folder);
@@ -205,7 +207,8 @@ public final class PrunedModel implements AutoCloseable {
    * with a TorchScript module brings the block itself: the model needs none, and one that it has
    * must be a module too.
    *
-   * @throws IOException if a file is missing or damaged
+   * @throws FormatException if a file is damaged, or they are of two results
+   * @throws IOException if a file is missing or cannot be read
    * @throws IllegalArgumentException if the folder belongs to another architecture
    */
   public static PrunedModel load(Path folder, Model model) throws IOException {

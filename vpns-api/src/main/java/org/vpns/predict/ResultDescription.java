@@ -12,9 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
-import org.vpns.Problem;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.TextFile;
+import org.vpns.io.FormatException;
 
 /** The file {@code model.json} of a result folder. */
 record ResultDescription(
@@ -85,13 +85,12 @@ record ResultDescription(
               + String.valueOf(reason.getMessage()).lines().findFirst().orElse("")
               + ")";
     }
-    throw new IOException(
-        Problem.message(
-            "result folder damaged",
-            file.toString(),
-            FORMAT + " or " + FORMAT_1 + " with input, mapping and class names",
-            problem,
-            "save the result again"));
+    throw new FormatException(
+        "result folder damaged",
+        file.toString(),
+        FORMAT + " or " + FORMAT_1 + " with input, mapping and class names",
+        problem,
+        "save the result again");
   }
 
   /** What is wrong with it, or null. */

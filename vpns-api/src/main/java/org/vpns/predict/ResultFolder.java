@@ -23,6 +23,7 @@ import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.AtomicFolder;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.ScriptModules;
+import org.vpns.io.FormatException;
 import org.vpns.io.MaskFile;
 import org.vpns.io.MaskFormat;
 import org.vpns.report.PruneReport;
@@ -109,14 +110,13 @@ final class ResultFolder {
     } catch (IllegalArgumentException e) {
       model.close();
       // There is no network of the caller's that could be the wrong one.
-      throw new IOException(
-          Problem.message(
+      throw new FormatException(
               "result folder damaged",
               folder.toString(),
               "files of one result",
               "(" + String.valueOf(e.getMessage()).replaceFirst("\\.$", "") + ")",
-              "save the result again"),
-          e);
+              "save the result again")
+          .causedBy(e);
     } catch (IOException | RuntimeException e) {
       model.close();
       throw e;

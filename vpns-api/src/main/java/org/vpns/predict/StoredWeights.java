@@ -16,6 +16,7 @@ import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.internal.network.Network;
+import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
 
 /**
@@ -146,13 +147,13 @@ final class StoredWeights {
       throws IOException {
     String found = metadata.get(key);
     if (!expected.equals(found)) {
-      throw new IOException(
-          Problem.message(
-              key.equals(MASKS) ? "weights and masks disagree" : "weights of another format",
-              file + ", metadata '" + key + "'",
-              expected,
-              found,
-              "use files of one result"));
+      throw new FormatException(
+          key.equals(MASKS) ? "weights and masks disagree" : "weights of another format",
+          file.toString(),
+          "metadata '" + key + "'",
+          expected,
+          found,
+          "use files of one result");
     }
   }
 

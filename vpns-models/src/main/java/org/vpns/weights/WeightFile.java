@@ -54,9 +54,9 @@ public final class WeightFile extends Value<WeightFile> {
   /**
    * Opens a file of any format, for a load with options.
    *
-   * @throws FormatException if a safetensors file breaks its format
-   * @throws FormatException if a PyTorch file is damaged or holds objects other than weights
-   * @throws IOException if the file cannot be read or is of no known format
+   * @throws FormatException if the file is of no known format, breaks its own, or is one of PyTorch
+   *     with objects other than weights
+   * @throws IOException if it cannot be read
    */
   public static WeightFile open(Path file) throws IOException {
     return of(WeightFormat.open(file), file.toString());

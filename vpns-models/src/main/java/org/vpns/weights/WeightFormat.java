@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
-import org.vpns.Problem;
 import org.vpns.internal.io.FileGuess;
+import org.vpns.io.FormatException;
 import org.vpns.io.NamedTensors;
 import org.vpns.io.SafeTensors;
 import org.vpns.torch.TorchFile;
@@ -46,13 +46,12 @@ record WeightFormat(String name, Predicate<byte[]> recognises, Opener opener) {
       }
     }
     FileGuess guess = FileGuess.of(head);
-    throw new IOException(
-        Problem.message(
-            "no weight file",
-            file.toString(),
-            "one of " + ALL.stream().map(WeightFormat::name).toList(),
-            guess.what(),
-            guess.remedy()));
+    throw new FormatException(
+        "no weight file",
+        file.toString(),
+        "one of " + ALL.stream().map(WeightFormat::name).toList(),
+        guess.what(),
+        guess.remedy());
   }
 
   /** After the header's length of 8 bytes, whose highest ones are 0, the header opens a brace. */

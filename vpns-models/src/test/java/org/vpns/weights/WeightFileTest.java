@@ -300,7 +300,7 @@ final class WeightFileTest {
     Files.writeString(
         file, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 46807446\n");
     assertThatThrownBy(() -> WeightFile.open(file))
-        .isInstanceOf(IOException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessage(
             "no weight file: "
                 + file

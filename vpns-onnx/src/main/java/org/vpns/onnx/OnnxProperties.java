@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
-import org.vpns.Problem;
+import org.vpns.io.FormatException;
 import org.vpns.predict.PrunedModel;
 
 /**
@@ -85,14 +85,13 @@ record OnnxProperties(
         }
       }
     } catch (InvalidProtocolBufferException e) {
-      throw new IOException(
-          Problem.message(
+      throw new FormatException(
               "ONNX file cannot be read",
               file.toString(),
               "a whole model file",
               e.getMessage(),
-              "export it again"),
-          e);
+              "export it again")
+          .causedBy(e);
     }
     return parse(map, file);
   }
@@ -129,18 +128,17 @@ record OnnxProperties(
         return ImmutableList.copyOf(names);
       }
     } catch (JsonParseException | NullPointerException e) {
-      throw new IOException(bad(file, "vpns.classes, a JSON list of names", json).getMessage(), e);
+      throw bad(file, "vpns.classes, a JSON list of names", json).causedBy(e);
     }
     throw bad(file, "vpns.classes, a JSON list of names", json);
   }
 
-  private static IOException bad(Path file, String expected, @Nullable Object found) {
-    return new IOException(
-        Problem.message(
-            "ONNX file without description of its images",
-            file.toString(),
-            "the property " + expected,
-            found,
-            "write it with Onnx.write(pruned, file)"));
+  private static FormatException bad(Path file, String expected, @Nullable Object found) {
+    return new FormatException(
+        "ONNX file without description of its images",
+        file.toString(),
+        "the property " + expected,
+        found,
+        "write it with Onnx.write(pruned, file)");
   }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.internal.image.PixelResize;
+import org.vpns.io.FormatException;
 import org.vpns.predict.PromptTranslator;
 
 /**
@@ -45,7 +46,8 @@ public final class OnnxTranslator implements Translator<Image, Classifications> 
   /**
    * The translator for a file. The network itself is not read.
    *
-   * @throws IOException if the file cannot be read, or does not describe its images and classes
+   * @throws FormatException if the file is damaged, or does not describe its images and classes
+   * @throws IOException if it cannot be read
    */
   public static OnnxTranslator of(Path file) throws IOException {
     return new OnnxTranslator(OnnxProperties.read(file));

@@ -36,6 +36,7 @@ import org.vpns.graph.GraphBlock;
 import org.vpns.graph.ModelGraph;
 import org.vpns.internal.graph.op.Layers.Linear;
 import org.vpns.internal.graph.op.Shaping.Reshape;
+import org.vpns.io.FormatException;
 import org.vpns.onnx.SmallGraphs.Draw;
 import org.vpns.predict.PrunedModel;
 import org.vpns.testing.TinyResNet;
@@ -226,7 +227,7 @@ final class PrunedExportTest {
       Onnx.export(model.getBlock(), new Shape(3, 32, 32)).write(file());
     }
     assertThatThrownBy(() -> OnnxTranslator.of(file()))
-        .isInstanceOf(IOException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessage(
             "ONNX file without description of its images: "
                 + file()
@@ -270,7 +271,7 @@ final class PrunedExportTest {
     good.forEach((k, v) -> proto.addMetadataPropsBuilder().setKey(k).setValue(v));
     Files.write(file(), proto.build().toByteArray());
     assertThatThrownBy(() -> OnnxTranslator.of(file()))
-        .isInstanceOf(IOException.class)
+        .isInstanceOf(FormatException.class)
         .hasMessageContaining("expected the property " + key)
         .hasMessageContaining("found " + value);
   }

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.Mask;
 import org.vpns.Sparsity;
+import org.vpns.io.FormatException;
 import org.vpns.io.MaskFormat;
 import org.vpns.mapping.Mappings;
 import org.vpns.predict.PrunedModel;
@@ -285,7 +286,7 @@ final class PrunedModelTest {
     Path saved = saved();
     var masks = MaskFormat.read(saved.resolve("masks.vpns"));
     MaskFormat.write(masks.not(), saved.resolve("masks.vpns"));
-    assertRefused(saved, "weights and masks disagree: ", IOException.class);
+    assertRefused(saved, "weights and masks disagree: ", FormatException.class);
   }
 
   @Test

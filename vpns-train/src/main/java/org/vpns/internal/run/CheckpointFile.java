@@ -23,6 +23,7 @@ import org.vpns.Problem;
 import org.vpns.internal.learn.LearnerVisitor;
 import org.vpns.internal.network.HostFloats;
 import org.vpns.internal.network.NetworkState;
+import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
 
 /**
@@ -212,14 +213,14 @@ public final class CheckpointFile {
       }
     }
 
-    private IOException damaged(String field, Object expected, @Nullable Object found) {
-      return new IOException(
-          Problem.message(
-              "checkpoint damaged",
-              file + ", " + field,
-              expected,
-              found,
-              "delete the file and start again"));
+    private FormatException damaged(String field, Object expected, @Nullable Object found) {
+      return new FormatException(
+          "checkpoint damaged",
+          file.toString(),
+          field,
+          expected,
+          found,
+          "delete the file and start again");
     }
 
     /**
