@@ -1,12 +1,10 @@
 package org.vpns.graph;
 
 import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
+import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.vpns.Problem;
 import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
 import org.vpns.weights.WeightFile;
@@ -17,9 +15,32 @@ import org.vpns.weights.WeightFile;
  * other programs read the parameters.
  */
 public final class GraphFile {
+  /** Value of the text's {@code format}. */
+  public static final String FORMAT = GraphJson.FORMAT;
+
   private static final String KEY = "vpns.graph";
 
   private GraphFile() {}
+
+  /**
+   * A graph as JSON text, without the values of its parameters: one object with {@code format},
+   * {@code inputs}, {@code parameters}, {@code constants}, {@code nodes} and {@code outputs}.
+   * Inputs, parameters, constants and nodes carry the numbers of the tensors that they make;
+   * numbers rise in the order in which a reader has to add the parts.
+   */
+  public static String text(ModelGraph graph) {
+    return GraphJson.write(graph);
+  }
+
+  /**
+   * The graph of a text.
+   *
+   * @param source what to call the text in messages
+   * @throws FormatException if it describes no graph
+   */
+  public static ModelGraph graph(String text, String source) throws FormatException {
+    return GraphJson.read(text, source);
+  }
 
   /**
    * Writes a network.
@@ -28,26 +49,8 @@ public final class GraphFile {
    * @throws IOException if the file cannot be written
    */
   public static void save(GraphBlock block, Path file) throws IOException {
-    SafeTensors.Builder builder =
-        SafeTensors.builder()
-            .metadata("format", "pt")
-            .metadata(KEY, GraphJson.write(block.graph()));
-    for (GraphParameter p : block.graph().parameters()) {
-      NDArray array = block.array(p);
-      if (p.dataType() == DataType.FLOAT64) {
-        builder.putDoubles(p.path(), p.shape(), array.toDoubleArray());
-      } else if (p.dataType() == DataType.FLOAT32) {
-        builder.putFloats(p.path(), p.shape(), array.toFloatArray());
-      } else {
-        throw Problem.argument(
-            "parameter of another type",
-            p.path(),
-            "float32 or float64",
-            p.dataType(),
-            "convert the network");
-      }
-    }
-    builder.write(file);
+    WeightFile.save(
+        block, file, ImmutableMap.of("format", "pt", KEY, GraphJson.write(block.graph())));
   }
 
   /**

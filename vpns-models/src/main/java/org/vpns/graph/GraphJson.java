@@ -3,8 +3,6 @@ package org.vpns.graph;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import com.google.common.collect.ImmutableBiMap;
-import com.google.common.collect.ImmutableMap;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
@@ -22,29 +20,16 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import org.vpns.graph.op.Operator;
-import org.vpns.internal.graph.op.Elementwise;
-import org.vpns.internal.graph.op.Filling;
-import org.vpns.internal.graph.op.Indexing;
-import org.vpns.internal.graph.op.Joining;
-import org.vpns.internal.graph.op.Layers;
-import org.vpns.internal.graph.op.Pooling;
-import org.vpns.internal.graph.op.Recurrent;
-import org.vpns.internal.graph.op.Reductions;
-import org.vpns.internal.graph.op.Shaping;
+import org.vpns.internal.graph.op.Operators;
 import org.vpns.internal.io.JsonNumbers;
 import org.vpns.io.FormatException;
 
-/**
- * A graph as JSON text, without the values of its parameters: one object with {@code format},
- * {@code inputs}, {@code parameters}, {@code constants}, {@code nodes} and {@code outputs}. Each of
- * the first four carries the numbers of the tensors that it makes; numbers rise in the order in
- * which a reader has to add the parts.
- */
-public final class GraphJson {
+/** Graphs as JSON text, and back; see {@link GraphFile#text}. */
+final class GraphJson {
   /** Value of {@code format}. */
-  public static final String FORMAT = "vpns graph 1";
+  static final String FORMAT = "vpns graph 1";
 
   static final String AGAIN = "write the file again";
 
@@ -58,51 +43,7 @@ public final class GraphJson {
           .registerTypeAdapter(double.class, JsonNumbers.DOUBLES)
           .create();
 
-  private static final ImmutableMap<String, Class<? extends Operator>> OPERATORS =
-      ImmutableMap.<String, Class<? extends Operator>>builder()
-          .put("conv", Layers.Convolution.class)
-          .put("linear", Layers.Linear.class)
-          .put("batchNorm", Layers.BatchNorm.class)
-          .put("layerNorm", Layers.LayerNorm.class)
-          .put("dropout", Layers.Dropout.class)
-          .put("matMul", Layers.MatMul.class)
-          .put("pool", Pooling.Pool.class)
-          .put("globalPool", Pooling.GlobalPool.class)
-          .put("unary", Elementwise.Unary.class)
-          .put("sloped", Elementwise.Sloped.class)
-          .put("binary", Elementwise.Binary.class)
-          .put("number", Elementwise.WithNumber.class)
-          .put("clip", Elementwise.Clip.class)
-          .put("where", Elementwise.Where.class)
-          .put("cast", Elementwise.Cast.class)
-          .put("reduce", Reductions.Reduce.class)
-          .put("softmax", Reductions.Softmax.class)
-          .put("concat", Joining.Concat.class)
-          .put("stack", Joining.Stack.class)
-          .put("split", Joining.Split.class)
-          .put("slice", Indexing.Slice.class)
-          .put("take", Indexing.Take.class)
-          .put("reshape", Shaping.Reshape.class)
-          .put("transpose", Shaping.Transpose.class)
-          .put("squeeze", Shaping.Squeeze.class)
-          .put("expandDims", Shaping.ExpandDims.class)
-          .put("broadcast", Shaping.Broadcast.class)
-          .put("pad", Shaping.Pad.class)
-          .put("flip", Shaping.Flip.class)
-          .put("fill", Filling.Fill.class)
-          .put("fillLike", Filling.FillLike.class)
-          .put("recurrent", Recurrent.class)
-          .buildOrThrow();
-
-  private static final Map<Class<? extends Operator>, String> NAMES =
-      ImmutableBiMap.copyOf(OPERATORS).inverse();
-
   private GraphJson() {}
-
-  /** Types of operators by the name that texts have for them under {@code kind}. */
-  public static Map<String, Class<? extends Operator>> operators() {
-    return OPERATORS;
-  }
 
   private static final class ShapeAdapter extends TypeAdapter<Shape> {
     @Override
@@ -127,7 +68,7 @@ public final class GraphJson {
   }
 
   /** The text. */
-  public static String write(ModelGraph graph) {
+  static String write(ModelGraph graph) {
     JsonObject json = new JsonObject();
     json.addProperty("format", FORMAT);
     JsonArray inputs = new JsonArray();
@@ -160,7 +101,7 @@ public final class GraphJson {
   }
 
   private static String nameOf(Operator operator) {
-    String name = NAMES.get(operator.getClass());
+    String name = Operators.TYPES.inverse().get(operator.getClass());
     if (name == null) {
       throw new IllegalArgumentException(operator.getClass() + " is not in the table of operators");
     }
@@ -186,7 +127,7 @@ public final class GraphJson {
    * @param source what to call the text in messages
    * @throws FormatException if it describes no graph
    */
-  public static ModelGraph read(String text, String source) throws FormatException {
+  static ModelGraph read(String text, String source) throws FormatException {
     try {
       JsonReader reader = new JsonReader(new StringReader(text));
       reader.setStrictness(Strictness.STRICT);
@@ -257,7 +198,7 @@ public final class GraphJson {
   }
 
   private static <T> T present(T value) {
-    return java.util.Objects.requireNonNull(value, "a field is missing");
+    return Objects.requireNonNull(value, "a field is missing");
   }
 
   private static int parameter(ModelGraph.Builder builder, GraphParameter p) {
@@ -277,7 +218,7 @@ public final class GraphJson {
 
   private static List<Integer> node(ModelGraph.Builder builder, JsonObject node) {
     String kind = node.get("kind").getAsString();
-    Class<? extends Operator> type = OPERATORS.get(kind);
+    Class<? extends Operator> type = Operators.TYPES.get(kind);
     if (type == null) {
       throw new IllegalArgumentException("operator of kind '" + kind + "' is unknown");
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.text.Texts;
 
@@ -43,7 +44,7 @@ public final class LayerTable {
             return p.shape().size();
           }
           if (!masks.get(p.path()).shape().equals(p.shape())) {
-            throw org.vpns.Problem.argument(
+            throw Problem.argument(
                 "mask shape differs from parameter",
                 p.path(),
                 p.shape(),

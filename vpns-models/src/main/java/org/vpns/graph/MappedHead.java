@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.primitives.Ints;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
 import org.vpns.Problem;
 import org.vpns.internal.graph.op.Layers;
@@ -41,13 +40,13 @@ public record MappedHead(NetworkValues network, LabelAssignment mapping, String 
    */
   public static MappedHead of(NetworkValues network, LabelAssignment mapping, NDManager manager) {
     ModelGraph graph = network.graph();
-    GraphNode head = head(graph, mapping.sources());
+    Head head = head(graph, mapping.sources());
     List<Integer> rows =
         IntStream.range(0, mapping.targets())
             .boxed()
             .flatMap(target -> mapping.sourcesOf(target).stream())
             .toList();
-    NetworkValues narrow = narrowed(network, head, Ints.toArray(rows), manager);
+    NetworkValues narrow = narrowed(network, head.node(), Ints.toArray(rows), manager);
     requireSame(network, narrow, rows);
     int[][] assigned = mapping.toArray();
     int next = 0;
@@ -56,20 +55,22 @@ public record MappedHead(NetworkValues network, LabelAssignment mapping, String 
         sources[i] = next++;
       }
     }
-    GraphParameter weight = weight(graph, head);
     return new MappedHead(
         narrow,
         LabelAssignment.of(rows.size(), assigned, mapping.reduction()),
-        weight == null ? head.name() : weight.path(),
+        head.weight().path(),
         mapping.sources() - rows.size());
   }
 
-  private static GraphNode head(ModelGraph graph, int outputs) {
+  /** The layer that makes the outputs. */
+  private record Head(GraphNode node, GraphParameter weight) {}
+
+  private static Head head(ModelGraph graph, int outputs) {
     GraphNode node = graph.maker(graph.outputs().get(0));
     while (node != null && !isLayer(node)) {
       node = node.inputs().isEmpty() ? null : graph.maker(node.inputs().get(0));
     }
-    GraphParameter weight = node == null ? null : weight(graph, node);
+    GraphParameter weight = node == null ? null : graph.parameterOf(node.inputs().get(1));
     if (node == null || weight == null || weight.shape().get(0) != outputs) {
       throw Problem.argument(
           "no head with a row for each output",
@@ -78,16 +79,12 @@ public record MappedHead(NetworkValues network, LabelAssignment mapping, String 
           node == null ? "none" : node.name() + (weight == null ? "" : " " + weight.shape()),
           "pass the label mapping of this network");
     }
-    return node;
+    return new Head(node, weight);
   }
 
   private static boolean isLayer(GraphNode node) {
     return node.operator() instanceof Layers.Linear
         || (node.operator() instanceof Layers.Convolution convolution && convolution.groups() == 1);
-  }
-
-  private static @Nullable GraphParameter weight(ModelGraph graph, GraphNode node) {
-    return graph.parameterOf(node.inputs().get(1));
   }
 
   /** The network with some rows of its head. */

@@ -2,6 +2,7 @@ package org.vpns.graph;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
@@ -283,11 +284,7 @@ public final class ModelGraph {
      * @throws IllegalArgumentException if its path is used already
      */
     public int parameter(
-        String path,
-        ai.djl.nn.Parameter.Type type,
-        boolean trained,
-        Shape shape,
-        DataType dataType) {
+        String path, Parameter.Type type, boolean trained, Shape shape, DataType dataType) {
       claim("parameter", path);
       int number = tensor(shape, dataType);
       parameters.add(new GraphParameter(number, path, type, trained, shape, dataType));

@@ -1,6 +1,7 @@
 package org.vpns.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.vpns.model.ResNet.Shortcut.PROJECTION;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
@@ -43,30 +44,10 @@ final class NetworkCountsTest {
         new Counts(ResNets.cifar32(), 464_154, 32, 461_872, 68_862_592),
         new Counts(ResNets.cifar44(), 658_586, 44, 655_408, 97_174_144),
         new Counts(ResNets.cifar56(), 853_018, 56, 848_944, 125_485_696),
-        new Counts(
-            ResNets.cifar20().withShortcut(ResNet.Shortcut.PROJECTION),
-            272_474,
-            22,
-            270_896,
-            40_813_184),
-        new Counts(
-            ResNets.cifar32().withShortcut(ResNet.Shortcut.PROJECTION),
-            466_906,
-            34,
-            464_432,
-            69_124_736),
-        new Counts(
-            ResNets.cifar44().withShortcut(ResNet.Shortcut.PROJECTION),
-            661_338,
-            46,
-            657_968,
-            97_436_288),
-        new Counts(
-            ResNets.cifar56().withShortcut(ResNet.Shortcut.PROJECTION),
-            855_770,
-            58,
-            851_504,
-            125_747_840),
+        new Counts(ResNets.cifar20().withShortcut(PROJECTION), 272_474, 22, 270_896, 40_813_184),
+        new Counts(ResNets.cifar32().withShortcut(PROJECTION), 466_906, 34, 464_432, 69_124_736),
+        new Counts(ResNets.cifar44().withShortcut(PROJECTION), 661_338, 46, 657_968, 97_436_288),
+        new Counts(ResNets.cifar56().withShortcut(PROJECTION), 855_770, 58, 851_504, 125_747_840),
         // 144 + 4608 + 14336 + 57344 + 640 weights; 10 biases, 672 of batch norm; the maps have
         // 16 x 16, 16 x 16, 8 x 8 and 4 x 4 pixels: 256 * (144 + 4608) + 64 * 14336 + 16 * 57344
         // + 640

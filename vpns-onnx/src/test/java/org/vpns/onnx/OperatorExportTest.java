@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.vpns.graph.GraphBlock;
-import org.vpns.graph.GraphJson;
 import org.vpns.internal.graph.op.Elementwise.Binary;
 import org.vpns.internal.graph.op.Elementwise.Cast;
 import org.vpns.internal.graph.op.Elementwise.Clip;
@@ -41,6 +40,7 @@ import org.vpns.internal.graph.op.Layers.Dropout;
 import org.vpns.internal.graph.op.Layers.LayerNorm;
 import org.vpns.internal.graph.op.Layers.Linear;
 import org.vpns.internal.graph.op.Layers.MatMul;
+import org.vpns.internal.graph.op.Operators;
 import org.vpns.internal.graph.op.Pooling;
 import org.vpns.internal.graph.op.Pooling.GlobalPool;
 import org.vpns.internal.graph.op.Pooling.Pool;
@@ -288,7 +288,7 @@ final class OperatorExportTest {
             .collect(Collectors.toSet());
     covered.add(Fill.class); // has no inputs: GraphExportTest
     covered.add(Recurrent.class); // is refused: ExportRefusalTest
-    assertThat(covered).containsAll(GraphJson.operators().values());
-    assertThat(GraphJson.operators().values()).allMatch(Exporter::knows);
+    assertThat(covered).containsAll(Operators.TYPES.values());
+    assertThat(Operators.TYPES.values()).allMatch(Exporter::knows);
   }
 }

@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import java.io.IOException;
 import org.vpns.graph.GraphBlock;
-import org.vpns.graph.GraphJson;
+import org.vpns.graph.GraphFile;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.spi.NetworkProvider;
 
@@ -16,16 +16,16 @@ public final class GraphNetworkProvider implements NetworkProvider {
 
   @Override
   public String format() {
-    return GraphJson.FORMAT;
+    return GraphFile.FORMAT;
   }
 
   @Override
   public String describe(Block block, Shape image) {
-    return GraphJson.write(BlockTracer.trace(block, image));
+    return GraphFile.text(BlockTracer.trace(block, image));
   }
 
   @Override
   public Block make(NDManager manager, String description) throws IOException {
-    return GraphBlock.of(GraphJson.read(description, "network description"), manager);
+    return GraphBlock.of(GraphFile.graph(description, "network description"), manager);
   }
 }
