@@ -40,8 +40,6 @@ import org.vpns.internal.graph.op.Indexing;
  * <p>For one thread.
  */
 public final class GraphEditor {
-  private static final int NOT_YET = -2;
-
   private final NetworkValues network;
   private final ModelGraph graph;
   private final Map<GraphNode, GraphNode> replaced = new HashMap<>();
@@ -102,11 +100,10 @@ public final class GraphEditor {
   }
 
   private void claim(GraphNode node) {
-    if (!graph.node(node.name()).equals(node) || replaced.containsKey(node)) {
-      throw misuse("'" + node.name() + "'", "a node of this graph, edited once", node);
-    }
-    if (dropped.contains(node)) {
-      throw misuse("'" + node.name() + "'", "a node of this graph, edited once", "it dropped");
+    boolean edited = replaced.containsKey(node) || dropped.contains(node);
+    if (edited || !graph.node(node.name()).equals(node)) {
+      Object found = edited ? "it edited already" : node;
+      throw misuse("'" + node.name() + "'", "a node of this graph, edited once", found);
     }
   }
 
@@ -181,7 +178,10 @@ public final class GraphEditor {
           Arrays.toString(positions),
           "count positions and axes from 0, and narrow an axis once");
     }
-    narrowed.put(parameter, kept.with(axis, Kept.simplified(positions, shape.get(axis))));
+    int[] some = Kept.simplified(positions, shape.get(axis));
+    if (some != null) {
+      narrowed.put(parameter, kept.with(axis, some));
+    }
     return this;
   }
 
@@ -197,9 +197,8 @@ public final class GraphEditor {
   private boolean hasEdits() {
     return !replaced.isEmpty()
         || !dropped.isEmpty()
-        || !added.isEmpty()
-        || !values.isEmpty()
-        || !narrowed.values().stream().allMatch(Kept::isAll);
+        || !values.isEmpty() // of added parameters too
+        || !narrowed.isEmpty();
   }
 
   /**
@@ -223,9 +222,6 @@ public final class GraphEditor {
   }
 
   private static NDArray taken(NDArray array, Kept kept, NDManager manager) {
-    if (kept.isAll()) {
-      return array;
-    }
     try (NDManager scope = array.getManager().newSubManager()) {
       NDArray taken = array.stopGradient();
       taken.attach(scope);
@@ -245,17 +241,21 @@ public final class GraphEditor {
   /** One new graph. */
   private final class Making {
     private final ModelGraph.Builder builder = ModelGraph.builder();
+    private final List<Shape> shapes = new ArrayList<>();
+    private final List<Kept> kept = new ArrayList<>();
+
+    /** Numbers of the tensors in the new graph; {@link ModelGraph#ABSENT} until they are made. */
     private final int[] numbers = new int[graph.tensors().size() + added.size()];
-    private final Shape[] shapes = new Shape[numbers.length];
-    private final Kept[] kept = new Kept[numbers.length];
 
     ModelGraph graph() {
-      Arrays.fill(numbers, NOT_YET);
-      for (int t = 0; t < graph.tensors().size(); t++) {
-        shapes[t] = graph.tensor(t).shape();
-        kept[t] = Kept.all(shapes[t].dimension());
-      }
-      graph.inputs().forEach(t -> numbers[t] = builder.input(shapes[t], graph.tensor(t).type()));
+      Arrays.fill(numbers, ModelGraph.ABSENT);
+      graph.tensors().forEach(tensor -> shapes.add(tensor.shape()));
+      added.forEach(p -> shapes.add(p.shape()));
+      shapes.forEach(shape -> kept.add(Kept.all(shape.dimension())));
+      narrowed.forEach((p, some) -> kept.set(p.tensor(), some));
+      graph
+          .inputs()
+          .forEach(t -> numbers[t] = builder.input(shapes.get(t), graph.tensor(t).type()));
       Set<Integer> gone = gone();
       graph.parameters().stream().filter(p -> !gone.contains(p.tensor())).forEach(this::parameter);
       graph.constants().stream()
@@ -271,26 +271,22 @@ public final class GraphEditor {
       Set<Integer> gone = new HashSet<>();
       graph.nodes().forEach(node -> gone.addAll(node.inputs()));
       for (GraphNode node : graph.nodes()) {
-        if (!dropped.contains(node)) {
-          gone.removeAll(replaced.getOrDefault(node, node).inputs());
-        }
+        List<Integer> read = replaced.getOrDefault(node, node).inputs();
+        gone.removeAll(dropped.contains(node) ? read.subList(0, 1) : read);
       }
       gone.removeAll(graph.outputs());
       return gone;
     }
 
     private void parameter(GraphParameter p) {
-      int t = p.tensor();
-      shapes[t] = p.shape();
-      kept[t] = narrowed.getOrDefault(p, Kept.all(p.shape().dimension()));
-      numbers[t] = builder.parameter(p, kept[t].of(p.shape()));
+      numbers[p.tensor()] = builder.parameter(p, kept.get(p.tensor()).of(p.shape()));
     }
 
     private void node(GraphNode old) {
       if (dropped.contains(old)) {
         int output = old.outputs().get(0);
         numbers[output] = numbers[old.inputs().get(0)];
-        kept[output] = kept[old.inputs().get(0)];
+        kept.set(output, kept.get(old.inputs().get(0)));
         return;
       }
       GraphNode node = replaced.getOrDefault(old, old);
@@ -299,22 +295,19 @@ public final class GraphEditor {
       List<Kept> keptIn = new ArrayList<>();
       for (int t : node.inputs()) {
         boolean absent = t == ModelGraph.ABSENT;
-        if (!absent && (t < 0 || t >= numbers.length || numbers[t] == NOT_YET)) {
+        if (!absent && (t < 0 || t >= numbers.length || numbers[t] == ModelGraph.ABSENT)) {
           throw misuse("input of '" + node.name() + "'", "a tensor made before it", t);
         }
         read.add(absent ? t : numbers[t]);
-        in.add(absent ? null : shapes[t]);
-        keptIn.add(absent ? Kept.all(0) : kept[t]);
+        in.add(absent ? null : shapes.get(t));
+        keptIn.add(absent ? Kept.all(0) : kept.get(t));
       }
-      Narrowing.Result result = new Narrowing.Result(node.operator(), List.of());
-      if (!keptIn.stream().allMatch(Kept::isAll)) {
-        result = Narrowing.of(node, in, keptIn, graph.outputShapes(old));
-      }
+      Narrowing.Result result = Narrowing.of(node, in, keptIn, graph.outputShapes(old));
       List<Shape> made = new ArrayList<>();
       for (int i = 0; i < node.outputs().size(); i++) {
         int t = node.outputs().get(i);
-        kept[t] = result.outputs().isEmpty() ? kept[t] : result.outputs().get(i);
-        made.add(kept[t].of(shapes[t]));
+        kept.set(t, result.outputs().get(i));
+        made.add(kept.get(t).of(shapes.get(t)));
       }
       List<Integer> now = builder.node(node.name(), result.operator(), read, made);
       for (int i = 0; i < now.size(); i++) {

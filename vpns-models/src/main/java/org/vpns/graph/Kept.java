@@ -37,7 +37,7 @@ final class Kept {
   }
 
   boolean isAll() {
-    return Arrays.stream(axes).allMatch(a -> a == null);
+    return isWholeBut();
   }
 
   /** Whether all axes but these stay whole. */

@@ -23,34 +23,36 @@ final class MovedPositions {
 
   static Result concat(Narrowing node, Joining.Concat concat) {
     int along = front(concat.axis(), node.kept(0).rank());
-    List<Integer> positions = new ArrayList<>();
+    requireSameParts(node, along);
+    if (IntStream.range(0, node.inputs()).allMatch(i -> node.axis(i, along) == null)) {
+      return result(concat, node.kept(0)); // the axis may be the batch, whose length is unknown
+    }
+    int[] positions = {};
     int offset = 0;
-    boolean whole = true;
     for (int i = 0; i < node.inputs(); i++) {
+      int begin = offset;
+      int length = Math.toIntExact(node.shape(i).get(along));
+      int[] own = Kept.positions(node.axis(i, along), length);
+      positions = Ints.concat(positions, IntStream.of(own).map(p -> begin + p).toArray());
+      offset += length;
+    }
+    return result(concat, node.kept(0).with(along, positions));
+  }
+
+  static Result stack(Narrowing node, Joining.Stack stack) {
+    requireSameParts(node, -1);
+    return result(stack, node.kept(0).inserted(front(stack.axis(), node.kept(0).rank() + 1)));
+  }
+
+  /** All parts keep the same positions of all axes but one. */
+  private static void requireSameParts(Narrowing node, int along) {
+    for (int i = 1; i < node.inputs(); i++) {
       for (int d = 0; d < node.kept(0).rank(); d++) {
         if (d != along) {
           node.requireSame("positions of all parts", node.axis(0, d), node.axis(i, d));
         }
       }
-      whole &= node.axis(i, along) == null;
     }
-    for (int i = 0; i < node.inputs() && !whole; i++) {
-      int begin = offset;
-      long length = node.shape(i).get(along);
-      IntStream.of(Kept.positions(node.axis(i, along), length))
-          .forEach(p -> positions.add(begin + p));
-      offset += Math.toIntExact(length);
-    }
-    return result(concat, node.kept(0).with(along, whole ? null : Ints.toArray(positions)));
-  }
-
-  static Result stack(Narrowing node, Joining.Stack stack) {
-    for (int i = 1; i < node.inputs(); i++) {
-      for (int d = 0; d < node.kept(0).rank(); d++) {
-        node.requireSame("positions of all parts", node.axis(0, d), node.axis(i, d));
-      }
-    }
-    return result(stack, node.kept(0).inserted(front(stack.axis(), node.kept(0).rank() + 1)));
   }
 
   static Result split(Narrowing node, Joining.Split split) {
@@ -62,24 +64,19 @@ final class MovedPositions {
     List<Kept> pieces = new ArrayList<>();
     List<Long> indices = new ArrayList<>();
     int at = 0;
-    long begin = 0;
+    int offset = 0;
     for (Shape piece : node.made()) {
-      long length = piece.get(along);
-      int from = at;
-      while (at < all.length && all[at] >= begin && all[at] < begin + length) {
-        at++;
-      }
-      if (at == from) {
+      int begin = offset;
+      int end = begin + Math.toIntExact(piece.get(along));
+      int[] own = IntStream.of(all).filter(p -> p >= begin && p < end).toArray();
+      if (own.length == 0 || !Arrays.equals(own, Arrays.copyOfRange(all, at, at + own.length))) {
         throw node.refused("something of each piece, one piece after the other", Kept.text(all));
       }
-      int first = Math.toIntExact(begin);
-      int[] own = IntStream.range(from, at).map(i -> all[i] - first).toArray();
-      pieces.add(node.kept(0).with(along, Kept.simplified(own, length)));
+      int[] within = IntStream.of(own).map(p -> p - begin).toArray();
+      pieces.add(node.kept(0).with(along, Kept.simplified(within, end - begin)));
+      at += own.length;
       indices.add((long) at);
-      begin += length;
-    }
-    if (at < all.length) {
-      throw node.refused("positions in the order of the pieces", Kept.text(all));
+      offset = end;
     }
     return new Result(
         new Joining.Split(indices.subList(0, indices.size() - 1), split.axis()), pieces);
@@ -284,18 +281,17 @@ final class MovedPositions {
     return entries;
   }
 
+  /** Entries of a run as positions of its axes, or null if they are not that. */
   private static @Nullable Kept placed(int[] entries, Shape run, Kept into, int first) {
     Kept result = into;
-    Kept own = Kept.all(run.dimension());
     int stride = Math.toIntExact(run.size());
     for (int d = 0; d < run.dimension(); d++) {
       int length = Math.toIntExact(run.get(d));
       stride /= length;
       int each = stride;
       int[] positions = IntStream.of(entries).map(e -> e / each % length).distinct().toArray();
-      own = own.with(d, Kept.simplified(positions, length));
-      result = result.with(first + d, own.axis(d));
+      result = result.with(first + d, Kept.simplified(positions, length));
     }
-    return Arrays.equals(entries(run, own, 0), entries) ? result : null;
+    return Arrays.equals(entries(run, result, first), entries) ? result : null;
   }
 }

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -94,7 +95,7 @@ final class Narrowing {
   }
 
   /**
-   * What becomes of a node some of whose inputs lose positions.
+   * What becomes of a node; nothing, if its inputs keep all positions.
    *
    * @param shapes of its inputs as they were; null for absent ones
    * @param kept of its inputs
@@ -103,13 +104,17 @@ final class Narrowing {
    */
   static Result of(
       GraphNode node, List<@Nullable Shape> shapes, List<Kept> kept, List<Shape> made) {
+    if (kept.stream().allMatch(Kept::isAll)) {
+      return new Result(
+          node.operator(), made.stream().map(shape -> Kept.all(shape.dimension())).toList());
+    }
     BiFunction<Narrowing, Operator, Result> rule = RULES.get(node.operator().getClass());
     if (rule == null) {
       throw Problem.argument(
           "operator that cannot be narrowed",
           "'" + node.operator().kind() + "' at node '" + node.name() + "'",
           RULES.keySet().stream()
-              .map(type -> type.getSimpleName().toLowerCase(java.util.Locale.ROOT))
+              .map(type -> type.getSimpleName().toLowerCase(Locale.ROOT))
               .collect(Collectors.joining(", ")),
           node.operator(),
           "keep the whole width of what it reads");
@@ -126,8 +131,8 @@ final class Narrowing {
         "keep the same positions on both sides, or the whole width");
   }
 
-  private void require(boolean condition, String expected, int input) {
-    if (!condition) {
+  private void requireWholeBut(int input, String expected, int... axes) {
+    if (!kept(input).isWholeBut(axes)) {
       throw refused(expected, "positions of other axes of input " + input + " removed");
     }
   }
@@ -182,8 +187,8 @@ final class Narrowing {
     int @Nullable [] rows = axis(1, 0);
     int groups = conv.groups();
     int per = Math.toIntExact(weight.get(1));
-    require(kept(0).isWholeBut(1), "channels alone", 0);
-    require(kept(1).isWholeBut(0, 1), "rows and channels alone", 1);
+    requireWholeBut(0, "channels alone", 1);
+    requireWholeBut(1, "rows and channels alone", 0, 1);
     if (groups == 1) {
       requireSame("channels and columns of the weight", channels, axis(1, 1));
     } else if (per == 1) {
@@ -289,13 +294,13 @@ final class Narrowing {
   }
 
   private Result pool(Pooling.Pool pool) {
-    require(kept(0).isWholeBut(0, 1), "channels alone", 0);
+    requireWholeBut(0, "channels alone", 0, 1);
     return same(pool);
   }
 
   private Result globalPool(Pooling.GlobalPool pool) {
-    require(kept(0).isWholeBut(0, 1), "channels alone", 0);
-    return result(pool, Kept.all(2).with(1, axis(0, 1)));
+    requireWholeBut(0, "channels alone", 0, 1);
+    return result(pool, Kept.all(2).with(0, axis(0, 0)).with(1, axis(0, 1)));
   }
 
   private Result reduce(Reductions.Reduce reduce) {
