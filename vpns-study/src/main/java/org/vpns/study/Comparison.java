@@ -34,6 +34,19 @@ public final class Comparison {
   private record Group(String sparsity, TreeMap<Long, PruneReport> runs) {}
 
   /**
+   * Mean and standard deviation over runs that differ by seed only.
+   *
+   * @param runs number of values
+   * @param mean arithmetic mean
+   * @param deviation standard deviation with divisor n - 1; NaN of one value
+   */
+  public record Spread(int runs, double mean, double deviation) {
+    static Spread of(double[] values) {
+      return new Spread(values.length, Statistics.mean(values), Statistics.deviation(values));
+    }
+  }
+
+  /**
    * One method at one sparsity. Accuracies are fractions, 0 to 1.
    *
    * @param sparsity fraction removed, as the first report of the row writes it
@@ -205,7 +218,7 @@ public final class Comparison {
    * GitHub's Markdown: for comparisons whose table is too long to read.
    */
   public String toMatrix() {
-    return ComparisonMatrix.markdown(this);
+    return ComparisonText.matrix(this);
   }
 
   /**
@@ -213,7 +226,7 @@ public final class Comparison {
    * differences are fractions.
    */
   public String toCsv() {
-    return ComparisonCsv.of(this);
+    return ComparisonText.csv(this);
   }
 
   /** The reports of one row, seeds ascending. */

@@ -1,12 +1,20 @@
 package org.vpns.study;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.DoubleFunction;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.text.Texts;
 import org.vpns.study.Comparison.Row;
+import org.vpns.study.Comparison.Spread;
+import org.vpns.study.Difference.Verdict;
 
-/** A comparison as text: for a console, and in Markdown. */
+/** A comparison as text: for a console, in Markdown, and as comma-separated values. */
 final class ComparisonText {
   private ComparisonText() {}
 
@@ -132,5 +140,108 @@ final class ComparisonText {
       case WITHIN_NOISE -> "within noise";
       case UNKNOWN -> difference.pairs() < 2 ? "one seed" : "no spread";
     };
+  }
+
+  /** A row for each method and a column for each sparsity, in Markdown. */
+  static String matrix(Comparison comparison) {
+    Map<BigDecimal, String> sparsities = new LinkedHashMap<>();
+    Map<String, Map<BigDecimal, Row>> methods = new LinkedHashMap<>();
+    for (Row row : comparison.rows()) {
+      BigDecimal sparsity = Comparison.decimal(row.sparsity());
+      sparsities.putIfAbsent(sparsity, row.sparsity());
+      methods.computeIfAbsent(row.method(), name -> new LinkedHashMap<>()).put(sparsity, row);
+    }
+    List<String> header = new ArrayList<>(List.of("<method"));
+    header.addAll(sparsities.values());
+    header.addAll(List.of("epochs", "gradient steps", "seconds"));
+    List<List<String>> lines = new ArrayList<>();
+    methods.forEach(
+        (method, rows) -> {
+          List<String> line = new ArrayList<>(List.of(method));
+          for (BigDecimal sparsity : sparsities.keySet()) {
+            Row row = rows.get(sparsity);
+            line.add(row == null ? "-" : accuracy(row));
+          }
+          line.add(range(rows, row -> row.epochs() == null ? Double.NaN : row.epochs()));
+          line.add(range(rows, Row::gradientSteps));
+          line.add(range(rows, Row::seconds, Texts::seconds));
+          lines.add(line);
+        });
+    return Markdown.table(header, lines) + "\n" + Markdown.escape(legend(comparison)) + "\n";
+  }
+
+  private static String accuracy(Row row) {
+    Difference difference = row.difference();
+    String sign = "";
+    if (difference != null && difference.verdict() == Verdict.BEYOND_NOISE) {
+      sign = difference.mean() > 0 ? " (+)" : " (-)";
+    }
+    return spread(row.accuracy(), " ± ", "") + sign;
+  }
+
+  private static String legend(Comparison comparison) {
+    return "Accuracy in percent ± deviation over seeds, with the prompt where the method learns"
+        + " one; (+) above and (-) below "
+        + comparison.baseline()
+        + " beyond noise. Costs are means over seeds, from the lowest to the highest of the"
+        + " sparsities.";
+  }
+
+  private static String range(Map<BigDecimal, Row> rows, ToDoubleFunction<Row> value) {
+    return range(rows, value, Texts::count);
+  }
+
+  private static String range(
+      Map<BigDecimal, Row> rows, ToDoubleFunction<Row> value, DoubleFunction<String> text) {
+    double[] values = rows.values().stream().mapToDouble(value).sorted().toArray();
+    // NaN comes last
+    if (Double.isNaN(values[values.length - 1])) {
+      return "-";
+    }
+    String lowest = text.apply(values[0]);
+    String highest = text.apply(values[values.length - 1]);
+    return lowest.equals(highest) ? lowest : lowest + " to " + highest;
+  }
+
+  /** Comma-separated values, quoted as in RFC 4180; lines end with LF. */
+  static String csv(Comparison comparison) {
+    StringBuilder text =
+        new StringBuilder(
+            "sparsity,method,runs,accuracy,accuracy_deviation,plain,plain_deviation,"
+                + "difference,difference_error,pairs,epochs,gradient_steps,scoring_steps,"
+                + "double_backwards,seconds\n");
+    for (Row row : comparison.rows()) {
+      Difference difference = row.difference();
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%s,%s,%d,%.6f,%s,%.6f,%s,%s,%s,%d,%s,%.1f,%.1f,%.1f,%.2f\n",
+              row.sparsity(),
+              quoted(row.method()),
+              row.seeds().size(),
+              row.accuracy().mean(),
+              number(row.accuracy().deviation()),
+              row.plain().mean(),
+              number(row.plain().deviation()),
+              number(difference == null ? null : difference.mean()),
+              number(difference == null ? null : difference.standardError()),
+              difference == null ? 0 : difference.pairs(),
+              number(row.epochs()),
+              row.gradientSteps(),
+              row.scoringSteps(),
+              row.doubleBackwards(),
+              row.seconds()));
+    }
+    return text.toString();
+  }
+
+  /** Names of methods may hold commas. */
+  private static String quoted(String field) {
+    return field.matches("[^,\"\\r\\n]*") ? field : '"' + field.replace("\"", "\"\"") + '"';
+  }
+
+  /** Empty where there is no number. */
+  private static String number(@Nullable Double value) {
+    return value == null || value.isNaN() ? "" : String.format(Locale.ROOT, "%.6f", value);
   }
 }

@@ -173,7 +173,7 @@ record HtmlPage(
           List<Point> points = new ArrayList<>();
           List<String> words = new ArrayList<>();
           for (Row row : rows) {
-            Spread accuracy = row.accuracy();
+            Comparison.Spread accuracy = row.accuracy();
             points.add(
                 new Point(
                     row.method(),

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.vpns.testing.SampleReports.minimal;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -35,6 +37,16 @@ class ComparisonTest {
         .filter(r -> r.sparsity().equals(sparsity) && r.method().equals(method))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** A and B at sparsity 0.9, each with so many of 1,000 right under the seeds 0, 1, 2 ... */
+  private static Comparison againstA(List<Integer> a, List<Integer> b) {
+    List<PruneReport> reports = new ArrayList<>();
+    for (int seed = 0; seed < a.size(); seed++) {
+      reports.add(minimal("A", "0.9", seed, a.get(seed), null, 1));
+      reports.add(minimal("B", "0.9", seed, b.get(seed), null, 1));
+    }
+    return Comparison.of(reports, "A");
   }
 
   @Test
@@ -85,16 +97,7 @@ class ComparisonTest {
     assertThat(new Difference(1, 0.5, Double.NaN).verdict()).isEqualTo(Verdict.UNKNOWN);
     assertThat(new Difference(3, 0.02, 0).verdict()).isEqualTo(Verdict.UNKNOWN);
     assertThat(new Difference(3, 0, 0).verdict()).isEqualTo(Verdict.WITHIN_NOISE);
-    Comparison equalGaps =
-        Comparison.of(
-            List.of(
-                minimal("A", "0.9", 1, 701, null, 1),
-                minimal("A", "0.9", 2, 713, null, 1),
-                minimal("A", "0.9", 3, 727, null, 1),
-                minimal("B", "0.9", 1, 711, null, 1),
-                minimal("B", "0.9", 2, 723, null, 1),
-                minimal("B", "0.9", 3, 737, null, 1)),
-            "A");
+    Comparison equalGaps = againstA(List.of(701, 713, 727), List.of(711, 723, 737));
     assertThat(row(equalGaps, "0.9", "B").difference().verdict()).isEqualTo(Verdict.UNKNOWN);
     assertThat(equalGaps.sentences().get(0)).contains("nothing can be claimed");
   }
@@ -129,7 +132,7 @@ class ComparisonTest {
 
   @Test
   void sentences_claimOverBaseline_tellsAllRivals() {
-    List<PruneReport> reports = new java.util.ArrayList<>(TWO);
+    List<PruneReport> reports = new ArrayList<>(TWO);
     // Twice the steps: 0.75 0.74 0.76 -> VPNs is -0.01 +0.02 -0.01 against it, within noise.
     reports.add(minimal("HYDRA 2x", "0.99", 1, 750, null, 200));
     reports.add(minimal("HYDRA 2x", "0.99", 2, 740, null, 200));
@@ -159,16 +162,7 @@ class ComparisonTest {
   @Test
   void sentences_withinNoise_claimNothing() {
     // +0.02, -0.01, +0.01: mean 0.0067, deviation 0.0153, standard error 0.0088.
-    Comparison comparison =
-        Comparison.of(
-            List.of(
-                minimal("A", "0.9", 1, 700, null, 10),
-                minimal("A", "0.9", 2, 700, null, 10),
-                minimal("A", "0.9", 3, 700, null, 10),
-                minimal("B", "0.9", 1, 720, null, 10),
-                minimal("B", "0.9", 2, 690, null, 10),
-                minimal("B", "0.9", 3, 710, null, 10)),
-            "A");
+    Comparison comparison = againstA(List.of(700, 700, 700), List.of(720, 690, 710));
     assertThat(comparison.sentences())
         .containsExactly(
             "At sparsity 0.9, no difference between B and A can be claimed: +0.67 points is within"
@@ -203,7 +197,7 @@ class ComparisonTest {
 
   @Test
   void toMatrix_hasARowForEachMethod_andMarksWhatIsBeyondNoise() {
-    List<PruneReport> reports = new java.util.ArrayList<>(TWO);
+    List<PruneReport> reports = new ArrayList<>(TWO);
     reports.add(minimal("HYDRA", "0.5", 1, 900, null, 100));
     reports.add(minimal("LTH|x", "0.5", 1, 905, null, 400));
     reports.add(minimal("LTH|x", "0.990", 1, 640, null, 1_300));
@@ -251,7 +245,7 @@ class ComparisonTest {
             new int[0][],
             null,
             List.of(),
-            java.util.Map.of(),
+            Map.of(),
             null);
     assertThat(Comparison.of(List.of(base, fewer), "A").notes())
         .anyMatch(note -> note.contains("different numbers of images: [500, 1000]"))
@@ -294,7 +288,7 @@ class ComparisonTest {
             new int[0][],
             null,
             List.of(),
-            java.util.Map.of(),
+            Map.of(),
             null);
     assertThatThrownBy(() -> Comparison.of(List.of(untested), "A"))
         .isInstanceOf(IllegalArgumentException.class)
@@ -305,12 +299,7 @@ class ComparisonTest {
   void difference_ofSwappedMethods_isOpposite(
       @ForAll @Size(4) List<@IntRange(max = 1000) Integer> a,
       @ForAll @Size(4) List<@IntRange(max = 1000) Integer> b) {
-    List<PruneReport> reports = new java.util.ArrayList<>();
-    for (int seed = 0; seed < 4; seed++) {
-      reports.add(minimal("A", "0.9", seed, a.get(seed), null, 1));
-      reports.add(minimal("B", "0.9", seed, b.get(seed), null, 1));
-    }
-    Comparison comparison = Comparison.of(reports, "A");
+    Comparison comparison = againstA(a, b);
     Difference there = comparison.difference("0.9", "B", "A");
     Difference back = comparison.difference("0.9", "A", "B");
 
