@@ -15,8 +15,21 @@ public final class Allocations {
   private Allocations() {}
 
   /** One ranking of the weights of all parameters: a parameter may lose more than another. */
-  public static GlobalAllocation global() {
+  public static GroupedAllocation global() {
     return new GlobalAllocation();
+  }
+
+  /**
+   * {@link #global()} with a floor: each parameter keeps at least its {@code weights} best (all, if
+   * it has fewer), the other survivors are the best of the rest. The total stays exact. How many a
+   * parameter keeps then depends on the scores, so this one is not a {@link GroupedAllocation}.
+   *
+   * @param weights per parameter, at least 1
+   * @throws IllegalArgumentException if it is below 1; when allocating, if the floors of all
+   *     parameters exceed the number of weights to keep
+   */
+  public static Allocation globalWithFloor(int weights) {
+    return new FloorAllocation(weights);
   }
 
   /** The same sparsity in each parameter, each count rounded on its own. */
@@ -24,33 +37,37 @@ public final class Allocations {
     return new PerLayerAllocation();
   }
 
-  /** The same density in each parameter, with an exact total: {@link Densities#uniform()}. */
-  public static LayerwiseAllocation uniform() {
-    return layerwise(Densities.uniform());
+  /** The same density in each parameter, with an exact total: {@link LayerDensities#uniform()}. */
+  public static GroupedAllocation uniform() {
+    return layerwise(LayerDensities.uniform());
   }
 
-  /** First convolution and last linear layer spared: {@link Densities#uniformPlus()}. */
-  public static LayerwiseAllocation uniformPlus() {
-    return layerwise(Densities.uniformPlus());
+  /** First convolution and last linear layer spared: {@link LayerDensities#uniformPlus()}. */
+  public static GroupedAllocation uniformPlus() {
+    return layerwise(LayerDensities.uniformPlus());
   }
 
-  /** Erdos-Renyi densities: {@link Densities#er()}. */
-  public static LayerwiseAllocation er() {
-    return layerwise(Densities.er());
+  /** Erdos-Renyi densities: {@link LayerDensities#er()}. */
+  public static GroupedAllocation er() {
+    return layerwise(LayerDensities.er());
   }
 
-  /** Erdos-Renyi kernel densities: {@link Densities#erk()}. */
-  public static LayerwiseAllocation erk() {
-    return layerwise(Densities.erk());
+  /** Erdos-Renyi kernel densities: {@link LayerDensities#erk()}. */
+  public static GroupedAllocation erk() {
+    return layerwise(LayerDensities.erk());
   }
 
-  /** ERK with a dense last linear layer: {@link Densities#erkPlus()}, which has options. */
-  public static LayerwiseAllocation erkPlus() {
-    return layerwise(Densities.erkPlus());
+  /** ERK with a dense last linear layer: {@link LayerDensities#erkPlus()}. */
+  public static GroupedAllocation erkPlus() {
+    return layerwise(LayerDensities.erkPlus());
   }
 
-  /** Each parameter keeps a density of its own. */
-  public static LayerwiseAllocation layerwise(LayerDensities densities) {
+  /**
+   * Each parameter keeps its own density, whatever its scores are beside those of others. The
+   * counts are the shares of all parameters rounded by the largest fraction, so that the total is
+   * exact. With random scores this is layer-wise random pruning.
+   */
+  public static GroupedAllocation layerwise(LayerDensities densities) {
     return new LayerwiseAllocation(densities);
   }
 

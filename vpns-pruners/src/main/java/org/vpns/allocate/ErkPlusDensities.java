@@ -7,41 +7,21 @@ import org.vpns.Problem;
 import org.vpns.Sparsity;
 
 /**
- * ERK with the last linear layer fixed at d_fc (default 1: dense); the others share what remains,
- * density {@code (r N - d_fc n_fc) / (N - n_fc)} with r = 1 - s, as {@link Densities#erk()} does
- * (Liu et al. 2022, "The unreasonable effectiveness of random pruning"). The last linear layer is
- * the last parameter of two dimensions; without one this is ERK. Immutable.
+ * ERK with the last linear layer, the last parameter of two dimensions, at its own density d_fc;
+ * the others share what remains, density {@code (r N - d_fc n_fc) / (N - n_fc)} with r = 1 - s, as
+ * ERK does (Liu et al. 2022, "The unreasonable effectiveness of random pruning").
  *
- * <p>At high sparsity the head alone may need more than there is. That is an error, unless {@link
- * #clamp()} is asked for.
+ * @param head d_fc, 0 to 1
+ * @param clamp whether a head that leaves nothing for the others gets r instead; an error otherwise
  */
-public final class ErkPlusDensities implements LayerDensities {
+record ErkPlusDensities(double head, boolean clamp) implements LayerDensities {
   private static final ErdosRenyiDensities ERK = new ErdosRenyiDensities(true);
 
-  private final double head;
-  private final boolean clamp;
-
-  ErkPlusDensities(double head, boolean clamp) {
-    this.head = head;
-    this.clamp = clamp;
-  }
-
-  /**
-   * Another density of the last linear layer.
-   *
-   * @param density d_fc, 0 to 1
-   */
-  public ErkPlusDensities head(double density) {
-    if (!(density >= 0 && density <= 1)) {
+  ErkPlusDensities {
+    if (!(head >= 0 && head <= 1)) {
       throw Problem.argument(
-          "density out of range", "ERK+, head", "0 <= d <= 1", density, "pass a fraction");
+          "density out of range", "ERK+, head", "0 <= d <= 1", head, "pass a fraction");
     }
-    return new ErkPlusDensities(density, clamp);
-  }
-
-  /** Where the head leaves nothing for the others, it gets the density of the whole, r, instead. */
-  public ErkPlusDensities clamp() {
-    return new ErkPlusDensities(head, true);
   }
 
   @Override

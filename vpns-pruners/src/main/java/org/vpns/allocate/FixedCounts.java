@@ -21,18 +21,18 @@ final class FixedCounts implements GroupedAllocation {
   @Override
   public List<TensorGroup> groups(Layout layout, Sparsity sparsity) {
     PerPath.requireSame(layout, counts.keySet(), "counts");
-    List<Integer> keep = layout.paths().stream().map(counts::get).toList();
+    int[] keep = layout.paths().stream().mapToInt(counts::get).toArray();
     for (int i = 0; i < layout.tensors(); i++) {
-      if (keep.get(i) < 0 || keep.get(i) > layout.size(i)) {
+      if (keep[i] < 0 || keep[i] > layout.size(i)) {
         throw Problem.argument(
             "count out of range",
             layout.path(i),
             "0 to " + layout.size(i) + " weights to keep",
-            keep.get(i),
+            keep[i],
             "keep at most as many as there are");
       }
     }
-    long total = keep.stream().mapToLong(Integer::longValue).sum();
+    long total = IntStream.of(keep).asLongStream().sum();
     if (total != sparsity.keep(layout.size())) {
       throw Problem.argument(
           "counts do not amount to the sparsity",
@@ -41,13 +41,13 @@ final class FixedCounts implements GroupedAllocation {
           total,
           "ask for Sparsity.removing(" + (layout.size() - total) + ", " + layout.size() + ")");
     }
-    return groups(layout, keep);
+    return groups(keep);
   }
 
   /** One group for each parameter. */
-  static List<TensorGroup> groups(Layout layout, List<Integer> counts) {
-    return IntStream.range(0, layout.tensors())
-        .mapToObj(i -> new TensorGroup(List.of(i), counts.get(i)))
+  static List<TensorGroup> groups(int[] counts) {
+    return IntStream.range(0, counts.length)
+        .mapToObj(i -> new TensorGroup(List.of(i), counts[i]))
         .toList();
   }
 

@@ -26,10 +26,10 @@ final class FloorAllocation implements Allocation {
     if (floor < 1) {
       throw Problem.argument(
           "floor out of range",
-          "Allocations.global().minKeepPerLayer",
+          "Allocations.globalWithFloor",
           "at least 1 weight",
           floor,
-          "leave the option out for no floor");
+          "take Allocations.global() for no floor");
     }
     this.floor = floor;
   }
@@ -48,7 +48,7 @@ final class FloorAllocation implements Allocation {
     if (guaranteed > keep) {
       throw Problem.argument(
           "budget impossible",
-          "minKeepPerLayer(" + floor + ") at sparsity " + sparsity,
+          describe() + " at sparsity " + sparsity,
           "floors of at most " + keep + " of " + layout.size() + " weights in all",
           guaranteed,
           "lower the floor or the sparsity");

@@ -1,8 +1,6 @@
 package org.vpns.allocate;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.vpns.Layout;
 import org.vpns.MaskSet;
@@ -17,22 +15,11 @@ import org.vpns.select.TensorGroup;
  * are the shares {@code d_l n_l} rounded by the largest fraction, so that all together are exactly
  * {@link Sparsity#keep}. With random scores this is layer-wise random pruning.
  */
-public final class LayerwiseAllocation implements GroupedAllocation {
+final class LayerwiseAllocation implements GroupedAllocation {
   private final LayerDensities densities;
 
   LayerwiseAllocation(LayerDensities densities) {
     this.densities = densities;
-  }
-
-  /** Weights kept of each parameter, by path. */
-  public Map<String, Integer> counts(Layout layout, Sparsity sparsity) {
-    int[] sizes = IntStream.range(0, layout.tensors()).map(layout::size).toArray();
-    int[] counts = counts(layout, sparsity, sizes);
-    Map<String, Integer> result = new LinkedHashMap<>();
-    for (int i = 0; i < counts.length; i++) {
-      result.put(layout.path(i), counts[i]);
-    }
-    return result;
   }
 
   private int[] counts(Layout layout, Sparsity sparsity, int[] room) {
@@ -46,7 +33,8 @@ public final class LayerwiseAllocation implements GroupedAllocation {
 
   @Override
   public List<TensorGroup> groups(Layout layout, Sparsity sparsity) {
-    return FixedCounts.groups(layout, List.copyOf(counts(layout, sparsity).values()));
+    int[] sizes = IntStream.range(0, layout.tensors()).map(layout::size).toArray();
+    return FixedCounts.groups(counts(layout, sparsity, sizes));
   }
 
   /**
@@ -60,8 +48,8 @@ public final class LayerwiseAllocation implements GroupedAllocation {
     Layout layout = scores.layout();
     Scores nested = scores.nested(survivors);
     int[] room = layout.paths().stream().mapToInt(path -> survivors.get(path).kept()).toArray();
-    List<Integer> counts = IntStream.of(counts(layout, sparsity, room)).boxed().toList();
-    return Selection.largest(nested, FixedCounts.groups(layout, counts), Selection.Order.VALUE);
+    List<TensorGroup> groups = FixedCounts.groups(counts(layout, sparsity, room));
+    return Selection.largest(nested, groups, Selection.Order.VALUE);
   }
 
   @Override

@@ -101,7 +101,7 @@ class AllocationLawsTest {
     if (low.keep(layout.size()) < floors(layout, floor)) {
       return; // impossible budgets have their own test
     }
-    MaskSet dense = Allocations.global().minKeepPerLayer(floor).allocate(scores, low);
+    MaskSet dense = Allocations.globalWithFloor(floor).allocate(scores, low);
     assertThat(dense.kept()).isEqualTo(low.keep(layout.size()));
     dense
         .asMap()
@@ -109,7 +109,7 @@ class AllocationLawsTest {
             (path, mask) ->
                 assertThat(mask.kept()).isGreaterThanOrEqualTo(Math.min(floor, mask.size())));
     if (high.keep(layout.size()) >= floors(layout, floor)) {
-      MaskSet sparse = Allocations.global().minKeepPerLayer(floor).allocate(scores, high);
+      MaskSet sparse = Allocations.globalWithFloor(floor).allocate(scores, high);
       assertThat(sparse.isSubsetOf(dense)).isTrue();
     }
   }
@@ -125,8 +125,7 @@ class AllocationLawsTest {
     boolean satisfied =
         plain.asMap().values().stream().allMatch(m -> m.kept() >= Math.min(floor, m.size()));
     if (satisfied) {
-      assertThat(Allocations.global().minKeepPerLayer(floor).allocate(scores, sparsity))
-          .isEqualTo(plain);
+      assertThat(Allocations.globalWithFloor(floor).allocate(scores, sparsity)).isEqualTo(plain);
     }
   }
 }

@@ -85,10 +85,10 @@ class AllocationsTest {
 
   @Test
   void floor_onUnevenScores_movesTheLeastSurvivors() {
-    Allocation floor = Allocations.global().minKeepPerLayer(2);
+    Allocation floor = Allocations.globalWithFloor(2);
     assertThat(floor.allocate(UNEVEN, Sparsity.of(0.6))).isEqualTo(two("0110", "001100"));
     // exactly the floors: 3 + 3
-    assertThat(Allocations.global().minKeepPerLayer(3).allocate(UNEVEN, Sparsity.of(0.4)))
+    assertThat(Allocations.globalWithFloor(3).allocate(UNEVEN, Sparsity.of(0.4)))
         .isEqualTo(two("0111", "001101"));
   }
 
@@ -98,7 +98,7 @@ class AllocationsTest {
     MaskSet global = Allocations.global().allocate(scores, Sparsity.of(0.5));
     assertThat(global.get("t0")).isEqualTo(Mask.parse(new Shape(4), "1110"));
     assertThat(global.get("t1").kept()).isZero();
-    MaskSet floor = Allocations.global().minKeepPerLayer(1).allocate(scores, Sparsity.of(0.5));
+    MaskSet floor = Allocations.globalWithFloor(1).allocate(scores, Sparsity.of(0.5));
     assertThat(floor.get("t0")).isEqualTo(Mask.parse(new Shape(4), "1100"));
     assertThat(floor.get("t1")).isEqualTo(Mask.parse(new Shape(2), "10"));
   }
@@ -150,10 +150,10 @@ class AllocationsTest {
 
   @Test
   void floor_aboveAParametersSize_keepsAllOfIt() {
-    assertThat(Allocations.global().minKeepPerLayer(5).allocate(UNEVEN, Sparsity.of(0.1)))
+    assertThat(Allocations.globalWithFloor(5).allocate(UNEVEN, Sparsity.of(0.1)))
         .isEqualTo(two("1111", "111101"));
     Scores small = Scores.of(layout(1, 8), new float[] {-1, 8, 7, 6, 5, 4, 3, 2, 1});
-    MaskSet masks = Allocations.global().minKeepPerLayer(2).allocate(small, Sparsity.of(0.6));
+    MaskSet masks = Allocations.globalWithFloor(2).allocate(small, Sparsity.of(0.6));
     assertThat(masks.get("t0").kept()).isEqualTo(1);
     assertThat(masks.get("t1")).isEqualTo(Mask.parse(new Shape(8), "11100000"));
   }
@@ -164,31 +164,31 @@ class AllocationsTest {
     float infinity = Float.POSITIVE_INFINITY;
     Scores scores =
         Scores.of(layout(3, 2), new float[] {infinity, infinity, infinity, -5, -infinity});
-    MaskSet masks = Allocations.global().minKeepPerLayer(1).allocate(scores, Sparsity.of(0.4));
+    MaskSet masks = Allocations.globalWithFloor(1).allocate(scores, Sparsity.of(0.4));
     assertThat(masks.get("t0")).isEqualTo(Mask.parse(new Shape(3), "110"));
     assertThat(masks.get("t1")).isEqualTo(Mask.parse(new Shape(2), "10"));
   }
 
   @Test
   void floor_beyondTheBudget_isRefused() {
-    Allocation floor = Allocations.global().minKeepPerLayer(3);
+    Allocation floor = Allocations.globalWithFloor(3);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> floor.allocate(UNEVEN, Sparsity.of(0.5)))
         .withMessage(
-            "budget impossible: minKeepPerLayer(3) at sparsity 0.5; expected floors of at most 5"
+            "budget impossible: global(floor 3) at sparsity 0.5; expected floors of at most 5"
                 + " of 10 weights in all, found 6; lower the floor or the sparsity.");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Allocations.global().minKeepPerLayer(0))
+        .isThrownBy(() -> Allocations.globalWithFloor(0))
         .withMessage(
-            "floor out of range: Allocations.global().minKeepPerLayer; expected at least 1 weight,"
-                + " found 0; leave the option out for no floor.");
+            "floor out of range: Allocations.globalWithFloor; expected at least 1 weight,"
+                + " found 0; take Allocations.global() for no floor.");
   }
 
   @Test
   void floor_isNotGrouped_becauseItsCountsDependOnTheScores() {
     assertThat(Allocations.global()).isInstanceOf(GroupedAllocation.class);
     assertThat(Allocations.perLayer()).isInstanceOf(GroupedAllocation.class);
-    assertThat(Allocations.global().minKeepPerLayer(1)).isNotInstanceOf(GroupedAllocation.class);
+    assertThat(Allocations.globalWithFloor(1)).isNotInstanceOf(GroupedAllocation.class);
   }
 
   @Test
@@ -198,7 +198,7 @@ class AllocationsTest {
         List.of(
             Allocations.global(),
             Allocations.perLayer(),
-            Allocations.global().minKeepPerLayer(1),
+            Allocations.globalWithFloor(1),
             Allocations.erk(),
             Allocations.counts(Map.of("a", 2, "b", 3)),
             Allocations.nOfM(1, 2),
@@ -213,6 +213,6 @@ class AllocationsTest {
   void allocations_describeThemselves() {
     assertThat(Allocations.global().describe()).isEqualTo("global");
     assertThat(Allocations.perLayer().describe()).isEqualTo("per-layer");
-    assertThat(Allocations.global().minKeepPerLayer(2).describe()).isEqualTo("global(floor 2)");
+    assertThat(Allocations.globalWithFloor(2).describe()).isEqualTo("global(floor 2)");
   }
 }

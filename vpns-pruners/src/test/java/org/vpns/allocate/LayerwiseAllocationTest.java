@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Iterables;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -24,6 +25,7 @@ import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Scores;
 import org.vpns.Sparsity;
+import org.vpns.select.GroupedAllocation;
 import org.vpns.select.TensorGroup;
 import org.vpns.testing.Fixtures;
 
@@ -37,7 +39,7 @@ class LayerwiseAllocationTest {
               "a", new Shape(4, 3, 3, 3), "b", new Shape(8, 4, 3, 3), "c", new Shape(10, 8)));
 
   private static LayerDensities named(String name) {
-    return name.equals("er") ? Densities.er() : Densities.erk();
+    return name.equals("er") ? LayerDensities.er() : LayerDensities.erk();
   }
 
   private static double[] doubles(JsonArray array) {
@@ -81,7 +83,17 @@ class LayerwiseAllocationTest {
   }
 
   private static Collection<Integer> counts(LayerDensities densities, Layout layout, String s) {
-    return Allocations.layerwise(densities).counts(layout, Sparsity.of(s)).values();
+    return counts(Allocations.layerwise(densities), layout, Sparsity.of(s)).values();
+  }
+
+  /** Weights kept of each parameter, by path. */
+  private static Map<String, Integer> counts(GroupedAllocation rule, Layout layout, Sparsity s) {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    for (TensorGroup group : rule.groups(layout, s)) {
+      int tensor = Iterables.getOnlyElement(group.tensors());
+      counts.put(layout.path(tensor), Math.toIntExact(group.keep()));
+    }
+    return counts;
   }
 
   @ParameterizedTest
@@ -153,13 +165,13 @@ class LayerwiseAllocationTest {
     Layout layout = resnet18();
     Sparsity s = Sparsity.of(0.9);
     double[][] densities = {
-      Densities.er().of(layout, s),
-      Densities.erk().of(layout, s),
-      Densities.erkPlus().of(layout, s),
-      Densities.uniformPlus().of(layout, s)
+      LayerDensities.er().of(layout, s),
+      LayerDensities.erk().of(layout, s),
+      LayerDensities.erkPlus().of(layout, s),
+      LayerDensities.uniformPlus().of(layout, s)
     };
-    Map<String, Integer> er = Allocations.er().counts(layout, s);
-    Map<String, Integer> erk = Allocations.erk().counts(layout, s);
+    Map<String, Integer> er = counts(Allocations.er(), layout, s);
+    Map<String, Integer> erk = counts(Allocations.erk(), layout, s);
     for (int i = 0; i < layout.tensors(); i++) {
       String path = layout.path(i);
       String[] row = List.of(TABLE).stream().filter(r -> path.startsWith(r[0])).findFirst().get();
@@ -177,14 +189,14 @@ class LayerwiseAllocationTest {
         .containsExactly(doubles(reference.getAsJsonArray("er")), within(1e-12));
     assertThat(densities[1])
         .containsExactly(doubles(reference.getAsJsonArray("erk")), within(1e-12));
-    for (LayerwiseAllocation allocation :
+    for (GroupedAllocation allocation :
         List.of(
             Allocations.uniform(),
             Allocations.uniformPlus(),
             Allocations.er(),
             Allocations.erk(),
             Allocations.erkPlus())) {
-      assertThat(allocation.counts(layout, s).values().stream().mapToInt(i -> i).sum())
+      assertThat(counts(allocation, layout, s).values().stream().mapToInt(i -> i).sum())
           .isEqualTo(1167892);
     }
   }
@@ -194,27 +206,28 @@ class LayerwiseAllocationTest {
     Layout layout =
         Layout.of(ImmutableMap.of("a", new Shape(7), "b", new Shape(9), "c", new Shape(14)));
     // 0.3 of 7, 9, 14 is 2.1, 2.7, 4.2, and 9 of 30 are kept: b's fraction is the largest
-    assertThat(counts(Densities.uniform(), layout, "0.7")).containsExactly(2, 3, 4);
+    assertThat(counts(LayerDensities.uniform(), layout, "0.7")).containsExactly(2, 3, 4);
     Layout equal =
         Layout.of(ImmutableMap.of("a", new Shape(5), "b", new Shape(5), "c", new Shape(5)));
     // 2.5 each, and 8 of 15: two tied fractions of one half go to the lower indices
-    assertThat(counts(Densities.uniform(), equal, "0.5")).containsExactly(3, 3, 2);
+    assertThat(counts(LayerDensities.uniform(), equal, "0.5")).containsExactly(3, 3, 2);
   }
 
   /** Shares of scale x 18 by two products whose last bits differ: a tie for the lower index. */
   @Test
   void equalFractions_ofUnequalDoubles_areATie() {
-    double[] densities = Densities.erk().of(WORKED, Sparsity.of(0.9));
+    double[] densities = LayerDensities.erk().of(WORKED, Sparsity.of(0.9));
     assertThat(densities[1] * 288).isNotEqualTo(densities[2] * 80);
-    assertThat(counts(Densities.erk(), WORKED, "0.9")).containsExactly(13, 18, 17);
+    assertThat(counts(LayerDensities.erk(), WORKED, "0.9")).containsExactly(13, 18, 17);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"0", "1"})
   void erk_atTheEnds_keepsAllOrNothing(String s) {
     int all = (int) Sparsity.of(s).keep(1);
-    assertThat(Densities.erk().of(WORKED, Sparsity.of(s))).containsOnly(all);
-    assertThat(counts(Densities.erk(), WORKED, s)).containsExactly(all * 108, all * 288, all * 80);
+    assertThat(LayerDensities.erk().of(WORKED, Sparsity.of(s))).containsOnly(all);
+    assertThat(counts(LayerDensities.erk(), WORKED, s))
+        .containsExactly(all * 108, all * 288, all * 80);
   }
 
   @Test
@@ -222,39 +235,39 @@ class LayerwiseAllocationTest {
     Layout layout = resnet18();
     Sparsity s98 = Sparsity.of(0.98);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Allocations.erkPlus().counts(layout, s98))
+        .isThrownBy(() -> counts(Allocations.erkPlus(), layout, s98))
         .withMessage(
             "densities infeasible: ERK+ at sparsity 0.98, fc at density 1.0; expected 1 to 11166912"
                 + " weights to keep in the other parameters, found -278421.76; change the sparsity"
                 + " or the density of the head, or clamp it.");
-    double[] clamped = Densities.erkPlus().clamp().of(layout, s98);
+    double[] clamped = LayerDensities.clampedErkPlus(1).of(layout, s98);
     assertThat(clamped[20]).isEqualTo(0.02);
-    assertThat(Allocations.layerwise(Densities.erkPlus().clamp()).counts(layout, s98))
+    assertThat(counts(Allocations.layerwise(LayerDensities.clampedErkPlus(1)), layout, s98))
         .containsEntry("fc", 10240)
         .satisfies(
             counts ->
                 assertThat(counts.values().stream().mapToInt(i -> i).sum()).isEqualTo(233579));
     // where there is room nothing is clamped
-    assertThat(Densities.erkPlus().clamp().of(layout, Sparsity.of(0.9)))
-        .containsExactly(Densities.erkPlus().of(layout, Sparsity.of(0.9)));
+    assertThat(LayerDensities.clampedErkPlus(1).of(layout, Sparsity.of(0.9)))
+        .containsExactly(LayerDensities.erkPlus().of(layout, Sparsity.of(0.9)));
   }
 
   @Test
   void erkPlus_withAnotherHead_spreadsTheRest() {
-    double[] densities = Densities.erkPlus().head(0.25).of(WORKED, Sparsity.of(0.5));
+    double[] densities = LayerDensities.erkPlus(0.25).of(WORKED, Sparsity.of(0.5));
     // 238 - 20 weights for the convolutions; p n is 13 and 18, so 218/31 * 13/108 and * 18/288
     assertThat(densities)
         .containsExactly(
             new double[] {218.0 / 31 * 13 / 108, 218.0 / 31 * 18 / 288, 0.25}, within(1e-15));
     Layout convolutions = Layout.of(ImmutableMap.of("a", new Shape(4, 3, 3, 3)));
-    assertThat(Densities.erkPlus().of(convolutions, Sparsity.of(0.5))).containsExactly(0.5);
+    assertThat(LayerDensities.erkPlus().of(convolutions, Sparsity.of(0.5))).containsExactly(0.5);
     // a head that takes less than the others can make up for
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Densities.erkPlus().head(0.25).of(WORKED, Sparsity.of(0.1)))
+        .isThrownBy(() -> LayerDensities.erkPlus(0.25).of(WORKED, Sparsity.of(0.1)))
         .withMessageContaining("expected 1 to 396 weights")
         .withMessageContaining("found 408.4;");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Densities.erkPlus().head(1.5))
+        .isThrownBy(() -> LayerDensities.erkPlus(1.5))
         .withMessage(
             "density out of range: ERK+, head; expected 0 <= d <= 1, found 1.5; pass a fraction.");
   }
@@ -263,23 +276,23 @@ class LayerwiseAllocationTest {
   void uniformPlus_withoutRoomForItsEnds_isRefused() {
     // 108 + 0.2 * 80 for the ends, of 47.6
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Allocations.uniformPlus().counts(WORKED, Sparsity.of(0.9)))
+        .isThrownBy(() -> counts(Allocations.uniformPlus(), WORKED, Sparsity.of(0.9)))
         .withMessage(
             "densities infeasible: uniform+ at sparsity 0.9; expected at least 124 weights for the"
                 + " first convolution and the last linear layer, found 47.6; lower the sparsity or"
                 + " take uniform or ERK densities.");
     // 238 - 108 - 40 for the middle
-    assertThat(Densities.uniformPlus().of(WORKED, Sparsity.of(0.5)))
+    assertThat(LayerDensities.uniformPlus().of(WORKED, Sparsity.of(0.5)))
         .containsExactly(1, 90.0 / 288, 0.5);
-    assertThat(counts(Densities.uniformPlus(), WORKED, "0.5")).containsExactly(108, 90, 40);
+    assertThat(counts(LayerDensities.uniformPlus(), WORKED, "0.5")).containsExactly(108, 90, 40);
     // neither a first convolution nor a last linear layer
     Layout plain = Layout.of(ImmutableMap.of("a", new Shape(4), "b", new Shape(6)));
-    assertThat(Densities.uniformPlus().of(plain, Sparsity.of(0.5))).containsExactly(0.5, 0.5);
+    assertThat(LayerDensities.uniformPlus().of(plain, Sparsity.of(0.5))).containsExactly(0.5, 0.5);
   }
 
   @Test
   void given_densities_areKept() {
-    LayerDensities given = Densities.given(ImmutableMap.of("a", 0.75, "c", 0.5, "b", 0.4));
+    LayerDensities given = LayerDensities.given(ImmutableMap.of("a", 0.75, "c", 0.5, "b", 0.4));
     // 81, 115.2, 40: 236.2 of 476; at sparsity 0.5 238 are to be kept, at 0.504 237
     assertThat(counts(given, WORKED, "0.504")).containsExactly(81, 116, 40);
     assertThat(counts(given, WORKED, "0.5")).containsExactly(82, 116, 40);
@@ -294,15 +307,15 @@ class LayerwiseAllocationTest {
   @Test
   void given_densitiesOfAnotherNetwork_areRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Densities.given(Map.of("a", 0.5)).of(WORKED, Sparsity.of(0.5)))
+        .isThrownBy(() -> LayerDensities.given(Map.of("a", 0.5)).of(WORKED, Sparsity.of(0.5)))
         .withMessage(
             "densities missing: b; expected one for each of 3 parameters, found 1, none of this"
                 + " name; name every prunable parameter.");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Densities.given(Map.of("x", 0.5)).of(WORKED, Sparsity.of(0.5)))
+        .isThrownBy(() -> LayerDensities.given(Map.of("x", 0.5)).of(WORKED, Sparsity.of(0.5)))
         .withMessageStartingWith("no such prunable parameter: 'x';");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Densities.given(Map.of("a", Double.NaN)))
+        .isThrownBy(() -> LayerDensities.given(Map.of("a", Double.NaN)))
         .withMessage("density out of range: a; expected 0 <= d <= 1, found NaN; pass a fraction.");
   }
 
@@ -392,7 +405,7 @@ class LayerwiseAllocationTest {
                 Allocations.er().describe(),
                 Allocations.erk().describe(),
                 Allocations.erkPlus().describe(),
-                Densities.erkPlus().head(0.5).clamp().describe()))
+                LayerDensities.clampedErkPlus(0.5).describe()))
         .containsExactly(
             "uniform", "uniform+", "er", "erk", "erk+(head 1.0)", "erk+(head 0.5, clamped)");
   }

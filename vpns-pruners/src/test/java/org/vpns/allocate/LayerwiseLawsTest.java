@@ -3,11 +3,10 @@ package org.vpns.allocate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -21,11 +20,17 @@ import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Scores;
 import org.vpns.Sparsity;
+import org.vpns.select.GroupedAllocation;
+import org.vpns.select.TensorGroup;
 
 class LayerwiseLawsTest {
   /** Those that have densities for every layout and sparsity. */
   private static final List<LayerDensities> ALWAYS =
-      List.of(Densities.uniform(), Densities.er(), Densities.erk(), Densities.erkPlus().clamp());
+      List.of(
+          LayerDensities.uniform(),
+          LayerDensities.er(),
+          LayerDensities.erk(),
+          LayerDensities.clampedErkPlus(1));
 
   @Provide
   Arbitrary<Layout> layouts() {
@@ -63,7 +68,7 @@ class LayerwiseLawsTest {
       @ForAll @IntRange(max = 1000) int s,
       @ForAll Random random) {
     double[] densities = rule.of(layout, thousandths(s));
-    LayerwiseAllocation allocation = Allocations.layerwise(rule);
+    GroupedAllocation allocation = Allocations.layerwise(rule);
     MaskSet masks = allocation.allocate(RandomNetworks.scores(layout, random), thousandths(s));
     assertThat(masks.kept()).isEqualTo(thousandths(s).keep(layout.size()));
     for (int i = 0; i < layout.tensors(); i++) {
@@ -72,18 +77,16 @@ class LayerwiseLawsTest {
           // less than one away, but for the noise of doubles
           .isBetween(share - 1 - 1e-9, share + 1 + 1e-9);
     }
-    assertThat(counts(masks)).isEqualTo(allocation.counts(layout, thousandths(s)));
+    assertThat(allocation.groups(layout, thousandths(s)))
+        .isEqualTo(
+            IntStream.range(0, layout.tensors())
+                .mapToObj(i -> new TensorGroup(List.of(i), masks.mask(i).kept()))
+                .toList());
     assertThat(
             Allocations.countsOf(masks)
                 .allocate(RandomNetworks.scores(layout, random), thousandths(s))
                 .kept())
         .isEqualTo(masks.kept());
-  }
-
-  private static Map<String, Integer> counts(MaskSet masks) {
-    Map<String, Integer> counts = new LinkedHashMap<>();
-    masks.asMap().forEach((path, mask) -> counts.put(path, mask.kept()));
-    return counts;
   }
 
   /** Within a parameter nothing kept ranks below anything removed. */
@@ -112,7 +115,7 @@ class LayerwiseLawsTest {
   /** Off the dense ones e p, on them e p >= 1, with one e for all: the fixed point itself. */
   @Property(tries = 300)
   void erk_isTheFixedPoint(@ForAll("layouts") Layout layout, @ForAll @IntRange(max = 999) int s) {
-    double[] densities = Densities.erk().of(layout, thousandths(s));
+    double[] densities = LayerDensities.erk().of(layout, thousandths(s));
     double scale = Double.NaN;
     for (int i = 0; i < densities.length; i++) {
       if (layout.size(i) > 0 && densities[i] < 1) {
@@ -164,7 +167,7 @@ class LayerwiseLawsTest {
             Allocations.uniform(),
             Allocations.er(),
             Allocations.erk(),
-            Allocations.layerwise(Densities.erkPlus().clamp()))) {
+            Allocations.layerwise(LayerDensities.clampedErkPlus(1)))) {
       MaskSet masks = MaskSet.ones(layout);
       for (int s : new TreeSet<>(thousandths)) {
         Scores scores = RandomNetworks.scores(layout, random);

@@ -176,7 +176,7 @@ final class CollapseTest {
         run(
             recipe(
                     Pruners.hydra()
-                        .allocation(Allocations.global().minKeepPerLayer(20))
+                        .allocation(Allocations.globalWithFloor(20))
                         .lengths(Length.iterations(1), Length.iterations(1)),
                     Sparsity.of("0.97"))
                 .onCollapse(Collapse.FAIL)

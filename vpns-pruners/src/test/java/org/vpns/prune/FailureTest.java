@@ -263,12 +263,11 @@ final class FailureTest {
       Untouched.assertForm(failure);
       Recipe floor =
           Recipe.of(
-                  Pruners.hydra().allocation(Allocations.global().minKeepPerLayer(200)),
-                  Sparsity.of("0.9"))
+                  Pruners.hydra().allocation(Allocations.globalWithFloor(200)), Sparsity.of("0.9"))
               .input(FixtureRuns.input())
               .build();
       failure = fail(model, Trainer.of(floor), SmallRuns.splits(manager));
-      assertThat(failure).hasMessageStartingWith("budget impossible: minKeepPerLayer(200)");
+      assertThat(failure).hasMessageStartingWith("budget impossible: global(floor 200)");
       Untouched.assertForm(failure);
     }
   }

@@ -7,11 +7,11 @@ import com.google.gson.JsonArray;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.vpns.Allocation;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
-import org.vpns.allocate.LayerwiseAllocation;
 import org.vpns.testing.Fixtures;
 
 /** Masks of the one-shot methods on the small network, against the reference counts. */
@@ -35,7 +35,7 @@ class OneShotPrunerTest {
   @Test
   void layerwiseRandom_keepsTheReferenceCounts_whateverTheSeed() {
     for (String name : List.of("er", "erk")) {
-      LayerwiseAllocation allocation = name.equals("er") ? Allocations.er() : Allocations.erk();
+      Allocation allocation = name.equals("er") ? Allocations.er() : Allocations.erk();
       OneShotPruner pruner = Pruners.layerwiseRandom(allocation);
       assertThat(pruner.name()).isEqualTo("Random (" + name + ")");
       List<Integer> expected =

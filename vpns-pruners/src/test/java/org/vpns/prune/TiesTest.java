@@ -92,7 +92,7 @@ final class TiesTest {
         once(magnitude, global),
         once(magnitude, Allocations.perLayer()),
         once(magnitude, Allocations.nOfM(2, 5)),
-        once(magnitude, Allocations.global().minKeepPerLayer(1)),
+        once(magnitude, Allocations.globalWithFloor(1)),
         once(magnitude, Allocations.uniform()),
         once(magnitude, Allocations.blocks(1, 1)),
         once(snip, global),

@@ -141,7 +141,7 @@ final class CollapseCheck {
                     ? "though every layer keeps weights"
                     : "with no weight left in " + String.join(", ", state.empty)),
             "keep more weights, or at least some of each layer, as with"
-                + " Allocations.global().minKeepPerLayer(1); the model is as it was before");
+                + " Allocations.globalWithFloor(1); the model is as it was before");
       }
       for (String text : findings.sentences()) {
         boolean worthTelling = findings.isCollapsed() || last;
