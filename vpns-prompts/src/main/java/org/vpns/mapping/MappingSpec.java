@@ -6,18 +6,19 @@ import org.vpns.LabelAssignment;
 import org.vpns.LabelAssignment.Reduction;
 import org.vpns.LabelMapping;
 import org.vpns.Problem;
+import org.vpns.Value;
 
 /**
- * A label mapping with its options. Immutable; each option gives a new mapping. Defaults: one
- * source per target, mean of several, made under the mask with which the first stage starts.
+ * A label mapping with its options. Defaults: one source per target, mean of several, made under
+ * the mask with which the first stage starts.
  */
-public final class MappingSpec implements LabelMapping {
+public final class MappingSpec extends Value<MappingSpec> implements LabelMapping {
   private final String name;
   private final int refreshEpochs;
   private final Rule rule;
-  private final @Nullable Integer perTarget;
-  private final @Nullable Reduction reduction;
-  private final Moment moment;
+  private @Nullable Integer perTarget;
+  private @Nullable Reduction reduction;
+  private Moment moment = Moment.STARTING_MASK;
 
   /** Chooses k sources for each target; k times targets is at most sources. */
   interface Rule {
@@ -25,22 +26,9 @@ public final class MappingSpec implements LabelMapping {
   }
 
   MappingSpec(String name, int refreshEpochs, Rule rule) {
-    this(name, refreshEpochs, rule, null, null, Moment.STARTING_MASK);
-  }
-
-  private MappingSpec(
-      String name,
-      int refreshEpochs,
-      Rule rule,
-      @Nullable Integer perTarget,
-      @Nullable Reduction reduction,
-      Moment moment) {
     this.name = name;
     this.refreshEpochs = refreshEpochs;
     this.rule = rule;
-    this.perTarget = perTarget;
-    this.reduction = reduction;
-    this.moment = moment;
   }
 
   /**
@@ -60,7 +48,7 @@ public final class MappingSpec implements LabelMapping {
           "pass 1 or more");
     }
     checkOnce(perTarget != null, "perTarget");
-    return new MappingSpec(name, refreshEpochs, rule, k, reduction, moment);
+    return with(m -> m.perTarget = k);
   }
 
   /**
@@ -70,7 +58,7 @@ public final class MappingSpec implements LabelMapping {
    */
   public MappingSpec reduction(Reduction how) {
     checkOnce(reduction != null, "reduction");
-    return new MappingSpec(name, refreshEpochs, rule, perTarget, how, moment);
+    return with(m -> m.reduction = how);
   }
 
   /**
@@ -80,7 +68,7 @@ public final class MappingSpec implements LabelMapping {
    */
   public MappingSpec onDense() {
     checkOnce(moment == Moment.DENSE, "onDense");
-    return new MappingSpec(name, refreshEpochs, rule, perTarget, reduction, Moment.DENSE);
+    return with(m -> m.moment = Moment.DENSE);
   }
 
   private void checkOnce(boolean set, String option) {

@@ -4,6 +4,7 @@ import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
@@ -18,14 +19,15 @@ import org.vpns.Problem;
  * image size, do not have this limit.
  */
 public final class Prompts {
-  /** The kind of {@link #region}. */
-  static final String REGION = "region";
-
-  /** All kinds of this library, in alphabetical order. */
-  static final ImmutableSortedSet<String> KINDS =
-      ImmutableSortedSet.of("expansive", "fix", "none", "pad", "random", REGION);
+  private static final ImmutableSortedSet<String> KINDS =
+      ImmutableSortedSet.of("expansive", "fix", "none", "pad", "random", "region");
 
   private Prompts() {}
+
+  /** The names of this library's kinds, in alphabetical order. */
+  public static Set<String> kinds() {
+    return KINDS;
+  }
 
   /**
    * A frame along the border of the canvas: {@code 2p(H + W) - 4p²} active pixels.
@@ -93,8 +95,14 @@ public final class Prompts {
     return region(name, input -> StillRegion.own(rule, input));
   }
 
-  /** The same of pixels that a file holds. */
-  static PromptSpec region(String name, String pixels) {
+  /**
+   * A region of pixels that are written down, as in a file.
+   *
+   * @param pixels of one canvas, in the form of {@link #region(String, Region.Rule)}; another
+   *     canvas fails when it is known
+   * @throws IllegalArgumentException if the name is blank
+   */
+  public static PromptSpec region(String name, String pixels) {
     return region(name, input -> StillRegion.stored(pixels, input));
   }
 
@@ -103,7 +111,7 @@ public final class Prompts {
       throw Problem.argument(
           "prompt without a name", "Prompts.region", "such as cross(3)", "''", "name the region");
     }
-    return new PromptSpec(Form.of(REGION, name, Map.of("name", name)), region);
+    return new PromptSpec(Form.of("region", name, Map.of("name", name)), region);
   }
 
   /**
@@ -111,7 +119,7 @@ public final class Prompts {
    * org.vpns.spi.PromptProvider} that knows the kind; of one in sigmoid form the options have
    * {@code form = sigmoid} too.
    *
-   * @param kind its name, none of this library's kinds
+   * @param kind its name, none of {@link #kinds()}
    * @param options what makes an equal one again, such as its size
    * @param region pixels on a canvas; asked once for each prompt
    * @throws IllegalArgumentException if the kind is taken

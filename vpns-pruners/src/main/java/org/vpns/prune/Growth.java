@@ -1,7 +1,7 @@
 package org.vpns.prune;
 
 /** Which inactive weights grow in the place of those that were dropped. */
-public enum Growth {
+enum Growth {
   /**
    * Those of largest loss gradient on the batch at hand, just dropped ones not excepted; the mask
    * moves in place of that step's update of the weights.

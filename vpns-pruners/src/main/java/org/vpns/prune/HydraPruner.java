@@ -32,7 +32,7 @@ public final class HydraPruner extends TunedPruner<HydraPruner> {
   private Length finding = Length.epochs(60);
 
   HydraPruner() {
-    length = Length.epochs(60);
+    length = finding;
   }
 
   /** How the scores move; default {@link Stage.Motion#OF_SCORES}. */

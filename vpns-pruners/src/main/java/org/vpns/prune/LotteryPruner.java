@@ -28,12 +28,12 @@ import org.vpns.train.Target;
  * LotteryTickets} shares one chain between several sparsities.
  *
  * <p>The test images are counted after every round. A mounted prompt is carried over ({@link
- * Rewind#withPrompt()}). Rounds train as tuning does, by default for 120 epochs too.
+ * Rewind#withPrompt()}). Rounds train as tuning does, by default for as long.
  */
 public final class LotteryPruner extends TunedPruner<LotteryPruner> {
   private Rounds rounds = Rounds.DEFAULT;
   private Rewind rewind = Rewind.pretrained();
-  private Length roundLength = Length.epochs(120);
+  private Length roundLength = length;
 
   LotteryPruner() {}
 
@@ -47,7 +47,7 @@ public final class LotteryPruner extends TunedPruner<LotteryPruner> {
     return with(p -> p.rewind = newRewind);
   }
 
-  /** Lengths of a round and of tuning; default 120 epochs each. */
+  /** Lengths of a round and of tuning; by default the same. */
   public LotteryPruner lengths(Length round, Length tuning) {
     return with(p -> p.roundLength = round).length(tuning);
   }

@@ -6,7 +6,7 @@ import org.vpns.score.Scorers;
 import org.vpns.score.SnipScorer;
 import org.vpns.score.SynFlowScorer;
 
-/** The pruning methods, with their published settings; change them with their methods. */
+/** The pruning methods; the class of each tells what it computes, its defaults and options. */
 public final class Pruners {
   private Pruners() {}
 

@@ -16,7 +16,8 @@ import org.vpns.train.MaskRule;
  *
  * <p>ITOP, in-time over-parameterisation (Liu et al. 2021, "Do we actually need dense
  * over-parameterization?"), is the same so often that in the course of training many more weights
- * are tried than the network holds at any time; in one of its forms it grows at random.
+ * are tried than the network holds at any time; in one of its forms it grows at random ({@link
+ * #growAtRandom()}).
  *
  * <p>Defaults: random start with ERK densities; those of {@link TunedPruner}. The record of the
  * stage tells R_s, the fraction of weights ever active.
@@ -49,9 +50,13 @@ public final class RiglPruner extends SparsePruner<RiglPruner> {
     return with(p -> p.until = fraction);
   }
 
-  /** Which weights grow; default {@link Growth#GRADIENT}. */
-  public RiglPruner growth(Growth newGrowth) {
-    return with(p -> p.growth = newGrowth);
+  /**
+   * Grows any weights but those just dropped, and the step goes on. By default those of largest
+   * gradient on the batch at hand grow, just dropped ones not excepted, in place of that step's
+   * update.
+   */
+  public RiglPruner growAtRandom() {
+    return with(p -> p.growth = Growth.RANDOM);
   }
 
   /**

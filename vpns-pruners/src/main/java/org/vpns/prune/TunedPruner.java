@@ -31,7 +31,10 @@ public abstract class TunedPruner<P extends TunedPruner<P>> extends Value<P> imp
   /** For methods of one's own. */
   protected TunedPruner() {}
 
-  /** How the weights kept are shared out; default {@link Allocations#global()}, one ranking. */
+  /**
+   * How the weights kept are shared out; default {@link Allocations#global()}, one ranking, unless
+   * the method says otherwise.
+   */
   public P allocation(Allocation newAllocation) {
     return with(p -> p.allocation = newAllocation);
   }
@@ -41,7 +44,7 @@ public abstract class TunedPruner<P extends TunedPruner<P>> extends Value<P> imp
     return with(p -> p.weights = new Stage.Motion(rule, rate));
   }
 
-  /** How long the weights train under the mask; default 120 epochs. */
+  /** How long the weights train under the mask; default 120 epochs, or what the method says. */
   public P length(Length newLength) {
     return with(p -> p.length = newLength);
   }

@@ -7,6 +7,12 @@ import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.ScoringLoss;
 import org.vpns.ScoringSet;
+import org.vpns.Value;
+import org.vpns.internal.curvature.Curvature;
+import org.vpns.internal.curvature.ExactCurvature;
+import org.vpns.internal.curvature.FrozenGates;
+import org.vpns.internal.curvature.PlainDifference;
+import org.vpns.internal.curvature.Vectors;
 
 /**
  * GraSP (Wang, Zhang and Grosse 2020, "Picking winning tickets before training by preserving
@@ -23,33 +29,26 @@ import org.vpns.ScoringSet;
  *
  * <p>Defaults: 10 images per class, training mode, temperature 1, exact curvature. In training mode
  * the scores of a convolution l before a batch norm sum to -|g_l|^2. The temperature is no mere
- * scale: it changes the ranking. Immutable.
+ * scale: it changes the ranking.
  */
-public final class GraspScorer implements RepeatedScorer {
-  private final ScoringSet set;
-  private final NetworkMode mode;
-  private final double temperature;
-  private final Curvature curvature;
+public final class GraspScorer extends Value<GraspScorer> implements RepeatedScorer {
+  private static final ScoringSet IMAGES = ScoringSet.perClass(10);
 
-  GraspScorer() {
-    this(ScoringSet.perClass(10), NetworkMode.TRAIN, 1, new ExactCurvature());
-  }
+  private ScoringSet images = IMAGES;
+  private NetworkMode mode = NetworkMode.TRAIN;
+  private double temperature = 1;
+  private Curvature curvature = new ExactCurvature();
 
-  private GraspScorer(ScoringSet set, NetworkMode mode, double temperature, Curvature curvature) {
-    this.set = set;
-    this.mode = mode;
-    this.temperature = temperature;
-    this.curvature = curvature;
-  }
+  GraspScorer() {}
 
   /** Looks at other images; default 10 per class. */
-  public GraspScorer images(ScoringSet newSet) {
-    return new GraspScorer(newSet, mode, temperature, curvature);
+  public GraspScorer images(ScoringSet newImages) {
+    return with(s -> s.images = newImages);
   }
 
   /** Runs the network otherwise; default training mode. */
   public GraspScorer mode(NetworkMode newMode) {
-    return new GraspScorer(set, newMode, temperature, curvature);
+    return with(s -> s.mode = newMode);
   }
 
   /**
@@ -66,7 +65,7 @@ public final class GraspScorer implements RepeatedScorer {
           newTemperature,
           "pass 1, or 200 as the published code has it");
     }
-    return new GraspScorer(set, mode, newTemperature, curvature);
+    return with(s -> s.temperature = newTemperature);
   }
 
   /**
@@ -75,8 +74,7 @@ public final class GraspScorer implements RepeatedScorer {
    * division by the sum of the scores.
    */
   public GraspScorer released() {
-    ScoringSet halves = (set.isPerClass() ? set : ScoringSet.perClass(10)).inClassHalves();
-    return new GraspScorer(halves, mode, 200, curvature);
+    return images((images.isPerClass() ? images : IMAGES).inClassHalves()).temperature(200);
   }
 
   /**
@@ -89,7 +87,7 @@ public final class GraspScorer implements RepeatedScorer {
    */
   public GraspScorer frozenGates(double epsilon) {
     requireStep(epsilon);
-    return new GraspScorer(set, mode, temperature, new FrozenGates(epsilon));
+    return with(s -> s.curvature = new FrozenGates(epsilon));
   }
 
   /**
@@ -100,7 +98,7 @@ public final class GraspScorer implements RepeatedScorer {
    */
   public GraspScorer plainDifference(double epsilon) {
     requireStep(epsilon);
-    return new GraspScorer(set, mode, temperature, new PlainDifference(epsilon));
+    return with(s -> s.curvature = new PlainDifference(epsilon));
   }
 
   private static void requireStep(double epsilon) {
@@ -112,7 +110,7 @@ public final class GraspScorer implements RepeatedScorer {
 
   @Override
   public Session open(ScoringContext context) {
-    ScoringLoss loss = context.loss(set).mode(mode).temperature(temperature);
+    ScoringLoss loss = context.loss(images).mode(mode).temperature(temperature);
     return masks -> {
       float[][] weights = context.weights(masks);
       float[][] gradient = context.gradient(loss, weights);
@@ -136,7 +134,7 @@ public final class GraspScorer implements RepeatedScorer {
   @Override
   public String describe() {
     return "GraSP, "
-        + set
+        + images
         + (mode == NetworkMode.TRAIN ? ", training mode" : ", evaluation mode")
         + (temperature == 1 ? "" : ", temperature " + temperature)
         + ", "

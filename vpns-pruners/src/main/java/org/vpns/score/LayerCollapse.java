@@ -11,6 +11,7 @@ import java.util.Map;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
+import org.vpns.internal.flow.PositiveNetwork;
 
 /**
  * What a mask leaves of the ways through a network, found by the flow of its positive network

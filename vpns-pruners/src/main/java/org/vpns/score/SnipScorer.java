@@ -6,6 +6,7 @@ import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.ScoringLoss;
 import org.vpns.ScoringSet;
+import org.vpns.Value;
 
 /**
  * SNIP (Lee, Ajanthan and Torr 2019, "SNIP: single-shot network pruning based on connection
@@ -20,41 +21,33 @@ import org.vpns.ScoringSet;
  *
  * <p>Defaults: 10 images per class; training mode, as published. In training mode the scores of a
  * convolution before a batch norm cancel: the sum of g theta over it is 0. In evaluation mode the
- * scores of a pretrained network do not depend on how the images fall into batches. Immutable.
+ * scores of a pretrained network do not depend on how the images fall into batches.
  */
-public final class SnipScorer implements RepeatedScorer {
-  private final ScoringSet set;
-  private final NetworkMode mode;
-  private final boolean normalised;
+public final class SnipScorer extends Value<SnipScorer> implements RepeatedScorer {
+  private ScoringSet images = ScoringSet.perClass(10);
+  private NetworkMode mode = NetworkMode.TRAIN;
+  private boolean normalised;
 
-  SnipScorer() {
-    this(ScoringSet.perClass(10), NetworkMode.TRAIN, false);
-  }
-
-  private SnipScorer(ScoringSet set, NetworkMode mode, boolean normalised) {
-    this.set = set;
-    this.mode = mode;
-    this.normalised = normalised;
-  }
+  SnipScorer() {}
 
   /** Looks at other images; default 10 per class. */
-  public SnipScorer images(ScoringSet newSet) {
-    return new SnipScorer(newSet, mode, normalised);
+  public SnipScorer images(ScoringSet newImages) {
+    return with(s -> s.images = newImages);
   }
 
   /** Runs the network otherwise; default training mode. */
   public SnipScorer mode(NetworkMode newMode) {
-    return new SnipScorer(set, newMode, normalised);
+    return with(s -> s.mode = newMode);
   }
 
   /** Divides the scores by their sum, as published; the ranking is the same. */
   public SnipScorer normalised() {
-    return new SnipScorer(set, mode, true);
+    return with(s -> s.normalised = true);
   }
 
   @Override
   public Session open(ScoringContext context) {
-    ScoringLoss loss = context.loss(set).mode(mode);
+    ScoringLoss loss = context.loss(images).mode(mode);
     return masks -> {
       float[][] weights = context.weights(masks);
       Scores scores = scores(context.layout(), weights, context.gradient(loss, weights));
@@ -71,7 +64,7 @@ public final class SnipScorer implements RepeatedScorer {
   @Override
   public String describe() {
     return "SNIP, "
-        + set
+        + images
         + (mode == NetworkMode.TRAIN ? ", training mode" : ", evaluation mode")
         + (normalised ? ", normalised" : "");
   }

@@ -7,6 +7,9 @@ import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
+import org.vpns.Value;
+import org.vpns.internal.flow.Digits;
+import org.vpns.internal.flow.PositiveNetwork;
 
 /**
  * SynFlow (Tanaka, Kunin, Yamins and Ganguli 2020, "Pruning neural networks without any data by
@@ -24,22 +27,14 @@ import org.vpns.ScoringContext;
  * them.
  *
  * <p>Needs the network's graph, not images. In one round it removes whole layers; ask for rounds
- * ({@code Pruners.synFlow()} takes 100). Immutable.
+ * ({@code Pruners.synFlow()} takes 100).
  */
-public final class SynFlowScorer implements RepeatedScorer {
-  private final boolean released;
-  private final boolean mappedOnly;
-  private final ImmutableSet<String> identities;
+public final class SynFlowScorer extends Value<SynFlowScorer> implements RepeatedScorer {
+  private boolean released;
+  private boolean mappedOnly;
+  private ImmutableSet<String> identities = ImmutableSet.of();
 
-  SynFlowScorer() {
-    this(false, false, ImmutableSet.of());
-  }
-
-  private SynFlowScorer(boolean released, boolean mappedOnly, ImmutableSet<String> identities) {
-    this.released = released;
-    this.mappedOnly = mappedOnly;
-    this.identities = identities;
-  }
+  SynFlowScorer() {}
 
   /**
    * As the published code scores: every entry of the state is made positive, also running means and
@@ -47,7 +42,7 @@ public final class SynFlowScorer implements RepeatedScorer {
    * both forms agree. In double precision here, in single there.
    */
   public SynFlowScorer released() {
-    return new SynFlowScorer(true, mappedOnly, identities);
+    return with(s -> s.released = true);
   }
 
   /**
@@ -56,7 +51,7 @@ public final class SynFlowScorer implements RepeatedScorer {
    * 0. Needs a label mapping, so a recipe or a batch; images only where the mapping looks at them.
    */
   public SynFlowScorer mappedOutputsOnly() {
-    return new SynFlowScorer(released, true, identities);
+    return with(s -> s.mappedOnly = true);
   }
 
   /**
@@ -64,8 +59,8 @@ public final class SynFlowScorer implements RepeatedScorer {
    * {@code layerNorm}, which do not conserve flow and are refused otherwise.
    */
   public SynFlowScorer asIdentity(String... kinds) {
-    return new SynFlowScorer(
-        released, mappedOnly, ImmutableSet.<String>builder().addAll(identities).add(kinds).build());
+    return with(
+        s -> s.identities = ImmutableSet.<String>builder().addAll(identities).add(kinds).build());
   }
 
   @Override

@@ -177,7 +177,7 @@ final class GrownStartTest {
             .length(MovingMaskLawsTest.LENGTH),
         Pruners.itop()
             .initialiseGrown()
-            .growth(Growth.RANDOM)
+            .growAtRandom()
             .every(1)
             .weights(SmallRuns.SGD, SmallRuns.TUNING)
             .length(MovingMaskLawsTest.LENGTH),

@@ -152,7 +152,7 @@ enum Method {
     @Override
     Pruner pruner(UpdateRule tuning) {
       return Pruners.itop()
-          .growth(Growth.RANDOM)
+          .growAtRandom()
           .every(1)
           .weights(tuning, SmallRuns.TUNING)
           .length(LENGTH);

@@ -61,11 +61,7 @@ final class MovingMaskLawsTest {
                   .every(3)
                   .weights(rule, SmallRuns.TUNING)
                   .length(LENGTH),
-              Pruners.itop()
-                  .growth(Growth.RANDOM)
-                  .every(1)
-                  .weights(rule, SmallRuns.TUNING)
-                  .length(LENGTH),
+              Pruners.itop().growAtRandom().every(1).weights(rule, SmallRuns.TUNING).length(LENGTH),
               Pruners.set().weights(rule, SmallRuns.TUNING).length(LENGTH),
               Pruners.set().initialiseGrown().weights(rule, SmallRuns.TUNING).length(LENGTH),
               Pruners.rigl()

@@ -29,6 +29,7 @@ import org.vpns.MaskSet;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
+import org.vpns.internal.flow.PositiveNetwork;
 
 /**
  * Flow is conserved in every network of convolutions, batch norm with any statistics, ReLU and its

@@ -15,6 +15,8 @@ import org.vpns.Layout;
 import org.vpns.NetworkMode;
 import org.vpns.Scores;
 import org.vpns.ScoringLoss;
+import org.vpns.internal.curvature.Derivatives;
+import org.vpns.internal.curvature.Vectors;
 import org.vpns.testing.TinyResNet;
 
 /** Laws of SNIP and GraSP, and a network of one layer by hand. */

@@ -1,4 +1,4 @@
-/** The methods of this module, found by their names; of no use to programs. */
+/** What the service loader finds of this module; of no use to programs. */
 @NullMarked
 package org.vpns.internal.prune;
 

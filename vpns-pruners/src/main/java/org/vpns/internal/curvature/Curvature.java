@@ -1,10 +1,10 @@
-package org.vpns.score;
+package org.vpns.internal.curvature;
 
 import org.vpns.ScoringContext;
 import org.vpns.ScoringLoss;
 
 /** A way to multiply the loss's Hessian with a vector. */
-interface Curvature {
+public interface Curvature {
   /**
    * H v at the given weights, H over all prunable weights; the weights stay.
    *

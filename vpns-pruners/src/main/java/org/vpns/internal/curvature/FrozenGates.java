@@ -1,4 +1,4 @@
-package org.vpns.score;
+package org.vpns.internal.curvature;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -16,6 +16,7 @@ import org.vpns.ScoringLoss;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.NetworkValues;
+import org.vpns.internal.flow.TracedBlock;
 
 /**
  * Without second derivatives: the central difference
@@ -30,7 +31,7 @@ import org.vpns.graph.NetworkValues;
  *
  * @param epsilon e; rounding grows as it shrinks
  */
-record FrozenGates(double epsilon) implements Curvature {
+public record FrozenGates(double epsilon) implements Curvature {
   /**
    * For float32: on the small network of the fixtures the relative error is 9e-4 in evaluation and
    * 4e-4 in training mode; a tenth of it is right where weights are displaced in float64.

@@ -1,4 +1,4 @@
-package org.vpns.score;
+package org.vpns.internal.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,6 @@
-package org.vpns.score;
+package org.vpns.internal.curvature;
 
-import static org.vpns.score.TracedBlock.present;
+import static java.util.Objects.requireNonNull;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
@@ -49,7 +49,7 @@ final class Gates {
     Operator operator = node.operator();
     if (operator instanceof Layers.Dropout && pass.training()) {
       // what dropout makes of ones is its pattern; it draws once, as in any other pass
-      NDArray x = present(in[0]);
+      NDArray x = requireNonNull(in[0]);
       NDArray[] pattern = operator.apply(new NDArray[] {x.onesLike()}, pass);
       gates.put(node, new Line(pattern[0], null));
       return replay(node, in, pass);
@@ -69,7 +69,7 @@ final class Gates {
     Gate gate = gates.get(node);
     return gate == null
         ? node.operator().apply(in, pass)
-        : new NDArray[] {gate.apply(present(in[0]))};
+        : new NDArray[] {gate.apply(requireNonNull(in[0]))};
   }
 
   private static @Nullable Gate gate(Operator operator, NDArray x, NDArray y) {

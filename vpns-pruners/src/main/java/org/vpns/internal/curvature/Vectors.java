@@ -1,11 +1,11 @@
-package org.vpns.score;
+package org.vpns.internal.curvature;
 
 /** Arithmetic with one vector over all prunable weights, tensor by tensor. */
-final class Vectors {
+public final class Vectors {
   private Vectors() {}
 
   /** Zeros for each entry of another vector. */
-  static double[][] zeros(float[][] like) {
+  public static double[][] zeros(float[][] like) {
     double[][] zeros = new double[like.length][];
     for (int i = 0; i < zeros.length; i++) {
       zeros[i] = new double[like[i].length];
@@ -14,7 +14,7 @@ final class Vectors {
   }
 
   /** Euclidean norm. */
-  static double norm(float[][] values) {
+  public static double norm(float[][] values) {
     double sum = 0;
     for (float[] tensor : values) {
       for (float value : tensor) {
@@ -25,7 +25,7 @@ final class Vectors {
   }
 
   /** {@code from + step * direction}. */
-  static float[][] moved(float[][] from, float[][] direction, double step) {
+  public static float[][] moved(float[][] from, float[][] direction, double step) {
     float[][] moved = new float[from.length][];
     for (int i = 0; i < moved.length; i++) {
       moved[i] = new float[from[i].length];
@@ -37,7 +37,7 @@ final class Vectors {
   }
 
   /** {@code factor * (plus - minus)}. */
-  static double[][] difference(float[][] plus, float[][] minus, double factor) {
+  public static double[][] difference(float[][] plus, float[][] minus, double factor) {
     double[][] result = zeros(plus);
     for (int i = 0; i < result.length; i++) {
       for (int j = 0; j < result[i].length; j++) {

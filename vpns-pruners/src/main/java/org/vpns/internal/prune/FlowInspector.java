@@ -1,9 +1,10 @@
-package org.vpns.score;
+package org.vpns.internal.prune;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import java.util.Optional;
 import org.vpns.MaskSet;
+import org.vpns.score.LayerCollapse;
 import org.vpns.spi.MaskInspector;
 
 /** Tells runs of {@link LayerCollapse}; does not understand networks that cannot be traced. */

@@ -1,4 +1,4 @@
-package org.vpns.score;
+package org.vpns.internal.flow;
 
 import ai.djl.ndarray.types.Shape;
 import org.vpns.graph.op.Operator;

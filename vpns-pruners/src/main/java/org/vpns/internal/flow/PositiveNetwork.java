@@ -1,4 +1,6 @@
-package org.vpns.score;
+package org.vpns.internal.flow;
+
+import static java.util.Objects.requireNonNull;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -31,7 +33,7 @@ import org.vpns.graph.NetworkValues;
  * precision, and one input of ones. What comes out, summed, is its flow R; a weight's share of it
  * is |z| dR/d|z|.
  */
-final class PositiveNetwork implements AutoCloseable {
+public final class PositiveNetwork implements AutoCloseable {
   private final ModelGraph graph;
   private final GraphRun run;
   private final PositiveRule rule;
@@ -52,7 +54,7 @@ final class PositiveNetwork implements AutoCloseable {
    * @param shares |z| dR/d|z| in the layout's order; each layer's sum to R, or to less where others
    *     lie beside it
    */
-  record Flow(double total, double[] shares) {}
+  public record Flow(double total, double[] shares) {}
 
   /**
    * The positive network of a block, which stays as it is.
@@ -60,7 +62,7 @@ final class PositiveNetwork implements AutoCloseable {
    * @param shape of one input, (channels, height, width)
    * @param layout tensors whose shares are wanted
    */
-  PositiveNetwork(
+  public PositiveNetwork(
       Block block,
       Shape shape,
       Layout layout,
@@ -74,7 +76,7 @@ final class PositiveNetwork implements AutoCloseable {
    * A network whose ways are asked for, not how much flows: operators that are not understood pass
    * on what they get, and kept weights and scales of 0 count as 1.
    */
-  static PositiveNetwork ofWays(Block block, Shape shape, Layout layout) {
+  public static PositiveNetwork ofWays(Block block, Shape shape, Layout layout) {
     return new PositiveNetwork(block, shape, layout, false, true, Set.of(), true);
   }
 
@@ -135,7 +137,7 @@ final class PositiveNetwork implements AutoCloseable {
   }
 
   /** The flow with removed weights at 0. */
-  Flow flow(MaskSet masks) {
+  public Flow flow(MaskSet masks) {
     try (NDScope arrays = new NDScope();
         NDManager scope = manager.newSubManager();
         GradientCollector collector = manager.getEngine().newGradientCollector()) {
@@ -145,7 +147,7 @@ final class PositiveNetwork implements AutoCloseable {
       Tap[] taps = new Tap[layout.tensors()];
       for (int i = 0; i < leaves.length; i++) {
         int tensor = graph.parameter(layout.path(i)).tensor();
-        NDArray whole = TracedBlock.present(known[tensor]);
+        NDArray whole = requireNonNull(known[tensor]);
         leaves[i] = masked(whole, masks.get(layout.path(i)), scope);
         leaves[i].setRequiresGradient(!tapped.containsValue(i));
         values[tensor] = leaves[i];
@@ -163,7 +165,7 @@ final class PositiveNetwork implements AutoCloseable {
                 if (index == null) {
                   return out;
                 }
-                Tap tap = Tap.of(node, TracedBlock.present(in[0]), out[0]);
+                Tap tap = Tap.of(node, requireNonNull(in[0]), out[0]);
                 taps[index] = tap;
                 return new NDArray[] {out[0].add(tap.outgoing())};
               });
@@ -215,7 +217,7 @@ final class PositiveNetwork implements AutoCloseable {
   }
 
   /** From now on R is the sum of those outputs that stand for a class; null = of all. */
-  void countOnly(@Nullable LabelAssignment mapping) {
+  public void countOnly(@Nullable LabelAssignment mapping) {
     counted = mapping;
   }
 

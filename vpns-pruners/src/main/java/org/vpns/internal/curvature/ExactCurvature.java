@@ -1,4 +1,4 @@
-package org.vpns.score;
+package org.vpns.internal.curvature;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -17,7 +17,10 @@ import org.vpns.ScoringNetwork;
  * ReLU's count as straight lines on either side. A batch costs a gradient step and a double
  * backward pass. On an engine that derives no gradients this falls back to frozen gates.
  */
-final class ExactCurvature implements Curvature {
+public final class ExactCurvature implements Curvature {
+  /** Has no options. */
+  public ExactCurvature() {}
+
   @Override
   public double[][] times(
       ScoringContext context, ScoringLoss loss, float[][] weights, float[][] vector) {

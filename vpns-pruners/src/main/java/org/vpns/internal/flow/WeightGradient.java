@@ -1,4 +1,4 @@
-package org.vpns.score;
+package org.vpns.internal.flow;
 
 /** The gradient with respect to one weight tensor, row by row. */
 interface WeightGradient {

@@ -1,4 +1,4 @@
-package org.vpns.score;
+package org.vpns.internal.curvature;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * it, {@code torch.autograd.grad}: it gives the gradients back as results, touches no leaf, and all
  * is freed with the arrays.
  */
-final class Derivatives implements AutoCloseable {
+public final class Derivatives implements AutoCloseable {
   private static final String CODE =
       """
       class Derivative(Module):
@@ -60,7 +60,7 @@ final class Derivatives implements AutoCloseable {
   }
 
   /** Those of the manager's engine, or null if it has none. */
-  static @Nullable Derivatives open(NDManager manager) {
+  public static @Nullable Derivatives open(NDManager manager) {
     String engine = manager.getEngine().getEngineName();
     if (!engine.equals("PyTorch")) {
       return null;
@@ -79,7 +79,7 @@ final class Derivatives implements AutoCloseable {
    * Derivatives of a number with respect to the leaves, which the engine can derive again; zeros
    * where it does not depend on a leaf. Call it within a gradient collector.
    */
-  List<NDArray> of(NDArray value, List<NDArray> leaves) {
+  public List<NDArray> of(NDArray value, List<NDArray> leaves) {
     List<@Nullable String> names = new ArrayList<>();
     NDList inputs = new NDList(value);
     for (NDArray leaf : leaves) {

@@ -1,7 +1,7 @@
-package org.vpns.score;
+package org.vpns.internal.flow;
 
 /** Rounding to significant decimal digits. */
-final class Digits {
+public final class Digits {
   private static final int DIGITS = 10;
 
   /** Powers of ten from 1e-{@value} to 1e{@value}; numbers beyond stay as they are. */
@@ -22,7 +22,7 @@ final class Digits {
   }
 
   /** The number rounded to ten significant digits. */
-  static double ten(double value) {
+  public static double ten(double value) {
     double size = Math.abs(value);
     if (!(size >= power(DIGITS - RANGE)) || size >= power(RANGE - DIGITS)) {
       return value;

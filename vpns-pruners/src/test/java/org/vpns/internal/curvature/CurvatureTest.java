@@ -1,4 +1,4 @@
-package org.vpns.score;
+package org.vpns.internal.curvature;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,6 +17,8 @@ import org.vpns.PassCounter;
 import org.vpns.Scores;
 import org.vpns.ScoringLoss;
 import org.vpns.io.SafeTensors;
+import org.vpns.score.Scorers;
+import org.vpns.score.Scoring;
 import org.vpns.testing.Fixtures;
 import org.vpns.testing.TinyResNet;
 

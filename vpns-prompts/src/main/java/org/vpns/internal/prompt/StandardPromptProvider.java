@@ -1,20 +1,23 @@
-package org.vpns.prompt;
+package org.vpns.internal.prompt;
 
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.PromptFactory;
+import org.vpns.prompt.PromptSpec;
+import org.vpns.prompt.Prompts;
+import org.vpns.prompt.RandomPromptSpec;
 import org.vpns.spi.PromptProvider;
 
-/** The prompts of {@link Prompts} by kind: pad, fix, random, expansive, none, region. */
+/** The prompts of {@link Prompts} by kind. */
 public final class StandardPromptProvider implements PromptProvider {
   /** For {@link java.util.ServiceLoader}. */
   public StandardPromptProvider() {}
 
   @Override
   public boolean provides(String kind) {
-    return Prompts.KINDS.contains(kind);
+    return Prompts.kinds().contains(kind);
   }
 
   @Override
@@ -35,12 +38,12 @@ public final class StandardPromptProvider implements PromptProvider {
       case "random" -> random(given);
       case "expansive" -> Prompts.expansive();
       case "none" -> Prompts.none();
-      case Prompts.REGION -> Prompts.region(given.text("name"), given.text("pixels"));
+      case "region" -> Prompts.region(given.text("name"), given.text("pixels"));
       default ->
           throw Problem.argument(
               "unknown kind of prompt",
               "StandardPromptProvider",
-              "one of " + String.join(", ", Prompts.KINDS),
+              "one of " + String.join(", ", Prompts.kinds()),
               "'" + kind + "'",
               "add the module that provides it");
     };

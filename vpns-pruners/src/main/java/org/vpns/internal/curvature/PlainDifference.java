@@ -1,4 +1,4 @@
-package org.vpns.score;
+package org.vpns.internal.curvature;
 
 import org.vpns.ScoringContext;
 import org.vpns.ScoringLoss;
@@ -16,7 +16,7 @@ import org.vpns.ScoringLoss;
  *
  * @param epsilon e
  */
-record PlainDifference(double epsilon) implements Curvature {
+public record PlainDifference(double epsilon) implements Curvature {
   @Override
   public double[][] times(
       ScoringContext context, ScoringLoss loss, float[][] weights, float[][] vector) {

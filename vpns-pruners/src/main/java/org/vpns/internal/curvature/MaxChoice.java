@@ -1,4 +1,4 @@
-package org.vpns.score;
+package org.vpns.internal.curvature;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;

@@ -1,4 +1,4 @@
-package org.vpns.score;
+package org.vpns.internal.curvature;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -33,7 +33,9 @@ import org.vpns.ScoringLoss;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.op.ForwardPass;
+import org.vpns.internal.flow.TracedBlock;
 import org.vpns.internal.graph.op.Pooling;
+import org.vpns.score.Scoring;
 
 /** Straight pieces in place of kinks. */
 final class GatesTest {

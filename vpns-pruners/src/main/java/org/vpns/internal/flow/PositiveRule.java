@@ -1,6 +1,6 @@
-package org.vpns.score;
+package org.vpns.internal.flow;
 
-import static org.vpns.score.TracedBlock.present;
+import static java.util.Objects.requireNonNull;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -118,7 +118,7 @@ final class PositiveRule implements GraphRun.Rule {
           .map(a -> a.getDataType().isFloating() ? a.abs() : a)
           .toArray(NDArray[]::new);
     }
-    NDArray x = present(in[0]);
+    NDArray x = requireNonNull(in[0]);
     if (identities.contains(operator.kind()) || isIdentity(operator)) {
       return one(x);
     }
@@ -156,7 +156,7 @@ final class PositiveRule implements GraphRun.Rule {
       return binary(binary, node, in, pass);
     }
     if (operator instanceof Elementwise.WithNumber number) {
-      return withNumber(number, present(in[0]), pass);
+      return withNumber(number, requireNonNull(in[0]), pass);
     }
     if (operator instanceof Reductions.Reduce reduce) {
       return reduce.reduction() == Reductions.Kind.PROD ? null : operator.apply(in, pass);
@@ -201,18 +201,20 @@ final class PositiveRule implements GraphRun.Rule {
   }
 
   private NDArray normalised(Layers.BatchNorm norm, @Nullable NDArray[] in) {
-    NDArray x = present(in[0]);
+    NDArray x = requireNonNull(in[0]);
     long[] lengths = new long[x.getShape().dimension()];
     Arrays.fill(lengths, 1);
     lengths[norm.channelAxis()] = x.getShape().get(norm.channelAxis());
     Shape perChannel = new Shape(lengths);
     NDArray scale =
-        present(in[3]).div(present(in[2]).add((double) norm.eps()).sqrt()).reshape(perChannel);
+        requireNonNull(in[3])
+            .div(requireNonNull(in[2]).add((double) norm.eps()).sqrt())
+            .reshape(perChannel);
     if (!released) {
       return x.mul(scale);
     }
-    NDArray mean = present(in[1]).reshape(perChannel);
-    NDArray shift = present(in[4]).reshape(perChannel);
+    NDArray mean = requireNonNull(in[1]).reshape(perChannel);
+    NDArray shift = requireNonNull(in[4]).reshape(perChannel);
     return x.sub(mean).mul(scale).add(shift);
   }
 
@@ -220,7 +222,7 @@ final class PositiveRule implements GraphRun.Rule {
       Elementwise.Binary binary, GraphNode node, @Nullable NDArray[] in, ForwardPass pass) {
     boolean first = isFixed(node, 0);
     boolean second = isFixed(node, 1);
-    NDArray flow = present(first ? in[1] : in[0]);
+    NDArray flow = requireNonNull(first ? in[1] : in[0]);
     return switch (binary.function()) {
       case ADD ->
           first || second ? released ? binary.apply(in, pass) : one(flow) : binary.apply(in, pass);

@@ -1,0 +1,5 @@
+/** What the service loader finds of this module; of no use to programs. */
+@NullMarked
+package org.vpns.internal.prompt;
+
+import org.jspecify.annotations.NullMarked;
