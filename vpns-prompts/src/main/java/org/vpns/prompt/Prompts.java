@@ -24,11 +24,6 @@ public final class Prompts {
 
   private Prompts() {}
 
-  /** The names of this library's kinds, in alphabetical order. */
-  public static Set<String> kinds() {
-    return KINDS;
-  }
-
   /**
    * A frame along the border of the canvas: {@code 2p(H + W) - 4p²} active pixels.
    *
@@ -133,6 +128,11 @@ public final class Prompts {
     Map<String, ?> sorted = ImmutableSortedMap.copyOf(options);
     String call = Joiner.on(", ").withKeyValueSeparator("=").join(sorted);
     return new PromptSpec(Form.of(kind, kind + "(" + call + ")", sorted), region);
+  }
+
+  /** The names of this library's kinds, in alphabetical order. */
+  public static Set<String> kinds() {
+    return KINDS;
   }
 
   private static void checkSide(int side, String where) {

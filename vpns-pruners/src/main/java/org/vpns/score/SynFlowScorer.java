@@ -68,7 +68,7 @@ public final class SynFlowScorer extends Value<SynFlowScorer> implements Repeate
     @Nullable LabelAssignment counted = mappedOnly ? context.mapping() : null;
     PositiveNetwork network =
         new PositiveNetwork(
-            context.block(), context.inputShape(), context.layout(), released, false, identities);
+            context.block(), context.inputShape(), context.layout(), released, identities);
     network.countOnly(counted);
     return new Session() {
       @Override

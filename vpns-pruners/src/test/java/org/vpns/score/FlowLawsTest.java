@@ -143,7 +143,7 @@ final class FlowLawsTest {
       Layout layout = ParameterPaths.of(model.getBlock()).prunable(ParameterFilter.weights());
       MaskSet masks = RandomMasks.of(layout, seed, removed);
       try (PositiveNetwork network =
-          new PositiveNetwork(model.getBlock(), IMAGE, layout, false, false, Set.of())) {
+          new PositiveNetwork(model.getBlock(), IMAGE, layout, false, Set.of())) {
         PositiveNetwork.Flow flow = network.flow(masks);
         double[] sums = SynFlowTest.sums(flow, layout);
         Offset<Double> rounding = Offset.offset(1e-10 * flow.total());
@@ -174,8 +174,7 @@ final class FlowLawsTest {
               .add(Pool.globalAvgPool2dBlock());
       block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1).addAll(IMAGE));
       Layout layout = ParameterPaths.of(block).prunable(ParameterFilter.weights());
-      try (PositiveNetwork network =
-          new PositiveNetwork(block, IMAGE, layout, false, false, Set.of())) {
+      try (PositiveNetwork network = new PositiveNetwork(block, IMAGE, layout, false, Set.of())) {
         PositiveNetwork.Flow flow = network.flow(RandomMasks.of(layout, seed, removed));
         for (int c = 0; c < hidden; c++) {
           double in = 0;

@@ -44,8 +44,7 @@ final class SynFlowTest {
   void shares_ofTwoLinearLayers_areThoseOfTheHand() {
     try (Model model = HandMade.model();
         PositiveNetwork network =
-            new PositiveNetwork(
-                model.getBlock(), new Shape(2), layout(model), false, false, Set.of())) {
+            new PositiveNetwork(model.getBlock(), new Shape(2), layout(model), false, Set.of())) {
       PositiveNetwork.Flow flow = network.flow(MaskSet.ones(layout(model)));
       assertThat(flow.total()).isEqualTo(9.5);
       assertThat(flow.shares()).containsExactly(2, 4, 0.5, 3, 6, 3.5);
@@ -73,7 +72,7 @@ final class SynFlowTest {
     try (Model model = TinyResNet.newModel();
         PositiveNetwork network =
             new PositiveNetwork(
-                model.getBlock(), new Shape(3, 32, 32), layout(model), released, false, Set.of())) {
+                model.getBlock(), new Shape(3, 32, 32), layout(model), released, Set.of())) {
       PositiveNetwork.Flow flow = network.flow(MaskSet.ones(layout(model)));
       // float64 on both sides: sums in another order differ in the last digits
       assertThat(flow.total() / json.get("R0").getAsDouble()).isCloseTo(1, Offset.offset(1e-12));
@@ -93,7 +92,7 @@ final class SynFlowTest {
     try (Model model = TinyResNet.newModel();
         PositiveNetwork network =
             new PositiveNetwork(
-                model.getBlock(), new Shape(3, 32, 32), layout(model), false, false, Set.of())) {
+                model.getBlock(), new Shape(3, 32, 32), layout(model), false, Set.of())) {
       Layout layout = layout(model);
       for (int seed = 0; seed < 5; seed++) {
         MaskSet masks = RandomMasks.of(layout, seed, 0.3 + 0.1 * seed);
@@ -145,7 +144,7 @@ final class SynFlowTest {
 
   private static PositiveNetwork network(Model model) {
     return new PositiveNetwork(
-        model.getBlock(), new Shape(3, 32, 32), layout(model), false, false, Set.of());
+        model.getBlock(), new Shape(3, 32, 32), layout(model), false, Set.of());
   }
 
   @Test
@@ -201,14 +200,14 @@ final class SynFlowTest {
       model.setBlock(block);
       Layout layout = layout(model);
       try (PositiveNetwork strict =
-          new PositiveNetwork(block, new Shape(1, 4, 4), layout, false, false, Set.of())) {
+          new PositiveNetwork(block, new Shape(1, 4, 4), layout, false, Set.of())) {
         assertThatThrownBy(() -> strict.flow(MaskSet.ones(layout)))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageContaining("'sigmoid' at node")
             .hasMessageContaining("SynFlowScorer.asIdentity");
       }
       try (PositiveNetwork bent =
-          new PositiveNetwork(block, new Shape(1, 4, 4), layout, false, false, Set.of("sigmoid"))) {
+          new PositiveNetwork(block, new Shape(1, 4, 4), layout, false, Set.of("sigmoid"))) {
         double[] sums = sums(bent.flow(MaskSet.ones(layout)), layout);
         assertThat(sums[0]).isCloseTo(sums[1], Offset.offset(1e-12 * sums[0])).isPositive();
       }

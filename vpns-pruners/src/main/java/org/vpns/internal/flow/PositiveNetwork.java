@@ -45,7 +45,7 @@ public final class PositiveNetwork implements AutoCloseable {
   private final Map<GraphNode, Integer> tapped;
   private @Nullable LabelAssignment counted;
   private final NDArray input;
-  private final boolean zerosCount;
+  private final boolean waysAlone;
 
   /**
    * What flows.
@@ -61,15 +61,12 @@ public final class PositiveNetwork implements AutoCloseable {
    *
    * @param shape of one input, (channels, height, width)
    * @param layout tensors whose shares are wanted
+   * @param released the form of the published code
+   * @param identities kinds of operators that become the identity
    */
   public PositiveNetwork(
-      Block block,
-      Shape shape,
-      Layout layout,
-      boolean released,
-      boolean lenient,
-      Set<String> identities) {
-    this(block, shape, layout, released, lenient, identities, false);
+      Block block, Shape shape, Layout layout, boolean released, Set<String> identities) {
+    this(block, shape, layout, released, identities, false);
   }
 
   /**
@@ -77,7 +74,7 @@ public final class PositiveNetwork implements AutoCloseable {
    * on what they get, and kept weights and scales of 0 count as 1.
    */
   public static PositiveNetwork ofWays(Block block, Shape shape, Layout layout) {
-    return new PositiveNetwork(block, shape, layout, false, true, Set.of(), true);
+    return new PositiveNetwork(block, shape, layout, false, Set.of(), true);
   }
 
   private PositiveNetwork(
@@ -85,15 +82,14 @@ public final class PositiveNetwork implements AutoCloseable {
       Shape shape,
       Layout layout,
       boolean released,
-      boolean lenient,
       Set<String> identities,
-      boolean zerosCount) {
+      boolean waysAlone) {
     this.layout = layout;
-    this.zerosCount = zerosCount;
+    this.waysAlone = waysAlone;
     NetworkValues network = TracedBlock.of(block, shape);
     graph = network.graph();
     run = GraphRun.of(graph);
-    rule = new PositiveRule(graph, released, lenient, identities);
+    rule = new PositiveRule(graph, released, waysAlone, identities);
     weights = new float[layout.tensors()][0];
     manager = block.getParameters().valueAt(0).getArray().getManager().newSubManager();
     try {
@@ -114,7 +110,7 @@ public final class PositiveNetwork implements AutoCloseable {
       weights[layout.indexOf(p.path())] = array.toFloatArray();
     }
     NDArray positive = PositiveRule.parameter(array, manager);
-    if (zerosCount) {
+    if (waysAlone) {
       try (NDArray zeros = positive.eq(0);
           NDArray ones = zeros.toType(DataType.FLOAT64, true)) {
         positive.addi(ones);
@@ -284,7 +280,7 @@ public final class PositiveNetwork implements AutoCloseable {
         int j = from + k;
         boolean kept = (mask.word(j >>> 6) >>> j & 1) != 0;
         // a removed weight has no share, whatever an infinite gradient would make of it
-        double size = own[j] == 0 && zerosCount ? 1 : Math.abs((double) own[j]);
+        double size = own[j] == 0 && waysAlone ? 1 : Math.abs((double) own[j]);
         shares[at + k] = kept && size != 0 ? size * row[k] : 0;
       }
     }
