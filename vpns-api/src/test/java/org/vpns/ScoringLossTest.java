@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.network.NetworkScoring;
 import org.vpns.testing.TinyImages;
 import org.vpns.testing.TinyResNet;
 
@@ -59,7 +60,8 @@ class ScoringLossTest {
     try (Model model = TinyResNet.newModel();
         Network network = Network.open(model, ParameterFilter.weights())) {
       ScoringContext context =
-          network.scoringContext(new Seeds(1)).images(set -> new TinyImages(model.getNDManager()));
+          NetworkScoring.of(network, new Seeds(1))
+              .images(set -> new TinyImages(model.getNDManager()));
       ScoringLoss loss = context.loss(ScoringSet.perClass(10)).mode(NetworkMode.EVAL);
       MaskSet masks =
           MaskSet.of(

@@ -52,7 +52,8 @@ public final class NetworkScoring implements ScoringContext {
     this.choices = choices;
   }
 
-  static NetworkScoring of(Network network, Seeds seeds) {
+  /** The network's present weights, and streams of the given seeds. */
+  public static NetworkScoring of(Network network, Seeds seeds) {
     return new NetworkScoring(
         network, seeds, null, null, null, message -> {}, new PassCounter(), choice -> {});
   }
