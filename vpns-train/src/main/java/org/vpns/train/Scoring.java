@@ -2,9 +2,9 @@ package org.vpns.train;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.function.Consumer;
-import org.vpns.Choice;
 import org.vpns.ScoringContext;
 import org.vpns.Seeds;
+import org.vpns.internal.network.Choice;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkScoring;
 import org.vpns.internal.run.ScoringPool;
