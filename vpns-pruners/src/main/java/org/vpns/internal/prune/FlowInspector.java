@@ -1,10 +1,11 @@
-package org.vpns.score;
+package org.vpns.internal.prune;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import java.util.Optional;
 import org.vpns.MaskSet;
-import org.vpns.spi.MaskInspector;
+import org.vpns.internal.network.MaskInspector;
+import org.vpns.score.LayerCollapse;
 
 /** Tells runs of {@link LayerCollapse}; does not understand networks that cannot be traced. */
 public final class FlowInspector implements MaskInspector {
