@@ -10,7 +10,7 @@ import java.util.function.IntFunction;
 
 /**
  * One {@link Mask} per prunable parameter, by dotted path, in the network's definition order.
- * Immutable; equal by content and order. {@code MaskFormat} writes and reads it.
+ * Immutable; equal by content and order. {@code MaskFile} writes and reads it.
  */
 public final class MaskSet {
   private final ImmutableMap<String, Mask> masks;

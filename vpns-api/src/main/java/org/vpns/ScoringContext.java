@@ -153,18 +153,60 @@ public interface ScoringContext {
   }
 
   /**
-   * Counts the passes that scoring takes; default: for nobody. What runs through {@link #network}
-   * is counted there, a forward pass that the engine records together with one backward pass. Count
-   * here what is done otherwise: second derivatives, further backward passes, and gradients of
-   * graphs of one's own.
+   * Selects by scores, with what both parts hand over checked against the network; the run hears of
+   * it.
+   *
+   * @param scorer who scored
+   * @param scores its scores
+   * @param among what may stay; the rest stays removed
+   * @param allocation who selects
+   * @param sparsity fraction removed
+   * @param moment which of several selections, such as {@code round 3 of 5}; empty if there is one
+   * @throws IllegalArgumentException if the scores or the masks belong to another network, a score
+   *     is NaN, or more is kept than the sparsity allows if it is rounded in each parameter
    */
-  default PassCounter passes() {
-    return new PassCounter();
+  default MaskSet select(
+      Scorer scorer,
+      Scores scores,
+      MaskSet among,
+      Allocation allocation,
+      Sparsity sparsity,
+      String moment) {
+    String where = scorer.describe() + (moment.isEmpty() ? "" : ", " + moment);
+    layout().requireSame("scores of another network", where, scores.layout());
+    MaskSet kept = allocation.allocateWithin(among, scores, sparsity);
+    String spent = allocation.describe() + " at sparsity " + sparsity;
+    layout().requireSame("masks of another network", spent, kept.layout());
+    long most = sparsity.mostKept(layout());
+    if (kept.kept() > most) {
+      throw Problem.argument(
+          "more weights kept than the sparsity allows",
+          spent,
+          "at most " + most + " of " + layout().size(),
+          kept.kept(),
+          "let the allocation keep Sparsity.keep(n) of n weights or fewer");
+    }
+    return kept;
   }
+
+  /**
+   * Counts a forward pass of a batch; default: for nobody. What runs through {@link #network} is
+   * counted there, a forward pass that the engine records together with one backward pass. Count
+   * here and below what is done otherwise: second derivatives, further backward passes, and
+   * gradients of graphs of one's own.
+   */
+  default void countForward() {}
+
+  /**
+   * Counts a backward pass; the forward pass that it goes back through is counted apart.
+   *
+   * @param images of the batch
+   */
+  default void countBackward(long images) {}
+
+  /** Counts a backward pass through a backward pass, which a second derivative takes. */
+  default void countDoubleBackward() {}
 
   /** Tells the user, in words, of something that does not stop the scoring; default: nobody. */
   default void warn(String message) {}
-
-  /** Hears of a selection that a mask rule made ({@link MaskSelection}); default: does nothing. */
-  default void chosen(Choice choice) {}
 }

@@ -1,6 +1,7 @@
 package org.vpns;
 
-import java.util.function.Consumer;
+import ai.djl.ndarray.NDArray;
+import java.util.function.BiConsumer;
 
 /** The labelled images that a scorer looks at, cut into batches; the same at every reading. */
 public interface ScoringImages {
@@ -13,6 +14,13 @@ public interface ScoringImages {
   /** Which logits stand for the classes; to be applied before any loss. */
   LabelAssignment mapping();
 
-  /** Hands over every batch in order; its arrays are closed when the action returns. */
-  void forEach(Consumer<ScoringBatch> action);
+  /**
+   * Hands over every batch in order: what the network sees, (batch, channels, height, width), that
+   * is placed, prompted if the stage mounts a prompt, and normalised, no gradient flowing behind
+   * it; and the class numbers 0 .. T-1, int64 (batch). The arrays are closed when the action
+   * returns.
+   *
+   * @param action takes inputs and labels
+   */
+  void forEach(BiConsumer<NDArray, NDArray> action);
 }

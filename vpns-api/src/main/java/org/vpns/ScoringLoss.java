@@ -40,26 +40,30 @@ public record ScoringLoss(ScoringImages images, NetworkMode mode, double tempera
     return new ScoringLoss(images, mode, newTemperature);
   }
 
-  /** A batch's share of the mean: its own mean times its part of the images. */
-  public NDArray share(ScoringBatch batch, NDArray logits) {
+  /**
+   * A batch's share of the mean: its own mean times its part of the images.
+   *
+   * @param labels class numbers, as {@link ScoringImages#forEach} hands them over
+   * @param logits the network's outputs for the batch
+   */
+  public NDArray share(NDArray labels, NDArray logits) {
     NDArray mapped = images.mapping().apply(logits);
     NDArray cooled = temperature == 1 ? mapped : mapped.div((float) temperature);
-    NDArray mean =
-        Loss.softmaxCrossEntropyLoss().evaluate(new NDList(batch.labels()), new NDList(cooled));
-    return batch.images() == images.size()
+    NDArray mean = Loss.softmaxCrossEntropyLoss().evaluate(new NDList(labels), new NDList(cooled));
+    return labels.size() == images.size()
         ? mean
-        : mean.mul((float) ((double) batch.images() / images.size()));
+        : mean.mul((float) ((double) labels.size() / images.size()));
   }
 
   /**
    * dL/dw for every prunable weight of a network whose gradients are still empty, by tensor; the
    * network should run in this loss's mode. {@link ScoringContext#gradient} opens and closes it.
    */
-  public float[][] gradient(ScoringNetwork network) {
+  float[][] gradient(ScoringNetwork network) {
     images.forEach(
-        batch -> {
+        (input, labels) -> {
           try (GradientCollector collector = network.manager().getEngine().newGradientCollector()) {
-            collector.backward(share(batch, network.forward(batch.input())));
+            collector.backward(share(labels, network.forward(input)));
           }
         });
     return network.weights().stream().map(ScoringLoss::gradientOf).toArray(float[][]::new);

@@ -3,6 +3,7 @@ package org.vpns;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.stream.IntStream;
 
 /**
  * Fraction of prunable weights that is removed, as an exact decimal in [0, 1].
@@ -133,6 +134,14 @@ public final class Sparsity implements Comparable<Sparsity> {
   /** Number of weights removed of {@code n}: {@code floor(s * n)}, computed exactly. */
   public long prune(long n) {
     return value.multiply(BigDecimal.valueOf(n)).setScale(0, RoundingMode.FLOOR).longValueExact();
+  }
+
+  /**
+   * The most weights that a selection keeps of a network: where each parameter has this sparsity
+   * its count is rounded, always in favour of weights kept.
+   */
+  public long mostKept(Layout layout) {
+    return IntStream.range(0, layout.tensors()).mapToLong(i -> keep(layout.size(i))).sum();
   }
 
   /** The fraction removed. */

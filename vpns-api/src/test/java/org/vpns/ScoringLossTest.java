@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.network.NetworkScoring;
 import org.vpns.testing.TinyImages;
 import org.vpns.testing.TinyResNet;
 
@@ -24,11 +25,11 @@ class ScoringLossTest {
     List<Float> shares = new ArrayList<>();
     loss.images()
         .forEach(
-            batch -> {
-              NDManager manager = batch.input().getManager();
+            (input, labels) -> {
+              NDManager manager = input.getManager();
               NDArray ramp = manager.arange(16f * TinyResNet.SOURCE_CLASSES).mul(scale);
               NDArray logits = ramp.reshape(new Shape(16, TinyResNet.SOURCE_CLASSES));
-              shares.add(loss.share(batch, logits).getFloat());
+              shares.add(loss.share(labels, logits).getFloat());
             });
     return shares.stream().mapToDouble(share -> share).sum();
   }
@@ -58,8 +59,9 @@ class ScoringLossTest {
   void gradient_underMasks_isThatOfTheMaskedNetwork_andIsCounted() {
     try (Model model = TinyResNet.newModel();
         Network network = Network.open(model, ParameterFilter.weights())) {
-      ScoringContext context =
-          network.scoringContext(new Seeds(1)).images(set -> new TinyImages(model.getNDManager()));
+      NetworkScoring context =
+          NetworkScoring.of(network, new Seeds(1))
+              .images(set -> new TinyImages(model.getNDManager()));
       ScoringLoss loss = context.loss(ScoringSet.perClass(10)).mode(NetworkMode.EVAL);
       MaskSet masks =
           MaskSet.of(

@@ -3,6 +3,12 @@ package org.vpns.io;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,15 +17,32 @@ import java.util.Set;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
+import org.vpns.internal.io.AtomicFiles;
 
 /**
- * The content of a mask file: masks, the name of the model they were made for, and free text by key
- * such as seed or data set. Immutable. {@link MaskFormat} reads and writes it.
+ * A mask file, usually named {@code *.vpns}: masks, one bit for each prunable weight, the name of
+ * the model they were made for, and free text by key such as seed or data set. Immutable.
  *
- * <p>A file that was parsed is well formed, with checksums that agree; whether its content makes
- * sense is what {@link #validate()} says.
+ * <pre>{@code
+ * MaskFile.of(masks).withModel("resnet18").write(file);
+ * MaskSet masks = MaskFile.read(file).masks();
+ * }</pre>
+ *
+ * <p>The byte layout, with a CRC-32C over each part, is described in {@code docs/mask-format.md}; a
+ * file written by any released version stays readable. Reading never takes more memory than a small
+ * multiple of the bytes that are really there. A file that was read is well formed, with checksums
+ * that agree; whether its content makes sense is what {@link #validate()} says.
  */
 public final class MaskFile {
+  /** The version that is written, and the newest that is read. */
+  public static final int VERSION = 1;
+
+  /** Longest text in a file, in bytes of UTF-8. */
+  public static final int MAX_TEXT_BYTES = 1 << 20;
+
+  /** First bytes of every mask file. */
+  static final byte[] MAGIC = {(byte) 0x89, 'V', 'P', 'N', 'M', '\r', '\n', 0x1a};
+
   /** One mask as stored. */
   static final class Entry {
     private final String path;
@@ -75,6 +98,44 @@ public final class MaskFile {
         .asMap()
         .forEach((path, mask) -> entries.add(new Entry(path, mask.shape(), mask.words(), 0)));
     return new MaskFile("memory", "", Map.of(), entries.build());
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws FormatException if the file is damaged, or goes on after the last mask
+   */
+  public static MaskFile read(Path file) throws IOException {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+      MaskReader reader = new MaskReader(in, file.toString());
+      MaskFile content = reader.read();
+      reader.requireEnd();
+      return content;
+    }
+  }
+
+  /**
+   * Reads from a stream, which is left after the last mask and not closed.
+   *
+   * @param source what to call the stream in messages
+   * @throws FormatException if the content is damaged
+   */
+  public static MaskFile read(InputStream in, String source) throws IOException {
+    return new MaskReader(in, source).read();
+  }
+
+  /**
+   * Writes a file; an existing one is replaced, whole or not at all.
+   *
+   * @throws IllegalArgumentException if a text is longer than {@link #MAX_TEXT_BYTES} or no Unicode
+   */
+  public void write(Path file) throws IOException {
+    AtomicFiles.write(file, this::write);
+  }
+
+  /** The same to a stream, which is not closed. */
+  public void write(OutputStream out) throws IOException {
+    new MaskWriter(out).write(this);
   }
 
   /** The same with the name of the model that the masks were made for. */

@@ -30,14 +30,14 @@ final class MaskReader {
   }
 
   MaskFile read() throws IOException {
-    byte[] magic = take(MaskFormat.MAGIC.length, "magic");
-    if (!Arrays.equals(magic, MaskFormat.MAGIC)) {
-      throw bad("not a mask file", 0, "magic", hex(MaskFormat.MAGIC), hex(magic));
+    byte[] magic = take(MaskFile.MAGIC.length, "magic");
+    if (!Arrays.equals(magic, MaskFile.MAGIC)) {
+      throw bad("not a mask file", 0, "magic", hex(MaskFile.MAGIC), hex(magic));
     }
     long at = position;
     int version = takeInt("version");
-    if (version != MaskFormat.VERSION) {
-      throw bad("unknown version of the mask format", at, "version", MaskFormat.VERSION, version);
+    if (version != MaskFile.VERSION) {
+      throw bad("unknown version of the mask format", at, "version", MaskFile.VERSION, version);
     }
     String model = takeText("model");
     Map<String, String> metadata = takeMetadata();
@@ -135,12 +135,12 @@ final class MaskReader {
   private String takeText(String field) throws IOException {
     long at = position;
     int length = takeInt(field + " length");
-    if (length < 0 || length > MaskFormat.MAX_TEXT_BYTES) {
+    if (length < 0 || length > MaskFile.MAX_TEXT_BYTES) {
       throw bad(
           "text length out of range",
           at,
           field + " length",
-          "0 to " + MaskFormat.MAX_TEXT_BYTES,
+          "0 to " + MaskFile.MAX_TEXT_BYTES,
           length);
     }
     at = position;

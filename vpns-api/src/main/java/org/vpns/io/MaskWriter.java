@@ -23,8 +23,8 @@ final class MaskWriter {
   }
 
   void write(MaskFile content) throws IOException {
-    out.write(MaskFormat.MAGIC);
-    putInt(MaskFormat.VERSION);
+    out.write(MaskFile.MAGIC);
+    putInt(MaskFile.VERSION);
     putText(content.model(), "model");
     putInt(content.metadata().size());
     for (Map.Entry<String, String> entry : content.metadata().entrySet()) {
@@ -70,11 +70,11 @@ final class MaskWriter {
       throw Problem.argument(
           "text cannot be stored", field, "Unicode text", "half a pair", "change the text");
     }
-    if (bytes.remaining() > MaskFormat.MAX_TEXT_BYTES) {
+    if (bytes.remaining() > MaskFile.MAX_TEXT_BYTES) {
       throw Problem.argument(
           "text too long",
           field,
-          "at most " + MaskFormat.MAX_TEXT_BYTES + " bytes",
+          "at most " + MaskFile.MAX_TEXT_BYTES + " bytes",
           bytes.remaining(),
           "shorten it");
     }

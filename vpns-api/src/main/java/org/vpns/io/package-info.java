@@ -1,7 +1,7 @@
 /**
- * Files: {@link org.vpns.io.SafeTensors} for arrays by name, {@link org.vpns.io.MaskFormat} for
- * masks, {@link org.vpns.internal.io.AtomicFiles} so that a file appears whole or not at all.
- * Readers check every claim of a file against its size before they act on it.
+ * Files: {@link org.vpns.io.SafeTensors} for arrays by name, {@link org.vpns.io.MaskFile} for
+ * masks. A file appears whole or not at all; readers check every claim of a file against its size
+ * before they act on it.
  */
 @NullMarked
 package org.vpns.io;

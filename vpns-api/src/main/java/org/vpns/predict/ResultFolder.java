@@ -25,7 +25,6 @@ import org.vpns.internal.network.Network;
 import org.vpns.internal.network.ScriptModules;
 import org.vpns.io.FormatException;
 import org.vpns.io.MaskFile;
-import org.vpns.io.MaskFormat;
 import org.vpns.report.PruneReport;
 import org.vpns.spi.ReportPage;
 
@@ -57,7 +56,7 @@ final class ResultFolder {
 
   private static void writeFiles(PrunedModel pruned, Path folder) throws IOException {
     ByteArrayOutputStream masks = new ByteArrayOutputStream();
-    MaskFormat.write(MaskFile.of(pruned.masks()), masks);
+    MaskFile.of(pruned.masks()).write(masks);
     AtomicFiles.write(folder.resolve(MASKS), masks::writeTo);
     boolean script;
     try (Network network = Network.open(pruned.model(), pruned.filter())) {
@@ -178,7 +177,7 @@ final class ResultFolder {
     }
     ImageInput input = description.toInput();
     LabelAssignment mapping = description.toMapping();
-    MaskSet masks = MaskFormat.read(folder.resolve(MASKS));
+    MaskSet masks = MaskFile.read(folder.resolve(MASKS)).masks();
     PruneReport report = PruneReport.read(folder.resolve(REPORT));
     ParameterFilter filter = ParameterFilter.paths(masks.asMap().keySet());
     NDManager promptManager = model.getNDManager().newSubManager();

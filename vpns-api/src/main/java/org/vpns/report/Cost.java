@@ -1,7 +1,5 @@
 package org.vpns.report;
 
-import org.vpns.PassCounter;
-
 /**
  * What gradients cost: passes of batches through the network, and time. Counted is every pass that
  * a gradient goes through or needs, in training and for scores, a teacher's forward passes too. Not
@@ -18,12 +16,6 @@ public record Cost(
     long forwards, long backwards, long doubleBackwards, long images, double seconds) {
   /** Nothing. */
   public static final Cost NONE = new Cost(0, 0, 0, 0, 0);
-
-  /** The counted passes, and a time. */
-  public static Cost of(PassCounter passes, double seconds) {
-    return new Cost(
-        passes.forwards(), passes.backwards(), passes.doubleBackwards(), passes.images(), seconds);
-  }
 
   /** Gradient steps: forward and backward passes of one batch, as many as {@link #backwards}. */
   public long gradientSteps() {

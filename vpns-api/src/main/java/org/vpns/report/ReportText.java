@@ -137,51 +137,53 @@ final class ReportText {
 
   private static String stages(PruneReport report) {
     boolean measured = report.stages().stream().anyMatch(stage -> stage.accuracy() != null);
-    CostColumns columns = columns(report.stages());
-    List<List<String>> rows = new ArrayList<>();
+    List<CostColumns.Row> costs = new ArrayList<>();
+    List<List<String>> ends = new ArrayList<>();
     for (StageRecord stage : report.stages()) {
       Cost scoring = stage.scoring();
       if (scoring != null && CostColumns.isWorthALine(scoring.hasPasses(), scoring.seconds())) {
-        List<String> row = cells(columns, stage.name() + ": scores", scoring);
-        if (measured) {
-          row.addAll(List.of("", ""));
-        }
-        rows.add(row);
+        costs.add(cost(stage.name() + ": scores", scoring));
+        ends.add(List.of("", ""));
       }
-      List<String> row = cells(columns, stage.name(), stage.training());
-      if (measured) {
-        row.add(stage.sparsity() == null ? "-" : Texts.density(1 - stage.sparsity()));
-        row.add(
-            stage.accuracy() == null ? "-" : Texts.percent(stage.accuracy().promptedFraction()));
-      }
-      rows.add(row);
+      costs.add(cost(stage.name(), stage.training()));
+      ends.add(end(stage));
     }
-    List<String> total = cells(columns, "total", report.cost());
+    costs.add(cost("total", report.cost()));
+    ends.add(List.of("", ""));
+
+    CostColumns columns = CostColumns.of(costs);
     List<String> header = new ArrayList<>(List.of("<cost"));
     header.addAll(columns.titles());
     if (measured) {
-      total.addAll(List.of("", ""));
       header.addAll(List.of("density %", "accuracy %"));
     }
-    rows.add(total);
+    List<List<String>> rows = new ArrayList<>();
+    for (int i = 0; i < costs.size(); i++) {
+      List<String> row = new ArrayList<>(List.of(costs.get(i).name()));
+      row.addAll(columns.cells(costs.get(i)));
+      if (measured) {
+        row.addAll(ends.get(i));
+      }
+      rows.add(row);
+    }
     return Texts.table(header, rows);
   }
 
-  private static CostColumns columns(List<StageRecord> stages) {
-    List<Cost> costs = stages.stream().flatMap(stage -> stage.costs().stream()).toList();
-    return new CostColumns(
-        costs.stream().anyMatch(cost -> cost.forwards() != cost.backwards()),
-        costs.stream().anyMatch(cost -> cost.doubleBackwards() > 0));
-  }
-
-  private static List<String> cells(CostColumns columns, String name, Cost cost) {
-    return columns.cells(
+  private static CostColumns.Row cost(String name, Cost cost) {
+    return new CostColumns.Row(
         name,
         cost.gradientSteps(),
         cost.forwards(),
         cost.doubleBackwards(),
         cost.images(),
         cost.seconds());
+  }
+
+  /** Density and accuracy at the end of a stage. */
+  private static List<String> end(StageRecord stage) {
+    return List.of(
+        stage.sparsity() == null ? "-" : Texts.density(1 - stage.sparsity()),
+        stage.accuracy() == null ? "-" : Texts.percent(stage.accuracy().promptedFraction()));
   }
 
   static double density(long kept, long size) {

@@ -65,9 +65,4 @@ public record StageRecord(
   public Cost training() {
     return new Cost(forwards == null ? gradientSteps : forwards, gradientSteps, 0, images, seconds);
   }
-
-  /** What training cost and what the mask did, nothing for the latter in older reports. */
-  public List<Cost> costs() {
-    return List.of(training(), scoring == null ? Cost.NONE : scoring);
-  }
 }

@@ -24,7 +24,7 @@ import org.vpns.NamedParameter;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
 import org.vpns.internal.network.ScriptModules;
-import org.vpns.io.MaskFormat;
+import org.vpns.io.MaskFile;
 import org.vpns.io.SafeTensors;
 import org.vpns.testing.Engines;
 import org.vpns.testing.Fixtures;
@@ -86,7 +86,7 @@ final class ResultFolderTest {
   @Test
   void weights_ofMaskedTensors_areTheKeptValuesAlone() throws IOException {
     Path result = save(0.1);
-    MaskSet masks = MaskFormat.read(result.resolve("masks.vpns"));
+    MaskSet masks = MaskFile.read(result.resolve("masks.vpns")).masks();
     SafeTensors stored = SafeTensors.read(result.resolve("weights.safetensors"));
     SafeTensors original = Fixtures.tinyresnet();
     assertThat(stored.metadata()).containsEntry("format", "vpns-packed").containsKey("packed");
@@ -113,12 +113,13 @@ final class ResultFolderTest {
     Path result = save(0.5);
     Path file = result.resolve("masks.vpns");
     Map<String, Mask> reversed = new LinkedHashMap<>();
-    MaskFormat.read(file)
+    MaskFile.read(file)
+        .masks()
         .asMap()
         .forEach(
             (path, mask) ->
                 reversed.put(path, Mask.of(mask.shape(), i -> mask.isKept(mask.size() - 1 - i))));
-    MaskFormat.write(MaskSet.of(reversed), file);
+    MaskFile.of(MaskSet.of(reversed)).write(file);
     try (Model model = TinyResNet.newModel()) {
       assertThatIOException()
           .isThrownBy(() -> PrunedModel.load(result, model))

@@ -1,12 +1,12 @@
 package org.vpns.testing;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.vpns.LabelAssignment;
-import org.vpns.ScoringBatch;
 import org.vpns.ScoringImages;
 
 /**
@@ -36,17 +36,15 @@ public record TinyImages(NDManager owner) implements ScoringImages {
   }
 
   @Override
-  public void forEach(Consumer<ScoringBatch> action) {
+  public void forEach(BiConsumer<NDArray, NDArray> action) {
     for (int i = 0; i < batches(); i++) {
       try (NDScope arrays = new NDScope();
           NDManager scope = owner.newSubManager()) {
         arrays.suppressNotUsedWarning();
         Shape shape = new Shape(16, 3, 32, 32);
         action.accept(
-            new ScoringBatch(
-                scope.create(TinyResNet.plainInput(i), shape).duplicate(),
-                scope.create(TinyResNet.labels(i)).duplicate(),
-                16));
+            scope.create(TinyResNet.plainInput(i), shape).duplicate(),
+            scope.create(TinyResNet.labels(i)).duplicate());
       }
     }
   }

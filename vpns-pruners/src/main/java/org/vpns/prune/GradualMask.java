@@ -2,7 +2,6 @@ package org.vpns.prune;
 
 import org.jspecify.annotations.Nullable;
 import org.vpns.Allocation;
-import org.vpns.MaskSelection;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.Schedule;
@@ -120,9 +119,9 @@ record GradualMask(
           rule.returning
               ? Scores.of(context.layout(), Regrowth.magnitudes(view.weights()))
               : rule.scorer.score(context);
-      MaskSet masks =
-          new MaskSelection(rule.scorer.describe(), rule.allocation, schedule.at(view.step()))
-              .choose(context, scores, rule.returning ? all : view.masks(), "");
+      MaskSet among = rule.returning ? all : view.masks();
+      Sparsity now = schedule.at(view.step());
+      MaskSet masks = context.select(rule.scorer, scores, among, rule.allocation, now, "");
       return new Change(masks, MaskSet.zeros(context.layout()));
     }
 

@@ -1,7 +1,6 @@
 package org.vpns.prune;
 
 import org.vpns.Allocation;
-import org.vpns.MaskSelection;
 import org.vpns.MaskSet;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
@@ -29,10 +28,9 @@ record RoundsRule(RepeatedScorer scorer, Allocation allocation, Sparsity sparsit
     MaskSet masks = current;
     try (RepeatedScorer.Session session = scorer.open(context)) {
       for (int k = 1; k <= rounds; k++) {
-        MaskSelection rule =
-            new MaskSelection(scorer.describe(), allocation, sparsityOf(k, current.sparsity()));
+        Sparsity now = sparsityOf(k, current.sparsity());
         String moment = "round " + k + " of " + rounds;
-        masks = rule.choose(context, session.score(masks), masks, moment);
+        masks = context.select(scorer, session.score(masks), masks, allocation, now, moment);
       }
     }
     return masks;

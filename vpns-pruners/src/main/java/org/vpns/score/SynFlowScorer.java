@@ -74,8 +74,8 @@ public final class SynFlowScorer extends Value<SynFlowScorer> implements Repeate
       @Override
       public Scores score(MaskSet masks) {
         PositiveNetwork.Flow flow = network.flow(masks);
-        context.passes().forward();
-        context.passes().backward(1);
+        context.countForward();
+        context.countBackward(1);
         if (!Double.isFinite(flow.total())) {
           throw Problem.state(
               "flow is not finite",

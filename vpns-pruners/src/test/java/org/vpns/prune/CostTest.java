@@ -223,12 +223,12 @@ final class CostTest {
       ScoringImages images = context.images(ScoringSet.batches(2));
       float[] scores = new float[context.layout().size()];
       try (ScoringNetwork network = context.network(NetworkMode.EVAL)) {
-        images.forEach(batch -> network.forward(batch.input()).close());
+        images.forEach((input, labels) -> network.forward(input).close());
         images.forEach(
-            batch -> {
+            (input, labels) -> {
               try (GradientCollector collector =
                   network.manager().getEngine().newGradientCollector()) {
-                collector.backward(network.forward(batch.input()).square().sum());
+                collector.backward(network.forward(input).square().sum());
               }
             });
         for (int i = 0; i < network.weights().size(); i++) {

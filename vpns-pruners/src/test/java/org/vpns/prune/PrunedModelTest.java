@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.Mask;
 import org.vpns.Sparsity;
 import org.vpns.io.FormatException;
-import org.vpns.io.MaskFormat;
+import org.vpns.io.MaskFile;
 import org.vpns.mapping.Mappings;
 import org.vpns.predict.PrunedModel;
 import org.vpns.prompt.Prompts;
@@ -284,8 +284,8 @@ final class PrunedModelTest {
   @Test
   void load_ofMasksOfAnotherResult_isRefused() throws Exception {
     Path saved = saved();
-    var masks = MaskFormat.read(saved.resolve("masks.vpns"));
-    MaskFormat.write(masks.not(), saved.resolve("masks.vpns"));
+    var masks = MaskFile.read(saved.resolve("masks.vpns")).masks();
+    MaskFile.of(masks.not()).write(saved.resolve("masks.vpns"));
     assertRefused(saved, "weights and masks disagree: ", FormatException.class);
   }
 
@@ -293,7 +293,7 @@ final class PrunedModelTest {
   void load_ofMasksOfAnotherNetwork_isRefused() throws Exception {
     Path saved = saved();
     var masks = org.vpns.MaskSet.of(Map.of("conv1.weight", Mask.ones(new Shape(8, 3, 5, 5))));
-    MaskFormat.write(masks, saved.resolve("masks.vpns"));
+    MaskFile.of(masks).write(saved.resolve("masks.vpns"));
     assertRefused(saved, "", IllegalArgumentException.class);
   }
 

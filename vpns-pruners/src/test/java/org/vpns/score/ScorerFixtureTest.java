@@ -104,8 +104,8 @@ final class ScorerFixtureTest {
           try (ScoringNetwork network = context.network(mode)) {
             loss.images()
                 .forEach(
-                    batch ->
-                        sum[0] += loss.share(batch, network.forward(batch.input())).getFloat());
+                    (input, labels) ->
+                        sum[0] += loss.share(labels, network.forward(input)).getFloat());
           }
           return sum[0];
         });

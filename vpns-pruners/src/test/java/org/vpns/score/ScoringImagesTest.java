@@ -27,11 +27,12 @@ final class ScoringImagesTest {
       List<List<Long>> labels = new ArrayList<>();
       List<Float> pixels = new ArrayList<>();
       images.forEach(
-          batch -> {
-            labels.add(LongStream.of(batch.labels().toLongArray()).boxed().toList());
-            float[] input = batch.input().toFloatArray();
-            int size = input.length / batch.images();
-            for (int i = 0; i < batch.images(); i++) {
+          (inputs, classes) -> {
+            long[] batch = classes.toLongArray();
+            labels.add(LongStream.of(batch).boxed().toList());
+            float[] input = inputs.toFloatArray();
+            int size = input.length / batch.length;
+            for (int i = 0; i < batch.length; i++) {
               // the middle of the second channel
               pixels.add(input[i * size + size / 2 + 16]);
             }

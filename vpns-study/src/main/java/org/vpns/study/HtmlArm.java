@@ -107,7 +107,8 @@ record HtmlArm(
       }
     }
     List<LayerRow> layers = layers(runs, scale);
-    CostColumns costs = columns(runs.stream().flatMap(run -> run.stages().stream()).toList());
+    List<CostColumns.Row> costs = costs(runs);
+    CostColumns columns = CostColumns.of(costs);
     return new HtmlArm(
         id,
         row.method(),
@@ -122,8 +123,8 @@ record HtmlArm(
         epochs.stream().anyMatch(run -> !run.isEmpty()),
         seedNames,
         epochRows(runs),
-        costs.titles(),
-        stages(runs, costs),
+        columns.titles(),
+        costs.stream().map(cost -> new StageRow(cost.name(), columns.cells(cost))).toList(),
         !layers.isEmpty(),
         scale.name(),
         scale.parts(),
@@ -245,15 +246,8 @@ record HtmlArm(
     return ends;
   }
 
-  private static CostColumns columns(List<StageRecord> stages) {
-    List<Cost> costs = stages.stream().flatMap(stage -> stage.costs().stream()).toList();
-    return new CostColumns(
-        costs.stream().anyMatch(cost -> cost.forwards() != cost.backwards()),
-        costs.stream().anyMatch(cost -> cost.doubleBackwards() > 0));
-  }
-
-  private static List<StageRow> stages(List<PruneReport> runs, CostColumns columns) {
-    List<StageRow> rows = new ArrayList<>();
+  private static List<CostColumns.Row> costs(List<PruneReport> runs) {
+    List<CostColumns.Row> rows = new ArrayList<>();
     Map<String, List<StageRecord>> byName = new LinkedHashMap<>();
     for (PruneReport run : runs) {
       for (int i = 0; i < run.stages().size(); i++) {
@@ -267,23 +261,21 @@ record HtmlArm(
           stages.stream().map(s -> s.scoring() == null ? Cost.NONE : s.scoring()).toList();
       if (scoring.stream()
           .anyMatch(cost -> CostColumns.isWorthALine(cost.hasPasses(), cost.seconds()))) {
-        rows.add(row(columns, name + ": scores", scoring));
+        rows.add(means(name + ": scores", scoring));
       }
-      rows.add(row(columns, name, stages.stream().map(StageRecord::training).toList()));
+      rows.add(means(name, stages.stream().map(StageRecord::training).toList()));
     }
     return rows;
   }
 
-  private static StageRow row(CostColumns columns, String name, List<Cost> costs) {
-    List<String> cells =
-        columns.cells(
-            name,
-            mean(costs, Cost::gradientSteps),
-            mean(costs, Cost::forwards),
-            mean(costs, Cost::doubleBackwards),
-            mean(costs, Cost::images),
-            mean(costs, Cost::seconds));
-    return new StageRow(name, cells.subList(1, cells.size()));
+  private static CostColumns.Row means(String name, List<Cost> costs) {
+    return new CostColumns.Row(
+        name,
+        mean(costs, Cost::gradientSteps),
+        mean(costs, Cost::forwards),
+        mean(costs, Cost::doubleBackwards),
+        mean(costs, Cost::images),
+        mean(costs, Cost::seconds));
   }
 
   private static List<EpochRow> epochRows(List<PruneReport> runs) {

@@ -7,7 +7,7 @@ import static org.vpns.testing.SampleReports.minimal;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.vpns.PassCounter;
+import org.vpns.internal.network.PassCounter;
 import org.vpns.report.Cost;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison.Row;
@@ -33,7 +33,7 @@ final class CostTest {
     passes.backward(16);
     passes.backward(8);
     passes.doubleBackward();
-    Cost cost = Cost.of(passes, 0.25);
+    Cost cost = passes.cost(0.25);
     assertThat(cost).isEqualTo(new Cost(2, 2, 1, 24, 0.25));
     assertThat(cost.gradientSteps()).isEqualTo(2);
     assertThat(cost.plus(SCORES)).isEqualTo(new Cost(8, 6, 3, 88, 1.75));

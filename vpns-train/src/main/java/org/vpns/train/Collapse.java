@@ -10,7 +10,8 @@ public enum Collapse {
   WARN,
   /**
    * Stops before anything is trained under the mask; the model is as it was. Asks for a network
-   * that a {@link org.vpns.spi.MaskInspector} understands, and stops at the start if none does.
+   * whose graph can be traced, with vpns-pruners on the class path, and stops at the start if it
+   * cannot.
    */
   FAIL
 }

@@ -9,14 +9,14 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.vpns.Choice;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
+import org.vpns.internal.network.Choice;
+import org.vpns.internal.network.MaskInspector;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.run.Fingerprints;
 import org.vpns.internal.run.RunWords;
-import org.vpns.spi.MaskInspector;
 
 /**
  * Tells, the moment a mask is known, which layers it empties, and once it is final for a stage

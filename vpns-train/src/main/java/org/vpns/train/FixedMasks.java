@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.vpns.Allocation;
 import org.vpns.Mask;
-import org.vpns.MaskSelection;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.Scorer;
@@ -50,7 +49,7 @@ final class FixedMasks {
      */
     void requireSparsity(Sparsity sparsity, String where) {
       long least = sparsity.keep(masks.size());
-      long most = MaskSelection.mostKept(masks.layout(), sparsity);
+      long most = sparsity.mostKept(masks.layout());
       if (masks.kept() < least || masks.kept() > most) {
         throw Problem.state(
             "given mask of another sparsity",
@@ -84,12 +83,8 @@ final class FixedMasks {
       implements FixedMask {
     @Override
     public MaskSet begin(ScoringContext context, MaskSet current) {
-      return new MaskSelection(scorer.describe(), allocation, sparsity)
-          .choose(
-              context,
-              scorer.score(context),
-              nested ? current : MaskSet.ones(context.layout()),
-              "");
+      MaskSet among = nested ? current : MaskSet.ones(context.layout());
+      return context.select(scorer, scorer.score(context), among, allocation, sparsity, "");
     }
 
     @Override

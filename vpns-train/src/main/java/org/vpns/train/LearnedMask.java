@@ -1,7 +1,6 @@
 package org.vpns.train;
 
 import org.vpns.Allocation;
-import org.vpns.MaskSelection;
 import org.vpns.MaskSet;
 import org.vpns.Scorer;
 import org.vpns.Scores;
@@ -30,12 +29,13 @@ record LearnedMask(Scorer start, Allocation allocation, Sparsity sparsity, Score
     for (int i = 0; i < magnitudes.length; i++) {
       magnitudes[i] = Math.abs(signed.get(i));
     }
-    return new MaskSelection(start.describe(), allocation, sparsity)
-        .choose(
-            context,
-            Scores.of(signed.layout(), magnitudes),
-            MaskSet.ones(context.layout()),
-            "before any is learned");
+    return context.select(
+        start,
+        Scores.of(signed.layout(), magnitudes),
+        MaskSet.ones(context.layout()),
+        allocation,
+        sparsity,
+        "before any is learned");
   }
 
   @Override

@@ -10,10 +10,9 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
-import org.vpns.PassCounter;
+import org.vpns.internal.network.PassCounter;
 import org.vpns.internal.run.GradientStep;
 import org.vpns.report.Accuracy;
-import org.vpns.report.Cost;
 import org.vpns.report.EpochRecord;
 import org.vpns.report.StageRecord;
 
@@ -111,7 +110,7 @@ final class Ledger {
             accuracy,
             explored,
             forwards,
-            Cost.of(scoring, scoringSeconds));
+            scoring.cost(scoringSeconds));
     stages.add(record);
     stage++;
     iteration = 0;

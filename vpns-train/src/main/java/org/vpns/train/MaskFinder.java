@@ -24,7 +24,7 @@ import org.vpns.internal.run.GivenBatch;
 record MaskFinder(MaskRule rule, long seed) {
   /** The mask of a rule that looks at weights alone. */
   MaskSet find(Model model) {
-    return find(model, null, network -> network.scoringContext(new Seeds(seed)));
+    return find(model, null, network -> NetworkScoring.of(network, new Seeds(seed)));
   }
 
   /**
@@ -36,7 +36,7 @@ record MaskFinder(MaskRule rule, long seed) {
     return find(
         model,
         new Shape(2).addAll(input),
-        network -> network.scoringContext(new Seeds(seed)).input(input));
+        network -> NetworkScoring.of(network, new Seeds(seed)).input(input));
   }
 
   /**
@@ -62,8 +62,7 @@ record MaskFinder(MaskRule rule, long seed) {
         shape,
         network -> {
           GivenBatch images = new GivenBatch(network, batch, everyOutput(network.outputs(shape)));
-          return network
-              .scoringContext(new Seeds(seed))
+          return NetworkScoring.of(network, new Seeds(seed))
               .input(shape.slice(1))
               .mapping(images::mapping)
               .images(set -> images);

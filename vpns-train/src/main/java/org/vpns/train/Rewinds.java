@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Seeds;
+import org.vpns.internal.network.FreshValues;
 import org.vpns.internal.network.NetworkState;
 import org.vpns.internal.run.CheckpointFile;
 import org.vpns.internal.run.LiveState;
@@ -36,7 +37,7 @@ final class Rewinds {
       NetworkState state = rewind.state();
       switch (rewind.source()) {
         case PRETRAINED -> pretrained = pretrained == null ? live.network().snapshot() : pretrained;
-        case INITIAL -> live.network().fresh(seeds);
+        case INITIAL -> FreshValues.of(live.network(), seeds);
         case EARLY -> {
           Stage first = stages.get(0);
           requireBefore(stage, first);
@@ -91,7 +92,7 @@ final class Rewinds {
     switch (rewind.source()) {
       case NONE -> {}
       case PRETRAINED -> restore(pretrained);
-      case INITIAL -> restore(live.network().fresh(seeds));
+      case INITIAL -> restore(FreshValues.of(live.network(), seeds));
       case GIVEN -> restore(rewind.state());
       case EARLY -> known(recorded.get(rewind.steps())).restore(live);
     }

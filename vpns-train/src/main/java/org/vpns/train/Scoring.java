@@ -2,10 +2,11 @@ package org.vpns.train;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.function.Consumer;
-import org.vpns.Choice;
 import org.vpns.ScoringContext;
 import org.vpns.Seeds;
+import org.vpns.internal.network.Choice;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.network.NetworkScoring;
 import org.vpns.internal.run.ScoringPool;
 
 /** What scorers and mask rules may look at during a run. */
@@ -42,8 +43,7 @@ final class Scoring {
    */
   ScoringContext context(Stage stage, Consumer<Choice> choices) {
     boolean prompted = stage.scoresWithPrompt();
-    return network
-        .scoringContext(seeds)
+    return NetworkScoring.of(network, seeds)
         .input(input)
         .mapping(() -> mapping.forScoring(prompted))
         .images(set -> pool.choose(set, mapping.forScoring(prompted), prompted))

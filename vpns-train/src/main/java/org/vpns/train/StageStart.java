@@ -2,10 +2,10 @@ package org.vpns.train;
 
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.vpns.Choice;
 import org.vpns.MaskSet;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
+import org.vpns.internal.network.Choice;
 import org.vpns.internal.run.LiveState;
 
 /**

@@ -16,10 +16,16 @@ import org.vpns.Seeds;
  * all dimensions but the first (He et al. 2015, "Delving deep into rectifiers"); scales and
  * variances 1, biases, shifts and means 0. A weight's stream is {@code fresh/} and its path.
  */
-final class FreshValues {
+public final class FreshValues {
   private FreshValues() {}
 
-  static NetworkState of(Network network, Seeds seeds) {
+  /**
+   * A state of the network with new values.
+   *
+   * @throws IllegalArgumentException for a TorchScript module, whose statistics cannot be set, and
+   *     for parameters of an unknown kind
+   */
+  public static NetworkState of(Network network, Seeds seeds) {
     if (network.isScript()) {
       throw Problem.argument(
           "TorchScript module cannot be initialised",

@@ -30,7 +30,6 @@ import org.vpns.NamedParameter;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
 import org.vpns.Problem;
-import org.vpns.Seeds;
 
 /**
  * A model's block as pruning sees it: forward passes, prunable weights, other trained parameters,
@@ -187,11 +186,6 @@ public final class Network implements AutoCloseable {
     return block;
   }
 
-  /** What a scorer may look at: the present weights, and streams of the given seed. */
-  public NetworkScoring scoringContext(Seeds seeds) {
-    return NetworkScoring.of(this, seeds);
-  }
-
   /**
    * Checks that a TorchScript module was loaded with gradients.
    *
@@ -296,17 +290,6 @@ public final class Network implements AutoCloseable {
       }
     }
     return new NetworkState(values, script ? module() : null);
-  }
-
-  /**
-   * New random values in the shapes of this network: weights from N(0, 2 / fan-in), normalisation
-   * as if it did nothing, biases 0.
-   *
-   * @throws IllegalArgumentException for a TorchScript module, whose statistics cannot be set, and
-   *     for parameters of an unknown kind
-   */
-  public NetworkState fresh(Seeds seeds) {
-    return FreshValues.of(this, seeds);
   }
 
   /** Brings a state of this network back. */

@@ -8,16 +8,19 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.vpns.Choice;
+import org.vpns.Allocation;
 import org.vpns.LabelAssignment;
 import org.vpns.Layout;
+import org.vpns.MaskSet;
 import org.vpns.NetworkMode;
-import org.vpns.PassCounter;
+import org.vpns.Scorer;
+import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.ScoringImages;
 import org.vpns.ScoringNetwork;
 import org.vpns.ScoringSet;
 import org.vpns.Seeds;
+import org.vpns.Sparsity;
 
 /**
  * What scorers may look at of an open network: its weights as they are, copies to differentiate,
@@ -52,7 +55,8 @@ public final class NetworkScoring implements ScoringContext {
     this.choices = choices;
   }
 
-  static NetworkScoring of(Network network, Seeds seeds) {
+  /** The network's present weights, and streams of the given seeds. */
+  public static NetworkScoring of(Network network, Seeds seeds) {
     return new NetworkScoring(
         network, seeds, null, null, null, message -> {}, new PassCounter(), choice -> {});
   }
@@ -132,6 +136,34 @@ public final class NetworkScoring implements ScoringContext {
   }
 
   @Override
+  public MaskSet select(
+      Scorer scorer,
+      Scores scores,
+      MaskSet among,
+      Allocation allocation,
+      Sparsity sparsity,
+      String moment) {
+    MaskSet kept = ScoringContext.super.select(scorer, scores, among, allocation, sparsity, moment);
+    choices.accept(new Choice(scorer.describe(), scores, among, kept, moment));
+    return kept;
+  }
+
+  @Override
+  public void countForward() {
+    passes.forward();
+  }
+
+  @Override
+  public void countBackward(long count) {
+    passes.backward(count);
+  }
+
+  @Override
+  public void countDoubleBackward() {
+    passes.doubleBackward();
+  }
+
+  /** The passes counted so far. */
   public PassCounter passes() {
     return passes;
   }
@@ -139,10 +171,5 @@ public final class NetworkScoring implements ScoringContext {
   @Override
   public void warn(String message) {
     warnings.accept(message);
-  }
-
-  @Override
-  public void chosen(Choice choice) {
-    choices.accept(choice);
   }
 }

@@ -13,12 +13,28 @@ public record CostColumns(boolean forwards, boolean doubleBackwards) {
   /** Time that is no longer shown as 0.0 s. */
   private static final double SHOWN = 0.05;
 
+  /** A cost under its name, of one run or means over several. */
+  public record Row(
+      String name,
+      double gradientSteps,
+      double forwards,
+      double doubleBackwards,
+      double images,
+      double seconds) {}
+
+  /** The columns that these rows need. */
+  public static CostColumns of(List<Row> rows) {
+    return new CostColumns(
+        rows.stream().anyMatch(row -> row.forwards() != row.gradientSteps()),
+        rows.stream().anyMatch(row -> row.doubleBackwards() > 0));
+  }
+
   /** Whether a cost is more than nothing as the columns show it. */
   public static boolean isWorthALine(boolean passes, double seconds) {
     return passes || seconds >= SHOWN;
   }
 
-  /** Titles of the columns, without the first. */
+  /** Titles of the columns, without that of the names. */
   public List<String> titles() {
     List<String> titles = new ArrayList<>(List.of("gradient steps"));
     if (forwards) {
@@ -31,18 +47,17 @@ public record CostColumns(boolean forwards, boolean doubleBackwards) {
     return titles;
   }
 
-  /** A name and the cells under the titles, of one run or means over several. */
-  public List<String> cells(
-      String name, double steps, double passes, double doubles, double images, double seconds) {
-    List<String> cells = new ArrayList<>(List.of(name, Texts.count(steps)));
+  /** The cells under the titles. */
+  public List<String> cells(Row row) {
+    List<String> cells = new ArrayList<>(List.of(Texts.count(row.gradientSteps())));
     if (forwards) {
-      cells.add(Texts.count(passes));
+      cells.add(Texts.count(row.forwards()));
     }
     if (doubleBackwards) {
-      cells.add(Texts.count(doubles));
+      cells.add(Texts.count(row.doubleBackwards()));
     }
-    cells.add(Texts.count(images));
-    cells.add(Texts.duration(seconds));
+    cells.add(Texts.count(row.images()));
+    cells.add(Texts.duration(row.seconds()));
     return cells;
   }
 }

@@ -12,6 +12,7 @@ import org.vpns.Scorer;
 import org.vpns.Scores;
 import org.vpns.Seeds;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.network.NetworkScoring;
 import org.vpns.testing.Outcome;
 import org.vpns.testing.TinyImages;
 import org.vpns.testing.TinyResNet;
@@ -40,8 +41,7 @@ public abstract class ScorerContract {
       TinyImages images = new TinyImages(model.getNDManager());
       Scores scores =
           scorer.score(
-              network
-                  .scoringContext(new Seeds(seed))
+              NetworkScoring.of(network, new Seeds(seed))
                   .input(new Shape(3, 32, 32))
                   .mapping(images::mapping)
                   .images(set -> images));

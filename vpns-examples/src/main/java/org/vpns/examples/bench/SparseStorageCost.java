@@ -21,6 +21,7 @@ import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
 import org.vpns.internal.learn.EffectiveWeights;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.network.NetworkScoring;
 import org.vpns.model.ResNets;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
@@ -104,7 +105,7 @@ public final class SparseStorageCost {
       MaskSet masks =
           Allocations.global()
               .allocate(
-                  Scorers.magnitude().score(network.scoringContext(new Seeds(7))),
+                  Scorers.magnitude().score(NetworkScoring.of(network, new Seeds(7))),
                   Sparsity.of(SPARSITY));
       new EffectiveWeights(network).apply(masks);
       PruneReport report =

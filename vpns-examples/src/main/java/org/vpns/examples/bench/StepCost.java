@@ -31,6 +31,7 @@ import org.vpns.internal.learn.ScoreLearner;
 import org.vpns.internal.learn.WeightLearner;
 import org.vpns.internal.learn.Workers;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.network.NetworkScoring;
 import org.vpns.model.ResNets;
 import org.vpns.optim.UpdateRule;
 import org.vpns.prompt.Prompts;
@@ -166,7 +167,7 @@ public final class StepCost {
     }
 
     ScoreLearner scores() {
-      Scores start = Scorers.scaledInitialisation().score(network.scoringContext(seeds));
+      Scores start = Scorers.scaledInitialisation().score(NetworkScoring.of(network, seeds));
       return new ScoreLearner(
           new EffectiveWeights(network),
           start,

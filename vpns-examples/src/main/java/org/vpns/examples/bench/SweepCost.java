@@ -9,6 +9,7 @@ import org.vpns.internal.learn.EffectiveWeights;
 import org.vpns.internal.learn.ScoreLearner;
 import org.vpns.internal.learn.Workers;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.network.NetworkScoring;
 import org.vpns.model.ResNets;
 import org.vpns.optim.UpdateRule;
 import org.vpns.score.Scorers;
@@ -52,7 +53,7 @@ public final class SweepCost {
     ScoreLearner learner =
         new ScoreLearner(
             new EffectiveWeights(network),
-            Scorers.scaledInitialisation().score(network.scoringContext(SEEDS)),
+            Scorers.scaledInitialisation().score(NetworkScoring.of(network, SEEDS)),
             Allocations.global(),
             sparsity,
             UpdateRule.adam().decay(1e-4),

@@ -6,8 +6,6 @@ import ai.djl.training.GradientCollector;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.vpns.PassCounter;
-import org.vpns.ScoringBatch;
 import org.vpns.ScoringContext;
 import org.vpns.ScoringLoss;
 import org.vpns.ScoringNetwork;
@@ -28,7 +26,7 @@ public final class ExactCurvature implements Curvature {
       Derivatives derivatives = Derivatives.open(network.manager());
       if (derivatives != null) {
         try (derivatives) {
-          return times(context.passes(), loss, network, derivatives, vector);
+          return times(context, loss, network, derivatives, vector);
         }
       }
     }
@@ -39,7 +37,7 @@ public final class ExactCurvature implements Curvature {
   }
 
   private static double[][] times(
-      PassCounter passes,
+      ScoringContext context,
       ScoringLoss loss,
       ScoringNetwork network,
       Derivatives derivatives,
@@ -54,9 +52,9 @@ public final class ExactCurvature implements Curvature {
       }
       loss.images()
           .forEach(
-              batch -> {
-                add(sum, batch(loss, network, derivatives, directions, batch));
-                passes.doubleBackward();
+              (input, labels) -> {
+                add(sum, batch(loss, network, derivatives, directions, input, labels));
+                context.countDoubleBackward();
               });
     }
     return sum;
@@ -67,10 +65,11 @@ public final class ExactCurvature implements Curvature {
       ScoringNetwork network,
       Derivatives derivatives,
       List<NDArray> directions,
-      ScoringBatch batch) {
+      NDArray input,
+      NDArray labels) {
     List<NDArray> leaves = network.weights();
     try (GradientCollector collector = network.manager().getEngine().newGradientCollector()) {
-      NDArray share = loss.share(batch, network.forward(batch.input()));
+      NDArray share = loss.share(labels, network.forward(input));
       List<NDArray> gradient = derivatives.of(share, leaves);
       @Nullable NDArray product = null;
       for (int i = 0; i < leaves.size(); i++) {

@@ -10,7 +10,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
 import org.vpns.NetworkMode;
-import org.vpns.ScoringBatch;
 import org.vpns.ScoringContext;
 import org.vpns.ScoringLoss;
 import org.vpns.graph.GraphParameter;
@@ -56,12 +55,12 @@ public record FrozenGates(double epsilon) implements Curvature {
       List<String> loose = new ArrayList<>();
       loss.images()
           .forEach(
-              batch -> {
+              (input, labels) -> {
                 Gates gates = new Gates();
-                run.run(here.known, new NDList(batch.input()), training, gates::record);
-                context.passes().forward();
-                backward(run, context, loss, plus, batch, gates);
-                backward(run, context, loss, minus, batch, gates);
+                run.run(here.known, new NDList(input), training, gates::record);
+                context.countForward();
+                backward(run, context, loss, plus, input, labels, gates);
+                backward(run, context, loss, minus, input, labels, gates);
                 if (loose.isEmpty()) {
                   loose.addAll(gates.loose());
                 }
@@ -82,16 +81,15 @@ public record FrozenGates(double epsilon) implements Curvature {
       ScoringContext context,
       ScoringLoss loss,
       Point point,
-      ScoringBatch batch,
+      NDArray input,
+      NDArray labels,
       Gates gates) {
     boolean training = loss.mode() == NetworkMode.TRAIN;
-    try (GradientCollector collector =
-        batch.input().getManager().getEngine().newGradientCollector()) {
-      NDArray logits =
-          run.run(point.known, new NDList(batch.input()), training, gates::replay).head();
-      collector.backward(loss.share(batch, logits));
-      context.passes().forward();
-      context.passes().backward(batch.images());
+    try (GradientCollector collector = input.getManager().getEngine().newGradientCollector()) {
+      NDArray logits = run.run(point.known, new NDList(input), training, gates::replay).head();
+      collector.backward(loss.share(labels, logits));
+      context.countForward();
+      context.countBackward(labels.size());
     }
   }
 

@@ -4,8 +4,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import java.util.Optional;
 import org.vpns.MaskSet;
+import org.vpns.internal.network.MaskInspector;
 import org.vpns.score.LayerCollapse;
-import org.vpns.spi.MaskInspector;
 
 /** Tells runs of {@link LayerCollapse}; does not understand networks that cannot be traced. */
 public final class FlowInspector implements MaskInspector {

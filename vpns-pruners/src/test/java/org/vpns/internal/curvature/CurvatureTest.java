@@ -13,9 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.vpns.NetworkMode;
-import org.vpns.PassCounter;
 import org.vpns.Scores;
 import org.vpns.ScoringLoss;
+import org.vpns.internal.network.NetworkScoring;
+import org.vpns.internal.network.PassCounter;
 import org.vpns.io.SafeTensors;
 import org.vpns.score.Scorers;
 import org.vpns.score.Scoring;
@@ -88,7 +89,7 @@ final class CurvatureTest {
           context -> {
             ScoringLoss loss = context.loss(Scoring.ALL);
             float[][] gradient = context.gradient(loss);
-            PassCounter passes = context.passes();
+            PassCounter passes = ((NetworkScoring) context).passes();
             assertThat(passes.forwards()).isEqualTo(8);
             assertThat(passes.backwards()).isEqualTo(8);
             assertThat(passes.images()).isEqualTo(8 * 16);

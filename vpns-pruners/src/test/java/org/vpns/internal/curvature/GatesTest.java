@@ -177,13 +177,12 @@ final class GatesTest {
               NetworkValues network = TracedBlock.of(block, context.inputShape());
               loss.images()
                   .forEach(
-                      batch ->
+                      (input, labels) ->
                           GraphRun.of(network.graph())
                               .run(
                                   network.byTensor(
-                                      (p, array) -> array,
-                                      c -> c.toArray(batch.input().getManager())),
-                                  new NDList(batch.input()),
+                                      (p, array) -> array, c -> c.toArray(input.getManager())),
+                                  new NDList(input),
                                   false,
                                   gates::record));
               return new ArrayList<>(gates.loose());

@@ -5,9 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.dataset.Batch;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.vpns.LabelAssignment;
-import org.vpns.ScoringBatch;
 import org.vpns.ScoringImages;
 import org.vpns.internal.network.Network;
 
@@ -25,14 +24,14 @@ public record GivenBatch(Network network, Batch batch, LabelAssignment mapping)
   }
 
   @Override
-  public void forEach(Consumer<ScoringBatch> action) {
+  public void forEach(BiConsumer<NDArray, NDArray> action) {
     try (NDScope arrays = new NDScope();
         NDManager scope = network.manager().newSubManager()) {
       arrays.suppressNotUsedWarning();
       long[] labels = GradientStep.labels(batch, mapping.targets());
       NDArray copy = batch.getData().head().toType(DataType.FLOAT32, true);
       copy.attach(scope);
-      action.accept(new ScoringBatch(copy.stopGradient(), scope.create(labels), labels.length));
+      action.accept(copy.stopGradient(), scope.create(labels));
     }
   }
 }

@@ -8,11 +8,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
 import org.vpns.Problem;
-import org.vpns.ScoringBatch;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.network.Network;
@@ -80,14 +79,17 @@ public final class GradientStep {
   /**
    * Shows a batch as the network sees it, without augmentation; a prompt as in evaluation. No
    * gradient flows into the prompt.
+   *
+   * @param action takes inputs and labels
    */
-  public void show(Batch batch, int classes, boolean prompted, Consumer<ScoringBatch> action) {
+  public void show(
+      Batch batch, int classes, boolean prompted, BiConsumer<NDArray, NDArray> action) {
     try (NDScope arrays = new NDScope();
         NDManager scope = network.manager().newSubManager()) {
       arrays.suppressNotUsedWarning();
       long[] labels = labels(batch, classes);
       NDArray input = input(images(batch, scope), prompted, false).stopGradient();
-      action.accept(new ScoringBatch(input, scope.create(labels), labels.length));
+      action.accept(input, scope.create(labels));
     }
   }
 

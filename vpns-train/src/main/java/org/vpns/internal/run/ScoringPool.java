@@ -1,16 +1,17 @@
 package org.vpns.internal.run;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.vpns.LabelAssignment;
 import org.vpns.Problem;
-import org.vpns.ScoringBatch;
 import org.vpns.ScoringImages;
 import org.vpns.ScoringSet;
 import org.vpns.Seeds;
@@ -154,7 +155,7 @@ public record ScoringPool(
     }
 
     @Override
-    public void forEach(Consumer<ScoringBatch> action) {
+    public void forEach(BiConsumer<NDArray, NDArray> action) {
       Iterator<Batch> reading = batches.sequential(manager);
       for (int i = 0; reading.hasNext(); i++) {
         // dropout draws the same at every reading

@@ -14,7 +14,7 @@ import org.vpns.MaskSet;
 import org.vpns.testing.Fixtures;
 
 /** Files of earlier versions, read for ever; {@link #main} wrote them. */
-final class MaskFormatGoldenTest {
+final class MaskFileGoldenTest {
   private static final String VERSION_1 = "masks-v1.vpns";
 
   private static MaskFile version1() {
@@ -32,7 +32,7 @@ final class MaskFormatGoldenTest {
   @Test
   void version1_isReadForEver() throws IOException {
     byte[] file = Fixtures.bytes(VERSION_1);
-    MaskFile read = MaskFormat.parse(new ByteArrayInputStream(file), VERSION_1);
+    MaskFile read = MaskFile.read(new ByteArrayInputStream(file), VERSION_1);
     assertThat(read.masks()).isEqualTo(version1().masks());
     // i * i mod 7 is below 3 for 5 of 7 residues: 150 of 210, then 4 of the last 6
     assertThat(read.masks().kept()).isEqualTo(154 + 0 + 64 + 1);
@@ -42,11 +42,11 @@ final class MaskFormatGoldenTest {
 
   @Test
   void version1_isWrittenWithTheSameBytes() {
-    assertThat(MaskFormatTest.bytes(version1())).isEqualTo(Fixtures.bytes(VERSION_1));
+    assertThat(MaskFileTest.bytes(version1())).isEqualTo(Fixtures.bytes(VERSION_1));
   }
 
   /** Writes the golden file into the given folder. */
   public static void main(String[] args) throws IOException {
-    MaskFormat.write(version1(), Path.of(args[0]).resolve(VERSION_1));
+    version1().write(Path.of(args[0]).resolve(VERSION_1));
   }
 }

@@ -1,8 +1,11 @@
-package org.vpns;
+package org.vpns.internal.network;
+
+import org.vpns.MaskSet;
+import org.vpns.Scores;
 
 /**
- * A selection by scores as a mask rule made it, told to the run ({@link ScoringContext#chosen}),
- * which looks whether it had an effect.
+ * A selection by scores as a mask rule made it ({@link org.vpns.ScoringContext#select}), told to
+ * the run, which looks whether it had an effect.
  *
  * @param scorer who scored
  * @param scores its scores

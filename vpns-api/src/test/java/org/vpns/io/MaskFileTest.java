@@ -34,13 +34,13 @@ import org.vpns.Seeds;
 import org.vpns.testing.AllocatedBytes;
 import org.vpns.testing.Mutations;
 
-final class MaskFormatTest {
+final class MaskFileTest {
   @TempDir Path folder;
 
   static byte[] bytes(MaskFile content) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
-      MaskFormat.write(content, out);
+      content.write(out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -48,7 +48,7 @@ final class MaskFormatTest {
   }
 
   private static MaskFile parse(byte[] file) throws IOException {
-    return MaskFormat.parse(new ByteArrayInputStream(file), "test");
+    return MaskFile.read(new ByteArrayInputStream(file), "test");
   }
 
   private static MaskSet set(Mask... masks) {
@@ -86,15 +86,15 @@ final class MaskFormatTest {
   @Test
   void writeThenRead_emptySetScalarAndWideShape_isTheIdentity() throws IOException {
     Path file = folder.resolve("m.vpns");
-    MaskFormat.write(MaskSet.of(Map.of()), file);
-    assertThat(MaskFormat.read(file)).isEqualTo(MaskSet.of(Map.of()));
+    MaskFile.of(MaskSet.of(Map.of())).write(file);
+    assertThat(MaskFile.read(file).masks()).isEqualTo(MaskSet.of(Map.of()));
     MaskSet odd =
         set(
             Mask.ones(new Shape()),
             Mask.parse(new Shape(1, 3, 1, 2), "011010"),
             Mask.zeros(new Shape(1L << 40, 0)));
-    MaskFormat.write(odd, file);
-    assertThat(MaskFormat.read(file)).isEqualTo(odd);
+    MaskFile.of(odd).write(file);
+    assertThat(MaskFile.read(file).masks()).isEqualTo(odd);
     try (var files = Files.list(folder)) {
       assertThat(files).containsExactly(file);
     }
@@ -132,14 +132,14 @@ final class MaskFormatTest {
   }
 
   @Test
-  void parse_fromAStreamOfTwo_leavesTheSecondToRead() throws IOException {
+  void read_fromAStreamOfTwo_leavesTheSecondToRead() throws IOException {
     MaskSet first = set(Mask.parse(new Shape(3), "101"));
     MaskSet second = set(Mask.ones(new Shape(9)));
     var in =
         new ByteArrayInputStream(
             Bytes.concat(bytes(MaskFile.of(first)), bytes(MaskFile.of(second))));
-    assertThat(MaskFormat.parse(in, "two").masks()).isEqualTo(first);
-    assertThat(MaskFormat.parse(in, "two").masks()).isEqualTo(second);
+    assertThat(MaskFile.read(in, "two").masks()).isEqualTo(first);
+    assertThat(MaskFile.read(in, "two").masks()).isEqualTo(second);
   }
 
   @Test
@@ -164,7 +164,7 @@ final class MaskFormatTest {
   }
 
   @Test
-  void parse_eachKindOfDamage_namesFieldAndOffset() {
+  void read_eachKindOfDamage_namesFieldAndOffset() {
     byte[] file = bytes(MaskFile.of(set(Mask.ones(new Shape(10)))));
     // header fields begin at 0 magic, 8 version, 12 model, 16 metadata, 20 masks, 24 checksum
     assertBad(with(file, 0, 'x'), "magic", 0);
@@ -183,10 +183,10 @@ final class MaskFormatTest {
   }
 
   @Test
-  void parse_fileWithABitTooMany_isRefused() throws IOException {
+  void read_fileWithABitTooMany_isRefused() throws IOException {
     byte[] file = bytes(MaskFile.of(set(Mask.ones(new Shape(10)))));
     Path path = Files.write(folder.resolve("long.vpns"), Bytes.concat(file, new byte[1]));
-    assertThatThrownBy(() -> MaskFormat.read(path))
+    assertThatThrownBy(() -> MaskFile.read(path))
         .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("mask file goes on after its last mask: " + path + ", byte 60");
   }
@@ -240,7 +240,7 @@ final class MaskFormatTest {
   }
 
   @Test
-  void parse_ofLengthsThatAreNotThere_allocatesNextToNothing() {
+  void read_ofLengthsThatAreNotThere_allocatesNextToNothing() {
     byte[] file = bytes(MaskFile.of(set(Mask.ones(new Shape(10)))));
     // a shape of 2^30 + 10 entries; a text of 1 MB; 2^31 - 1 masks
     byte[][] liars = {with(file, 49, 0x40), with(file, 14, 0x0f), with(file, 23, 0x7f)};

@@ -1,8 +1,11 @@
-package org.vpns;
+package org.vpns.internal.network;
+
+import org.vpns.report.Cost;
 
 /**
- * Counts the passes of batches through a network that gradients take. A gradient step is a forward
- * and a backward pass, and counts as one of each. Not for several threads.
+ * Counts the passes of batches through a network that gradients take; a run keeps it in its
+ * checkpoints, under the names of the fields. A gradient step is a forward and a backward pass, and
+ * counts as one of each. Not for several threads.
  */
 public final class PassCounter {
   private long forwards;
@@ -51,5 +54,10 @@ public final class PassCounter {
   /** Images of all backward passes so far; one that was shown twice counts twice. */
   public long images() {
     return images;
+  }
+
+  /** The passes so far, and a time. */
+  public Cost cost(double seconds) {
+    return new Cost(forwards, backwards, doubleBackwards, images, seconds);
   }
 }
