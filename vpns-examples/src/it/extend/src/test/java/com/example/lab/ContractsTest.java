@@ -22,7 +22,7 @@ class ContractsTest {
   class OurAllocation extends AllocationContract {
     @Override
     protected Allocation allocation() {
-      return new Ramp();
+      return new Ramp().share(0.3);
     }
   }
 
@@ -51,6 +51,14 @@ class ContractsTest {
   }
 
   @Nested
+  class OurScorerForRounds extends ScorerContract {
+    @Override
+    protected Scorer scorer() {
+      return new Jolt();
+    }
+  }
+
+  @Nested
   class OurPrompt extends VisualPromptContract {
     @Override
     protected PromptFactory factory() {
@@ -63,6 +71,14 @@ class ContractsTest {
     @Override
     protected Pruner pruner() {
       return new Drifter().length(Length.epochs(2));
+    }
+  }
+
+  @Nested
+  class OurLearningPruner extends PrunerContract {
+    @Override
+    protected Pruner pruner() {
+      return new Popup().finding(Length.epochs(1)).length(Length.epochs(1));
     }
   }
 }
