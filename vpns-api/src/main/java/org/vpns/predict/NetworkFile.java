@@ -25,8 +25,8 @@ import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.TextFile;
+import org.vpns.internal.network.NetworkProvider;
 import org.vpns.io.FormatException;
-import org.vpns.spi.NetworkProvider;
 
 /**
  * The file {@code network.json} of a result folder: the network apart from its weights, as a {@link

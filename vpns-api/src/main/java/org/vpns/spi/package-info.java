@@ -1,4 +1,4 @@
-/** Names to factories: how stored results find the classes that make their parts again. */
+/** What other modules bring to results by the class path: kinds of prompts, pages of reports. */
 @NullMarked
 package org.vpns.spi;
 

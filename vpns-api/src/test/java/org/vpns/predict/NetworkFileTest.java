@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.vpns.spi.NetworkProvider;
+import org.vpns.internal.network.NetworkProvider;
 import org.vpns.testing.Engines;
 import org.vpns.testing.Providers;
 import org.vpns.testing.TinyResNet;

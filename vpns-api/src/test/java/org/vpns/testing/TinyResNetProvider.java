@@ -10,7 +10,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import org.vpns.Problem;
-import org.vpns.spi.NetworkProvider;
+import org.vpns.internal.network.NetworkProvider;
 
 /** Knows one network. Registered nowhere: {@link Providers} puts it into force. */
 public final class TinyResNetProvider implements NetworkProvider {

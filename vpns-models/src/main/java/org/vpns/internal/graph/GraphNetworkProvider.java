@@ -7,7 +7,7 @@ import java.io.IOException;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.GraphFile;
 import org.vpns.graph.trace.BlockTracer;
-import org.vpns.spi.NetworkProvider;
+import org.vpns.internal.network.NetworkProvider;
 
 /** Describes networks by their traced graph: every block that {@link BlockTracer} understands. */
 public final class GraphNetworkProvider implements NetworkProvider {

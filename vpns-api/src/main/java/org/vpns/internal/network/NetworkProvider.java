@@ -1,4 +1,4 @@
-package org.vpns.spi;
+package org.vpns.internal.network;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
