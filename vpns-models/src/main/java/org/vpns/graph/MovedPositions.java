@@ -1,6 +1,5 @@
 package org.vpns.graph;
 
-import static org.vpns.graph.Narrowing.front;
 import static org.vpns.graph.Narrowing.result;
 
 import ai.djl.ndarray.types.Shape;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.graph.Narrowing.Result;
+import org.vpns.internal.graph.op.Arguments;
 import org.vpns.internal.graph.op.Indexing;
 import org.vpns.internal.graph.op.Indexing.Range;
 import org.vpns.internal.graph.op.Joining;
@@ -22,7 +22,7 @@ final class MovedPositions {
   private MovedPositions() {}
 
   static Result concat(Narrowing node, Joining.Concat concat) {
-    int along = front(concat.axis(), node.kept(0).rank());
+    int along = Arguments.axis(concat.axis(), node.kept(0).rank(), concat);
     requireSameParts(node, along);
     if (IntStream.range(0, node.inputs()).allMatch(i -> node.axis(i, along) == null)) {
       return result(concat, node.kept(0)); // the axis may be the batch, whose length is unknown
@@ -41,7 +41,8 @@ final class MovedPositions {
 
   static Result stack(Narrowing node, Joining.Stack stack) {
     requireSameParts(node, -1);
-    return result(stack, node.kept(0).inserted(front(stack.axis(), node.kept(0).rank() + 1)));
+    return result(
+        stack, node.kept(0).inserted(Arguments.axis(stack.axis(), node.kept(0).rank() + 1, stack)));
   }
 
   /** All parts keep the same positions of all axes but one. */
@@ -56,7 +57,7 @@ final class MovedPositions {
   }
 
   static Result split(Narrowing node, Joining.Split split) {
-    int along = front(split.axis(), node.kept(0).rank());
+    int along = Arguments.axis(split.axis(), node.kept(0).rank(), split);
     int[] all = node.axis(0, along);
     if (all == null) {
       return node.same(split);
@@ -150,7 +151,7 @@ final class MovedPositions {
     int rank = output.rank();
     List<Integer> gone =
         squeeze.axes().stream()
-            .map(a -> front(a, rank))
+            .map(a -> Arguments.axis(a, rank, squeeze))
             .sorted(Collections.reverseOrder())
             .toList();
     for (int axis : gone) {
@@ -161,7 +162,7 @@ final class MovedPositions {
 
   static Result expandDims(Narrowing node, Shaping.ExpandDims expand) {
     Kept x = node.kept(0);
-    return result(expand, x.inserted(front(expand.axis(), x.rank() + 1)));
+    return result(expand, x.inserted(Arguments.axis(expand.axis(), x.rank() + 1, expand)));
   }
 
   static Result broadcastTo(Narrowing node, Shaping.Broadcast broadcast) {
@@ -208,7 +209,7 @@ final class MovedPositions {
   static Result flip(Narrowing node, Shaping.Flip flip) {
     Kept output = node.kept(0);
     for (int a : flip.axes()) {
-      int axis = front(a, output.rank());
+      int axis = Arguments.axis(a, output.rank(), flip);
       int[] positions = node.axis(0, axis);
       if (positions != null) {
         int last = Math.toIntExact(node.shape(0).get(axis)) - 1;

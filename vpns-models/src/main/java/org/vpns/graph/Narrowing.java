@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.op.Operator;
+import org.vpns.internal.graph.op.Arguments;
 import org.vpns.internal.graph.op.Elementwise;
 import org.vpns.internal.graph.op.Filling;
 import org.vpns.internal.graph.op.Indexing;
@@ -167,11 +168,6 @@ final class Narrowing {
     return kept(input).axis(axis);
   }
 
-  /** An axis counted from the front. */
-  static int front(int axis, int rank) {
-    return axis < 0 ? axis + rank : axis;
-  }
-
   /** Outputs that keep what the first input keeps. */
   Result same(Operator operator) {
     return new Result(operator, Collections.nCopies(made.size(), kept(0)));
@@ -310,7 +306,8 @@ final class Narrowing {
     for (int i = rank - 1; i >= 0; i--) {
       int at = i;
       boolean gone =
-          reduce.axes().isEmpty() || reduce.axes().stream().anyMatch(a -> front(a, rank) == at);
+          reduce.axes().isEmpty()
+              || reduce.axes().stream().anyMatch(a -> Arguments.axis(a, rank, reduce) == at);
       if (gone) {
         if (x.axis(i) != null && reduce.reduction() != Reductions.Kind.SUM) {
           throw refused("a sum, to which what is removed adds nothing", reduce);
@@ -322,7 +319,7 @@ final class Narrowing {
   }
 
   private Result softmax(Reductions.Softmax softmax) {
-    if (axis(0, front(softmax.axis(), kept(0).rank())) != null) {
+    if (axis(0, Arguments.axis(softmax.axis(), kept(0).rank(), softmax)) != null) {
       throw refused("the whole axis", softmax);
     }
     return same(softmax);
