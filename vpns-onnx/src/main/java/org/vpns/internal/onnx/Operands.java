@@ -253,10 +253,7 @@ final class Operands {
     List<OnnxValue> outputs = List.of();
     try {
       outputs = step.apply(this);
-    } catch (EngineException
-        | ArithmeticException
-        | IndexOutOfBoundsException
-        | UnsupportedOperationException e) {
+    } catch (EngineException | ArithmeticException | IndexOutOfBoundsException e) {
       IllegalArgumentException problem =
           problem(
               "node cannot run",
