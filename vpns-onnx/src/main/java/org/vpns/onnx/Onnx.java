@@ -34,8 +34,9 @@ public final class Onnx {
    * whose block is a {@link GraphBlock}; the caller closes it.
    *
    * <p>Read are operator sets 9 to 21 of the standard domain, without control flow, functions,
-   * sequences, text, sparse or quantised tensors, as far as {@link #supportedOperators} go. Weights
-   * may lie in files beside the model. Half precision and bfloat16 become float32.
+   * sequences, text, sparse or quantised tensors, with the operators that {@link
+   * #supportedOperators} lists. Weights may lie in files beside the model. Half precision and
+   * bfloat16 become float32.
    *
    * <p>Weights of convolutions are (out, in, ...), those of matrix products (out, in), whatever the
    * file stores. Parameters bear the names of the file where those look like paths, else names made
@@ -47,7 +48,7 @@ public final class Onnx {
    *     are listed with their numbers
    * @throws IOException if it cannot be read
    * @throws IllegalArgumentException if the file leaves the size of images open, or its network
-   *     takes no batches of several images
+   *     takes no batches of several images, or images pass through an operator that is not listed
    */
   public static Model read(Path file) throws IOException {
     return read(file, new Shape[0]);
@@ -72,7 +73,10 @@ public final class Onnx {
     }
   }
 
-  /** Names of the operators that are read, sorted. */
+  /**
+   * Names of the operators that images may pass through in a file that is read, sorted. Logical
+   * operators are read where they compute on sizes and numbers of the file alone.
+   */
   public static List<String> supportedOperators() {
     return OnnxReader.supportedOperators();
   }

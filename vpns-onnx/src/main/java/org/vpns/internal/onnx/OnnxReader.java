@@ -38,9 +38,9 @@ import org.vpns.io.FormatException;
  * Reads and checks files, and takes from them what is needed to run them.
  *
  * <p>Read are operator sets 9 to 21 of the standard domain, without control flow, functions,
- * sequences, text, sparse or quantised tensors, as far as {@link #supportedOperators} go. Weights
- * may lie in files beside the model, which must not change while the result is in use. Half
- * precision and bfloat16 become float32.
+ * sequences, text, sparse or quantised tensors, as far as {@link #operators} go. Weights may lie in
+ * files beside the model, which must not change while the result is in use. Half precision and
+ * bfloat16 become float32.
  */
 public final class OnnxReader {
   static final int LEAST_OPSET = 9;
@@ -65,6 +65,11 @@ public final class OnnxReader {
           ReductionOperators::addTo,
           NormalisationOperators::addTo);
 
+  private static final Set<String> UNKNOWN_TO_GRAPHS =
+      Set.of(
+          "Acos", "And", "ArgMax", "ArgMin", "Asin", "Atan", "Cosh", "IsNaN", "Not", "Or", "Sinh",
+          "Tan", "Xor");
+
   private final String source;
   private final ExternalData external;
   private final Set<String> known = new HashSet<>();
@@ -75,8 +80,13 @@ public final class OnnxReader {
   }
 
   /** Names of the operators that are read, sorted. */
-  public static List<String> supportedOperators() {
+  static List<String> operators() {
     return OPERATORS.names();
+  }
+
+  /** Those that images may pass through on the way to a network that trains, sorted. */
+  public static List<String> supportedOperators() {
+    return operators().stream().filter(name -> !UNKNOWN_TO_GRAPHS.contains(name)).toList();
   }
 
   /**

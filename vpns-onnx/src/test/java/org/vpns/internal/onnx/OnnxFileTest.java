@@ -210,8 +210,8 @@ final class OnnxFileTest {
   }
 
   @Test
-  void supportedOperators_areThoseOfTheNetworksForImages() {
-    assertThat(OnnxReader.supportedOperators())
+  void operators_areThoseOfTheNetworksForImages() {
+    assertThat(OnnxReader.operators())
         .hasSize(105)
         .isSorted()
         .contains("Conv", "Gemm", "BatchNormalization", "Shape", "Where", "LayerNormalization")

@@ -1,0 +1,216 @@
+package org.vpns.internal.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.vpns.internal.onnx.Models.FLOAT;
+import static org.vpns.internal.onnx.Models.INT64;
+import static org.vpns.internal.onnx.Models.floats;
+import static org.vpns.internal.onnx.Models.longs;
+import static org.vpns.internal.onnx.Models.node;
+import static org.vpns.internal.onnx.Models.number;
+import static org.vpns.internal.onnx.Models.numbers;
+import static org.vpns.internal.onnx.Models.ramp;
+
+import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.common.base.Splitter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.vpns.graph.GraphBlock;
+import org.vpns.onnx.Onnx;
+
+/** The list that users see, against a file of each operator applied to images (N, 4, 4, 4). */
+final class SupportedOperatorsTest {
+  private static final int OPSET = 21;
+  private static final int FLOAT64 = 11;
+
+  private static final List<TensorProto> TENSORS =
+      List.of(
+          scalar(floats("zero", new Shape(1), 0)),
+          scalar(floats("two", new Shape(1), 2)),
+          scalar(longs("start", 0)),
+          scalar(longs("limit", 4)),
+          scalar(longs("delta", 1)),
+          floats("scale", new Shape(4), 1, 2, 3, 4),
+          floats("shift", new Shape(4), 4, 3, 2, 1),
+          floats("slope", new Shape(4, 1, 1), 0.1f, 0.2f, 0.3f, 0.4f),
+          ramp("kernel", new Shape(2, 4, 3, 3)),
+          ramp("matrix", new Shape(4, 3)),
+          ramp("wide", new Shape(64, 3)),
+          longs("first", 1),
+          longs("last", 3),
+          longs("both", 2, 3),
+          longs("some", 0, 2),
+          longs("four", 4),
+          longs("flat", 0, -1),
+          longs("grown", 1, 3, 1, 1, 1),
+          longs("repeats", 1, 2, 1, 1),
+          longs("pads", 0, 0, 1, 1, 0, 0, 1, 1));
+
+  private static final Map<String, List<NodeProto>> NODES = nodes();
+
+  @TempDir Path folder;
+
+  private static TensorProto scalar(TensorProto tensor) {
+    return tensor.toBuilder().clearDims().build();
+  }
+
+  private static Map<String, List<NodeProto>> nodes() {
+    Map<String, List<NodeProto>> nodes = new TreeMap<>();
+    for (String each :
+        words(
+            "Abs Acos Asin Atan Ceil Celu Cos Cosh Dropout Elu Erf Exp Flatten Floor Gelu"
+                + " GlobalAveragePool GlobalMaxPool HardSigmoid HardSwish Identity LeakyRelu"
+                + " LogSoftmax Mish Neg Reciprocal Relu Round Selu Sigmoid Sign Sin Sinh Softmax"
+                + " Softplus Softsign Tan Tanh ThresholdedRelu")) {
+      put(nodes, of(each));
+    }
+    for (String each : words("Add CastLike Clip Div Max Mean Min Mul Pow Sub Sum")) {
+      put(nodes, of(each, "two"));
+    }
+    for (String each : words("Equal Greater GreaterOrEqual Less LessOrEqual")) {
+      put(nodes, node(each, List.of("x", "zero"), List.of("b")), toFloat("b"));
+    }
+    NodeProto positive = node("Greater", List.of("x", "zero"), List.of("p"));
+    for (String each : words("And Or Xor")) {
+      put(nodes, node(each, List.of("p", "p"), List.of("b")), positive, toFloat("b"));
+    }
+    put(nodes, node("Not", List.of("p"), List.of("b")), positive, toFloat("b"));
+    put(nodes, node("Where", List.of("p", "x", "two"), List.of("y")), positive);
+    put(nodes, node("IsNaN", List.of("x"), List.of("b")), toFloat("b"));
+    for (String each : words("ArgMax ArgMin")) {
+      put(nodes, node(each, List.of("x"), List.of("b"), number("axis", 1)), toFloat("b"));
+    }
+    for (String each : words("L1 L2 LogSumExp Max Mean Min Prod Sum SumSquare")) {
+      put(nodes, of("Reduce" + each, "both"));
+    }
+    NodeProto absolute = node("Abs", List.of("x"), List.of("a"));
+    put(nodes, node("ReduceLogSum", List.of("a", "both"), List.of("y")), absolute);
+    put(nodes, node("Log", List.of("a"), List.of("y")), absolute);
+    put(nodes, node("Sqrt", List.of("a"), List.of("y")), absolute);
+    NodeProto whole = node("Cast", List.of("x"), List.of("i"), number("to", INT64));
+    put(nodes, node("Mod", List.of("i", "limit"), List.of("b")), whole, toFloat("b"));
+
+    put(nodes, of("Conv", "kernel"));
+    put(nodes, of("MatMul", "matrix"));
+    NodeProto flat = node("Flatten", List.of("x"), List.of("f"));
+    put(nodes, node("Gemm", List.of("f", "wide"), List.of("y")), flat);
+    put(nodes, of("PRelu", "slope"));
+    put(nodes, of("BatchNormalization", "scale", "shift", "shift", "scale"));
+    put(nodes, of("InstanceNormalization", "scale", "shift"));
+    put(nodes, of("LayerNormalization", "scale"));
+    List<String> grouped = List.of("x", "scale", "shift");
+    put(nodes, node("GroupNormalization", grouped, List.of("y"), number("num_groups", 2)));
+    for (String each : words("AveragePool MaxPool")) {
+      put(nodes, node(each, List.of("x"), List.of("y"), numbers("kernel_shape", 2, 2)));
+    }
+    put(nodes, node("LRN", List.of("x"), List.of("y"), number("size", 3)));
+
+    put(nodes, node("Cast", List.of("x"), List.of("y"), number("to", FLOAT64)));
+    put(nodes, of("Reshape", "flat"));
+    put(nodes, node("Transpose", List.of("x"), List.of("y"), numbers("perm", 0, 2, 3, 1)));
+    put(nodes, of("Unsqueeze", "first"));
+    NodeProto longer = node("Unsqueeze", List.of("x", "first"), List.of("u"));
+    put(nodes, node("Squeeze", List.of("u", "first"), List.of("y")), longer);
+    put(nodes, node("Expand", List.of("u", "grown"), List.of("y")), longer);
+    put(nodes, of("Tile", "repeats"));
+    for (String each : words("DepthToSpace SpaceToDepth")) {
+      put(nodes, node(each, List.of("x"), List.of("y"), number("blocksize", 2)));
+    }
+    put(nodes, node("Gather", List.of("x", "some"), List.of("y"), number("axis", 1)));
+    put(nodes, of("Pad", "pads"));
+    put(nodes, node("Concat", List.of("x", "x"), List.of("y"), number("axis", 1)));
+    AttributeProto[] halves = {number("axis", 1), number("num_outputs", 2)};
+    put(nodes, node("Split", List.of("x"), List.of("y", "z"), halves));
+    put(nodes, of("Slice", "first", "last", "first"));
+
+    NodeProto added = node("Add", List.of("x", "c"), List.of("y"));
+    AttributeProto value =
+        AttributeProto.newBuilder()
+            .setName("value")
+            .setType(AttributeType.TENSOR)
+            .setT(floats("", new Shape(4), 1, 2, 3, 4))
+            .build();
+    put(nodes, node("Constant", List.of(), List.of("c"), value), added);
+    put(nodes, node("ConstantOfShape", List.of("four"), List.of("c")), added);
+    NodeProto toC = node("Cast", List.of("i"), List.of("c"), number("to", FLOAT));
+    put(nodes, node("Range", List.of("start", "limit", "delta"), List.of("i")), toC, added);
+    put(nodes, node("Size", List.of("kernel"), List.of("i")), toC, added);
+    NodeProto reshaped = node("Reshape", List.of("x", "s"), List.of("y"));
+    put(nodes, node("Shape", List.of("x"), List.of("s")), reshaped);
+    return nodes;
+  }
+
+  private static List<String> words(String line) {
+    return Splitter.on(' ').splitToList(line);
+  }
+
+  /** With images, then tensors of the file, to the output. */
+  private static NodeProto of(String operator, String... tensors) {
+    List<String> inputs = new ArrayList<>(List.of("x"));
+    inputs.addAll(List.of(tensors));
+    return node(operator, inputs, List.of("y"));
+  }
+
+  private static NodeProto toFloat(String value) {
+    return node("Cast", List.of(value), List.of("y"), number("to", FLOAT));
+  }
+
+  /** A node and what it needs: those that it reads go before it, the others behind. */
+  private static void put(Map<String, List<NodeProto>> nodes, NodeProto node, NodeProto... others) {
+    List<NodeProto> all = new ArrayList<>(List.of(node));
+    for (NodeProto other : others) {
+      boolean before = node.getInputList().contains(other.getOutput(0));
+      all.add(before ? 0 : all.size(), other);
+    }
+    nodes.put(node.getOpType(), all);
+  }
+
+  private Model read(String operator) throws IOException {
+    List<NodeProto> nodes = NODES.get(operator);
+    assertThat(nodes).as(operator).isNotNull();
+    Path file = folder.resolve(operator + ".onnx");
+    var graph = Models.graph(-1, 4, 4, 4).addAllNode(nodes).addAllInitializer(TENSORS);
+    Files.write(file, Models.model(OPSET, graph).build().toByteArray());
+    return Onnx.read(file);
+  }
+
+  static List<String> listed() {
+    return Onnx.supportedOperators();
+  }
+
+  static List<String> others() {
+    List<String> others = new ArrayList<>(OnnxReader.operators());
+    others.removeAll(Onnx.supportedOperators());
+    return others;
+  }
+
+  @ParameterizedTest
+  @MethodSource("listed")
+  void listedOperator_ofImages_isReadAsANetwork(String operator) throws IOException {
+    try (Model model = read(operator)) {
+      // the tracer has compared its results with the file's
+      assertThat(model.getBlock()).isInstanceOf(GraphBlock.class);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("others")
+  void otherOperator_ofImages_isRefused(String operator) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read(operator))
+        .withMessageStartingWith("operator unknown to graphs: ");
+  }
+}
