@@ -12,6 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
+import org.vpns.Value;
 import org.vpns.graph.BatchNormFolding;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.ModelGraph;
@@ -27,38 +28,28 @@ import org.vpns.predict.PrunedModel;
  * <p>Default: batch norm stays, all arrays are inside the file unless they exceed 1 GiB, and the
  * result is logits.
  */
-public final class OnnxExport {
+public final class OnnxExport extends Value<OnnxExport> {
   private final Block block;
   private final ImmutableList<Shape> perImage;
   private final @Nullable PrunedModel pruned;
-  private final boolean foldBatchNorm;
-  private final boolean externalData;
-  private final boolean probabilities;
+  private boolean foldBatchNorm;
+  private boolean externalData;
+  private boolean probabilities;
 
-  private OnnxExport(
-      Block block,
-      List<Shape> perImage,
-      @Nullable PrunedModel pruned,
-      boolean foldBatchNorm,
-      boolean externalData,
-      boolean probabilities) {
+  private OnnxExport(Block block, List<Shape> perImage, @Nullable PrunedModel pruned) {
     this.block = block;
     this.perImage = ImmutableList.copyOf(perImage);
     this.pruned = pruned;
-    this.foldBatchNorm = foldBatchNorm;
-    this.externalData = externalData;
-    this.probabilities = probabilities;
   }
 
   static OnnxExport of(Block block, Shape... perImage) {
-    return new OnnxExport(block, List.of(perImage), null, false, false, false);
+    return new OnnxExport(block, List.of(perImage), null);
   }
 
   static OnnxExport of(PrunedModel pruned) {
     ImageInput input = pruned.input();
     Shape canvas = new Shape(input.channels(), input.height(), input.width());
-    Block block = pruned.model().getBlock();
-    return new OnnxExport(block, List.of(canvas), pruned, false, false, false);
+    return new OnnxExport(pruned.model().getBlock(), List.of(canvas), pruned);
   }
 
   /**
@@ -71,7 +62,7 @@ public final class OnnxExport {
    */
   public OnnxExport foldBatchNorm() {
     requireUnset(foldBatchNorm, "foldBatchNorm");
-    return new OnnxExport(block, perImage, pruned, true, externalData, probabilities);
+    return with(export -> export.foldBatchNorm = true);
   }
 
   /**
@@ -82,7 +73,7 @@ public final class OnnxExport {
    */
   public OnnxExport externalData() {
     requireUnset(externalData, "externalData");
-    return new OnnxExport(block, perImage, pruned, foldBatchNorm, true, probabilities);
+    return with(export -> export.externalData = true);
   }
 
   /**
@@ -92,7 +83,7 @@ public final class OnnxExport {
    */
   public OnnxExport probabilities() {
     requireUnset(probabilities, "probabilities");
-    return new OnnxExport(block, perImage, pruned, foldBatchNorm, externalData, true);
+    return with(export -> export.probabilities = true);
   }
 
   private static void requireUnset(boolean set, String option) {

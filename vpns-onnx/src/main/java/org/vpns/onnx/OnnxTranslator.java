@@ -31,10 +31,10 @@ import org.vpns.predict.PromptTranslator;
  * }</pre>
  *
  * <p>All that is not in the file is done in Java, so that ONNX Runtime is the only engine needed:
- * an image, in colour or grey as the file asks, becomes numbers in [0, 1] and is resized as {@link
- * org.vpns.internal.image.ImagePlacement} does it; logits become probabilities. Classes come in the
- * order of their probability, the most probable first, equal ones in the order of the names.
- * Immutable; safe for several predictors at once.
+ * an image, in colour or grey as the file asks, becomes numbers in [0, 1] and is resized as by
+ * {@link org.vpns.predict.PrunedModel}; logits become probabilities. Classes come in the order of
+ * their probability, the most probable first, equal ones in the order of the names. Immutable; safe
+ * for several predictors at once.
  */
 public final class OnnxTranslator implements Translator<Image, Classifications> {
   private final OnnxProperties properties;

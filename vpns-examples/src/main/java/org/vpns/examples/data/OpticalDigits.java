@@ -12,9 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.study.Unzipped;
 import org.vpns.io.FormatException;
 import org.vpns.study.data.ImageTable;
-import org.vpns.study.data.Streams;
 
 /**
  * Handwritten digits of the UCI repository (Alpaydin and Kaynak, 1998): {@value #SIZE} grey
@@ -58,7 +58,7 @@ public final class OpticalDigits {
    * @throws FormatException if the file is empty or a line is not of that format
    */
   public static ImageTable read(Path file) throws IOException {
-    return Streams.read(
+    return Unzipped.read(
         Files.newInputStream(file), file.toString(), in -> parse(in, file.toString()));
   }
 

@@ -1,4 +1,4 @@
-/** What is found by name and never named; of no use to programs. */
+/** The page of one run, which is found by name, and files that may be compressed. */
 @NullMarked
 package org.vpns.internal.study;
 

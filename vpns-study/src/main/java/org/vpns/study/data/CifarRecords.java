@@ -153,7 +153,7 @@ public final class CifarRecords {
       throw new FormatException(
           "no file of records", name, "at least 1 file", 0, "check the list of files");
     }
-    return ImageTable.owning(
+    return new ImageTable(
         name, 3, SIDE, SIDE, images.toArray(new float[0][]), labels.build().toArray(), classNames);
   }
 }

@@ -64,7 +64,7 @@ public final class ClassFolders {
         classNames.add(String.valueOf(folder.getFileName()));
       }
     }
-    return ImageTable.owning(
+    return new ImageTable(
         root.toString(),
         channels,
         height,

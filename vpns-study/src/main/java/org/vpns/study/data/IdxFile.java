@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.vpns.internal.study.Unzipped;
 import org.vpns.io.FormatException;
 
 /**
@@ -35,7 +36,7 @@ public final class IdxFile {
    * @throws FormatException if the file is not of that format, empty, cut short or too long
    */
   public static IdxFile readImages(Path file) throws IOException {
-    return Streams.read(
+    return Unzipped.read(
         Files.newInputStream(file), file.toString(), in -> images(in, file.toString()));
   }
 
@@ -45,7 +46,7 @@ public final class IdxFile {
    * @throws FormatException if the file is not of that format, empty, cut short or too long
    */
   public static IdxFile readLabels(Path file) throws IOException {
-    return Streams.read(
+    return Unzipped.read(
         Files.newInputStream(file), file.toString(), in -> labels(in, file.toString()));
   }
 
@@ -159,6 +160,6 @@ public final class IdxFile {
             "name every class");
       }
     }
-    return ImageTable.owning(name, 1, images.shape[1], images.shape[2], rows, classes, classNames);
+    return new ImageTable(name, 1, images.shape[1], images.shape[2], rows, classes, classNames);
   }
 }

@@ -36,7 +36,8 @@ public final class ImageTable {
   private final int[] labels;
   private final List<String> classNames;
 
-  private ImageTable(
+  /** Of arrays that have been checked and are given away. */
+  ImageTable(
       String name,
       int channels,
       int height,
@@ -129,18 +130,6 @@ public final class ImageTable {
             "divide bytes by 255 and leave normalisation to the network's input");
       }
     }
-  }
-
-  /** As {@link #of}, of arrays that a reader of this package has just checked and gives away. */
-  static ImageTable owning(
-      String name,
-      int channels,
-      int height,
-      int width,
-      float[][] images,
-      int[] labels,
-      List<String> classNames) {
-    return new ImageTable(name, channels, height, width, images, labels, classNames);
   }
 
   /** Name of the set. */

@@ -1,4 +1,4 @@
-package org.vpns.study.data;
+package org.vpns.internal.study;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -8,8 +8,8 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.vpns.io.FormatException;
 
-/** Opens files that may be gzip-compressed, and turns gzip's failures into named ones. */
-public final class Streams {
+/** Reads files that may be gzip-compressed, and turns gzip's failures into named ones. */
+public final class Unzipped {
   private static final int GZIP_MAGIC = 0x1f8b;
   private static final int BUFFER = 1 << 16;
 
@@ -19,7 +19,7 @@ public final class Streams {
     T read(InputStream in) throws IOException;
   }
 
-  private Streams() {}
+  private Unzipped() {}
 
   /**
    * Reads the stream, decompressed if its first two bytes are those of gzip; closes it.
