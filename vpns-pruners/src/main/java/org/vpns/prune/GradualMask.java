@@ -117,7 +117,7 @@ record GradualMask(
       MaskSet all = MaskSet.ones(context.layout());
       Scores scores =
           rule.returning
-              ? Scores.of(context.layout(), Regrowth.magnitudes(view.weights()))
+              ? Scores.of(context.layout(), Picks.magnitudes(view.weights()))
               : rule.scorer.score(context);
       MaskSet among = rule.returning ? all : view.masks();
       Sparsity now = schedule.at(view.step());

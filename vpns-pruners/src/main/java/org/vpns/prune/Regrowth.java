@@ -2,7 +2,6 @@ package org.vpns.prune;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -10,11 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
-import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.optim.StateVisitor;
-import org.vpns.select.Selection;
-import org.vpns.select.TensorGroup;
 import org.vpns.train.MaskRule;
 import org.vpns.train.MovingMask;
 
@@ -99,8 +95,9 @@ record Regrowth(
         int n = active.kept() - kept.kept();
         Mask grown =
             growth == Growth.GRADIENT
-                ? largest(path, magnitudes(Arrays.copyOfRange(gradient, from, to)), kept.not(), n)
-                : random(active.not(), n, view.random(path));
+                ? Picks.largest(
+                    path, Picks.magnitudes(Arrays.copyOfRange(gradient, from, to)), kept.not(), n)
+                : Picks.random(active.not(), n, view.random(path));
         Mask mask = kept.or(grown);
         masks.put(path, mask);
         fresh.put(path, released ? mask.andNot(active) : grown);
@@ -113,15 +110,16 @@ record Regrowth(
     }
 
     private Mask keep(String path, float[] weights, Mask active, double f) {
-      float[] magnitudes = magnitudes(weights);
+      float[] magnitudes = Picks.magnitudes(weights);
       int n = active.kept();
       Mask kept =
           bySign
-              ? awayFromZero(path, weights, active, f)
-              : largest(path, magnitudes, active, n - (int) Math.floor(f * n + 1e-9));
+              ? Picks.awayFromZero(path, weights, active, f)
+              : Picks.largest(path, magnitudes, active, n - (int) Math.floor(f * n + 1e-9));
       Mask dropped = active.andNot(kept);
       int inactive = active.size() - n;
-      return kept.or(largest(path, magnitudes, dropped, Math.max(0, dropped.kept() - inactive)));
+      return kept.or(
+          Picks.largest(path, magnitudes, dropped, Math.max(0, dropped.kept() - inactive)));
     }
 
     /** The exploration rate R_s: it never falls, and is at least the density. */
@@ -137,54 +135,6 @@ record Regrowth(
         visitor.counters(layout.path(i) + "/explored", ever[i]);
       }
     }
-  }
-
-  static float[] magnitudes(float[] values) {
-    float[] magnitudes = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      magnitudes[i] = Math.abs(values[i]);
-    }
-    return magnitudes;
-  }
-
-  /** Of a parameter's candidates the n of largest value, of equal ones the lower index. */
-  static Mask largest(String path, float[] values, Mask candidates, int n) {
-    MaskSet among = MaskSet.of(Map.of(path, candidates));
-    Scores scores = Scores.of(among.layout(), values).nested(among);
-    List<TensorGroup> one = List.of(new TensorGroup(List.of(0), n));
-    return Selection.largest(scores, one, Selection.Order.VALUE).get(path);
-  }
-
-  /** Of the active weights of each sign all but the ceil(zeta n) nearest to zero. */
-  static Mask awayFromZero(String path, float[] weights, Mask active, double zeta) {
-    Mask kept = Mask.zeros(active.shape());
-    for (int sign : new int[] {1, -1}) {
-      float[] signed = new float[weights.length];
-      for (int i = 0; i < signed.length; i++) {
-        signed[i] = sign * weights[i];
-      }
-      Mask side = active.and(Mask.of(active.shape(), i -> signed[i] > 0));
-      // what doubles add to an exact product must not drop one weight more
-      int keep = side.kept() - (int) Math.ceil(zeta * side.kept() - 1e-9);
-      kept = kept.or(largest(path, signed, side, keep));
-    }
-    return kept;
-  }
-
-  /**
-   * Of the candidates n, all subsets equally likely: each by the chance it is needed (Knuth, S).
-   */
-  static Mask random(Mask candidates, int n, RandomGenerator random) {
-    long[] words = new long[(candidates.size() + 63) >>> 6];
-    int left = candidates.kept();
-    int needed = n;
-    for (int i = 0; i < candidates.size() && needed > 0; i++) {
-      if (candidates.isKept(i) && random.nextInt(left--) < needed) {
-        words[i >>> 6] |= 1L << i;
-        needed--;
-      }
-    }
-    return Mask.ofWords(candidates.shape(), words);
   }
 
   /**

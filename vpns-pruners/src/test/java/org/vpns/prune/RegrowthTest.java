@@ -171,14 +171,14 @@ final class RegrowthTest {
   void set_dropsOnEachSideOfZero() {
     float[] theta = {.1f, .5f, .2f, .9f, -.05f, -.9f, -.3f};
     // n+ = 4: ceil(1.2) = 2 smallest; n- = 3: ceil(0.9) = 1 closest to zero
-    assertThat(Regrowth.awayFromZero("w", theta, mask("1111111").get("w"), 0.3))
+    assertThat(Picks.awayFromZero("w", theta, mask("1111111").get("w"), 0.3))
         .isEqualTo(mask("0101011").get("w"));
   }
 
   @Test
   void set_dropsWeightsAtZero_andTiesAtTheHigherIndex() {
     float[] theta = {.1f, 0, .1f, -.2f, -0f, -.2f};
-    assertThat(Regrowth.awayFromZero("w", theta, mask("111111").get("w"), 0.5))
+    assertThat(Picks.awayFromZero("w", theta, mask("111111").get("w"), 0.5))
         .isEqualTo(mask("100100").get("w"));
   }
 

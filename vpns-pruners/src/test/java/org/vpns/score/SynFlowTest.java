@@ -23,7 +23,6 @@ import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
 import org.vpns.Scores;
 import org.vpns.Sparsity;
-import org.vpns.allocate.Allocations;
 import org.vpns.internal.flow.Digits;
 import org.vpns.internal.flow.PositiveNetwork;
 import org.vpns.io.SafeTensors;
