@@ -8,16 +8,28 @@ import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.vpns.ImageInput;
+import org.vpns.MaskSet;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterPaths;
 import org.vpns.Sparsity;
+import org.vpns.VisualPrompt;
 import org.vpns.graph.LayerTable;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.io.MaskFile;
 import org.vpns.model.ResNets;
 import org.vpns.onnx.Onnx;
 import org.vpns.onnx.OnnxTranslator;
+import org.vpns.predict.PromptFile;
+import org.vpns.predict.PromptTranslator;
 import org.vpns.predict.PrunedModel;
 import org.vpns.prune.Pruners;
+import org.vpns.report.Cost;
+import org.vpns.report.EpochRecord;
+import org.vpns.report.LayerRecord;
 import org.vpns.report.PruneReport;
+import org.vpns.report.StageRecord;
 import org.vpns.study.data.ClassFolders;
 import org.vpns.study.data.ImageTable;
 import org.vpns.study.progress.Progress;
@@ -76,6 +88,14 @@ final class GuideExample {
     }
   }
 
+  static void names(Model model) {
+    // README: names
+    for (NamedParameter parameter : ParameterPaths.of(model.getBlock())) {
+      System.out.println(parameter.path() + " " + parameter.shape());
+    }
+    // README: end
+  }
+
   static LayerTable table(Model model) {
     // README: table
     LayerTable table = LayerTable.of(BlockTracer.network(model.getBlock(), new Shape(3, 32, 32)));
@@ -91,6 +111,35 @@ final class GuideExample {
       return predictor.predict(ImageFactory.getInstance().fromFile(picture));
     }
     // README: end
+  }
+
+  static MaskSet read(Path folder) throws IOException {
+    // README: read
+    PruneReport report = PruneReport.read(folder.resolve("result/report.json"));
+    for (LayerRecord layer : report.layers()) {
+      System.out.println(layer.path() + " keeps " + layer.kept() + " of " + layer.size());
+    }
+    for (StageRecord stage : report.stages()) {
+      Cost cost = stage.training();
+      System.out.println(stage.name() + ": " + cost.gradientSteps() + " gradient steps");
+      for (EpochRecord epoch : stage.epochs()) {
+        System.out.println("  loss " + epoch.loss() + " in epoch " + epoch.epoch());
+      }
+    }
+    MaskSet masks = MaskFile.read(folder.resolve("result/masks.vpns")).masks();
+    // README: end
+    return masks;
+  }
+
+  static Predictor<Image, Classifications> prompted(
+      Model other, Path folder, List<String> classNames) throws IOException {
+    // README: prompted
+    VisualPrompt prompt =
+        PromptFile.load(other.getNDManager(), folder.resolve("result/prompt.safetensors"));
+    Predictor<Image, Classifications> predictor =
+        other.newPredictor(PromptTranslator.of(prompt, classNames));
+    // README: end
+    return predictor;
   }
 
   static Classifications serve(Path folder, Path picture) throws Exception {

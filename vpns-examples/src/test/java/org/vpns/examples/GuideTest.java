@@ -17,12 +17,17 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.ImageInput;
+import org.vpns.Seeds;
 import org.vpns.Sparsity;
+import org.vpns.VisualPrompt;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.LayerTable;
+import org.vpns.model.ResNets;
 import org.vpns.onnx.Onnx;
 import org.vpns.onnx.OnnxTranslator;
+import org.vpns.predict.PromptFile;
 import org.vpns.predict.PrunedModel;
+import org.vpns.prompt.Prompts;
 import org.vpns.prune.Pruners;
 import org.vpns.report.PruneReport;
 import org.vpns.study.data.CifarRecords;
@@ -46,8 +51,11 @@ class GuideTest {
             Snippets.region("test", "GuideExample.java", "onnx"),
             Snippets.region("test", "GuideExample.java", "images"),
             Snippets.region("test", "GuideExample.java", "prune"),
+            Snippets.region("test", "GuideExample.java", "names"),
             Snippets.region("test", "GuideExample.java", "table"),
             Snippets.region("test", "GuideExample.java", "predict"),
+            Snippets.region("test", "GuideExample.java", "read"),
+            Snippets.region("test", "GuideExample.java", "prompted"),
             Snippets.region("test", "GuideExample.java", "serve"));
   }
 
@@ -91,6 +99,7 @@ class GuideTest {
       ImageSets images = GuideExample.images(model, folder);
       PruneReport report = GuideExample.prune(model, images, folder);
       assertThat(report.dense().plain()).isEqualTo(698);
+      assertThat(GuideExample.read(folder).kept()).isEqualTo(53_668);
       // magnitude alone leaves 324 of 761 at this sparsity
       assertThat(report.tuned().plain()).isGreaterThan(600);
       LayerTable table = GuideExample.table(model);
@@ -112,6 +121,26 @@ class GuideTest {
     long dense = Files.size(SharedData.require("data/cifar10/resnet20.safetensors"));
     long sparse = Files.size(folder.resolve("result/weights.safetensors"));
     assertThat(sparse).isLessThan(dense / 3);
+  }
+
+  /** A prompt's file alone, before a network that it was not trained with. */
+  @Test
+  void guide_promptOfAResult_goesBeforeAnotherNetwork(@TempDir Path folder) throws Exception {
+    ImageInput input = ImageInput.of(3, 32, 32).imageSize(24, 24);
+    Files.createDirectories(folder.resolve("result"));
+    try (Model model = ResNets.cifar20().newModel("other", 1)) {
+      VisualPrompt prompt =
+          Prompts.pad(4).create(model.getNDManager(), input, new Seeds(1).stream("prompt"));
+      PromptFile.save(prompt, folder.resolve("result/prompt.safetensors"));
+      List<String> names = CifarRecords.CIFAR10_CLASS_NAMES;
+      Image picture = ImageFactory.getInstance().fromImage(new BufferedImage(40, 40, 1));
+      try (Predictor<Image, Classifications> predictor =
+          GuideExample.prompted(model, folder, names)) {
+        assertThat(predictor.predict(picture).getClassNames())
+            .containsExactlyInAnyOrderElementsOf(names);
+      }
+      GuideExample.names(model);
+    }
   }
 
   @Test
