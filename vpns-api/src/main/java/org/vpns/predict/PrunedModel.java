@@ -158,11 +158,12 @@ public final class PrunedModel implements AutoCloseable {
    * Writes the model into a folder: {@code weights.safetensors} with the kept weights alone (or
    * {@code network.pt} for a TorchScript module), {@code masks.vpns}, {@code prompt.safetensors},
    * {@code network.json} if a module on the class path can describe the network, {@code model.json}
-   * (which says why if none can), {@code report.json}, and {@code report.html} if a module on the
-   * class path draws one ({@link org.vpns.spi.ReportPage}; vpns-study does). An existing folder's
+   * (which says why if none can), {@code report.json}, and the pages that modules on the class path
+   * draw ({@link org.vpns.spi.ReportPage}; vpns-study {@code report.html}). An existing folder's
    * files are replaced; if anything fails before all new ones are written, they stay as they were.
    *
-   * @throws IllegalStateException if a removed weight of the model is not 0
+   * @throws IllegalStateException if a removed weight of the model is not 0, or two pages have one
+   *     file name
    * @throws IOException if the folder cannot be written
    */
   public void save(Path folder) throws IOException {

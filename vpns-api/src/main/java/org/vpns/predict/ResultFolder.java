@@ -5,14 +5,19 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.SymbolBlock;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.hash.Hashing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
+import java.util.Set;
 import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
@@ -37,24 +42,49 @@ final class ResultFolder {
   private static final String PAGE = "report.html";
 
   /** A folder that has the last one is complete. */
-  private static final AtomicFolder FOLDER =
-      AtomicFolder.of(
+  private static final ImmutableSet<String> FILES =
+      ImmutableSet.of(
           StoredWeights.NAME,
           MODULE,
           NetworkFile.NAME,
           MASKS,
           PROMPT,
           REPORT,
-          PAGE,
           ResultDescription.NAME);
 
   private ResultFolder() {}
 
   static void write(PrunedModel pruned, Path target) throws IOException {
-    FOLDER.write(target, folder -> writeFiles(pruned, folder));
+    List<ReportPage> pages = pages(pruned.report());
+    Set<String> names = new LinkedHashSet<>();
+    names.add(PAGE); // perhaps of an earlier save, when there was a page for it
+    pages.forEach(page -> names.add(page.fileName()));
+    names.addAll(FILES);
+    AtomicFolder.of(names.toArray(String[]::new))
+        .write(target, folder -> writeFiles(pruned, pages, folder));
   }
 
-  private static void writeFiles(PrunedModel pruned, Path folder) throws IOException {
+  /** Those on the class path, each with a file of its own. */
+  private static List<ReportPage> pages(PruneReport report) {
+    List<ReportPage> pages = new ArrayList<>();
+    Set<String> taken = new HashSet<>(FILES);
+    for (ReportPage page : ServiceLoader.load(ReportPage.class)) {
+      String name = page.fileName();
+      if (!name.matches("\\w[\\w.-]*") || !taken.add(name)) {
+        throw Problem.state(
+            "page without a file of its own",
+            page.getClass().getName(),
+            "a file name that no other file of the result has, such as report.txt",
+            name,
+            "give it another name, or leave one of the pages off the class path");
+      }
+      pages.add(page);
+    }
+    return report.tuned() == null ? List.of() : pages;
+  }
+
+  private static void writeFiles(PrunedModel pruned, List<ReportPage> pages, Path folder)
+      throws IOException {
     ByteArrayOutputStream masks = new ByteArrayOutputStream();
     MaskFile.of(pruned.masks()).write(masks);
     AtomicFiles.write(folder.resolve(MASKS), masks::writeTo);
@@ -81,12 +111,9 @@ final class ResultFolder {
     if (prompt != null) {
       PromptFile.save(prompt, folder.resolve(PROMPT));
     }
-    PruneReport report = pruned.report();
-    report.write(folder.resolve(REPORT));
-    if (report.tuned() != null) {
-      for (ReportPage page : ServiceLoader.load(ReportPage.class)) {
-        page.write(report, folder.resolve(PAGE));
-      }
+    pruned.report().write(folder.resolve(REPORT));
+    for (ReportPage page : pages) {
+      page.write(pruned.report(), folder.resolve(page.fileName()));
     }
     ResultDescription.of(pruned, note).write(folder);
   }

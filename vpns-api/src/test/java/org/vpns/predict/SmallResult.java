@@ -14,6 +14,7 @@ import org.vpns.NamedParameter;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
 import org.vpns.Seeds;
+import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
 import org.vpns.testing.TinyResNet;
 
@@ -72,7 +73,7 @@ final class SmallResult {
         List.of(),
         null,
         null,
-        null,
+        new Accuracy(10, 7, null),
         List.of(),
         mapping,
         null,

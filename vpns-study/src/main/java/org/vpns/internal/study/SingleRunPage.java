@@ -11,6 +11,11 @@ import org.vpns.study.HtmlReport;
 /** The page of one run, which a saved result gets. */
 public final class SingleRunPage implements ReportPage {
   @Override
+  public String fileName() {
+    return "report.html";
+  }
+
+  @Override
   public void write(PruneReport report, Path file) throws IOException {
     HtmlReport.write(
         file,

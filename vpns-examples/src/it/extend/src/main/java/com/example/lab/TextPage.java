@@ -6,10 +6,15 @@ import java.nio.file.Path;
 import org.vpns.report.PruneReport;
 import org.vpns.spi.ReportPage;
 
-/** A page for people who read logs: the summary in a pre-formatted block. */
+/** The summary alone, for people who read no pages. */
 public final class TextPage implements ReportPage {
   @Override
+  public String fileName() {
+    return "report.txt";
+  }
+
+  @Override
   public void write(PruneReport report, Path file) throws IOException {
-    Files.writeString(file, "<pre>\n" + report.summary() + "\n</pre>\n");
+    Files.writeString(file, report.summary());
   }
 }
