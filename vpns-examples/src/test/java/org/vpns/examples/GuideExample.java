@@ -18,6 +18,7 @@ import org.vpns.VisualPrompt;
 import org.vpns.graph.LayerTable;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.io.MaskFile;
+import org.vpns.io.NamedTensors;
 import org.vpns.model.ResNets;
 import org.vpns.onnx.Onnx;
 import org.vpns.onnx.OnnxTranslator;
@@ -33,6 +34,7 @@ import org.vpns.report.StageRecord;
 import org.vpns.study.data.ClassFolders;
 import org.vpns.study.data.ImageTable;
 import org.vpns.study.progress.Progress;
+import org.vpns.torch.TorchFile;
 import org.vpns.train.ImageSets;
 import org.vpns.train.Recipe;
 import org.vpns.train.RunListener;
@@ -49,6 +51,16 @@ final class GuideExample {
     WeightFile.open(file).stripPrefix("module.").into(model);
     // README: end
     return model;
+  }
+
+  static NamedTensors look(Path file) throws IOException {
+    // README: look
+    NamedTensors tensors = TorchFile.read(file);
+    for (String name : tensors.names()) {
+      System.out.println(name + " " + tensors.type(name) + " " + tensors.shape(name));
+    }
+    // README: end
+    return tensors;
   }
 
   static Model onnx(Path file) throws IOException {

@@ -22,6 +22,7 @@ import org.vpns.Sparsity;
 import org.vpns.VisualPrompt;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.LayerTable;
+import org.vpns.io.TensorType;
 import org.vpns.model.ResNets;
 import org.vpns.onnx.Onnx;
 import org.vpns.onnx.OnnxTranslator;
@@ -48,6 +49,7 @@ class GuideTest {
     assertThat(Snippets.blocks(GUIDE, "java"))
         .containsExactly(
             Snippets.region("test", "GuideExample.java", "weights"),
+            Snippets.region("test", "GuideExample.java", "look"),
             Snippets.region("test", "GuideExample.java", "onnx"),
             Snippets.region("test", "GuideExample.java", "images"),
             Snippets.region("test", "GuideExample.java", "prune"),
@@ -95,6 +97,7 @@ class GuideTest {
     pictures(train, folder.resolve("train"));
     pictures(test, folder.resolve("test"));
 
+    assertThat(GuideExample.look(weights).type("module.conv1.weight")).isEqualTo(TensorType.F32);
     try (Model model = GuideExample.weights(weights)) {
       ImageSets images = GuideExample.images(model, folder);
       PruneReport report = GuideExample.prune(model, images, folder);
