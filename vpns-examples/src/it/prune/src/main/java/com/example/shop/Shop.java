@@ -26,8 +26,9 @@ import org.vpns.plugin.NamedPruners;
 import org.vpns.predict.PrunedModel;
 import org.vpns.study.progress.Progress;
 import org.vpns.train.Pruner;
-import org.vpns.train.Recipe;
 import org.vpns.train.ImageSets;
+import org.vpns.train.Recipe;
+import org.vpns.train.RunListener;
 import org.vpns.train.Trainer;
 
 /** Prunes by a method of its own with a prompt of its own, saves, loads, predicts, exports. */
@@ -49,8 +50,8 @@ public final class Shop {
             .build();
     try (Model model = ResNets.cifar20().newModel("shop", 7)) {
       ImageSets images = images(model.getNDManager());
-      try (PrunedModel pruned =
-          Trainer.of(recipe).listener(Progress.console()).fit(model, images)) {
+      RunListener progress = Progress.console();
+      try (PrunedModel pruned = Trainer.of(recipe).listener(progress).fit(model, images)) {
         pruned.save(folder);
         Onnx.write(pruned, folder.resolve("shop.onnx"));
         require(pruned.masks().kept() == recipe.sparsity().keep(pruned.masks().size()), "kept");
