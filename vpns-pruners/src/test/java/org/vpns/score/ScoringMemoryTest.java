@@ -81,7 +81,7 @@ final class ScoringMemoryTest {
   @ParameterizedTest
   @CsvSource({"frozen, false", "grasp, true"})
   @Tag("slow")
-  void nativeMemory_over100ScoringsOfTheSmallNetwork_isFlat(String name, boolean module)
+  void nativeMemory_over140ScoringsOfTheSmallNetwork_isFlat(String name, boolean module)
       throws Exception {
     NativeMemory.assumeKnown();
     try (Model model = module ? module() : TinyResNet.newModel()) {
@@ -90,19 +90,21 @@ final class ScoringMemoryTest {
     }
   }
 
+  /** What leaks grows in every stretch; what the allocator keeps for itself settles in one. */
   private static void requireFlat(Model model, RepeatedScorer scorer) {
     long grown =
         Scoring.look(
             model,
             context -> {
-              long warm = afterScorings(60, scorer, context);
-              long end = afterScorings(40, scorer, context);
-              System.out.println(
-                  "memory outside the heap in kB after 60 scorings: "
-                      + warm
-                      + ", after 100: "
-                      + end);
-              return end - warm;
+              long least = Long.MAX_VALUE;
+              long before = afterScorings(20, scorer, context);
+              for (int stretch = 0; stretch < 3; stretch++) {
+                long after = afterScorings(40, scorer, context);
+                System.out.println("memory outside the heap in kB: " + before + ", " + after);
+                least = Math.min(least, after - before);
+                before = after;
+              }
+              return least;
             });
     assertThat(grown).isLessThan(100_000);
   }
@@ -116,13 +118,11 @@ final class ScoringMemoryTest {
 
   /**
    * A network of 4 MB of weights: leaves and gradients tied into a circle would be 7 MB a scoring,
-   * 290 MB in 40. What waits for a collection between two measures, and what the allocator keeps
-   * after it, is greatest in the first stretch, which is the longer one; the bound is a third of
-   * the circle's.
+   * 290 MB in 40; the bound is a third of that.
    */
   @Test
   @Tag("slow")
-  void nativeMemory_over100SecondDerivatives_isFlat() {
+  void nativeMemory_over140SecondDerivatives_isFlat() {
     NativeMemory.assumeKnown();
     try (Model model = Model.newInstance("wide")) {
       SequentialBlock block =
