@@ -34,6 +34,7 @@ final class ExportGraph {
   private final GraphProto.Builder proto = GraphProto.newBuilder().setName("network");
   private final Map<String, ExportTensor> stored = new LinkedHashMap<>();
   private final Map<String, ExportTensor> available = new HashMap<>();
+  private final Set<String> parameters = new HashSet<>();
   private final Set<String> taken = new HashSet<>();
   private final Set<String> nodeNames = new HashSet<>();
   private final String[] names;
@@ -62,6 +63,12 @@ final class ExportGraph {
     return List.copyOf(stored.values());
   }
 
+  /** Whether a stored array is one of floats that do not learn. */
+  boolean isConstant(ExportTensor tensor) {
+    boolean number = tensor.dimensions().isEmpty() || !tensor.type().isFloating();
+    return !number && !parameters.contains(tensor.name());
+  }
+
   /** Name of a tensor. */
   String name(int tensor) {
     return names[tensor];
@@ -84,6 +91,7 @@ final class ExportGraph {
     for (GraphParameter p : graph.parameters()) {
       names[p.tensor()] = unique(p.path());
       available.put(p.path(), tensor(p));
+      parameters.add(p.path());
     }
     number(graph.inputs().size(), input, (i, name) -> names[graph.inputs().get(i)] = name);
     for (GraphConstant c : graph.constants()) {

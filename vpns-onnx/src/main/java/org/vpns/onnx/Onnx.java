@@ -6,11 +6,7 @@ import ai.djl.nn.Block;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.vpns.graph.GraphBlock;
-import org.vpns.internal.onnx.OnnxBlock;
-import org.vpns.internal.onnx.OnnxFile;
 import org.vpns.internal.onnx.OnnxReader;
 import org.vpns.io.FormatException;
 import org.vpns.predict.PrunedModel;
@@ -20,13 +16,12 @@ import org.vpns.predict.PrunedModel;
  *
  * <pre>{@code
  * Model model = Onnx.read(Path.of("network.onnx")); // prune it, train it, write it again
+ * Onnx.open(file).constant("mean|std").read();      // what would learn otherwise
  * Onnx.write(pruned, Path.of("digits.onnx"));   // with prompt, normalisation and label mapping
  * Onnx.export(model.getBlock(), new Shape(3, 224, 224)).foldBatchNorm().write(file);
  * }</pre>
  */
 public final class Onnx {
-  private static final Logger LOG = LoggerFactory.getLogger(Onnx.class);
-
   private Onnx() {}
 
   /**
@@ -39,10 +34,9 @@ public final class Onnx {
    * bfloat16 become float32.
    *
    * <p>Weights of convolutions are (out, in, ...), those of matrix products (out, in), whatever the
-   * file stores. Parameters bear the names of the file where those look like paths, else names made
-   * from the nodes that read them. A log line warns of a network whose batch norm the exporter has
-   * folded away: it can be pruned, but not by its scales, and trains less well. Export in training
-   * mode without constant folding to keep it.
+   * file stores. What is a parameter, and what its name, tells {@link OnnxImport}. A log line warns
+   * of a network whose batch norm the exporter has folded away: it can be pruned, but not by its
+   * scales, and trains less well. Export in training mode without constant folding to keep it.
    *
    * @throws FormatException if the file is damaged, or has operators that are not supported, which
    *     are listed with their numbers
@@ -61,16 +55,12 @@ public final class Onnx {
    * @throws IOException as {@link #read(Path)}
    */
   public static Model read(Path file, Shape... perImage) throws IOException {
-    OnnxFile content = OnnxReader.read(file);
-    content.notes().forEach(note -> LOG.warn("{}: {}", file, note));
-    Model model = Model.newInstance(String.valueOf(file.getFileName()));
-    try {
-      model.setBlock(OnnxBlock.graphBlock(content, model.getNDManager(), perImage));
-      return model;
-    } catch (IOException | RuntimeException e) {
-      model.close();
-      throw e;
-    }
+    return (perImage.length == 0 ? open(file) : open(file).images(perImage)).read();
+  }
+
+  /** A file to be read with options. */
+  public static OnnxImport open(Path file) {
+    return OnnxImport.of(file);
   }
 
   /**

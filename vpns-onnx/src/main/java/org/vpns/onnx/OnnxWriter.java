@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.vpns.internal.io.AtomicFiles;
+import org.vpns.internal.onnx.OnnxReader;
 
 /**
  * Writes a file, with its arrays inside or, for large networks, in a second file beside it.
@@ -50,7 +51,10 @@ final class OnnxWriter {
     GraphProto.Builder proto = graph.proto().clone();
     for (ExportTensor tensor : graph.stored()) {
       boolean moves = split && tensor.size() >= SMALLEST_OUTSIDE;
-      proto.addInitializer(moves ? moved(tensor) : kept(tensor));
+      TensorProto.Builder array = moves ? moved(tensor) : kept(tensor);
+      // readers would take it for a parameter
+      proto.addInitializer(
+          graph.isConstant(tensor) ? array.setDocString(OnnxReader.CONSTANT) : array);
     }
     model
         .setIrVersion(IR_VERSION)
@@ -86,14 +90,12 @@ final class OnnxWriter {
         .addAllDims(tensor.dimensions());
   }
 
-  private static TensorProto kept(ExportTensor tensor) {
+  private static TensorProto.Builder kept(ExportTensor tensor) {
     // the bytes are read while they are written, and no one writes them meanwhile
-    return described(tensor)
-        .setRawData(UnsafeByteOperations.unsafeWrap(tensor.bytes().get()))
-        .build();
+    return described(tensor).setRawData(UnsafeByteOperations.unsafeWrap(tensor.bytes().get()));
   }
 
-  private TensorProto moved(ExportTensor tensor) {
+  private TensorProto.Builder moved(ExportTensor tensor) {
     long offset = 0;
     if (!outside.isEmpty()) {
       Piece before = outside.get(outside.size() - 1);
@@ -105,8 +107,7 @@ final class OnnxWriter {
         .setDataLocation(TensorProto.DataLocation.EXTERNAL)
         .addExternalData(entry("location", dataName))
         .addExternalData(entry("offset", Long.toString(offset)))
-        .addExternalData(entry("length", Long.toString(tensor.size())))
-        .build();
+        .addExternalData(entry("length", Long.toString(tensor.size())));
   }
 
   private void writeOutside(OutputStream stream) throws IOException {

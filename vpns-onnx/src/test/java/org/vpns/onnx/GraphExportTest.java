@@ -3,6 +3,7 @@ package org.vpns.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -151,6 +152,10 @@ final class GraphExportTest {
     GraphBlock block = block(node("sum", new Binary(Pair.ADD), x, c));
     SmallGraphs.assertFileGivesTheSame(block, Draw.NORMAL, Onnx.export(block), file());
     assertThat(arrays(written(Onnx.export(block)))).containsOnlyKeys("shift");
+    try (Model again = Onnx.read(file())) {
+      assertThat(again.getProperty(OnnxImport.CONSTANT_NAMES)).isEqualTo("shift");
+      assertThat(again.getProperty(OnnxImport.PARAMETERS)).isEqualTo("0");
+    }
   }
 
   @Test

@@ -3,11 +3,13 @@ package org.vpns.internal.onnx;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.GraphBlock;
@@ -29,9 +32,9 @@ import org.vpns.internal.onnx.ParameterPlan.Spec;
  *
  * <p>Its inputs are those of the file, in order; any batch size goes if the file leaves it open.
  * Weights of convolutions are (out, in, ...), those of matrix products (out, in), whatever the file
- * stores. Parameters bear the names of the file where those look like paths, else names made from
- * the nodes that read them: see {@link #getDirectParameters}. Batch norm and dropout follow the
- * flag of the forward pass.
+ * stores. Parameters bear the names of the file where those could be a state dict's, else names
+ * made from the nodes that read them: see {@link #getDirectParameters}. Batch norm and dropout
+ * follow the flag of the forward pass.
  *
  * <p>Shape arithmetic of the exporter runs in Java. Values are closed as soon as nobody needs them.
  */
@@ -45,25 +48,35 @@ public final class OnnxBlock extends AbstractBlock {
   private final LongUnaryOperator limit;
 
   /**
-   * Makes the block, with its parameters set from the file. A forward pass may have 1024 times as
-   * many elements alive at a time as its input has, and at least 2^26; one that needs more fails,
-   * which keeps a small file from taking all memory.
+   * Makes the block, with its parameters set from the file; what could learn does. A forward pass
+   * may have 1024 times as many elements alive at a time as its input has, and at least 2^26; one
+   * that needs more fails, which keeps a small file from taking all memory.
    *
    * @param manager owns the parameters; the block is of no use after it is closed
    * @throws IOException if weights in another file cannot be read
    * @throws IllegalArgumentException if arithmetic on the file's constants fails
    */
   OnnxBlock(OnnxFile file, NDManager manager) throws IOException {
-    this(file, manager, input -> Math.max(LEAST_LIMIT, Math.multiplyExact(input, GROWTH)));
+    this(file, manager, OnnxBlock::usualLimit);
   }
 
   /**
    * @param limit how many elements may be alive at a time, given how many the input has
    */
   OnnxBlock(OnnxFile file, NDManager manager, LongUnaryOperator limit) throws IOException {
+    this(file, manager, limit, name -> false);
+  }
+
+  /**
+   * @param limit how many elements may be alive at a time, given how many the input has
+   * @param constant whether a tensor that could learn stays constant, by its name in the file or as
+   *     a parameter
+   */
+  OnnxBlock(OnnxFile file, NDManager manager, LongUnaryOperator limit, Predicate<String> constant)
+      throws IOException {
     this.file = file;
     this.limit = limit;
-    this.program = Program.of(file);
+    this.program = Program.of(file, constant);
     for (Map.Entry<Integer, Spec> entry : program.parameters().entrySet()) {
       parameterAt.put(entry.getKey(), addParameter(parameter(entry.getValue(), manager)));
     }
@@ -74,20 +87,39 @@ public final class OnnxBlock extends AbstractBlock {
   }
 
   /**
+   * A network as operators that train.
+   *
+   * @param constants names of the file's float arrays of more than one element that do not learn
+   */
+  public record Network(GraphBlock block, List<String> constants) {
+    public Network {
+      constants = ImmutableList.copyOf(constants);
+    }
+  }
+
+  /**
    * A network from a file as operators that train.
    *
    * @param manager owner of the parameters
+   * @param constant whether a tensor that could learn stays constant, by its name in the file or as
+   *     a parameter
    * @param perImage shape of each input for one image; none if the file tells them
    * @throws IOException if weights in another file cannot be read
    * @throws IllegalArgumentException if the file leaves the size of images open and none is given,
    *     or the network takes no batches of several images
    */
-  public static GraphBlock graphBlock(OnnxFile file, NDManager manager, Shape... perImage)
+  public static Network network(
+      OnnxFile file, NDManager manager, Predicate<String> constant, Shape... perImage)
       throws IOException {
     Shape[] inputs = perImage.length > 0 ? perImage : perImage(file);
     try (NDManager scope = manager.newSubManager()) {
-      return BlockTracer.graphBlock(new OnnxBlock(file, scope), manager, inputs);
+      OnnxBlock block = new OnnxBlock(file, scope, OnnxBlock::usualLimit, constant);
+      return new Network(BlockTracer.graphBlock(block, manager, inputs), block.constants());
     }
+  }
+
+  private static long usualLimit(long input) {
+    return Math.max(LEAST_LIMIT, Math.multiplyExact(input, GROWTH));
   }
 
   /** Shapes of the inputs without their first axis, the batch. */
@@ -160,7 +192,37 @@ public final class OnnxBlock extends AbstractBlock {
       NDList inputs,
       boolean training,
       @Nullable PairList<String, Object> params) {
-    requireInputs(inputs);
+    NDList given = widened(inputs);
+    requireInputs(given);
+    NDList outputs = forwardGiven(parameterStore, given, training);
+    return given == inputs ? outputs : narrowed(outputs);
+  }
+
+  /** Images are float32 everywhere: those for a network of float64 are widened. */
+  private NDList widened(NDList inputs) {
+    List<OnnxPort> ports = file.inputs();
+    NDList result = new NDList();
+    boolean same = true;
+    for (int i = 0; i < inputs.size(); i++) {
+      NDArray input = inputs.get(i);
+      boolean wide = i < ports.size() && ports.get(i).type() == DataType.FLOAT64;
+      boolean widen = wide && input.getDataType() == DataType.FLOAT32;
+      result.add(widen ? input.toType(DataType.FLOAT64, false) : input);
+      same &= !widen;
+    }
+    return same ? inputs : result;
+  }
+
+  private static NDList narrowed(NDList outputs) {
+    NDList result = new NDList();
+    for (NDArray output : outputs) {
+      boolean wide = output.getDataType() == DataType.FLOAT64;
+      result.add(wide ? output.toType(DataType.FLOAT32, false) : output);
+    }
+    return result;
+  }
+
+  private NDList forwardGiven(ParameterStore parameterStore, NDList inputs, boolean training) {
     long elements = 0;
     for (NDArray input : inputs) {
       elements += input.getShape().size();

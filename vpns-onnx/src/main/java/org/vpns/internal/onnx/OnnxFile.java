@@ -4,10 +4,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param producer name and version of the program that wrote the file, as it says
  * @param nodes its nodes in order, with what each does
  * @param tensors initialisers by name, in the file's order
+ * @param constants names of initialisers that do not learn, as the file says
  * @param inputs inputs that are no initialisers, in order
  * @param outputs names of the outputs, in order
  */
@@ -32,11 +35,13 @@ public record OnnxFile(
     String producer,
     List<Item> nodes,
     Map<String, StoredTensor> tensors,
+    Set<String> constants,
     List<OnnxPort> inputs,
     List<String> outputs) {
   public OnnxFile {
     nodes = ImmutableList.copyOf(nodes);
     tensors = ImmutableMap.copyOf(tensors);
+    constants = ImmutableSet.copyOf(constants);
     inputs = ImmutableList.copyOf(inputs);
     outputs = ImmutableList.copyOf(outputs);
   }

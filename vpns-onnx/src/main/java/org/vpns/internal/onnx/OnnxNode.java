@@ -61,14 +61,14 @@ final class OnnxNode {
     }
   }
 
-  private OnnxNode(OnnxNode node, ImmutableList<String> inputs) {
+  private OnnxNode(OnnxNode node, ImmutableList<String> inputs, ImmutableList<String> outputs) {
     this.source = node.source;
     this.index = node.index;
     this.opset = node.opset;
     this.name = node.name;
     this.operator = node.operator;
     this.inputs = inputs;
-    this.outputs = node.outputs;
+    this.outputs = outputs;
     this.attributes.putAll(node.attributes);
   }
 
@@ -76,7 +76,21 @@ final class OnnxNode {
   OnnxNode withInput(int input, String value) {
     List<String> changed = new ArrayList<>(inputs);
     changed.set(input, value);
-    return new OnnxNode(this, ImmutableList.copyOf(changed));
+    return new OnnxNode(this, ImmutableList.copyOf(changed), outputs);
+  }
+
+  /**
+   * The same node without the names of outputs after the first that nobody reads, which then need
+   * not be made: masks of dropout, statistics of normalisations.
+   */
+  OnnxNode withoutUnread(Set<String> read) {
+    List<String> wanted = new ArrayList<>(outputs);
+    for (int i = 1; i < wanted.size(); i++) {
+      if (!read.contains(wanted.get(i))) {
+        wanted.set(i, "");
+      }
+    }
+    return new OnnxNode(this, inputs, ImmutableList.copyOf(wanted));
   }
 
   /** Operator, such as {@code Conv}. */

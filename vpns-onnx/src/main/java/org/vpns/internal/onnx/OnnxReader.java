@@ -16,11 +16,9 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,6 +28,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.io.FileGuess;
 import org.vpns.internal.onnx.OnnxFile.OnnxPort;
 import org.vpns.internal.onnx.OperatorTable.Entry;
 import org.vpns.io.FormatException;
@@ -43,11 +42,11 @@ import org.vpns.io.FormatException;
  * bfloat16 become float32.
  */
 public final class OnnxReader {
+  /** What the description of a stored array says if it does not learn. */
+  public static final String CONSTANT = "constant";
+
   static final int LEAST_OPSET = 9;
   static final int MOST_OPSET = 21;
-
-  private static final byte[] POINTER =
-      "version https://git-lfs".getBytes(StandardCharsets.US_ASCII);
 
   // deeper nesting than any model has, and shallow enough for any stack
   private static final int MAX_NESTING = 64;
@@ -98,6 +97,7 @@ public final class OnnxReader {
    */
   public static OnnxFile read(Path file) throws IOException {
     String source = file.toString();
+    WrongFile.requireFile(file);
     long size = Files.size(file);
     if (size > Integer.MAX_VALUE) {
       throw new FormatException(
@@ -126,15 +126,9 @@ public final class OnnxReader {
   private static OnnxFile read(InputStream in, int size, String source, @Nullable Path folder)
       throws IOException {
     InputStream stream = in.markSupported() ? in : new BufferedInputStream(in, 1 << 16);
-    stream.mark(POINTER.length + 1);
-    if (Arrays.equals(stream.readNBytes(POINTER.length), POINTER)) {
-      throw new FormatException(
-          "pointer instead of a model",
-          source,
-          "an ONNX model",
-          "the text of a Git LFS pointer",
-          "fetch the file's content, for example by git lfs pull");
-    }
+    stream.mark(FileGuess.HEAD_BYTES + 1);
+    byte[] head = stream.readNBytes(FileGuess.HEAD_BYTES);
+    WrongFile.refuseOther(head, source);
     stream.reset();
     ModelProto model;
     try {
@@ -144,12 +138,15 @@ public final class OnnxReader {
       model = ModelProto.parseFrom(coded);
       coded.checkLastTagWas(0);
     } catch (InvalidProtocolBufferException e) {
+      FileGuess guess =
+          FileGuess.ofText(head)
+              .orElse(new FileGuess(e.getMessage(), "fetch or export the model again"));
       throw new FormatException(
               "no ONNX model",
               source,
               "one protocol buffer message of " + size + " bytes",
-              e.getMessage(),
-              "fetch or export the model again")
+              guess.what(),
+              guess.remedy())
           .causedBy(e);
     }
     return new OnnxReader(source, new ExternalData(folder)).read(model);
@@ -162,15 +159,23 @@ public final class OnnxReader {
     requireSupported(graph.getNodeList(), opset);
     Map<String, StoredTensor> tensors = tensors(graph);
     List<OnnxPort> inputs = inputs(graph);
-    List<OnnxFile.Item> nodes = nodes(graph.getNodeList(), opset);
+    List<OnnxFile.Item> nodes = nodes(graph, opset);
     return new OnnxFile(
         source,
         opset,
         model.getProducerName() + " " + model.getProducerVersion(),
         nodes,
         tensors,
+        constants(graph),
         inputs,
         outputs(graph));
+  }
+
+  private static Set<String> constants(GraphProto graph) {
+    return graph.getInitializerList().stream()
+        .filter(tensor -> tensor.getDocString().equals(CONSTANT))
+        .map(TensorProto::getName)
+        .collect(Collectors.toSet());
   }
 
   private FormatException bad(String what, String where, Object expected, @Nullable Object found) {
@@ -325,10 +330,15 @@ public final class OnnxReader {
     }
   }
 
-  private List<OnnxFile.Item> nodes(List<NodeProto> protos, int opset) throws IOException {
+  private List<OnnxFile.Item> nodes(GraphProto graph, int opset) throws IOException {
+    List<NodeProto> protos = graph.getNodeList();
+    Set<String> read = new HashSet<>();
+    graph.getOutputList().forEach(output -> read.add(output.getName()));
+    protos.forEach(node -> read.addAll(node.getInputList()));
     List<OnnxFile.Item> items = new ArrayList<>();
-    for (NodeProto proto : protos) {
-      String where = "node " + items.size();
+    for (int index : NodeOrder.of(protos)) {
+      NodeProto proto = protos.get(index);
+      String where = "node " + index;
       text(proto.getNameBytes(), where);
       for (ByteString name : proto.getInputList().asByteStringList()) {
         String input = text(name, where);
@@ -336,7 +346,7 @@ public final class OnnxReader {
           throw bad(
               "value used before it is produced",
               where + ", " + proto.getOpType(),
-              "an input, an initialiser or an output of an earlier node",
+              "an input, an initialiser or an output of a node that does not wait for this one",
               "'" + input + "'");
         }
       }
@@ -350,7 +360,7 @@ public final class OnnxReader {
               "'" + output + "' is there already");
         }
       }
-      items.add(item(new OnnxNode(proto, source, items.size(), opset)));
+      items.add(item(new OnnxNode(proto, source, index, opset).withoutUnread(read)));
     }
     return items;
   }

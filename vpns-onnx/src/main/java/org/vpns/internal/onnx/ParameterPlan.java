@@ -10,25 +10,48 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which tensors of a graph are parameters, of which type and under which name.
  *
- * <p>A float tensor is a parameter if it is the weight or bias of a convolution or matrix product,
- * the scale, shift or statistics of a normalisation, or the slope of {@code PRelu}; a bias may also
- * be added by a node of its own right after a matrix product. Operators that only reshape it in
- * between do not matter. A tensor with more than one element that other arithmetic reads is a
- * parameter of type OTHER if it bears a name that a person gave (see {@link ParameterNames}), as
- * class tokens, position embeddings and layer scales do. Everything else stays a constant.
+ * <p>The place where a float tensor enters decides, never its name: the weight or bias of a
+ * convolution or matrix product, the scale, shift or statistics of a normalisation, the slope of
+ * {@code PRelu}; a bias may also be added by a node of its own right after a matrix product. What
+ * meets values of the images in arithmetic ({@code Add}, {@code Mul}, {@code Concat} ...) is a
+ * parameter of type OTHER, as class tokens, position embeddings and layer scales are. Operators
+ * that reshape a tensor or compute with it before that do not matter.
+ *
+ * <p>Constants are what a reader declares to be so, what only shapes are computed from, and the
+ * numbers of formulas: tensors without axes, and single elements as exponents, as bounds and below
+ * roots.
  */
 final class ParameterPlan {
   private static final Set<String> RESHAPING =
       Set.of(
           "Transpose", "Reshape", "Unsqueeze", "Squeeze", "Flatten", "Cast", "Identity", "Expand");
+  private static final Set<String> FUNCTIONS =
+      Set.of(
+          "Abs",
+          "Exp",
+          "Log",
+          "LogSoftmax",
+          "Neg",
+          "Reciprocal",
+          "Relu",
+          "Sigmoid",
+          "Slice",
+          "Softmax",
+          "Softplus",
+          "Split",
+          "Sqrt",
+          "Tanh",
+          "Tile");
   private static final Set<String> ARITHMETIC =
-      Set.of("Add", "Sub", "Mul", "Div", "Concat", "Gather", "Pow", "Where");
+      Set.of("Add", "Sub", "Mul", "Div", "Concat", "Gather", "Pow", "Where", "Max", "Min");
+  private static final int DEPTH = 8;
 
   /**
    * A parameter to be.
@@ -47,13 +70,31 @@ final class ParameterPlan {
 
   private final Map<String, List<Use>> uses;
   private final Map<String, OnnxNode> producers = new LinkedHashMap<>();
+  private final Set<String> images = new HashSet<>();
   private final Map<String, Spec> specs = new LinkedHashMap<>();
 
-  private ParameterPlan(List<OnnxNode> nodes, Map<String, List<Use>> uses) {
+  private ParameterPlan(
+      List<OnnxNode> nodes, Map<String, StoredTensor> tensors, Map<String, List<Use>> uses) {
     this.uses = uses;
     for (OnnxNode node : nodes) {
       node.outputs().forEach(output -> producers.put(output, node));
     }
+    for (OnnxNode node : nodes) {
+      if (node.inputs().stream().anyMatch(input -> isImages(input, tensors)) && !isShape(node)) {
+        images.addAll(node.outputs());
+      }
+    }
+  }
+
+  /** Whether a value is computed from what the caller hands in. */
+  private boolean isImages(String value, Map<String, StoredTensor> tensors) {
+    boolean input =
+        !value.isEmpty() && !producers.containsKey(value) && !tensors.containsKey(value);
+    return input || images.contains(value);
+  }
+
+  private static boolean isShape(OnnxNode node) {
+    return node.operator().equals("Shape") || node.operator().equals("Size");
   }
 
   /** Where each value is read. */
@@ -71,16 +112,20 @@ final class ParameterPlan {
    * The parameters by tensor, in the order in which the nodes read them.
    *
    * @param transposed tensors whose readers want them with their two axes exchanged
+   * @param constant whether a tensor stays constant, by its own name or its name as a parameter
    */
   static Map<String, Spec> of(
-      List<OnnxNode> nodes, Map<String, StoredTensor> tensors, Set<String> transposed) {
-    ParameterPlan plan = new ParameterPlan(nodes, uses(nodes));
+      List<OnnxNode> nodes,
+      Map<String, StoredTensor> tensors,
+      Set<String> transposed,
+      Predicate<String> constant) {
+    ParameterPlan plan = new ParameterPlan(nodes, tensors, uses(nodes));
     ParameterNames names = new ParameterNames();
     for (OnnxNode node : nodes) {
       for (String input : node.inputs()) {
         StoredTensor tensor = tensors.get(input);
         if (tensor != null && tensor.type().isFloat() && !plan.specs.containsKey(input)) {
-          Found found = plan.role(input, input, tensor, 0);
+          Found found = plan.role(input, tensor, new HashSet<>(), 0);
           if (found != null) {
             String name = names.of(input, found.reader(), found.type());
             plan.specs.put(input, new Spec(name, found.type(), tensor, transposed.contains(input)));
@@ -88,23 +133,25 @@ final class ParameterPlan {
         }
       }
     }
+    // after all have their names, which so do not depend on what is constant
+    plan.specs
+        .entrySet()
+        .removeIf(e -> constant.test(e.getKey()) || constant.test(e.getValue().name()));
     return plan.specs;
   }
 
   private record Found(Parameter.Type type, OnnxNode reader) {}
 
-  /** The role of a tensor under the name that it has after some reshaping; null for a constant. */
-  private @Nullable Found role(String name, String original, StoredTensor tensor, int depth) {
+  /**
+   * The role of a tensor under the name that it has after some operators; null for a constant.
+   *
+   * @param seen values that were followed already
+   */
+  private @Nullable Found role(String name, StoredTensor tensor, Set<String> seen, int depth) {
     Found other = null;
     for (Use use : uses.getOrDefault(name, List.of())) {
-      Found found = null;
-      if (RESHAPING.contains(use.node().operator())) {
-        boolean data = use.input() == 0 && depth < 8;
-        found = data ? role(use.node().outputs().get(0), original, tensor, depth + 1) : null;
-      } else {
-        Parameter.Type type = type(use, original, tensor);
-        found = type == null ? null : new Found(type, use.node());
-      }
+      Parameter.Type type = type(use, tensor);
+      Found found = type == null ? further(use, tensor, seen, depth) : new Found(type, use.node());
       if (found != null && found.type() != Type.OTHER) {
         return found;
       }
@@ -113,10 +160,29 @@ final class ParameterPlan {
     return other;
   }
 
-  private @Nullable Type type(Use use, String tensorName, StoredTensor tensor) {
+  /** The role of what a node makes of a tensor, without images. */
+  private @Nullable Found further(Use use, StoredTensor tensor, Set<String> seen, int depth) {
+    String operator = use.node().operator();
+    boolean reshaping = use.input() == 0 && RESHAPING.contains(operator);
+    boolean computing =
+        ARITHMETIC.contains(operator)
+            ? isOperand(use, tensor)
+            : use.input() == 0 && FUNCTIONS.contains(operator) && hasAxes(tensor);
+    Found result = null;
+    if ((reshaping || computing) && depth < DEPTH) {
+      for (String output : use.node().outputs()) {
+        Found found = seen.add(output) ? role(output, tensor, seen, depth + 1) : null;
+        result = result == null ? found : result;
+      }
+    }
+    // a zero in what a weight is computed from removes nothing
+    return result == null || reshaping ? result : new Found(Type.OTHER, result.reader());
+  }
+
+  private Parameter.@Nullable Type type(Use use, StoredTensor tensor) {
     String operator = use.node().operator();
     switch (operator) {
-      case "Conv":
+      case "Conv", "ConvTranspose":
         return use.input() == 1 ? Type.WEIGHT : use.input() == 2 ? Type.BIAS : null;
       case "Gemm":
         return use.input() == 2 ? Type.BIAS : Type.WEIGHT;
@@ -135,8 +201,29 @@ final class ParameterPlan {
     if (operator.equals("Add") && tensor.shape().dimension() == 1 && addsToProduct(use)) {
       return Type.BIAS;
     }
-    boolean learned = tensor.shape().size() > 1 && ParameterNames.isPath(tensorName);
-    return learned && ARITHMETIC.contains(operator) ? Type.OTHER : null;
+    boolean meets = images.contains(use.node().outputs().get(0));
+    return meets && ARITHMETIC.contains(operator) && isOperand(use, tensor) ? Type.OTHER : null;
+  }
+
+  /** Whether arithmetic computes with a tensor that could learn. */
+  private boolean isOperand(Use use, StoredTensor tensor) {
+    boolean single = tensor.shape().size() == 1;
+    return switch (use.node().operator()) {
+      case "Gather" -> use.input() == 0;
+      case "Pow" -> use.input() == 0 ? hasAxes(tensor) : !single;
+      case "Max", "Min", "Where" -> !single;
+      case "Add" -> hasAxes(tensor) && !(single && isBelowRoot(use.node()));
+      default -> hasAxes(tensor);
+    };
+  }
+
+  private static boolean hasAxes(StoredTensor tensor) {
+    return tensor.shape().dimension() > 0;
+  }
+
+  private boolean isBelowRoot(OnnxNode node) {
+    return uses.getOrDefault(node.outputs().get(0), List.of()).stream()
+        .anyMatch(use -> use.node().operator().equals("Sqrt"));
   }
 
   private boolean addsToProduct(Use use) {
@@ -148,17 +235,18 @@ final class ParameterPlan {
   /**
    * Dotted names for parameters.
    *
-   * <p>A tensor's own name is kept if it looks like a path ({@code layer1.0.conv1.weight}, {@code
-   * pos_embed}). Names that exporters make up ({@code onnx::Conv_190}, {@code 42}, {@code val_7})
-   * say nothing; then the reading node's name tells the path: {@code /layer1/layer1.0/conv1/Conv}
-   * becomes {@code layer1.0.conv1.weight}. Nodes without a telling name are called by operator and
-   * number: {@code conv3.weight}. Names that are taken get a number.
+   * <p>A tensor's own name is kept if it could be one of a state dict ({@code
+   * layer1.0.conv1.weight}, {@code 0.weight}, {@code stem-a.t}). Names that exporters make up
+   * ({@code onnx::Conv_190}, {@code 42}, {@code val_7}) say nothing; then the reading node's name
+   * tells the path: {@code /layer1/layer1.0/conv1/Conv} becomes {@code layer1.0.conv1.weight}.
+   * Nodes without a telling name are called by operator and number: {@code conv3.weight}. Names
+   * that are taken get a number.
    */
   static final class ParameterNames {
-    private static final Pattern PATH = Pattern.compile("[A-Za-z_]\\w*(\\.\\w+)*");
+    private static final Pattern PATH = Pattern.compile("[\\w-]+(\\.[\\w-]+)*");
     private static final Pattern MADE_UP =
         Pattern.compile(
-            "_?(onnx|val|const|constant|tensor|initializer|init|node|var|input|output|t|x)_*\\d*"
+            "\\d+|_?(onnx|val|const|constant|tensor|initializer|init|node|var|input|output)_*\\d+"
                 + "|.*_output_\\d+");
 
     private final Set<String> taken = new HashSet<>();
@@ -166,7 +254,7 @@ final class ParameterPlan {
     private final Map<String, Integer> numbers = new HashMap<>();
 
     /** Whether a name was given by a person rather than made up. */
-    static boolean isPath(String name) {
+    private static boolean isPath(String name) {
       return PATH.matcher(name).matches() && !MADE_UP.matcher(name).matches();
     }
 
@@ -203,27 +291,33 @@ final class ParameterPlan {
     }
 
     /**
-     * The path in a node's name. Scopes repeat their parents ({@code layer1/layer1.0}); a last
-     * segment that only names the operator goes.
+     * The path in a node's name. A module of a container repeats the container's name, as far as it
+     * is one container in another: {@code features/features.1/block/block.0/block.0.0} is the path
+     * {@code features.1.block.0.0}. A last segment that only names the operator goes.
      */
     private static String path(String node, String operator) {
       String path = "";
+      String parent = "";
       String[] segments = node.replaceAll("^/+", "").split("/+");
       for (int i = 0; i < segments.length; i++) {
-        String segment = segments[i].replaceAll("[^\\w.]+", "_").replaceAll("^\\.+|\\.+$", "");
+        String segment = segments[i].replaceAll("[^\\w.-]+", "_").replaceAll("^\\.+|\\.+$", "");
         if (i == segments.length - 1 && segment.matches(Pattern.quote(operator) + "(_\\d+)?")) {
           if (path.isEmpty() || segment.equals(operator)) {
             break;
           }
           segment = segment.toLowerCase(Locale.ROOT);
         }
-        if (path.isEmpty() || segment.startsWith(path + ".")) {
+        if (path.isEmpty()) {
           path = segment;
+        } else if (segment.startsWith(parent + ".")) {
+          path = path.substring(0, path.length() - parent.length()) + segment;
         } else if (!segment.isEmpty()) {
           path += "." + segment;
         }
+        parent = segment.isEmpty() ? parent : segment;
       }
-      return path.matches("\\d.*") ? "" : path;
+      // a number alone is a module only as part of a scope
+      return path.matches("\\d+") && !node.startsWith("/") ? "" : path;
     }
   }
 }

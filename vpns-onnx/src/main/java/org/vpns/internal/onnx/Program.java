@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.vpns.internal.onnx.OnnxFile.Item;
 import org.vpns.internal.onnx.OnnxOperator.Step;
 import org.vpns.internal.onnx.ParameterPlan.Spec;
@@ -24,6 +25,7 @@ import org.vpns.io.FormatException;
  * @param inputs places of the inputs
  * @param outputs places of the outputs
  * @param places how many places there are
+ * @param constantNames names of the stored float arrays of more than one element that are constants
  */
 record Program(
     String source,
@@ -54,20 +56,34 @@ record Program(
    * @throws IllegalArgumentException if arithmetic on constants fails
    */
   static Program of(OnnxFile graph) throws IOException {
-    return new Compiler(graph).compile();
+    return of(graph, name -> false);
+  }
+
+  /**
+   * Compiles a graph.
+   *
+   * @param constant whether a tensor that could learn stays constant, by its name
+   * @throws IOException if tensor data cannot be read
+   * @throws IllegalArgumentException if arithmetic on constants fails
+   */
+  static Program of(OnnxFile graph, Predicate<String> constant) throws IOException {
+    return new Compiler(graph, constant).compile();
   }
 
   private static final class Compiler {
     private final OnnxFile graph;
+    private final Predicate<String> constant;
     private final Map<String, StoredTensor> tensors;
     private List<Item> items = new ArrayList<>();
     private final Set<String> transposed = new HashSet<>();
     private final Map<String, HostTensor> constants = new LinkedHashMap<>();
     private final Map<String, Integer> places = new LinkedHashMap<>();
+    private final List<String> names = new ArrayList<>();
     private long folded;
 
-    Compiler(OnnxFile graph) {
+    Compiler(OnnxFile graph, Predicate<String> constant) {
       this.graph = graph;
+      this.constant = constant.or(graph.constants()::contains);
       this.tensors = new LinkedHashMap<>(graph.tensors());
     }
 
@@ -75,21 +91,25 @@ record Program(
       untie();
       straightenProducts();
       List<OnnxNode> nodes = items.stream().map(Item::node).toList();
-      Map<String, Spec> specs = ParameterPlan.of(nodes, tensors, transposed);
+      Map<String, Spec> specs = ParameterPlan.of(nodes, tensors, transposed, constant);
       Set<String> read = new HashSet<>(graph.outputs());
       nodes.forEach(node -> read.addAll(node.inputs()));
-      List<String> names = new ArrayList<>();
       for (Map.Entry<String, StoredTensor> entry : tensors.entrySet()) {
         StoredTensor tensor = entry.getValue();
         if (read.contains(entry.getKey()) && !specs.containsKey(entry.getKey())) {
-          constants.put(entry.getKey(), tensor.read());
-          if (tensor.type().isFloat() && tensor.shape().size() > 1) {
-            names.add(entry.getKey());
-          }
+          addConstant(entry.getKey(), tensor.read());
         }
       }
       items.removeIf(this::fold);
-      return assemble(specs, names);
+      return assemble(specs);
+    }
+
+    /** A constant that the file stores. */
+    private void addConstant(String name, HostTensor tensor) {
+      constants.put(name, tensor);
+      if (tensor.isFloat() && tensor.size() > 1) {
+        names.add(name);
+      }
     }
 
     /**
@@ -193,7 +213,11 @@ record Program(
           new Operands(node, values, this::requireRoom, null, false).run(item.step()::run);
       for (int i = 0; i < results.size(); i++) {
         if (node.wants(i) && results.get(i) instanceof OnnxValue.OnHost host) {
-          constants.put(node.outputs().get(i), host.tensor());
+          if (node.operator().equals("Constant")) {
+            addConstant(node.outputs().get(i), host.tensor());
+          } else {
+            constants.put(node.outputs().get(i), host.tensor());
+          }
           folded += host.tensor().size();
         }
       }
@@ -210,7 +234,7 @@ record Program(
       }
     }
 
-    private Program assemble(Map<String, Spec> specs, List<String> names) {
+    private Program assemble(Map<String, Spec> specs) {
       int[] inputs = graph.inputs().stream().mapToInt(port -> place(port.name())).toArray();
       List<Instruction> instructions = new ArrayList<>();
       for (Item item : items) {

@@ -262,7 +262,8 @@ final class OnnxBlockTest {
             .addInitializer(ramp("constant_1", new Shape(1, 4)))
             .addInitializer(Models.longs("shape", 1, 4));
     try (NDManager manager = NDManager.newBaseManager()) {
-      OnnxBlock block = Models.block(Models.file(17, graph), manager);
+      OnnxBlock block =
+          new OnnxBlock(Models.file(17, graph), manager, input -> 1 << 20, "constant_1"::equals);
       assertThat(block.constants()).containsExactly("constant_1");
       int owned = manager.getManagedArrays().size();
       for (boolean training : new boolean[] {false, true}) {

@@ -137,6 +137,80 @@ final class OnnxFileTest {
   }
 
   @Test
+  void missingFile_tellsWhereItWasLookedForAndWhatIsThere() throws IOException {
+    Files.write(folder.resolve("some.onnx"), model(13, relu()).build().toByteArray());
+    assertThatThrownBy(() -> OnnxReader.read(folder.resolve("none.onnx")))
+        .hasMessage(
+            "no such file: "
+                + folder.resolve("none.onnx").toAbsolutePath()
+                + "; expected an ONNX model, found nothing; check the name;"
+                + " the folder has some.onnx.");
+    Path deeper = folder.resolve("missing").resolve("some.onnx");
+    assertThatThrownBy(() -> OnnxReader.read(deeper))
+        .isInstanceOf(java.nio.file.NoSuchFileException.class)
+        .hasMessageEndingWith(
+            "; expected an ONNX model, found not even the folder; check the path.");
+  }
+
+  @Test
+  void folder_isRefusedWithTheModelsInIt() throws IOException {
+    assertThatThrownBy(() -> OnnxReader.read(folder))
+        .isInstanceOf(FormatException.class)
+        .hasMessage(
+            "folder instead of a model: "
+                + folder
+                + "; expected an ONNX file, found a folder; name the file in it;"
+                + " the folder has no .onnx files.");
+    Files.writeString(folder.resolve("report.json"), "{}");
+    assertThatThrownBy(() -> OnnxReader.read(folder))
+        .hasMessageEndingWith("found a result folder; load it with PrunedModel.load.");
+  }
+
+  @Test
+  void filesOfOtherKinds_areCalledByTheirNames() {
+    byte[] zip = {'P', 'K', 3, 4, 0, 0, 8, 8, 0, 0};
+    byte[] pickle = {(byte) 0x80, 2, (byte) 0x8a, 10, 'l', (byte) 0xfc};
+    byte[] safetensors = {64, 0, 0, 0, 0, 0, 0, 0, '{', '"'};
+    refused(zip)
+        .hasMessage(
+            "weights instead of a model: bad.onnx; expected an ONNX model, found a file of"
+                + " PyTorch; load it into a network of the same layout with WeightFile.load, or"
+                + " export the network with torch.onnx.export.");
+    refused(pickle).hasMessageContaining("found a file of PyTorch");
+    refused(safetensors).hasMessageContaining("found a safetensors file");
+    refused("<!DOCTYPE html><html>".getBytes(StandardCharsets.UTF_8))
+        .hasMessageContaining("found a web page (HTML)");
+  }
+
+  @Test
+  void nodes_inAnyOrder_areSorted() throws IOException {
+    GraphProto.Builder graph =
+        Models.graph(-1, 3)
+            .addNode(node("Relu", List.of("c"), Y))
+            .addNode(node("Add", List.of("a", "b"), List.of("c")))
+            .addNode(node("Neg", List.of("a"), List.of("b")))
+            .addNode(node("Exp", X, List.of("a")));
+    OnnxFile file = OnnxReader.parse(model(13, graph).build().toByteArray(), "f");
+    assertThat(file.nodes().stream().map(item -> item.node().operator()))
+        .containsExactly("Exp", "Neg", "Add", "Relu");
+    // messages count nodes as the file does
+    assertThat(file.nodes().get(0).node().where()).isEqualTo("f, node 3, Exp");
+    // exp(x) - exp(x)
+    assertThat(Models.run(file, new Shape(1, 3), -1, 0, 1).toDoubles()).containsExactly(0, 0, 0);
+  }
+
+  @Test
+  void nodes_inACircle_areRefused() {
+    refused(
+            Models.graph(-1, 3)
+                .addNode(node("Add", List.of("x", "b"), List.of("a")))
+                .addNode(node("Relu", List.of("a"), List.of("b")))
+                .addNode(node("Relu", List.of("b"), Y)))
+        .hasMessageStartingWith("value used before it is produced: bad.onnx, node 0, Add")
+        .hasMessageContaining("found 'b'");
+  }
+
+  @Test
   void deepNesting_isRefusedWithoutOverflow() {
     // optional types of optional types: each one a field 9 that holds a field 1
     ByteString inner = ByteString.EMPTY;

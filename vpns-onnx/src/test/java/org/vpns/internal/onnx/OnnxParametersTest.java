@@ -13,6 +13,7 @@ import ai.djl.nn.Parameter;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import com.google.protobuf.ByteString;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -156,7 +157,7 @@ final class OnnxParametersTest {
   }
 
   @Test
-  void learnedTensorsInArithmetic_areParametersByTheirNames_othersConstants() {
+  void tensorsThatMeetImagesInArithmetic_areParameters_unlessDeclaredConstant() throws IOException {
     GraphProto.Builder graph =
         Models.graph(-1, 2, 2)
             .addNode(node("Mul", List.of("x", "block.gamma"), List.of("a")))
@@ -172,7 +173,14 @@ final class OnnxParametersTest {
             .addInitializer(ramp("cls_token", new Shape(1, 1, 2)))
             .addInitializer(Models.longs("axis", 1));
     try (NDManager manager = NDManager.newBaseManager()) {
-      OnnxBlock block = Models.block(Models.file(13, graph), manager);
+      OnnxFile file = Models.file(13, graph);
+      assertThat(listed(Models.block(file, manager)))
+          .containsExactly(
+              "block.gamma OTHER (2)",
+              "mul1.value OTHER (2)",
+              "norm.weight OTHER (2)",
+              "cls_token OTHER (1, 1, 2)");
+      OnnxBlock block = new OnnxBlock(file, manager, input -> 1000, "onnx::Mul_3"::equals);
       assertThat(listed(block))
           .containsExactly(
               "block.gamma OTHER (2)", "norm.weight OTHER (2)", "cls_token OTHER (1, 1, 2)");

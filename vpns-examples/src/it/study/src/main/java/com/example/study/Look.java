@@ -46,6 +46,7 @@ import org.vpns.model.ResNets;
 import org.vpns.model.Vggs;
 import org.vpns.onnx.Onnx;
 import org.vpns.onnx.OnnxExport;
+import org.vpns.onnx.OnnxImport;
 import org.vpns.predict.PromptFile;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.Accuracy;
@@ -175,6 +176,12 @@ public final class Look {
     try (Model smaller = GraphFile.open(out.resolve("smaller.graph"))) {
       OnnxExport export = Onnx.export(smaller.getBlock(), image).probabilities();
       export.write(out.resolve("smaller.onnx"));
+      OnnxImport again = Onnx.open(out.resolve("smaller.onnx")).constant("vpns\\..*");
+      try (Model read = again.read()) {
+        String parameters = read.getProperty(OnnxImport.PARAMETERS);
+        String constants = read.getProperty(OnnxImport.CONSTANTS);
+        System.out.println(parameters + " parameters, " + constants + " constants");
+      }
       LayerCollapse collapse = LayerCollapse.of(pruned.model().getBlock(), image, pruned.masks());
       System.out.println(collapse.sentences());
     }

@@ -1,0 +1,146 @@
+package org.vpns.onnx;
+
+import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.vpns.Problem;
+import org.vpns.Value;
+import org.vpns.graph.GraphBlock;
+import org.vpns.internal.onnx.OnnxBlock;
+import org.vpns.internal.onnx.OnnxBlock.Network;
+import org.vpns.internal.onnx.OnnxFile;
+import org.vpns.internal.onnx.OnnxReader;
+import org.vpns.io.FormatException;
+
+/**
+ * An ONNX file on its way into a network that trains. Made by {@link Onnx#open}; immutable and
+ * reusable: every option gives a new one, and each can be set once.
+ *
+ * <p>The place where a stored float array enters tells what it is, never its name: weights, biases,
+ * scales and statistics of layers are parameters, and so is what images are added to, multiplied or
+ * joined with. Constants are {@code Constant} nodes, numbers without axes, and what {@link
+ * #constant} names. Parameters bear the names of the file where those could be a PyTorch state
+ * dict's ({@code features.1.0.weight}), else those of the modules that the reading nodes name, so
+ * that {@link org.vpns.weights.WeightFile} fills the network from a file of the same one.
+ *
+ * <p>The model's properties count both: {@value #PARAMETERS}, {@value #CONSTANTS}, and {@value
+ * #CONSTANT_NAMES}, one a line; arrays of one element are not counted as constants.
+ */
+public final class OnnxImport extends Value<OnnxImport> {
+  /** Property of a model that was read: how many parameters it has. */
+  public static final String PARAMETERS = "onnx.parameters";
+
+  /** Property of a model that was read: how many arrays of the file do not learn. */
+  public static final String CONSTANTS = "onnx.constants";
+
+  /** Property of a model that was read: their names in the file, one a line. */
+  public static final String CONSTANT_NAMES = "onnx.constantNames";
+
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxImport.class);
+
+  private final Path file;
+  private ImmutableList<Shape> images = ImmutableList.of();
+
+  private @Nullable Pattern constant;
+
+  private OnnxImport(Path file) {
+    this.file = file;
+  }
+
+  static OnnxImport of(Path file) {
+    return new OnnxImport(file);
+  }
+
+  /**
+   * The size of the images, for a file that leaves it open.
+   *
+   * @param perImage shape of each input for one image, such as (channels, height, width)
+   * @throws IllegalStateException if set already
+   */
+  public OnnxImport images(Shape... perImage) {
+    requireUnset(!images.isEmpty(), "images");
+    return with(value -> value.images = ImmutableList.copyOf(perImage));
+  }
+
+  /**
+   * Keeps arrays constant that would be parameters: those whose name in the file, or as a
+   * parameter, matches a regular expression as a whole. None by default. A mean and a standard
+   * deviation that the network itself applies to its images are such arrays.
+   *
+   * @throws IllegalArgumentException if the expression is malformed
+   * @throws IllegalStateException if set already
+   */
+  public OnnxImport constant(String regex) {
+    requireUnset(constant != null, "constant");
+    try {
+      Pattern pattern = Pattern.compile(regex);
+      return with(value -> value.constant = pattern);
+    } catch (PatternSyntaxException e) {
+      throw Problem.argument(
+          "malformed expression",
+          "OnnxImport.constant",
+          "a regular expression",
+          "'" + regex + "': " + e.getDescription(),
+          "write for example mean|std");
+    }
+  }
+
+  private static void requireUnset(boolean set, String option) {
+    if (set) {
+      throw Problem.state(
+          "option set twice", "OnnxImport." + option, "it once", "it again", "leave one out");
+    }
+  }
+
+  /**
+   * Reads the network, as a model of the file's name whose block is a {@link GraphBlock}; the
+   * caller closes it.
+   *
+   * @throws FormatException if the file is damaged, or has operators that are not supported, which
+   *     are listed with their numbers
+   * @throws IOException if it cannot be read
+   * @throws IllegalArgumentException if the file leaves the size of images open, or its network
+   *     takes no batches of several images, or images pass through an operator that is not listed
+   */
+  public Model read() throws IOException {
+    OnnxFile content = OnnxReader.read(file);
+    content.notes().forEach(note -> LOG.warn("{}: {}", file, note));
+    Model model = Model.newInstance(String.valueOf(file.getFileName()));
+    try {
+      Network network =
+          OnnxBlock.network(
+              content,
+              model.getNDManager(),
+              name -> constant != null && constant.matcher(name).matches(),
+              images.toArray(Shape[]::new));
+      model.setBlock(network.block());
+      report(model, network);
+      return model;
+    } catch (IOException | RuntimeException | Error e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private void report(Model model, Network network) {
+    int parameters = network.block().graph().parameters().size();
+    List<String> constants = network.constants();
+    model.setProperty(PARAMETERS, Integer.toString(parameters));
+    model.setProperty(CONSTANTS, Integer.toString(constants.size()));
+    model.setProperty(CONSTANT_NAMES, String.join("\n", constants));
+    LOG.info(
+        "{}: {} parameters, {} constants {}",
+        file,
+        parameters,
+        constants.size(),
+        constants.subList(0, Math.min(10, constants.size())));
+  }
+}
