@@ -3,6 +3,7 @@ package org.vpns.internal.onnx;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
@@ -168,7 +169,12 @@ public final class OnnxBlock extends AbstractBlock {
     NDArray head = inputs.head();
     OnnxPass pass = new OnnxPass(program, head.getManager(), training, limit.applyAsLong(elements));
     for (int i = 0; i < inputs.size(); i++) {
-      pass.set(program.inputs()[i], new OnDevice(inputs.get(i), Origin.INPUT));
+      NDArray input = inputs.get(i);
+      DataType declared = file.inputs().get(i).type();
+      boolean same = input.getDataType() == declared;
+      pass.set(
+          program.inputs()[i],
+          new OnDevice(same ? input : input.toType(declared, false), Origin.INPUT));
     }
     parameterAt.forEach(
         (place, parameter) ->
@@ -187,7 +193,7 @@ public final class OnnxBlock extends AbstractBlock {
     for (int i = 0; fits && i < ports.size(); i++) {
       Shape declared = ports.get(i).shape();
       fits =
-          inputs.get(i).getDataType() == ports.get(i).type()
+          fits(inputs.get(i).getDataType(), ports.get(i).type())
               && (declared == null || Program.fits(declared, inputs.get(i).getShape()));
     }
     if (!fits) {
@@ -198,6 +204,11 @@ public final class OnnxBlock extends AbstractBlock {
           inputs.stream().map(array -> array.getDataType() + " " + array.getShape()).toList(),
           "hand in one array for each input");
     }
+  }
+
+  /** Images are floats, also for a file that declares them as doubles. */
+  private static boolean fits(DataType given, DataType declared) {
+    return given == declared || given == DataType.FLOAT32 && declared == DataType.FLOAT64;
   }
 
   /** Runs the network on zeros: the file need not tell its output shapes. */

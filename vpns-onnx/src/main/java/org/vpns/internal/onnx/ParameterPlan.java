@@ -116,7 +116,7 @@ final class ParameterPlan {
   private @Nullable Type type(Use use, String tensorName, StoredTensor tensor) {
     String operator = use.node().operator();
     switch (operator) {
-      case "Conv":
+      case "Conv", "ConvTranspose":
         return use.input() == 1 ? Type.WEIGHT : use.input() == 2 ? Type.BIAS : null;
       case "Gemm":
         return use.input() == 2 ? Type.BIAS : Type.WEIGHT;
