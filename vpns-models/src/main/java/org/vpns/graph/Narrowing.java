@@ -47,6 +47,7 @@ final class Narrowing {
           .put(Elementwise.Cast.class, Narrowing::same)
           .put(Filling.FillLike.class, Narrowing::same)
           .put(Reductions.Reduce.class, Narrowing::reduce)
+          .put(Reductions.ArgExtreme.class, Narrowing::argExtreme)
           .put(Reductions.Softmax.class, Narrowing::softmax)
           .put(Joining.Concat.class, MovedPositions::concat)
           .put(Joining.Stack.class, MovedPositions::stack)
@@ -316,6 +317,14 @@ final class Narrowing {
       }
     }
     return result(reduce, output);
+  }
+
+  private Result argExtreme(Reductions.ArgExtreme extreme) {
+    int at = Arguments.axis(extreme.axis(), kept(0).rank(), extreme);
+    if (axis(0, at) != null) {
+      throw refused("the whole axis", extreme);
+    }
+    return result(extreme, kept(0).without(at));
   }
 
   private Result softmax(Reductions.Softmax softmax) {

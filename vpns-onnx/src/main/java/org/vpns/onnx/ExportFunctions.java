@@ -11,6 +11,10 @@ final class ExportFunctions {
   private ExportFunctions() {}
 
   static void unary(Elementwise.Unary unary, ExportNode at) {
+    if (unary.function() == Elementwise.Function.NOT) {
+      at.call("Not", at.in(0, DataType.BOOLEAN)).to(at.out());
+      return;
+    }
     DataType type = at.type(0);
     String x = at.in(0);
     boolean alsoOfIntegers =
@@ -31,8 +35,9 @@ final class ExportFunctions {
       case STOP_GRADIENT -> at.call("Identity", x).to(at.out());
       case RELU, SIGMOID, TANH, SELU, SOFTPLUS, SOFTSIGN, ERF, SQRT, EXP, LOG ->
           at.call(sameName(unary.function()), x).to(at.out());
-      case NEG, ABS, SIGN, FLOOR, CEIL, ROUND, SIN, COS ->
+      case NEG, ABS, SIGN, FLOOR, CEIL, ROUND, SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, NOT ->
           at.call(sameName(unary.function()), x).to(at.out());
+      case IS_NAN -> at.call("IsNaN", x).to(at.out());
     }
   }
 
@@ -103,14 +108,17 @@ final class ExportFunctions {
 
   /** The type in which a function works: truth values are compared as integers, integers divide. */
   private static DataType operands(Pair function, DataType common, ExportNode at) {
+    if (function.isLogical()) {
+      return DataType.BOOLEAN;
+    }
     if (common == DataType.BOOLEAN) {
-      if (!function.isComparison()) {
+      if (!function.isTruth()) {
         throw new Unexportable("of values of type " + common);
       }
       return DataType.INT32;
     }
     DataType type = function == Pair.DIV && !common.isFloating() ? DataType.FLOAT32 : common;
-    if (!function.isComparison() && type != at.outType()) {
+    if (!function.isTruth() && type != at.outType()) {
       throw new Unexportable("of values whose type is " + type + " or " + at.outType());
     }
     return type;
@@ -118,7 +126,8 @@ final class ExportFunctions {
 
   private static void function(Pair function, ExportNode at, String a, String b, DataType type) {
     switch (function) {
-      case ADD, SUB, MUL, DIV, POW, MAX, MIN -> at.call(sameName(function), a, b).to(at.out());
+      case ADD, SUB, MUL, DIV, POW, MAX, MIN, AND, OR, XOR ->
+          at.call(sameName(function), a, b).to(at.out());
       case MOD -> remainder(at, a, b, type);
       case EQ -> at.call("Equal", a, b).to(at.out());
       case NEQ -> at.call("Not", at.call("Equal", a, b).as("equal")).to(at.out());
@@ -168,6 +177,13 @@ final class ExportFunctions {
             ? at.call(type, at.in(0), at.ints("axes", axes))
             : at.call(type, at.in(0)).with("axes", axes);
     call.with("keepdims", reduce.keep() ? 1 : 0).to(at.out());
+  }
+
+  static void argExtreme(Reductions.ArgExtreme extreme, ExportNode at) {
+    at.call(extreme.smallest() ? "ArgMin" : "ArgMax", at.in(0))
+        .with("axis", extreme.axis())
+        .with("keepdims", 0)
+        .to(at.out());
   }
 
   static void softmax(Reductions.Softmax softmax, ExportNode at) {

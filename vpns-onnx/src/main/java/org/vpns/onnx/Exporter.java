@@ -36,6 +36,7 @@ final class Exporter {
           .put(Elementwise.WithNumber.class, ExportFunctions::withNumber)
           .put(Elementwise.Where.class, ExportFunctions::where)
           .put(Reductions.Reduce.class, ExportFunctions::reduce)
+          .put(Reductions.ArgExtreme.class, ExportFunctions::argExtreme)
           .put(Reductions.Softmax.class, ExportFunctions::softmax)
           .put(Joining.Concat.class, ExportShapes::concat)
           .put(Joining.Stack.class, ExportShapes::stack)

@@ -28,7 +28,7 @@ public final class Onnx {
    * Reads a network that can be trained, pruned and written again, as a model of the file's name
    * whose block is a {@link GraphBlock}; the caller closes it.
    *
-   * <p>Read are operator sets 9 to 21 of the standard domain, without control flow, functions,
+   * <p>Read are operator sets 7 to 25 of the standard domain, without control flow, functions,
    * sequences, text, sparse or quantised tensors, with the operators that {@link
    * #supportedOperators} lists. Weights may lie in files beside the model. Half precision and
    * bfloat16 become float32.
@@ -63,12 +63,9 @@ public final class Onnx {
     return OnnxImport.of(file);
   }
 
-  /**
-   * Names of the operators that images may pass through in a file that is read, sorted. Logical
-   * operators are read where they compute on sizes and numbers of the file alone.
-   */
+  /** Names of the operators that images may pass through in a file that is read, sorted. */
   public static List<String> supportedOperators() {
-    return OnnxReader.supportedOperators();
+    return OnnxReader.operators();
   }
 
   /**

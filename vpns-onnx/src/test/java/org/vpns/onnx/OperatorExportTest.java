@@ -140,6 +140,9 @@ final class OperatorExportTest {
       Draw draw = p == Pair.POW || p == Pair.DIV ? Draw.POSITIVE : Draw.STEPS;
       cases.add(OperatorCase.of(new Binary(p), 3, 20).and(3, 20).draw(draw));
       cases.add(OperatorCase.of(new Binary(p), 3, 20).and(1, 20).draw(draw));
+      if (p.isLogical()) {
+        continue;
+      }
       cases.add(OperatorCase.of(WithNumber.of(p, 1.5f), 3, 20).draw(draw));
       cases.add(OperatorCase.of(WithNumber.of(p, 2), 3, 20).draw(draw));
       if (p != Pair.MOD) { // by 0 it fails
@@ -260,6 +263,8 @@ final class OperatorExportTest {
     cases.add(OperatorCase.of(new Reduce(Reductions.Kind.SUM, List.of(1, -1), true), 3, 4));
     cases.add(
         OperatorCase.of(new Reduce(Reductions.Kind.MAX, List.of(1), true), 3).as(DataType.INT64));
+    cases.add(OperatorCase.of(new Reductions.ArgExtreme(false, 1), 5, 3));
+    cases.add(OperatorCase.of(new Reductions.ArgExtreme(true, -1), 5, 3));
     cases.add(OperatorCase.of(new Softmax(1, false), 5, 3));
     cases.add(OperatorCase.of(new Softmax(-1, true), 5, 3));
     return cases.stream();

@@ -87,6 +87,8 @@ final class Vocabulary {
         .forEach(Vocabulary::putPair);
     Map.of("lt", Pair.LT, "lte", Pair.LTE, "maximum", Pair.MAX, "minimum", Pair.MIN)
         .forEach(Vocabulary::putPair);
+    Map.of("logicalAnd", Pair.AND, "logicalOr", Pair.OR, "logicalXor", Pair.XOR)
+        .forEach((name, pair) -> put(name + "(NDArray)", (x, a) -> binary(pair, x, a)));
 
     Map<String, Function> functions = new HashMap<>();
     for (Function function : Function.values()) {
@@ -95,6 +97,10 @@ final class Vocabulary {
     functions.remove("stop_gradient");
     functions.remove("softplus");
     functions.remove("softsign");
+    functions.remove("not");
+    functions.remove("is_nan");
+    functions.put("logicalNot", Function.NOT);
+    functions.put("isNaN", Function.IS_NAN);
     functions.put("softPlus", Function.SOFTPLUS);
     functions.put("softSign", Function.SOFTSIGN);
     functions.forEach((name, f) -> put(name + "()", (x, a) -> Call.of(new Unary(f), x)));
@@ -197,6 +203,8 @@ final class Vocabulary {
           (x, a) -> Call.of(new Reduce(kind, Ints.asList((int[]) a[0]), (Boolean) a[1]), x));
       put(name + "()", (x, a) -> Call.of(new Reduce(kind, List.of(), false), x));
     }
+    put("argMax(int)", (x, a) -> Call.of(new Reductions.ArgExtreme(false, (Integer) a[0]), x));
+    put("argMin(int)", (x, a) -> Call.of(new Reductions.ArgExtreme(true, (Integer) a[0]), x));
     put("softmax(int)", (x, a) -> Call.of(new Reductions.Softmax((Integer) a[0], false), x));
     put("logSoftmax(int)", (x, a) -> Call.of(new Reductions.Softmax((Integer) a[0], true), x));
   }

@@ -383,12 +383,13 @@ final class ArithmeticOperators {
     /** The quotient without its fraction: integers divide towards zero. */
     static NDArray quotient(Operands in, NDArray a, NDArray b) {
       if (a.getDataType().isFloating()) {
-        return in.temporary(a.div(b)).trunc();
+        NDArray ratio = in.temporary(a.div(b));
+        return in.temporary(ratio.sign()).mul(in.temporary(in.temporary(ratio.abs()).floor()));
       }
       // the engine divides integers as floats; doubles are exact to 2^53
       NDArray x = in.temporary(a.toType(DataType.FLOAT64, false));
       NDArray y = in.temporary(b.toType(DataType.FLOAT64, false));
-      return in.temporary(x.div(y)).trunc();
+      return in.temporary(x.div(y)).toType(DataType.INT64, false);
     }
 
     private static NDArray raise(Operands in, NDArray a, NDArray b) {

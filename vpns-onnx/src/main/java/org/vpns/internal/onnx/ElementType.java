@@ -25,6 +25,11 @@ enum ElementType {
   UINT64(13, 8, DataType.INT64),
   BFLOAT16(16, 2, DataType.FLOAT32);
 
+  // half precision: exponent of the least normal number, digits behind the point, largest number
+  private static final int LEAST_HALF = -14;
+  private static final int HALF_DIGITS = 10;
+  private static final double MOST_HALF = 65504;
+
   private final int number;
   private final int width;
   private final DataType engineType;
@@ -52,6 +57,16 @@ enum ElementType {
 
   boolean isFloat() {
     return engineType.isFloating();
+  }
+
+  /** The nearest value of half precision, which is kept in a wider type; others stay. */
+  double rounded(double value) {
+    if (this != FLOAT16 || !Double.isFinite(value)) {
+      return value;
+    }
+    double step = Math.scalb(1.0, Math.max(LEAST_HALF, Math.getExponent(value)) - HALF_DIGITS);
+    double result = Math.rint(value / step) * step;
+    return Math.abs(result) > MOST_HALF ? Math.copySign(Double.POSITIVE_INFINITY, value) : result;
   }
 
   /** The type of this number, or null. */

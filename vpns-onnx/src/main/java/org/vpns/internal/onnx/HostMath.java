@@ -57,7 +57,7 @@ final class HostMath {
         type,
         a.shape(),
         i -> type == ElementType.BOOL ? (a.doubleAt(i) != 0 ? 1 : 0) : wrap(type, a.longAt(i)),
-        a::doubleAt);
+        i -> type.rounded(a.doubleAt(i)));
   }
 
   private static long wrap(ElementType type, long value) {

@@ -147,18 +147,27 @@ final class LookupOperators {
   }
 
   /** Negative widths remove. */
-  private static NDArray cropped(Operands in, NDArray x, long[] begin, long[] end) {
+  static NDArray cropped(Operands in, NDArray x, long[] begin, long[] end) {
     NDIndex index = new NDIndex();
     boolean crops = false;
     for (int axis = 0; axis < begin.length; axis++) {
       long size = x.getShape().get(axis);
+      if (begin[axis] >= 0 && end[axis] >= 0) {
+        index.addAllDim();
+        continue;
+      }
       index.addSliceDim(Math.max(0, -begin[axis]), size - Math.max(0, -end[axis]));
-      crops |= begin[axis] < 0 || end[axis] < 0;
+      crops = true;
     }
     return crops ? in.temporary(x.get(index)) : x;
   }
 
-  private static NDArray filled(Operands in, NDArray x, long[] begin, long[] end, double value) {
+  /** Widths for the axes of channels too, which have none. */
+  static long[] behindChannels(long[] widths) {
+    return Shapes.join(new long[2], widths).getShape();
+  }
+
+  static NDArray filled(Operands in, NDArray x, long[] begin, long[] end, double value) {
     int rank = begin.length;
     long[] widths = new long[2 * rank];
     int outermost = rank;

@@ -14,6 +14,7 @@ final class MatrixOperators {
 
   static void addTo(OperatorTable table) {
     table.add("Conv", MatrixOperators::convolution);
+    table.add("ConvTranspose", TransposedConvolution::prepare);
     table.add("Gemm", node -> gemm(node, node.flag("transB", false)));
     table.add("MatMul", MatrixOperators::product);
   }
@@ -164,8 +165,20 @@ final class MatrixOperators {
           Shapes.join(
               batch,
               new long[] {rankA > 1 ? a.get(rankA - 2) : 1, rankB > 1 ? b.get(rankB - 1) : 1}));
-      return List.of(OnnxValue.of(in.array(0).matMul(in.array(1))));
+      return List.of(OnnxValue.of(product(in, rankA == 1, rankB == 1)));
     };
+  }
+
+  /** A vector is a row before a matrix and a column behind one. */
+  private static NDArray product(Operands in, boolean row, boolean column) {
+    NDArray a = row ? in.temporary(in.array(0).expandDims(0)) : in.array(0);
+    NDArray b = column ? in.temporary(in.array(1).expandDims(1)) : in.array(1);
+    NDArray result = a.matMul(b);
+    int last = result.getShape().dimension() - 1;
+    if (column) {
+      result = in.temporary(result).squeeze(last--);
+    }
+    return row ? in.temporary(result).squeeze(last - (column ? 0 : 1)) : result;
   }
 
   private static void requireInner(Operands in, long left, long right) {

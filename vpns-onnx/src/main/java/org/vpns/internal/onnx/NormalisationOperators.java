@@ -47,6 +47,10 @@ final class NormalisationOperators {
     float epsilon = epsilon(node);
     float momentum = node.real("momentum", 0.9f);
     node.flag("training_mode", false);
+    if (node.opset() < 9) {
+      // statistics of each place were an option once
+      node.integer("spatial", 1, 1, 1);
+    }
     return in -> {
       in.requireRank(0, 2, 5);
       for (int i = 1; i < 5; i++) {

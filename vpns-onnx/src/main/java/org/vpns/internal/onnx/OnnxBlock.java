@@ -230,7 +230,12 @@ public final class OnnxBlock extends AbstractBlock {
     NDArray head = inputs.head();
     OnnxPass pass = new OnnxPass(program, head.getManager(), training, limit.applyAsLong(elements));
     for (int i = 0; i < inputs.size(); i++) {
-      pass.set(program.inputs()[i], new OnDevice(inputs.get(i), Origin.INPUT));
+      NDArray input = inputs.get(i);
+      DataType declared = file.inputs().get(i).type();
+      boolean same = input.getDataType() == declared;
+      pass.set(
+          program.inputs()[i],
+          new OnDevice(same ? input : input.toType(declared, false), Origin.INPUT));
     }
     parameterAt.forEach(
         (place, parameter) ->
@@ -249,7 +254,7 @@ public final class OnnxBlock extends AbstractBlock {
     for (int i = 0; fits && i < ports.size(); i++) {
       Shape declared = ports.get(i).shape();
       fits =
-          inputs.get(i).getDataType() == ports.get(i).type()
+          fits(inputs.get(i).getDataType(), ports.get(i).type())
               && (declared == null || Program.fits(declared, inputs.get(i).getShape()));
     }
     if (!fits) {
@@ -260,6 +265,11 @@ public final class OnnxBlock extends AbstractBlock {
           inputs.stream().map(array -> array.getDataType() + " " + array.getShape()).toList(),
           "hand in one array for each input");
     }
+  }
+
+  /** Images are floats, also for a file that declares them as doubles. */
+  private static boolean fits(DataType given, DataType declared) {
+    return given == declared || given == DataType.FLOAT32 && declared == DataType.FLOAT64;
   }
 
   /** Runs the network on zeros: the file need not tell its output shapes. */

@@ -36,7 +36,7 @@ import org.vpns.io.FormatException;
 /**
  * Reads and checks files, and takes from them what is needed to run them.
  *
- * <p>Read are operator sets 9 to 21 of the standard domain, without control flow, functions,
+ * <p>Read are operator sets 7 to 25 of the standard domain, without control flow, functions,
  * sequences, text, sparse or quantised tensors, as far as {@link #operators} go. Weights may lie in
  * files beside the model, which must not change while the result is in use. Half precision and
  * bfloat16 become float32.
@@ -45,8 +45,8 @@ public final class OnnxReader {
   /** What the description of a stored array says if it does not learn. */
   public static final String CONSTANT = "constant";
 
-  static final int LEAST_OPSET = 9;
-  static final int MOST_OPSET = 21;
+  static final int LEAST_OPSET = 7;
+  static final int MOST_OPSET = 25;
 
   // deeper nesting than any model has, and shallow enough for any stack
   private static final int MAX_NESTING = 64;
@@ -54,6 +54,7 @@ public final class OnnxReader {
   private static final OperatorTable OPERATORS =
       OperatorTable.of(
           MatrixOperators::addTo,
+          ResizeOperators::addTo,
           PoolingOperators::addTo,
           ActivationOperators::addTo,
           ArithmeticOperators::addTo,
@@ -63,11 +64,6 @@ public final class OnnxReader {
           ConstantOperators::addTo,
           ReductionOperators::addTo,
           NormalisationOperators::addTo);
-
-  private static final Set<String> UNKNOWN_TO_GRAPHS =
-      Set.of(
-          "Acos", "And", "ArgMax", "ArgMin", "Asin", "Atan", "Cosh", "IsNaN", "Not", "Or", "Sinh",
-          "Tan", "Xor");
 
   private final String source;
   private final ExternalData external;
@@ -79,13 +75,8 @@ public final class OnnxReader {
   }
 
   /** Names of the operators that are read, sorted. */
-  static List<String> operators() {
+  public static List<String> operators() {
     return OPERATORS.names();
-  }
-
-  /** Those that images may pass through on the way to a network that trains, sorted. */
-  public static List<String> supportedOperators() {
-    return operators().stream().filter(name -> !UNKNOWN_TO_GRAPHS.contains(name)).toList();
   }
 
   /**

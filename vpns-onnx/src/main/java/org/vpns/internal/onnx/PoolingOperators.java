@@ -97,27 +97,36 @@ final class PoolingOperators {
         : padded.getNDArrayInternal().maxPool(kernel, strides, none(place), false);
   }
 
+  /** Which cells of a window its divisor counts. */
+  private enum Counted {
+    INSIDE,
+    PADDED,
+    ALL
+  }
+
   private static Step averagePool(OnnxNode node) throws FormatException {
     node.requireInputs(1, 1);
     long[] kernel = kernel(node);
     boolean ceil = node.flag("ceil_mode", false);
     boolean countPadding = node.flag("count_include_pad", false);
+    Counted counted =
+        !countPadding ? Counted.INSIDE : node.opset() < 19 ? Counted.ALL : Counted.PADDED;
     Windows windows = Windows.read(node, ceil);
-    return in -> List.of(OnnxValue.of(average(in, place(in, windows, kernel), ceil, countPadding)));
+    return in -> List.of(OnnxValue.of(average(in, place(in, windows, kernel), ceil, counted)));
   }
 
   /**
    * The engine counts padding as part of a window whatever it is told, and divides windows that
-   * hang over the end by the part inside, where the format divides by whole windows. So everything
-   * out of the ordinary is padded first, until all windows are full; if padding does not count, the
-   * divisor is corrected afterwards.
+   * hang over the end by the part inside. So everything out of the ordinary is padded first, until
+   * all windows are full; the divisor is corrected afterwards. Padding that does not count is left
+   * out, and so are cells that hang over, unless padding counts and the file is older than operator
+   * set 19, which made that clear.
    */
-  private static NDArray average(
-      Operands in, Windows.Place place, boolean ceil, boolean countPadding) {
+  private static NDArray average(Operands in, Windows.Place place, boolean ceil, Counted counted) {
     NDArray x = in.array(0);
     Shape kernel = new Shape(place.kernel());
     Shape strides = new Shape(place.strides());
-    if (fitsEngine(place) && !ceil && (countPadding || !place.padded())) {
+    if (fitsEngine(place) && !ceil && (counted != Counted.INSIDE || !place.padded())) {
       return x.getNDArrayInternal().avgPool(kernel, strides, new Shape(place.begin()), false, true);
     }
     NDArray padded = padded(in, x, place, 0);
@@ -125,16 +134,16 @@ final class PoolingOperators {
         place.dilated()
             ? in.temporary(combined(in, padded, place, NDArray::add)).div(kernel.size())
             : padded.getNDArrayInternal().avgPool(kernel, strides, none(place), false, true);
-    if (countPadding) {
+    if (counted == Counted.ALL) {
       return result;
     }
-    HostTensor factors = factors(in, place);
+    HostTensor factors = factors(in, place, counted == Counted.PADDED);
     boolean exact = Arrays.stream(factors.toDoubles()).allMatch(f -> f == 1);
     return exact ? result : in.temporary(result).mul(in.constant(factors));
   }
 
-  /** Cells of a whole window over its cells inside the input, for each window. */
-  private static HostTensor factors(Operands in, Windows.Place place) {
+  /** Cells of a whole window over its cells that count, for each window. */
+  private static HostTensor factors(Operands in, Windows.Place place, boolean countPadding) {
     Shape shape = in.shape(0);
     Shape out = new Shape(place.out());
     double[] factors = new double[(int) in.requireRoom(out).size()];
@@ -142,9 +151,11 @@ final class PoolingOperators {
     long stride = 1;
     for (int axis = place.out().length - 1; axis >= 0; axis--) {
       long size = shape.get(axis + 2);
+      size += countPadding ? place.begin()[axis] + place.end()[axis] : 0;
       for (int i = 0; i < factors.length; i++) {
         long window = i / stride % place.out()[axis];
-        long first = window * place.strides()[axis] - place.begin()[axis];
+        long first = window * place.strides()[axis];
+        first -= countPadding ? 0 : place.begin()[axis];
         long gap = place.dilations()[axis];
         long before = Math.max(0, -Math.floorDiv(first, gap));
         long until = Math.min(place.kernel()[axis], -Math.floorDiv(first - size, gap));

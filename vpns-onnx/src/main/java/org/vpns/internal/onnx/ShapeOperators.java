@@ -3,6 +3,7 @@ package org.vpns.internal.onnx;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -60,6 +61,11 @@ final class ShapeOperators {
   private static OnnxValue converted(Operands in, ElementType to) {
     if (in.onHost(0)) {
       return OnnxValue.of(HostMath.cast(in.host(0), to));
+    }
+    if (to == ElementType.FLOAT16) {
+      // half precision is kept in float32, but its values are those of a half
+      NDArray halves = in.temporary(in.array(0).toType(DataType.FLOAT16, false));
+      return OnnxValue.of(halves.toType(to.engineType(), false));
     }
     return in.engineType(0) == to.engineType()
         ? in.value(0)

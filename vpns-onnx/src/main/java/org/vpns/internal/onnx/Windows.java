@@ -140,7 +140,7 @@ record Windows(
     return result;
   }
 
-  private static long[] orAll(
+  static long[] orAll(
       Operands in, String attribute, long @Nullable [] sizes, int length, long otherwise) {
     if (sizes == null) {
       long[] result = new long[length];

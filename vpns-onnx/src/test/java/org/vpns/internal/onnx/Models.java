@@ -47,6 +47,14 @@ final class Models {
         .build();
   }
 
+  static AttributeProto reals(String name, float... values) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeType.FLOATS)
+        .addAllFloats(Floats.asList(values))
+        .build();
+  }
+
   static AttributeProto text(String name, String value) {
     return AttributeProto.newBuilder()
         .setName(name)

@@ -431,4 +431,118 @@ final class OnnxOperatorTest {
       assertThat(zeros).isBetween(370, 630);
     }
   }
+
+  @Test
+  void averagePool_ceilModeAndCountedPadding_countsWhatTheFilePads() {
+    // 1 to 5 and one zero each side: (0 1 2) (2 3 4) (4 5 0), the last one whole; of (1 2 3 4) the
+    // window behind (1 2 0 ...): windows (0 1 2) (2 3 4) (4 0 -), of which one cell hangs over
+    NodeProto pool =
+        node(
+            "AveragePool",
+            X,
+            Y,
+            numbers("kernel_shape", 3),
+            numbers("strides", 2),
+            numbers("pads", 1, 1),
+            number("ceil_mode", 1),
+            number("count_include_pad", 1));
+    Shape shape = new Shape(1, 1, 4);
+    Shape result = new Shape(1, 1, 3);
+    check(Models.run(single(19, shape, pool), shape, 1, 2, 3, 4), result, 1, 3, 2);
+    // before operator set 19 runtimes divide by the whole window
+    check(Models.run(single(18, shape, pool), shape, 1, 2, 3, 4), result, 1, 3, 4 / 3.0);
+  }
+
+  @Test
+  void cast_toHalf_roundsOnTheEngineAndOnTheHost() {
+    // 11 binary digits: 0.1 is 1638.4 / 2^14, 2049 a tie, 65519 still finite, 65520 not
+    NodeProto cast = node("Cast", X, Y, number("to", 10));
+    float[] values = {0.1f, 2049, 2051, 65519, 65520, -1e-8f, 6e-8f};
+    double infinite = Double.POSITIVE_INFINITY;
+    double[] halves = {1638 / 16384.0, 2048, 2052, 65504, infinite, 0, 1 / 16777216.0};
+    Shape shape = new Shape(values.length);
+    double[] onEngine = Models.run(single(13, shape, cast), shape, values).toDoubles();
+    GraphProto.Builder stored =
+        Models.graph(values.length)
+            .addInitializer(floats("c", shape, values))
+            .addNode(node("Cast", List.of("c"), List.of("h"), number("to", 10)))
+            .addNode(node("Mul", List.of("x", "h"), Y));
+    float[] ones = new float[values.length];
+    Arrays.fill(ones, 1);
+    double[] onHost = Models.run(Models.file(13, stored), shape, ones).toDoubles();
+    for (int i = 0; i < halves.length; i++) {
+      assertThat(onEngine[i] + 0.0).as("element %d", i).isEqualTo(halves[i]);
+      assertThat(onHost[i] + 0.0).as("element %d", i).isEqualTo(halves[i]);
+    }
+  }
+
+  @Test
+  void convTranspose_groupsAndOutputPadding_areTheDefinition() {
+    // out[2 i + k] += x[i] w[k] for each of two groups, one more zero at the end
+    NodeProto node =
+        node(
+            "ConvTranspose",
+            List.of("x", "w", "b"),
+            Y,
+            numbers("strides", 2),
+            numbers("output_padding", 1),
+            number("group", 2));
+    Shape shape = new Shape(1, 2, 2);
+    check(
+        Models.run(
+            single(
+                11,
+                shape,
+                node,
+                floats("w", new Shape(2, 1, 3), 1, 2, 3, 10, 20, 30),
+                floats("b", new Shape(2), 0, 100)),
+            shape,
+            1,
+            2,
+            3,
+            4),
+        new Shape(1, 2, 6),
+        1,
+        2,
+        5,
+        4,
+        6,
+        0,
+        130,
+        160,
+        230,
+        180,
+        220,
+        100);
+  }
+
+  @Test
+  void upsample_ofOperatorSets7To9_repeatsOrMixes() {
+    Shape shape = new Shape(1, 1, 2);
+    NodeProto old = node("Upsample", X, Y, Models.reals("scales", 1, 1, 2));
+    check(Models.run(single(7, shape, old), shape, 1, 3), new Shape(1, 1, 4), 1, 1, 3, 3);
+    NodeProto linear = node("Upsample", List.of("x", "s"), Y, text("mode", "linear"));
+    TensorProto scales = floats("s", new Shape(3), 1, 1, 2);
+    check(
+        Models.run(single(9, shape, linear, scales), shape, 1, 3), new Shape(1, 1, 4), 1, 2, 3, 3);
+    assertThatThrownBy(() -> single(10, shape, linear, scales))
+        .hasMessageContaining("operator no longer in the format");
+  }
+
+  @Test
+  void resize_ofOneImage_keepsEachOfThree() {
+    // sizes say 1 image; nearest of half_pixel: positions 0.25 and 1.75 of 4 and so on
+    NodeProto node = node("Resize", List.of("x", "", "", "s"), Y, text("nearest_mode", "floor"));
+    Shape shape = new Shape(3, 1, 4);
+    OnnxFile file = single(13, new Shape(-1, 1, 4), node, longs("s", 1, 1, 2));
+    check(
+        Models.run(file, shape, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
+        new Shape(3, 1, 2),
+        0,
+        2,
+        4,
+        6,
+        8,
+        10);
+  }
 }

@@ -14,6 +14,7 @@ import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 import org.vpns.graph.op.ForwardPass;
 import org.vpns.graph.op.Operator;
 
@@ -65,6 +66,22 @@ public final class Elementwise {
     SIN(NDArray::sin),
     /** Cosine. */
     COS(NDArray::cos),
+    /** Tangent. */
+    TAN(NDArray::tan),
+    /** Inverse sine. */
+    ASIN(NDArray::asin),
+    /** Inverse cosine. */
+    ACOS(NDArray::acos),
+    /** Inverse tangent. */
+    ATAN(NDArray::atan),
+    /** Hyperbolic sine. */
+    SINH(NDArray::sinh),
+    /** Hyperbolic cosine. */
+    COSH(NDArray::cosh),
+    /** Whether x is 0 or false. */
+    NOT(NDArray::logicalNot),
+    /** Whether x is not a number. */
+    IS_NAN(NDArray::isNaN),
     /** x, through which no gradient flows. */
     STOP_GRADIENT(NDArray::stopGradient);
 
@@ -72,6 +89,11 @@ public final class Elementwise {
 
     Function(UnaryOperator<NDArray> call) {
       this.call = call;
+    }
+
+    /** Whether the result is true or false. */
+    public boolean isTruth() {
+      return this == NOT || this == IS_NAN;
     }
   }
 
@@ -94,6 +116,11 @@ public final class Elementwise {
     @Override
     public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
       return List.of(present(in, 0, this));
+    }
+
+    @Override
+    public DataType outputType(List<@Nullable DataType> in) {
+      return function.isTruth() ? DataType.BOOLEAN : present(in, 0, this);
     }
   }
 
@@ -149,19 +176,35 @@ public final class Elementwise {
     /** a &lt; b. */
     LT(NDArray::lt, NDArray::lt),
     /** a &lt;= b. */
-    LTE(NDArray::lte, NDArray::lte);
+    LTE(NDArray::lte, NDArray::lte),
+    /** Whether both are true. */
+    AND(NDArray::logicalAnd),
+    /** Whether one of both is true. */
+    OR(NDArray::logicalOr),
+    /** Whether exactly one of both is true. */
+    XOR(NDArray::logicalXor);
 
     private final BinaryOperator<NDArray> withArray;
-    private final BiFunction<NDArray, Number, NDArray> withNumber;
+    private final @Nullable BiFunction<NDArray, Number, NDArray> withNumber;
 
     Pair(BinaryOperator<NDArray> withArray, BiFunction<NDArray, Number, NDArray> withNumber) {
       this.withArray = withArray;
       this.withNumber = withNumber;
     }
 
+    Pair(BinaryOperator<NDArray> withArray) {
+      this.withArray = withArray;
+      this.withNumber = null;
+    }
+
     /** Whether the result is true or false. */
-    public boolean isComparison() {
+    public boolean isTruth() {
       return compareTo(EQ) >= 0;
+    }
+
+    /** Whether the operands are true or false, too: no number takes the place of one. */
+    public boolean isLogical() {
+      return compareTo(AND) >= 0;
     }
 
     NDArray of(NDArray a, NDArray b) {
@@ -169,6 +212,9 @@ public final class Elementwise {
     }
 
     NDArray of(NDArray a, Number b) {
+      if (withNumber == null) {
+        throw new IllegalArgumentException(this + " with a number");
+      }
       return withNumber.apply(a, b);
     }
   }
@@ -197,7 +243,7 @@ public final class Elementwise {
     @Override
     public DataType outputType(List<@Nullable DataType> in) {
       DataType common = Arguments.promoted(present(in, 0, this), present(in, 1, this));
-      if (function.isComparison()) {
+      if (function.isTruth()) {
         return DataType.BOOLEAN;
       }
       return function == Pair.DIV && !common.isFloating() ? DataType.FLOAT32 : common;
@@ -212,6 +258,18 @@ public final class Elementwise {
    * @param integral whether the number is an integer, which leaves arrays of integers such
    */
   public record WithNumber(Pair function, double number, boolean integral) implements Operator {
+    /** Refuses functions of truth values. */
+    public WithNumber {
+      if (function.isLogical()) {
+        throw Problem.argument(
+            "function takes no number",
+            "graph operator " + lower(function),
+            "a function of numbers",
+            number,
+            "compare with the number first");
+      }
+    }
+
     /** With the number as a program wrote it. */
     public static WithNumber of(Pair function, Number number) {
       boolean integral = !(number instanceof Float || number instanceof Double);
@@ -240,7 +298,7 @@ public final class Elementwise {
     @Override
     public DataType outputType(List<@Nullable DataType> in) {
       DataType type = present(in, 0, this);
-      if (function.isComparison()) {
+      if (function.isTruth()) {
         return DataType.BOOLEAN;
       }
       boolean stays = type.isFloating() || integral && function != Pair.DIV;

@@ -24,6 +24,7 @@ public final class Operators {
           .put("where", Elementwise.Where.class)
           .put("cast", Elementwise.Cast.class)
           .put("reduce", Reductions.Reduce.class)
+          .put("argExtreme", Reductions.ArgExtreme.class)
           .put("softmax", Reductions.Softmax.class)
           .put("concat", Joining.Concat.class)
           .put("stack", Joining.Stack.class)

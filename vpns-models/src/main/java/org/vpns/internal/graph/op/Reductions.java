@@ -5,6 +5,7 @@ import static org.vpns.internal.graph.op.Arguments.one;
 import static org.vpns.internal.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import java.util.HashSet;
@@ -89,6 +90,37 @@ public final class Reductions {
         }
       }
       return List.of(result);
+    }
+  }
+
+  /**
+   * Position of the largest or smallest value along an axis, the first one of equals; the axis goes
+   * away.
+   *
+   * @param smallest whether of the smallest
+   * @param axis the axis; negative from the back
+   */
+  public record ArgExtreme(boolean smallest, int axis) implements Operator {
+    @Override
+    public String kind() {
+      return smallest ? "argMin" : "argMax";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
+      return one(smallest ? array(in, 0).argMin(axis) : array(in, 0).argMax(axis));
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      Shape x = present(in, 0, this);
+      int at = Arguments.axis(axis, x.dimension(), this);
+      return List.of(x.slice(0, at).addAll(x.slice(at + 1)));
+    }
+
+    @Override
+    public DataType outputType(List<@Nullable DataType> in) {
+      return DataType.INT64;
     }
   }
 
