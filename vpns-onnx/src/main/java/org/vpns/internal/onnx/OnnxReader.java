@@ -131,7 +131,8 @@ public final class OnnxReader {
     } catch (InvalidProtocolBufferException e) {
       FileGuess guess =
           FileGuess.ofText(head)
-              .orElse(new FileGuess(e.getMessage(), "fetch or export the model again"));
+              .orElse(
+                  new FileGuess(String.valueOf(e.getMessage()), "fetch or export the model again"));
       throw new FormatException(
               "no ONNX model",
               source,
