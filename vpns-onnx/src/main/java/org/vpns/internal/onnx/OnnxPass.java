@@ -29,9 +29,15 @@ final class OnnxPass implements Operands.Room {
   private final @Nullable OnnxValue[] values;
   // several places may hold one array, as after Identity
   private final Map<NDArray, Integer> holders = new IdentityHashMap<>();
+  private final @Nullable BatchLift lift;
   private long alive;
 
-  OnnxPass(Program program, NDManager manager, boolean training, long limit) {
+  /**
+   * @param lift how to run a file that is made for another batch; null to run it as it is
+   */
+  OnnxPass(
+      Program program, NDManager manager, boolean training, long limit, @Nullable BatchLift lift) {
+    this.lift = lift;
     this.program = program;
     this.manager = manager;
     this.training = training;
@@ -59,6 +65,7 @@ final class OnnxPass implements Operands.Room {
     try {
       for (Instruction instruction : program.instructions()) {
         run(instruction);
+        release(instruction);
       }
       NDList result = new NDList();
       for (int i = 0; i < program.outputs().length; i++) {
@@ -71,14 +78,16 @@ final class OnnxPass implements Operands.Room {
     }
   }
 
-  private void run(Instruction instruction) {
+  /** Runs one instruction; those before it must have run. */
+  void run(Instruction instruction) {
     OnnxNode node = instruction.node();
     List<OnnxValue> inputs = new ArrayList<>(instruction.inputs().length);
     for (int place : instruction.inputs()) {
       inputs.add(place < 0 ? new OnnxValue.Absent() : value(node, place));
     }
     Operands operands = new Operands(node, inputs, this, manager, training);
-    List<OnnxValue> results = operands.run(instruction.step()::run);
+    List<OnnxValue> results =
+        operands.run(in -> lift == null ? instruction.step().run(in) : lift.run(instruction, in));
     int[] outputs = instruction.outputs();
     for (int i = 0; i < results.size(); i++) {
       if (i < outputs.length && outputs[i] >= 0) {
@@ -91,9 +100,18 @@ final class OnnxPass implements Operands.Room {
       }
     }
     require(node, 0);
+  }
+
+  /** Closes what nobody reads after an instruction. */
+  void release(Instruction instruction) {
     for (int place : instruction.last()) {
       release(place);
     }
+  }
+
+  /** The array at a place; null if there is none, or a value of Java. */
+  @Nullable NDArray array(int place) {
+    return values[place] instanceof OnDevice device ? device.array() : null;
   }
 
   private OnnxValue value(OnnxNode node, int place) {
@@ -140,7 +158,8 @@ final class OnnxPass implements Operands.Room {
     }
   }
 
-  private NDArray output(int index) {
+  /** An output; all instructions must have run. */
+  NDArray output(int index) {
     OnnxValue value = values[program.outputs()[index]];
     if (value instanceof OnDevice device) {
       // a caller may close its outputs, but not the parameters
