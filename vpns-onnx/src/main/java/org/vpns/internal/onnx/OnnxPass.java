@@ -90,16 +90,32 @@ final class OnnxPass implements Operands.Room {
         operands.run(in -> lift == null ? instruction.step().run(in) : lift.run(instruction, in));
     int[] outputs = instruction.outputs();
     for (int i = 0; i < results.size(); i++) {
+      OnnxValue result = unlessHandedIn(results.get(i), inputs);
       if (i < outputs.length && outputs[i] >= 0) {
-        values[outputs[i]] = results.get(i);
-        hold(node, results.get(i));
-      } else if (results.get(i) instanceof OnDevice unwanted
+        values[outputs[i]] = result;
+        hold(node, result);
+      } else if (result instanceof OnDevice unwanted
           && unwanted.origin() == Origin.RESULT
           && !holders.containsKey(unwanted.array())) {
         unwanted.array().close();
       }
     }
     require(node, 0);
+  }
+
+  /**
+   * A node without anything to do, such as a padding by nothing, may give what it read: that stays
+   * whose it is, and is not closed as a result.
+   */
+  private static OnnxValue unlessHandedIn(OnnxValue result, List<OnnxValue> inputs) {
+    if (result instanceof OnDevice made) {
+      for (OnnxValue input : inputs) {
+        if (input instanceof OnDevice read && read.array() == made.array()) {
+          return read;
+        }
+      }
+    }
+    return result;
   }
 
   /** Closes what nobody reads after an instruction. */
