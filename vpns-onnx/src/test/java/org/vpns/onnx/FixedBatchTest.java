@@ -70,6 +70,8 @@ final class FixedBatchTest {
   @CsvSource({
     "torch_static_se, y, 4, 8",
     "torch_static_cba, y, 4, 8",
+    "torch_static_vit, y, 4, 4",
+    "torch_static_shuffle, y, 4, 4",
     "mix_se_view, right, 2, 8",
   })
   void file_ofBatchOne_givesEachImageWhatPyTorchGivesIt(
