@@ -123,16 +123,17 @@ public final class OnnxImport extends Value<OnnxImport> {
    * Reads the network, as a model of the file's name whose block is a {@link GraphBlock}; the
    * caller closes it.
    *
-   * <p>A file that was exported for a fixed number of images, as PyTorch does unless told otherwise,
-   * is opened to any number, and proven first: three different images in one batch must give at
-   * every node what each gives alone, up to 1e-4 of the largest number there.
+   * <p>A file that was exported for a fixed number of images, as PyTorch does unless told
+   * otherwise, is opened to any number, and proven first: three different images in one batch must
+   * give at every node what each gives alone, up to 1e-4 of the largest number there.
    *
    * @throws FormatException if the file is damaged, or has operators that are not supported, which
    *     are listed with their numbers
    * @throws IOException if it cannot be read
    * @throws IllegalArgumentException if the file leaves the size of images open, or its network
    *     takes no batches of several images, or {@link #batch} is not the file's, or images of a
-   *     batch change each other, which the message tells with the node, or images pass through an operator that is not listed
+   *     batch change each other, which the message tells with the node, or images pass through an
+   *     operator that is not listed
    */
   public Model read() throws IOException {
     OnnxFile content = OnnxReader.read(file);

@@ -182,6 +182,19 @@ final class FixedBatchTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void sizesOfResizedMaps_nameTheBatch_andAreOpened(int batch) throws IOException {
+    float[] x = ramp(12);
+    float[] expected = new float[48];
+    for (int i = 0; i < 48; i++) {
+      expected[i] = x[i / 16 * 4 + i % 16 / 8 * 2 + i % 4 / 2];
+    }
+    try (Model model = Onnx.read(FixedFiles.write(folder, FixedFiles.resized(batch)))) {
+      assertClose(forward(model, x, new Shape(3, 1, 2, 2)), expected);
+    }
+  }
+
   @Test
   void merged_heads_staySeparateForEachImage() throws IOException {
     Path file = FixedFiles.write(folder, FixedFiles.heads());

@@ -146,6 +146,7 @@ final class BatchLift {
         case "Slice" -> slice();
         case "Gather" -> gather();
         case "Tile" -> tile();
+        case "Resize" -> resize();
         default -> same(step.run(in));
       };
     }
@@ -500,6 +501,20 @@ final class BatchLift {
               Shapes.part(before, 0, along),
               in.shape(1).getShape(),
               Shapes.part(before, along + 1, before.dimension())));
+    }
+
+    /** Sizes of the result, if given, name the batch. */
+    private Lifted resize() {
+      BatchAxis axis = first();
+      long[] sizes = in.has(3) ? in.longs(3).clone() : new long[0];
+      if (sizes.length != in.rank(0)) {
+        return same(step.run(in));
+      }
+      if (sizes[axis.axis()] != ownShape(0).get(axis.axis())) {
+        throw refused("as many images as before", Arrays.toString(sizes));
+      }
+      sizes[axis.axis()] = in.shape(0).get(axis.axis());
+      return same(step.run(with(3, OnnxValue.of(HostTensor.vector(sizes)))));
     }
 
     private Lifted tile() {

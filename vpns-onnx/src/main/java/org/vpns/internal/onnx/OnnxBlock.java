@@ -114,11 +114,7 @@ public final class OnnxBlock extends AbstractBlock {
    *     or the network takes no batches of several images, or images change each other
    */
   public static Network network(
-      OnnxFile file,
-      NDManager manager,
-      Predicate<String> constant,
-      int batch,
-      Shape... perImage)
+      OnnxFile file, NDManager manager, Predicate<String> constant, int batch, Shape... perImage)
       throws IOException {
     Shape[] inputs = perImage.length > 0 ? perImage : perImage(file);
     long own = fixedBatch(file);

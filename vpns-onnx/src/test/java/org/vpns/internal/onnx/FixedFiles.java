@@ -64,6 +64,20 @@ public final class FixedFiles {
         .addInitializer(Models.longs("rows", 3, 1, 4));
   }
 
+  /** Maps of 2 by 2 at twice the size, which the file tells with its batch. */
+  public static GraphProto.Builder resized(int batch) {
+    return Models.graph(batch, 1, 2, 2)
+        .addNode(
+            Models.node(
+                "Resize",
+                List.of("x", "", "", "sizes"),
+                List.of("y"),
+                Models.text("mode", "nearest"),
+                Models.text("coordinate_transformation_mode", "asymmetric"),
+                Models.text("nearest_mode", "floor")))
+        .addInitializer(Models.longs("sizes", batch, 1, 4, 4));
+  }
+
   /** What {@link #heads} gives one image. */
   public static float[] attention(float[] x) {
     float[] result = new float[12];
