@@ -3,6 +3,7 @@ package org.vpns.graph;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -128,6 +129,20 @@ public final class GraphRun {
           graph.inputs().size(),
           inputs.size(),
           "pass one array for each input");
+    }
+    for (int i = 0; i < inputs.size(); i++) {
+      Shape declared = graph.tensor(graph.inputs().get(i)).shape();
+      Shape found = inputs.get(i).getShape();
+      if (declared.dimension() > 0
+          && declared.get(0) != -1
+          && (found.dimension() == 0 || found.get(0) != declared.get(0))) {
+        throw Problem.argument(
+            "another batch than the network's",
+            "GraphBlock.forward, input " + i,
+            declared,
+            found,
+            "this network was read for " + declared.get(0) + " images at a time and no others");
+      }
     }
   }
 

@@ -33,6 +33,9 @@ public final class Onnx {
    * #supportedOperators} lists. Weights may lie in files beside the model. Half precision and
    * bfloat16 become float32.
    *
+   * <p>A file that was exported for a fixed number of images is opened to any number, and proven to
+   * give each image of a batch what it gives it alone.
+   *
    * <p>Weights of convolutions are (out, in, ...), those of matrix products (out, in), whatever the
    * file stores. What is a parameter, and what its name, tells {@link OnnxImport}. A log line warns
    * of a network whose batch norm the exporter has folded away: it can be pruned, but not by its
@@ -42,7 +45,9 @@ public final class Onnx {
    *     are listed with their numbers
    * @throws IOException if it cannot be read
    * @throws IllegalArgumentException if the file leaves the size of images open, or its network
-   *     takes no batches of several images, or images pass through an operator that is not listed
+   *     takes no batches of several images, or images of a batch change each other ({@link
+   *     OnnxImport#batch} keeps such a file at its own batch), or images pass through an operator
+   *     that is not listed
    */
   public static Model read(Path file) throws IOException {
     return read(file, new Shape[0]);
@@ -58,7 +63,7 @@ public final class Onnx {
     return (perImage.length == 0 ? open(file) : open(file).images(perImage)).read();
   }
 
-  /** A file to be read with options. */
+  /** A file to be read with options, such as the number of images that its network takes. */
   public static OnnxImport open(Path file) {
     return OnnxImport.of(file);
   }

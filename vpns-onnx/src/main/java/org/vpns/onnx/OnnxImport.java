@@ -50,6 +50,7 @@ public final class OnnxImport extends Value<OnnxImport> {
   private ImmutableList<Shape> images = ImmutableList.of();
 
   private @Nullable Pattern constant;
+  private int batch;
 
   private OnnxImport(Path file) {
     this.file = file;
@@ -93,6 +94,24 @@ public final class OnnxImport extends Value<OnnxImport> {
     }
   }
 
+  /**
+   * The network takes exactly so many images at a time and is read as it is, whether or not the
+   * images of a batch change each other. For networks that are meant for one batch size, and files
+   * that cannot be opened to others.
+   *
+   * @param size the file's own batch, if it has a fixed one
+   * @throws IllegalArgumentException if the size is below 1
+   * @throws IllegalStateException if set already
+   */
+  public OnnxImport batch(int size) {
+    requireUnset(batch > 0, "batch");
+    if (size < 1) {
+      throw Problem.argument(
+          "batch out of range", "OnnxImport.batch", "at least 1 image", size, "pass 1");
+    }
+    return with(value -> value.batch = size);
+  }
+
   private static void requireUnset(boolean set, String option) {
     if (set) {
       throw Problem.state(
@@ -104,11 +123,17 @@ public final class OnnxImport extends Value<OnnxImport> {
    * Reads the network, as a model of the file's name whose block is a {@link GraphBlock}; the
    * caller closes it.
    *
+   * <p>A file that was exported for a fixed number of images, as PyTorch does unless told
+   * otherwise, is opened to any number, and proven first: three different images in one batch must
+   * give at every node what each gives alone, up to 1e-4 of the largest number there.
+   *
    * @throws FormatException if the file is damaged, or has operators that are not supported, which
    *     are listed with their numbers
    * @throws IOException if it cannot be read
    * @throws IllegalArgumentException if the file leaves the size of images open, or its network
-   *     takes no batches of several images, or images pass through an operator that is not listed
+   *     takes no batches of several images, or {@link #batch} is not the file's, or images of a
+   *     batch change each other, which the message tells with the node, or images pass through an
+   *     operator that is not listed
    */
   public Model read() throws IOException {
     OnnxFile content = OnnxReader.read(file);
@@ -120,6 +145,7 @@ public final class OnnxImport extends Value<OnnxImport> {
               content,
               model.getNDManager(),
               name -> constant != null && constant.matcher(name).matches(),
+              batch,
               images.toArray(Shape[]::new));
       model.setBlock(network.block());
       report(model, network);

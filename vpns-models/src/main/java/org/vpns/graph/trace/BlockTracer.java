@@ -13,6 +13,7 @@ import java.util.Random;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Problem;
+import org.vpns.Value;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
@@ -21,17 +22,18 @@ import org.vpns.graph.NetworkValues;
 /**
  * Reads the {@link ModelGraph} off a block. The block's own code runs, in evaluation mode, with
  * arrays that record every call: at two batch sizes, to tell what depends on the number of images;
- * then the graph runs at a third one beside the block, and both must agree. What a graph cannot
- * express is refused by name: values that are read, in-place changes of views, random numbers,
- * operators of no image network, TorchScript modules.
+ * then the graph runs at a third one beside the block, and both must agree; and three images in one
+ * batch must give what each gives alone. What a graph cannot express is refused by name: values
+ * that are read, in-place changes of views, random numbers, operators of no image network,
+ * TorchScript modules.
  *
  * <pre>{@code
  * ModelGraph graph = BlockTracer.trace(model.getBlock(), new Shape(3, 224, 224));
  * }</pre>
  *
- * <p>The block stays as it is. Cost: about four forward passes of 2 to 5 images.
+ * <p>The block stays as it is. Cost: about six forward passes of 1 to 5 images.
  */
-public final class BlockTracer {
+public final class BlockTracer extends Value<BlockTracer> {
   private static final int BATCH = 2;
   private static final int OTHER_BATCH = 3;
   private static final int CHECKED_BATCH = 5;
@@ -40,11 +42,11 @@ public final class BlockTracer {
   private static final double TOLERANCE = 1e-5;
 
   private final ImmutableList<Shape> inputs;
-  private final boolean dataDependence;
+  private boolean dataDependence;
+  private int fixedBatch;
 
-  private BlockTracer(List<Shape> inputs, boolean dataDependence) {
+  private BlockTracer(List<Shape> inputs) {
     this.inputs = ImmutableList.copyOf(inputs);
-    this.dataDependence = dataDependence;
   }
 
   /**
@@ -74,7 +76,7 @@ public final class BlockTracer {
           0,
           "pass for example new Shape(3, 224, 224)");
     }
-    return new BlockTracer(List.of(inputs), false);
+    return new BlockTracer(List.of(inputs));
   }
 
   /**
@@ -82,7 +84,21 @@ public final class BlockTracer {
    * it was for the random inputs of the trace.
    */
   public BlockTracer allowDataDependence() {
-    return new BlockTracer(inputs, true);
+    return with(tracer -> tracer.dataDependence = true);
+  }
+
+  /**
+   * A tracer whose graphs take exactly so many images at a time. The block may then do what it
+   * likes with the axis of the images.
+   *
+   * @throws IllegalArgumentException if the size is below 1
+   */
+  public BlockTracer batch(int size) {
+    if (size < 1) {
+      throw Problem.argument(
+          "batch out of range", "BlockTracer.batch", "at least 1 image", size, "pass 1");
+    }
+    return with(tracer -> tracer.fixedBatch = size);
   }
 
   /**
@@ -142,13 +158,19 @@ public final class BlockTracer {
       }
     }
     try (NDManager scope = scope(parameters)) {
+      boolean open = fixedBatch == 0;
+      int batch = open ? BATCH : fixedBatch;
+      int otherBatch = open ? OTHER_BATCH : fixedBatch;
       Recording here = new Recording(parameters, scope, dataDependence);
-      List<Integer> outputs = run(here, block, random(scope, BATCH, 1));
+      List<Integer> outputs = run(here, block, random(scope, batch, 1));
       Recording there = new Recording(parameters, scope, dataDependence);
-      run(there, block, random(scope, OTHER_BATCH, 2));
+      run(there, block, random(scope, otherBatch, 2));
       ModelGraph graph =
-          new GraphAssembly(here, BATCH, there, OTHER_BATCH, outputs).graph(parameters);
-      verify(graph, block, scope);
+          new GraphAssembly(here, batch, there, otherBatch, outputs).graph(parameters);
+      verify(graph, block, scope, open ? CHECKED_BATCH : fixedBatch);
+      if (open) {
+        ImagesApart.require(NetworkValues.of(graph, block), n -> random(scope, n, 4));
+      }
       return graph;
     }
   }
@@ -190,8 +212,8 @@ public final class BlockTracer {
     }
   }
 
-  private void verify(ModelGraph graph, Block block, NDManager scope) {
-    NDList input = random(scope, CHECKED_BATCH, 3);
+  private void verify(ModelGraph graph, Block block, NDManager scope, int batch) {
+    NDList input = random(scope, batch, 3);
     ParameterStore store = new ParameterStore(scope, false);
     NDList expected = block.forward(store, new NDList(input), false);
     NDList found = GraphRun.forward(NetworkValues.of(graph, block), new NDList(input));
@@ -200,7 +222,7 @@ public final class BlockTracer {
       if (!(difference <= TOLERANCE)) {
         throw Problem.argument(
             "graph and block disagree",
-            "output " + i + ", " + CHECKED_BATCH + " images",
+            "output " + i + ", " + batch + " images",
             "differences of at most " + TOLERANCE + " of max(1, |value|)",
             difference,
             "the block keeps state, or freezes something that depends on its input");
@@ -227,7 +249,7 @@ public final class BlockTracer {
     return largest;
   }
 
-  private static double[] doubles(NDArray array) {
+  static double[] doubles(NDArray array) {
     try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
       return wide.toDoubleArray();
     }

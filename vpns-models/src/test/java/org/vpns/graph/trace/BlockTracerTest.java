@@ -299,6 +299,43 @@ class BlockTracerTest {
   }
 
   @Test
+  void imagesThatChangeEachOther_areRefusedByNode() {
+    String problem = "images of a batch change each other: node ";
+    refused(problem + "mean1;", (x, w) -> x.matMul(w).sub(x.mean(new int[] {0}, true)));
+    refused(problem + "softmax1;", (x, w) -> x.reshape(1, -1).softmax(1).reshape(x.getShape()));
+    refused(problem + "matMul1;", (x, w) -> x.flatten(1, 2).matMul(x.flatten(1, 2).transpose()));
+    // a gate by a reshape that was right for one image
+    refused(
+        problem + "reshape1;",
+        (x, w) -> x.mul(x.reshape(1, 3, -1).mean(new int[] {2}, true).reshape(1, 3, 1)));
+  }
+
+  @Test
+  void imagesBesideOthersInOneAxis_areTakenApart() {
+    equal((x, w) -> x.reshape(-1, 4).matMul(w));
+    equal((x, w) -> x.transpose(1, 0, 2).reshape(-1, 4).matMul(w));
+    equal((x, w) -> x.transpose(1, 0, 2).matMul(w));
+  }
+
+  @Test
+  void graphOfAFixedBatch_takesThatAlone() {
+    Lambda block = Lambda.of(manager, (x, w) -> x.sub(x.mean(new int[] {0}, true)));
+    ModelGraph graph = BlockTracer.of(new Shape(3, 4)).batch(2).trace(block);
+    assertThat(graph.tensor(graph.inputs().get(0)).shape()).isEqualTo(new Shape(2, 3, 4));
+    GraphBlock read = GraphBlock.of(graph, manager);
+    ParameterStore store = new ParameterStore(manager, false);
+    NDArray x = manager.arange(24f).reshape(2, 3, 4);
+    NDArray found = read.forward(store, new NDList(x), false).singletonOrThrow();
+    assertThat(found.get("0")).isEqualTo(manager.full(new Shape(3, 4), -6f));
+    assertThatThrownBy(
+            () -> read.forward(store, new NDList(manager.ones(new Shape(3, 3, 4))), false))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected (2, 3, 4), found (3, 3, 4)");
+    assertThatThrownBy(() -> BlockTracer.of(new Shape(3, 4)).batch(0))
+        .hasMessageStartingWith("batch out of range");
+  }
+
+  @Test
   void batchDependence_thatIsNoShape_isRefused() {
     refused("operator depends on the batch size", (x, w) -> x.mul(x.getShape().get(0)));
     refused(

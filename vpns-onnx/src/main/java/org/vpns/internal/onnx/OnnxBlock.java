@@ -21,6 +21,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.GraphBlock;
+import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.onnx.OnnxFile.OnnxPort;
 import org.vpns.internal.onnx.OnnxValue.OnDevice;
@@ -46,6 +47,8 @@ public final class OnnxBlock extends AbstractBlock {
   private final Program program;
   private final Map<Integer, Parameter> parameterAt = new LinkedHashMap<>();
   private final LongUnaryOperator limit;
+  // the batch that the file is made for, if it is to run with others; 0 to run it as it is
+  private long openedBatch;
 
   /**
    * Makes the block, with its parameters set from the file; what could learn does. A forward pass
@@ -98,24 +101,82 @@ public final class OnnxBlock extends AbstractBlock {
   }
 
   /**
-   * A network from a file as operators that train.
+   * A network from a file as operators that train. A file made for a fixed number of images is
+   * opened to any number, and shown to give each image what it gives it alone.
    *
    * @param manager owner of the parameters
    * @param constant whether a tensor that could learn stays constant, by its name in the file or as
    *     a parameter
+   * @param batch number of images that the network is to take and nothing else, or 0 for any
    * @param perImage shape of each input for one image; none if the file tells them
    * @throws IOException if weights in another file cannot be read
    * @throws IllegalArgumentException if the file leaves the size of images open and none is given,
-   *     or the network takes no batches of several images
+   *     or the network takes no batches of several images, or images change each other
    */
   public static Network network(
-      OnnxFile file, NDManager manager, Predicate<String> constant, Shape... perImage)
+      OnnxFile file, NDManager manager, Predicate<String> constant, int batch, Shape... perImage)
       throws IOException {
     Shape[] inputs = perImage.length > 0 ? perImage : perImage(file);
+    long own = fixedBatch(file);
+    if (batch > 0 && own > 0 && batch != own) {
+      throw Problem.argument(
+          "batch differs from the file's",
+          file.source(),
+          own,
+          batch,
+          "pass " + own + ", or none: the file is then opened to any number of images");
+    }
     try (NDManager scope = manager.newSubManager()) {
       OnnxBlock block = new OnnxBlock(file, scope, OnnxBlock::usualLimit, constant);
-      return new Network(BlockTracer.graphBlock(block, manager, inputs), block.constants());
+      return new Network(block.traced(manager, own, batch, inputs), block.constants());
     }
+  }
+
+  private GraphBlock traced(NDManager manager, long own, int batch, Shape... inputs) {
+    if (batch > 0) {
+      BlockTracer tracer = BlockTracer.of(inputs).batch(batch);
+      return GraphBlock.of(NetworkValues.of(tracer.trace(this), this), manager);
+    }
+    if (own > 0 && inputs.length == file.inputs().size()) {
+      openedBatch = proof(own, inputs).batchToOpen();
+    }
+    try {
+      return BlockTracer.graphBlock(this, manager, inputs);
+    } catch (IllegalArgumentException refusal) {
+      // the input may be declared open although the graph was made with one image
+      if (own > 0 || !opensFromOneImage(inputs)) {
+        throw refusal;
+      }
+      openedBatch = 1;
+      return BlockTracer.graphBlock(this, manager, inputs);
+    }
+  }
+
+  private BatchProof proof(long own, Shape... inputs) {
+    List<DataType> types = file.inputs().stream().map(OnnxPort::type).toList();
+    return new BatchProof(program, this::pass, own, List.of(inputs), types);
+  }
+
+  private boolean opensFromOneImage(Shape... inputs) {
+    try {
+      return inputs.length == file.inputs().size() && proof(1, inputs).batchToOpen() == 1;
+    } catch (IllegalArgumentException refusal) {
+      return false;
+    }
+  }
+
+  /** The number of images that all inputs are declared with; 0 if it is open or differs. */
+  private static long fixedBatch(OnnxFile file) {
+    long batch = 0;
+    for (OnnxPort port : file.inputs()) {
+      Shape shape = port.shape();
+      long declared = shape == null || shape.dimension() == 0 ? 0 : Math.max(0, shape.get(0));
+      if (declared == 0 || batch > 0 && declared != batch) {
+        return 0;
+      }
+      batch = declared;
+    }
+    return batch;
   }
 
   private static long usualLimit(long input) {
@@ -223,29 +284,44 @@ public final class OnnxBlock extends AbstractBlock {
   }
 
   private NDList forwardGiven(ParameterStore parameterStore, NDList inputs, boolean training) {
+    long batch = inputs.head().getShape().dimension() == 0 ? 0 : inputs.head().getShape().get(0);
+    BatchLift lift = openedBatch == 0 ? null : new BatchLift(openedBatch, batch);
+    return pass(parameterStore, inputs, training, lift).run();
+  }
+
+  private OnnxPass pass(NDList inputs, @Nullable BatchLift lift) {
+    ParameterStore store = new ParameterStore(inputs.head().getManager(), false);
+    return pass(store, inputs, false, lift);
+  }
+
+  /** A forward pass that is ready to run. */
+  private OnnxPass pass(
+      ParameterStore store, NDList inputs, boolean training, @Nullable BatchLift lift) {
     long elements = 0;
     for (NDArray input : inputs) {
       elements += input.getShape().size();
     }
     NDArray head = inputs.head();
-    OnnxPass pass = new OnnxPass(program, head.getManager(), training, limit.applyAsLong(elements));
+    OnnxPass pass =
+        new OnnxPass(program, head.getManager(), training, limit.applyAsLong(elements), lift);
     for (int i = 0; i < inputs.size(); i++) {
       NDArray input = inputs.get(i);
       DataType declared = file.inputs().get(i).type();
       boolean same = input.getDataType() == declared;
-      pass.set(
-          program.inputs()[i],
-          new OnDevice(same ? input : input.toType(declared, false), Origin.INPUT));
+      int place = program.inputs()[i];
+      pass.set(place, new OnDevice(same ? input : input.toType(declared, false), Origin.INPUT));
+      if (lift != null) {
+        lift.input(place);
+      }
     }
     parameterAt.forEach(
         (place, parameter) ->
             pass.set(
                 place,
                 new OnDevice(
-                    parameterStore.getValue(parameter, head.getDevice(), training),
-                    Origin.PARAMETER)));
+                    store.getValue(parameter, head.getDevice(), training), Origin.PARAMETER)));
     program.constants().forEach((place, tensor) -> pass.set(place, OnnxValue.of(tensor)));
-    return pass.run();
+    return pass;
   }
 
   private void requireInputs(NDList inputs) {

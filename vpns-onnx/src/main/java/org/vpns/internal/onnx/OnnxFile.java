@@ -93,7 +93,7 @@ public record OnnxFile(
                 + input.name()
                 + "' has the fixed batch size "
                 + shape.get(0)
-                + ": other sizes work only if no shape in the graph depends on it.");
+                + ": it is opened to any, if each image then gives what it gives alone.");
       }
     }
     return ImmutableList.copyOf(notes);

@@ -29,9 +29,15 @@ final class OnnxPass implements Operands.Room {
   private final @Nullable OnnxValue[] values;
   // several places may hold one array, as after Identity
   private final Map<NDArray, Integer> holders = new IdentityHashMap<>();
+  private final @Nullable BatchLift lift;
   private long alive;
 
-  OnnxPass(Program program, NDManager manager, boolean training, long limit) {
+  /**
+   * @param lift how to run a file that is made for another batch; null to run it as it is
+   */
+  OnnxPass(
+      Program program, NDManager manager, boolean training, long limit, @Nullable BatchLift lift) {
+    this.lift = lift;
     this.program = program;
     this.manager = manager;
     this.training = training;
@@ -59,6 +65,7 @@ final class OnnxPass implements Operands.Room {
     try {
       for (Instruction instruction : program.instructions()) {
         run(instruction);
+        release(instruction);
       }
       NDList result = new NDList();
       for (int i = 0; i < program.outputs().length; i++) {
@@ -71,29 +78,56 @@ final class OnnxPass implements Operands.Room {
     }
   }
 
-  private void run(Instruction instruction) {
+  /** Runs one instruction; those before it must have run. */
+  void run(Instruction instruction) {
     OnnxNode node = instruction.node();
     List<OnnxValue> inputs = new ArrayList<>(instruction.inputs().length);
     for (int place : instruction.inputs()) {
       inputs.add(place < 0 ? new OnnxValue.Absent() : value(node, place));
     }
     Operands operands = new Operands(node, inputs, this, manager, training);
-    List<OnnxValue> results = operands.run(instruction.step()::run);
+    List<OnnxValue> results =
+        operands.run(in -> lift == null ? instruction.step().run(in) : lift.run(instruction, in));
     int[] outputs = instruction.outputs();
     for (int i = 0; i < results.size(); i++) {
+      OnnxValue result = unlessHandedIn(results.get(i), inputs);
       if (i < outputs.length && outputs[i] >= 0) {
-        values[outputs[i]] = results.get(i);
-        hold(node, results.get(i));
-      } else if (results.get(i) instanceof OnDevice unwanted
+        values[outputs[i]] = result;
+        hold(node, result);
+      } else if (result instanceof OnDevice unwanted
           && unwanted.origin() == Origin.RESULT
           && !holders.containsKey(unwanted.array())) {
         unwanted.array().close();
       }
     }
     require(node, 0);
+  }
+
+  /**
+   * A node without anything to do, such as a padding by nothing, may give what it read: that stays
+   * whose it is, and is not closed as a result.
+   */
+  private static OnnxValue unlessHandedIn(OnnxValue result, List<OnnxValue> inputs) {
+    if (result instanceof OnDevice made) {
+      for (OnnxValue input : inputs) {
+        if (input instanceof OnDevice read && read.array() == made.array()) {
+          return read;
+        }
+      }
+    }
+    return result;
+  }
+
+  /** Closes what nobody reads after an instruction. */
+  void release(Instruction instruction) {
     for (int place : instruction.last()) {
       release(place);
     }
+  }
+
+  /** The array at a place; null if there is none, or a value of Java. */
+  @Nullable NDArray array(int place) {
+    return values[place] instanceof OnDevice device ? device.array() : null;
   }
 
   private OnnxValue value(OnnxNode node, int place) {
@@ -140,7 +174,8 @@ final class OnnxPass implements Operands.Room {
     }
   }
 
-  private NDArray output(int index) {
+  /** An output; all instructions must have run. */
+  NDArray output(int index) {
     OnnxValue value = values[program.outputs()[index]];
     if (value instanceof OnDevice device) {
       // a caller may close its outputs, but not the parameters

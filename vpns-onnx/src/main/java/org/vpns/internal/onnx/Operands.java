@@ -27,7 +27,7 @@ final class Operands {
   private final Room room;
   private final @Nullable NDManager manager;
   private final boolean training;
-  private final List<NDArray> temporaries = new ArrayList<>();
+  private final List<NDArray> temporaries;
 
   /** How many elements may still be made. */
   interface Room {
@@ -44,11 +44,31 @@ final class Operands {
       Room room,
       @Nullable NDManager manager,
       boolean training) {
+    this(node, values, room, manager, training, new ArrayList<>());
+  }
+
+  private Operands(
+      OnnxNode node,
+      List<OnnxValue> values,
+      Room room,
+      @Nullable NDManager manager,
+      boolean training,
+      List<NDArray> temporaries) {
     this.node = node;
     this.values = values;
     this.room = room;
     this.manager = manager;
     this.training = training;
+    this.temporaries = temporaries;
+  }
+
+  /** The same node with other inputs; intermediate results of both are closed together. */
+  Operands with(List<OnnxValue> others) {
+    return new Operands(node, others, room, manager, training, temporaries);
+  }
+
+  List<OnnxValue> values() {
+    return values;
   }
 
   int count() {

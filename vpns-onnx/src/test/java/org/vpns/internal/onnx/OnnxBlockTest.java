@@ -279,6 +279,22 @@ final class OnnxBlockTest {
   }
 
   @Test
+  void node_withNothingToDo_leavesItsInputOpen() {
+    GraphProto.Builder graph =
+        Models.graph(-1, 4)
+            .addNode(node("Pad", List.of("x", "pads"), List.of("unread")))
+            .addNode(node("Relu", List.of("x"), List.of("y")))
+            .addInitializer(Models.longs("pads", 0, 0, 0, 0));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      OnnxBlock block = Models.block(Models.file(17, graph), manager);
+      NDArray x = manager.create(new float[] {1, -2, 3, -4}, new Shape(1, 4));
+      NDList out = block.forward(new ParameterStore(manager, false), new NDList(x), false);
+      assertThat(out.head().toFloatArray()).containsExactly(1, 0, 3, 0);
+      assertThat(x.toFloatArray()).containsExactly(1, -2, 3, -4);
+    }
+  }
+
+  @Test
   void forward_withOtherInputs_isRefused() {
     try (NDManager manager = NDManager.newBaseManager()) {
       OnnxBlock block = Models.block(Models.file(17, small()), manager);

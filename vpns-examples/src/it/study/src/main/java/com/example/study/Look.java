@@ -176,7 +176,7 @@ public final class Look {
     try (Model smaller = GraphFile.open(out.resolve("smaller.graph"))) {
       OnnxExport export = Onnx.export(smaller.getBlock(), image).probabilities();
       export.write(out.resolve("smaller.onnx"));
-      OnnxImport again = Onnx.open(out.resolve("smaller.onnx")).constant("vpns\\..*");
+      OnnxImport again = Onnx.open(out.resolve("smaller.onnx")).constant("vpns\\..*").batch(1);
       try (Model read = again.read()) {
         String parameters = read.getProperty(OnnxImport.PARAMETERS);
         String constants = read.getProperty(OnnxImport.CONSTANTS);

@@ -1,0 +1,137 @@
+package org.vpns.internal.onnx;
+
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.vpns.ParameterPaths;
+
+/** Graphs that hold the number of images that they were made for. */
+public final class FixedFiles {
+  private FixedFiles() {}
+
+  public static Path write(Path folder, GraphProto.Builder graph) throws IOException {
+    Path file = folder.resolve("fixed.onnx");
+    return Files.write(file, Models.model(17, graph).build().toByteArray());
+  }
+
+  /** A token before two others, for each image, and a number added to each position. */
+  public static GraphProto.Builder tokens(int batch) {
+    float[] positions = new float[batch * 3];
+    for (int i = 0; i < positions.length; i++) {
+      positions[i] = 100 * (i % 3 + 1);
+    }
+    return Models.graph(batch, 2, 3)
+        .addNode(Models.node("Expand", List.of("token", "size"), List.of("t")))
+        .addNode(Models.node("Concat", List.of("t", "x"), List.of("c"), Models.number("axis", 1)))
+        .addNode(Models.node("Add", List.of("c", "positions"), List.of("y")))
+        .addInitializer(Models.floats("token", new Shape(1, 1, 3), 10, 20, 30))
+        .addInitializer(Models.longs("size", batch, 1, 3))
+        .addInitializer(Models.floats("positions", new Shape(batch, 3, 1), positions));
+  }
+
+  /** Attention of two heads of width 2 over 3 tokens, each its own query, key and value. */
+  public static GraphProto.Builder heads() {
+    return Models.graph(1, 3, 4)
+        .addNode(
+            Models.node("Transpose", List.of("x"), List.of("s"), Models.numbers("perm", 1, 0, 2)))
+        .addNode(Models.node("Reshape", List.of("s", "split"), List.of("r")))
+        .addNode(
+            Models.node("Transpose", List.of("r"), List.of("q"), Models.numbers("perm", 1, 0, 2)))
+        .addNode(
+            Models.node("Transpose", List.of("q"), List.of("k"), Models.numbers("perm", 0, 2, 1)))
+        .addNode(Models.node("MatMul", List.of("q", "k"), List.of("p")))
+        .addNode(Models.node("Softmax", List.of("p"), List.of("a"), Models.number("axis", -1)))
+        .addNode(Models.node("MatMul", List.of("a", "q"), List.of("v")))
+        .addNode(
+            Models.node("Transpose", List.of("v"), List.of("w"), Models.numbers("perm", 1, 0, 2)))
+        .addNode(Models.node("Reshape", List.of("w", "join"), List.of("j")))
+        .addNode(Models.node("Reshape", List.of("j", "rows"), List.of("o")))
+        .addNode(
+            Models.node("Transpose", List.of("o"), List.of("y"), Models.numbers("perm", 1, 0, 2)))
+        .addInitializer(Models.longs("split", 3, 2, 2))
+        .addInitializer(Models.longs("join", 3, 4))
+        .addInitializer(Models.longs("rows", 3, 1, 4));
+  }
+
+  /** Maps of 2 by 2 at twice the size, which the file tells with its batch. */
+  public static GraphProto.Builder resized(int batch) {
+    return Models.graph(batch, 1, 2, 2)
+        .addNode(
+            Models.node(
+                "Resize",
+                List.of("x", "", "", "sizes"),
+                List.of("y"),
+                Models.text("mode", "nearest"),
+                Models.text("coordinate_transformation_mode", "asymmetric"),
+                Models.text("nearest_mode", "floor")))
+        .addInitializer(Models.longs("sizes", batch, 1, 4, 4));
+  }
+
+  /** What {@link #heads} gives one image. */
+  public static float[] attention(float[] x) {
+    float[] result = new float[12];
+    for (int head = 0; head < 2; head++) {
+      for (int i = 0; i < 3; i++) {
+        double[] weights = new double[3];
+        double sum = 0;
+        for (int j = 0; j < 3; j++) {
+          double product = 0;
+          for (int d = 0; d < 2; d++) {
+            product += (double) x[4 * i + 2 * head + d] * x[4 * j + 2 * head + d];
+          }
+          weights[j] = Math.exp(product);
+          sum += weights[j];
+        }
+        for (int d = 0; d < 2; d++) {
+          for (int j = 0; j < 3; j++) {
+            result[4 * i + 2 * head + d] += (float) (weights[j] / sum * x[4 * j + 2 * head + d]);
+          }
+        }
+      }
+    }
+    return result;
+  }
+
+  /** The input minus the mean of its images. */
+  public static GraphProto.Builder meanOfBatch(int batch) {
+    return Models.graph(batch, 2)
+        .addNode(Models.node("Identity", List.of("x"), List.of("i")))
+        .addNode(Models.node("ReduceMean", List.of("i"), List.of("m"), Models.numbers("axes", 0)))
+        .addNode(Models.node("Sub", List.of("x", "m"), List.of("y")));
+  }
+
+  /** The gradient of the sum of outputs times weights. */
+  public static float[] gradient(
+      Model model, float[] images, Shape shape, float[] weights, String parameter) {
+    NDArray array =
+        Objects.requireNonNull(ParameterPaths.of(model.getBlock()).find(parameter))
+            .parameter()
+            .getArray();
+    array.setRequiresGradient(true);
+    try (GradientCollector collector = Engine.getInstance().newGradientCollector();
+        NDManager manager = model.getNDManager().newSubManager()) {
+      collector.zeroGradients();
+      NDArray x = manager.create(images, shape);
+      NDArray y =
+          model
+              .getBlock()
+              .forward(new ParameterStore(manager, false), new NDList(x), true)
+              .singletonOrThrow();
+      collector.backward(y.mul(manager.create(weights, y.getShape())).sum());
+      try (NDArray gradient = array.getGradient()) {
+        return gradient.toFloatArray();
+      }
+    }
+  }
+}
