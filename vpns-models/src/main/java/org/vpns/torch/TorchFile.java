@@ -21,6 +21,7 @@ import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.internal.io.FileGuess;
+import org.vpns.internal.io.InputFile;
 import org.vpns.io.FormatException;
 import org.vpns.io.NamedTensors;
 import org.vpns.io.TensorType;
@@ -85,6 +86,7 @@ public final class TorchFile implements NamedTensors {
 
     /** As {@link TorchFile#read}. */
     public TorchFile read(Path file) throws IOException {
+      InputFile.require(file, "a file of PyTorch");
       return open(file.toString(), () -> Files.newByteChannel(file));
     }
 
