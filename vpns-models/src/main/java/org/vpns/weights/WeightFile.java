@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import com.google.common.collect.Iterables;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -235,7 +234,7 @@ public final class WeightFile extends Value<WeightFile> {
       ways.put("strip the prefix '" + prefix + "'", stripPrefix(prefix));
     }
     Set<String> troubled = match.troubled(lenient);
-    String layer = troubled.size() == 1 ? Iterables.getOnlyElement(troubled) : "";
+    String layer = troubled.size() == 1 ? troubled.iterator().next() : "";
     if (layer.matches("\\w+")) {
       ways.put("leave out this layer", skip(layer + "\\..*"));
     }
