@@ -13,9 +13,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.vpns.Problem;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.FileBytes;
+import org.vpns.internal.io.FileGuess;
+import org.vpns.internal.io.InputFile;
 import org.vpns.internal.io.IoConsumer;
 import org.vpns.io.SafeTensorsHeader.Entry;
 
@@ -70,6 +73,7 @@ public final class SafeTensors implements NamedTensors {
    * @throws IOException if it cannot be read
    */
   public static SafeTensors read(Path file) throws IOException {
+    InputFile.require(file, "a safetensors file");
     return read(file, FileBytes.of(file));
   }
 
@@ -83,11 +87,30 @@ public final class SafeTensors implements NamedTensors {
       }
       ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
       FileBytes.fill(channel, prefix, 0);
+      requireNoOther(channel, size, source);
       int length = SafeTensorsHeader.checkLength(prefix.getLong(0), size, source);
       ByteBuffer json = ByteBuffer.allocate(length);
       FileBytes.fill(channel, json, 8);
       SafeTensorsHeader header = SafeTensorsHeader.parse(json, size, source);
       return new SafeTensors(source, bytes::forEach, header);
+    }
+  }
+
+  /** What looks like a length out of range may be the beginning of another format. */
+  private static void requireNoOther(FileChannel channel, long size, String source)
+      throws IOException {
+    ByteBuffer head = ByteBuffer.allocate((int) Math.min(FileGuess.HEAD_BYTES, size));
+    FileBytes.fill(channel, head, 0);
+    Optional<FileGuess> other =
+        FileGuess.ofKnown(head.array()).filter(guess -> !guess.equals(FileGuess.SAFETENSORS));
+    if (other.isPresent()) {
+      throw new FormatException(
+          "no safetensors file",
+          source,
+          "byte 0",
+          "a length and a header",
+          other.get().what(),
+          other.get().remedy());
     }
   }
 
@@ -260,12 +283,16 @@ public final class SafeTensors implements NamedTensors {
   }
 
   private IllegalArgumentException wrongType(Entry entry, String expected, String asked) {
+    boolean readable = entry.type().isFloat() || Elements.isInteger(entry.type());
     return Problem.argument(
         "tensor type does not fit",
         source + ", '" + entry.name() + "'",
         expected + " for " + asked,
         entry.type(),
-        "ask for the type the file has");
+        readable
+            ? "ask for the type the file has"
+            : "convert this tensor before it is saved (PyTorch: tensor.float(), or"
+                + " torch.view_as_real(tensor) of complex ones); all others can be read");
   }
 
   /** Number of tensors and where they come from. */

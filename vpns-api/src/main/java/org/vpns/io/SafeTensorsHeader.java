@@ -198,15 +198,19 @@ final class SafeTensorsHeader {
     }
     long begin = offsets.get(0);
     long end = offsets.get(1);
-    long bytes;
+    long bits;
     try {
-      bytes = type.width();
+      bits = type.bits();
       for (long dimension : shape) {
-        bytes = Math.multiplyExact(bytes, dimension);
+        bits = Math.multiplyExact(bits, dimension);
       }
     } catch (ArithmeticException e) {
-      throw bad("safetensors shape too large", where + ".shape", "below 2^63 bytes", shape);
+      throw bad("safetensors shape too large", where + ".shape", "below 2^63 bits", shape);
     }
+    if (bits % Byte.SIZE != 0) {
+      throw bad("safetensors shape ends inside a byte", where + ".shape", "whole bytes", shape);
+    }
+    long bytes = bits / Byte.SIZE;
     if (bytes != end - begin) {
       throw bad(
           "safetensors shape does not fit its bytes",

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.vpns.internal.io.FileBytes;
 import org.vpns.internal.io.HalfFloats;
 import org.vpns.testing.Fixtures;
@@ -271,5 +273,53 @@ final class SafeTensorsTest {
         .hasMessageContaining("name cannot be stored");
     assertThatThrownBy(() -> builder.metadata("k", "1").metadata("k", "2"))
         .hasMessageContaining("found 1 then 2");
+  }
+
+  /** Two floats, and a tensor of a newer type before them. */
+  private static byte[] withNewerType(String type, int elements, int bytes) {
+    String header =
+        "{\"new\":{\"dtype\":\"%s\",\"shape\":[%d],\"data_offsets\":[0,%d]},"
+                .formatted(type, elements, bytes)
+            + "\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[%d,%d]}}"
+                .formatted(bytes, bytes + 8);
+    byte[] json = header.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer file = ByteBuffer.allocate(8 + json.length + bytes + 8);
+    file.order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json);
+    file.position(file.position() + bytes);
+    return file.putFloat(1.5f).putFloat(-2).array();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "F8_E8M0, 4, 4",
+    "F8_E4M3FNUZ, 3, 3",
+    "F8_E5M2FNUZ, 3, 3",
+    "F8_E4M3, 3, 3",
+    "F6_E2M3, 4, 3",
+    "F6_E3M2, 8, 6",
+    "F4, 6, 3",
+    "C64, 3, 24"
+  })
+  void read_ofATypeThatIsNotRead_refusesTheTensorAlone(String type, int elements, int bytes)
+      throws IOException {
+    SafeTensors tensors = SafeTensors.parse(withNewerType(type, elements, bytes), "x.safetensors");
+    assertThat(tensors.floats("w")).containsExactly(1.5f, -2);
+    assertThat(tensors.type("new")).hasToString(type);
+    assertThat(tensors.shape("new")).isEqualTo(new Shape(elements));
+    assertThatThrownBy(() -> tensors.floats("new"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'new'; expected F32, F64, F16 or BF16 for floats, found " + type)
+        .hasMessageContaining("convert this tensor before it is saved");
+    assertThatThrownBy(() -> tensors.longs("new")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> SafeTensors.parse(withNewerType(type, elements, bytes + 1), "x"))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("expected " + bytes + " bytes for " + type);
+  }
+
+  @Test
+  void parse_ofPackedElementsThatEndInsideAByte_isRefused() {
+    assertThatThrownBy(() -> SafeTensors.parse(withNewerType("F4", 3, 2), "x"))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("shape ends inside a byte");
   }
 }

@@ -33,13 +33,13 @@ final class LegacyForm {
   }
 
   /** Reads all but the elements. */
-  static Content read(SeekableByteChannel channel, String source, Set<String> ignored)
+  static Content read(SeekableByteChannel channel, String source, Ignoring ignored)
       throws IOException {
     return new LegacyForm(channel, source).read(ignored);
   }
 
-  private Content read(Set<String> ignored) throws IOException {
-    TorchObjects plain = new TorchObjects(false, Set.of(), 0, 0);
+  private Content read(Ignoring ignored) throws IOException {
+    TorchObjects plain = new TorchObjects(false, Ignoring.of(Set.of()), 0, 0);
     Object magic = run(plain, "magic number");
     if (!magic.equals(MAGIC)) {
       throw new Refusal(

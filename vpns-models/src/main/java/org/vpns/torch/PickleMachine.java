@@ -9,9 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.vpns.io.FormatException;
 import org.vpns.torch.Pickled.Dict;
 import org.vpns.torch.Pickled.Global;
@@ -31,6 +29,12 @@ final class PickleMachine {
   /** A tensor takes about 30; each may cost 80 bytes of memory. */
   static final int MAX_OPCODES = 5_000_000;
 
+  /**
+   * Containers, tensors and whatever else calls give, in all: a tensor takes about 7, each may cost
+   * some 150 bytes of memory and some only one byte of the file.
+   */
+  static final int MAX_OBJECTS = 1_000_000;
+
   private static final int MAX_NAME = 256;
 
   /** What the file's objects are made of. */
@@ -40,6 +44,9 @@ final class PickleMachine {
 
     /** What an identity stands for that the file keeps outside the pickle. */
     Object persistent(Object id) throws Refusal;
+
+    /** A set of these. */
+    Object set(List<Object> items) throws Refusal;
 
     /** The result of calling a class or function. */
     Object call(Object function, List<Object> arguments) throws Refusal;
@@ -58,8 +65,9 @@ final class PickleMachine {
   private final Objects objects;
   private final List<Object> stack = new ArrayList<>();
   private final Deque<Integer> marks = new ArrayDeque<>();
-  private final Map<Long, Object> memo = new HashMap<>();
+  private final Memo memo = new Memo();
   private long instruction;
+  private int made;
 
   private PickleMachine(PickleInput in, Objects objects) {
     this.in = in;
@@ -111,16 +119,22 @@ final class PickleMachine {
       case 0x95 -> frame(in.i64());
       case '(' -> marks.push(stack.size());
       case '0' -> pop();
-      case '}' -> stack.add(new Dict(false));
-      case ']' -> stack.add(new PyList());
-      case ')' -> stack.add(new Tuple(List.of()));
-      case 't' -> stack.add(new Tuple(popMarked()));
-      case 0x85 -> stack.add(tuple(1));
-      case 0x86 -> stack.add(tuple(2));
-      case 0x87 -> stack.add(tuple(3));
-      case 'q' -> memo.put((long) in.u8(), top());
+      case '}' -> make(new Dict(false));
+      case ']' -> make(new PyList());
+      case ')' -> stack.add(Tuple.EMPTY);
+      case 't' -> make(new Tuple(popMarked()));
+      case 0x85 -> make(tuple(1));
+      case 0x86 -> make(tuple(2));
+      case 0x87 -> make(tuple(3));
+      case 0x8f -> make(objects.set(List.of()));
+      case 0x90 -> {
+        popMarked();
+        objects.addTo(top());
+      }
+      case 0x91 -> make(objects.set(popMarked()));
+      case 'q' -> memo.put(in.u8(), top());
       case 'r' -> memo.put(in.i32() & 0xffffffffL, top());
-      case 0x94 -> memo.put((long) memo.size(), top());
+      case 0x94 -> memo.putNext(top());
       case 'h' -> stack.add(recall(in.u8()));
       case 'j' -> stack.add(recall(in.i32() & 0xffffffffL));
       case 'J' -> stack.add((long) in.i32());
@@ -133,6 +147,8 @@ final class PickleMachine {
       case 0x89 -> stack.add(false);
       case 'X' -> stack.add(utf8(in.bytes(in.i32() & 0xffffffffL, MAX_STRING)));
       case 0x8c -> stack.add(utf8(in.bytes(in.u8(), MAX_STRING)));
+      case 'B' -> stack.add(latin1(in.bytes(in.i32() & 0xffffffffL, MAX_STRING)));
+      case 'C' -> stack.add(latin1(in.bytes(in.u8(), MAX_STRING)));
       case 'T' -> stack.add(latin1(in.bytes(in.i32(), MAX_STRING)));
       case 'U' -> stack.add(latin1(in.bytes(in.u8(), MAX_STRING)));
       case 'c' -> {
@@ -160,11 +176,11 @@ final class PickleMachine {
       case 'Q' -> stack.add(objects.persistent(pop()));
       case 'R' -> {
         List<Object> arguments = popTuple();
-        stack.add(objects.call(pop(), arguments));
+        make(objects.call(pop(), arguments));
       }
       case 0x81 -> {
         List<Object> arguments = popTuple();
-        stack.add(objects.create(pop(), arguments));
+        make(objects.create(pop(), arguments));
       }
       case 'b' -> {
         Object state = pop();
@@ -177,6 +193,18 @@ final class PickleMachine {
               "0x%02x '%c'".formatted(opcode, opcode > 32 && opcode < 127 ? opcode : '?'),
               TorchObjects.WEIGHTS_ONLY);
     }
+  }
+
+  private void make(Object object) throws Refusal {
+    made += object instanceof TensorView view ? 1 + view.shape().dimension() / 4 : 1;
+    if (made > MAX_OBJECTS) {
+      throw new Refusal(
+          "too many objects",
+          "at most " + MAX_OBJECTS + " containers and tensors",
+          "more",
+          TorchObjects.WEIGHTS_ONLY);
+    }
+    stack.add(object);
   }
 
   private static void protocol(int version) throws Refusal {
@@ -295,7 +323,7 @@ final class PickleMachine {
     }
   }
 
-  /** Text of Python 2, of which a file's names only use ASCII. */
+  /** Text of Python 2, of which a file's names only use ASCII; or bytes, which nothing reads. */
   private static String latin1(byte[] bytes) {
     return new String(bytes, StandardCharsets.ISO_8859_1);
   }

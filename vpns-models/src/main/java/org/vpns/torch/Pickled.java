@@ -33,6 +33,8 @@ final class Pickled {
 
   /** A tuple. */
   static final class Tuple {
+    static final Tuple EMPTY = new Tuple(List.of());
+
     private final ImmutableList<Object> items;
 
     Tuple(List<Object> items) {
@@ -46,7 +48,8 @@ final class Pickled {
 
   /** A list, which may grow. */
   static final class PyList {
-    private final List<Object> items = new ArrayList<>();
+    /** A hostile file makes millions that stay empty. */
+    private final List<Object> items = new ArrayList<>(0);
 
     void add(Object item) {
       items.add(item);
@@ -59,7 +62,9 @@ final class Pickled {
 
   /** A dictionary, plain or ordered, in order of insertion; keys are strings or whole numbers. */
   static final class Dict {
-    private final Map<Object, Object> items = new LinkedHashMap<>();
+    /** Made with the first entry: a hostile file makes millions that stay empty. */
+    private Map<Object, Object> items = Map.of();
+
     private final boolean ordered;
 
     Dict(boolean ordered) {
@@ -68,7 +73,11 @@ final class Pickled {
 
     void put(Object key, Object value) throws Refusal {
       if (!(key instanceof String || key instanceof Long)) {
-        throw new Refusal("unusable key", "a string or a whole number", describe(key));
+        throw new Refusal(
+            "unusable key", "a string or a whole number", describe(key), TorchObjects.WEIGHTS_ONLY);
+      }
+      if (items.isEmpty()) {
+        items = new LinkedHashMap<>(4);
       }
       if (items.putIfAbsent(key, value) != null) {
         throw new Refusal("key twice in a dictionary", "unique keys", describe(key));
@@ -102,8 +111,11 @@ final class Pickled {
     }
   }
 
-  /** Something of a checkpoint that the caller wants ignored. */
+  /** Something of a checkpoint that is read past. */
   record Ignored(Global global) {}
+
+  /** A storage whose type the caller wants ignored; tensors in it are dropped. */
+  record Left(Ignored type) {}
 
   /** A value in a message; of a container only the kind. */
   static String describe(Object value) {
@@ -130,6 +142,12 @@ final class Pickled {
     }
     if (value instanceof Storage) {
       return "a storage";
+    }
+    if (value instanceof Ignored ignored) {
+      return ignored.global().toString();
+    }
+    if (value instanceof Left left) {
+      return "a storage of " + left.type().global();
     }
     return value instanceof Scripted ? "a module" : value.toString();
   }

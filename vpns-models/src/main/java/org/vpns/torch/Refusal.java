@@ -6,10 +6,18 @@ import org.vpns.io.FormatException;
 final class Refusal extends Exception {
   private static final String AGAIN = "fetch the file again or save it again";
 
+  /** What a reader may do something about. */
+  enum Reason {
+    /** A class or function that is not among those known. */
+    NAME,
+    OTHER
+  }
+
   private final String what;
   private final Object expected;
   private final Object found;
   private final String remedy;
+  private Reason reason = Reason.OTHER;
 
   Refusal(String what, Object expected, Object found, String remedy) {
     super(what);
@@ -22,6 +30,20 @@ final class Refusal extends Exception {
   /** A file that nothing but damage explains. */
   Refusal(String what, Object expected, Object found) {
     this(what, expected, found, AGAIN);
+  }
+
+  Refusal because(Reason why) {
+    reason = why;
+    return this;
+  }
+
+  Reason reason() {
+    return reason;
+  }
+
+  /** The same with another way out beside its own. */
+  Refusal or(String another) {
+    return new Refusal(what, expected, found, remedy + "; or " + another);
   }
 
   FormatException at(String source, String place) {

@@ -1,5 +1,7 @@
 package org.vpns.torch;
 
+import static java.util.stream.Collectors.joining;
+
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
@@ -10,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +21,7 @@ import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.internal.io.FileGuess;
+import org.vpns.internal.io.InputFile;
 import org.vpns.io.FormatException;
 import org.vpns.io.NamedTensors;
 import org.vpns.io.TensorType;
@@ -39,13 +43,17 @@ import org.vpns.torch.Pickled.Dict;
  * whole file once; values are read when they are asked for. Tensors need fewer than 2^31 elements,
  * files may be longer. The file must not change while this object is in use.
  *
- * <p>Of a checkpoint the one container is taken that holds tensors itself. If there are several
- * among the top and what lies directly in it, every question for a tensor throws {@link
- * IllegalStateException} and lists them: choose with {@link #at}. Containers inside the one give
- * dotted names ({@code layer1.0.weight}); a file that is one tensor calls it {@code tensor}. A
- * tensor of several names is listed under each.
+ * <p>Of a checkpoint the network is taken: its {@code state_dict}, or else the nearest container
+ * that holds all tensors but those of the optimiser. If there are several at the top, every
+ * question for a tensor throws {@link IllegalStateException} and lists them: choose with {@link
+ * #at}. What trainers leave beside the weights as plain objects (a namespace of arguments,
+ * counters, sets, types, devices) is read past. Containers inside the one give dotted names ({@code
+ * layer1.0.weight}); a file that is one tensor calls it {@code tensor}. A tensor of several names
+ * is listed under each.
  */
 public final class TorchFile implements NamedTensors {
+  private static final int MAX_LISTED = 10;
+
   private final String source;
   private final Reading.Opener opener;
   private final Content content;
@@ -67,6 +75,9 @@ public final class TorchFile implements NamedTensors {
 
   /** Opens files, with options. */
   public static final class Reader {
+    /** Above this many names a refusal tells their packages. */
+    private static final int MAX_NAMES = 10;
+
     private final Set<String> ignored;
 
     private Reader(Set<String> ignored) {
@@ -75,6 +86,7 @@ public final class TorchFile implements NamedTensors {
 
     /** As {@link TorchFile#read}. */
     public TorchFile read(Path file) throws IOException {
+      InputFile.require(file, "a file of PyTorch");
       return open(file.toString(), () -> Files.newByteChannel(file));
     }
 
@@ -88,11 +100,8 @@ public final class TorchFile implements NamedTensors {
         long size = Math.min(FileGuess.HEAD_BYTES, channel.size());
         ByteBuffer head = ByteBuffer.allocate((int) size);
         Reading.fill(channel, head, 0);
-        if (isZip(head.array())) {
-          return choose(source, opener, ZipForm.read(channel, source, ignored));
-        }
-        if (isPickle(head.array())) {
-          return choose(source, opener, LegacyForm.read(channel, source, ignored));
+        if (isZip(head.array()) || isPickle(head.array())) {
+          return open(source, opener, channel, isZip(head.array()));
         }
         FileGuess guess = FileGuess.of(head.array());
         throw new FormatException(
@@ -103,6 +112,49 @@ public final class TorchFile implements NamedTensors {
             guess.what(),
             guess.remedy());
       }
+    }
+
+    private TorchFile open(
+        String source, Reading.Opener opener, SeekableByteChannel channel, boolean zip)
+        throws IOException {
+      try {
+        return choose(source, opener, content(source, channel, zip, Ignoring.of(ignored)));
+      } catch (FormatException e) {
+        if (e.getCause() instanceof Refusal refusal && refusal.reason() == Refusal.Reason.NAME) {
+          throw refusal.or(wayOut(source, opener, channel, zip)).at(source, e.field());
+        }
+        throw e;
+      }
+    }
+
+    private static Content content(
+        String source, SeekableByteChannel channel, boolean zip, Ignoring ignoring)
+        throws IOException {
+      return zip
+          ? ZipForm.read(channel, source, ignoring)
+          : LegacyForm.read(channel, source, ignoring);
+    }
+
+    /** What reads the file although it names other things, found out by doing it. */
+    private String wayOut(
+        String source, Reading.Opener opener, SeekableByteChannel channel, boolean zip)
+        throws IOException {
+      Ignoring ignoring = Ignoring.all(ignored);
+      Set<String> names = new LinkedHashSet<>(ignored);
+      try {
+        choose(source, opener, content(source, channel, zip, ignoring));
+        boolean many = ignoring.needed().size() > MAX_NAMES;
+        for (String name : ignoring.needed()) {
+          names.add(many && name.indexOf('.') > 0 ? name.replaceFirst("\\..*", ".*") : name);
+        }
+      } catch (FormatException e) {
+        names.clear();
+      }
+      if (names.isEmpty() || names.size() > ignored.size() + MAX_NAMES) {
+        return "load and save it where its classes are: torch.save(torch.load(file).state_dict(),"
+            + " other)";
+      }
+      return "drop it: TorchFile.ignoring(\"" + String.join("\", \"", names) + "\")";
     }
   }
 
@@ -153,7 +205,7 @@ public final class TorchFile implements NamedTensors {
 
   private static TorchFile choose(String source, Reading.Opener opener, Content content)
       throws FormatException {
-    List<Tree.Candidate> candidates = Tree.candidates(content.root());
+    List<Tree.Candidate> candidates = Checkpoint.candidates(content.root());
     List<String> path = List.of();
     if (!content.script() && !candidates.isEmpty()) {
       if (candidates.size() > 1) {
@@ -199,7 +251,7 @@ public final class TorchFile implements NamedTensors {
       throw Problem.argument(
           "no tensor at this place",
           source + ", " + Tree.Candidate.place(path),
-          "one of " + Tree.candidates(content.root()),
+          "one of " + listed(Checkpoint.candidates(content.root())),
           "none",
           "choose one of those");
     }
@@ -212,10 +264,16 @@ public final class TorchFile implements NamedTensors {
           "several dictionaries of tensors",
           source,
           "one choice of " + undecided.size() + " places",
-          undecided,
+          listed(undecided),
           "choose one: TorchFile.read(file).at(...)");
     }
     return tensors;
+  }
+
+  private static String listed(List<Tree.Candidate> places) {
+    String text = places.stream().limit(MAX_LISTED).map(Object::toString).collect(joining(", "));
+    int more = places.size() - MAX_LISTED;
+    return "[" + text + (more > 0 ? ", " + more + " more" : "") + "]";
   }
 
   private TensorView view(String name) {
@@ -346,6 +404,7 @@ public final class TorchFile implements NamedTensors {
   /** Number of tensors and where they come from. */
   @Override
   public String toString() {
-    return (undecided.isEmpty() ? tensors.size() + " tensors of " : undecided + " of ") + source;
+    return (undecided.isEmpty() ? tensors.size() + " tensors of " : listed(undecided) + " of ")
+        + source;
   }
 }

@@ -9,6 +9,7 @@ import org.vpns.io.TensorType;
 import org.vpns.torch.Pickled.Dict;
 import org.vpns.torch.Pickled.Global;
 import org.vpns.torch.Pickled.Ignored;
+import org.vpns.torch.Pickled.Left;
 import org.vpns.torch.Pickled.None;
 import org.vpns.torch.Pickled.PyList;
 import org.vpns.torch.Pickled.Scripted;
@@ -20,6 +21,8 @@ import org.vpns.torch.Pickled.Tuple;
  */
 final class TorchObjects implements PickleMachine.Objects {
   static final String WEIGHTS_ONLY = "save the weights alone: torch.save(model.state_dict(), file)";
+
+  private static final String DEFAULT_DICT = "collections.defaultdict";
 
   private static final ImmutableMap<String, TensorType> STORAGES =
       ImmutableMap.<String, TensorType>builder()
@@ -38,6 +41,7 @@ final class TorchObjects implements PickleMachine.Objects {
   private static final Set<String> FUNCTIONS =
       Set.of(
           "collections.OrderedDict",
+          DEFAULT_DICT,
           "torch.Size",
           "torch._utils._rebuild_tensor",
           "torch._utils._rebuild_tensor_v2",
@@ -53,7 +57,7 @@ final class TorchObjects implements PickleMachine.Objects {
           "torch.jit._pickle.restore_type_tag");
 
   private final boolean script;
-  private final Set<String> ignored;
+  private final Ignoring ignored;
   private final long budget;
   private final long maxItems;
   private final Map<String, Storage> storages = new HashMap<>();
@@ -64,12 +68,11 @@ final class TorchObjects implements PickleMachine.Objects {
    * Objects of one file.
    *
    * @param script whether the file is a TorchScript archive
-   * @param ignored further classes and functions that may be named, whose objects are dropped; a
-   *     name that ends in {@code .*} stands for all that begin so
+   * @param ignored further classes and functions that may be named, whose objects are dropped
    * @param budget bytes that all tensors together may take once they are gathered
    * @param maxItems entries that ordered dictionaries may copy from lists
    */
-  TorchObjects(boolean script, Set<String> ignored, long budget, long maxItems) {
+  TorchObjects(boolean script, Ignoring ignored, long budget, long maxItems) {
     this.script = script;
     this.ignored = ignored;
     this.budget = budget;
@@ -84,28 +87,50 @@ final class TorchObjects implements PickleMachine.Objects {
   @Override
   public Object global(Global global) throws Refusal {
     String name = global.toString();
+    if (name.equals(DEFAULT_DICT) && ignored.named(global)) {
+      return new Ignored(global);
+    }
     if (STORAGES.containsKey(name)
         || FUNCTIONS.contains(name)
         || (script && (SCRIPT_FUNCTIONS.contains(name) || name.startsWith("__torch__.")))) {
       return global;
     }
-    String everyOf = name;
-    while (!ignored.contains(name) && !ignored.contains(everyOf + ".*")) {
-      int dot = everyOf.lastIndexOf('.');
-      if (dot < 0) {
-        throw new Refusal(
-            "class or function not allowed",
-            "what weights consist of",
-            name,
-            WEIGHTS_ONLY + "; or drop it: TorchFile.ignoring(\"" + name + "\")");
-      }
-      everyOf = everyOf.substring(0, dot);
+    if (ignored.covers(global)) {
+      return new Ignored(global);
     }
-    return new Ignored(global);
+    throw new Refusal(
+            "class or function not allowed", "what weights consist of", name, instead(name))
+        .because(Refusal.Reason.NAME);
+  }
+
+  /** What to save in place of something that is no plain weight. */
+  private static String instead(String name) {
+    if (name.startsWith("torch.Complex")) {
+      return "save torch.view_as_real(tensor) in place of complex tensors";
+    }
+    if (name.startsWith("torch._utils._rebuild_")
+        || name.startsWith("torch._tensor.")
+        || (name.startsWith("torch.") && name.endsWith("Storage"))) {
+      return "save plain tensors of type float32: tensor.dequantize(), tensor.to_dense() or"
+          + " tensor.float()";
+    }
+    return WEIGHTS_ONLY;
+  }
+
+  /** Sets hold no tensors that anything could name. */
+  @Override
+  public Object set(List<Object> members) {
+    return new Ignored(new Global("builtins", "set"));
   }
 
   @Override
   public Object persistent(Object id) throws Refusal {
+    if (id instanceof Tuple module
+        && module.items().size() == 4
+        && module.items().get(0).equals("module")
+        && module.items().get(1) instanceof Ignored type) {
+      return type; // a class with its source, as files of whole networks once had it
+    }
     if (!(id instanceof Tuple tuple)
         || tuple.items().size() < 5
         || tuple.items().size() > 6
@@ -124,6 +149,9 @@ final class TorchObjects implements PickleMachine.Objects {
           "save the file again with a current PyTorch");
     }
     Object named = tuple.items().get(1);
+    if (named instanceof Ignored type) {
+      return new Left(type);
+    }
     TensorType type = named instanceof Global global ? STORAGES.get(global.toString()) : null;
     if (type == null) {
       throw new Refusal("bad storage type", STORAGES.keySet(), Pickled.describe(named));
@@ -153,15 +181,16 @@ final class TorchObjects implements PickleMachine.Objects {
     String name = function instanceof Global global ? global.toString() : "";
     return switch (name) {
       case "collections.OrderedDict" -> ordered(arguments);
+      case DEFAULT_DICT -> new Dict(true);
       case "torch.Size" -> new Tuple(tupleItems(single(arguments)));
       case "torch._utils._rebuild_tensor" -> {
         requireCount(name, arguments, 4, 4);
-        yield tensor(arguments);
+        yield arguments.get(0) instanceof Left left ? left.type() : tensor(arguments);
       }
       case "torch._utils._rebuild_tensor_v2" -> {
         requireCount(name, arguments, 6, 7);
         requireMetadata(arguments);
-        yield tensor(arguments);
+        yield arguments.get(0) instanceof Left left ? left.type() : tensor(arguments);
       }
       case "torch._utils._rebuild_parameter" -> {
         requireCount(name, arguments, 3, 3);
@@ -273,9 +302,9 @@ final class TorchObjects implements PickleMachine.Objects {
     return view;
   }
 
-  private static TensorView parameter(List<Object> arguments) throws Refusal {
-    if (arguments.get(0) instanceof TensorView view) {
-      return view;
+  private static Object parameter(List<Object> arguments) throws Refusal {
+    if (arguments.get(0) instanceof TensorView || arguments.get(0) instanceof Ignored) {
+      return arguments.get(0);
     }
     throw new Refusal("bad parameter", "a tensor", Pickled.describe(arguments.get(0)));
   }

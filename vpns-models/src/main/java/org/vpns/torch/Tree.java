@@ -1,12 +1,12 @@
 package org.vpns.torch;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.vpns.torch.Pickled.Dict;
 import org.vpns.torch.Pickled.PyList;
@@ -18,7 +18,10 @@ import org.vpns.torch.Pickled.Tuple;
  * their keys, a list's their positions.
  */
 final class Tree {
-  private static final int MAX_DEPTH = 32;
+  static final int MAX_DEPTH = 32;
+
+  /** Characters of a key in a message. */
+  private static final int MAX_KEY = 60;
 
   /** Names may be longer than in the pickle, where a repeated part stands once. */
   private static final int MAX_UNFOLDING = 16;
@@ -28,8 +31,12 @@ final class Tree {
 
   private Tree() {}
 
-  /** A container that holds tensors itself, not only in further containers. */
-  record Candidate(List<String> path, int tensors) {
+  /**
+   * A place that may be meant.
+   *
+   * @param tensors how many it holds itself, or else all below it
+   */
+  record Candidate(List<String> path, long tensors) {
     @Override
     public String toString() {
       return place(path) + " with " + tensors + (tensors == 1 ? " tensor" : " tensors");
@@ -37,62 +44,61 @@ final class Tree {
 
     /** The call that chooses a place. */
     static String place(List<String> path) {
-      return "at(" + (path.isEmpty() ? "" : "\"" + String.join("\", \"", path) + "\"") + ")";
+      return path.stream().map(Candidate::quoted).collect(Collectors.joining(", ", "at(", ")"));
+    }
+
+    private static String quoted(String key) {
+      return '"' + (key.length() > MAX_KEY ? key.substring(0, MAX_KEY) + "..." : key) + '"';
     }
   }
 
-  /** The value's children by name; empty if it is no container. */
-  static Map<String, Object> children(Object value) {
-    Map<String, Object> children = new LinkedHashMap<>();
+  /** Takes a container's children by name, in order. */
+  interface Children<E extends Exception> {
+    void accept(String name, Object child) throws E;
+  }
+
+  /** Shows the value's children; none if it is no container. Hostile ones are long: no copy. */
+  static <E extends Exception> void forEachChild(Object value, Children<E> action) throws E {
     if (value instanceof Dict dict) {
-      dict.items().forEach((key, child) -> children.put(key.toString(), child));
+      for (Map.Entry<Object, Object> entry : dict.items().entrySet()) {
+        action.accept(entry.getKey().toString(), entry.getValue());
+      }
     } else if (value instanceof Scripted module) {
-      return children(module.state());
-    } else if (value instanceof PyList || value instanceof Tuple) {
-      List<Object> items = value instanceof PyList list ? list.items() : ((Tuple) value).items();
-      for (Object item : items) {
-        children.put(Integer.toString(children.size()), item);
+      forEachChild(module.state(), action);
+    } else {
+      int position = 0;
+      for (Object item : items(value)) {
+        action.accept(Integer.toString(position++), item);
       }
     }
-    return children;
   }
 
-  /**
-   * The containers with tensors of their own that lie nearest to the top: those of the first two
-   * levels (a checkpoint and what is in it), or else those of the first level that has any.
-   */
-  static List<Candidate> candidates(Object root) {
-    List<Candidate> found = new ArrayList<>();
-    Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    seen.add(root);
-    Map<List<String>, Object> level = Map.of(List.of(), root);
-    for (int depth = 0; depth < MAX_DEPTH && !level.isEmpty(); depth++) {
-      Map<List<String>, Object> next = new LinkedHashMap<>();
-      level.forEach(
-          (path, value) -> {
-            int tensors = 0;
-            for (Map.Entry<String, Object> child : children(value).entrySet()) {
-              if (child.getValue() instanceof TensorView) {
-                tensors++;
-              } else if (isContainer(child.getValue()) && seen.add(child.getValue())) {
-                List<String> longer = new ArrayList<>(path);
-                longer.add(child.getKey());
-                next.put(longer, child.getValue());
-              }
-            }
-            if (tensors > 0) {
-              found.add(new Candidate(path, tensors));
-            }
-          });
-      if (depth > 0 && !found.isEmpty()) {
-        break;
-      }
-      level = next;
+  private static List<Object> items(Object value) {
+    if (value instanceof PyList list) {
+      return list.items();
     }
-    return found;
+    return value instanceof Tuple tuple ? tuple.items() : List.of();
   }
 
-  private static boolean isContainer(Object value) {
+  private static @Nullable Object child(Object value, String name) {
+    Object[] found = {null};
+    forEachChild(
+        value,
+        (key, child) -> {
+          if (found[0] == null && key.equals(name)) {
+            found[0] = child;
+          }
+        });
+    return found[0];
+  }
+
+  static boolean isEmpty(Object value) {
+    return value instanceof Dict dict
+        ? dict.items().isEmpty()
+        : !(value instanceof Scripted) && items(value).isEmpty();
+  }
+
+  static boolean isContainer(Object value) {
     return value instanceof Dict
         || value instanceof PyList
         || value instanceof Tuple
@@ -108,7 +114,7 @@ final class Tree {
       throws Refusal {
     @Nullable Object value = root;
     for (String name : path) {
-      value = value == null ? null : children(value).get(name);
+      value = value == null ? null : child(value, name);
     }
     if (value == null) {
       return Map.of();
@@ -139,16 +145,17 @@ final class Tree {
             "at most " + MAX_DEPTH + " levels",
             Pickled.describe(prefix));
       }
-      for (Map.Entry<String, Object> child : children(container).entrySet()) {
-        String name = prefix + child.getKey();
-        spend(1);
-        if (child.getValue() instanceof TensorView view) {
-          add(name, view);
-        } else if (isContainer(child.getValue())) {
-          spend(name.length());
-          descend(name + ".", child.getValue(), depth + 1);
-        }
-      }
+      forEachChild(
+          container,
+          (key, child) -> {
+            spend(1);
+            if (child instanceof TensorView view) {
+              add(prefix + key, view);
+            } else if (isContainer(child)) {
+              spend(prefix.length() + key.length());
+              descend(prefix + key + ".", child, depth + 1);
+            }
+          });
       above.remove(container);
     }
 

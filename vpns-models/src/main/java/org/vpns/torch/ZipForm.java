@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
@@ -44,7 +43,7 @@ final class ZipForm {
   }
 
   /** Reads all but the elements, whose check sums it compares. */
-  static Content read(SeekableByteChannel channel, String source, Set<String> ignored)
+  static Content read(SeekableByteChannel channel, String source, Ignoring ignored)
       throws IOException {
     ZipForm form = new ZipForm(channel, source);
     for (ZipArchiveEntry entry : form.directory()) {
@@ -81,7 +80,7 @@ final class ZipForm {
     }
   }
 
-  private Content read(Set<String> ignored) throws IOException {
+  private Content read(Ignoring ignored) throws IOException {
     String root = root();
     ZipArchiveEntry pickle = require(root + "/data.pkl");
     boolean script = false;

@@ -3,10 +3,14 @@ package org.vpns.weights;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.vpns.NamedParameter;
 import org.vpns.Problem;
@@ -15,7 +19,7 @@ import org.vpns.io.TensorType;
 
 /** Which tensor of a file goes into which parameter of a network, and what is in the way. */
 final class NameMatch {
-  private static final int MAX_LISTED = 300;
+  private static final int MAX_LISTED = 8;
 
   private final String source;
   private final int parameters;
@@ -24,6 +28,7 @@ final class NameMatch {
   private final List<String> missing = new ArrayList<>();
   private final List<String> unexpected = new ArrayList<>();
   private final List<String> unfit = new ArrayList<>();
+  private final Set<String> troubled = new LinkedHashSet<>();
 
   private NameMatch(String source, int parameters) {
     this.source = source;
@@ -84,6 +89,9 @@ final class NameMatch {
   }
 
   private void compare(NamedParameter p, Shape shape, TensorType type) {
+    if (!p.shape().equals(shape) || !type.isFloat()) {
+      troubled.add(firstPart(p.path()));
+    }
     if (!p.shape().equals(shape)) {
       unfit.add(p.path() + " (network " + p.shape() + ", file " + shape + ")");
     } else if (!type.isFloat()) {
@@ -106,9 +114,13 @@ final class NameMatch {
   }
 
   /**
-   * @throws IllegalArgumentException listing everything that does not fit
+   * @param remedy what to do about it
+   * @throws IllegalArgumentException telling what does not fit; the lists come after the remedy
    */
-  void requireFits(boolean lenient) {
+  void requireFits(boolean lenient, Supplier<String> remedy) {
+    if (fits(lenient)) {
+      return;
+    }
     List<String> parts = new ArrayList<>();
     if (!lenient && !missing.isEmpty()) {
       parts.add(missing.size() + " missing: " + listed(missing));
@@ -119,32 +131,52 @@ final class NameMatch {
     if (!unfit.isEmpty()) {
       parts.add(unfit.size() + " of another shape or type: " + listed(unfit));
     }
-    if (parts.isEmpty() && tensorOf.isEmpty() && skipped.size() < parameters) {
-      parts.add("no tensor with the name of a parameter");
-    }
-    if (!parts.isEmpty()) {
-      throw Problem.argument(
-          "weights do not fit the network",
-          source,
-          "one tensor for each of " + parameters + " parameters",
-          String.join("; ", parts),
-          remedy() + "; the network is unchanged");
-    }
+    int right = tensorOf.size() - unfit.size();
+    throw new IllegalArgumentException(
+        Problem.message(
+                "weights do not fit the network",
+                source,
+                "one tensor for each of " + parameters + " parameters",
+                right == 0
+                    ? "no tensor with the name of a parameter that fits"
+                    : right + " that fit",
+                remedy.get())
+            + parts.stream().map(part -> "\n" + part + ";").collect(Collectors.joining())
+            + "\nthe network is unchanged.");
   }
 
-  private String remedy() {
-    for (String name : unexpected) {
+  /** Whether a load may begin. */
+  boolean fits(boolean lenient) {
+    return unfit.isEmpty()
+        && (lenient || (missing.isEmpty() && unexpected.isEmpty()))
+        && (!tensorOf.isEmpty() || skipped.size() == parameters);
+  }
+
+  /** What names of the file have in front of names of the network, the first few tried. */
+  Set<String> prefixes() {
+    Set<String> prefixes = new LinkedHashSet<>();
+    for (String name : unexpected.subList(0, Math.min(20, unexpected.size()))) {
       for (String wanted : missing) {
         if (name.endsWith("." + wanted)) {
-          String prefix = name.substring(0, name.length() - wanted.length());
-          return "strip the prefix '" + prefix + "'";
+          prefixes.add(name.substring(0, name.length() - wanted.length()));
         }
       }
-      if (unexpected.indexOf(name) > 20) {
-        break;
-      }
     }
-    return "load the file with the network it was written for, or use skip or lenient";
+    return prefixes;
+  }
+
+  /** First parts of the names of what does not fit: {@code fc}. */
+  Set<String> troubled(boolean lenient) {
+    Set<String> first = new LinkedHashSet<>(troubled);
+    if (!lenient) {
+      missing.forEach(name -> first.add(firstPart(name)));
+      unexpected.forEach(name -> first.add(firstPart(name)));
+    }
+    return first;
+  }
+
+  private static String firstPart(String path) {
+    return path.indexOf('.') < 0 ? path : path.substring(0, path.indexOf('.'));
   }
 
   private List<String> withNearest() {

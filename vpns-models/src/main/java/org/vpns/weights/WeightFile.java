@@ -10,9 +10,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Problem;
@@ -45,6 +48,9 @@ public final class WeightFile extends Value<WeightFile> {
   private Pattern skip = Pattern.compile("(?!)");
 
   private boolean lenient;
+
+  /** The options so far as a program writes them. */
+  private String calls = "";
 
   private WeightFile(String source, NamedTensors tensors) {
     this.source = source;
@@ -118,7 +124,10 @@ public final class WeightFile extends Value<WeightFile> {
 
   /** Drops this from the front of every name in the file that begins with it. */
   public WeightFile stripPrefix(String beginning) {
-    return naming(name -> name.startsWith(beginning) ? name.substring(beginning.length()) : name);
+    return naming(
+        "stripPrefix",
+        name -> name.startsWith(beginning) ? name.substring(beginning.length()) : name,
+        beginning);
   }
 
   /**
@@ -130,11 +139,22 @@ public final class WeightFile extends Value<WeightFile> {
    */
   public WeightFile rename(String regex, String replacement) {
     Pattern pattern = compile("rename", regex);
-    return naming(name -> pattern.matcher(name).replaceAll(replacement));
+    return naming(
+        "rename", name -> pattern.matcher(name).replaceAll(replacement), regex, replacement);
   }
 
-  private WeightFile naming(UnaryOperator<String> next) {
-    return with(file -> file.naming = name -> next.apply(naming.apply(name)));
+  private WeightFile naming(String option, UnaryOperator<String> next, String... arguments) {
+    return with(
+        file -> {
+          file.naming = name -> next.apply(naming.apply(name));
+          file.calls = calls + call(option, arguments);
+        });
+  }
+
+  private static String call(String option, String... arguments) {
+    return Stream.of(arguments)
+        .map(text -> '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
+        .collect(Collectors.joining(", ", "." + option + "(", ")"));
   }
 
   /**
@@ -144,7 +164,11 @@ public final class WeightFile extends Value<WeightFile> {
    * @throws IllegalArgumentException if the expression is malformed
    */
   public WeightFile skip(String regex) {
-    return with(file -> file.skip = compile("skip", regex));
+    return with(
+        file -> {
+          file.skip = compile("skip", regex);
+          file.calls = calls + call("skip", regex);
+        });
   }
 
   private static Pattern compile(String option, String regex) {
@@ -166,7 +190,11 @@ public final class WeightFile extends Value<WeightFile> {
    * error.
    */
   public WeightFile lenient() {
-    return with(file -> file.lenient = true);
+    return with(
+        file -> {
+          file.lenient = true;
+          file.calls = calls + (lenient ? "" : ".lenient()");
+        });
   }
 
   /** The file's free text by key. */
@@ -189,10 +217,56 @@ public final class WeightFile extends Value<WeightFile> {
    */
   public LoadReport into(Block block) {
     List<NamedParameter> parameters = parameters(block);
-    NameMatch match = NameMatch.of(parameters, tensors, naming, skip, source);
-    match.requireFits(lenient);
+    NameMatch match = match(parameters);
+    match.requireFits(lenient, () -> remedy(match, parameters));
     fill(match.tensorOf());
     return match.report();
+  }
+
+  private NameMatch match(List<NamedParameter> parameters) {
+    return NameMatch.of(parameters, tensors, naming, skip, source);
+  }
+
+  /** The calls that load the file, found out by trying those that people need most. */
+  private String remedy(NameMatch match, List<NamedParameter> parameters) {
+    Map<String, WeightFile> ways = new LinkedHashMap<>();
+    for (String prefix : match.prefixes()) {
+      ways.put("strip the prefix '" + prefix + "'", stripPrefix(prefix));
+    }
+    Set<String> troubled = match.troubled(lenient);
+    String layer = troubled.size() == 1 ? troubled.iterator().next() : "";
+    if (layer.matches("\\w+")) {
+      ways.put("leave out this layer", skip(layer + "\\..*"));
+    }
+    for (Map.Entry<String, WeightFile> way : List.copyOf(ways.entrySet())) {
+      ways.put(way.getKey() + " and take what fits", way.getValue().lenient());
+    }
+    ways.put("take what fits", lenient());
+    for (Map.Entry<String, WeightFile> way : ways.entrySet()) {
+      if (way.getValue().loads(parameters)) {
+        return way.getKey() + ": WeightFile.open(file)" + way.getValue().calls + ".into(model)";
+      }
+    }
+    if (!lenient && match.tensorOf().isEmpty() && inOrder(parameters)) {
+      return "the shapes fit in order: WeightFile.open(file)" + calls + ".intoByOrder(model)";
+    }
+    return "load the file with the network it was written for, or change its names with rename";
+  }
+
+  private boolean inOrder(List<NamedParameter> parameters) {
+    try {
+      return !OrderMatch.of(parameters, tensors, skip, source).isEmpty();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private boolean loads(List<NamedParameter> parameters) {
+    try {
+      return match(parameters).fits(lenient);
+    } catch (IllegalArgumentException e) {
+      return false; // two names fall together
+    }
   }
 
   /** As {@link #intoByOrder(Block)}. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
 import org.vpns.internal.io.FileGuess;
+import org.vpns.internal.io.InputFile;
 import org.vpns.io.FormatException;
 import org.vpns.io.NamedTensors;
 import org.vpns.io.SafeTensors;
@@ -37,7 +38,7 @@ record WeightFormat(String name, Predicate<byte[]> recognises, Opener opener) {
   /** Opens a file of any format. */
   static NamedTensors open(Path file) throws IOException {
     byte[] head;
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = Files.newInputStream(InputFile.require(file, "a file of weights"))) {
       head = in.readNBytes(FileGuess.HEAD_BYTES);
     }
     for (WeightFormat format : ALL) {

@@ -9,12 +9,15 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +32,7 @@ import org.vpns.model.ResNets;
 import org.vpns.testing.Fixtures;
 import org.vpns.testing.SharedData;
 import org.vpns.testing.TinyResNet;
+import org.vpns.torch.TorchFile;
 
 final class WeightFileTest {
   private static final ResNet PLAN =
@@ -364,5 +368,128 @@ final class WeightFileTest {
       assertThat(report.sources()).hasSize(32);
       report.sources().forEach((path, tensor) -> assertThat(tensor).isEqualTo(path));
     }
+  }
+
+  private String refusal(WeightFile weights) {
+    try {
+      weights.into(model);
+    } catch (IllegalArgumentException e) {
+      assertThat(e.getMessage()).endsWith("the network is unchanged.").hasSizeLessThan(2500);
+      assertThat(values(model.getBlock())).isEqualTo(before);
+      return e.getMessage();
+    }
+    throw new AssertionError("loaded");
+  }
+
+  @Test
+  void refusal_ofAForgottenPrefix_saysTheCallThatLoads() throws IOException {
+    WeightFile file = WeightFile.open(renamed(saved(2), name -> "module.net." + name));
+    assertThat(refusal(file))
+        .contains("; strip the prefix 'module.net.': WeightFile.open(file)")
+        .contains(".stripPrefix(\"module.net.\").into(model).\n22 missing: ")
+        .contains(" and 14 more;");
+    assertThat(file.stripPrefix("module.net.").into(model).loaded()).hasSize(22);
+  }
+
+  @Test
+  void refusal_ofAPrefixAndOtherTensors_saysTheCallThatLoads() throws IOException {
+    WeightFile file =
+        WeightFile.open(renamed(saved(2), name -> (name.startsWith("bn1.") ? "old." : "m.") + name))
+            .rename("^old\\.", "x.");
+    assertThat(refusal(file))
+        .contains(
+            "strip the prefix 'm.' and take what fits: WeightFile.open(file)"
+                + ".rename(\"^old\\\\.\", \"x.\").stripPrefix(\"m.\").lenient().into(model).");
+    assertThat(file.stripPrefix("m.").lenient().into(model).missing()).hasSize(4);
+  }
+
+  @Test
+  void refusal_ofAnotherHead_saysTheCallThatLoads() throws IOException {
+    SafeTensors tensors = SafeTensors.read(saved(2));
+    SafeTensors.Builder builder = SafeTensors.builder();
+    for (String name : tensors.names()) {
+      if (name.startsWith("fc.")) {
+        builder.putFloats(name, new Shape(1), new float[1]);
+      } else {
+        builder.putFloats(name, tensors.shape(name), tensors.floats(name));
+      }
+    }
+    Path path = folder.resolve("head.safetensors");
+    builder.write(path);
+    WeightFile file = WeightFile.open(path);
+    assertThat(refusal(file))
+        .contains("leave out this layer: WeightFile.open(file).skip(\"fc\\\\..*\").into(model).");
+    assertThat(file.skip("fc\\..*").into(model).skipped()).hasSize(2);
+  }
+
+  @Test
+  void refusal_ofOtherNamesInTheSameOrder_saysTheCallThatLoads() throws IOException {
+    int[] count = {0};
+    WeightFile file = WeightFile.open(renamed(saved(2), name -> "t" + count[0]++));
+    assertThat(refusal(file))
+        .contains("the shapes fit in order: WeightFile.open(file).intoByOrder(model).");
+    assertThat(file.intoByOrder(model).loaded()).hasSize(22);
+  }
+
+  @Test
+  void open_ofSomethingElse_namesTheRightDoor() throws IOException {
+    Path file = folder.resolve("net.pth");
+    Files.write(file, new byte[] {8, 7, 0x12, 7, 'p', 'y', 't', 'o', 'r', 'c', 'h'});
+    assertThatThrownBy(() -> WeightFile.open(file))
+        .hasMessageContaining("found an ONNX file; read network and weights with Onnx.read(file).");
+    byte[] tar = new byte[1024];
+    System.arraycopy("sys_info".getBytes(StandardCharsets.US_ASCII), 0, tar, 0, 8);
+    System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, tar, 257, 5);
+    Files.write(file, tar);
+    assertThatThrownBy(() -> WeightFile.open(file))
+        .hasMessageContaining("found a tar archive, as the first versions of PyTorch wrote them;");
+    assertThatThrownBy(() -> TorchFile.read(file)).hasMessageContaining("a tar archive");
+    assertThatThrownBy(() -> SafeTensors.read(file)).hasMessageContaining("a tar archive");
+    Files.write(file, Fixtures.bytes("tinyresnet.pt"));
+    assertThatThrownBy(() -> SafeTensors.read(file))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("a zip archive, as PyTorch writes them; open it with WeightFile");
+    assertThat(WeightFile.open(file)).isNotNull();
+    Files.write(file, Fixtures.bytes("tinyresnet.safetensors"));
+    assertThatThrownBy(() -> TorchFile.read(file))
+        .hasMessageContaining("found a safetensors file; open it with WeightFile.open(file).");
+    assertThat(WeightFile.open(file)).isNotNull();
+    Files.writeString(file, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n");
+    assertThatThrownBy(() -> SafeTensors.read(file)).hasMessageContaining("git lfs pull");
+    assertThatThrownBy(() -> TorchFile.read(file)).hasMessageContaining("git lfs pull");
+  }
+
+  @Test
+  void open_ofAFolderOrOfNothing_saysWhatLiesThere() throws IOException {
+    Path inner = Files.createDirectory(folder.resolve("run"));
+    Files.createFile(inner.resolve("best.pth"));
+    for (ThrowingCallable open :
+        List.<ThrowingCallable>of(
+            () -> WeightFile.open(inner),
+            () -> TorchFile.read(inner),
+            () -> SafeTensors.read(inner))) {
+      assertThatThrownBy(open)
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith("folder in place of a file: " + inner)
+          .hasMessageContaining("found a folder with best.pth; pass the file inside");
+    }
+    Path missing = inner.resolve("gone").resolve("last.pth");
+    for (ThrowingCallable open :
+        List.<ThrowingCallable>of(
+            () -> WeightFile.open(missing),
+            () -> TorchFile.read(missing),
+            () -> SafeTensors.read(missing))) {
+      assertThatThrownBy(open)
+          .isInstanceOf(NoSuchFileException.class)
+          .hasMessageStartingWith("no such file: " + missing)
+          .hasMessageContaining("found in " + inner + " only best.pth; check the path.");
+    }
+    for (int i = 0; i < 30; i++) {
+      Files.createFile(inner.resolve("file" + i));
+    }
+    Files.createFile(inner.resolve("model.json"));
+    assertThatThrownBy(() -> WeightFile.open(inner))
+        .hasMessageStartingWith("result folder in place of a file: " + inner)
+        .hasMessageContaining(" and 27 others; load it with PrunedModel.load(folder).");
   }
 }

@@ -2,8 +2,10 @@ package org.vpns.internal.io;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What a file is that no reader wants, judged by its first bytes: the things that lie where a
@@ -15,6 +17,10 @@ import java.util.Optional;
 public record FileGuess(String what, String remedy) {
   /** How many first bytes are enough for a guess. */
   public static final int HEAD_BYTES = 512;
+
+  /** Of a file that only a reader of another format refuses. */
+  public static final FileGuess SAFETENSORS =
+      new FileGuess("a safetensors file", "open it with WeightFile.open(file)");
 
   /** A guess, or none if the bytes look like no text. */
   public static Optional<FileGuess> ofText(byte[] head) {
@@ -45,14 +51,74 @@ public record FileGuess(String what, String remedy) {
             "pass the file with the weights"));
   }
 
-  /** A guess in any case: of a text, or the first bytes in hexadecimal. */
-  public static FileGuess of(byte[] head) {
+  /** A guess, or none if the bytes look like neither text nor a known format. */
+  public static Optional<FileGuess> ofKnown(byte[] head) {
     return ofText(head)
+        .or(() -> Signature.ALL.stream().filter(s -> s.fits(head)).findFirst().map(s -> s.guess));
+  }
+
+  /** A guess in any case: of a text, of a known format, or the first bytes in hexadecimal. */
+  public static FileGuess of(byte[] head) {
+    return ofKnown(head)
         .orElseGet(
             () ->
                 new FileGuess(
                     "first bytes "
                         + HexFormat.ofDelimiter(" ").formatHex(head, 0, Math.min(8, head.length)),
                     "pass a file of a known format"));
+  }
+
+  /** Bytes at one place of a file that tell its format. */
+  private record Signature(int at, String regex, FileGuess guess) {
+    static final List<Signature> ALL =
+        List.of(
+            new Signature(5, "\\x00\\x00\\x00\\{", SAFETENSORS),
+            // a version below 32, then any other field of the model
+            new Signature(
+                0,
+                "\\x08[\\x01-\\x1f][\\x12\\x1a\\x22\\x28\\x32\\x3a\\x42\\x72]",
+                new FileGuess("an ONNX file", "read network and weights with Onnx.read(file)")),
+            new Signature(
+                257,
+                "ustar",
+                new FileGuess(
+                    "a tar archive, as the first versions of PyTorch wrote them",
+                    "save it again with a newer PyTorch: torch.save(torch.load(file), other);"
+                        + " if something else is packed in it, unpack it")),
+            new Signature(
+                0,
+                "PK\\x03\\x04",
+                new FileGuess(
+                    "a zip archive, as PyTorch writes them", "open it with WeightFile.open(file)")),
+            new Signature(
+                0,
+                "\\x80[\\x02-\\x05]",
+                new FileGuess(
+                    "a pickle, as PyTorch wrote them", "open it with WeightFile.open(file)")),
+            new Signature(
+                0, "\\x1f\\x8b", new FileGuess("a gzip file", "unpack it: gunzip file.gz")),
+            new Signature(
+                0,
+                "\\x89HDF\\r\\n",
+                new FileGuess(
+                    "an HDF5 file, as Keras writes them",
+                    "export the network as ONNX and read it with Onnx.read(file)")),
+            new Signature(
+                0,
+                "\\x93NUMPY",
+                new FileGuess(
+                    "an array of NumPy", "save named tensors: safetensors.numpy.save_file")),
+            new Signature(
+                0,
+                "\\x89VPNM",
+                new FileGuess("a mask file of vpns", "read it with MaskFile.read(file)")));
+
+    boolean fits(byte[] head) {
+      String text = new String(head, StandardCharsets.ISO_8859_1);
+      return Pattern.compile(regex)
+          .matcher(text)
+          .region(Math.min(at, text.length()), text.length())
+          .lookingAt();
+    }
   }
 }
