@@ -56,6 +56,7 @@ public final class OnnxReader {
           MatrixOperators::addTo,
           ResizeOperators::addTo,
           RecurrentOperators::addTo,
+          ScatterOperators::addTo,
           PoolingOperators::addTo,
           ActivationOperators::addTo,
           ArithmeticOperators::addTo,

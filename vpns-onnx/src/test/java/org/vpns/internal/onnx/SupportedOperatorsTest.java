@@ -46,6 +46,8 @@ final class SupportedOperatorsTest {
           floats("shift", new Shape(4), 4, 3, 2, 1),
           floats("slope", new Shape(4, 1, 1), 0.1f, 0.2f, 0.3f, 0.4f),
           ramp("kernel", new Shape(2, 4, 3, 3)),
+          floats("offOn", new Shape(2), 0, 1),
+          longs("place", 2).toBuilder().clearDims().addDims(1).addDims(1).build(),
           longs("rows", 0, 4, 16),
           ramp("w12", new Shape(1, 12, 16)),
           ramp("r12", new Shape(1, 12, 3)),
@@ -113,6 +115,20 @@ final class SupportedOperatorsTest {
     put(nodes, of("ConvTranspose", "turned"));
     put(nodes, of("Upsample", "scales"));
     put(nodes, of("Resize", "", "scales"));
+    NodeProto index = node("ArgMax", List.of("x"), List.of("i"), number("axis", 1));
+    put(nodes, node("OneHot", List.of("i", "limit", "offOn"), List.of("y")), index);
+    // the second column of an axis without images: the first of all goes before the images
+    NodeProto flatFirst =
+        node("Transpose", List.of("x"), List.of("t"), numbers("perm", 1, 0, 2, 3));
+    NodeProto part = node("Gather", List.of("t", "first"), List.of("u"));
+    NodeProto imagesFirst =
+        node("Transpose", List.of("s"), List.of("y"), numbers("perm", 1, 0, 2, 3));
+    put(
+        nodes,
+        node("ScatterND", List.of("t", "place", "u"), List.of("s")),
+        part,
+        flatFirst,
+        imagesFirst);
     NodeProto rows = node("Reshape", List.of("x", "rows"), List.of("r"));
     NodeProto steps = node("Transpose", List.of("r"), List.of("s"), numbers("perm", 1, 0, 2));
     NodeProto images = node("Transpose", List.of("h"), List.of("y"), numbers("perm", 1, 0, 2));
