@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.index.dim.NDIndexTake;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
@@ -240,6 +241,17 @@ final class LookupOperators {
       return NDArrays.concat(parts, axis);
     }
     return rows(in, value, x, axis, places);
+  }
+
+  /** The parts at the given places, which are in range, by slices or by a look-up. */
+  static NDArray taken(Operands in, NDArray x, int axis, long[] places) {
+    List<Run> runs = runs(places);
+    if (runs.size() <= MAX_RUNS) {
+      return along(in, OnnxValue.of(x), axis, places);
+    }
+    NDIndex index = new NDIndex().addAllDim(axis + 1);
+    index.getIndices().set(axis, new NDIndexTake(in.constant(HostTensor.vector(places))));
+    return x.get(index);
   }
 
   private static NDArray slice(NDArray x, int axis, Run run) {

@@ -55,6 +55,8 @@ public final class OnnxReader {
       OperatorTable.of(
           MatrixOperators::addTo,
           ResizeOperators::addTo,
+          RecurrentOperators::addTo,
+          ScatterOperators::addTo,
           PoolingOperators::addTo,
           ActivationOperators::addTo,
           ArithmeticOperators::addTo,
@@ -362,7 +364,7 @@ public final class OnnxReader {
     if (entry == null) {
       throw new IllegalStateException(node.where());
     }
-    if (!node.wants(0)) {
+    if (node.outputs().stream().allMatch(String::isEmpty)) {
       throw node.bad("node without an output", "at least 1", "none", "export the model again");
     }
     OnnxOperator.Step step = entry.operator().prepare(node);

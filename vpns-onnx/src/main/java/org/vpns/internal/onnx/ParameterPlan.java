@@ -184,6 +184,10 @@ final class ParameterPlan {
     switch (operator) {
       case "Conv", "ConvTranspose":
         return use.input() == 1 ? Type.WEIGHT : use.input() == 2 ? Type.BIAS : null;
+      case "LSTM", "GRU":
+        return use.input() == 1 || use.input() == 2
+            ? Type.WEIGHT
+            : use.input() == 3 ? Type.BIAS : use.input() == 7 ? Type.OTHER : null;
       case "Gemm":
         return use.input() == 2 ? Type.BIAS : Type.WEIGHT;
       case "MatMul":

@@ -97,7 +97,9 @@ record Program(
       for (Map.Entry<String, StoredTensor> entry : tensors.entrySet()) {
         StoredTensor tensor = entry.getValue();
         if (read.contains(entry.getKey()) && !specs.containsKey(entry.getKey())) {
-          addConstant(entry.getKey(), tensor.read());
+          HostTensor values = tensor.read();
+          boolean turned = transposed.contains(entry.getKey());
+          addConstant(entry.getKey(), turned ? values.transposed() : values);
         }
       }
       items.removeIf(this::fold);

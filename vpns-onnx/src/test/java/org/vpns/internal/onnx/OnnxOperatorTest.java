@@ -545,4 +545,22 @@ final class OnnxOperatorTest {
         8,
         10);
   }
+
+  @Test
+  void scatterND_theSamePlacesInEachImage_putsThere() {
+    Shape shape = new Shape(2, 3);
+    NodeProto node = node("ScatterND", List.of("x", "i", "u"), Y);
+    TensorProto index =
+        longs("i", 0, 2, 1, 2).toBuilder().clearDims().addDims(2).addDims(1).addDims(2).build();
+    TensorProto updates = floats("u", new Shape(2, 1), 8, 9);
+    check(
+        Models.run(single(13, shape, node, index, updates), shape, 1, 2, 3, 4, 5, 6),
+        shape,
+        1,
+        2,
+        8,
+        4,
+        5,
+        9);
+  }
 }

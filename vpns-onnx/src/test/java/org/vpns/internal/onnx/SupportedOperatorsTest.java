@@ -46,6 +46,13 @@ final class SupportedOperatorsTest {
           floats("shift", new Shape(4), 4, 3, 2, 1),
           floats("slope", new Shape(4, 1, 1), 0.1f, 0.2f, 0.3f, 0.4f),
           ramp("kernel", new Shape(2, 4, 3, 3)),
+          floats("offOn", new Shape(2), 0, 1),
+          longs("place", 2).toBuilder().clearDims().addDims(1).addDims(1).build(),
+          longs("rows", 0, 4, 16),
+          ramp("w12", new Shape(1, 12, 16)),
+          ramp("r12", new Shape(1, 12, 3)),
+          ramp("w9", new Shape(1, 9, 16)),
+          ramp("r9", new Shape(1, 9, 3)),
           ramp("turned", new Shape(4, 2, 3, 3)),
           floats("scales", new Shape(4), 1, 1, 2, 1.5f),
           ramp("matrix", new Shape(4, 3)),
@@ -108,6 +115,26 @@ final class SupportedOperatorsTest {
     put(nodes, of("ConvTranspose", "turned"));
     put(nodes, of("Upsample", "scales"));
     put(nodes, of("Resize", "", "scales"));
+    NodeProto index = node("ArgMax", List.of("x"), List.of("i"), number("axis", 1));
+    put(nodes, node("OneHot", List.of("i", "limit", "offOn"), List.of("y")), index);
+    // the second column of an axis without images: the first of all goes before the images
+    NodeProto flatFirst =
+        node("Transpose", List.of("x"), List.of("t"), numbers("perm", 1, 0, 2, 3));
+    NodeProto part = node("Gather", List.of("t", "first"), List.of("u"));
+    NodeProto imagesFirst =
+        node("Transpose", List.of("s"), List.of("y"), numbers("perm", 1, 0, 2, 3));
+    put(
+        nodes,
+        node("ScatterND", List.of("t", "place", "u"), List.of("s")),
+        part,
+        flatFirst,
+        imagesFirst);
+    NodeProto rows = node("Reshape", List.of("x", "rows"), List.of("r"));
+    NodeProto steps = node("Transpose", List.of("r"), List.of("s"), numbers("perm", 1, 0, 2));
+    NodeProto images = node("Transpose", List.of("h"), List.of("y"), numbers("perm", 1, 0, 2));
+    List<String> last = List.of("", "h");
+    put(nodes, node("LSTM", List.of("s", "w12", "r12"), last), steps, rows, images);
+    put(nodes, node("GRU", List.of("s", "w9", "r9"), last), steps, rows, images);
     put(nodes, of("MatMul", "matrix"));
     NodeProto flat = node("Flatten", List.of("x"), List.of("f"));
     put(nodes, node("Gemm", List.of("f", "wide"), List.of("y")), flat);
@@ -176,7 +203,8 @@ final class SupportedOperatorsTest {
   private static void put(Map<String, List<NodeProto>> nodes, NodeProto node, NodeProto... others) {
     List<NodeProto> all = new ArrayList<>(List.of(node));
     for (NodeProto other : others) {
-      boolean before = node.getInputList().contains(other.getOutput(0));
+      boolean before =
+          all.stream().anyMatch(each -> each.getInputList().contains(other.getOutput(0)));
       all.add(before ? 0 : all.size(), other);
     }
     nodes.put(node.getOpType(), all);

@@ -1,0 +1,144 @@
+package org.vpns.internal.onnx;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.vpns.internal.onnx.OnnxOperator.Step;
+import org.vpns.io.FormatException;
+
+/** Operators that put values to given places. */
+final class ScatterOperators {
+  private ScatterOperators() {}
+
+  static void addTo(OperatorTable table) {
+    table.add("OneHot", ScatterOperators::oneHot);
+    table.since(11, "ScatterND", ScatterOperators::scatter);
+  }
+
+  /** One value where the new axis counts as the input says, another elsewhere. */
+  private static Step oneHot(OnnxNode node) throws FormatException {
+    node.requireInputs(3, 3);
+    long axis = node.integer("axis", -1);
+    return in -> {
+      int rank = in.rank(0) + 1;
+      int at = in.axis(axis, rank);
+      long depth = in.single(1).longAt(0);
+      HostTensor values = in.host(2);
+      if (depth < 1 || depth > Integer.MAX_VALUE || values.size() != 2) {
+        throw in.problem(
+            "one-hot of no length or without two values",
+            "a depth from 1 and two values",
+            depth + " and " + values,
+            "export the model again");
+      }
+      in.requireRoom(in.shape(0).add(depth), 3);
+      NDArray index = in.temporary(in.array(0).expandDims(at));
+      // places that count from the end are met by a second comparison
+      NDArray hit =
+          in.temporary(
+              in.temporary(index.eq(in.constant(counted(in, 0, depth, at, rank))))
+                  .logicalOr(
+                      in.temporary(index.eq(in.constant(counted(in, -depth, depth, at, rank))))));
+      NDArray ones = in.temporary(hit.toType(values.type().engineType(), false));
+      double off = values.doubleAt(0);
+      double on = values.doubleAt(1);
+      if (off == 0 && on == 1) {
+        return List.of(OnnxValue.of(ones));
+      }
+      Number range = values.isFloat() ? (Number) (float) (on - off) : (Number) (long) (on - off);
+      Number least = values.isFloat() ? (Number) (float) off : (Number) (long) off;
+      return List.of(OnnxValue.of(in.temporary(ones.mul(range)).add(least)));
+    };
+  }
+
+  private static HostTensor counted(Operands in, long from, long depth, int axis, int rank) {
+    long[] shape = new long[rank];
+    Arrays.fill(shape, 1);
+    shape[axis] = depth;
+    ElementType type = ElementType.of(in.engineType(0));
+    return HostTensor.made(type, new Shape(shape), i -> from + i, i -> from + i);
+  }
+
+  /** Rows of the updates behind those of the data, and of both the ones that stand at the end. */
+  private static Step scatter(OnnxNode node) throws FormatException {
+    node.requireInputs(3, 3);
+    String reduction = node.text("reduction", "none");
+    if (!reduction.equals("none")) {
+      throw node.outOfRange("reduction", "none", "'" + reduction + "'");
+    }
+    return in -> List.of(OnnxValue.of(scattered(in, in.host(1))));
+  }
+
+  private static NDArray scattered(Operands in, HostTensor indices) {
+    Shape data = in.shape(0);
+    int depth = (int) indices.shape().get(indices.shape().dimension() - 1);
+    if (indices.isFloat() || depth < 1 || depth > data.dimension()) {
+      throw in.problem(
+          "indices do not fit the data",
+          "integers for 1 to " + data.dimension() + " axes",
+          indices,
+          "export the model again");
+    }
+    int count = indices.size() / depth;
+    long[] rest = Shapes.part(data, depth, data.dimension());
+    Shape updates =
+        Shapes.join(Shapes.part(indices.shape(), 0, indices.shape().dimension() - 1), rest);
+    if (!in.shape(2).equals(updates)) {
+      throw in.problem(
+          "updates do not fit the indices", updates, in.shape(2), "export the model again");
+    }
+    in.requireSameType(in.value(0), in.value(2));
+    // what is put for each image alike moves within each, so that any number of images goes
+    long images = data.get(0);
+    boolean byImage = depth > 1 && images > 0 && count % images == 0 && alike(indices, depth, data);
+    long fixed = byImage ? images : 1;
+    long rows = Shapes.product(data, byImage ? 1 : 0, depth);
+    int each = (int) (count / fixed);
+    in.requireRoom(Shapes.join(new long[] {rows + each, fixed}, rest));
+    long[] places = IntStream.range(0, (int) rows).mapToLong(i -> i).toArray();
+    for (int i = 0; i < each; i++) {
+      places[(int) row(in, indices, i, depth, data, byImage ? 1 : 0)] = rows + i;
+    }
+    NDArray old = in.temporary(in.array(0).reshape(Shapes.join(new long[] {fixed, rows}, rest)));
+    NDArray put = in.temporary(in.array(2).reshape(Shapes.join(new long[] {fixed, each}, rest)));
+    NDArray both = in.temporary(NDArrays.concat(new NDList(old, put), 1));
+    NDArray taken = in.temporary(LookupOperators.taken(in, both, 1, places));
+    return taken.reshape(data);
+  }
+
+  /** Whether the indices go through all images in order, with the same places in each. */
+  private static boolean alike(HostTensor indices, int depth, Shape data) {
+    int each = (int) (indices.size() / depth / data.get(0));
+    for (int i = 0; i < indices.size(); i++) {
+      int entry = i / depth;
+      long expected =
+          i % depth == 0 ? entry / each : indices.longAt(entry % each * depth + i % depth);
+      if (indices.longAt(i) != expected) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static long row(
+      Operands in, HostTensor indices, int entry, int depth, Shape data, int from) {
+    long row = 0;
+    for (int axis = from; axis < depth; axis++) {
+      long at = indices.longAt(entry * depth + axis);
+      at += at < 0 ? data.get(axis) : 0;
+      if (at < 0 || at >= data.get(axis)) {
+        throw in.problem(
+            "index out of range",
+            "integers from " + -data.get(axis) + " to " + (data.get(axis) - 1),
+            indices.longAt(entry * depth + axis),
+            "check the shape of the network's input");
+      }
+      row = row * data.get(axis) + at;
+    }
+    return row;
+  }
+}
