@@ -282,7 +282,7 @@ final class CheckpointFailureTest {
 
   private void assertWrong(UnaryOperator<String> change, String part) throws IOException {
     byte[] content = Files.readAllBytes(file);
-    rewrite(change, null);
+    rewrite(change, module -> module);
     assertThat(Files.readAllBytes(file)).isNotEqualTo(content);
     assertThat(refuse(recipe().build(), SmallRuns.splits(manager)))
         .isInstanceOf(UncheckedIOException.class)
@@ -303,7 +303,7 @@ final class CheckpointFailureTest {
                   () -> trainer.listener(new Cut(5)).fit(module, SmallRuns.splits(manager))))
           .hasMessage(Cut.MESSAGE);
       byte[] content = Files.readAllBytes(file);
-      rewrite(ledger -> ledger, Fixtures.bytes("writes_a_file.pt"));
+      rewrite(ledger -> ledger, bytes -> Fixtures.bytes("writes_a_file.pt"));
       Throwable failure =
           catchThrowable(() -> trainer.resume().fit(module, SmallRuns.splits(manager)));
       assertThat(failure)
@@ -321,7 +321,8 @@ final class CheckpointFailureTest {
   }
 
   /** Writes the file again, with the right checksum. */
-  private void rewrite(UnaryOperator<String> ledger, byte[] module) throws IOException {
+  private void rewrite(UnaryOperator<String> ledger, UnaryOperator<byte[]> module)
+      throws IOException {
     SafeTensors tensors = SafeTensors.read(file);
     Map<String, String> identity = new LinkedHashMap<>();
     JsonParser.parseString(tensors.metadata().get("identity"))
@@ -337,7 +338,7 @@ final class CheckpointFailureTest {
         default ->
             writer.network(
                 name.replace(".module", ""),
-                new NetworkState(Map.of(), module == null ? tensors.bytes(name) : module));
+                new NetworkState(Map.of(), module.apply(tensors.bytes(name))));
       }
     }
     writer.write(file.getParent(), FILE);
