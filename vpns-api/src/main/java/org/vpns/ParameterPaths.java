@@ -3,8 +3,10 @@ package org.vpns;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.SymbolBlock;
 import ai.djl.util.Pair;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableListMultimap;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -26,14 +28,30 @@ import org.jspecify.annotations.Nullable;
  * {@code running_mean}, {@code running_var}. A TorchScript module brings its own dotted names.
  *
  * <p>Children of one block that would share a segment keep DJL's numbered keys ({@code 01conv},
- * {@code 02conv}), so paths are unique. A parameter that several blocks share is listed once, under
- * its first path: it is one tensor, with one mask.
+ * {@code 02conv}), so paths are unique. What several blocks share is listed once, under its first
+ * path: it is one tensor, with one mask. That is a parameter, an array that several parameters of
+ * DJL blocks hold, or memory that several tensors of a TorchScript module have in common.
  */
 public final class ParameterPaths implements Iterable<NamedParameter> {
   private final ImmutableList<NamedParameter> parameters;
+  private final ImmutableListMultimap<String, NamedParameter> sharing;
+  private final boolean symbolic;
 
-  private ParameterPaths(List<NamedParameter> parameters) {
-    this.parameters = ImmutableList.copyOf(parameters);
+  private ParameterPaths(List<NamedParameter> found, boolean symbolic) {
+    List<NamedParameter> firsts = SharedTensors.firsts(found);
+    ImmutableList.Builder<NamedParameter> own = ImmutableList.builder();
+    ImmutableListMultimap.Builder<String, NamedParameter> others = ImmutableListMultimap.builder();
+    for (int i = 0; i < found.size(); i++) {
+      NamedParameter first = firsts.get(i);
+      if (first == found.get(i)) {
+        own.add(first);
+      } else {
+        others.put(first.path(), found.get(i));
+      }
+    }
+    parameters = own.build();
+    sharing = others.build();
+    this.symbolic = symbolic;
   }
 
   /**
@@ -55,7 +73,7 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
             "give the blocks' children different names");
       }
     }
-    return new ParameterPaths(found);
+    return new ParameterPaths(found, block instanceof SymbolBlock);
   }
 
   private static void collect(
@@ -111,15 +129,31 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
     return parameters.stream().filter(p -> p.path().equals(path)).findFirst().orElse(null);
   }
 
+  /** Further parameters that hold the tensor of this path, which are not listed; mostly none. */
+  public List<NamedParameter> sharing(String path) {
+    return sharing.get(path);
+  }
+
   /**
    * The layout of the parameters that pass the filter.
    *
-   * @throws IllegalArgumentException if none does
+   * @throws IllegalArgumentException if none does, or the block is a module whose weights are
+   *     constants
    * @throws IllegalStateException if the block has not been initialised
    */
   public Layout prunable(ParameterFilter filter) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     filter.of(parameters).forEach(p -> shapes.put(p.path(), p.shape()));
+    if (parameters.isEmpty() && symbolic) {
+      throw Problem.argument(
+          "network without parameters",
+          "a module that the engine loaded from a file",
+          "weights that are parameters",
+          "none: its weights are constants, as torch.jit.freeze and optimize_for_inference leave"
+              + " them",
+          "save the module before it is frozen, with torch.jit.script(net).save(file); read an"
+              + " ONNX file with Onnx.read");
+    }
     if (shapes.isEmpty()) {
       List<String> beginnings =
           parameters.stream()

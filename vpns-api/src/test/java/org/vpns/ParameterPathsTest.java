@@ -23,11 +23,15 @@ import ai.djl.nn.norm.LayerNorm;
 import ai.djl.nn.recurrent.LSTM;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.testing.Fixtures;
 import org.vpns.testing.TinyResNet;
 
 class ParameterPathsTest {
@@ -215,6 +219,72 @@ class ParameterPathsTest {
     Layout layout = ParameterPaths.of(module).prunable(ParameterFilter.weights());
     assertThat(layout.paths()).containsExactly("features.0.weight");
     assertThat(layout.shape(0)).isEqualTo(new Shape(2, 3, 1, 1));
+  }
+
+  /** {@code b.weight} is {@code a.weight}, as PyTorch's {@code named_parameters()} has it too. */
+  @Test
+  void paths_ofAModuleWithASharedWeight_listItOnce(@TempDir Path folder) throws Exception {
+    try (Model model = Model.newInstance("tied")) {
+      model.load(Fixtures.copy("tied.pt", folder), null, Map.of("trainParam", "true"));
+      float[] before = model.getBlock().getParameters().get("a.weight").getArray().toFloatArray();
+      ParameterPaths paths = ParameterPaths.of(model.getBlock());
+      assertThat(paths.list().stream().map(NamedParameter::path))
+          .containsExactly("a.weight", "a.bias", "b.bias", "c.weight", "c.bias");
+      assertThat(paths.sharing("a.weight").stream().map(NamedParameter::path))
+          .containsExactly("b.weight");
+      assertThat(paths.sharing("c.weight")).isEmpty();
+      // 12 x 12 and 3 x 12
+      assertThat(paths.prunable(ParameterFilter.weights()).size()).isEqualTo(180);
+      NamedParameter shared = paths.find("a.weight");
+      assertThat(shared).isNotNull();
+      assertThat(shared.parameter().getArray().toFloatArray()).isEqualTo(before);
+    }
+  }
+
+  /** Equal values are no shared memory: normalisation layers of a new module are all 1. */
+  @Test
+  void paths_ofAModuleWithEqualValues_listAll(@TempDir Path folder) throws Exception {
+    try (Model model = Model.newInstance("tinyresnet")) {
+      model.load(Fixtures.copy("tinyresnet.pt", folder), null, Map.of("trainParam", "true"));
+      List<String> all = model.getBlock().getParameters().keys();
+      for (String name : all) {
+        NDArray array = model.getBlock().getParameters().get(name).getArray();
+        array.set(new float[(int) array.size()]);
+      }
+      assertThat(paths(model.getBlock())).isEqualTo(all);
+      for (String name : all) {
+        assertThat(model.getBlock().getParameters().get(name).getArray().toFloatArray())
+            .containsOnly(0);
+      }
+    }
+  }
+
+  @Test
+  void paths_ofTwoParametersWithOneArray_listItOnce() {
+    NDArray array = manager.ones(new Shape(2, 3));
+    Named network = new Named();
+    network.parameter("one.weight", array);
+    network.parameter("two.weight", array);
+    network.parameter("three.weight", manager.ones(new Shape(2, 3)));
+    assertThat(paths(network)).containsExactly("one.weight", "three.weight");
+    assertThat(ParameterPaths.of(network).sharing("one.weight").get(0).path())
+        .isEqualTo("two.weight");
+  }
+
+  @Test
+  void prunable_ofAFrozenModule_saysWhatToSaveInstead(@TempDir Path folder) throws Exception {
+    try (Model model = Model.newInstance("frozen")) {
+      model.load(Fixtures.copy("frozen.pt", folder), null, Map.of("trainParam", "true"));
+      ParameterPaths paths = ParameterPaths.of(model.getBlock());
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> paths.prunable(ParameterFilter.weights()))
+          .withMessage(
+              "network without parameters: a module that the engine loaded from a file; expected"
+                  + " weights that are parameters, found none: its weights are constants, as"
+                  + " torch.jit.freeze and optimize_for_inference leave them; save the module before"
+                  + " it is frozen, with torch.jit.script(net).save(file); read an ONNX file with"
+                  + " Onnx.read.");
+    }
   }
 
   @Test

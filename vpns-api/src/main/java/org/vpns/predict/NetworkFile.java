@@ -35,6 +35,9 @@ import org.vpns.io.FormatException;
 final class NetworkFile {
   static final String NAME = "network.json";
 
+  /** What model.json says of a network that is a TorchScript module, in a file of its own. */
+  static final String MODULE_FORMAT = "TorchScript";
+
   /** Far more than a network of thousands of operators takes. */
   private static final int MAX_BYTES = 1 << 26;
 
@@ -43,8 +46,8 @@ final class NetworkFile {
   private NetworkFile() {}
 
   /**
-   * What model.json says of the file: its format and the checksum of its bytes, or why there is
-   * none.
+   * What model.json says of the file, or of the module in its place: its format and the checksum of
+   * its bytes, or why there is none.
    */
   record Note(@Nullable String format, @Nullable String crc32, @Nullable String missing) {}
 

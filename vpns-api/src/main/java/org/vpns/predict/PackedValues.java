@@ -37,7 +37,20 @@ final class PackedValues {
       nonzero -= value == 0 ? 0 : 1;
     }
     if (nonzero != 0) {
-      int at = firstRemoved(values, mask);
+      requireRemoved(values, mask, where);
+    }
+    return kept;
+  }
+
+  /**
+   * Checks weights that are about to be saved.
+   *
+   * @param where the tensor's name, for the message
+   * @throws IllegalStateException if a removed value is not 0
+   */
+  static void requireRemoved(float[] values, Mask mask, String where) {
+    int at = firstRemoved(values, mask);
+    if (at >= 0) {
       throw Problem.state(
           "weights and masks disagree",
           where + "[" + at + "]",
@@ -45,7 +58,6 @@ final class PackedValues {
           values[at],
           "set removed weights to 0 before saving");
     }
-    return kept;
   }
 
   /** Makes the whole tensor: kept values at their positions, zeros elsewhere. */

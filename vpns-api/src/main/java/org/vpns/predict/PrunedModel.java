@@ -27,7 +27,7 @@ import org.vpns.report.PruneReport;
  * input, class names; and the report of how it came about. The network and its prompt are one
  * artefact: without the prompt it was trained with, accuracy falls.
  *
- * <p>Closing it closes the prompt; the model is the caller's, unless {@link #load(Path)} made it.
+ * <p>Closing it closes the prompt; the model is the caller's, unless {@code load(folder)} made it.
  */
 public final class PrunedModel implements AutoCloseable {
   private final Model model;
@@ -191,29 +191,54 @@ public final class PrunedModel implements AutoCloseable {
   }
 
   /**
-   * Loads a folder with the network that it describes, or with its TorchScript module. Closing the
-   * result closes its model.
+   * Loads a folder with the network that it describes. Nothing in the folder is executed. Closing
+   * the result closes its model.
    *
    * @throws FormatException if a file is damaged, or they are of two results
-   * @throws IOException if a file is missing or cannot be read, or if the folder does not describe
-   *     its network: load it into a model then
+   * @throws IOException if a file is missing or cannot be read; if the folder does not describe its
+   *     network, which is loaded into a model then; or if it holds a TorchScript module ({@link
+   *     #loadTrusted(Path)})
    */
   public static PrunedModel load(Path folder) throws IOException {
-    return ResultFolder.read(folder);
+    return ResultFolder.read(folder, false);
+  }
+
+  /**
+   * As {@link #load(Path)}, and also a folder with a TorchScript module. A module is a program: it
+   * can read and write files when it runs, and it runs here. So load what you or those you trust
+   * have written.
+   *
+   * @throws FormatException as {@link #load(Path)}
+   * @throws IOException as {@link #load(Path)}, but for modules
+   */
+  public static PrunedModel loadTrusted(Path folder) throws IOException {
+    return ResultFolder.read(folder, true);
   }
 
   /**
    * Loads a folder's weights into a model of the same architecture. The model's block must be
-   * initialised; its weights are replaced, or left as they were if anything does not fit. A folder
-   * with a TorchScript module brings the block itself: the model needs none, and one that it has
-   * must be a module too.
+   * initialised; its weights are replaced, or left as they were if anything does not fit.
    *
    * @throws FormatException if a file is damaged, or they are of two results
-   * @throws IOException if a file is missing or cannot be read
+   * @throws IOException if a file is missing or cannot be read, or if the folder holds a
+   *     TorchScript module ({@link #loadTrusted(Path, Model)})
    * @throws IllegalArgumentException if the folder belongs to another architecture
    */
   public static PrunedModel load(Path folder, Model model) throws IOException {
-    return ResultFolder.read(folder, model);
+    return ResultFolder.read(folder, model, false);
+  }
+
+  /**
+   * As {@link #load(Path, Model)}, and also a folder with a TorchScript module, which runs: see
+   * {@link #loadTrusted(Path)}. It brings the block itself: the model needs none, and one that it
+   * has must be a module too.
+   *
+   * @throws FormatException as {@link #load(Path, Model)}
+   * @throws IOException as {@link #load(Path, Model)}, but for modules
+   * @throws IllegalArgumentException if the folder belongs to another architecture
+   */
+  public static PrunedModel loadTrusted(Path folder, Model model) throws IOException {
+    return ResultFolder.read(folder, model, true);
   }
 
   @Override

@@ -2,17 +2,19 @@ package org.vpns.predict;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
 import org.vpns.internal.io.AtomicFiles;
+import org.vpns.internal.io.JsonRecords;
 import org.vpns.internal.io.TextFile;
 import org.vpns.io.FormatException;
 
@@ -73,7 +75,7 @@ record ResultDescription(
     String problem;
     try {
       ResultDescription found =
-          GSON.fromJson(TextFile.read(file, MAX_BYTES), ResultDescription.class);
+          GSON.fromJson(tree(TextFile.read(file, MAX_BYTES)), ResultDescription.class);
       problem = found == null ? "nothing" : found.problem();
       if (found != null && problem == null) {
         return found;
@@ -93,21 +95,39 @@ record ResultDescription(
         "save the result again");
   }
 
+  /**
+   * The text as a tree without null, which is never written: in a list of numbers Gson would fail
+   * on it, elsewhere hand it on.
+   */
+  private static JsonElement tree(String text) {
+    JsonElement tree = GSON.fromJson(text, JsonElement.class);
+    if (tree == null) {
+      throw new JsonParseException("nothing");
+    }
+    JsonRecords.requireNoNull(
+        tree,
+        "",
+        (expected, found) -> new JsonParseException(found + " is no " + expected.substring(2)));
+    return tree;
+  }
+
   /** What is wrong with it, or null. */
   private @Nullable String problem() {
     if (!FORMAT.equals(format) && !FORMAT_1.equals(format)) {
       return "format " + format;
     }
-    List<@Nullable Object> parts = new ArrayList<>();
-    Collections.addAll(parts, input, mapping, reduction, classNames, prompt);
-    if (parts.contains(null)) {
-      return "no input, mapping, reduction, class names or prompt";
-    }
-    Collections.addAll(parts, input.mean(), input.std());
-    Collections.addAll(parts, (Object[]) mapping);
-    parts.addAll(classNames);
-    if (parts.contains(null)) {
-      return "null inside";
+    Map<String, @Nullable Object> parts = new LinkedHashMap<>();
+    parts.put("input", input);
+    parts.put("input.mean", input == null ? null : input.mean());
+    parts.put("input.std", input == null ? null : input.std());
+    parts.put("mapping", mapping);
+    parts.put("reduction", reduction);
+    parts.put("classNames", classNames);
+    parts.put("prompt", prompt);
+    for (Map.Entry<String, @Nullable Object> part : parts.entrySet()) {
+      if (part.getValue() == null) {
+        return "no " + part.getKey() + " that is known";
+      }
     }
     if (classNames.size() != mapping.length) {
       return classNames.size() + " class names for " + mapping.length + " classes";

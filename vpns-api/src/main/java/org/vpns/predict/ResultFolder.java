@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
@@ -88,12 +89,17 @@ final class ResultFolder {
     ByteArrayOutputStream masks = new ByteArrayOutputStream();
     MaskFile.of(pruned.masks()).write(masks);
     AtomicFiles.write(folder.resolve(MASKS), masks::writeTo);
-    boolean script;
+    NetworkFile.Note note = null;
     try (Network network = Network.open(pruned.model(), pruned.filter())) {
       byte[] module = network.isScript() ? network.snapshot().module() : null;
-      script = module != null;
       if (module != null) {
+        for (int i = 0; i < network.layout().tensors(); i++) {
+          String path = network.layout().path(i);
+          PackedValues.requireRemoved(
+              network.weight(i).toFloatArray(), pruned.masks().get(path), path);
+        }
         AtomicFiles.write(folder.resolve(MODULE), out -> out.write(module));
+        note = new NetworkFile.Note(NetworkFile.MODULE_FORMAT, checksum(module), null);
       } else {
         StoredWeights.write(
             network.paths(),
@@ -102,11 +108,11 @@ final class ResultFolder {
             folder.resolve(StoredWeights.NAME));
       }
     }
-    NetworkFile.Note note =
-        script
-            ? null
-            : NetworkFile.write(
-                pruned.model().getBlock(), pruned.input(), pruned.model().getNDManager(), folder);
+    if (note == null) {
+      note =
+          NetworkFile.write(
+              pruned.model().getBlock(), pruned.input(), pruned.model().getNDManager(), folder);
+    }
     VisualPrompt prompt = pruned.prompt();
     if (prompt != null) {
       PromptFile.save(prompt, folder.resolve(PROMPT));
@@ -118,14 +124,18 @@ final class ResultFolder {
     ResultDescription.of(pruned, note).write(folder);
   }
 
-  /** Into a model of its own, which the result closes. */
-  static PrunedModel read(Path folder) throws IOException {
-    boolean script = requireFiles(folder);
-    ResultDescription description = ResultDescription.read(folder);
+  /**
+   * Into a model of its own, which the result closes.
+   *
+   * @param trusted whether a TorchScript module may run
+   */
+  static PrunedModel read(Path folder, boolean trusted) throws IOException {
+    ResultDescription description = description(folder);
+    boolean script = requireFiles(folder, description, trusted);
     Model model = Model.newInstance("pruned");
     try {
       if (script) {
-        ScriptModules.load(folder.resolve(MODULE), model);
+        loadModule(folder, description, model);
       } else {
         if (description.network() != null && description.network().format() != null) {
           requireFile(folder, NetworkFile.NAME);
@@ -143,16 +153,16 @@ final class ResultFolder {
               "(" + String.valueOf(e.getMessage()).replaceFirst("\\.$", "") + ")",
               "save the result again")
           .causedBy(e);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       model.close();
       throw e;
     }
   }
 
   /** Into a model of the caller's. */
-  static PrunedModel read(Path folder, Model model) throws IOException {
-    boolean script = requireFiles(folder);
-    ResultDescription description = ResultDescription.read(folder);
+  static PrunedModel read(Path folder, Model model, boolean trusted) throws IOException {
+    ResultDescription description = description(folder);
+    boolean script = requireFiles(folder, description, trusted);
     Block before = model.getBlock();
     if (!script) {
       return read(folder, model, description, false, false);
@@ -166,22 +176,61 @@ final class ResultFolder {
           "load it into Model.newInstance(name)");
     }
     try {
-      ScriptModules.load(folder.resolve(MODULE), model);
+      loadModule(folder, description, model);
       return read(folder, model, description, true, false);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       model.setBlock(before);
       throw e;
     }
   }
 
+  private static ResultDescription description(Path folder) throws IOException {
+    requireFile(folder, ResultDescription.NAME);
+    return ResultDescription.read(folder);
+  }
+
   /** Whether the folder, which must be complete, holds a TorchScript module. */
-  private static boolean requireFiles(Path folder) throws IOException {
-    boolean script = Files.exists(folder.resolve(MODULE));
-    for (String name :
-        List.of(ResultDescription.NAME, MASKS, REPORT, script ? MODULE : StoredWeights.NAME)) {
+  private static boolean requireFiles(Path folder, ResultDescription description, boolean trusted)
+      throws IOException {
+    boolean script = isModule(folder, description.network());
+    for (String name : List.of(MASKS, REPORT, script ? MODULE : StoredWeights.NAME)) {
       requireFile(folder, name);
     }
+    if (script && !trusted) {
+      throw new IOException(
+          Problem.message(
+              "result folder holds code",
+              folder.resolve(MODULE).toString(),
+              "a network that is data alone",
+              "a TorchScript module, which can do what any program can when it runs",
+              "load it with PrunedModel.loadTrusted if you trust those who wrote it"));
+    }
     return script;
+  }
+
+  private static boolean isModule(Path folder, NetworkFile.@Nullable Note note) {
+    // what was written before model.json spoke of modules has no other weights then
+    return note == null
+        ? Files.exists(folder.resolve(MODULE)) && !Files.exists(folder.resolve(StoredWeights.NAME))
+        : NetworkFile.MODULE_FORMAT.equals(note.format());
+  }
+
+  private static void loadModule(Path folder, ResultDescription description, Model model)
+      throws IOException {
+    Path file = folder.resolve(MODULE);
+    NetworkFile.Note note = description.network();
+    if (note != null) {
+      String found = checksum(Files.readAllBytes(file));
+      if (!found.equals(note.crc32())) {
+        throw new FormatException(
+            "TorchScript module cannot be read",
+            file.toString(),
+            "checksum " + note.crc32(),
+            found,
+            "use files of one result, or save it again");
+      }
+    }
+    ScriptModules.load(file, model);
   }
 
   private static void requireFile(Path folder, String name) throws IOException {
@@ -241,7 +290,7 @@ final class ResultFolder {
           null,
           promptManager,
           owned);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       promptManager.close();
       throw e;
     }

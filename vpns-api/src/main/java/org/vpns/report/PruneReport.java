@@ -2,8 +2,6 @@ package org.vpns.report;
 
 import com.google.gson.annotations.JsonAdapter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +10,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.internal.io.AtomicFiles;
+import org.vpns.internal.io.TextFile;
 
 /**
  * All that a run has to tell, as plain values.
@@ -50,6 +49,9 @@ public record PruneReport(
     List<String> warnings,
     Map<String, String> provenance,
     @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long trainingImages) {
+
+  /** Some three million losses: longer than any run tells. */
+  private static final int MAX_BYTES = 1 << 26;
 
   /** Fraction of the prunable weights that is kept, 0 to 1; 1 where there are none. */
   public double density() {
@@ -128,10 +130,10 @@ public record PruneReport(
   /**
    * Reads a file that {@link #write} wrote.
    *
-   * @throws IOException if the file cannot be read or is not a report
+   * @throws IOException if the file cannot be read, is longer than 64 MiB, or is not a report
    */
   public static PruneReport read(Path file) throws IOException {
-    String json = Files.readString(file, StandardCharsets.UTF_8);
+    String json = TextFile.read(file, MAX_BYTES);
     try {
       return fromJson(json);
     } catch (IllegalArgumentException e) {

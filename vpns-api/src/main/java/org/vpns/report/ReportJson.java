@@ -3,9 +3,7 @@ package org.vpns.report;
 import com.google.gson.FormattingStyle;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
 import com.google.gson.TypeAdapter;
@@ -19,13 +17,13 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.Writer;
-import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.internal.io.JsonNumbers;
+import org.vpns.internal.io.JsonRecords;
 import org.vpns.internal.text.Texts;
 
 /**
@@ -104,7 +102,7 @@ final class ReportJson {
       if (format == null || !format.equals(GSON.toJsonTree(FORMAT))) {
         throw unreadable("\"format\": \"" + FORMAT + "\"", String.valueOf(format));
       }
-      check(tree, PruneReport.class, "report");
+      JsonRecords.check(tree, PruneReport.class, "report", ReportJson::unreadable);
       return GSON.fromJson(tree, PruneReport.class);
     } catch (IOException | JsonParseException | NumberFormatException e) {
       IllegalArgumentException problem =
@@ -121,38 +119,6 @@ final class ReportJson {
         expected,
         found,
         "give the text that toJson wrote");
-  }
-
-  /** Gson gives a missing field null or 0 in silence; here it is an error that names the field. */
-  private static void check(@Nullable JsonElement element, Type type, String where) {
-    if (element == null || element.isJsonNull()) {
-      throw unreadable("a value for " + where, element == null ? "none" : "null");
-    }
-    if (type instanceof Class<?> raw && raw.isRecord()) {
-      if (!element.isJsonObject()) {
-        throw unreadable("an object for " + where, oneWord(element));
-      }
-      JsonObject object = element.getAsJsonObject();
-      for (RecordComponent component : raw.getRecordComponents()) {
-        JsonElement value = object.get(component.getName());
-        boolean absent = value == null || value.isJsonNull();
-        if (!(absent && component.getAnnotatedType().isAnnotationPresent(Nullable.class))) {
-          check(value, component.getGenericType(), where + "." + component.getName());
-        }
-      }
-    } else if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
-      if (!element.isJsonArray()) {
-        throw unreadable("an array for " + where, oneWord(element));
-      }
-      JsonArray array = element.getAsJsonArray();
-      for (int i = 0; i < array.size(); i++) {
-        check(array.get(i), list.getActualTypeArguments()[0], where + "[" + i + "]");
-      }
-    }
-  }
-
-  private static String oneWord(JsonElement element) {
-    return element.isJsonArray() ? "an array" : element.isJsonObject() ? "an object" : "a value";
   }
 
   /** Arrays of numbers on one line: a prompt has as many values as pixels. */

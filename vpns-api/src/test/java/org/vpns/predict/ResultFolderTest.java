@@ -24,6 +24,7 @@ import org.vpns.NamedParameter;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
 import org.vpns.internal.network.ScriptModules;
+import org.vpns.io.FormatException;
 import org.vpns.io.MaskFile;
 import org.vpns.io.SafeTensors;
 import org.vpns.testing.Engines;
@@ -225,7 +226,7 @@ final class ResultFolderTest {
       }
     }
     assertThat(result.resolve("network.json")).doesNotExist();
-    try (PrunedModel loaded = PrunedModel.load(result)) {
+    try (PrunedModel loaded = PrunedModel.loadTrusted(result)) {
       assertThat(Engines.evaluate(loaded.model().getBlock(), TinyResNet.plainInput(2), INPUT))
           .isEqualTo(expected);
     }
@@ -246,5 +247,101 @@ final class ResultFolderTest {
             new java.util.TreeSet<>(
                 List.of("masks.vpns", "model.json", "network.pt", "notes.txt", "report.json")));
     assertThat(result.resolve("notes.txt")).hasContent("mine");
+  }
+
+  /** As with blocks: whoever trains on without the mask is told when the result is saved. */
+  @Test
+  void save_ofModuleWhoseRemovedWeightsCameBack_isRefused() throws IOException {
+    try (Model model = Model.newInstance("plain")) {
+      ScriptModules.load(Fixtures.copy("plain.pt", folder), model);
+      try (PrunedModel pruned = SmallResult.prune(model, 0.5, 6)) {
+        NDArray weight = model.getBlock().getParameters().get("3.weight").getArray();
+        float[] values = weight.toFloatArray();
+        Mask mask = pruned.masks().get("3.weight");
+        int removed = 0;
+        while (mask.isKept(removed)) {
+          removed++;
+        }
+        values[removed] = 0.25f;
+        weight.set(values);
+        assertThatIllegalStateException()
+            .isThrownBy(() -> pruned.save(folder.resolve("result")))
+            .withMessage(
+                "weights and masks disagree: 3.weight["
+                    + removed
+                    + "]; expected 0.0, as the mask removes it, found 0.25; set removed weights to"
+                    + " 0 before saving.");
+        assertThat(folder.resolve("result")).doesNotExist();
+      }
+    }
+  }
+
+  /** The module of this result writes {@code escaped.bin} into the working directory. */
+  @Test
+  void load_ofModule_isRefusedUnlessItMayRun() throws IOException {
+    Path result = folder.resolve("result");
+    try (Model model = Model.newInstance("module")) {
+      ScriptModules.load(Fixtures.copy("writes_a_file.pt", folder), model);
+      try (PrunedModel pruned = SmallResult.prune(model, 0.5, 6)) {
+        pruned.save(result);
+      }
+    }
+    String message =
+        "result folder holds code: "
+            + result.resolve("network.pt")
+            + "; expected a network that is data alone, found a TorchScript module, which can do"
+            + " what any program can when it runs; load it with PrunedModel.loadTrusted if you"
+            + " trust those who wrote it.";
+    assertThatIOException().isThrownBy(() -> PrunedModel.load(result)).withMessage(message);
+    try (Model model = Model.newInstance("fresh")) {
+      assertThatIOException()
+          .isThrownBy(() -> PrunedModel.load(result, model))
+          .withMessage(message);
+      assertThat(model.getBlock()).isNull();
+    }
+    assertThat(Path.of("escaped.bin")).doesNotExist();
+  }
+
+  /** A module beside a network that is data is not what {@code model.json} speaks of. */
+  @Test
+  void load_besideAModule_leavesItAlone() throws IOException {
+    Path result = save(0.5);
+    Files.write(result.resolve("network.pt"), Fixtures.bytes("writes_a_file.pt"));
+    try (Model model = TinyResNet.newModel();
+        PrunedModel loaded = PrunedModel.loadTrusted(result, model)) {
+      assertThat(loaded.model().getBlock()).isSameAs(model.getBlock());
+    }
+    Files.delete(result.resolve("weights.safetensors"));
+    try (Model model = TinyResNet.newModel()) {
+      assertThatIOException()
+          .isThrownBy(() -> PrunedModel.loadTrusted(result, model))
+          .withMessageStartingWith(
+              "result folder incomplete: " + result.resolve("weights.safetensors"));
+    }
+    assertThat(Path.of("escaped.bin")).doesNotExist();
+  }
+
+  @Test
+  void load_ofDescriptionWithAHole_namesTheField() throws IOException {
+    Path result = save(0.5);
+    Path description = result.resolve("model.json");
+    String text = Files.readString(description);
+    assertHole(result, text.replaceFirst("\\[\\s+0\\s+\\]", "[null]"), "mapping[0][0]");
+    assertHole(result, text.replaceFirst("\"ant\"", "null"), "classNames[0]");
+    assertHole(result, text.replaceFirst("\"mean\"", "\"meen\""), "input.mean");
+    assertHole(result, text.replaceFirst("MEAN", "MEEN"), "reduction");
+    assertHole(result, text.replaceFirst("\"mapping\"", "\"mappings\""), "mapping");
+  }
+
+  private static void assertHole(Path result, String text, String field) throws IOException {
+    Path description = result.resolve("model.json");
+    assertThat(text).isNotEqualTo(Files.readString(description));
+    Files.writeString(description, text);
+    try (Model model = TinyResNet.newModel()) {
+      assertThat(catchThrowable(() -> PrunedModel.load(result, model)))
+          .isInstanceOf(FormatException.class)
+          .hasMessageStartingWith("result folder damaged: " + description)
+          .hasMessageContaining(field);
+    }
   }
 }

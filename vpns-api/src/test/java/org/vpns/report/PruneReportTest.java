@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -109,6 +110,21 @@ class PruneReportTest {
     assertThatThrownBy(() -> PruneReport.read(file))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("run.json");
+  }
+
+  /** As of a device or a pipe that never ends; the file is sparse. */
+  @Test
+  void read_ofFileWithoutEnd_isRefused(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("report.json");
+    try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+      large.setLength(1L << 33);
+    }
+    assertThatThrownBy(() -> PruneReport.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "text file too long: "
+                + file
+                + "; expected at most 67108864 bytes, found more; write or fetch the file again.");
   }
 
   @Test

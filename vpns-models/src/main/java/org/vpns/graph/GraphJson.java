@@ -15,12 +15,15 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.StringReader;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.vpns.graph.op.Operator;
 import org.vpns.internal.graph.op.Operators;
 import org.vpns.internal.io.JsonNumbers;
@@ -223,6 +226,7 @@ final class GraphJson {
       throw new IllegalArgumentException("operator of kind '" + kind + "' is unknown");
     }
     Operator operator = present(GSON.fromJson(node.get("attributes"), type));
+    requireWhole(operator, "node '" + node.get("name").getAsString() + "', attributes");
     List<Shape> shapes = new ArrayList<>();
     for (JsonElement shape : node.getAsJsonArray("shapes")) {
       shapes.add(GSON.fromJson(shape, Shape.class));
@@ -234,6 +238,39 @@ final class GraphJson {
       throw new IllegalArgumentException("outputs of a node are not numbered in order");
     }
     return written;
+  }
+
+  /** Gson leaves what is missing, and a word that names none of an enumeration, null. */
+  private static void requireWhole(Object value, String where) {
+    if (value instanceof List<?> list) {
+      for (int i = 0; i < list.size(); i++) {
+        requireWhole(present(list.get(i), where, "[" + i + "]"), where + "[" + i + "]");
+      }
+    } else if (value instanceof Record) {
+      for (RecordComponent component : value.getClass().getRecordComponents()) {
+        if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+          String name = "." + component.getName();
+          requireWhole(present(valueOf(component, value), where, name), where + name);
+        }
+      }
+    }
+  }
+
+  private static @Nullable Object valueOf(RecordComponent component, Object record) {
+    try {
+      Method accessor = component.getAccessor();
+      accessor.setAccessible(true);
+      return accessor.invoke(record);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("accessors of own records can be called", e);
+    }
+  }
+
+  private static Object present(@Nullable Object value, String where, String part) {
+    if (value == null) {
+      throw new IllegalArgumentException(where + part + " is missing or unknown");
+    }
+    return value;
   }
 
   private static List<Integer> integers(JsonElement array) {

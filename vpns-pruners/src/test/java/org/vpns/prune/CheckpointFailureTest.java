@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,8 +29,12 @@ import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Sparsity;
 import org.vpns.image.Augmentation;
+import org.vpns.internal.network.NetworkState;
+import org.vpns.internal.run.CheckpointFile;
+import org.vpns.io.SafeTensors;
 import org.vpns.predict.PrunedModel;
 import org.vpns.prompt.Prompts;
+import org.vpns.testing.Fixtures;
 import org.vpns.testing.TinyResNet;
 import org.vpns.train.DataOrder;
 import org.vpns.train.ImageSets;
@@ -252,6 +260,88 @@ final class CheckpointFailureTest {
           .as("byte %d of %d, header %d", position, content.length, header)
           .isInstanceOfAny(UncheckedIOException.class);
     }
+  }
+
+  /** Whoever writes a file can write its checksum too. */
+  @Test
+  void resume_ofRightChecksumAndWrongContent_isRefusedInWords() throws IOException {
+    assertWrong(
+        ledger -> ledger.replaceFirst("\"losses\":\\[[^,\\]]*,", "\"losses\":[,"), "losses[0]");
+    assertWrong(ledger -> ledger.replaceFirst("\"losses\":\\[\\d\\.\\d\\d", "$0 "), "ledger");
+    assertWrong(
+        ledger -> ledger.replaceFirst("\"seconds\":", "\"seconds\":\"now\",\"s\":"), "ledger");
+    assertWrong(ledger -> ledger.replaceFirst("\"stage\":0", "\"stage\":-1"), "stage");
+    assertWrong(ledger -> ledger.replaceFirst("\"stage\":0", "\"stage\":2"), "stage");
+    assertWrong(
+        ledger ->
+            ledger.replaceFirst("\"epochs\":\\[", "\"epochs\":[{\"apoch\":0,\"gradientSteps\":2}"),
+        "epochs[0].epoch");
+    assertWrong(ledger -> "[]", "ledger");
+    assertWrong(ledger -> "", "ledger");
+  }
+
+  private void assertWrong(UnaryOperator<String> change, String part) throws IOException {
+    byte[] content = Files.readAllBytes(file);
+    rewrite(change, module -> module);
+    assertThat(Files.readAllBytes(file)).isNotEqualTo(content);
+    assertThat(refuse(recipe().build(), SmallRuns.splits(manager)))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageStartingWith("checkpoint damaged: " + file + ", ledger; ")
+        .hasMessageContaining(part);
+    Files.write(file, content);
+  }
+
+  /** A module runs code; that of a checkpoint runs if it is the code of the model. */
+  @Test
+  void resume_ofCheckpointWithOtherCode_runsNoneOfIt(@TempDir Path other) throws Exception {
+    file = other.resolve("run").resolve(FILE);
+    try (Model module = FixtureRuns.script(other)) {
+      Trainer trainer =
+          Trainer.of(recipe().build()).checkpoints(file.getParent()).checkpointEvery(2);
+      assertThat(
+              catchThrowable(
+                  () -> trainer.listener(new Cut(5)).fit(module, SmallRuns.splits(manager))))
+          .hasMessage(Cut.MESSAGE);
+      byte[] content = Files.readAllBytes(file);
+      rewrite(ledger -> ledger, bytes -> Fixtures.bytes("writes_a_file.pt"));
+      Throwable failure =
+          catchThrowable(() -> trainer.resume().fit(module, SmallRuns.splits(manager)));
+      assertThat(failure)
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessage(
+              "checkpoint holds other code: "
+                  + file
+                  + ", network.module; expected the code of the model's own TorchScript module,"
+                  + " found other code; resume with the module the run was started with, or delete"
+                  + " the file and start again.");
+      assertThat(Path.of("escaped.bin")).doesNotExist();
+      Files.write(file, content);
+      trainer.resume().fit(module, SmallRuns.splits(manager)).close();
+    }
+  }
+
+  /** Writes the file again, with the right checksum. */
+  private void rewrite(UnaryOperator<String> ledger, UnaryOperator<byte[]> module)
+      throws IOException {
+    SafeTensors tensors = SafeTensors.read(file);
+    Map<String, String> identity = new LinkedHashMap<>();
+    JsonParser.parseString(tensors.metadata().get("identity"))
+        .getAsJsonObject()
+        .asMap()
+        .forEach((key, value) -> identity.put(key, value.getAsString()));
+    CheckpointFile.Writer writer =
+        new CheckpointFile.Writer(identity, ledger.apply(tensors.metadata().get("ledger")));
+    for (String name : tensors.names()) {
+      switch (tensors.type(name)) {
+        case F32 -> writer.floats(name, tensors.floats(name));
+        case I64 -> writer.visitor("").counters(name, tensors.longs(name));
+        default ->
+            writer.network(
+                name.replace(".module", ""),
+                new NetworkState(Map.of(), module.apply(tensors.bytes(name))));
+      }
+    }
+    writer.write(file.getParent(), FILE);
   }
 
   @Test

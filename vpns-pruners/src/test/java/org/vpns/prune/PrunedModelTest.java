@@ -119,7 +119,7 @@ final class PrunedModelTest {
       outcome = Outcome.of(pruned);
     }
     try (Model model = script ? Model.newInstance("fresh") : FixtureRuns.block();
-        PrunedModel loaded = PrunedModel.load(saved, model)) {
+        PrunedModel loaded = PrunedModel.loadTrusted(saved, model)) {
       Outcome found = Outcome.of(loaded);
       assertThat(found.parameters()).isEqualTo(outcome.parameters());
       assertThat(found.logits()).isEqualTo(outcome.logits());
@@ -158,7 +158,7 @@ final class PrunedModelTest {
       expected = predictions(pruned);
     }
     try (Model model = model(true);
-        PrunedModel loaded = PrunedModel.load(saved, model)) {
+        PrunedModel loaded = PrunedModel.loadTrusted(saved, model)) {
       assertThat(predictions(loaded)).isEqualTo(expected);
     }
   }
@@ -170,7 +170,15 @@ final class PrunedModelTest {
         PrunedModel pruned = prune(model, false)) {
       pruned.save(saved);
     }
-    assertRefused(saved, "network of another kind", IllegalArgumentException.class);
+    try (Model other = FixtureRuns.block()) {
+      Untouched untouched = Untouched.of(other);
+      Throwable failure = catchThrowable(() -> PrunedModel.loadTrusted(saved, other));
+      assertThat(failure)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("network of another kind: ");
+      Untouched.assertForm(failure);
+      untouched.assertStill(other);
+    }
   }
 
   /** Damage to one file, and how the message begins. */
@@ -330,13 +338,13 @@ final class PrunedModelTest {
       try (Model model = model(true);
           Model empty = Model.newInstance("empty")) {
         Untouched untouched = Untouched.of(model);
-        Throwable failure = catchThrowable(() -> PrunedModel.load(saved, model));
+        Throwable failure = catchThrowable(() -> PrunedModel.loadTrusted(saved, model));
         assertThat(failure)
             .isInstanceOf(IOException.class)
             .hasMessageStartingWith("TorchScript module cannot be read: " + file);
         Untouched.assertForm(failure);
         untouched.assertStill(model);
-        assertThat(catchThrowable(() -> PrunedModel.load(saved, empty)))
+        assertThat(catchThrowable(() -> PrunedModel.loadTrusted(saved, empty)))
             .isInstanceOf(IOException.class);
         assertThat(empty.getBlock()).isNull();
       }

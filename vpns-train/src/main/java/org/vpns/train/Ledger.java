@@ -5,11 +5,14 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.annotations.SerializedName;
+import com.google.gson.reflect.TypeToken;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
+import org.vpns.internal.io.JsonRecords;
 import org.vpns.internal.network.PassCounter;
 import org.vpns.internal.run.GradientStep;
 import org.vpns.report.Accuracy;
@@ -22,6 +25,14 @@ import org.vpns.report.StageRecord;
  */
 final class Ledger {
   private static final Gson GSON = new GsonBuilder().serializeSpecialFloatingPointValues().create();
+
+  /** Lists of records, which must be whole. */
+  private record RecordList(String name, Type type) {}
+
+  private static final List<RecordList> RECORDS =
+      List.of(
+          new RecordList("stages", new TypeToken<List<StageRecord>>() {}.getType()),
+          new RecordList("epochs", new TypeToken<List<EpochRecord>>() {}.getType()));
 
   int stage;
   long iteration;
@@ -152,17 +163,32 @@ final class Ledger {
   /**
    * What {@link #toJson} wrote.
    *
-   * @throws JsonParseException if it is something else
+   * @param runStages how many stages the run has
+   * @throws RuntimeException if it is something else
    */
-  static Ledger ofJson(String text) {
+  static Ledger ofJson(String text, int runStages) {
     JsonObject json = GSON.fromJson(text, JsonObject.class);
     if (json == null) {
       throw new JsonParseException("nothing");
     }
+    JsonRecords.requireNoNull(json, "", Ledger::wrong);
+    for (RecordList list : RECORDS) {
+      JsonRecords.check(json.get(list.name()), list.type(), list.name(), Ledger::wrong);
+    }
     Ledger ledger = GSON.fromJson(json, Ledger.class);
+    if (ledger.stage < 0 || ledger.stage >= runStages) {
+      throw wrong("a stage from 0 to " + (runStages - 1), Integer.toString(ledger.stage));
+    }
+    if (ledger.iteration < 0) {
+      throw wrong("an iteration of at least 0", Long.toString(ledger.iteration));
+    }
     ledger.mapping = get(json, "sources", "mapping", "reduction");
     ledger.teacherMapping = get(json, "teacherSources", "teacherMapping", "teacherReduction");
     return ledger;
+  }
+
+  private static JsonParseException wrong(String expected, String found) {
+    return new JsonParseException(found + " where " + expected + " belongs");
   }
 
   private static @Nullable LabelAssignment get(

@@ -119,8 +119,7 @@ final class Rewinds {
 
   void load(CheckpointFile.Reader reader) throws IOException {
     for (long steps : wanted) {
-      Snapshot moment =
-          Snapshot.readWeights(reader, Snapshot.Names.afterSteps(steps), live.layout());
+      Snapshot moment = Snapshot.readWeights(reader, Snapshot.Names.afterSteps(steps), live);
       if (moment != null) {
         recorded.put(steps, moment);
       }

@@ -89,7 +89,7 @@ final class Run {
     boolean taught = setting.stages().areTaught();
     try (FrozenNetwork dense = taught ? FrozenNetwork.of(setting.network()) : null) {
       CheckpointFile.Reader reader = checkpoints.furthest(resume);
-      Ledger ledger = reader == null ? new Ledger() : reader.ledger(Ledger::ofJson);
+      Ledger ledger = reader == null ? new Ledger() : ledger(setting, reader);
       Run run = new Run(setting, dense, ledger);
       if (reader == null) {
         run.begin();
@@ -97,6 +97,10 @@ final class Run {
       }
       return run.execute(checkpoints, run.load(reader));
     }
+  }
+
+  private static Ledger ledger(Setting setting, CheckpointFile.Reader reader) throws IOException {
+    return reader.ledger(text -> Ledger.ofJson(text, setting.stages().size()));
   }
 
   private void warn(String message) {

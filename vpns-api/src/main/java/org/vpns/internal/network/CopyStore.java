@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Hands out other arrays in place of a block's parameters: the block runs as it is, and nothing
- * that is done with them can reach it. They live as long as the manager.
+ * that is done with them can reach it. Parameters that hold one array get one copy. They live as
+ * long as the manager.
  */
 final class CopyStore extends ParameterStore {
   private final NDManager manager;
-  private final Map<Parameter, NDArray> copies = new IdentityHashMap<>();
+  private final Map<NDArray, NDArray> copies = new IdentityHashMap<>();
 
   CopyStore(NDManager manager) {
     super(manager, false);
@@ -24,7 +25,7 @@ final class CopyStore extends ParameterStore {
 
   /** Stands in for a parameter from now on. */
   void put(Parameter parameter, NDArray array) {
-    copies.put(parameter, array);
+    copies.put(parameter.getArray(), array);
   }
 
   /** A parameter's present values, in memory of their own and without gradient, stand in for it. */
@@ -42,7 +43,7 @@ final class CopyStore extends ParameterStore {
     if (parameter == null) {
       return null;
     }
-    NDArray copy = copies.get(parameter);
+    NDArray copy = parameter.isInitialized() ? copies.get(parameter.getArray()) : null;
     return copy == null ? super.getValue(parameter, device, training) : copy;
   }
 }

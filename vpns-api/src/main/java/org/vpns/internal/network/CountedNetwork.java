@@ -35,7 +35,7 @@ record CountedNetwork(ScoringNetwork network, PassCounter passes) implements Sco
    * Whether a gradient can flow back. An engine cannot be asked, and duplicates have no past; but
    * of an array that it has computed and recorded it refuses to take the flag away.
    */
-  private static boolean isRecorded(NDArray logits) {
+  static boolean isRecorded(NDArray logits) {
     try (NDArray computed = logits.mul(1)) {
       computed.setRequiresGradient(false);
       return false;

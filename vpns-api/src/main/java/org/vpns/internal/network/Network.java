@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SymbolBlock;
+import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
@@ -187,9 +188,10 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Checks that a TorchScript module was loaded with gradients.
+   * Checks that a TorchScript module was loaded with gradients, one for each tensor.
    *
-   * @throws IllegalArgumentException if it was not
+   * @throws IllegalArgumentException if it was not, or two of its parameters lie on one memory
+   *     without being one tensor
    */
   public void requireScriptGradients() {
     for (int i = 0; script && i < layout.tensors(); i++) {
@@ -200,6 +202,38 @@ public final class Network implements AutoCloseable {
             "a parameter with gradient",
             "one without",
             "load it with model.load(file, null, Map.of(\"trainParam\", \"true\"))");
+      }
+    }
+    for (NamedParameter p : paths) {
+      for (NamedParameter other : paths.sharing(p.path())) {
+        requireOneGradient(p, other);
+      }
+    }
+  }
+
+  /** Parameters of a DJL block that share hold one array. */
+  private void requireOneGradient(NamedParameter p, NamedParameter other) {
+    NDArray array = p.parameter().getArray();
+    NDArray same = other.parameter().getArray();
+    if (array != same && array.hasGradient() && !areOneTensor(array, same)) {
+      throw Problem.argument(
+          "TorchScript module cannot be trained",
+          "model '" + model.getName() + "', " + p.path() + " and " + other.path(),
+          "one tensor, or memory of their own",
+          "two tensors on one memory, each with a gradient",
+          "assign one nn.Parameter to both, or clone one, and save the module again");
+    }
+  }
+
+  /** Whether two handles, with gradient, are of one tensor: what one is told holds for both. */
+  private boolean areOneTensor(NDArray array, NDArray other) {
+    try (GradientCollector recording = manager.getEngine().newGradientCollector()) {
+      array.setRequiresGradient(false);
+      try {
+        return !CountedNetwork.isRecorded(other);
+      } finally {
+        array.setRequiresGradient(true);
+        recording.zeroGradients();
       }
     }
   }
@@ -214,9 +248,50 @@ public final class Network implements AutoCloseable {
     return layout.size() + others.stream().mapToLong(p -> p.shape().size()).sum();
   }
 
-  /** Logits of a batch. */
+  /**
+   * Logits of a batch.
+   *
+   * @throws IllegalArgumentException if the network gives anything but one tensor
+   */
   public NDArray forward(NDArray input, boolean training) {
-    return block.forward(store, new NDList(input), training).head();
+    NDList outputs;
+    try {
+      outputs = block.forward(store, new NDList(input), training);
+    } catch (UnsupportedOperationException e) {
+      if (script) {
+        // the engine's word for what is neither a tensor nor a tuple, list or dictionary of them
+        throw severalOutputs("values that are no tensors (" + e.getMessage() + ")");
+      }
+      throw e;
+    }
+    if (outputs.size() != 1) {
+      List<Shape> shapes = outputs.stream().map(NDArray::getShape).toList();
+      outputs.close();
+      throw severalOutputs(shapes.size() + " tensors " + shapes);
+    }
+    return outputs.head();
+  }
+
+  /** What no other input would change. */
+  private static final class SeveralOutputs extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    SeveralOutputs(String message) {
+      super(message);
+    }
+  }
+
+  private SeveralOutputs severalOutputs(String found) {
+    return new SeveralOutputs(
+        Problem.message(
+            "network with several outputs",
+            "model '" + model.getName() + "'",
+            "one tensor of logits",
+            found,
+            script
+                ? "save a module whose forward returns the logits alone: wrap this one and return"
+                    + " net(x)[0], or the name of its logits"
+                : "put a block behind it that hands on the logits alone"));
   }
 
   /**
@@ -245,6 +320,8 @@ public final class Network implements AutoCloseable {
   private NDArray tryForward(NDArray input) {
     try {
       return forward(input, false);
+    } catch (SeveralOutputs e) {
+      throw e;
     } catch (RuntimeException e) {
       String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       throw new IllegalArgumentException(

@@ -107,11 +107,19 @@ final class Recording {
 
     @Override
     public NDArray getValue(Parameter parameter, Device device, boolean training) {
-      NamedParameter known = parameter == null ? null : parameterById.get(parameter.getId());
+      NamedParameter known = parameter == null ? null : known(parameter);
       if (known == null) {
         return super.getValue(parameter, device, training);
       }
       return parameter(known);
+    }
+
+    /** Of several parameters that hold one array the first is known. */
+    private @Nullable NamedParameter known(Parameter parameter) {
+      NamedParameter listed = parameterById.get(parameter.getId());
+      return listed == null && parameter.isInitialized()
+          ? parameterByUid.get(parameter.getArray().getUid())
+          : listed;
     }
   }
 

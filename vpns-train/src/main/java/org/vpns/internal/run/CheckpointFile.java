@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.gson.Gson;
-import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,12 +18,16 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
+import org.vpns.NamedParameter;
 import org.vpns.Problem;
 import org.vpns.internal.learn.LearnerVisitor;
 import org.vpns.internal.network.HostFloats;
+import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkState;
+import org.vpns.internal.network.ScriptCode;
 import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
+import org.vpns.io.TensorType;
 
 /**
  * A run's whole state as one safetensors file: arrays by name, position and records as JSON in its
@@ -154,8 +157,9 @@ public final class CheckpointFile {
     private <T> T parsed(String key, Function<String, T> parser) throws IOException {
       try {
         return parser.apply(tensors.metadata().getOrDefault(key, ""));
-      } catch (JsonParseException e) {
-        throw damaged("metadata", "JSON", e.getMessage());
+      } catch (RuntimeException e) {
+        // what a missing or wrong field gives depends on the field
+        throw damaged(key, "what a run wrote", e.getMessage()).causedBy(e);
       }
     }
 
@@ -227,7 +231,7 @@ public final class CheckpointFile {
      * Position and records.
      *
      * @param parser reads the JSON that was written
-     * @throws IOException if it throws a {@link JsonParseException}
+     * @throws IOException if the parser throws an exception
      */
     public <T> T ledger(Function<String, T> parser) throws IOException {
       return parsed("ledger", parser);
@@ -237,33 +241,73 @@ public final class CheckpointFile {
       return tensors.contains(name);
     }
 
-    public NetworkState network(String name) throws IOException {
+    /**
+     * A state of a network.
+     *
+     * @throws IOException if it is one of another network: of other parameters, or a TorchScript
+     *     module of other code, which nobody has said may run
+     */
+    public NetworkState network(String name, Network own) throws IOException {
       Map<String, float[]> values = new LinkedHashMap<>();
       for (String key : tensors.names()) {
         if (key.startsWith(name + "/")) {
-          values.put(key.substring(name.length() + 1), tensors.floats(key));
+          String path = key.substring(name.length() + 1);
+          NamedParameter parameter = own.paths().find(path);
+          require(key, TensorType.F32, parameter == null ? 0 : parameter.shape().size());
+          values.put(path, tensors.floats(key));
         }
       }
-      byte[] module = tensors.contains(name + ".module") ? tensors.bytes(name + ".module") : null;
-      return new NetworkState(values, module);
+      NetworkState state = new NetworkState(values, module(name + ".module", own));
+      try {
+        state.requireLike(own.snapshot(), name);
+      } catch (IllegalArgumentException e) {
+        throw damaged(name, "a state of the network", e.getMessage()).causedBy(e);
+      }
+      return state;
+    }
+
+    private byte @Nullable [] module(String name, Network own) throws IOException {
+      if (!tensors.contains(name)) {
+        return null;
+      }
+      require(name, TensorType.U8, tensors.shape(name).size());
+      byte[] module = tensors.bytes(name);
+      byte[] known = own.snapshot().module();
+      if (known == null || !ScriptCode.of(module).equals(ScriptCode.of(known))) {
+        throw new FormatException(
+            "checkpoint holds other code",
+            file.toString(),
+            name,
+            "the code of the model's own TorchScript module",
+            known == null ? "a module, where the model is none" : "other code",
+            "resume with the module the run was started with, or delete the file and start again");
+      }
+      return module;
     }
 
     public MaskSet masks(String prefix, Layout layout) throws IOException {
       Map<String, Mask> masks = new LinkedHashMap<>();
       for (int i = 0; i < layout.tensors(); i++) {
-        require(prefix + layout.path(i), (layout.size(i) + 63) / 64);
-        masks.put(
-            layout.path(i), Mask.ofWords(layout.shape(i), tensors.longs(prefix + layout.path(i))));
+        String name = prefix + layout.path(i);
+        require(name, TensorType.I64, (layout.size(i) + 63) / 64);
+        try {
+          masks.put(layout.path(i), Mask.ofWords(layout.shape(i), tensors.longs(name)));
+        } catch (IllegalArgumentException e) {
+          throw damaged(name, "a mask of " + layout.size(i) + " bits", e.getMessage()).causedBy(e);
+        }
       }
       return MaskSet.of(masks);
     }
 
     public float[] floats(String name, int size) throws IOException {
-      require(name, size);
+      require(name, TensorType.F32, size);
       return tensors.floats(name);
     }
 
-    private void require(String name, long size) throws IOException {
+    private void require(String name, TensorType type, long size) throws IOException {
+      if (tensors.contains(name) && tensors.type(name) != type) {
+        throw damaged(name, type, tensors.type(name));
+      }
       if (!tensors.contains(name) || tensors.shape(name).size() != size) {
         throw damaged(
             name,
@@ -279,26 +323,28 @@ public final class CheckpointFile {
         public void floats(String name, float[] live, int offset, int length) {
           read(
               name,
+              TensorType.F32,
               length,
               () -> System.arraycopy(tensors.floats(prefix + name), 0, live, offset, length));
         }
 
         @Override
         public void host(String name, HostFloats live, int offset, int length) {
-          read(name, length, () -> live.set(offset, tensors.floats(prefix + name)));
+          read(name, TensorType.F32, length, () -> live.set(offset, tensors.floats(prefix + name)));
         }
 
         @Override
         public void counters(String name, long[] live) {
           read(
               name,
+              TensorType.I64,
               live.length,
               () -> System.arraycopy(tensors.longs(prefix + name), 0, live, 0, live.length));
         }
 
-        private void read(String name, int size, Runnable copy) {
+        private void read(String name, TensorType type, int size, Runnable copy) {
           try {
-            require(prefix + name, size);
+            require(prefix + name, type, size);
           } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
           }

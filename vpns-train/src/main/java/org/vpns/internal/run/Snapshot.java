@@ -129,7 +129,7 @@ public record Snapshot(
     String scores = names.scores();
     float[] prompt = live.promptValues();
     return new Snapshot(
-        reader.network(names.network()),
+        reader.network(names.network(), live.network()),
         read(reader, names.theta(), layout),
         reader.masks(names.masks(), layout),
         prompt == null ? null : reader.floats(names.prompt(), prompt.length),
@@ -140,10 +140,14 @@ public record Snapshot(
 
   /** As {@link #ofWeights}; null if the checkpoint has none. */
   public static @Nullable Snapshot readWeights(
-      CheckpointFile.Reader reader, Names names, Layout layout) throws IOException {
+      CheckpointFile.Reader reader, Names names, LiveState live) throws IOException {
     return reader.has(names.theta())
         ? new Snapshot(
-            reader.network(names.network()), read(reader, names.theta(), layout), null, null, null)
+            reader.network(names.network(), live.network()),
+            read(reader, names.theta(), live.layout()),
+            null,
+            null,
+            null)
         : null;
   }
 

@@ -1,0 +1,101 @@
+package org.vpns;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.SymbolBlock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which parameters hold one tensor. Parameters of a DJL block do if they hold one array. A
+ * TorchScript module hands out a new array for every name, so those are told by their memory: what
+ * is written through one is read through the other.
+ */
+final class SharedTensors {
+  private final List<NamedParameter> parameters;
+  private final int[] first;
+
+  private SharedTensors(List<NamedParameter> parameters) {
+    this.parameters = parameters;
+    first = new int[parameters.size()];
+  }
+
+  /** For each parameter, by position, the first one that holds its tensor, which may be itself. */
+  static List<NamedParameter> firsts(List<NamedParameter> parameters) {
+    SharedTensors shared = new SharedTensors(parameters);
+    Map<NDArray, Integer> byArray = new IdentityHashMap<>();
+    Map<Float, List<Integer>> alike = new LinkedHashMap<>();
+    for (int i = 0; i < parameters.size(); i++) {
+      shared.first[i] = i;
+      if (parameters.get(i).parameter().isInitialized()) {
+        NDArray array = shared.array(i);
+        Integer earlier = byArray.putIfAbsent(array, i);
+        if (earlier != null) {
+          shared.first[i] = earlier;
+        } else if (shared.isHandle(i)) {
+          float value = array.getFloat(origin(array.getShape()));
+          alike.computeIfAbsent(value, v -> new ArrayList<>()).add(i);
+        }
+      }
+    }
+    alike.forEach(shared::compare);
+    List<NamedParameter> firsts = new ArrayList<>();
+    for (int i : shared.first) {
+      firsts.add(parameters.get(i));
+    }
+    return firsts;
+  }
+
+  private NDArray array(int index) {
+    return parameters.get(index).parameter().getArray();
+  }
+
+  private boolean isHandle(int index) {
+    NDArray array = array(index);
+    Shape shape = array.getShape();
+    return parameters.get(index).owner() instanceof SymbolBlock
+        && array.getDataType() == DataType.FLOAT32
+        && shape.dimension() > 0
+        && shape.size() > 0;
+  }
+
+  private static long[] origin(Shape shape) {
+    return new long[shape.dimension()];
+  }
+
+  /**
+   * Tells parameters apart that begin with the same value: each writes a number of its own there,
+   * and where two read the same afterwards, it was the same place. Few networks have such
+   * parameters besides fresh normalisation layers.
+   */
+  private void compare(float value, Collection<Integer> group) {
+    if (group.size() == 1) {
+      return;
+    }
+    try {
+      int number = 0;
+      for (int i : group) {
+        write(i, ++number);
+      }
+      Map<Float, Integer> seen = new LinkedHashMap<>();
+      for (int i : group) {
+        NDArray array = array(i);
+        Integer earlier = seen.putIfAbsent(array.getFloat(origin(array.getShape())), i);
+        first[i] = earlier == null ? i : earlier;
+      }
+    } finally {
+      group.forEach(i -> write(i, value));
+    }
+  }
+
+  private void write(int index, float value) {
+    NDArray array = array(index);
+    array.set(new NDIndex(origin(array.getShape())), value);
+  }
+}

@@ -1,0 +1,85 @@
+package org.vpns.internal.io;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether JSON has all that a record needs: Gson gives a missing field null or 0 in silence, and
+ * null in a list of numbers passes until someone reads it.
+ */
+public final class JsonRecords {
+  private JsonRecords() {}
+
+  /** Makes the exception for what is missing. */
+  public interface Failure {
+    /** Of what was expected and found. */
+    RuntimeException of(String expected, String found);
+  }
+
+  /**
+   * Checks a value of a type made of records and lists.
+   *
+   * @param where the value's name, for the message
+   * @param failure makes what is thrown; the first is
+   */
+  public static void check(
+      @Nullable JsonElement element, Type type, String where, Failure failure) {
+    if (element == null || element.isJsonNull()) {
+      throw failure.of("a value for " + where, element == null ? "none" : "null");
+    }
+    if (type instanceof Class<?> raw && raw.isRecord()) {
+      if (!element.isJsonObject()) {
+        throw failure.of("an object for " + where, oneWord(element));
+      }
+      JsonObject object = element.getAsJsonObject();
+      for (RecordComponent component : raw.getRecordComponents()) {
+        JsonElement value = object.get(component.getName());
+        boolean absent = value == null || value.isJsonNull();
+        if (!(absent && component.getAnnotatedType().isAnnotationPresent(Nullable.class))) {
+          check(value, component.getGenericType(), where + "." + component.getName(), failure);
+        }
+      }
+    } else if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
+      if (!element.isJsonArray()) {
+        throw failure.of("an array for " + where, oneWord(element));
+      }
+      JsonArray array = element.getAsJsonArray();
+      for (int i = 0; i < array.size(); i++) {
+        check(array.get(i), list.getActualTypeArguments()[0], where + "[" + i + "]", failure);
+      }
+    }
+  }
+
+  /**
+   * Checks that there is no null.
+   *
+   * @param where the value's name, for the message; may be empty
+   * @param failure makes what is thrown; the first is
+   */
+  public static void requireNoNull(JsonElement element, String where, Failure failure) {
+    if (element.isJsonNull()) {
+      throw failure.of("a value for " + (where.isEmpty() ? "the whole" : where), "null");
+    }
+    if (element.isJsonArray()) {
+      for (int i = 0; i < element.getAsJsonArray().size(); i++) {
+        requireNoNull(element.getAsJsonArray().get(i), where + "[" + i + "]", failure);
+      }
+    } else if (element.isJsonObject()) {
+      element
+          .getAsJsonObject()
+          .asMap()
+          .forEach(
+              (name, e) -> requireNoNull(e, where.isEmpty() ? name : where + "." + name, failure));
+    }
+  }
+
+  private static String oneWord(JsonElement element) {
+    return element.isJsonArray() ? "an array" : element.isJsonObject() ? "an object" : "a value";
+  }
+}
