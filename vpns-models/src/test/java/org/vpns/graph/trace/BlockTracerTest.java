@@ -283,7 +283,13 @@ class BlockTracerTest {
   void masksAndPicks_areRefused() {
     refused("operator unknown to graphs", (x, w) -> x.get(x.gt(0)));
     refused("operator unknown to graphs", (x, w) -> x.matMul(w).cumSum(1));
-    refused("operator unknown to graphs", (x, w) -> x.matMul(w).argMax(1));
+  }
+
+  @Test
+  void positionsOfExtremes_areOperators() {
+    Lambda block = Lambda.of(manager, (x, w) -> x.matMul(w).argMax(1));
+    ModelGraph graph = BlockTracer.of(new Shape(3, 4)).trace(block);
+    assertThat(graph.nodes()).extracting(node -> node.operator().kind()).endsWith("argMax");
   }
 
   @Test
