@@ -27,11 +27,8 @@ final class MatrixOperators {
     return in -> List.of(OnnxValue.of(convolved(in, groups, kernel, windows)));
   }
 
-  private static NDArray convolved(
-      Operands in, int groups, long @Nullable [] kernel, Windows windows) {
-    in.requireRank(0, 3, 5);
-    in.requireRank(1, in.rank(0), in.rank(0));
-    Shape shape = in.shape(0);
+  /** The weight's extents after its channels, which the attribute, if it is there, repeats. */
+  static long[] window(Operands in, long @Nullable [] kernel) {
     Shape weight = in.shape(1);
     long[] window = Shapes.part(weight, 2, weight.dimension());
     if (kernel != null && !Arrays.equals(kernel, window)) {
@@ -41,6 +38,16 @@ final class MatrixOperators {
           Arrays.toString(kernel),
           "export the model again");
     }
+    return window;
+  }
+
+  private static NDArray convolved(
+      Operands in, int groups, long @Nullable [] kernel, Windows windows) {
+    in.requireRank(0, 3, 5);
+    in.requireRank(1, in.rank(0), in.rank(0));
+    Shape shape = in.shape(0);
+    Shape weight = in.shape(1);
+    long[] window = window(in, kernel);
     if (weight.size() == 0 || weight.get(0) % groups != 0) {
       throw in.problem(
           "group does not divide the output channels",

@@ -52,14 +52,7 @@ record TransposedConvolution(
     Shape shape = in.shape(0);
     Shape weight = in.shape(1);
     int axes = shape.dimension() - 2;
-    long[] window = Shapes.part(weight, 2, weight.dimension());
-    if (kernel != null && !Arrays.equals(kernel, window)) {
-      throw in.problem(
-          "attribute does not fit the weight: 'kernel_shape'",
-          Arrays.toString(window),
-          Arrays.toString(kernel),
-          "export the model again");
-    }
+    long[] window = MatrixOperators.window(in, kernel);
     if (weight.size() == 0 || shape.size() == 0 || weight.get(0) % groups != 0) {
       throw in.problem(
           "group does not divide the input channels",
