@@ -177,6 +177,11 @@ final class ResultFolderTest {
       assertThatIllegalStateException()
           .isThrownBy(() -> pruned.save(result))
           .withMessageStartingWith("weights and masks disagree: fc.weight[");
+      Path dense = folder.resolve("dense.safetensors");
+      assertThatIllegalStateException()
+          .isThrownBy(() -> pruned.saveWeights(dense))
+          .withMessageStartingWith("weights and masks disagree: fc.weight[");
+      assertThat(dense).doesNotExist();
     }
     Map<String, byte[]> after = files(result);
     assertThat(after.keySet()).isEqualTo(before.keySet());
