@@ -173,7 +173,8 @@ public final class PrunedModel implements AutoCloseable {
 
   /**
    * Writes all parameters and statistics into one safetensors file by their dotted paths, as
-   * PyTorch's {@code load_state_dict} takes them: dense, removed weights 0.
+   * PyTorch's {@code load_state_dict} takes them: dense, removed weights 0, a tied weight under
+   * each of its paths.
    *
    * @throws IllegalStateException if the network is a TorchScript module, whose statistics cannot
    *     be seen, or a removed weight is not 0

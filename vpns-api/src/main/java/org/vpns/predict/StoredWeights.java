@@ -72,12 +72,19 @@ final class StoredWeights {
     weights.write(file);
   }
 
-  /** Writes a network's weights for any reader of safetensors: all dense, removed ones 0. */
+  /**
+   * Writes a network's weights for any reader of safetensors: all dense, removed ones 0, and what
+   * is held under several paths under each of them.
+   */
   static void writeDense(ParameterPaths parameters, Path file) throws IOException {
     SafeTensors.Builder weights = SafeTensors.builder().metadata("format", "pt");
     for (NamedParameter p : parameters) {
       if (isStored(p)) {
-        weights.putFloats(p.path(), p.shape(), p.parameter().getArray().toFloatArray());
+        float[] values = p.parameter().getArray().toFloatArray();
+        weights.putFloats(p.path(), p.shape(), values);
+        for (NamedParameter same : parameters.sharing(p.path())) {
+          weights.putFloats(same.path(), p.shape(), values);
+        }
       }
     }
     weights.write(file);
