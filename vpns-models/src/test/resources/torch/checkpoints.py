@@ -15,3 +15,5 @@ torch.save(dict(model=sd, history=collections.defaultdict(list,{'loss':[0.1]}), 
 c=torch.load('complex.pth'); c['c']=torch.view_as_real(c['c']); torch.save(c,'complex_as_real.pth')
 torch.save(torch.load('wholemodule_legacy.pth').state_dict(),'wholemodule_weights.pth')
 print(list(torch.load('wholemodule_weights.pth')), list(sd))
+l=nn.Linear(2,2); l.weight.data=torch.tensor([[0.5,-1],[2,0.25]]); l.bias.data=torch.tensor([3.,-4])
+torch.save(nn.Sequential(l, nn.ReLU(), l).state_dict(),'tied.pth')

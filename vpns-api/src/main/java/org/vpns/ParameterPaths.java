@@ -10,7 +10,6 @@ import com.google.common.collect.ImmutableListMultimap;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,7 +36,7 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
   private final ImmutableListMultimap<String, NamedParameter> sharing;
   private final boolean symbolic;
 
-  private ParameterPaths(List<NamedParameter> found, boolean symbolic) {
+  private ParameterPaths(Block block, List<NamedParameter> found) {
     List<NamedParameter> firsts = SharedTensors.firsts(found);
     ImmutableList.Builder<NamedParameter> own = ImmutableList.builder();
     ImmutableListMultimap.Builder<String, NamedParameter> others = ImmutableListMultimap.builder();
@@ -51,7 +50,7 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
     }
     parameters = own.build();
     sharing = others.build();
-    this.symbolic = symbolic;
+    symbolic = block instanceof SymbolBlock;
   }
 
   /**
@@ -61,9 +60,15 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
    */
   public static ParameterPaths of(Block block) {
     List<NamedParameter> found = new ArrayList<>();
-    collect("", block, found, Collections.newSetFromMap(new IdentityHashMap<>()));
+    collect("", block, found);
+    ParameterPaths paths = new ParameterPaths(block, found);
+    paths.requireUnique(block);
+    return paths;
+  }
+
+  private void requireUnique(Block block) {
     Set<String> paths = new HashSet<>();
-    for (NamedParameter parameter : found) {
+    for (NamedParameter parameter : parameters) {
       if (!paths.add(parameter.path())) {
         throw Problem.argument(
             "two parameters of one path",
@@ -73,17 +78,13 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
             "give the blocks' children different names");
       }
     }
-    return new ParameterPaths(found, block instanceof SymbolBlock);
   }
 
-  private static void collect(
-      String prefix, Block block, List<NamedParameter> found, Set<Parameter> seen) {
+  private static void collect(String prefix, Block block, List<NamedParameter> found) {
     for (Pair<String, Parameter> entry : block.getDirectParameters()) {
-      if (seen.add(entry.getValue())) {
-        found.add(
-            new NamedParameter(
-                prefix + usualName(entry.getKey(), entry.getValue()), entry.getValue(), block));
-      }
+      found.add(
+          new NamedParameter(
+              prefix + usualName(entry.getKey(), entry.getValue()), entry.getValue(), block));
     }
     List<String> segments = new ArrayList<>();
     for (Pair<String, Block> child : block.getChildren()) {
@@ -93,7 +94,7 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
     for (Pair<String, Block> child : block.getChildren()) {
       String segment = segments.get(position++);
       boolean shared = Collections.frequency(segments, segment) > 1;
-      collect(prefix + (shared ? child.getKey() : segment) + ".", child.getValue(), found, seen);
+      collect(prefix + (shared ? child.getKey() : segment) + ".", child.getValue(), found);
     }
   }
 
@@ -129,7 +130,7 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
     return parameters.stream().filter(p -> p.path().equals(path)).findFirst().orElse(null);
   }
 
-  /** Further parameters that hold the tensor of this path, which are not listed; mostly none. */
+  /** Further paths of the tensor of this path, which are not listed; mostly none. */
   public List<NamedParameter> sharing(String path) {
     return sharing.get(path);
   }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import ai.djl.nn.SymbolBlock;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which parameters hold one tensor. Parameters of a DJL block do if they hold one array. A
+ * Which parameters hold one tensor. Those of DJL blocks do if they are one, or hold one array. A
  * TorchScript module hands out a new array for every name, so those are told by their memory: what
  * is written through one is read through the other.
  */
@@ -29,20 +30,20 @@ final class SharedTensors {
   /** For each parameter, by position, the first one that holds its tensor, which may be itself. */
   static List<NamedParameter> firsts(List<NamedParameter> parameters) {
     SharedTensors shared = new SharedTensors(parameters);
-    Map<NDArray, Integer> byArray = new IdentityHashMap<>();
+    Map<Object, Integer> seen = new IdentityHashMap<>();
     Map<Float, List<Integer>> alike = new LinkedHashMap<>();
     for (int i = 0; i < parameters.size(); i++) {
-      shared.first[i] = i;
-      if (parameters.get(i).parameter().isInitialized()) {
-        NDArray array = shared.array(i);
-        Integer earlier = byArray.putIfAbsent(array, i);
-        if (earlier != null) {
-          shared.first[i] = earlier;
-        } else if (shared.isHandle(i)) {
+      Parameter parameter = parameters.get(i).parameter();
+      Integer earlier = seen.putIfAbsent(parameter, i);
+      if (earlier == null && parameter.isInitialized()) {
+        earlier = seen.putIfAbsent(parameter.getArray(), i);
+        if (earlier == null && shared.isHandle(i)) {
+          NDArray array = parameter.getArray();
           float value = array.getFloat(origin(array.getShape()));
           alike.computeIfAbsent(value, v -> new ArrayList<>()).add(i);
         }
       }
+      shared.first[i] = earlier == null ? i : earlier;
     }
     alike.forEach(shared::compare);
     List<NamedParameter> firsts = new ArrayList<>();

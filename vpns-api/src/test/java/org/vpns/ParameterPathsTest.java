@@ -187,8 +187,10 @@ class ParameterPathsTest {
   @Test
   void paths_ofASharedBlock_listItOnce() {
     Conv2d shared = conv();
-    assertThat(paths(new Named().with("a", shared).with("b", shared).with("c", conv())))
-        .containsExactly("a.weight", "c.weight");
+    Named network = new Named().with("a", shared).with("b", shared).with("c", conv());
+    assertThat(paths(network)).containsExactly("a.weight", "c.weight");
+    assertThat(ParameterPaths.of(network).sharing("a.weight").stream().map(NamedParameter::path))
+        .containsExactly("b.weight");
   }
 
   @Test

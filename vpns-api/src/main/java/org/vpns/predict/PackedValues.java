@@ -3,8 +3,6 @@ package org.vpns.predict;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.vpns.Mask;
-import org.vpns.Problem;
-import org.vpns.io.FormatException;
 
 /**
  * Values of a tensor without those that its mask removes. Loops go over the mask's words and from
@@ -16,48 +14,16 @@ final class PackedValues {
 
   private PackedValues() {}
 
-  /**
-   * The kept values in the order of their positions.
-   *
-   * @param where the tensor's name, for the message
-   * @throws IllegalStateException if a removed value is not 0: it would be lost
-   */
-  static float[] pack(float[] values, Mask mask, String where) {
+  /** The kept values in the order of their positions. */
+  static float[] pack(float[] values, Mask mask) {
     float[] kept = new float[mask.kept()];
     int next = 0;
-    int nonzero = 0;
     for (int base = 0; base < values.length; base += Long.SIZE) {
       for (long bits = mask.word(base / Long.SIZE); bits != 0; bits &= bits - 1) {
-        float value = values[base + Long.numberOfTrailingZeros(bits)];
-        kept[next++] = value;
-        nonzero += value == 0 ? 0 : 1;
+        kept[next++] = values[base + Long.numberOfTrailingZeros(bits)];
       }
     }
-    for (float value : values) {
-      nonzero -= value == 0 ? 0 : 1;
-    }
-    if (nonzero != 0) {
-      requireRemoved(values, mask, where);
-    }
     return kept;
-  }
-
-  /**
-   * Checks weights that are about to be saved.
-   *
-   * @param where the tensor's name, for the message
-   * @throws IllegalStateException if a removed value is not 0
-   */
-  static void requireRemoved(float[] values, Mask mask, String where) {
-    int at = firstRemoved(values, mask);
-    if (at >= 0) {
-      throw Problem.state(
-          "weights and masks disagree",
-          where + "[" + at + "]",
-          "0.0, as the mask removes it",
-          values[at],
-          "set removed weights to 0 before saving");
-    }
   }
 
   /** Makes the whole tensor: kept values at their positions, zeros elsewhere. */
@@ -74,32 +40,5 @@ final class PackedValues {
       }
       into.put(begin, piece, 0, length);
     }
-  }
-
-  /**
-   * Checks a dense tensor.
-   *
-   * @throws FormatException if a removed value is not 0
-   */
-  static void requireMasked(float[] values, Mask mask, String where) throws FormatException {
-    int at = firstRemoved(values, mask);
-    if (at >= 0) {
-      throw new FormatException(
-          "weights and masks disagree",
-          where + "[" + at + "]",
-          "0.0, as the mask removes it",
-          values[at],
-          "use files of one result");
-    }
-  }
-
-  /** Position of the first value that is removed and not 0, or -1. */
-  private static int firstRemoved(float[] values, Mask mask) {
-    for (int i = 0; i < values.length; i++) {
-      if (values[i] != 0 && (mask.word(i / Long.SIZE) >>> i & 1) == 0) {
-        return i;
-      }
-    }
-    return -1;
   }
 }

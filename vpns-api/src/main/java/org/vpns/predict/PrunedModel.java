@@ -19,6 +19,7 @@ import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.network.EngineCheck;
+import org.vpns.internal.network.RemovedWeights;
 import org.vpns.io.FormatException;
 import org.vpns.report.PruneReport;
 
@@ -172,10 +173,11 @@ public final class PrunedModel implements AutoCloseable {
 
   /**
    * Writes all parameters and statistics into one safetensors file by their dotted paths, as
-   * PyTorch's {@code load_state_dict} takes them: dense, removed weights 0.
+   * PyTorch's {@code load_state_dict} takes them: dense, removed weights 0, a tied weight under
+   * each of its paths.
    *
    * @throws IllegalStateException if the network is a TorchScript module, whose statistics cannot
-   *     be seen
+   *     be seen, or a removed weight is not 0
    * @throws IOException if the file cannot be written
    */
   public void saveWeights(Path file) throws IOException {
@@ -187,6 +189,7 @@ public final class PrunedModel implements AutoCloseable {
           "a module",
           "use network.pt of the folder that save writes");
     }
+    RemovedWeights.requireZero(model, masks);
     StoredWeights.writeDense(ParameterPaths.of(model.getBlock()), file);
   }
 

@@ -28,6 +28,7 @@ import org.vpns.VisualPrompt;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.AtomicFolder;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.network.RemovedWeights;
 import org.vpns.internal.network.ScriptModules;
 import org.vpns.io.FormatException;
 import org.vpns.io.MaskFile;
@@ -56,6 +57,7 @@ final class ResultFolder {
   private ResultFolder() {}
 
   static void write(PrunedModel pruned, Path target) throws IOException {
+    RemovedWeights.requireZero(pruned.model(), pruned.masks());
     List<ReportPage> pages = pages(pruned.report());
     Set<String> names = new LinkedHashSet<>();
     names.add(PAGE); // perhaps of an earlier save, when there was a page for it
@@ -93,11 +95,6 @@ final class ResultFolder {
     try (Network network = Network.open(pruned.model(), pruned.filter())) {
       byte[] module = network.isScript() ? network.snapshot().module() : null;
       if (module != null) {
-        for (int i = 0; i < network.layout().tensors(); i++) {
-          String path = network.layout().path(i);
-          PackedValues.requireRemoved(
-              network.weight(i).toFloatArray(), pruned.masks().get(path), path);
-        }
         AtomicFiles.write(folder.resolve(MODULE), out -> out.write(module));
         note = new NetworkFile.Note(NetworkFile.MODULE_FORMAT, checksum(module), null);
       } else {
@@ -330,7 +327,7 @@ final class ResultFolder {
   private static void requireMasked(Network network, MaskSet masks, Path file) throws IOException {
     for (int i = 0; i < network.layout().tensors(); i++) {
       String path = network.layout().path(i);
-      PackedValues.requireMasked(
+      RemovedWeights.requireZero(
           network.weight(i).toFloatArray(), masks.get(path), file + ", " + path);
     }
   }

@@ -16,6 +16,7 @@ import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.network.RemovedWeights;
 import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
 
@@ -44,7 +45,6 @@ final class StoredWeights {
    * Writes a network's weights, packed.
    *
    * @param masksChecksum of the mask file that belongs to them
-   * @throws IllegalStateException if a removed weight is not 0
    */
   static void write(ParameterPaths parameters, MaskSet masks, String masksChecksum, Path file)
       throws IOException {
@@ -64,7 +64,7 @@ final class StoredWeights {
         if (mask == null) {
           weights.putFloats(p.path(), p.shape(), values);
         } else {
-          float[] kept = PackedValues.pack(values, mask, p.path());
+          float[] kept = PackedValues.pack(values, mask);
           weights.putFloats(p.path(), new Shape(kept.length), kept);
         }
       }
@@ -72,12 +72,19 @@ final class StoredWeights {
     weights.write(file);
   }
 
-  /** Writes a network's weights for any reader of safetensors: all dense, removed ones 0. */
+  /**
+   * Writes a network's weights for any reader of safetensors: all dense, removed ones 0, and what
+   * is held under several paths under each of them.
+   */
   static void writeDense(ParameterPaths parameters, Path file) throws IOException {
     SafeTensors.Builder weights = SafeTensors.builder().metadata("format", "pt");
     for (NamedParameter p : parameters) {
       if (isStored(p)) {
-        weights.putFloats(p.path(), p.shape(), p.parameter().getArray().toFloatArray());
+        float[] values = p.parameter().getArray().toFloatArray();
+        weights.putFloats(p.path(), p.shape(), values);
+        for (NamedParameter same : parameters.sharing(p.path())) {
+          weights.putFloats(same.path(), p.shape(), values);
+        }
       }
     }
     weights.write(file);
@@ -112,7 +119,7 @@ final class StoredWeights {
         requireShape(tensors, p, packed == null ? p.shape() : new Shape(packed.kept()), file);
         float[] values = tensors.floats(p.path());
         if (dense && mask != null) {
-          PackedValues.requireMasked(values, mask, file + ", " + p.path());
+          RemovedWeights.requireZero(values, mask, file + ", " + p.path());
         }
         found.add(new Stored(p, values, packed));
         names.add(p.path());

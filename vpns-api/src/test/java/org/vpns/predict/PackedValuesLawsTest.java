@@ -29,7 +29,7 @@ final class PackedValuesLawsTest {
       values[i] = mask.isKept(i) ? (float) random.nextGaussian() : 0;
     }
 
-    float[] kept = PackedValues.pack(values, mask, "w");
+    float[] kept = PackedValues.pack(values, mask);
     FloatBuffer whole =
         ByteBuffer.allocateDirect(4 * size).order(ByteOrder.nativeOrder()).asFloatBuffer();
     for (int i = 0; i < size; i++) {

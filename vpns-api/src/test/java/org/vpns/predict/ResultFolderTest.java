@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,6 +180,11 @@ final class ResultFolderTest {
       assertThatIllegalStateException()
           .isThrownBy(() -> pruned.save(result))
           .withMessageStartingWith("weights and masks disagree: fc.weight[");
+      Path dense = folder.resolve("dense.safetensors");
+      assertThatIllegalStateException()
+          .isThrownBy(() -> pruned.saveWeights(dense))
+          .withMessageStartingWith("weights and masks disagree: fc.weight[");
+      assertThat(dense).doesNotExist();
     }
     Map<String, byte[]> after = files(result);
     assertThat(after.keySet()).isEqualTo(before.keySet());
@@ -195,6 +203,25 @@ final class ResultFolderTest {
       assertThat(dense.metadata()).containsExactly(Map.entry("format", "pt"));
       expected.forEach((path, values) -> assertThat(dense.floats(path)).isEqualTo(values));
       assertThat(dense.shape("conv1.weight")).isEqualTo(new Shape(8, 3, 3, 3));
+    }
+  }
+
+  /** {@code load_state_dict} wants every name. */
+  @Test
+  void saveWeights_ofALayerThatRunsTwice_writesBothPaths() throws IOException {
+    Path file = folder.resolve("tied.safetensors");
+    try (Model model = Model.newInstance("tied")) {
+      Linear shared = Linear.builder().setUnits(2).optBias(false).build();
+      SequentialBlock network = new SequentialBlock().add(shared).add(shared);
+      network.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 2));
+      model.setBlock(network);
+      MaskSet all = MaskSet.ones(ParameterPaths.of(network).prunable(ParameterFilter.weights()));
+      try (PrunedModel pruned = SmallResult.with(model, all)) {
+        pruned.saveWeights(file);
+      }
+      SafeTensors dense = SafeTensors.read(file);
+      assertThat(dense.names()).containsExactly("0.weight", "1.weight");
+      assertThat(dense.floats("1.weight")).isEqualTo(parameters(model).get("0.weight"));
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.vpns.NamedParameter;
+import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.io.NamedTensors;
 import org.vpns.io.TensorType;
@@ -29,6 +30,7 @@ final class NameMatch {
   private final List<String> unexpected = new ArrayList<>();
   private final List<String> unfit = new ArrayList<>();
   private final Set<String> troubled = new LinkedHashSet<>();
+  private final TiedWeights tied = new TiedWeights();
 
   private NameMatch(String source, int parameters) {
     this.source = source;
@@ -36,22 +38,31 @@ final class NameMatch {
   }
 
   static NameMatch of(
-      List<NamedParameter> parameters,
+      ParameterPaths parameters,
       NamedTensors tensors,
       UnaryOperator<String> naming,
       Pattern skip,
       String source) {
-    NameMatch match = new NameMatch(source, parameters.size());
+    NameMatch match = new NameMatch(source, parameters.list().size());
     Map<String, String> names = match.named(tensors, naming);
     for (NamedParameter p : parameters) {
-      String tensor = names.remove(p.path());
+      Map<String, String> given = new LinkedHashMap<>();
+      for (String path : TiedWeights.paths(p, parameters)) {
+        String tensor = names.remove(path);
+        if (tensor != null && !skip.matcher(path).matches()) {
+          given.put(path, tensor);
+        }
+      }
       if (skip.matcher(p.path()).matches()) {
         match.skipped.add(p.path());
-      } else if (tensor == null) {
+      } else if (given.isEmpty()) {
         match.missing.add(p.path());
       } else {
-        match.compare(p, tensors.shape(tensor), tensors.type(tensor));
-        match.tensorOf.put(p, tensor);
+        given.forEach(
+            (path, tensor) ->
+                match.compare(path, p.shape(), tensors.shape(tensor), tensors.type(tensor)));
+        match.tensorOf.put(p, given.values().iterator().next());
+        match.tied.add(given);
       }
     }
     for (String name : names.keySet()) {
@@ -88,19 +99,24 @@ final class NameMatch {
     return names;
   }
 
-  private void compare(NamedParameter p, Shape shape, TensorType type) {
-    if (!p.shape().equals(shape) || !type.isFloat()) {
-      troubled.add(firstPart(p.path()));
+  private void compare(String path, Shape wanted, Shape shape, TensorType type) {
+    if (!wanted.equals(shape) || !type.isFloat()) {
+      troubled.add(firstPart(path));
     }
-    if (!p.shape().equals(shape)) {
-      unfit.add(p.path() + " (network " + p.shape() + ", file " + shape + ")");
+    if (!wanted.equals(shape)) {
+      unfit.add(path + " (network " + wanted + ", file " + shape + ")");
     } else if (!type.isFloat()) {
-      unfit.add(p.path() + " (network float, file " + type + ")");
+      unfit.add(path + " (network float, file " + type + ")");
     }
   }
 
   Map<NamedParameter, String> tensorOf() {
     return tensorOf;
+  }
+
+  /** What the file has under several paths of one parameter. */
+  TiedWeights tied() {
+    return tied;
   }
 
   LoadReport report() {

@@ -36,6 +36,9 @@ import org.vpns.io.SafeTensors;
  * WeightFile.of(TorchFile.read(file).at("ema"), "ema").into(model);         // one of several
  * }</pre>
  *
+ * <p>A tied weight, which the network holds under several paths, may be in the file under one of
+ * them, or under several with equal values.
+ *
  * <p>Everything is checked before the first value is written: a load that fails changes nothing. A
  * load replaces the storage of the parameters' arrays. Files are written as safetensors.
  */
@@ -97,13 +100,21 @@ public final class WeightFile extends Value<WeightFile> {
     open(file).into(block);
   }
 
-  /** Writes all parameters of a model, statistics included, in definition order. */
+  /**
+   * Writes all parameters of a model, statistics included, in definition order, a tied weight under
+   * each of its paths.
+   *
+   * @throws IllegalStateException as {@link #save(Block, Path, Map)}
+   * @throws IllegalArgumentException as {@link #save(Block, Path, Map)}
+   * @throws IOException if the file cannot be written
+   */
   public static void save(Model model, Path file) throws IOException {
     save(model.getBlock(), file, Map.of());
   }
 
   /**
-   * Writes all parameters of a block, statistics included, in definition order, with free text.
+   * Writes all parameters of a block, statistics included, in definition order, a tied weight under
+   * each of its paths, with free text.
    *
    * @throws IllegalStateException if a parameter has no values yet
    * @throws IllegalArgumentException if a parameter is neither float32 nor float64
@@ -111,12 +122,15 @@ public final class WeightFile extends Value<WeightFile> {
   public static void save(Block block, Path file, Map<String, String> metadata) throws IOException {
     SafeTensors.Builder builder = SafeTensors.builder();
     metadata.forEach(builder::metadata);
-    for (NamedParameter p : ParameterPaths.of(block)) {
-      NDArray array = requireArray(p);
-      if (array.getDataType() == DataType.FLOAT64) {
-        builder.putDoubles(p.path(), array.getShape(), array.toDoubleArray());
-      } else {
-        builder.putFloats(p.path(), array.getShape(), array.toFloatArray());
+    ParameterPaths paths = parameters(block);
+    for (NamedParameter p : paths) {
+      for (String path : TiedWeights.paths(p, paths)) {
+        NDArray array = p.parameter().getArray();
+        if (array.getDataType() == DataType.FLOAT64) {
+          builder.putDoubles(path, array.getShape(), array.toDoubleArray());
+        } else {
+          builder.putFloats(path, array.getShape(), array.toFloatArray());
+        }
       }
     }
     builder.write(file);
@@ -216,19 +230,22 @@ public final class WeightFile extends Value<WeightFile> {
    *     unchanged then
    */
   public LoadReport into(Block block) {
-    List<NamedParameter> parameters = parameters(block);
+    ParameterPaths parameters = parameters(block);
     NameMatch match = match(parameters);
     match.requireFits(lenient, () -> remedy(match, parameters));
+    match
+        .tied()
+        .requireEqual(tensors, source, path -> skip(path.replace(".", "\\.")).program("into"));
     fill(match.tensorOf());
     return match.report();
   }
 
-  private NameMatch match(List<NamedParameter> parameters) {
+  private NameMatch match(ParameterPaths parameters) {
     return NameMatch.of(parameters, tensors, naming, skip, source);
   }
 
   /** The calls that load the file, found out by trying those that people need most. */
-  private String remedy(NameMatch match, List<NamedParameter> parameters) {
+  private String remedy(NameMatch match, ParameterPaths parameters) {
     Map<String, WeightFile> ways = new LinkedHashMap<>();
     for (String prefix : match.prefixes()) {
       ways.put("strip the prefix '" + prefix + "'", stripPrefix(prefix));
@@ -244,13 +261,17 @@ public final class WeightFile extends Value<WeightFile> {
     ways.put("take what fits", lenient());
     for (Map.Entry<String, WeightFile> way : ways.entrySet()) {
       if (way.getValue().loads(parameters)) {
-        return way.getKey() + ": WeightFile.open(file)" + way.getValue().calls + ".into(model)";
+        return way.getKey() + ": " + way.getValue().program("into");
       }
     }
-    if (!lenient && match.tensorOf().isEmpty() && inOrder(parameters)) {
-      return "the shapes fit in order: WeightFile.open(file)" + calls + ".intoByOrder(model)";
+    if (!lenient && match.tensorOf().isEmpty() && inOrder(parameters.list())) {
+      return "the shapes fit in order: " + program("intoByOrder");
     }
     return "load the file with the network it was written for, or change its names with rename";
+  }
+
+  private String program(String last) {
+    return "WeightFile.open(file)" + calls + "." + last + "(model)";
   }
 
   private boolean inOrder(List<NamedParameter> parameters) {
@@ -261,7 +282,7 @@ public final class WeightFile extends Value<WeightFile> {
     }
   }
 
-  private boolean loads(List<NamedParameter> parameters) {
+  private boolean loads(ParameterPaths parameters) {
     try {
       return match(parameters).fits(lenient);
     } catch (IllegalArgumentException e) {
@@ -294,7 +315,7 @@ public final class WeightFile extends Value<WeightFile> {
           "lenient",
           "leave out lenient, or load by name");
     }
-    List<NamedParameter> parameters = parameters(block);
+    List<NamedParameter> parameters = parameters(block).list();
     Map<NamedParameter, String> pairs = OrderMatch.of(parameters, tensors, skip, source);
     fill(pairs);
     List<String> skipped =
@@ -302,8 +323,9 @@ public final class WeightFile extends Value<WeightFile> {
     return new LoadReport(NameMatch.byPath(pairs), skipped, List.of(), List.of());
   }
 
-  private static List<NamedParameter> parameters(Block block) {
-    List<NamedParameter> parameters = ParameterPaths.of(block).list();
+  /** Those of a block that has values, float32 or float64. */
+  private static ParameterPaths parameters(Block block) {
+    ParameterPaths parameters = ParameterPaths.of(block);
     parameters.forEach(WeightFile::requireArray);
     return parameters;
   }
@@ -330,7 +352,7 @@ public final class WeightFile extends Value<WeightFile> {
     return parameter.parameter().getArray().getDataType() == DataType.FLOAT64;
   }
 
-  private static NDArray requireArray(NamedParameter p) {
+  private static void requireArray(NamedParameter p) {
     if (!p.parameter().isInitialized()) {
       throw Problem.state(
           "parameter without values",
@@ -348,6 +370,5 @@ public final class WeightFile extends Value<WeightFile> {
           array.getDataType(),
           "convert the network");
     }
-    return array;
   }
 }

@@ -77,6 +77,7 @@ public final class Onnx {
    * Writes a pruned network with all that it needs into one file; see {@link #export(PrunedModel)}.
    *
    * @throws IllegalArgumentException if the format cannot express some of its operators
+   * @throws IllegalStateException if a removed weight is not 0
    * @throws IOException if writing fails
    */
   public static void write(PrunedModel pruned, Path file) throws IOException {

@@ -18,6 +18,7 @@ import org.vpns.graph.GraphBlock;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.internal.network.RemovedWeights;
 import org.vpns.predict.PrunedModel;
 
 /**
@@ -105,9 +106,13 @@ public final class OnnxExport extends Value<OnnxExport> {
    * @throws IllegalArgumentException if a graph cannot express what the network does, or the format
    *     some of its operators (the message lists all of them), or the options do not fit the
    *     network; nothing is written
+   * @throws IllegalStateException if a removed weight of a pruned network is not 0
    * @throws IOException if writing fails
    */
   public void write(Path file) throws IOException {
+    if (pruned != null) {
+      RemovedWeights.requireZero(pruned.model(), pruned.masks());
+    }
     try (NDManager scope = NDManager.newBaseManager()) {
       NetworkValues network =
           block instanceof GraphBlock known

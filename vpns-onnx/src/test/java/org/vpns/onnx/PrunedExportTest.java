@@ -2,6 +2,7 @@ package org.vpns.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
@@ -274,5 +275,18 @@ final class PrunedExportTest {
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("expected the property " + key)
         .hasMessageContaining("found " + value);
+  }
+
+  @Test
+  void export_ofRemovedWeightThatCameBack_isRefused() {
+    try (Model model = TinyResNet.newModel();
+        PrunedModel whole = PrunedNetworks.of(model, SMALL_IMAGE, false, identity());
+        PrunedModel pruned =
+            PrunedNetworks.of(model, whole.masks().not(), SMALL_IMAGE, false, identity())) {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> Onnx.write(pruned, file()))
+          .withMessageStartingWith("weights and masks disagree: conv1.weight[0]; expected 0.0,");
+      assertThat(file()).doesNotExist();
+    }
   }
 }

@@ -5,15 +5,12 @@ import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.NDManager;
 import java.awt.image.BufferedImage;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
-import org.vpns.Layout;
-import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
@@ -31,12 +28,17 @@ final class PrunedNetworks {
    * @param prompted whether with a random prompt, large enough that the clamp acts
    */
   static PrunedModel of(Model model, ImageInput input, boolean prompted, LabelAssignment mapping) {
-    Layout layout = ParameterPaths.of(model.getBlock()).prunable(ParameterFilter.weights());
-    Map<String, Mask> masks = new LinkedHashMap<>();
-    for (String path : layout.paths()) {
-      masks.put(path, Mask.of(layout.shape(layout.indexOf(path)), i -> true));
-    }
-    MaskSet set = MaskSet.of(masks);
+    return of(
+        model,
+        MaskSet.ones(ParameterPaths.of(model.getBlock()).prunable(ParameterFilter.weights())),
+        input,
+        prompted,
+        mapping);
+  }
+
+  /** A pruned model of any mask; the model's weights stay as they are. */
+  static PrunedModel of(
+      Model model, MaskSet set, ImageInput input, boolean prompted, LabelAssignment mapping) {
     NDManager manager = model.getNDManager().newSubManager();
     PruneReport report =
         new PruneReport(
