@@ -153,7 +153,7 @@ final class ResultFolder {
               "(" + String.valueOf(e.getMessage()).replaceFirst("\\.$", "") + ")",
               "save the result again")
           .causedBy(e);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) {
       model.close();
       throw e;
     }
@@ -178,7 +178,7 @@ final class ResultFolder {
     try {
       loadModule(folder, description, model);
       return read(folder, model, description, true, false);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) {
       model.setBlock(before);
       throw e;
     }
@@ -290,7 +290,7 @@ final class ResultFolder {
           null,
           promptManager,
           owned);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) {
       promptManager.close();
       throw e;
     }

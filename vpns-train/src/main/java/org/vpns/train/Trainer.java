@@ -15,8 +15,10 @@ import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.Value;
 import org.vpns.internal.learn.Workers;
+import org.vpns.internal.network.GradientGate;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkState;
+import org.vpns.internal.run.Failures;
 import org.vpns.predict.PrunedModel;
 
 /**
@@ -104,10 +106,24 @@ public final class Trainer extends Value<Trainer> {
    * @return the pruned model with its prompt, mapping and report; the model inside is the given one
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
    * @throws IllegalStateException if the loss is not finite, a checkpoint is in the way or belongs
-   *     to another run, or there is no folder for checkpoints that were asked for
+   *     to another run, there is no folder for checkpoints that were asked for, or another run of
+   *     this JVM or a gradient collector of the caller's is under way
    * @throws UncheckedIOException if images or checkpoints cannot be read or written
    */
+  @SuppressWarnings("try") // the gate is held, not used
   public PrunedModel fit(Model model, ImageSets splits) {
+    try (GradientGate.Hold gate = GradientGate.take(model.getNDManager(), "run of " + recipe)) {
+      return run(model, splits);
+    } catch (IOException e) {
+      Failures.andThen(e, () -> listener.runFailed(e));
+      throw new UncheckedIOException(e.getMessage(), e);
+    } catch (Throwable e) {
+      Failures.andThen(e, () -> listener.runFailed(e));
+      throw e;
+    }
+  }
+
+  private PrunedModel run(Model model, ImageSets splits) throws IOException {
     if (folder != null && !resume && Files.exists(folder.resolve(Checkpoints.FILE))) {
       throw Problem.state(
           "checkpoint in the way",
@@ -133,14 +149,11 @@ public final class Trainer extends Value<Trainer> {
         Checkpoints checkpoints =
             new Checkpoints(folder, checkpointEvery, sharedStages, recipe, setting.identity());
         return Run.execute(setting, checkpoints, resume);
-      } catch (IOException | RuntimeException | Error e) {
-        promptManager.close();
-        network.restore(before);
-        tell(e);
+      } catch (Throwable e) { // other languages throw checked exceptions undeclared
+        Failures.andThen(e, promptManager::close);
+        Failures.andThen(e, () -> network.restore(before));
         throw e;
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 
@@ -150,8 +163,11 @@ public final class Trainer extends Value<Trainer> {
    *
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
    */
+  @SuppressWarnings("try") // the gate is held, not used
   public MaskSet findMask(Model model, ImageSets splits) {
-    return look(model, splits, setting -> Run.of(setting).findMask());
+    try (GradientGate.Hold gate = GradientGate.take(model.getNDManager(), "mask of " + recipe)) {
+      return look(model, splits, setting -> Run.of(setting).findMask());
+    }
   }
 
   /**
@@ -181,15 +197,6 @@ public final class Trainer extends Value<Trainer> {
         Workers workers = new Workers();
         NDManager promptManager = model.getNDManager().newSubManager()) {
       return question.apply(Setting.of(recipe, listener, network, workers, promptManager, splits));
-    }
-  }
-
-  /** What a listener throws when it hears of a failure must not hide the failure. */
-  private void tell(Throwable failure) {
-    try {
-      listener.runFailed(failure);
-    } catch (RuntimeException e) {
-      failure.addSuppressed(e);
     }
   }
 }
