@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
@@ -19,6 +18,7 @@ import org.vpns.internal.network.GradientGate;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkState;
 import org.vpns.internal.run.Failures;
+import org.vpns.internal.run.LastWords;
 import org.vpns.predict.PrunedModel;
 
 /**
@@ -51,8 +51,10 @@ public final class Trainer extends Value<Trainer> {
   }
 
   /**
-   * With a checkpoint after every epoch in the given folder, which is made if need be. A checkpoint
-   * holds the whole state of the run in one file that is replaced as a whole.
+   * With a checkpoint after every epoch in the given folder, which is made if need be and is locked
+   * while the run is under way. A checkpoint holds the whole state of the run in one file that is
+   * replaced as a whole. A process that is told to end (Ctrl-C, SIGTERM) says on standard error how
+   * to go on.
    */
   public Trainer checkpoints(Path newFolder) {
     return with(t -> t.folder = newFolder);
@@ -106,8 +108,9 @@ public final class Trainer extends Value<Trainer> {
    * @return the pruned model with its prompt, mapping and report; the model inside is the given one
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
    * @throws IllegalStateException if the loss is not finite, a checkpoint is in the way or belongs
-   *     to another run, there is no folder for checkpoints that were asked for, or another run of
-   *     this JVM or a gradient collector of the caller's is under way
+   *     to another run, another run is writing the folder, there is no folder for checkpoints that
+   *     were asked for, or another run of this JVM or a gradient collector of the caller's is under
+   *     way
    * @throws UncheckedIOException if images or checkpoints cannot be read or written
    */
   @SuppressWarnings("try") // the gate is held, not used
@@ -123,15 +126,8 @@ public final class Trainer extends Value<Trainer> {
     }
   }
 
+  @SuppressWarnings("try") // the last words are held, not used
   private PrunedModel run(Model model, ImageSets splits) throws IOException {
-    if (folder != null && !resume && Files.exists(folder.resolve(Checkpoints.FILE))) {
-      throw Problem.state(
-          "checkpoint in the way",
-          folder.resolve(Checkpoints.FILE).toString(),
-          "a folder without checkpoint",
-          "one of an earlier run",
-          "call resume() to continue it, or choose another folder");
-    }
     if (folder == null && (resume || checkpointEvery > 0)) {
       throw Problem.state(
           "no folder for checkpoints",
@@ -140,15 +136,16 @@ public final class Trainer extends Value<Trainer> {
           "none",
           "name the folder");
     }
-    try (Network network = Network.open(model, recipe.filter());
+    try (Checkpoints checkpoints = Checkpoints.open(folder, checkpointEvery, resume, sharedStages);
+        LastWords words =
+            new LastWords(() -> "run of " + recipe + " stopped; " + checkpoints.howToGoOn() + ".");
+        Network network = Network.open(model, recipe.filter());
         Workers workers = new Workers()) {
       NetworkState before = network.snapshot();
       NDManager promptManager = model.getNDManager().newSubManager();
       try {
         Setting setting = Setting.of(recipe, listener, network, workers, promptManager, splits);
-        Checkpoints checkpoints =
-            new Checkpoints(folder, checkpointEvery, sharedStages, recipe, setting.identity());
-        return Run.execute(setting, checkpoints, resume);
+        return Run.execute(setting, checkpoints.of(recipe, setting.identity()), resume);
       } catch (Throwable e) { // other languages throw checked exceptions undeclared
         Failures.andThen(e, promptManager::close);
         Failures.andThen(e, () -> network.restore(before));
