@@ -150,7 +150,7 @@ final class ResultFolder {
               "(" + String.valueOf(e.getMessage()).replaceFirst("\\.$", "") + ")",
               "save the result again")
           .causedBy(e);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) {
       model.close();
       throw e;
     }
@@ -175,7 +175,7 @@ final class ResultFolder {
     try {
       loadModule(folder, description, model);
       return read(folder, model, description, true, false);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) {
       model.setBlock(before);
       throw e;
     }
@@ -287,7 +287,7 @@ final class ResultFolder {
           null,
           promptManager,
           owned);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) {
       promptManager.close();
       throw e;
     }

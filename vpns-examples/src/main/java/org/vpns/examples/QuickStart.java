@@ -152,7 +152,7 @@ public final class QuickStart implements Callable<Integer> {
         PrunedModel pruned;
         try {
           pruned = Trainer.of(arm.recipe()).listener(progress).fit(model, splits);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
           model.close();
           throw e;
         }

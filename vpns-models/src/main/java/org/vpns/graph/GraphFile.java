@@ -92,7 +92,7 @@ public final class GraphFile {
     try {
       model.setBlock(load(file, model.getNDManager()));
       return model;
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) {
       model.close();
       throw e;
     }

@@ -150,7 +150,7 @@ public final class OnnxImport extends Value<OnnxImport> {
       model.setBlock(network.block());
       report(model, network);
       return model;
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) {
       model.close();
       throw e;
     }

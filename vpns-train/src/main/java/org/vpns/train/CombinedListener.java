@@ -1,6 +1,7 @@
 package org.vpns.train;
 
 import java.util.List;
+import org.vpns.internal.run.Failures;
 import org.vpns.report.EpochRecord;
 import org.vpns.report.PruneReport;
 import org.vpns.report.StageRecord;
@@ -48,8 +49,9 @@ final class CombinedListener implements RunListener {
     listeners.forEach(listener -> listener.runFinished(report));
   }
 
+  /** All hear of it, whatever one of them throws. */
   @Override
   public void runFailed(Throwable cause) {
-    listeners.forEach(listener -> listener.runFailed(cause));
+    listeners.forEach(listener -> Failures.andThen(cause, () -> listener.runFailed(cause)));
   }
 }

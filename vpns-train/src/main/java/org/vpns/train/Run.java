@@ -83,7 +83,7 @@ final class Run {
    *
    * @param resume whether to go on from the run's own checkpoint, if there is one
    */
-  static PrunedModel execute(Setting setting, Checkpoints checkpoints, boolean resume)
+  static PrunedModel execute(Setting setting, Checkpoints.Kept checkpoints, boolean resume)
       throws IOException {
     CollapseCheck.requirePossible(setting.recipe(), setting.network(), setting.inputShape());
     boolean taught = setting.stages().areTaught();
@@ -120,7 +120,7 @@ final class Run {
     }
   }
 
-  private PrunedModel execute(Checkpoints checkpoints, @Nullable StageRun underWay)
+  private PrunedModel execute(Checkpoints.Kept checkpoints, @Nullable StageRun underWay)
       throws IOException {
     Recipe recipe = setting.recipe();
     RunListener listener = setting.listener();

@@ -42,7 +42,10 @@ public interface RunListener {
   /** The run is complete. */
   default void runFinished(PruneReport report) {}
 
-  /** The run ended with an exception; the model is as it was before. */
+  /**
+   * The run ended with an exception, perhaps before it began; the model is as it was before. What
+   * this throws is suppressed in favour of the cause.
+   */
   default void runFailed(Throwable cause) {}
 
   /**

@@ -73,12 +73,18 @@ final class SharedStages {
     return null;
   }
 
-  /** Keeps the state between two stages. */
+  /**
+   * Keeps the state between two stages. One that is there is the same to the bit, and another
+   * process may be reading it.
+   */
   void keep(Consumer<CheckpointFile.Writer> state, Ledger ledger) throws IOException {
     if (folder == null) {
       return;
     }
     Map<String, String> shared = identity(ledger.stage);
+    if (Files.exists(folder.resolve(file(shared)))) {
+      return;
+    }
     CheckpointFile.Writer writer = new CheckpointFile.Writer(shared, ledger.toJson());
     state.accept(writer);
     writer.write(folder, file(shared));

@@ -85,7 +85,8 @@ final class StageRun {
    *
    * @param state writes what is not the stage's into its checkpoints
    */
-  void execute(Checkpoints checkpoints, Consumer<CheckpointFile.Writer> state) throws IOException {
+  void execute(Checkpoints.Kept checkpoints, Consumer<CheckpointFile.Writer> state)
+      throws IOException {
     setting
         .listener()
         .stageStarted(

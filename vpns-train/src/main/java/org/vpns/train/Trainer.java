@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
@@ -15,8 +14,11 @@ import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.Value;
 import org.vpns.internal.learn.Workers;
+import org.vpns.internal.network.GradientGate;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkState;
+import org.vpns.internal.run.Failures;
+import org.vpns.internal.run.LastWords;
 import org.vpns.predict.PrunedModel;
 
 /**
@@ -49,8 +51,10 @@ public final class Trainer extends Value<Trainer> {
   }
 
   /**
-   * With a checkpoint after every epoch in the given folder, which is made if need be. A checkpoint
-   * holds the whole state of the run in one file that is replaced as a whole.
+   * With a checkpoint after every epoch in the given folder, which is made if need be and is locked
+   * while the run is under way. A checkpoint holds the whole state of the run in one file that is
+   * replaced as a whole. A process that is told to end (Ctrl-C, SIGTERM) says on standard error how
+   * to go on.
    */
   public Trainer checkpoints(Path newFolder) {
     return with(t -> t.folder = newFolder);
@@ -104,18 +108,26 @@ public final class Trainer extends Value<Trainer> {
    * @return the pruned model with its prompt, mapping and report; the model inside is the given one
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
    * @throws IllegalStateException if the loss is not finite, a checkpoint is in the way or belongs
-   *     to another run, or there is no folder for checkpoints that were asked for
+   *     to another run, another run is writing the folder, there is no folder for checkpoints that
+   *     were asked for, or another run of this JVM or a gradient collector of the caller's is under
+   *     way
    * @throws UncheckedIOException if images or checkpoints cannot be read or written
    */
+  @SuppressWarnings("try") // the gate is held, not used
   public PrunedModel fit(Model model, ImageSets splits) {
-    if (folder != null && !resume && Files.exists(folder.resolve(Checkpoints.FILE))) {
-      throw Problem.state(
-          "checkpoint in the way",
-          folder.resolve(Checkpoints.FILE).toString(),
-          "a folder without checkpoint",
-          "one of an earlier run",
-          "call resume() to continue it, or choose another folder");
+    try (GradientGate.Hold gate = GradientGate.take(model.getNDManager(), "run of " + recipe)) {
+      return run(model, splits);
+    } catch (IOException e) {
+      Failures.andThen(e, () -> listener.runFailed(e));
+      throw new UncheckedIOException(e.getMessage(), e);
+    } catch (Throwable e) {
+      Failures.andThen(e, () -> listener.runFailed(e));
+      throw e;
     }
+  }
+
+  @SuppressWarnings("try") // the last words are held, not used
+  private PrunedModel run(Model model, ImageSets splits) throws IOException {
     if (folder == null && (resume || checkpointEvery > 0)) {
       throw Problem.state(
           "no folder for checkpoints",
@@ -124,23 +136,21 @@ public final class Trainer extends Value<Trainer> {
           "none",
           "name the folder");
     }
-    try (Network network = Network.open(model, recipe.filter());
+    try (Checkpoints checkpoints = Checkpoints.open(folder, checkpointEvery, resume, sharedStages);
+        LastWords words =
+            new LastWords(() -> "run of " + recipe + " stopped; " + checkpoints.howToGoOn() + ".");
+        Network network = Network.open(model, recipe.filter());
         Workers workers = new Workers()) {
       NetworkState before = network.snapshot();
       NDManager promptManager = model.getNDManager().newSubManager();
       try {
         Setting setting = Setting.of(recipe, listener, network, workers, promptManager, splits);
-        Checkpoints checkpoints =
-            new Checkpoints(folder, checkpointEvery, sharedStages, recipe, setting.identity());
-        return Run.execute(setting, checkpoints, resume);
-      } catch (IOException | RuntimeException | Error e) {
-        promptManager.close();
-        network.restore(before);
-        tell(e);
+        return Run.execute(setting, checkpoints.of(recipe, setting.identity()), resume);
+      } catch (Throwable e) { // other languages throw checked exceptions undeclared
+        Failures.andThen(e, promptManager::close);
+        Failures.andThen(e, () -> network.restore(before));
         throw e;
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 
@@ -150,8 +160,11 @@ public final class Trainer extends Value<Trainer> {
    *
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
    */
+  @SuppressWarnings("try") // the gate is held, not used
   public MaskSet findMask(Model model, ImageSets splits) {
-    return look(model, splits, setting -> Run.of(setting).findMask());
+    try (GradientGate.Hold gate = GradientGate.take(model.getNDManager(), "mask of " + recipe)) {
+      return look(model, splits, setting -> Run.of(setting).findMask());
+    }
   }
 
   /**
@@ -181,15 +194,6 @@ public final class Trainer extends Value<Trainer> {
         Workers workers = new Workers();
         NDManager promptManager = model.getNDManager().newSubManager()) {
       return question.apply(Setting.of(recipe, listener, network, workers, promptManager, splits));
-    }
-  }
-
-  /** What a listener throws when it hears of a failure must not hide the failure. */
-  private void tell(Throwable failure) {
-    try {
-      listener.runFailed(failure);
-    } catch (RuntimeException e) {
-      failure.addSuppressed(e);
     }
   }
 }

@@ -11,12 +11,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 import org.vpns.Problem;
 
 /**
  * Writes files that are seen whole or not at all: the content goes to a temporary name in the same
- * folder, is synced to the disk and then renamed over the target.
+ * folder, is synced to the disk and then renamed over the target. Temporary files that killed
+ * processes left in the folder are deleted.
  */
 public final class AtomicFiles {
   private AtomicFiles() {}
@@ -43,25 +43,25 @@ public final class AtomicFiles {
               "none",
               "create it first"));
     }
-    Path temporary = folder.resolve("." + whole.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    try {
-      try (FileChannel channel =
-              FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-          OutputStream stream =
-              new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16)) {
+    Temporaries.sweep(folder);
+    Path temporary = Temporaries.newName(folder, whole.getFileName().toString());
+    try (FileClaim claim = FileClaim.create(temporary)) {
+      try {
+        OutputStream stream =
+            new BufferedOutputStream(Channels.newOutputStream(claim.channel()), 1 << 16);
         content.accept(stream);
         stream.flush();
-        channel.force(true);
+        claim.channel().force(true);
+        Files.move(
+            temporary, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } catch (Throwable failure) {
+        try {
+          Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+          failure.addSuppressed(e);
+        }
+        throw failure;
       }
-      Files.move(
-          temporary, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (Throwable failure) {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException e) {
-        failure.addSuppressed(e);
-      }
-      throw failure;
     }
     syncFolder(folder);
   }

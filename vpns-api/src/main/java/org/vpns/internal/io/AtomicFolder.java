@@ -7,9 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
-import java.util.UUID;
-import java.util.stream.Stream;
 import org.vpns.Problem;
 
 /**
@@ -20,9 +17,13 @@ import org.vpns.Problem;
  * as it was. A new folder then appears by one rename. In a folder that exists the last file is
  * deleted, the others are replaced by renames and the last one comes back with the new content; a
  * machine that stops within these few renames leaves a folder without its last file, and the rest
- * of the new files in its subfolder {@code .*.tmp}. Files of other names are not touched.
+ * of the new files in its subfolder {@code .*.tmp}, which the next writing deletes. Files of other
+ * names are not touched.
  */
 public final class AtomicFolder {
+  /** What a folder that is there is called within itself. */
+  private static final String OWN = "result";
+
   private final ImmutableList<String> names;
 
   private AtomicFolder(ImmutableList<String> names) {
@@ -39,35 +40,59 @@ public final class AtomicFolder {
    * write are deleted.
    *
    * @param content writes files into the folder that it is given, the last name among them
+   * @throws IllegalStateException if another process, or another thread, is writing it
    * @throws FileAlreadyExistsException if a folder is in the place of a file; nothing is changed
    * @throws IOException if writing fails, or the content's own exception
    */
   public void write(Path target, IoConsumer<Path> content) throws IOException {
     Path whole = target.toAbsolutePath().normalize();
-    boolean there = Files.exists(whole);
-    Path home = there ? whole : parent(whole);
     requireFree(whole);
-    Files.createDirectories(home);
-    Path temporary = home.resolve(".result." + UUID.randomUUID() + ".tmp");
-    Files.createDirectory(temporary);
-    try {
-      content.accept(temporary);
-      if (there) {
-        replace(whole, temporary);
-      } else {
-        AtomicFiles.syncFolder(temporary);
-        Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE);
+    while (true) {
+      boolean there = Files.exists(whole);
+      Path home = there ? whole : parent(whole);
+      String name = there ? OWN : String.valueOf(whole.getFileName());
+      try (FolderLock lock = lock(home, name, whole)) {
+        if (there != Files.exists(whole)) {
+          continue; // another process was a moment ahead
+        }
+        Temporaries.sweep(home, name);
+        Path temporary = Files.createDirectory(Temporaries.newName(home, name));
+        try {
+          content.accept(temporary);
+          if (there) {
+            replace(whole, temporary);
+          } else {
+            AtomicFiles.syncFolder(temporary);
+            Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE);
+          }
+          AtomicFiles.syncFolder(home);
+        } catch (Throwable failure) {
+          try {
+            Temporaries.delete(temporary);
+          } catch (IOException e) {
+            failure.addSuppressed(e);
+          }
+          throw failure;
+        }
+        Temporaries.delete(temporary);
+        return;
       }
-      AtomicFiles.syncFolder(home);
-    } catch (Throwable failure) {
-      try {
-        delete(temporary);
-      } catch (IOException e) {
-        failure.addSuppressed(e);
-      }
-      throw failure;
     }
-    delete(temporary);
+  }
+
+  private static FolderLock lock(Path home, String name, Path whole) throws IOException {
+    try {
+      return FolderLock.take(home, name);
+    } catch (IOException e) {
+      throw new IOException(
+          Problem.message(
+              "folder cannot be written",
+              whole.toString(),
+              "a folder to write into",
+              e,
+              "make room or choose another folder"),
+          e);
+    }
   }
 
   private static Path parent(Path folder) {
@@ -107,20 +132,6 @@ public final class AtomicFolder {
         // the last name must not reach the disk before the others
         AtomicFiles.syncFolder(folder);
       }
-    }
-  }
-
-  /** Deletes what is left of the temporary folder. */
-  private static void delete(Path temporary) throws IOException {
-    if (Files.exists(temporary)) {
-      List<Path> files;
-      try (Stream<Path> list = Files.list(temporary)) {
-        files = list.toList();
-      }
-      for (Path file : files) {
-        Files.delete(file);
-      }
-      Files.delete(temporary);
     }
   }
 }

@@ -38,7 +38,7 @@ final class BlockCopy implements ScoringNetwork {
         weights.add(leaf);
         store.put(network.parameter(i), leaf);
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       manager.close();
       throw e;
     }

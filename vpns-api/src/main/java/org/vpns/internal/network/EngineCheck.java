@@ -129,7 +129,7 @@ public final class EngineCheck {
 
   private static float[][] engine(NDManager parent, float[] x, float[] w, float[] u) {
     try (NDManager manager = parent.newSubManager();
-        GradientCollector collector = manager.getEngine().newGradientCollector()) {
+        GradientCollector collector = GradientGate.open(manager)) {
       NDArray input = leaf(manager, x, new Shape(IMAGES, CHANNELS, SIDE, SIDE));
       NDArray weight = leaf(manager, w, new Shape(CHANNELS, CHANNELS, KERNEL, KERNEL));
       NDArray factor = manager.create(u, new Shape(IMAGES, CHANNELS, SIDE, SIDE));

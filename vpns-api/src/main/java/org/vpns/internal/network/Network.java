@@ -227,7 +227,7 @@ public final class Network implements AutoCloseable {
 
   /** Whether two handles, with gradient, are of one tensor: what one is told holds for both. */
   private boolean areOneTensor(NDArray array, NDArray other) {
-    try (GradientCollector recording = manager.getEngine().newGradientCollector()) {
+    try (GradientCollector recording = GradientGate.open(manager)) {
       array.setRequiresGradient(false);
       try {
         return !CountedNetwork.isRecorded(other);

@@ -37,7 +37,7 @@ final class ScriptCopy implements ScoringNetwork {
         Values.set(network.weight(i), values.apply(i));
         Values.zeroGradient(network.weight(i));
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       close();
       throw e;
     }

@@ -62,7 +62,7 @@ public final class ScriptModules {
             copy.load(file);
             return copy;
           });
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       copy.close();
       throw e;
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.ScoringContext;
 import org.vpns.ScoringLoss;
 import org.vpns.ScoringNetwork;
+import org.vpns.internal.network.GradientGate;
 
 /**
  * Exact: H v is the gradient of the inner product of gradient and v, batch by batch. Kinks such as
@@ -68,7 +69,7 @@ public final class ExactCurvature implements Curvature {
       NDArray input,
       NDArray labels) {
     List<NDArray> leaves = network.weights();
-    try (GradientCollector collector = network.manager().getEngine().newGradientCollector()) {
+    try (GradientCollector collector = GradientGate.open(network.manager())) {
       NDArray share = loss.share(labels, network.forward(input));
       List<NDArray> gradient = derivatives.of(share, leaves);
       @Nullable NDArray product = null;

@@ -16,6 +16,7 @@ import org.vpns.graph.GraphParameter;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.NetworkValues;
 import org.vpns.internal.flow.TracedBlock;
+import org.vpns.internal.network.GradientGate;
 
 /**
  * Without second derivatives: the central difference
@@ -85,7 +86,7 @@ public record FrozenGates(double epsilon) implements Curvature {
       NDArray labels,
       Gates gates) {
     boolean training = loss.mode() == NetworkMode.TRAIN;
-    try (GradientCollector collector = input.getManager().getEngine().newGradientCollector()) {
+    try (GradientCollector collector = GradientGate.open(input.getManager())) {
       NDArray logits = run.run(point.known, new NDList(input), training, gates::replay).head();
       collector.backward(loss.share(labels, logits));
       context.countForward();

@@ -27,6 +27,7 @@ import org.vpns.graph.GraphParameter;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
+import org.vpns.internal.network.GradientGate;
 
 /**
  * A network with every weight replaced by its absolute value ({@link PositiveRule}), in double
@@ -99,7 +100,7 @@ public final class PositiveNetwork implements AutoCloseable {
       tapped = tapped();
       input = manager.ones(new Shape(1).addAll(shape), DataType.FLOAT64);
       none = manager.zeros(new Shape(1), DataType.FLOAT64);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       manager.close();
       throw e;
     }
@@ -136,7 +137,7 @@ public final class PositiveNetwork implements AutoCloseable {
   public Flow flow(MaskSet masks) {
     try (NDScope arrays = new NDScope();
         NDManager scope = manager.newSubManager();
-        GradientCollector collector = manager.getEngine().newGradientCollector()) {
+        GradientCollector collector = GradientGate.open(manager)) {
       arrays.suppressNotUsedWarning();
       @Nullable NDArray[] values = known.clone();
       NDArray[] leaves = new NDArray[layout.tensors()];

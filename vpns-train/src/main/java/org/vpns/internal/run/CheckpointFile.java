@@ -121,16 +121,21 @@ public final class CheckpointFile {
         Files.createDirectories(folder);
         tensors.write(folder.resolve(name));
       } catch (IOException e) {
-        throw new IOException(
-            Problem.message(
-                "checkpoint cannot be written",
-                folder.resolve(name).toString(),
-                "a folder to write into",
-                e,
-                "make room or choose another folder; the model is as it was before"),
-            e);
+        throw unwritable(folder.resolve(name), e);
       }
     }
+  }
+
+  /** A place in which there can be no checkpoint. */
+  public static IOException unwritable(Path file, IOException cause) {
+    return new IOException(
+        Problem.message(
+            "checkpoint cannot be written",
+            file.toString(),
+            "a folder to write into",
+            cause,
+            "make room or choose another folder; the model is as it was before"),
+        cause);
   }
 
   /** Reads a checkpoint. */

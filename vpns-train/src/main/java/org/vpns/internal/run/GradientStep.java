@@ -14,6 +14,7 @@ import org.vpns.LabelAssignment;
 import org.vpns.Problem;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.image.ImagePlacement;
+import org.vpns.internal.network.GradientGate;
 import org.vpns.internal.network.Network;
 
 /** Passes of one batch through prompt, network and label mapping: with gradients, or without. */
@@ -59,7 +60,7 @@ public final class GradientStep {
       @Nullable Teacher teacher) {
     try (NDScope arrays = new NDScope();
         NDManager scope = network.manager().newSubManager();
-        GradientCollector collector = network.manager().getEngine().newGradientCollector()) {
+        GradientCollector collector = GradientGate.open(network.manager())) {
       arrays.suppressNotUsedWarning();
       long[] labels = labels(batch, mapping.targets());
       NDArray images = change.apply(images(batch, scope));

@@ -1,0 +1,154 @@
+package org.vpns.internal.network;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.GradientCollector;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+
+/**
+ * Who may record gradients. The engine has one collector in a JVM, and what it sets to zero are the
+ * gradients of all arrays, those that another thread has not read yet among them. So a run has the
+ * gate to itself from start to end, and what takes moments waits for its turn.
+ */
+public final class GradientGate {
+  private static final ReentrantLock LOCK = new ReentrantLock();
+  private static final long TURN_MS = 20;
+
+  /** What has the gate for long; set and read by the thread that has the lock, read by all. */
+  private static volatile @Nullable String holder;
+
+  private GradientGate() {}
+
+  /** The gate, held until closed, by the thread that took it. */
+  public static final class Hold implements AutoCloseable {
+    private final @Nullable String before;
+
+    private Hold(@Nullable String before) {
+      this.before = before;
+    }
+
+    @Override
+    public void close() {
+      holder = before;
+      LOCK.unlock();
+    }
+  }
+
+  /**
+   * Takes the gate for long, if the engine can record gradients now. A thread that has it may take
+   * it again.
+   *
+   * @param what takes it, such as {@code run of VPNs 0.99}
+   * @throws IllegalStateException if another thread has it for long, if somebody has a collector
+   *     open, or if the engine cannot train
+   */
+  public static Hold take(NDManager manager, String what) {
+    enter(what);
+    Hold hold = new Hold(holder);
+    try {
+      collector(manager.getEngine(), what).close();
+    } catch (Throwable e) {
+      hold.close();
+      throw e;
+    }
+    holder = what;
+    return hold;
+  }
+
+  /**
+   * A collector of the manager's engine.
+   *
+   * @throws IllegalStateException as {@link #take}
+   */
+  public static GradientCollector open(NDManager manager) {
+    String what = "recording of gradients";
+    enter(what);
+    try {
+      return new Turn(collector(manager.getEngine(), what));
+    } catch (Throwable e) {
+      LOCK.unlock();
+      throw e;
+    }
+  }
+
+  /** Waits for turns of moments, but not for one that may last for hours. */
+  private static void enter(String what) {
+    try {
+      while (!LOCK.tryLock(TURN_MS, TimeUnit.MILLISECONDS)) {
+        String other = holder;
+        if (other != null) {
+          throw Problem.state(
+              "engine records gradients for another thread",
+              what,
+              "one run at a time in a JVM",
+              other + " under way",
+              "wait until it has ended, or start this one in a JVM of its own");
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Problem.state(
+          "interrupted while waiting for the engine",
+          what,
+          "a turn to record gradients",
+          "an interrupt of this thread",
+          "start it again");
+    }
+  }
+
+  private static GradientCollector collector(Engine engine, String what) {
+    try {
+      return engine.newGradientCollector();
+    } catch (UnsupportedOperationException e) {
+      throw withCause(
+          Problem.state(
+              "engine cannot train",
+              what,
+              "an engine that records gradients",
+              engine.getEngineName() + " " + engine.getVersion(),
+              "make the model on PyTorch: Model.newInstance(name, \"PyTorch\"), with"
+                  + " ai.djl.pytorch:pytorch-engine on the class path"),
+          e);
+    } catch (IllegalStateException e) {
+      throw withCause(
+          Problem.state(
+              "gradient collector in use",
+              what,
+              "none open in this JVM",
+              "one that this library did not open",
+              "close it first (Engine.newGradientCollector, Trainer.newGradientCollector)"),
+          e);
+    }
+  }
+
+  private static IllegalStateException withCause(IllegalStateException problem, Throwable cause) {
+    problem.initCause(cause);
+    return problem;
+  }
+
+  /** A collector that lets the next one in when it is closed. */
+  private record Turn(GradientCollector collector) implements GradientCollector {
+    @Override
+    public void backward(NDArray target) {
+      collector.backward(target);
+    }
+
+    @Override
+    public void zeroGradients() {
+      collector.zeroGradients();
+    }
+
+    @Override
+    public void close() {
+      try {
+        collector.close();
+      } finally {
+        LOCK.unlock();
+      }
+    }
+  }
+}
