@@ -30,4 +30,10 @@ public record NamedParameter(String path, Parameter parameter, Block owner) {
     }
     return shape;
   }
+
+  /** Whether it is a running mean or variance, which normalisation moves, not a gradient. */
+  public boolean isStatistic() {
+    Parameter.Type type = parameter.getType();
+    return type == Parameter.Type.RUNNING_MEAN || type == Parameter.Type.RUNNING_VAR;
+  }
 }

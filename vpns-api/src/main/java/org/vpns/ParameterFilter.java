@@ -17,14 +17,17 @@ import java.util.regex.PatternSyntaxException;
 public final class ParameterFilter {
   private final String text;
   private final UnaryOperator<ImmutableList<NamedParameter>> choice;
+  private final boolean frozenToo;
 
-  private ParameterFilter(String text, UnaryOperator<ImmutableList<NamedParameter>> choice) {
+  private ParameterFilter(
+      String text, UnaryOperator<ImmutableList<NamedParameter>> choice, boolean frozenToo) {
     this.text = text;
     this.choice = choice;
+    this.frozenToo = frozenToo;
   }
 
   private static ParameterFilter each(String text, Predicate<NamedParameter> test) {
-    return new ParameterFilter(text, all -> only(all, test));
+    return new ParameterFilter(text, all -> only(all, test), false);
   }
 
   private static ImmutableList<NamedParameter> only(
@@ -34,8 +37,8 @@ public final class ParameterFilter {
 
   /**
    * The default: weights of convolution and linear layers, the first and the last layer included;
-   * no biases, no normalisation. In a module without block structure (TorchScript) these are the
-   * weights of two or more dimensions.
+   * no biases, no normalisation, nothing {@linkplain ParameterPaths#frozen() frozen}. In a module
+   * without block structure (TorchScript) these are the weights of two or more dimensions.
    */
   public static ParameterFilter weights() {
     return each("ParameterFilter.weights()", ParameterFilter::isWeight);
@@ -52,7 +55,7 @@ public final class ParameterFilter {
   }
 
   /**
-   * Prunable weights whose whole path matches a regular expression.
+   * Those of {@link #weights()} whose whole path matches a regular expression.
    *
    * @throws IllegalArgumentException if the expression is malformed
    */
@@ -63,10 +66,21 @@ public final class ParameterFilter {
         p -> isWeight(p) && pattern.matcher(p.path()).matches());
   }
 
-  /** Exactly the parameters of the given paths. */
+  /** Exactly the parameters of the given paths, frozen ones too. */
   public static ParameterFilter paths(Collection<String> paths) {
     ImmutableSet<String> set = ImmutableSet.copyOf(paths);
-    return each("ParameterFilter.paths(" + set.size() + " paths)", p -> set.contains(p.path()));
+    return new ParameterFilter(
+        "ParameterFilter.paths(" + set.size() + " paths)",
+        all -> only(all, p -> set.contains(p.path())),
+        true);
+  }
+
+  /**
+   * This filter with those parameters that pass and are {@linkplain ParameterPaths#frozen()
+   * frozen}: they are pruned, and what is kept of them stays as it is.
+   */
+  public ParameterFilter frozenToo() {
+    return frozenToo ? this : new ParameterFilter(text + ".frozenToo()", choice, true);
   }
 
   /** This filter without the parameters whose whole path matches a regular expression. */
@@ -74,7 +88,8 @@ public final class ParameterFilter {
     Pattern pattern = compile(regex);
     return new ParameterFilter(
         text + ".except('" + regex + "')",
-        all -> only(choice.apply(all), p -> !pattern.matcher(p.path()).matches()));
+        all -> only(choice.apply(all), p -> !pattern.matcher(p.path()).matches()),
+        frozenToo);
   }
 
   /**
@@ -101,7 +116,8 @@ public final class ParameterFilter {
           ImmutableList<NamedParameter> passed = choice.apply(all);
           NamedParameter head = head(passed, outputs, whole);
           return only(passed, p -> !p.equals(head));
-        });
+        },
+        frozenToo);
   }
 
   private static NamedParameter head(
@@ -138,7 +154,14 @@ public final class ParameterFilter {
 
   /** Those of a network's parameters, all of them in definition order, that are prunable. */
   public List<NamedParameter> of(List<NamedParameter> parameters) {
-    return choice.apply(ImmutableList.copyOf(parameters));
+    return of(
+        parameters, only(parameters, p -> !p.parameter().requiresGradient() && !p.isStatistic()));
+  }
+
+  /** The same where it is known which of them count as frozen. */
+  List<NamedParameter> of(List<NamedParameter> parameters, Collection<NamedParameter> frozen) {
+    ImmutableList<NamedParameter> passed = choice.apply(ImmutableList.copyOf(parameters));
+    return frozenToo ? passed : only(passed, p -> !frozen.contains(p));
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,8 +33,11 @@ import org.jspecify.annotations.Nullable;
  * DJL blocks hold, or memory that several tensors of a TorchScript module have in common.
  */
 public final class ParameterPaths implements Iterable<NamedParameter> {
+  private static final int MAX_LISTED = 8;
+
   private final ImmutableList<NamedParameter> parameters;
   private final ImmutableListMultimap<String, NamedParameter> sharing;
+  private final ImmutableList<NamedParameter> frozen;
   private final boolean symbolic;
 
   private ParameterPaths(Block block, List<NamedParameter> found) {
@@ -51,6 +55,24 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
     parameters = own.build();
     sharing = others.build();
     symbolic = block instanceof SymbolBlock;
+    frozen = frozen(found, firsts);
+  }
+
+  private ImmutableList<NamedParameter> frozen(
+      List<NamedParameter> found, List<NamedParameter> firsts) {
+    boolean learns = found.stream().anyMatch(p -> p.parameter().requiresGradient());
+    if (symbolic && !learns) {
+      // the engine freezes a module that it loads without gradients; nobody has chosen that
+      return ImmutableList.of();
+    }
+    Set<NamedParameter> held = new LinkedHashSet<>();
+    for (int i = 0; i < found.size(); i++) {
+      NamedParameter p = found.get(i);
+      if (!p.parameter().requiresGradient() && !p.isStatistic()) {
+        held.add(firsts.get(i));
+      }
+    }
+    return parameters.stream().filter(held::contains).collect(ImmutableList.toImmutableList());
   }
 
   /**
@@ -136,6 +158,17 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
   }
 
   /**
+   * The parameters that are frozen, by {@link Block#freezeParameters(boolean)} or because they were
+   * made without gradient: no method trains them, and by default none prunes them. What several
+   * blocks share is frozen if one of them freezes it; statistics are not meant. A TorchScript
+   * module that was loaded without {@code trainParam} has none: it can be read, but not trained at
+   * all.
+   */
+  public List<NamedParameter> frozen() {
+    return frozen;
+  }
+
+  /**
    * The layout of the parameters that pass the filter.
    *
    * @throws IllegalArgumentException if none does, or the block is a module whose weights are
@@ -144,7 +177,7 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
    */
   public Layout prunable(ParameterFilter filter) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
-    filter.of(parameters).forEach(p -> shapes.put(p.path(), p.shape()));
+    filter.of(parameters, frozen).forEach(p -> shapes.put(p.path(), p.shape()));
     if (parameters.isEmpty() && symbolic) {
       throw Problem.argument(
           "network without parameters",
@@ -154,6 +187,20 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
               + " them",
           "save the module before it is frozen, with torch.jit.script(net).save(file); read an"
               + " ONNX file with Onnx.read");
+    }
+    if (shapes.isEmpty() && !filter.frozenToo().of(parameters, frozen).isEmpty()) {
+      throw Problem.argument(
+          "every prunable parameter is frozen",
+          filter.toString(),
+          "at least 1 of " + parameters.size() + " parameters that learns",
+          "those that pass frozen: "
+              + Problem.listed(
+                  filter.frozenToo().of(parameters, frozen).stream()
+                      .map(NamedParameter::path)
+                      .toList(),
+                  MAX_LISTED),
+          "call freezeParameters(false) on what is to be pruned and trained, or prune it as it is"
+              + " with ParameterFilter.frozenToo()");
     }
     if (shapes.isEmpty()) {
       List<String> beginnings =

@@ -1,5 +1,7 @@
 package org.vpns;
 
+import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,5 +36,48 @@ public final class Problem {
   public static IllegalStateException state(
       String what, String where, Object expected, @Nullable Object found, String remedy) {
     return new IllegalStateException(message(what, where, expected, found, remedy));
+  }
+
+  /** Names in a message: the first {@code most}, and how many more there are. */
+  public static String listed(List<String> names, int most) {
+    if (names.size() <= most) {
+      return String.join(", ", names);
+    }
+    return String.join(", ", names.subList(0, most)) + " and " + (names.size() - most) + " more";
+  }
+
+  /** The candidate of which a name may be a misspelling; null if none is near. */
+  public static @Nullable String nearest(String name, Collection<String> candidates) {
+    String best = null;
+    // further away than half its length a name is no likely misspelling
+    int bestDistance = name.length() / 2;
+    for (String candidate : candidates) {
+      if (Math.abs(candidate.length() - name.length()) < bestDistance) {
+        int distance = distance(name, candidate);
+        if (distance < bestDistance) {
+          bestDistance = distance;
+          best = candidate;
+        }
+      }
+    }
+    return best;
+  }
+
+  /** Levenshtein distance. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substituted, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
   }
 }

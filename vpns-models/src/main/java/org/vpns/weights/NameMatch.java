@@ -11,7 +11,6 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Problem;
@@ -139,13 +138,13 @@ final class NameMatch {
     }
     List<String> parts = new ArrayList<>();
     if (!lenient && !missing.isEmpty()) {
-      parts.add(missing.size() + " missing: " + listed(missing));
+      parts.add(missing.size() + " missing: " + Problem.listed(missing, MAX_LISTED));
     }
     if (!lenient && !unexpected.isEmpty()) {
-      parts.add(unexpected.size() + " unexpected: " + listed(withNearest()));
+      parts.add(unexpected.size() + " unexpected: " + Problem.listed(withNearest(), MAX_LISTED));
     }
     if (!unfit.isEmpty()) {
-      parts.add(unfit.size() + " of another shape or type: " + listed(unfit));
+      parts.add(unfit.size() + " of another shape or type: " + Problem.listed(unfit, MAX_LISTED));
     }
     int right = tensorOf.size() - unfit.size();
     throw new IllegalArgumentException(
@@ -198,53 +197,9 @@ final class NameMatch {
   private List<String> withNearest() {
     List<String> result = new ArrayList<>();
     for (String name : unexpected) {
-      String nearest = result.size() < MAX_LISTED ? nearest(name) : null;
+      String nearest = result.size() < MAX_LISTED ? Problem.nearest(name, missing) : null;
       result.add(nearest == null ? name : name + " (nearest: " + nearest + ")");
     }
     return result;
-  }
-
-  private @Nullable String nearest(String name) {
-    String best = null;
-    // further away than half its length a name is no likely misspelling
-    int bestDistance = name.length() / 2;
-    for (String candidate : missing) {
-      if (Math.abs(candidate.length() - name.length()) < bestDistance) {
-        int distance = distance(name, candidate);
-        if (distance < bestDistance) {
-          bestDistance = distance;
-          best = candidate;
-        }
-      }
-    }
-    return best;
-  }
-
-  /** Levenshtein distance. */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[b.length()];
-  }
-
-  private static String listed(List<String> names) {
-    if (names.size() <= MAX_LISTED) {
-      return String.join(", ", names);
-    }
-    return String.join(", ", names.subList(0, MAX_LISTED))
-        + " and "
-        + (names.size() - MAX_LISTED)
-        + " more";
   }
 }

@@ -17,10 +17,10 @@ import org.vpns.internal.run.Snapshot;
 /** The states to which the stages of a run may bring its network back. */
 final class Rewinds {
   private final LiveState live;
-  private final Seeds seeds;
   private final SortedSet<Long> wanted = new TreeSet<>();
   private final Map<Long, Snapshot> recorded = new TreeMap<>();
   private @Nullable NetworkState pretrained;
+  private @Nullable NetworkState initial;
   private float @Nullable [] promptStart;
 
   /**
@@ -31,13 +31,12 @@ final class Rewinds {
    */
   Rewinds(Stages stages, LiveState live, Seeds seeds, long perEpoch) {
     this.live = live;
-    this.seeds = seeds;
     for (Stage stage : stages) {
       Rewind rewind = stage.rewind();
       NetworkState state = rewind.state();
       switch (rewind.source()) {
         case PRETRAINED -> pretrained = pretrained == null ? live.network().snapshot() : pretrained;
-        case INITIAL -> FreshValues.of(live.network(), seeds);
+        case INITIAL -> initial = FreshValues.of(live.network(), seeds);
         case EARLY -> {
           Stage first = stages.get(0);
           requireBefore(stage, first);
@@ -92,7 +91,7 @@ final class Rewinds {
     switch (rewind.source()) {
       case NONE -> {}
       case PRETRAINED -> restore(pretrained);
-      case INITIAL -> restore(FreshValues.of(live.network(), seeds));
+      case INITIAL -> restore(initial);
       case GIVEN -> restore(rewind.state());
       case EARLY -> known(recorded.get(rewind.steps())).restore(live);
     }

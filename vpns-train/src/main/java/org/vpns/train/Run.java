@@ -110,6 +110,7 @@ final class Run {
 
   /** What is decided and counted on the dense network. */
   private void begin() {
+    FrozenWords.of(setting.network()).ifPresent(this::warn);
     mapping.beginRun(setting.stages().get(0));
     if (dense != null) {
       mapping.keepForTeacher();

@@ -3,7 +3,9 @@ package org.vpns.train;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
+import java.util.List;
 import java.util.Map;
+import org.vpns.NamedParameter;
 import org.vpns.Problem;
 import org.vpns.PromptFactory;
 import org.vpns.Seeds;
@@ -12,8 +14,10 @@ import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.learn.Workers;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.run.Evaluator;
+import org.vpns.internal.run.Fingerprints;
 import org.vpns.internal.run.GradientStep;
 import org.vpns.internal.run.LiveState;
+import org.vpns.internal.text.Texts;
 
 /**
  * What a run works with, from its first stage to its last.
@@ -67,12 +71,16 @@ record Setting(
     requireGradients(recipe, network);
     LiveState live = new LiveState(network, prompt);
     RunImages images = RunImages.of(splits, recipe.batchSize(), seeds);
-    Map<String, String> identity =
+    ImmutableMap.Builder<String, String> identity =
         ImmutableMap.<String, String>builder()
             .putAll(recipe.options())
             .putAll(images.identity(network.manager()))
-            .put("network", network.fingerprint().substring(0, 16))
-            .buildOrThrow();
+            .put("network", network.fingerprint().substring(0, 16));
+    List<String> frozen = network.paths().frozen().stream().map(NamedParameter::path).toList();
+    if (!frozen.isEmpty()) {
+      identity.put(
+          "frozen", Texts.plural(frozen.size(), "parameter") + ", " + Fingerprints.digest(frozen));
+    }
     return new Setting(
         recipe,
         listener,
@@ -84,7 +92,7 @@ record Setting(
         outputs,
         workers,
         promptManager,
-        identity);
+        identity.buildOrThrow());
   }
 
   /** In evaluation mode the engine records no gradients through a TorchScript module. */

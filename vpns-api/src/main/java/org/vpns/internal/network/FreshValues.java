@@ -14,13 +14,14 @@ import org.vpns.Seeds;
 /**
  * New random values for a network: weights from N(0, 2 / fan-in), where fan-in is the product of
  * all dimensions but the first (He et al. 2015, "Delving deep into rectifiers"); scales and
- * variances 1, biases, shifts and means 0. A weight's stream is {@code fresh/} and its path.
+ * variances 1, biases, shifts and means 0; what is frozen stays. A weight's stream is {@code
+ * fresh/} and its path.
  */
 public final class FreshValues {
   private FreshValues() {}
 
   /**
-   * A state of the network with new values.
+   * A state of the network with new values, in which frozen parameters have their present ones.
    *
    * @throws IllegalArgumentException for a TorchScript module, whose statistics cannot be set, and
    *     for parameters of an unknown kind
@@ -37,7 +38,11 @@ public final class FreshValues {
     Map<String, float[]> values = new LinkedHashMap<>();
     for (NamedParameter p : network.paths()) {
       if (p.parameter().getArray().getDataType() == DataType.FLOAT32) {
-        values.put(p.path(), of(p, seeds.stream("fresh/" + p.path())));
+        values.put(
+            p.path(),
+            network.paths().frozen().contains(p)
+                ? p.parameter().getArray().toFloatArray()
+                : of(p, seeds.stream("fresh/" + p.path())));
       }
     }
     return new NetworkState(values, null);

@@ -24,7 +24,9 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
 import org.vpns.NamedParameter;
@@ -54,6 +56,7 @@ public final class Network implements AutoCloseable {
   private NDArray[] weights;
   private Parameter[] parameters;
   private List<NamedParameter> others;
+  private final Set<String> frozen;
   private final Map<String, Boolean> gradientFlags = new LinkedHashMap<>();
   private @Nullable Shape seen;
   private Runnable endReloaded = () -> {};
@@ -66,6 +69,8 @@ public final class Network implements AutoCloseable {
     block = model.getBlock();
     script = block instanceof SymbolBlock;
     paths = ParameterPaths.of(block);
+    frozen =
+        paths.frozen().stream().map(NamedParameter::path).collect(Collectors.toUnmodifiableSet());
     layout = paths.prunable(filter);
     weights = new NDArray[layout.tensors()];
     parameters = new Parameter[layout.tensors()];
@@ -117,18 +122,23 @@ public final class Network implements AutoCloseable {
         }
         weights[layout.indexOf(p.path())] = array;
         parameters[layout.indexOf(p.path())] = p.parameter();
-      } else if (isTrainable(p.parameter())) {
+      } else if (isTrainable(p)) {
         rest.add(p);
       }
     }
     others = List.copyOf(rest);
   }
 
-  private static boolean isTrainable(Parameter parameter) {
-    return parameter.requiresGradient()
-        && parameter.getType() != Parameter.Type.RUNNING_MEAN
-        && parameter.getType() != Parameter.Type.RUNNING_VAR
-        && parameter.getArray().getDataType() == DataType.FLOAT32;
+  private boolean isTrainable(NamedParameter p) {
+    return p.parameter().requiresGradient()
+        && !p.isStatistic()
+        && !frozen.contains(p.path())
+        && p.parameter().getArray().getDataType() == DataType.FLOAT32;
+  }
+
+  /** Whether prunable tensor {@code index} is frozen: what is kept of it stays as it is. */
+  public boolean isFrozen(int index) {
+    return frozen.contains(layout.path(index));
   }
 
   /** Whether the block is a TorchScript module. */
@@ -172,7 +182,7 @@ public final class Network implements AutoCloseable {
     return gradients;
   }
 
-  /** Trainable parameters that are not prunable: biases and normalisation. */
+  /** Trainable parameters that are not prunable: biases and normalisation; none that is frozen. */
   public List<NamedParameter> others() {
     return others;
   }
@@ -195,6 +205,14 @@ public final class Network implements AutoCloseable {
    */
   public void requireScriptGradients() {
     for (int i = 0; script && i < layout.tensors(); i++) {
+      if (isFrozen(i)) {
+        throw Problem.argument(
+            "frozen parameter of a TorchScript module cannot be pruned",
+            "model '" + model.getName() + "', " + layout.path(i),
+            "a parameter with gradient",
+            "a frozen one",
+            "leave it out of the filter, or call freezeParameters(false) on the module first");
+      }
       if (!weights[i].hasGradient()) {
         throw Problem.argument(
             "TorchScript module cannot be trained",
@@ -345,7 +363,7 @@ public final class Network implements AutoCloseable {
     arrays.forEach(array -> wanted.put(array, true));
     for (NamedParameter p : paths) {
       NDArray array = p.parameter().getArray();
-      boolean want = wanted.containsKey(array) || script && isTrainable(p.parameter());
+      boolean want = wanted.containsKey(array) || script && isTrainable(p);
       if (array.hasGradient() != want) {
         array.setRequiresGradient(want);
       }
@@ -417,6 +435,12 @@ public final class Network implements AutoCloseable {
     endReloaded.run();
     endReloaded = end;
     block = model.getBlock();
+    for (NamedParameter p : ParameterPaths.of(block)) {
+      if (frozen.contains(p.path())) {
+        // a module comes with every gradient on
+        p.parameter().freeze(true);
+      }
+    }
     bind();
     if (seen != null) {
       outputs(seen);

@@ -71,13 +71,31 @@ public final class EffectiveWeights {
     }
   }
 
-  /** Sets true weights off the given mask to zero; the network's parameters stay. */
+  /**
+   * Sets true weights off the given mask to zero, those of frozen tensors left out; the network's
+   * parameters stay.
+   */
   public void forget(MaskSet remembered) {
-    keepOnly(remembered, network.layout(), theta);
+    Scratch scratch = new Scratch();
+    for (Scratch.Piece piece : Scratch.pieces(network.layout())) {
+      if (!network.isFrozen(piece.tensor())) {
+        keepOnly(remembered, piece, scratch);
+      }
+    }
+  }
+
+  private void keepOnly(MaskSet kept, Scratch.Piece piece, Scratch scratch) {
+    scratch.expand(kept.get(network.layout().path(piece.tensor())), piece);
+    theta.bits().get(piece.flat(), scratch.out, 0, piece.length());
+    for (int i = 0; i < piece.length(); i++) {
+      scratch.out[i] &= scratch.keep[i];
+    }
+    theta.bits().put(piece.flat(), scratch.out, 0, piece.length());
   }
 
   /**
-   * Replaces some of the true weights; the network's parameters stay.
+   * Replaces some of the true weights, those of frozen tensors left out; the network's parameters
+   * stay.
    *
    * @param chosen the entries to replace
    * @param values in flat order; those of other entries are not looked at
@@ -86,24 +104,12 @@ public final class EffectiveWeights {
     Layout layout = network.layout();
     for (int i = 0; i < layout.tensors(); i++) {
       Mask mask = chosen.get(layout.path(i));
-      for (int j = 0; j < mask.size(); j++) {
+      boolean moves = !network.isFrozen(i);
+      for (int j = 0; j < mask.size() && moves; j++) {
         if (mask.isKept(j)) {
           theta.floats().put(layout.offset(i) + j, values[layout.offset(i) + j]);
         }
       }
-    }
-  }
-
-  /** Zeros off the mask, in flat order. */
-  static void keepOnly(MaskSet kept, Layout layout, HostFloats values) {
-    Scratch scratch = new Scratch();
-    for (Scratch.Piece piece : Scratch.pieces(layout)) {
-      scratch.expand(kept.get(layout.path(piece.tensor())), piece);
-      values.bits().get(piece.flat(), scratch.out, 0, piece.length());
-      for (int i = 0; i < piece.length(); i++) {
-        scratch.out[i] &= scratch.keep[i];
-      }
-      values.bits().put(piece.flat(), scratch.out, 0, piece.length());
     }
   }
 }

@@ -19,7 +19,8 @@ import org.vpns.optim.UpdateRule;
  * the network, as in the published procedure.
  *
  * <p>Where the mask moves ({@link #change}), removed entries and their moments are zero and so stay
- * zero under every update rule; or, if asked for, they stay what they were until they return.
+ * zero under every update rule; or, if asked for, they stay what they were until they return. Of a
+ * frozen tensor nothing but the mask ever moves.
  */
 public final class WeightLearner implements Learner {
   private final EffectiveWeights weights;
@@ -137,6 +138,10 @@ public final class WeightLearner implements Learner {
       boolean idle) {
     int n = piece.length();
     HostFloats gradient = tensors.gradient(piece.tensor());
+    if (network.isFrozen(piece.tensor())) {
+      gradient.floats().put(piece.from(), Scratch.ZEROS, 0, n);
+      return;
+    }
     s.expand(mask, piece);
     if (idle) {
       System.arraycopy(Scratch.ZEROS, 0, s.gradient, 0, n);

@@ -10,6 +10,7 @@ import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.vpns.MaskSet;
 
 /** Identity of data and masks, for reports, checkpoints and warnings. */
@@ -54,6 +55,13 @@ public final class Fingerprints {
                 hasher.putLong(word);
               }
             });
+    return hasher.hash().toString();
+  }
+
+  /** Equal for equal names in one order. */
+  public static String digest(List<String> names) {
+    Hasher hasher = Hashing.murmur3_128().newHasher();
+    names.forEach(name -> hasher.putString(name, StandardCharsets.UTF_8).putChar('\n'));
     return hasher.hash().toString();
   }
 

@@ -124,6 +124,52 @@ public abstract class PrunerContract {
     }
   }
 
+  /** The first block: a weight, a scale and a shift. */
+  private static final List<String> FROZEN = List.of("conv1.weight", "bn1.weight", "bn1.bias");
+
+  private static void freeze(Model model) {
+    ParameterPaths.of(model.getBlock()).list().stream()
+        .filter(p -> FROZEN.contains(p.path()))
+        .forEach(p -> p.parameter().freeze(true));
+  }
+
+  @Test
+  void run_onAPartlyFrozenNetwork_neitherPrunesNorTrainsWhatIsFrozen() {
+    try (Model model = TinyResNet.newModel()) {
+      freeze(model);
+      Map<String, List<Integer>> before = Outcome.parameters(model);
+      try (PrunedModel pruned = fit(model, Trainer.of(recipe().build()))) {
+        Map<String, List<Integer>> after = Outcome.parameters(model);
+        FROZEN.forEach(path -> assertThat(after.get(path)).as(path).isEqualTo(before.get(path)));
+        assertThat(after).isNotEqualTo(before);
+        assertThat(pruned.masks().asMap()).doesNotContainKey("conv1.weight");
+        assertThat(pruned.masks().kept()).isEqualTo(kept(sparsity(), 5_272 - 216));
+        assertThat(pruned.report().warnings())
+            .contains(
+                "frozen parameters stay as they are: 3 neither pruned nor trained"
+                    + " (conv1.weight, bn1.weight, bn1.bias)");
+      }
+    }
+  }
+
+  @Test
+  void run_thatIsToPruneFrozenWeights_leavesTheKeptOnesAsTheyWere() {
+    try (Model model = TinyResNet.newModel()) {
+      freeze(model);
+      Map<String, List<Integer>> before = Outcome.parameters(model);
+      Recipe recipe = recipe().prunable(ParameterFilter.weights().frozenToo()).build();
+      try (PrunedModel pruned = fit(model, Trainer.of(recipe))) {
+        List<Integer> now = Outcome.parameters(model).get("conv1.weight");
+        Mask mask = pruned.masks().get("conv1.weight");
+        assertThat(mask.kept()).isLessThan(mask.size());
+        for (int i = 0; i < mask.size(); i++) {
+          assertThat(now.get(i))
+              .isEqualTo(mask.isKept(i) ? before.get("conv1.weight").get(i) : Integer.valueOf(0));
+        }
+      }
+    }
+  }
+
   @Test
   void run_cutAndResumed_equalsTheRunThatWentThrough(@TempDir Path folder) {
     Outcome whole = outcome(recipe().build());
