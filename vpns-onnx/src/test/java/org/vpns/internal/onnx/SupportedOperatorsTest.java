@@ -101,6 +101,8 @@ final class SupportedOperatorsTest {
     for (String each : words("ArgMax ArgMin")) {
       put(nodes, node(each, List.of("x"), List.of("b"), number("axis", 1)), toFloat("b"));
     }
+    NodeProto top = node("TopK", List.of("x", "first"), List.of("y", "i"), number("axis", 1));
+    put(nodes, top);
     for (String each : words("L1 L2 LogSumExp Max Mean Min Prod Sum SumSquare")) {
       put(nodes, of("Reduce" + each, "both"));
     }
