@@ -338,8 +338,10 @@ public final class ModelGraph {
         types.add(number == ABSENT ? null : tensors.get(number).type());
       }
       List<Shape> made = agreed(name, inferred(name, operator, shapes), known);
-      DataType type = operator.outputType(types);
-      List<Integer> written = made.stream().map(shape -> tensor(shape, type)).toList();
+      List<Integer> written = new ArrayList<>();
+      for (int i = 0; i < made.size(); i++) {
+        written.add(tensor(made.get(i), operator.outputType(i, types)));
+      }
       nodes.add(new GraphNode(name, operator, read, written));
       return written;
     }

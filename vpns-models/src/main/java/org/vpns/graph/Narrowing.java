@@ -48,6 +48,7 @@ final class Narrowing {
           .put(Filling.FillLike.class, Narrowing::same)
           .put(Reductions.Reduce.class, Narrowing::reduce)
           .put(Reductions.ArgExtreme.class, Narrowing::argExtreme)
+          .put(Reductions.TopK.class, Narrowing::topK)
           .put(Reductions.Softmax.class, Narrowing::softmax)
           .put(Joining.Concat.class, MovedPositions::concat)
           .put(Joining.Stack.class, MovedPositions::stack)
@@ -325,6 +326,13 @@ final class Narrowing {
       throw refused("the whole axis", extreme);
     }
     return result(extreme, kept(0).without(at));
+  }
+
+  private Result topK(Reductions.TopK top) {
+    if (axis(0, Arguments.axis(top.axis(), kept(0).rank(), top)) != null) {
+      throw refused("the whole axis", top);
+    }
+    return new Result(top, List.of(kept(0), kept(0)));
   }
 
   private Result softmax(Reductions.Softmax softmax) {

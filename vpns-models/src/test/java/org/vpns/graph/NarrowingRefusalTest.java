@@ -56,6 +56,10 @@ class NarrowingRefusalTest {
         WidthPlan.of().rows("0", 0, 2).keep("2.weight", 1, 0, 2),
         "(softmax); expected the whole axis");
     refused(
+        chain(conv(6), lambda(x -> x.topK(2, 1).get(0))),
+        WidthPlan.of().rows("0", 0, 2),
+        "(topK); expected the whole axis");
+    refused(
         chain(conv(6), lambda(x -> x.mean(new int[] {1}, true))),
         WidthPlan.of().rows("0", 0, 2),
         "(mean); expected a sum");

@@ -127,6 +127,10 @@ class NarrowingTest {
             chain(conv(6), lambda(x -> x.get(":, 1:5, ::2")), conv(4)),
             WidthPlan.of().rows("0", 0, 2, 3, 5).keep("2.weight", 1, 1, 2)),
         narrowing(
+            "largest values of each row",
+            chain(conv(6), lambda(x -> x.topK(2, 3).get(0)), conv(4)),
+            WidthPlan.of().rows("0", 5, 0, 2).keep("2.weight", 1, 5, 0, 2)),
+        narrowing(
             "one channel",
             chain(conv(6), lambda(x -> x.get(":, 3").expandDims(1)), conv(4)),
             WidthPlan.of().rows("0", 0, 3)),

@@ -186,6 +186,13 @@ final class ExportFunctions {
         .to(at.out());
   }
 
+  static void topK(Reductions.TopK top, ExportNode at) {
+    at.call("TopK", at.in(0), at.ints("count", top.count()))
+        .with("axis", top.axis())
+        .with("largest", top.largest() ? 1 : 0)
+        .to(at.outs());
+  }
+
   static void softmax(Reductions.Softmax softmax, ExportNode at) {
     at.call(softmax.log() ? "LogSoftmax" : "Softmax", at.in(0))
         .with("axis", softmax.axis())

@@ -37,6 +37,7 @@ final class Exporter {
           .put(Elementwise.Where.class, ExportFunctions::where)
           .put(Reductions.Reduce.class, ExportFunctions::reduce)
           .put(Reductions.ArgExtreme.class, ExportFunctions::argExtreme)
+          .put(Reductions.TopK.class, ExportFunctions::topK)
           .put(Reductions.Softmax.class, ExportFunctions::softmax)
           .put(Joining.Concat.class, ExportShapes::concat)
           .put(Joining.Stack.class, ExportShapes::stack)

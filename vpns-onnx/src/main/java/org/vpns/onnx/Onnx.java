@@ -29,9 +29,11 @@ public final class Onnx {
    * whose block is a {@link GraphBlock}; the caller closes it.
    *
    * <p>Read are operator sets 7 to 25 of the standard domain, without control flow, functions,
-   * sequences, text, sparse or quantised tensors, with the operators that {@link
-   * #supportedOperators} lists. Weights may lie in files beside the model. Half precision and
-   * bfloat16 become float32.
+   * sequences, text or sparse tensors, with the operators that {@link #supportedOperators} lists.
+   * Weights may lie in files beside the model. Half precision and bfloat16 become float32.
+   *
+   * <p>{@code QuantizeLinear} and {@code DequantizeLinear} are read on request: {@link
+   * OnnxImport#quantisedAsFloats}.
    *
    * <p>A file that was exported for a fixed number of images is opened to any number, and proven to
    * give each image of a batch what it gives it alone.

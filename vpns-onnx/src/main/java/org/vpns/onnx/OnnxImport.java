@@ -17,6 +17,7 @@ import org.vpns.graph.GraphBlock;
 import org.vpns.internal.onnx.OnnxBlock;
 import org.vpns.internal.onnx.OnnxBlock.Network;
 import org.vpns.internal.onnx.OnnxFile;
+import org.vpns.internal.onnx.OnnxOptions;
 import org.vpns.internal.onnx.OnnxReader;
 import org.vpns.io.FormatException;
 
@@ -51,6 +52,7 @@ public final class OnnxImport extends Value<OnnxImport> {
 
   private @Nullable Pattern constant;
   private int batch;
+  private boolean quantised;
 
   private OnnxImport(Path file) {
     this.file = file;
@@ -112,6 +114,26 @@ public final class OnnxImport extends Value<OnnxImport> {
     return with(value -> value.batch = size);
   }
 
+  /**
+   * Computes {@code QuantizeLinear} and {@code DequantizeLinear} as floats; without this option a
+   * file that has them is refused.
+   *
+   * <p>A weight that is stored as integers becomes a parameter of floats, {@code (integer - zero
+   * point) * scale}, where one that is stored as floats would be. Pruning sets it to 0.0, which is
+   * the zero point and so stays on the grid; training moves the others off it, and they are not
+   * rounded again. A weight that is stored as floats and rounded by the file itself stays what it
+   * is stored as, and is rounded in every pass. Values between layers are rounded as the file says;
+   * gradients pass the rounding as if it were not there, and end where values leave the grid.
+   *
+   * <p>The network that results is one of floats, and is written as such: quantise it again.
+   *
+   * @throws IllegalStateException if set already
+   */
+  public OnnxImport quantisedAsFloats() {
+    requireUnset(quantised, "quantisedAsFloats");
+    return with(value -> value.quantised = true);
+  }
+
   private static void requireUnset(boolean set, String option) {
     if (set) {
       throw Problem.state(
@@ -128,7 +150,7 @@ public final class OnnxImport extends Value<OnnxImport> {
    * give at every node what each gives alone, up to 1e-4 of the largest number there.
    *
    * @throws FormatException if the file is damaged, or has operators that are not supported, which
-   *     are listed with their numbers
+   *     are listed with their numbers, or not without {@link #quantisedAsFloats}
    * @throws IOException if it cannot be read
    * @throws IllegalArgumentException if the file leaves the size of images open, or its network
    *     takes no batches of several images, or {@link #batch} is not the file's, or images of a
@@ -144,8 +166,8 @@ public final class OnnxImport extends Value<OnnxImport> {
           OnnxBlock.network(
               content,
               model.getNDManager(),
-              name -> constant != null && constant.matcher(name).matches(),
-              batch,
+              new OnnxOptions(
+                  name -> constant != null && constant.matcher(name).matches(), batch, quantised),
               images.toArray(Shape[]::new));
       model.setBlock(network.block());
       report(model, network);

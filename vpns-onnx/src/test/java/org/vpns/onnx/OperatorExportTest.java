@@ -265,6 +265,9 @@ final class OperatorExportTest {
         OperatorCase.of(new Reduce(Reductions.Kind.MAX, List.of(1), true), 3).as(DataType.INT64));
     cases.add(OperatorCase.of(new Reductions.ArgExtreme(false, 1), 5, 3));
     cases.add(OperatorCase.of(new Reductions.ArgExtreme(true, -1), 5, 3));
+    cases.add(OperatorCase.of(new Reductions.TopK(3, 1, true), 5, 3));
+    cases.add(OperatorCase.of(new Reductions.TopK(2, -1, false), 5, 3));
+    cases.add(OperatorCase.of(new Reductions.TopK(4, 1, true), 9).draw(Draw.STEPS));
     cases.add(OperatorCase.of(new Softmax(1, false), 5, 3));
     cases.add(OperatorCase.of(new Softmax(-1, true), 5, 3));
     return cases.stream();

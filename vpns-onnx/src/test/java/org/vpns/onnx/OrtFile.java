@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A file opened in ONNX Runtime. */
-final class OrtFile implements AutoCloseable {
+public final class OrtFile implements AutoCloseable {
   private final Model model;
 
   private OrtFile(Model model) {
@@ -25,8 +25,8 @@ final class OrtFile implements AutoCloseable {
   }
 
   /** An array outside any engine. */
-  record Values(Shape shape, DataType type, double[] numbers) {
-    static Values of(NDArray array) {
+  public record Values(Shape shape, DataType type, double[] numbers) {
+    public static Values of(NDArray array) {
       double[] numbers =
           switch (array.getDataType()) {
             case FLOAT32 -> {
@@ -77,7 +77,7 @@ final class OrtFile implements AutoCloseable {
     }
   }
 
-  static OrtFile open(Path file) {
+  public static OrtFile open(Path file) {
     Model model = Model.newInstance("file", Device.cpu(), "OnnxRuntime");
     try {
       // the tests' networks are small: one thread for each
@@ -89,7 +89,7 @@ final class OrtFile implements AutoCloseable {
     return new OrtFile(model);
   }
 
-  List<Values> run(List<Values> inputs) {
+  public List<Values> run(List<Values> inputs) {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "OnnxRuntime")) {
       NDList list = new NDList();
       inputs.forEach(values -> list.add(values.toArray(manager)));

@@ -30,8 +30,13 @@ public interface Operator {
    */
   List<Shape> outputShapes(List<@Nullable Shape> inputs, long batch);
 
-  /** Element type of the outputs; default that of the first input. */
-  default DataType outputType(List<@Nullable DataType> inputs) {
+  /**
+   * Element type of an output; default that of the first input.
+   *
+   * @param output number of the output, from 0
+   * @param inputs types of the inputs; null for an absent one
+   */
+  default DataType outputType(int output, List<@Nullable DataType> inputs) {
     DataType first = inputs.isEmpty() ? null : inputs.get(0);
     if (first == null) {
       throw Problem.argument(

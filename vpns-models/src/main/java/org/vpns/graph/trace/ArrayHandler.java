@@ -7,11 +7,14 @@ import ai.djl.ndarray.types.DataType;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.vpns.graph.op.Operator;
+import org.vpns.internal.graph.op.OperatorCall;
 
 /** Stands behind a recording array. */
-final class ArrayHandler implements InvocationHandler {
+final class ArrayHandler implements InvocationHandler, OperatorCall.Recorder {
   private static final Set<String> FACTS =
       Set.of(
           "getName",
@@ -130,6 +133,11 @@ final class ArrayHandler implements InvocationHandler {
       return self;
     }
     return perform(method, self, real, arguments);
+  }
+
+  @Override
+  public NDList record(Operator operator, List<@Nullable NDArray> inputs) {
+    return recording.record(operator, inputs);
   }
 
   private boolean isConversionToItself(String name, Object[] arguments) {

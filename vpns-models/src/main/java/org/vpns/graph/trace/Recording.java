@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.NamedParameter;
 import org.vpns.Problem;
 import org.vpns.graph.op.Operator;
+import org.vpns.internal.graph.op.OperatorCall;
 
 /**
  * One run of a block with recording arrays: proxies that hand every call on to the real array and
@@ -186,10 +187,7 @@ final class Recording {
 
   /** Notes a call and runs it on the real arrays. */
   Object record(Call call, Method method, Object target, Object[] arguments) {
-    List<Integer> inputs = new ArrayList<>();
-    for (NDArray input : call.inputs()) {
-      inputs.add(input == null ? ABSENT : number(input));
-    }
+    List<Integer> inputs = numbers(call.inputs());
     ArrayHandler first = inputs.isEmpty() ? null : first(call);
     if (call.use() == Call.Use.IN_PLACE && first != null) {
       requireOwnMemory(first, method);
@@ -202,21 +200,43 @@ final class Recording {
       return first.proxy();
     }
     NDList list = result instanceof NDList several ? several : new NDList((NDArray) result);
+    NDList proxies = results(call.operator(), inputs, list);
+    if (call.use() == Call.Use.VIEW && first != null) {
+      proxies.forEach(view -> handler(view).markShared());
+      first.markShared();
+    }
+    return result instanceof NDList ? proxies : proxies.get(0);
+  }
+
+  /** Notes an operator that the block calls as a whole and runs it on the real arrays. */
+  NDList record(Operator operator, List<@Nullable NDArray> given) {
+    List<Integer> inputs = numbers(given);
+    @Nullable NDArray[] real = new NDArray[given.size()];
+    for (int i = 0; i < real.length; i++) {
+      NDArray input = given.get(i);
+      real[i] = input == null ? null : ArrayHandler.realOf(input);
+    }
+    return results(operator, inputs, OperatorCall.run(operator, real));
+  }
+
+  private List<Integer> numbers(List<@Nullable NDArray> arrays) {
+    List<Integer> numbers = new ArrayList<>();
+    for (NDArray array : arrays) {
+      numbers.add(array == null ? ABSENT : number(array));
+    }
+    return numbers;
+  }
+
+  private NDList results(Operator operator, List<Integer> inputs, NDList made) {
     NDList proxies = new NDList();
     List<Integer> outputs = new ArrayList<>();
-    for (NDArray array : list) {
+    for (NDArray array : made) {
       array.attach(scope);
       outputs.add(add(Origin.RESULT, array.getShape(), array.getDataType(), null, null));
-      NDArray proxy = ArrayHandler.proxy(this, array, values.size() - 1);
-      if (call.use() == Call.Use.VIEW && first != null) {
-        ArrayHandler view = handler(proxy);
-        view.markShared();
-        first.markShared();
-      }
-      proxies.add(proxy);
+      proxies.add(ArrayHandler.proxy(this, array, values.size() - 1));
     }
-    entries.add(new Entry(call.operator(), inputs, outputs));
-    return result instanceof NDList ? proxies : proxies.get(0);
+    entries.add(new Entry(operator, inputs, outputs));
+    return proxies;
   }
 
   private @Nullable ArrayHandler first(Call call) {

@@ -205,6 +205,13 @@ final class Vocabulary {
     }
     put("argMax(int)", (x, a) -> Call.of(new Reductions.ArgExtreme(false, (Integer) a[0]), x));
     put("argMin(int)", (x, a) -> Call.of(new Reductions.ArgExtreme(true, (Integer) a[0]), x));
+    put(
+        "topK(int,int,boolean,boolean)",
+        // unsorted ones come in an order of the engine's
+        (x, a) ->
+            (Boolean) a[3]
+                ? Call.of(new Reductions.TopK((Integer) a[0], (Integer) a[1], (Boolean) a[2]), x)
+                : null);
     put("softmax(int)", (x, a) -> Call.of(new Reductions.Softmax((Integer) a[0], false), x));
     put("logSoftmax(int)", (x, a) -> Call.of(new Reductions.Softmax((Integer) a[0], true), x));
   }

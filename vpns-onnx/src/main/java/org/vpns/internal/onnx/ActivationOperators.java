@@ -203,8 +203,8 @@ final class ActivationOperators {
   }
 
   /**
-   * Active in training passes, whatever the file's training flag says. The mask output, which
-   * hardly anybody asks for, exists in evaluation only.
+   * Active in training passes, whatever the file's training flag says. The mask, for the few that
+   * ask for it, is true where values stay: everywhere in evaluation.
    */
   private static Step dropout(OnnxNode node) throws FormatException {
     boolean attribute = node.opset() < 12;
@@ -218,14 +218,16 @@ final class ActivationOperators {
             "dropout ratio out of range", "0 <= ratio < 1", ratio, "correct the model");
       }
       NDArray x = in.array(0);
-      NDArray dropped =
-          x.getNDArrayInternal().dropout(x, (float) ratio, in.training()).singletonOrThrow();
-      if (!node.wants(1) || in.training()) {
-        return List.of(OnnxValue.of(dropped));
+      if (!node.wants(1)) {
+        return List.of(OnnxValue.of(dropped(in, x, ratio)));
       }
-      NDArray equal = in.temporary(x.eq(x));
-      NDArray everywhere = equal.logicalOr(in.temporary(x.neq(x)));
-      return List.of(OnnxValue.of(dropped), OnnxValue.of(everywhere));
+      // dropped from ones, what is left tells the mask
+      NDArray factors = in.temporary(dropped(in, in.temporary(x.onesLike()), ratio));
+      return List.of(OnnxValue.of(x.mul(factors)), OnnxValue.of(factors.gt(0)));
     };
+  }
+
+  private static NDArray dropped(Operands in, NDArray x, double ratio) {
+    return x.getNDArrayInternal().dropout(x, (float) ratio, in.training()).singletonOrThrow();
   }
 }

@@ -27,6 +27,7 @@ import org.vpns.internal.onnx.OnnxFile.OnnxPort;
 import org.vpns.internal.onnx.OnnxValue.OnDevice;
 import org.vpns.internal.onnx.OnnxValue.Origin;
 import org.vpns.internal.onnx.ParameterPlan.Spec;
+import org.vpns.io.FormatException;
 
 /**
  * A network from an ONNX file as a block that learns, is pruned and saved like any other.
@@ -105,17 +106,16 @@ public final class OnnxBlock extends AbstractBlock {
    * opened to any number, and shown to give each image what it gives it alone.
    *
    * @param manager owner of the parameters
-   * @param constant whether a tensor that could learn stays constant, by its name in the file or as
-   *     a parameter
-   * @param batch number of images that the network is to take and nothing else, or 0 for any
    * @param perImage shape of each input for one image; none if the file tells them
-   * @throws IOException if weights in another file cannot be read
+   * @throws IOException if weights in another file cannot be read, or the file has something that
+   *     is read on request only
    * @throws IllegalArgumentException if the file leaves the size of images open and none is given,
    *     or the network takes no batches of several images, or images change each other
    */
   public static Network network(
-      OnnxFile file, NDManager manager, Predicate<String> constant, int batch, Shape... perImage)
-      throws IOException {
+      OnnxFile file, NDManager manager, OnnxOptions options, Shape... perImage) throws IOException {
+    requireRequested(file, options);
+    int batch = options.batch();
     Shape[] inputs = perImage.length > 0 ? perImage : perImage(file);
     long own = fixedBatch(file);
     if (batch > 0 && own > 0 && batch != own) {
@@ -127,8 +127,25 @@ public final class OnnxBlock extends AbstractBlock {
           "pass " + own + ", or none: the file is then opened to any number of images");
     }
     try (NDManager scope = manager.newSubManager()) {
-      OnnxBlock block = new OnnxBlock(file, scope, OnnxBlock::usualLimit, constant);
+      OnnxBlock block = new OnnxBlock(file, scope, OnnxBlock::usualLimit, options.constant());
       return new Network(block.traced(manager, own, batch, inputs), block.constants());
+    }
+  }
+
+  private static void requireRequested(OnnxFile file, OnnxOptions options) throws FormatException {
+    List<String> quantised =
+        file.operators().entrySet().stream()
+            .filter(each -> QuantisedOperators.NAMES.contains(each.getKey()))
+            .map(each -> each.getValue() + " x " + each.getKey())
+            .toList();
+    if (!options.quantised() && !quantised.isEmpty()) {
+      throw new FormatException(
+          "quantised network",
+          file.source(),
+          "values that are floats throughout",
+          String.join(", ", quantised),
+          "export the model before it is quantised, or have these computed as floats:"
+              + " Onnx.open(file).quantisedAsFloats().read()");
     }
   }
 

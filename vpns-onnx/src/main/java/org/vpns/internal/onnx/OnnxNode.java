@@ -79,6 +79,16 @@ final class OnnxNode {
     return new OnnxNode(this, ImmutableList.copyOf(changed), outputs);
   }
 
+  /** The same node with other names for some of what it reads. */
+  OnnxNode withInputs(Map<String, String> names) {
+    return new OnnxNode(
+        this,
+        inputs.stream()
+            .map(input -> names.getOrDefault(input, input))
+            .collect(ImmutableList.toImmutableList()),
+        outputs);
+  }
+
   /**
    * The same node without the names of outputs after the first that nobody reads, which then need
    * not be made: masks of dropout, statistics of normalisations.

@@ -57,6 +57,7 @@ public final class OnnxReader {
           ResizeOperators::addTo,
           RecurrentOperators::addTo,
           ScatterOperators::addTo,
+          QuantisedOperators::addTo,
           PoolingOperators::addTo,
           ActivationOperators::addTo,
           ArithmeticOperators::addTo,

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * {@code PRelu}; a bias may also be added by a node of its own right after a matrix product. What
  * meets values of the images in arithmetic ({@code Add}, {@code Mul}, {@code Concat} ...) is a
  * parameter of type OTHER, as class tokens, position embeddings and layer scales are. Operators
- * that reshape a tensor or compute with it before that do not matter.
+ * that reshape a tensor, round it or compute with it before that do not matter.
  *
  * <p>Constants are what a reader declares to be so, what only shapes are computed from, and the
  * numbers of formulas: tensors without axes, and single elements as exponents, as bounds and below
@@ -31,7 +31,16 @@ import org.jspecify.annotations.Nullable;
 final class ParameterPlan {
   private static final Set<String> RESHAPING =
       Set.of(
-          "Transpose", "Reshape", "Unsqueeze", "Squeeze", "Flatten", "Cast", "Identity", "Expand");
+          "Transpose",
+          "Reshape",
+          "Unsqueeze",
+          "Squeeze",
+          "Flatten",
+          "Cast",
+          "Identity",
+          "Expand",
+          "QuantizeLinear",
+          "DequantizeLinear");
   private static final Set<String> FUNCTIONS =
       Set.of(
           "Abs",

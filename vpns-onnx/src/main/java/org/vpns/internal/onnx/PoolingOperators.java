@@ -70,6 +70,14 @@ final class PoolingOperators {
 
   private static Step maxPool(OnnxNode node) throws FormatException {
     node.requireInputs(1, 1);
+    if (node.wants(1)) {
+      // they count through the images of a batch too, so that no image has its own
+      throw node.bad(
+          "positions of maxima not supported",
+          "a network that reads the maxima alone",
+          "a reader of '" + node.outputs().get(1) + "'",
+          "export the network without what reads them, such as MaxUnpool");
+    }
     long[] kernel = kernel(node);
     boolean ceil = node.flag("ceil_mode", false);
     node.ignore("storage_order");

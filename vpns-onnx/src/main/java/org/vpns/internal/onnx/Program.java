@@ -89,6 +89,7 @@ record Program(
 
     Program compile() throws IOException {
       untie();
+      takeOffGrids();
       straightenProducts();
       List<OnnxNode> nodes = items.stream().map(Item::node).toList();
       Map<String, Spec> specs = ParameterPlan.of(nodes, tensors, transposed, constant);
@@ -129,6 +130,74 @@ record Program(
           tensors.put(node.outputs().get(0), same);
         }
       }
+    }
+
+    /**
+     * What is stored as integers and enters as floats is floats to whoever learns or prunes it, and
+     * bears the name that it had before it was quantised.
+     */
+    private void takeOffGrids() throws IOException {
+      Map<String, String> names = new LinkedHashMap<>();
+      List<Item> others = new ArrayList<>();
+      for (Item item : items) {
+        OnnxNode node = item.node();
+        String stored = node.inputs().isEmpty() ? "" : node.inputs().get(0);
+        List<OnnxValue> values =
+            QuantisedOperators.isDequantised(node, tensors.get(stored)) ? known(node) : List.of();
+        if (values.isEmpty()) {
+          others.add(item);
+          continue;
+        }
+        OnnxValue result =
+            new Operands(node, values, (each, elements) -> {}, null, false)
+                .run(item.step()::run)
+                .get(0);
+        String output = node.outputs().get(0);
+        String plain = stored.replaceFirst("_quantized$", "");
+        boolean renamed = !isUsed(plain) && !graph.outputs().contains(output);
+        names.put(output, renamed ? plain : output);
+        tensors.put(
+            names.get(output),
+            StoredTensor.made(node.where(), ((OnnxValue.OnHost) result).tensor()));
+      }
+      items = new ArrayList<>();
+      for (Item item : others) {
+        items.add(new Item(item.node().withInputs(names), item.step(), item.onHost()));
+      }
+    }
+
+    /** Whether a name is that of a value. */
+    private boolean isUsed(String name) {
+      return tensors.containsKey(name)
+          || items.stream().anyMatch(item -> item.node().outputs().contains(name))
+          || graph.inputs().stream().anyMatch(port -> port.name().equals(name));
+    }
+
+    /** What a node reads, if all of it stands in the file; else nothing. */
+    private List<OnnxValue> known(OnnxNode node) throws IOException {
+      List<OnnxValue> values = new ArrayList<>();
+      for (String input : node.inputs()) {
+        StoredTensor tensor = tensors.get(input);
+        if (input.isEmpty()) {
+          values.add(new OnnxValue.Absent());
+        } else if (tensor != null) {
+          values.add(OnnxValue.of(tensor.read()));
+        } else {
+          Item constant =
+              items.stream()
+                  .filter(item -> item.node().operator().equals("Constant"))
+                  .filter(item -> item.node().outputs().contains(input))
+                  .findFirst()
+                  .orElse(null);
+          if (constant == null) {
+            return List.of();
+          }
+          values.addAll(
+              new Operands(constant.node(), List.of(), this::requireRoom, null, false)
+                  .run(constant.step()::run));
+        }
+      }
+      return values;
     }
 
     /**

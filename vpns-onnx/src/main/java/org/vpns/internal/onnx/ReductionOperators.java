@@ -1,6 +1,7 @@
 package org.vpns.internal.onnx;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
@@ -8,6 +9,8 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.LongBinaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.graph.op.OperatorCall;
+import org.vpns.internal.graph.op.Reductions;
 import org.vpns.internal.onnx.OnnxOperator.Step;
 import org.vpns.io.FormatException;
 
@@ -29,6 +32,7 @@ final class ReductionOperators {
     engine(table, "ReduceSumSquare", (in, x, axes, keep) -> in.temporary(x.mul(x)).sum(axes, keep));
     engine(table, "ReduceLogSum", (in, x, axes, keep) -> in.temporary(x.sum(axes, keep)).log());
     engine(table, "ReduceLogSumExp", ReductionOperators::logSumExp);
+    table.add("TopK", ReductionOperators::topK);
     table.add("ArgMax", node -> extremePlace(node, NDArray::argMax));
     table.add("ArgMin", node -> extremePlace(node, NDArray::argMin));
   }
@@ -183,5 +187,33 @@ final class ReductionOperators {
 
   private static NDArray fromEnd(Operands in, NDArray place, long size) {
     return in.temporary(place).getNDArrayInternal().rsub(size - 1);
+  }
+
+  /** How many is an attribute before operator set 10; which end is said from 11 on. */
+  private static Step topK(OnnxNode node) throws FormatException {
+    boolean asInput = node.opset() >= 10;
+    node.requireInputs(asInput ? 2 : 1, asInput ? 2 : 1);
+    long fixed = asInput ? 0 : node.requiredInteger("k");
+    long axis = node.integer("axis", -1);
+    boolean largest = node.opset() < 11 || node.flag("largest", true);
+    if (node.opset() >= 11) {
+      // in order is one of the orders that unsorted ones may have
+      node.flag("sorted", true);
+    }
+    return in -> {
+      int at = in.axis(axis, in.rank(0));
+      long length = in.shape(0).get(at);
+      long count = asInput ? in.single(1).longAt(0) : fixed;
+      if (count < 1 || count > length) {
+        throw in.problem(
+            "more values asked for than there are",
+            "1 to " + length + " along axis " + at,
+            count,
+            "check the shape of the network's input");
+      }
+      in.requireRoom(in.shape(0), 12);
+      NDList found = OperatorCall.run(new Reductions.TopK(count, at, largest), in.array(0));
+      return List.of(OnnxValue.of(found.get(0)), OnnxValue.of(found.get(1)));
+    };
   }
 }

@@ -25,14 +25,27 @@ final class StoredTensor {
   private final ElementType type;
   private final Shape shape;
   private final @Nullable Region region;
+  private final @Nullable HostTensor made;
 
   private StoredTensor(
-      String where, TensorProto proto, ElementType type, Shape shape, @Nullable Region region) {
+      String where,
+      TensorProto proto,
+      ElementType type,
+      Shape shape,
+      @Nullable Region region,
+      @Nullable HostTensor made) {
     this.where = where;
     this.proto = proto;
     this.type = type;
     this.shape = shape;
     this.region = region;
+    this.made = made;
+  }
+
+  /** A tensor that is computed from what a file stores, as if the file stored it. */
+  static StoredTensor made(String where, HostTensor values) {
+    return new StoredTensor(
+        where, TensorProto.getDefaultInstance(), values.type(), values.shape(), null, values);
   }
 
   /**
@@ -70,7 +83,7 @@ final class StoredTensor {
             ? external.find(
                 proto.getExternalDataList(), Math.multiplyExact(count, type.width()), where)
             : null;
-    return new StoredTensor(where, proto, type, shape, region);
+    return new StoredTensor(where, proto, type, shape, region, null);
   }
 
   private static String typeName(int number) {
@@ -169,6 +182,9 @@ final class StoredTensor {
    *     nor 1
    */
   HostTensor read() throws IOException {
+    if (made != null) {
+      return made;
+    }
     Region from = region;
     if (from != null) {
       return decode(bytes(from));

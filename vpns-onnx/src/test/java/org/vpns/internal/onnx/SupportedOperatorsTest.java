@@ -101,6 +101,8 @@ final class SupportedOperatorsTest {
     for (String each : words("ArgMax ArgMin")) {
       put(nodes, node(each, List.of("x"), List.of("b"), number("axis", 1)), toFloat("b"));
     }
+    NodeProto top = node("TopK", List.of("x", "first"), List.of("y", "i"), number("axis", 1));
+    put(nodes, top);
     for (String each : words("L1 L2 LogSumExp Max Mean Min Prod Sum SumSquare")) {
       put(nodes, of("Reduce" + each, "both"));
     }
@@ -111,6 +113,9 @@ final class SupportedOperatorsTest {
     NodeProto whole = node("Cast", List.of("x"), List.of("i"), number("to", INT64));
     put(nodes, node("Mod", List.of("i", "limit"), List.of("b")), whole, toFloat("b"));
 
+    put(nodes, of("QuantizeLinear", "two"));
+    NodeProto grid = node("QuantizeLinear", List.of("x", "two"), List.of("q"));
+    put(nodes, node("DequantizeLinear", List.of("q", "two"), List.of("y")), grid);
     put(nodes, of("Conv", "kernel"));
     put(nodes, of("ConvTranspose", "turned"));
     put(nodes, of("Upsample", "scales"));
@@ -217,7 +222,8 @@ final class SupportedOperatorsTest {
     var graph = Models.graph(-1, 4, 4, 4).addAllNode(nodes).addAllInitializer(TENSORS);
     int opset = operator.equals("Upsample") ? 9 : OPSET;
     Files.write(file, Models.model(opset, graph).build().toByteArray());
-    return Onnx.read(file);
+    // the two operators of grids are read on request
+    return Onnx.open(file).quantisedAsFloats().read();
   }
 
   static List<String> listed() {

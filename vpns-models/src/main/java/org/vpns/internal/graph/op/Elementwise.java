@@ -119,7 +119,7 @@ public final class Elementwise {
     }
 
     @Override
-    public DataType outputType(List<@Nullable DataType> in) {
+    public DataType outputType(int output, List<@Nullable DataType> in) {
       return function.isTruth() ? DataType.BOOLEAN : present(in, 0, this);
     }
   }
@@ -241,7 +241,7 @@ public final class Elementwise {
     }
 
     @Override
-    public DataType outputType(List<@Nullable DataType> in) {
+    public DataType outputType(int output, List<@Nullable DataType> in) {
       DataType common = Arguments.promoted(present(in, 0, this), present(in, 1, this));
       if (function.isTruth()) {
         return DataType.BOOLEAN;
@@ -296,7 +296,7 @@ public final class Elementwise {
     }
 
     @Override
-    public DataType outputType(List<@Nullable DataType> in) {
+    public DataType outputType(int output, List<@Nullable DataType> in) {
       DataType type = present(in, 0, this);
       if (function.isTruth()) {
         return DataType.BOOLEAN;
@@ -370,7 +370,7 @@ public final class Elementwise {
     }
 
     @Override
-    public DataType outputType(List<@Nullable DataType> in) {
+    public DataType outputType(int output, List<@Nullable DataType> in) {
       return type;
     }
   }

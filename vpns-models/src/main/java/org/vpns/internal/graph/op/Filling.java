@@ -48,7 +48,7 @@ public final class Filling {
     }
 
     @Override
-    public DataType outputType(List<@Nullable DataType> in) {
+    public DataType outputType(int output, List<@Nullable DataType> in) {
       return type;
     }
 

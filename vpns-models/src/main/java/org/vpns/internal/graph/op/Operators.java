@@ -25,6 +25,7 @@ public final class Operators {
           .put("cast", Elementwise.Cast.class)
           .put("reduce", Reductions.Reduce.class)
           .put("argExtreme", Reductions.ArgExtreme.class)
+          .put("topK", Reductions.TopK.class)
           .put("softmax", Reductions.Softmax.class)
           .put("concat", Joining.Concat.class)
           .put("stack", Joining.Stack.class)

@@ -1,10 +1,14 @@
 package org.vpns.internal.graph.op;
 
 import static org.vpns.internal.graph.op.Arguments.array;
+import static org.vpns.internal.graph.op.Arguments.misfit;
 import static org.vpns.internal.graph.op.Arguments.one;
 import static org.vpns.internal.graph.op.Arguments.present;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
@@ -119,8 +123,68 @@ public final class Reductions {
     }
 
     @Override
-    public DataType outputType(List<@Nullable DataType> in) {
+    public DataType outputType(int output, List<@Nullable DataType> in) {
       return DataType.INT64;
+    }
+  }
+
+  /**
+   * The largest or smallest values along an axis, in order, and their positions. Of equal values
+   * the one in front comes first, whose order the engine's sorting leaves open.
+   *
+   * @param count how many
+   * @param axis the axis; negative from the back
+   * @param largest whether the largest, falling; else the smallest, rising
+   */
+  public record TopK(long count, int axis, boolean largest) implements Operator {
+    @Override
+    public String kind() {
+      return "topK";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
+      NDArray x = array(in, 0);
+      int along = Arguments.axis(axis, x.getShape().dimension(), this);
+      NDArray places = places(x, along);
+      return new NDArray[] {x.gather(places, along), places};
+    }
+
+    private NDArray places(NDArray x, int along) {
+      long length = x.getShape().get(along);
+      try (NDArray order = x.argSort(along, !largest);
+          NDArray sorted = x.gather(order, along);
+          NDArray head = sorted.get(NDIndex.sliceAxis(along, 0, 1));
+          NDArray front = sorted.get(NDIndex.sliceAxis(along, 0, length - 1));
+          NDArray before = NDArrays.concat(new NDList(head, front), along);
+          NDArray rises = sorted.neq(before);
+          NDArray steps = rises.toType(DataType.INT64, false);
+          NDArray groups = steps.cumSum(along);
+          // equal values share a group; within it, positions decide
+          NDArray scaled = groups.mul(length);
+          NDArray keys = scaled.add(order);
+          NDArray settled = keys.sort(along);
+          NDArray first = settled.get(NDIndex.sliceAxis(along, 0, count))) {
+        return first.mod(length);
+      }
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      Shape x = present(in, 0, this);
+      int along = Arguments.axis(axis, x.dimension(), this);
+      long length = x.get(along);
+      if (count < 1 || length != -1 && count > length) {
+        throw misfit(this, "1 to " + length + " values", count);
+      }
+      long[] result = x.getShape().clone();
+      result[along] = count;
+      return List.of(new Shape(result), new Shape(result));
+    }
+
+    @Override
+    public DataType outputType(int output, List<@Nullable DataType> in) {
+      return output == 1 ? DataType.INT64 : present(in, 0, this);
     }
   }
 
