@@ -13,6 +13,7 @@ import org.vpns.VisualPrompt;
 import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.learn.Workers;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.network.ScriptGradients;
 import org.vpns.internal.run.Evaluator;
 import org.vpns.internal.run.Fingerprints;
 import org.vpns.internal.run.GradientStep;
@@ -97,7 +98,7 @@ record Setting(
 
   /** In evaluation mode the engine records no gradients through a TorchScript module. */
   private static void requireGradients(Recipe recipe, Network network) {
-    network.requireScriptGradients();
+    ScriptGradients.require(network);
     for (Stage stage : recipe.stages()) {
       if (network.isScript() && stage.freezesStatistics()) {
         throw Problem.argument(

@@ -2,21 +2,15 @@ package org.vpns.internal.network;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SymbolBlock;
-import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -40,11 +34,6 @@ import org.vpns.Problem;
  * were; the model stays the caller's.
  */
 public final class Network implements AutoCloseable {
-  /**
-   * The raw module behind {@code saveParameters} of a TorchScript block: version byte and length.
-   */
-  private static final int MODULE_HEADER = 9;
-
   private final Model model;
   private final ParameterFilter filter;
   private final NDManager manager;
@@ -197,65 +186,6 @@ public final class Network implements AutoCloseable {
     return block;
   }
 
-  /**
-   * Checks that a TorchScript module was loaded with gradients, one for each tensor.
-   *
-   * @throws IllegalArgumentException if it was not, or two of its parameters lie on one memory
-   *     without being one tensor
-   */
-  public void requireScriptGradients() {
-    for (int i = 0; script && i < layout.tensors(); i++) {
-      if (isFrozen(i)) {
-        throw Problem.argument(
-            "frozen parameter of a TorchScript module cannot be pruned",
-            "model '" + model.getName() + "', " + layout.path(i),
-            "a parameter with gradient",
-            "a frozen one",
-            "leave it out of the filter, or call freezeParameters(false) on the module first");
-      }
-      if (!weights[i].hasGradient()) {
-        throw Problem.argument(
-            "TorchScript module cannot be trained",
-            "model '" + model.getName() + "', " + layout.path(i),
-            "a parameter with gradient",
-            "one without",
-            "load it with model.load(file, null, Map.of(\"trainParam\", \"true\"))");
-      }
-    }
-    for (NamedParameter p : paths) {
-      for (NamedParameter other : paths.sharing(p.path())) {
-        requireOneGradient(p, other);
-      }
-    }
-  }
-
-  /** Parameters of a DJL block that share hold one array. */
-  private void requireOneGradient(NamedParameter p, NamedParameter other) {
-    NDArray array = p.parameter().getArray();
-    NDArray same = other.parameter().getArray();
-    if (array != same && array.hasGradient() && !areOneTensor(array, same)) {
-      throw Problem.argument(
-          "TorchScript module cannot be trained",
-          "model '" + model.getName() + "', " + p.path() + " and " + other.path(),
-          "one tensor, or memory of their own",
-          "two tensors on one memory, each with a gradient",
-          "assign one nn.Parameter to both, or clone one, and save the module again");
-    }
-  }
-
-  /** Whether two handles, with gradient, are of one tensor: what one is told holds for both. */
-  private boolean areOneTensor(NDArray array, NDArray other) {
-    try (GradientCollector recording = GradientGate.open(manager)) {
-      array.setRequiresGradient(false);
-      try {
-        return !CountedNetwork.isRecorded(other);
-      } finally {
-        array.setRequiresGradient(true);
-        recording.zeroGradients();
-      }
-    }
-  }
-
   /** All parameters and statistics. */
   public ParameterPaths paths() {
     return paths;
@@ -272,44 +202,7 @@ public final class Network implements AutoCloseable {
    * @throws IllegalArgumentException if the network gives anything but one tensor
    */
   public NDArray forward(NDArray input, boolean training) {
-    NDList outputs;
-    try {
-      outputs = block.forward(store, new NDList(input), training);
-    } catch (UnsupportedOperationException e) {
-      if (script) {
-        // the engine's word for what is neither a tensor nor a tuple, list or dictionary of them
-        throw severalOutputs("values that are no tensors (" + e.getMessage() + ")");
-      }
-      throw e;
-    }
-    if (outputs.size() != 1) {
-      List<Shape> shapes = outputs.stream().map(NDArray::getShape).toList();
-      outputs.close();
-      throw severalOutputs(shapes.size() + " tensors " + shapes);
-    }
-    return outputs.head();
-  }
-
-  /** What no other input would change. */
-  private static final class SeveralOutputs extends IllegalArgumentException {
-    private static final long serialVersionUID = 1;
-
-    SeveralOutputs(String message) {
-      super(message);
-    }
-  }
-
-  private SeveralOutputs severalOutputs(String found) {
-    return new SeveralOutputs(
-        Problem.message(
-            "network with several outputs",
-            "model '" + model.getName() + "'",
-            "one tensor of logits",
-            found,
-            script
-                ? "save a module whose forward returns the logits alone: wrap this one and return"
-                    + " net(x)[0], or the name of its logits"
-                : "put a block behind it that hands on the logits alone"));
+    return Logits.of(this, input, training);
   }
 
   /**
@@ -319,38 +212,9 @@ public final class Network implements AutoCloseable {
    * @throws IllegalArgumentException if the network does not take the input, or gives no logits
    */
   public int outputs(Shape input) {
-    try (NDManager scope = manager.newSubManager()) {
-      NDArray logits = tryForward(scope.zeros(input));
-      logits.attach(scope);
-      if (logits.getShape().dimension() != 2) {
-        throw Problem.argument(
-            "network is no classifier",
-            "model '" + model.getName() + "', input " + input,
-            "logits (batch, classes)",
-            logits.getShape(),
-            "prune a network that ends in class logits");
-      }
-      seen = input;
-      return Math.toIntExact(logits.getShape().get(1));
-    }
-  }
-
-  private NDArray tryForward(NDArray input) {
-    try {
-      return forward(input, false);
-    } catch (SeveralOutputs e) {
-      throw e;
-    } catch (RuntimeException e) {
-      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      throw new IllegalArgumentException(
-          Problem.message(
-              "input does not fit the network",
-              "model '" + model.getName() + "'",
-              "inputs " + input.getShape() + " to pass",
-              e.getClass().getSimpleName() + " (" + reason + ")",
-              "describe the network's input with ImageInput.of(channels, height, width)"),
-          e);
-    }
+    int outputs = Logits.count(this, input);
+    seen = input;
+    return outputs;
   }
 
   /**
@@ -384,7 +248,7 @@ public final class Network implements AutoCloseable {
         values.put(p.path(), p.parameter().getArray().toFloatArray());
       }
     }
-    return new NetworkState(values, script ? module() : null);
+    return new NetworkState(values, script ? ScriptModules.archive(block) : null);
   }
 
   /** Brings a state of this network back. */
@@ -409,20 +273,6 @@ public final class Network implements AutoCloseable {
     TensorMemory memory = TensorMemory.open(parameter.parameter().getArray());
     action.accept(memory.host());
     memory.flush();
-  }
-
-  /** The TorchScript archive, or null for a block of DJL. */
-  private byte @Nullable [] module() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      block.saveParameters(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    byte[] all = bytes.toByteArray();
-    byte[] module = new byte[all.length - MODULE_HEADER];
-    System.arraycopy(all, MODULE_HEADER, module, 0, module.length);
-    return module;
   }
 
   /**

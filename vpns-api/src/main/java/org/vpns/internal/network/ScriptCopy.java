@@ -28,7 +28,7 @@ final class ScriptCopy implements ScoringNetwork {
           "evaluation mode",
           "score with NetworkMode.TRAIN: the engine records no gradients otherwise");
     }
-    network.requireScriptGradients();
+    ScriptGradients.require(network);
     this.network = network;
     before = network.snapshot();
     manager = network.manager().newSubManager();

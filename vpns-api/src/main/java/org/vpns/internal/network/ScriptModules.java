@@ -4,15 +4,23 @@ import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
 import org.vpns.Problem;
 
 /** TorchScript modules as blocks of models. */
 public final class ScriptModules {
+  /** Version byte and length, which the engine's block writes before the archive. */
+  private static final int ARCHIVE_HEADER = 9;
+
   private ScriptModules() {}
 
   /**
@@ -50,6 +58,18 @@ public final class ScriptModules {
   /** As {@link #load(Path, Model)}, from the bytes of an archive that this process has written. */
   static Runnable load(byte[] archive, Model model) {
     return withFile(archive, file -> load(file, model));
+  }
+
+  /** The archive of a module, as {@link #load(byte[], Model)} reads it. */
+  static byte[] archive(Block module) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      module.saveParameters(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    byte[] all = bytes.toByteArray();
+    return Arrays.copyOfRange(all, ARCHIVE_HEADER, all.length);
   }
 
   /** A module without gradients, in a model of its own on the device of another; close it. */

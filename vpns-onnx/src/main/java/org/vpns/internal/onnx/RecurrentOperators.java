@@ -63,19 +63,28 @@ final class RecurrentOperators {
     if (!DIRECTIONS.contains(direction)) {
       throw node.outOfRange("direction", "one of " + DIRECTIONS, "'" + direction + "'");
     }
-    node.ignore("hidden_size");
+    long hidden = node.integer("hidden_size", -1);
     if (longShort) {
       node.integer("input_forget", 0, 0, 0);
     }
     boolean batchFirst = node.flag("layout", false);
-    return in -> layer(in, cell, gates, direction, batchFirst);
+    return in -> {
+      in.requireRank(2, 3, 3);
+      if (hidden >= 0 && hidden != in.shape(2).get(2)) {
+        throw in.problem(
+            "'hidden_size' does not fit the weights",
+            in.shape(2).get(2),
+            hidden,
+            "export the model again");
+      }
+      return layer(in, cell, gates, direction, batchFirst);
+    };
   }
 
   private static List<OnnxValue> layer(
       Operands in, Cell cell, int gates, String direction, boolean batchFirst) {
     in.requireRank(0, 3, 3);
     in.requireRank(1, 3, 3);
-    in.requireRank(2, 3, 3);
     int directions = direction.equals("bidirectional") ? 2 : 1;
     long size = in.shape(2).get(2);
     long steps = in.shape(0).get(batchFirst ? 1 : 0);

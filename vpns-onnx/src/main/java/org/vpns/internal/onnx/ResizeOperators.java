@@ -191,10 +191,7 @@ final class ResizeOperators {
     one(node, "keep_aspect_ratio_policy", "stretch", Set.of("stretch"));
     long[] given = node.integers("axes");
     return in -> {
-      int[] axes =
-          given == null
-              ? allAxes(in)
-              : Arrays.stream(given).mapToInt(axis -> in.axis(axis, in.rank(0))).toArray();
+      int[] axes = given == null ? allAxes(in) : inOrder(in, given);
       boolean bySize = in.has(3) && in.shape(3).size() > 0;
       if (bySize == (in.has(2) && in.shape(2).size() > 0)) {
         throw in.problem(
@@ -213,6 +210,12 @@ final class ResizeOperators {
 
   private static int[] allAxes(Operands in) {
     return IntStream.range(0, in.rank(0)).toArray();
+  }
+
+  /** Axes as they are given, for numbers beside them, each once. */
+  private static int[] inOrder(Operands in, long[] given) {
+    in.axes(given, in.rank(0));
+    return Arrays.stream(given).mapToInt(axis -> in.axis(axis, in.rank(0))).toArray();
   }
 
   private static Line[] same(Operands in, int[] axes, int given) {

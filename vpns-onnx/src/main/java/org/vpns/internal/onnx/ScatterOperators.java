@@ -43,16 +43,19 @@ final class ScatterOperators {
               in.temporary(index.eq(in.constant(counted(in, 0, depth, at, rank))))
                   .logicalOr(
                       in.temporary(index.eq(in.constant(counted(in, -depth, depth, at, rank))))));
-      NDArray ones = in.temporary(hit.toType(values.type().engineType(), false));
-      double off = values.doubleAt(0);
-      double on = values.doubleAt(1);
-      if (off == 0 && on == 1) {
-        return List.of(OnnxValue.of(ones));
+      if (values.doubleAt(0) == 0 && values.doubleAt(1) == 1) {
+        return List.of(OnnxValue.of(hit.toType(values.type().engineType(), true)));
       }
-      Number range = values.isFloat() ? (Number) (float) (on - off) : (Number) (long) (on - off);
-      Number least = values.isFloat() ? (Number) (float) off : (Number) (long) off;
-      return List.of(OnnxValue.of(in.temporary(ones.mul(range)).add(least)));
+      // chosen, not computed: one of them may be infinite
+      NDArray off = each(in, values, 0, hit.getShape());
+      NDArray on = each(in, values, 1, hit.getShape());
+      return List.of(OnnxValue.of(on.getNDArrayInternal().where(hit, off)));
     };
+  }
+
+  private static NDArray each(Operands in, HostTensor values, int at, Shape shape) {
+    NDArray one = in.constant(values.picked(new int[] {at}, new Shape(1)));
+    return in.temporary(one.broadcast(shape));
   }
 
   private static HostTensor counted(Operands in, long from, long depth, int axis, int rank) {
@@ -75,7 +78,8 @@ final class ScatterOperators {
 
   private static NDArray scattered(Operands in, HostTensor indices) {
     Shape data = in.shape(0);
-    int depth = (int) indices.shape().get(indices.shape().dimension() - 1);
+    int rank = indices.shape().dimension();
+    int depth = rank == 0 ? 0 : (int) indices.shape().get(rank - 1);
     if (indices.isFloat() || depth < 1 || depth > data.dimension()) {
       throw in.problem(
           "indices do not fit the data",
@@ -85,8 +89,7 @@ final class ScatterOperators {
     }
     int count = indices.size() / depth;
     long[] rest = Shapes.part(data, depth, data.dimension());
-    Shape updates =
-        Shapes.join(Shapes.part(indices.shape(), 0, indices.shape().dimension() - 1), rest);
+    Shape updates = Shapes.join(Shapes.part(indices.shape(), 0, rank - 1), rest);
     if (!in.shape(2).equals(updates)) {
       throw in.problem(
           "updates do not fit the indices", updates, in.shape(2), "export the model again");

@@ -1,5 +1,7 @@
 package org.vpns.internal.onnx;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -19,6 +21,7 @@ import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import org.assertj.core.data.Offset;
 
 /** Short ways to write models down. */
 final class Models {
@@ -166,5 +169,11 @@ final class Models {
   /** A graph of one node with input {@code x}, output {@code y} and initialisers. */
   static OnnxFile single(int opset, Shape shape, NodeProto node, TensorProto... tensors) {
     return file(opset, graph(shape.getShape()).addNode(node).addAllInitializer(List.of(tensors)));
+  }
+
+  /** Compares a result with numbers that are exact or written with seven digits. */
+  static void check(HostTensor actual, Shape shape, double... expected) {
+    assertThat(actual.shape()).isEqualTo(shape);
+    assertThat(actual.toDoubles()).containsExactly(expected, Offset.offset(1e-6));
   }
 }

@@ -66,7 +66,7 @@ final class NodeCasesTest {
     for (NodeCase each : cases().toList()) {
       untested.removeAll(each.model().operators().keySet());
     }
-    // younger than these cases; OnnxOperatorTest has them
+    // younger than these cases; ArithmeticOperatorsTest has them
     assertThat(untested).containsExactly("Gelu", "GroupNormalization", "Mish");
   }
 }
