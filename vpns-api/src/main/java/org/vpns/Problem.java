@@ -2,6 +2,7 @@ package org.vpns;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,16 +15,48 @@ public final class Problem {
   /** The message alone, for exceptions of other types. */
   public static String message(
       String what, String where, Object expected, @Nullable Object found, String remedy) {
-    return what
-        + ": "
-        + where
-        + "; expected "
-        + expected
-        + ", found "
-        + found
-        + "; "
-        + remedy
-        + ".";
+    return visible(
+        what
+            + ": "
+            + where
+            + "; expected "
+            + expected
+            + ", found "
+            + found
+            + "; "
+            + remedy
+            + ".");
+  }
+
+  /**
+   * A text from outside as one line that is safe on a terminal: line breaks and tabs are spaces, and
+   * whatever else would be acted upon rather than shown (escape sequences, marks that turn the
+   * direction of writing) stands as an escape such as {@code \\u001b}.
+   */
+  public static String visible(String text) {
+    StringBuilder shown = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '\n' || c == '\r' || c == '\t') {
+        shown.append(' ');
+      } else if (isActedUpon(c)) {
+        shown.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+      } else {
+        shown.append(c);
+      }
+    }
+    return shown.toString();
+  }
+
+  private static boolean isActedUpon(char c) {
+    return Character.isISOControl(c)
+        || c == 0x2028 // line and paragraph separator
+        || c == 0x2029
+        || c == 0x061c // directions
+        || c == 0x200e
+        || c == 0x200f
+        || (c >= 0x202a && c <= 0x202e)
+        || (c >= 0x2066 && c <= 0x2069);
   }
 
   /** A bad argument. */

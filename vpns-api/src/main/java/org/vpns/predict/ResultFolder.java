@@ -27,6 +27,7 @@ import org.vpns.Problem;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.AtomicFolder;
+import org.vpns.internal.io.FolderReading;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.RemovedWeights;
 import org.vpns.internal.network.ScriptModules;
@@ -127,6 +128,12 @@ final class ResultFolder {
    * @param trusted whether a TorchScript module may run
    */
   static PrunedModel read(Path folder, boolean trusted) throws IOException {
+    return FolderReading.of(
+        folder, ResultDescription.NAME, check -> readAlone(folder, trusted, check));
+  }
+
+  private static PrunedModel readAlone(Path folder, boolean trusted, FolderReading.Check check)
+      throws IOException {
     ResultDescription description = description(folder);
     boolean script = requireFiles(folder, description, trusted);
     Model model = Model.newInstance("pruned");
@@ -139,7 +146,7 @@ final class ResultFolder {
         }
         model.setBlock(NetworkFile.read(model.getNDManager(), folder, description.network()));
       }
-      return read(folder, model, description, script, true);
+      return read(folder, model, description, script, true, check);
     } catch (IllegalArgumentException e) {
       model.close();
       // There is no network of the caller's that could be the wrong one.
@@ -158,11 +165,17 @@ final class ResultFolder {
 
   /** Into a model of the caller's. */
   static PrunedModel read(Path folder, Model model, boolean trusted) throws IOException {
+    return FolderReading.of(
+        folder, ResultDescription.NAME, check -> readInto(folder, model, trusted, check));
+  }
+
+  private static PrunedModel readInto(
+      Path folder, Model model, boolean trusted, FolderReading.Check check) throws IOException {
     ResultDescription description = description(folder);
     boolean script = requireFiles(folder, description, trusted);
     Block before = model.getBlock();
     if (!script) {
-      return read(folder, model, description, false, false);
+      return read(folder, model, description, false, false, check);
     }
     if (before != null && !(before instanceof SymbolBlock)) {
       throw Problem.argument(
@@ -174,7 +187,7 @@ final class ResultFolder {
     }
     try {
       loadModule(folder, description, model);
-      return read(folder, model, description, true, false);
+      return read(folder, model, description, true, false, check);
     } catch (Throwable e) {
       model.setBlock(before);
       throw e;
@@ -215,9 +228,10 @@ final class ResultFolder {
   private static void loadModule(Path folder, ResultDescription description, Model model)
       throws IOException {
     Path file = folder.resolve(MODULE);
+    byte[] module = Files.readAllBytes(file);
     NetworkFile.Note note = description.network();
     if (note != null) {
-      String found = checksum(Files.readAllBytes(file));
+      String found = checksum(module);
       if (!found.equals(note.crc32())) {
         throw new FormatException(
             "TorchScript module cannot be read",
@@ -227,23 +241,39 @@ final class ResultFolder {
             "use files of one result, or save it again");
       }
     }
-    ScriptModules.load(file, model);
+    ScriptModules.load(module, file, model);
   }
 
+  /** A link to outside would have a folder from a stranger read what lies elsewhere. */
   private static void requireFile(Path folder, String name) throws IOException {
-    if (!Files.exists(folder.resolve(name))) {
+    Path file = folder.resolve(name);
+    if (!Files.exists(file)) {
       throw new IOException(
           Problem.message(
               "result folder incomplete",
-              folder.resolve(name).toString(),
+              file.toString(),
               "a file",
               "none",
               "pass a folder that PrunedModel.save wrote, or save the result again"));
     }
+    if (!Files.isRegularFile(file) || !file.toRealPath().startsWith(folder.toRealPath())) {
+      throw new IOException(
+          Problem.message(
+              "result folder leads elsewhere",
+              file.toString(),
+              "a file inside the folder",
+              Files.isRegularFile(file) ? "a link to outside" : "something else than a file",
+              "copy the files themselves into one folder (cp -rL follows links)"));
+    }
   }
 
   private static PrunedModel read(
-      Path folder, Model model, ResultDescription description, boolean script, boolean owned)
+      Path folder,
+      Model model,
+      ResultDescription description,
+      boolean script,
+      boolean owned,
+      FolderReading.Check check)
       throws IOException {
     if (description.prompt()) {
       requireFile(folder, PROMPT);
@@ -272,6 +302,7 @@ final class ResultFolder {
       requireOutputs(network, input, description.sources(), folder);
       VisualPrompt prompt =
           description.prompt() ? PromptFile.load(promptManager, folder.resolve(PROMPT)) : null;
+      check.requireSame();
       if (weights != null) {
         weights.into(network);
       }

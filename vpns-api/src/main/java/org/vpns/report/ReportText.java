@@ -14,7 +14,7 @@ final class ReportText {
 
   static String summary(PruneReport report) {
     StringBuilder text = new StringBuilder();
-    text.append(report.recipe())
+    text.append(Texts.oneLine(report.recipe()))
         .append(", sparsity ")
         .append(report.sparsity())
         .append(", seed ")
@@ -28,7 +28,7 @@ final class ReportText {
                 Texts.density(density(report.kept(), report.prunable())),
                 Texts.count(report.parameters())));
     if (report.prompt() != null) {
-      text.append(prompt(report.prompt())).append('\n');
+      text.append(Texts.oneLine(prompt(report.prompt()))).append('\n');
     }
     if (!report.layers().isEmpty()) {
       text.append('\n').append(layers(report.layers())).append('\n');

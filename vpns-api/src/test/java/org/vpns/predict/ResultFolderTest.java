@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.NamedParameter;
@@ -369,6 +370,48 @@ final class ResultFolderTest {
           .isInstanceOf(FormatException.class)
           .hasMessageStartingWith("result folder damaged: " + description)
           .hasMessageContaining(field);
+    }
+  }
+
+  /** A folder from a stranger must not have other files of this machine read. */
+  @Test
+  void load_ofALinkToOutside_isRefused_insideItIsFollowed() throws IOException {
+    Path result = save(0.5);
+    for (String name : files(result).keySet()) {
+      if (name.endsWith(".html") || name.equals("network.json")) {
+        continue; // for people; for those who have no model
+      }
+      Path file = result.resolve(name);
+      Path outside = folder.resolve("outside-" + name);
+      Files.move(file, outside);
+      link(file, outside);
+      try (Model model = TinyResNet.newModel()) {
+        Map<String, float[]> before = parameters(model);
+        assertThatIOException()
+            .as(name)
+            .isThrownBy(() -> PrunedModel.load(result, model))
+            .withMessageStartingWith("result folder leads elsewhere: " + file + "; ");
+        parameters(model).forEach((path, v) -> assertThat(before.get(path)).isEqualTo(v));
+      }
+      Files.delete(file);
+      Files.move(outside, result.resolve("inside-" + name));
+      link(file, result.resolve("inside-" + name));
+    }
+    try (Model model = TinyResNet.newModel()) {
+      PrunedModel.load(result, model).close();
+    }
+    Path way = folder.resolve("way");
+    link(way, result);
+    try (Model model = TinyResNet.newModel()) {
+      PrunedModel.load(way, model).close(); // the caller's own way to the folder
+    }
+  }
+
+  private static void link(Path link, Path target) throws IOException {
+    try {
+      Files.createSymbolicLink(link, target);
+    } catch (UnsupportedOperationException | IOException e) {
+      throw new TestAbortedException("no links here", e);
     }
   }
 }

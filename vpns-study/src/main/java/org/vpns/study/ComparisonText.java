@@ -235,8 +235,13 @@ final class ComparisonText {
     return text.toString();
   }
 
-  /** Names of methods may hold commas. */
-  private static String quoted(String field) {
+  /**
+   * Names of methods may hold commas. One that a spreadsheet would take for a formula gets an
+   * apostrophe in front, which makes it text there.
+   */
+  private static String quoted(String name) {
+    String line = Texts.oneLine(name);
+    String field = line.matches("\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20].*") ? "'" + line : line;
     return field.matches("[^,\"\\r\\n]*") ? field : '"' + field.replace("\"", "\"\"") + '"';
   }
 

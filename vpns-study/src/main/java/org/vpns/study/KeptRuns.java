@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.vpns.internal.io.FolderLock;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
 import org.vpns.train.ImageSets;
@@ -14,7 +15,8 @@ import org.vpns.train.Trainer;
 /**
  * Runs whose reports are kept in a folder, a file each; what is there is not run again. So a
  * comparison of hours goes on where it was stopped. Stages that runs begin with alike are run once,
- * as {@link Trainer#sharedStages} says; every report tells the cost of a run alone.
+ * as {@link Trainer#sharedStages} says; every report tells the cost of a run alone. Several
+ * processes may share a folder: each run is made by one of them.
  */
 public final class KeptRuns {
   private final Path reports;
@@ -31,9 +33,16 @@ public final class KeptRuns {
    *
    * @param model the dense network; pruned afterwards, if the run was not there
    * @throws IllegalStateException if the folder holds a run of this method, sparsity and seed with
-   *     other options, images or network
+   *     other options, images or network, or another process is making that run
    */
+  @SuppressWarnings("try") // the lock is held, not used
   public PruneReport run(Recipe recipe, Model model, ImageSets splits) throws IOException {
+    try (FolderLock lock = FolderLock.take(reports, fileName(recipe))) {
+      return runAlone(recipe, model, splits);
+    }
+  }
+
+  private PruneReport runAlone(Recipe recipe, Model model, ImageSets splits) throws IOException {
     Path file = reports.resolve(fileName(recipe));
     Trainer trainer = Trainer.of(recipe).sharedStages(stages);
     if (Files.exists(file)) {

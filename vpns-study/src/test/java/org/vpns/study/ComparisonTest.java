@@ -236,6 +236,28 @@ class ComparisonTest {
             "0.9,\"HYDRA, \"\"no\"\" prompt\",1,0.720000,,0.711000,,0.020000,,1,,4.0,0.0,0.0,");
   }
 
+  /** What a spreadsheet would run when the file is opened is text there. */
+  @Test
+  void toCsv_ofNamesThatAreFormulas_makesThemText() {
+    List<PruneReport> reports = new ArrayList<>(List.of(minimal("base", "0.9", 1, 700, null, 4)));
+    List<String> names = List.of("=1+1", "+1", "-1", "@SUM(1)", "\t=1", " =1", "\uff1d1", "\r=1");
+    names.forEach(name -> reports.add(minimal(name, "0.9", 1, 700, null, 4)));
+    reports.add(minimal("=a,b", "0.9", 1, 700, null, 4));
+    List<String> cells =
+        Comparison.of(reports, "base")
+            .toCsv()
+            .lines()
+            .skip(1)
+            .map(line -> line.substring("0.9,".length()))
+            .toList();
+    assertThat(cells).hasSize(names.size() + 2).doesNotContain("base");
+    assertThat(cells.stream().filter(cell -> cell.startsWith("'"))).hasSize(names.size());
+    assertThat(cells).anyMatch(cell -> cell.startsWith("\"'=a,b\","));
+    assertThat(cells).anyMatch(cell -> cell.startsWith("base,"));
+    // numbers stay numbers
+    assertThat(cells).allMatch(cell -> cell.contains("0.700000"));
+  }
+
   @Test
   void notes_unequalRuns_areCautionedAgainst() {
     PruneReport base = minimal("A", "0.9", 1, 1, null, 1);

@@ -44,6 +44,7 @@ public final class AtomicFolder {
    * @throws FileAlreadyExistsException if a folder is in the place of a file; nothing is changed
    * @throws IOException if writing fails, or the content's own exception
    */
+  @SuppressWarnings("try") // the lock is held, not used
   public void write(Path target, IoConsumer<Path> content) throws IOException {
     Path whole = target.toAbsolutePath().normalize();
     requireFree(whole);
@@ -78,6 +79,13 @@ public final class AtomicFolder {
         return;
       }
     }
+  }
+
+  /**
+   * Whether a writer may be at a folder that has lost its last file; a killed one may have been.
+   */
+  static boolean mayBeBeingWritten(Path folder) {
+    return Files.exists(FolderLock.file(folder, OWN));
   }
 
   private static FolderLock lock(Path home, String name, Path whole) throws IOException {

@@ -9,6 +9,7 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 
@@ -18,7 +19,8 @@ import org.vpns.Problem;
  * <p>Long ones are mapped into memory, in segments, which takes 0.6 of the time of copying them
  * through a buffer. A mapping lasts until its buffer is collected. Where a file can be replaced
  * while it is mapped, that does no harm: the old content stays readable to who maps it. Windows
- * refuses to replace a mapped file, so nothing is mapped there.
+ * refuses to replace a mapped file, so nothing is mapped there. Between two stretches the file must
+ * stay the same one.
  */
 public final class FileBytes {
   /** Below this, setting a mapping up costs more than it saves. */
@@ -31,19 +33,21 @@ public final class FileBytes {
 
   private final Path file;
   private final int segmentBytes;
+  private final @Nullable FileStamp stamp;
 
-  private FileBytes(Path file, int segmentBytes) {
+  private FileBytes(Path file, int segmentBytes) throws IOException {
     this.file = file;
     this.segmentBytes = segmentBytes;
+    stamp = FileStamp.of(file);
   }
 
   /** Mapped where that is safe. */
-  public static FileBytes of(Path file) {
+  public static FileBytes of(Path file) throws IOException {
     return new FileBytes(file, File.separatorChar == '\\' ? 0 : SEGMENT_BYTES);
   }
 
   /** Mapped in segments of this size, a multiple of 8; 0 reads without mapping. */
-  public static FileBytes of(Path file, int segmentBytes) {
+  public static FileBytes of(Path file, int segmentBytes) throws IOException {
     return new FileBytes(file, segmentBytes);
   }
 
@@ -52,12 +56,14 @@ public final class FileBytes {
    * for the last.
    *
    * @throws EOFException if the file has become shorter
+   * @throws IOException if it cannot be read, or has been replaced since this was made
    */
   public void forEach(long begin, long end, IoConsumer<ByteBuffer> action) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       if (channel.size() < end) {
         throw tooShort(end, channel.size());
       }
+      requireSame();
       boolean mapped = segmentBytes > 0 && end - begin >= Math.min(MAPPED_FROM, segmentBytes);
       for (long at = begin; at < end; ) {
         long next = Math.min(end, at + (mapped ? segmentBytes : CHUNK_BYTES));
@@ -71,6 +77,19 @@ public final class FileBytes {
         act(action, part.order(ByteOrder.LITTLE_ENDIAN));
         at = next;
       }
+    }
+  }
+
+  /** Half of this file and half of the one in its place would look like a damaged one. */
+  private void requireSame() throws IOException {
+    if (!Objects.equals(stamp, FileStamp.of(file))) {
+      throw new IOException(
+          Problem.message(
+              "file was replaced while it was read",
+              file.toString(),
+              "the file that was opened",
+              "another one of its name",
+              "read it again from the beginning"));
     }
   }
 

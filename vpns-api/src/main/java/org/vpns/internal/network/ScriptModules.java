@@ -31,6 +31,19 @@ public final class ScriptModules {
    * @throws IOException if the file is no module; the model's block stays as it was
    */
   public static Runnable load(Path file, Model model) throws IOException {
+    return load(file, file, model);
+  }
+
+  /**
+   * As {@link #load(Path, Model)}, from bytes that were looked at, whatever is in the file by now.
+   *
+   * @param source where they come from, for messages
+   */
+  public static Runnable load(byte[] archive, Path source, Model model) throws IOException {
+    return withFile(archive, file -> load(file, source, model));
+  }
+
+  private static Runnable load(Path file, Path source, Model model) throws IOException {
     NDManager owner = model.getNDManager();
     Model module = beside(model);
     try {
@@ -40,7 +53,7 @@ public final class ScriptModules {
       throw new IOException(
           Problem.message(
               "TorchScript module cannot be read",
-              file.toString(),
+              source.toString(),
               "a module saved with torch.jit.save",
               firstLine(e),
               "save it again"),
@@ -57,7 +70,7 @@ public final class ScriptModules {
 
   /** As {@link #load(Path, Model)}, from the bytes of an archive that this process has written. */
   static Runnable load(byte[] archive, Model model) {
-    return withFile(archive, file -> load(file, model));
+    return withOwnFile(archive, file -> load(file, model));
   }
 
   /** The archive of a module, as {@link #load(byte[], Model)} reads it. */
@@ -76,7 +89,7 @@ public final class ScriptModules {
   static Model frozen(byte[] archive, Model like) {
     Model copy = beside(like);
     try {
-      return withFile(
+      return withOwnFile(
           archive,
           file -> {
             copy.load(file);
@@ -97,20 +110,26 @@ public final class ScriptModules {
     T from(Path file) throws IOException, MalformedModelException;
   }
 
-  /** The engine takes gradients for a module's parameters from a file alone. */
-  private static <T> T withFile(byte[] archive, Reading<T> reading) {
+  private static <T> T withOwnFile(byte[] archive, Reading<T> reading) {
     try {
-      Path folder = Files.createTempDirectory("vpns");
-      Path file = folder.resolve("module.pt");
-      try {
-        Files.write(file, archive);
-        return reading.from(file);
-      } finally {
-        Files.deleteIfExists(file);
-        Files.deleteIfExists(folder);
-      }
-    } catch (IOException | MalformedModelException e) {
+      return withFile(archive, reading);
+    } catch (IOException e) {
       throw new IllegalStateException("the module that was just written cannot be read", e);
+    }
+  }
+
+  /** The engine takes gradients for a module's parameters from a file alone. */
+  private static <T> T withFile(byte[] archive, Reading<T> reading) throws IOException {
+    Path folder = Files.createTempDirectory("vpns");
+    Path file = folder.resolve("module.pt");
+    try {
+      Files.write(file, archive);
+      return reading.from(file);
+    } catch (MalformedModelException e) {
+      throw new IOException(e);
+    } finally {
+      Files.deleteIfExists(file);
+      Files.deleteIfExists(folder);
     }
   }
 

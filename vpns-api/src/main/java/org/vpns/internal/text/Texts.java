@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.vpns.Problem;
 
 /** Numbers and tables in words, equal in every locale. */
 public final class Texts {
@@ -110,8 +111,8 @@ public final class Texts {
     return String.join("\n", text);
   }
 
-  /** The text with line breaks and other control characters as spaces. */
+  /** The text with line breaks and other control characters as spaces, safe on a terminal. */
   public static String oneLine(String text) {
-    return text.replaceAll("\\p{Cntrl}+", " ");
+    return Problem.visible(text.replaceAll("\\p{Cntrl}+", " "));
   }
 }

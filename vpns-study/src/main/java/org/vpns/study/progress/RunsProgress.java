@@ -7,6 +7,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressState;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.text.Texts;
 import org.vpns.report.PruneReport;
 import org.vpns.train.Recipe;
 import org.vpns.train.RunListener;
@@ -59,7 +60,7 @@ public final class RunsProgress implements RunListener, AutoCloseable {
     stepsBefore += stepsOfRun;
     stepsOfRun = gradientSteps;
     number++;
-    task = number + "/" + runs + " " + recipe + " seed " + recipe.seed();
+    task = Texts.oneLine(number + "/" + runs + " " + recipe + " seed " + recipe.seed());
   }
 
   @Override
