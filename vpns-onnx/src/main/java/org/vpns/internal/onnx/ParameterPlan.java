@@ -60,6 +60,7 @@ final class ParameterPlan {
           "Tile");
   private static final Set<String> ARITHMETIC =
       Set.of("Add", "Sub", "Mul", "Div", "Concat", "Gather", "Pow", "Where", "Max", "Min");
+  private static final String BIAS = "bias";
   private static final int DEPTH = 8;
 
   /**
@@ -136,7 +137,8 @@ final class ParameterPlan {
         if (tensor != null && tensor.type().isFloat() && !plan.specs.containsKey(input)) {
           Found found = plan.role(input, tensor, new HashSet<>(), 0);
           if (found != null) {
-            String name = names.of(input, found.reader(), found.type());
+            String given = found.type() == Type.WEIGHT ? plan.besideBias(input, found, tensors) : input;
+            String name = names.of(given, found.reader(), found.type());
             plan.specs.put(input, new Spec(name, found.type(), tensor, transposed.contains(input)));
           }
         }
@@ -147,6 +149,29 @@ final class ParameterPlan {
         .entrySet()
         .removeIf(e -> constant.test(e.getKey()) || constant.test(e.getValue().name()));
     return plan.specs;
+  }
+
+  /**
+   * The name of a weight that an exporter has turned, which takes its name, from that of the bias
+   * that is added to the product: {@code attn.in_proj_bias} stands beside {@code
+   * attn.in_proj_weight}.
+   */
+  private String besideBias(String weight, Found found, Map<String, StoredTensor> tensors) {
+    if (ParameterNames.isPath(weight)) {
+      return weight;
+    }
+    return uses.getOrDefault(found.reader().outputs().get(0), List.of()).stream()
+        .filter(use -> use.node().operator().equals("Add"))
+        .map(use -> use.node().inputs().get(1 - use.input()))
+        .filter(bias -> bias.endsWith(BIAS) && ParameterNames.isPath(bias))
+        .filter(bias -> isVector(tensors.get(bias)))
+        .map(bias -> bias.substring(0, bias.length() - BIAS.length()) + "weight")
+        .findFirst()
+        .orElse(weight);
+  }
+
+  private static boolean isVector(@Nullable StoredTensor tensor) {
+    return tensor != null && tensor.shape().dimension() == 1;
   }
 
   private record Found(Parameter.Type type, OnnxNode reader) {}

@@ -70,6 +70,32 @@ final class OnnxParametersTest {
   }
 
   @Test
+  void productWeightWithoutName_isCalledAsItsBias() {
+    GraphProto.Builder graph =
+        Models.graph(-1, 2)
+            .addNode(named("/attn/MatMul", node("MatMul", List.of("x", "onnx::MatMul_7"), List.of("a"))))
+            .addNode(node("Add", List.of("attn.in_proj_bias", "a"), List.of("b")))
+            .addNode(node("MatMul", List.of("b", "onnx::MatMul_8"), List.of("c")))
+            .addNode(node("Add", List.of("c", "mlp.0.bias"), List.of("d")))
+            .addNode(node("Add", List.of("d", "x"), List.of("e")))
+            .addNode(node("MatMul", List.of("e", "onnx::MatMul_9"), Y))
+            .addInitializer(floats("onnx::MatMul_7", new Shape(2, 2), 1, 2, 3, 4))
+            .addInitializer(floats("onnx::MatMul_8", new Shape(2, 2), 1, 2, 3, 4))
+            .addInitializer(floats("onnx::MatMul_9", new Shape(2, 1), 1, 2))
+            .addInitializer(floats("attn.in_proj_bias", new Shape(2), 10, 20))
+            .addInitializer(floats("mlp.0.bias", new Shape(2), 10, 20));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      assertThat(listed(Models.block(Models.file(13, graph), manager)))
+          .containsExactly(
+              "attn.in_proj_weight WEIGHT (2, 2)",
+              "attn.in_proj_bias BIAS (2)",
+              "mlp.0.weight WEIGHT (2, 2)",
+              "mlp.0.bias BIAS (2)",
+              "matmul1.weight WEIGHT (1, 2)");
+    }
+  }
+
+  @Test
   void productWeight_turnedByANodeOfItsOwn_staysAsStored() {
     GraphProto.Builder graph =
         Models.graph(-1, 2, 3)
