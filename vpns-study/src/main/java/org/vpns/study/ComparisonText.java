@@ -192,14 +192,14 @@ final class ComparisonText {
     StringBuilder text =
         new StringBuilder(
             "sparsity,method,runs,accuracy,accuracy_deviation,plain,plain_deviation,"
-                + "difference,difference_error,image_error,probability,pairs,epochs,gradient_steps,scoring_steps,"
-                + "double_backwards,seconds\n");
+                + "difference,difference_error,pairs,epochs,gradient_steps,scoring_steps,"
+                + "double_backwards,seconds,image_error,probability\n");
     for (Row row : comparison.rows()) {
       Difference difference = row.difference();
       text.append(
           String.format(
               Locale.ROOT,
-              "%s,%s,%d,%.6f,%s,%.6f,%s,%s,%s,%s,%s,%d,%s,%.1f,%.1f,%.1f,%.2f\n",
+              "%s,%s,%d,%.6f,%s,%.6f,%s,%s,%s,%d,%s,%.1f,%.1f,%.1f,%.2f,%s,%s\n",
               row.sparsity(),
               quoted(row.method()),
               row.seeds().size(),
@@ -209,14 +209,14 @@ final class ComparisonText {
               number(row.plain().deviation()),
               number(difference == null ? null : difference.mean()),
               number(difference == null ? null : difference.standardError()),
-              number(difference == null ? null : difference.imageError()),
-              number(difference == null ? null : difference.probability()),
               difference == null ? 0 : difference.pairs(),
               number(row.epochs()),
               row.gradientSteps(),
               row.scoringSteps(),
               row.doubleBackwards(),
-              row.seconds()));
+              row.seconds(),
+              number(difference == null ? null : difference.imageError()),
+              number(difference == null ? null : difference.probability())));
     }
     return text.toString();
   }

@@ -229,7 +229,7 @@ class ComparisonTest {
         .element(1)
         .asString()
         .startsWith(
-            "0.9,\"HYDRA, \"\"no\"\" prompt\",1,0.720000,,0.711000,,0.020000,,,,1,,4.0,0.0,0.0,");
+            "0.9,\"HYDRA, \"\"no\"\" prompt\",1,0.720000,,0.711000,,0.020000,,1,,4.0,0.0,0.0,");
   }
 
   @Test
