@@ -4,6 +4,7 @@ import com.google.common.base.Ascii;
 import com.google.common.collect.Maps;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.text.CostColumns;
 import org.vpns.internal.text.Texts;
@@ -21,12 +22,13 @@ final class ReportText {
         .append(report.seed())
         .append('\n');
     text.append(
-        "kept %s of %s prunable weights (density %s %%); %s trainable parameters in all\n"
-            .formatted(
-                Texts.count(report.kept()),
-                Texts.count(report.prunable()),
-                Texts.density(density(report.kept(), report.prunable())),
-                Texts.count(report.parameters())));
+        String.format(
+            Locale.ROOT,
+            "kept %s of %s prunable weights (density %s %%); %s trainable parameters in all\n",
+            Texts.count(report.kept()),
+            Texts.count(report.prunable()),
+            Texts.density(density(report.kept(), report.prunable())),
+            Texts.count(report.parameters())));
     if (report.prompt() != null) {
       text.append(Texts.oneLine(prompt(report.prompt()))).append('\n');
     }
@@ -81,14 +83,15 @@ final class ReportText {
   }
 
   static String prompt(PromptRecord prompt) {
-    return "prompt %s %s: %s active pixels of %d x %d, %s parameters"
-        .formatted(
-            prompt.kind(),
-            Maps.transformValues(prompt.options(), value -> Ascii.truncate(value, 40, "...")),
-            Texts.count(prompt.activePixels()),
-            prompt.height(),
-            prompt.width(),
-            Texts.count(prompt.parameters()));
+    return String.format(
+        Locale.ROOT,
+        "prompt %s %s: %s active pixels of %d x %d, %s parameters",
+        prompt.kind(),
+        Maps.transformValues(prompt.options(), value -> Ascii.truncate(value, 40, "...")),
+        Texts.count(prompt.activePixels()),
+        prompt.height(),
+        prompt.width(),
+        Texts.count(prompt.parameters()));
   }
 
   private static String layers(List<LayerRecord> layers) {

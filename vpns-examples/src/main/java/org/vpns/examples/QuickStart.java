@@ -36,7 +36,7 @@ import picocli.CommandLine.ParameterException;
     sortOptions = false,
     description = {
       "Prunes a small network with several methods, compares them over a few seeds,",
-      "and writes a table, a page and the best sparse model into a folder."
+      "and writes a table, a page and the best sparse models into a folder."
     })
 public final class QuickStart implements Callable<Integer> {
   private static final int SHORT_STEPS = 30;
@@ -107,7 +107,7 @@ public final class QuickStart implements Callable<Integer> {
     if (brief) {
       console.println("This was the short form: it trains too little for its figures to count.");
     }
-    console.printf("%d s in all.%n", Math.round((System.nanoTime() - begin) / 1e9));
+    console.println(Math.round((System.nanoTime() - begin) / 1e9) + " s in all.");
     return 0;
   }
 
@@ -126,7 +126,7 @@ public final class QuickStart implements Callable<Integer> {
         }
       }
       Comparison comparison = Comparison.of(reports, QuickStartArms.BASELINE);
-      PrunedModel chosen = best.best();
+      List<PrunedModel> chosen = best.best();
       QuickStartFiles.write(folder, "Quick start: digits", comparison, reports, chosen);
       console.println();
       console.print(comparison.toText());

@@ -26,9 +26,13 @@ final class QuickStartFiles {
 
   private QuickStartFiles() {}
 
-  /** Writes table, page, reports, the model and digits that it has not been trained on. */
+  /** Writes table, page, reports, the models and digits that the first has not been trained on. */
   static void write(
-      Path folder, String title, Comparison comparison, List<PruneReport> reports, PrunedModel best)
+      Path folder,
+      String title,
+      Comparison comparison,
+      List<PruneReport> reports,
+      List<PrunedModel> best)
       throws IOException {
     Files.createDirectories(folder);
     AtomicFiles.writeText(
@@ -42,8 +46,15 @@ final class QuickStartFiles {
             + "\n");
     AtomicFiles.writeText(folder.resolve(TABLE), comparison.toCsv());
     HtmlReport.write(folder.resolve(PAGE), title, comparison, reports);
-    best.save(folder.resolve(MODEL));
-    digits(folder.resolve(DIGITS), OpticalDigits.split(best.report().seed()).test());
+    for (PrunedModel model : best) {
+      model.save(folder.resolve(model(best, model)));
+    }
+    digits(folder.resolve(DIGITS), OpticalDigits.split(best.get(0).report().seed()).test());
+  }
+
+  /** Folder of one of the best models: {@value #MODEL}, the others with their sparsity behind. */
+  static String model(List<PrunedModel> best, PrunedModel model) {
+    return model == best.get(0) ? MODEL : MODEL + "-" + model.report().sparsity();
   }
 
   /** The first image of each class as {@code zero.png} to {@code nine.png}, in its own size. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.vpns.internal.text.Texts;
 import org.vpns.predict.PrunedModel;
 import org.vpns.study.Comparison;
 import org.vpns.study.Comparison.Row;
@@ -15,18 +16,23 @@ final class QuickStartText {
 
   private QuickStartText() {}
 
-  static List<String> closing(Comparison comparison, PrunedModel best, Path folder) {
+  static List<String> closing(Comparison comparison, List<PrunedModel> best, Path folder) {
     List<String> lines = new ArrayList<>(cautions(comparison));
     lines.add("");
     lines.add(
-        String.format(
-            Locale.ROOT,
-            "Best sparse model: %s at sparsity %s, seed %d, chosen by test accuracy, which"
-                + " therefore flatters it.",
-            best.report().recipe(),
-            best.report().sparsity(),
-            best.report().seed()));
-    lines.add("  " + folder.resolve(QuickStartFiles.MODEL));
+        "Best sparse models: of the method with the best mean the best seed, both by the first half"
+            + " of its test images; accuracy is that on the second half.");
+    for (PrunedModel model : best) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "  %s at sparsity %s, seed %d: %s %%, %s",
+              model.report().recipe(),
+              model.report().sparsity(),
+              model.report().seed(),
+              Texts.percent(QuickStartBest.unseen(model)),
+              folder.resolve(QuickStartFiles.model(best, model))));
+    }
     lines.add("Page with curves, densities, prompt and warnings:");
     lines.add("  " + folder.resolve(QuickStartFiles.PAGE));
     return lines;
@@ -58,8 +64,8 @@ final class QuickStartText {
               }
             });
     lines.add(
-        "Removed weights are stored as 0.0: the file of the sparse model is as large as the dense"
-            + " one's, and dense kernels run it no faster.");
+        "Files hold kept weights alone; in memory removed weights are 0.0 in a network of the same"
+            + " size, and dense kernels run it no faster.");
     return lines;
   }
 }

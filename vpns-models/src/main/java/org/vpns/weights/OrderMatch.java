@@ -3,6 +3,7 @@ package org.vpns.weights;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.vpns.NamedParameter;
@@ -39,14 +40,15 @@ final class OrderMatch {
       pairs.put(parameter, name);
       if (!parameter.shape().equals(tensors.shape(name)) || !tensors.type(name).isFloat()) {
         differences.add(
-            "%d: %s float %s, %s %s %s"
-                .formatted(
-                    i + 1,
-                    parameter.path(),
-                    parameter.shape(),
-                    name,
-                    tensors.type(name),
-                    tensors.shape(name)));
+            String.format(
+                Locale.ROOT,
+                "%d: %s float %s, %s %s %s",
+                i + 1,
+                parameter.path(),
+                parameter.shape(),
+                name,
+                tensors.type(name),
+                tensors.shape(name)));
       }
     }
     if (wanted.size() != given.size()) {

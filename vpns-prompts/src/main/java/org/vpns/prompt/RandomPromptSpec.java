@@ -5,6 +5,10 @@ import org.vpns.prompt.MovingRegion.Square;
 /**
  * A square that jumps. Defaults: learned values on the whole canvas, one place per batch, every
  * place equally likely, additive, starting at zero.
+ *
+ * <p>An image shows q² pixels of it. Learned are all H W pixels of the canvas by default, and q²
+ * with {@link #patch()}, which is what a figure such as 13,225 tunable pixels for q = 115 counts:
+ * each with one value per channel.
  */
 public final class RandomPromptSpec extends PromptSpec {
   private final Square square;

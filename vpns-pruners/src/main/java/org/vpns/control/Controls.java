@@ -122,9 +122,10 @@ public final class Controls {
   }
 
   /**
-   * Trains the prompt alone, for as long as the recipe tunes: weights and statistics stay as they
-   * were pretrained, under the mask found. The accuracy before is that of the pruned network
-   * without any training ("zero-shot" in the paper's figure 1).
+   * Trains the prompt alone in place of tuning, for as many iterations: weights stay as the stages
+   * before leave them, pretrained unless those train them and do not rewind, statistics as well. The
+   * accuracy before is that of the pruned network, none of whose weights was tuned under its mask
+   * ("zero-shot" in the paper's figure 1 where the mask needs no training).
    *
    * @throws IllegalStateException if the recipe has no prompt
    */

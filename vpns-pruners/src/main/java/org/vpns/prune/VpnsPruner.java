@@ -46,8 +46,12 @@ public final class VpnsPruner extends Value<VpnsPruner> implements Pruner {
   }
 
   /**
-   * What the released code does: the alternating form, in whose second half the prompt's rule steps
-   * with gradient zero; the last epoch is taken.
+   * The released code's iteration: the alternating form, in whose second half the prompt's rule
+   * steps with gradient zero; the last epoch is taken. The rest of that code belongs to other parts
+   * of a recipe and is not set: prompts with a sigmoid ({@code Prompts.fix(115).sigmoid()}, {@code
+   * Prompts.random(115).sigmoid().excludeLast()}), its augmentation, and batches of its size. Two
+   * things have no option here: its label mapping is counted on augmented images, and its headline
+   * is the accuracy without prompt, which a report tells beside that with it.
    */
   public VpnsPruner paperCompat() {
     return with(p -> p.name = "VPNs (paper code)")

@@ -122,13 +122,13 @@ public final class GraspScorer extends Value<GraspScorer> implements RepeatedSco
           Vectors.norm(gradient) == 0
               ? Vectors.zeros(gradient)
               : curvature.times(context, loss, weights, gradient);
-      return scores(context.layout(), weights, product);
+      return Signal.require(scores(context.layout(), weights, product), masks, "GraSP");
     };
   }
 
   /** theta (H g). */
   static Scores scores(Layout layout, float[][] weights, double[][] product) {
-    return Scores.of(layout, (i, j) -> weights[i][j] * product[i][j]).requireSignal("GraSP");
+    return Scores.of(layout, (i, j) -> weights[i][j] * product[i][j]);
   }
 
   @Override

@@ -13,9 +13,10 @@ public interface RepeatedScorer extends Scorer {
   /** Scorings of one network. */
   interface Session extends AutoCloseable {
     /**
-     * Scores of the context's weights times these masks; those of removed weights mean nothing.
+     * Scores of the context's weights times these masks; those of removed weights mean nothing. All
+     * are zero where a round before has left no way through the network: the run tells that.
      *
-     * @throws IllegalStateException if no weight gets a score but zero
+     * @throws IllegalStateException if no weight gets a score but zero although none is removed
      */
     Scores score(MaskSet masks);
 

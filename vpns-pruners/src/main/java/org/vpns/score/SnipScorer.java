@@ -50,15 +50,15 @@ public final class SnipScorer extends Value<SnipScorer> implements RepeatedScore
     ScoringLoss loss = context.loss(images).mode(mode);
     return masks -> {
       float[][] weights = context.weights(masks);
-      Scores scores = scores(context.layout(), weights, context.gradient(loss, weights));
+      Scores all = scores(context.layout(), weights, context.gradient(loss, weights));
+      Scores scores = Signal.require(all, masks, "SNIP");
       return normalised ? scores.normalised() : scores;
     };
   }
 
   /** |g theta|. */
   static Scores scores(Layout layout, float[][] weights, float[][] gradient) {
-    return Scores.of(layout, (i, j) -> Math.abs((double) gradient[i][j] * weights[i][j]))
-        .requireSignal("SNIP");
+    return Scores.of(layout, (i, j) -> Math.abs((double) gradient[i][j] * weights[i][j]));
   }
 
   @Override

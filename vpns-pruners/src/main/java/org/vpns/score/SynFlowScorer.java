@@ -88,7 +88,7 @@ public final class SynFlowScorer extends Value<SynFlowScorer> implements Repeate
         for (int i = 0; i < shares.length; i++) {
           shares[i] = Digits.ten(shares[i]);
         }
-        return Scores.of(context.layout(), shares).requireSignal("SynFlow");
+        return Signal.require(Scores.of(context.layout(), shares), masks, "SynFlow");
       }
 
       @Override

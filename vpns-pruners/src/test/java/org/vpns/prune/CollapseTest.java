@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
@@ -152,6 +154,28 @@ final class CollapseTest {
                     + " answers the same for every image; without weights: "
                     + String.join(", ", EMPTY),
                 0L));
+  }
+
+  /** Rounds after the one that cuts the last way see scores of zero, and go on to the end. */
+  @ParameterizedTest
+  @MethodSource("scored")
+  void mask_ofAnyScorer_thatCutsAllWays_isToldAndTheRunGoesOn(OneShotPruner pruner) {
+    Diary diary = run(recipe(pruner.length(Length.iterations(2)), SPARSE).build());
+    assertThat(diary.steps).isEqualTo(2);
+    assertThat(diary.warnings.keySet().stream().filter(w -> w.contains("has collapsed")))
+        .singleElement()
+        .asString()
+        .startsWith("stage 'tune' at " + KEPT);
+  }
+
+  static List<OneShotPruner> scored() {
+    return List.of(
+        Pruners.synFlow(),
+        Pruners.synFlow().rounds(3),
+        Pruners.snip(),
+        Pruners.snip().rounds(3),
+        Pruners.snip().rounds(30),
+        Pruners.grasp());
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.vpns.internal.compare.Statistics;
 import org.vpns.internal.text.Texts;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison.Row;
@@ -17,6 +18,9 @@ import org.vpns.study.Difference.Verdict;
 
 /** The figures of a comparison in words: what may be said, and what goes with it. */
 final class Claims {
+  /** 97.5 % quantile of the normal distribution: test images are many. */
+  private static final double NORMAL_95 = 1.96;
+
   private Claims() {}
 
   /**
@@ -59,7 +63,6 @@ final class Claims {
               + ": no seed is common to both.",
           "");
     }
-    String seeds = Texts.plural(difference.pairs(), "seed");
     String cost = cost(comparison, row);
     String points = Texts.points(difference.mean()) + " points";
     return switch (difference.verdict()) {
@@ -68,14 +71,16 @@ final class Claims {
               row,
               String.format(
                   Locale.ROOT,
-                  "%s%s is %.2f points %s %s, beyond noise (standard error %s, %s)%s.",
+                  "%s%s is %.2f points %s %s, beyond noise%s (%s)%s.",
                   place,
                   row.method(),
                   100 * Math.abs(difference.mean()),
                   difference.mean() > 0 ? "above" : "below",
                   baseline,
-                  Texts.percent(difference.standardError()),
-                  seeds,
+                  Math.abs(difference.mean()) < NORMAL_95 * difference.imageError()
+                      ? " of seeds though not of test images"
+                      : "",
+                  errors(difference),
                   cost),
               difference.mean() > 0 ? standing(comparison, row) : "");
       case WITHIN_NOISE ->
@@ -83,15 +88,12 @@ final class Claims {
               row,
               String.format(
                   Locale.ROOT,
-                  "%sno difference between %s and %s can be claimed: %s is within noise, which"
-                      + " reaches %s points (standard error %s, %s)%s.",
+                  "%sno difference between %s and %s can be claimed: %s is within noise (%s)%s.",
                   place,
                   row.method(),
                   baseline,
                   points,
-                  Texts.percent(difference.threshold()),
-                  Texts.percent(difference.standardError()),
-                  seeds,
+                  errors(difference),
                   cost),
               "");
       case UNKNOWN ->
@@ -104,12 +106,37 @@ final class Claims {
                   row.method(),
                   baseline,
                   points,
-                  difference.pairs() < 2
-                      ? "one seed, noise unknown"
-                      : "each of " + seeds + ", which show no spread to judge noise by",
+                  unknown(difference),
                   cost),
               "");
     };
+  }
+
+  private static String errors(Difference difference) {
+    return "standard error "
+        + Texts.percent(difference.standardError())
+        + (Double.isNaN(difference.imageError())
+            ? ""
+            : ", of test images " + Texts.percent(difference.imageError()))
+        + (difference.probability() < 0.001
+            ? ", p < 0.001"
+            : String.format(Locale.ROOT, ", p %.3f", difference.probability()))
+        + ", "
+        + Texts.plural(difference.pairs(), "seed");
+  }
+
+  private static String unknown(Difference difference) {
+    String seeds = Texts.plural(difference.pairs(), "seed");
+    if (difference.pairs() < 2) {
+      return Double.isNaN(difference.imageError())
+          ? "one seed, noise unknown"
+          : "one seed, noise of seeds unknown (of test images: standard error "
+              + Texts.percent(difference.imageError())
+              + ")";
+    }
+    return Double.isNaN(difference.standardError())
+        ? seeds + " with test images of their own, whose reports lack the training images"
+        : "each of " + seeds + ", which show no spread to judge noise by";
   }
 
   /** The cost relative to the baseline; empty where it is not defined. */
@@ -173,26 +200,39 @@ final class Claims {
 
   /** The method against every other one at its sparsity, the baseline aside. */
   private static String standing(Comparison comparison, Row row) {
-    List<String> parts = new ArrayList<>();
-    // What speaks against the method comes first.
-    add(parts, "beyond noise behind", others(comparison, row, d -> beyond(d) && d.mean() <= 0));
-    add(
-        parts,
-        "within noise of",
-        others(comparison, row, d -> d.verdict() == Verdict.WITHIN_NOISE));
-    add(parts, "undecided against", others(comparison, row, d -> d.verdict() == Verdict.UNKNOWN));
-    add(parts, "beyond noise ahead of", others(comparison, row, d -> beyond(d) && d.mean() > 0));
+    Map<String, Difference> rivals = new LinkedHashMap<>();
     List<String> unpaired = new ArrayList<>();
     for (Row other : comparison.rows()) {
-      if (rival(comparison, row, other)
-          && comparison.difference(row.sparsity(), row.method(), other.method()) == null) {
-        unpaired.add(other.method());
+      if (rival(comparison, row, other)) {
+        Difference difference = comparison.difference(row.sparsity(), row.method(), other.method());
+        if (difference == null) {
+          unpaired.add(other.method());
+        } else {
+          rivals.put(other.method(), difference);
+        }
       }
     }
+    correct(rivals);
+    List<String> parts = new ArrayList<>();
+    // What speaks against the method comes first.
+    add(parts, "beyond noise behind", names(rivals, d -> beyond(d) && d.mean() <= 0));
+    add(parts, "within noise of", names(rivals, d -> d.verdict() == Verdict.WITHIN_NOISE));
+    add(parts, "undecided against", names(rivals, d -> d.verdict() == Verdict.UNKNOWN));
+    add(parts, "beyond noise ahead of", names(rivals, d -> beyond(d) && d.mean() > 0));
     add(parts, "without a common seed with", unpaired);
     return parts.isEmpty()
         ? "No other method was run at this sparsity."
         : "Against the others, " + row.method() + " is " + String.join("; ", parts) + ".";
+  }
+
+  /** One sentence makes as many comparisons as it has rivals. */
+  private static void correct(Map<String, Difference> rivals) {
+    double[] corrected =
+        Statistics.holm(rivals.values().stream().mapToDouble(Difference::probability).toArray());
+    int next = 0;
+    for (Map.Entry<String, Difference> rival : rivals.entrySet()) {
+      rival.setValue(rival.getValue().probability(corrected[next++]));
+    }
   }
 
   private static void add(List<String> parts, String relation, List<String> others) {
@@ -201,18 +241,12 @@ final class Claims {
     }
   }
 
-  private static List<String> others(
-      Comparison comparison, Row row, Predicate<Difference> condition) {
-    List<String> names = new ArrayList<>();
-    for (Row other : comparison.rows()) {
-      if (rival(comparison, row, other)) {
-        Difference difference = comparison.difference(row.sparsity(), row.method(), other.method());
-        if (difference != null && condition.test(difference)) {
-          names.add(other.method() + " (" + Texts.points(difference.mean()) + ")");
-        }
-      }
-    }
-    return names;
+  private static List<String> names(
+      Map<String, Difference> rivals, Predicate<Difference> condition) {
+    return rivals.entrySet().stream()
+        .filter(rival -> condition.test(rival.getValue()))
+        .map(rival -> rival.getKey() + " (" + Texts.points(rival.getValue().mean()) + ")")
+        .toList();
   }
 
   private static boolean rival(Comparison comparison, Row row, Row other) {
@@ -233,9 +267,17 @@ final class Claims {
             + " learns one, else without; 'plain' is always without.");
     notes.add(
         "A difference is the mean over common seeds, taken seed by seed; it is called beyond noise"
-            + " where it exceeds Student's t (97.5 %) times its standard error. Each comparison"
-            + " stands on its own: of 20 between equal methods, one is expected to look beyond"
-            + " noise. Noise here is that of the seeds, not of the choice of test images.");
+            + " where its probability p by Student's t is below 5 % after Holm's correction, for"
+            + " all differences of the table and, in a sentence, for all rivals that it names.");
+    notes.add(
+        TestImages.redrawn(runs)
+            ? "Seeds draw training and test images from one pool, so their runs are not"
+                + " independent: the variance of a difference counts 1/n + test/training images"
+                + " times in place of 1/n (Nadeau and Bengio 2003), which covers the choice of"
+                + " test images. Where only a part of the pool is trained on, that is too strict."
+            : "All runs are tested on the same images, so standard error and p are of the seeds"
+                + " alone; how much other test images would change is said beside it where the"
+                + " reports tell which images are right.");
     notes.add(
         "Gradient steps are forward and backward passes of one batch, those for the scores that"
             + " choose weights among them; a double backward costs about one more. Seconds are"

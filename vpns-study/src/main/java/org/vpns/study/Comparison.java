@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.internal.compare.Statistics;
 import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
 
@@ -57,7 +58,8 @@ public final class Comparison {
    * @param plain accuracy at the end without the prompt
    * @param before accuracy with the mask before tuning, with the prompt where there is one; null
    *     where a run lacks it
-   * @param difference to the baseline; null for the baseline itself and where no seed is common
+   * @param difference to the baseline, its probability corrected for all differences of the table;
+   *     null for the baseline itself and where no seed is common
    * @param epochs {@link PruneReport#epochs}, mean over the runs; null where a run lacks it
    * @param gradientSteps in training and for scores, mean over the runs
    * @param scoringSteps those for scores
@@ -79,7 +81,25 @@ public final class Comparison {
       double scoringSteps,
       double scoringImages,
       double doubleBackwards,
-      double seconds) {}
+      double seconds) {
+    private Row probability(double corrected) {
+      return new Row(
+          sparsity,
+          method,
+          seeds,
+          prompted,
+          accuracy,
+          plain,
+          before,
+          difference == null ? null : difference.probability(corrected),
+          epochs,
+          gradientSteps,
+          scoringSteps,
+          scoringImages,
+          doubleBackwards,
+          seconds);
+    }
+  }
 
   private Comparison(String baseline, Map<Key, Group> groups) {
     this.baseline = baseline;
@@ -96,7 +116,22 @@ public final class Comparison {
             }
           });
     }
-    this.rows = Collections.unmodifiableList(list);
+    this.rows = Collections.unmodifiableList(corrected(list));
+  }
+
+  /** With the probabilities of all differences to the baseline corrected for their number. */
+  private static List<Row> corrected(List<Row> rows) {
+    double[] probabilities =
+        Statistics.holm(
+            rows.stream()
+                .map(Row::difference)
+                .mapToDouble(d -> d == null ? Double.NaN : d.probability())
+                .toArray());
+    List<Row> corrected = new ArrayList<>();
+    for (int i = 0; i < probabilities.length; i++) {
+      corrected.add(rows.get(i).probability(probabilities[i]));
+    }
+    return corrected;
   }
 
   /**
@@ -169,7 +204,8 @@ public final class Comparison {
 
   /**
    * The difference of two methods at one sparsity, first minus second; null where they have no seed
-   * in common or one of them was not run at this sparsity.
+   * in common or one of them was not run at this sparsity. Its probability is that of one
+   * comparison by itself.
    *
    * @param sparsity fraction removed, as a decimal numeral
    */
@@ -180,12 +216,23 @@ public final class Comparison {
     if (first == null || second == null) {
       return null;
     }
-    double[] differences =
-        first.runs().entrySet().stream()
-            .filter(run -> second.runs().containsKey(run.getKey()))
-            .mapToDouble(run -> accuracy(run.getValue()) - accuracy(second, run.getKey()))
-            .toArray();
-    return differences.length == 0 ? null : Difference.of(differences);
+    List<TestImages.Pair> pairs = new ArrayList<>();
+    first
+        .runs()
+        .forEach(
+            (seed, run) -> {
+              PruneReport rival = second.runs().get(seed);
+              if (rival != null) {
+                pairs.add(new TestImages.Pair(run, rival));
+              }
+            });
+    if (pairs.isEmpty()) {
+      return null;
+    }
+    return Difference.of(
+        pairs.stream().mapToDouble(p -> accuracy(p.first()) - accuracy(p.second())).toArray(),
+        TestImages.perTraining(pairs.stream().map(TestImages.Pair::first).toList()),
+        TestImages.error(pairs));
   }
 
   /**
@@ -297,11 +344,6 @@ public final class Comparison {
 
   static double accuracy(PruneReport run) {
     return tuned(run).promptedFraction();
-  }
-
-  private static double accuracy(Group group, Long seed) {
-    PruneReport run = group.runs().get(seed);
-    return run == null ? Double.NaN : accuracy(run);
   }
 
   private static double before(PruneReport run) {

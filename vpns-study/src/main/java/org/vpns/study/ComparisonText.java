@@ -1,21 +1,20 @@
 package org.vpns.study;
 
-import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.function.DoubleFunction;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.compare.AccuracyMatrix;
+import org.vpns.internal.compare.Markdown;
 import org.vpns.internal.text.Texts;
 import org.vpns.study.Comparison.Row;
 import org.vpns.study.Comparison.Spread;
-import org.vpns.study.Difference.Verdict;
 
 /** A comparison as text: for a console, in Markdown, and as comma-separated values. */
 final class ComparisonText {
+  /** Where the difference stands in a row; the error of the test images comes after it. */
+  private static final int ERROR_COLUMN = 7;
+
   private ComparisonText() {}
 
   static String console(Comparison comparison) {
@@ -63,6 +62,9 @@ final class ComparisonText {
                 "<verdict",
                 "epochs",
                 "gradient steps"));
+    if (hasImageError(comparison)) {
+      titles.add(ERROR_COLUMN + 1, "test images" + error);
+    }
     if (hasScoring(comparison)) {
       titles.add("for scores (images)");
     }
@@ -75,6 +77,12 @@ final class ComparisonText {
 
   static boolean hasScoring(Comparison comparison) {
     return comparison.rows().stream().anyMatch(row -> row.scoringSteps() > 0);
+  }
+
+  private static boolean hasImageError(Comparison comparison) {
+    return comparison.rows().stream()
+        .map(Row::difference)
+        .anyMatch(difference -> difference != null && !Double.isNaN(difference.imageError()));
   }
 
   private static boolean hasDoubleBackwards(Comparison comparison) {
@@ -98,7 +106,7 @@ final class ComparisonText {
                 difference == null
                     ? "-"
                     : Texts.points(difference.mean())
-                        + (difference.pairs() < 2
+                        + (Double.isNaN(difference.standardError())
                             ? ""
                             : beforeSpread
                                 + Texts.percent(difference.standardError())
@@ -110,6 +118,13 @@ final class ComparisonText {
                         : verdict(difference),
                 row.epochs() == null ? "-" : Texts.count(row.epochs()),
                 Texts.count(row.gradientSteps())));
+    if (hasImageError(comparison)) {
+      cells.add(
+          ERROR_COLUMN + 1,
+          difference == null || Double.isNaN(difference.imageError())
+              ? "-"
+              : Texts.percent(difference.imageError()));
+    }
     if (hasScoring(comparison)) {
       cells.add(
           row.scoringSteps() == 0
@@ -138,69 +153,38 @@ final class ComparisonText {
     return switch (difference.verdict()) {
       case BEYOND_NOISE -> "beyond noise";
       case WITHIN_NOISE -> "within noise";
-      case UNKNOWN -> difference.pairs() < 2 ? "one seed" : "no spread";
+      case UNKNOWN ->
+          difference.pairs() < 2
+              ? "one seed"
+              : Double.isNaN(difference.standardError()) ? "error unknown" : "no spread";
     };
   }
 
   /** A row for each method and a column for each sparsity, in Markdown. */
   static String matrix(Comparison comparison) {
-    Map<BigDecimal, String> sparsities = new LinkedHashMap<>();
-    Map<String, Map<BigDecimal, Row>> methods = new LinkedHashMap<>();
+    AccuracyMatrix matrix = new AccuracyMatrix();
     for (Row row : comparison.rows()) {
-      BigDecimal sparsity = Comparison.decimal(row.sparsity());
-      sparsities.putIfAbsent(sparsity, row.sparsity());
-      methods.computeIfAbsent(row.method(), name -> new LinkedHashMap<>()).put(sparsity, row);
+      Difference difference = row.difference();
+      matrix.add(
+          row.sparsity(),
+          row.method(),
+          new AccuracyMatrix.Cell(
+              spread(row.accuracy(), " ± ", ""),
+              difference == null ? Double.NaN : difference.mean(),
+              difference == null ? Double.NaN : difference.probability(),
+              row.epochs() == null ? Double.NaN : row.epochs(),
+              row.gradientSteps(),
+              row.seconds()));
     }
-    List<String> header = new ArrayList<>(List.of("<method"));
-    header.addAll(sparsities.values());
-    header.addAll(List.of("epochs", "gradient steps", "seconds"));
-    List<List<String>> lines = new ArrayList<>();
-    methods.forEach(
-        (method, rows) -> {
-          List<String> line = new ArrayList<>(List.of(method));
-          for (BigDecimal sparsity : sparsities.keySet()) {
-            Row row = rows.get(sparsity);
-            line.add(row == null ? "-" : accuracy(row));
-          }
-          line.add(range(rows, row -> row.epochs() == null ? Double.NaN : row.epochs()));
-          line.add(range(rows, Row::gradientSteps));
-          line.add(range(rows, Row::seconds, Texts::seconds));
-          lines.add(line);
-        });
-    return Markdown.table(header, lines) + "\n" + Markdown.escape(legend(comparison)) + "\n";
-  }
-
-  private static String accuracy(Row row) {
-    Difference difference = row.difference();
-    String sign = "";
-    if (difference != null && difference.verdict() == Verdict.BEYOND_NOISE) {
-      sign = difference.mean() > 0 ? " (+)" : " (-)";
-    }
-    return spread(row.accuracy(), " ± ", "") + sign;
+    return matrix.toMarkdown() + "\n" + Markdown.escape(legend(comparison)) + "\n";
   }
 
   private static String legend(Comparison comparison) {
     return "Accuracy in percent ± deviation over seeds, with the prompt where the method learns"
         + " one; (+) above and (-) below "
         + comparison.baseline()
-        + " beyond noise. Costs are means over seeds, from the lowest to the highest of the"
+        + " beyond noise, after Holm's correction for all comparisons of the table. Costs are means over seeds, from the lowest to the highest of the"
         + " sparsities.";
-  }
-
-  private static String range(Map<BigDecimal, Row> rows, ToDoubleFunction<Row> value) {
-    return range(rows, value, Texts::count);
-  }
-
-  private static String range(
-      Map<BigDecimal, Row> rows, ToDoubleFunction<Row> value, DoubleFunction<String> text) {
-    double[] values = rows.values().stream().mapToDouble(value).sorted().toArray();
-    // NaN comes last
-    if (Double.isNaN(values[values.length - 1])) {
-      return "-";
-    }
-    String lowest = text.apply(values[0]);
-    String highest = text.apply(values[values.length - 1]);
-    return lowest.equals(highest) ? lowest : lowest + " to " + highest;
   }
 
   /** Comma-separated values, quoted as in RFC 4180; lines end with LF. */
@@ -209,13 +193,13 @@ final class ComparisonText {
         new StringBuilder(
             "sparsity,method,runs,accuracy,accuracy_deviation,plain,plain_deviation,"
                 + "difference,difference_error,pairs,epochs,gradient_steps,scoring_steps,"
-                + "double_backwards,seconds\n");
+                + "double_backwards,seconds,image_error,probability\n");
     for (Row row : comparison.rows()) {
       Difference difference = row.difference();
       text.append(
           String.format(
               Locale.ROOT,
-              "%s,%s,%d,%.6f,%s,%.6f,%s,%s,%s,%d,%s,%.1f,%.1f,%.1f,%.2f\n",
+              "%s,%s,%d,%.6f,%s,%.6f,%s,%s,%s,%d,%s,%.1f,%.1f,%.1f,%.2f,%s,%s\n",
               row.sparsity(),
               quoted(row.method()),
               row.seeds().size(),
@@ -230,7 +214,9 @@ final class ComparisonText {
               row.gradientSteps(),
               row.scoringSteps(),
               row.doubleBackwards(),
-              row.seconds()));
+              row.seconds(),
+              number(difference == null ? null : difference.imageError()),
+              number(difference == null ? null : difference.probability())));
     }
     return text.toString();
   }

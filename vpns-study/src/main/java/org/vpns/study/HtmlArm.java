@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.compare.Statistics;
 import org.vpns.internal.text.CostColumns;
 import org.vpns.internal.text.Texts;
 import org.vpns.report.Cost;

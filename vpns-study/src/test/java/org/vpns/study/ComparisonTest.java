@@ -1,5 +1,6 @@
 package org.vpns.study;
 
+import static java.lang.Double.NaN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -13,6 +14,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.vpns.internal.compare.Statistics;
 import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison.Row;
@@ -71,47 +73,41 @@ class ComparisonTest {
   @Test
   void difference_workedByHand_isTakenSeedBySeed() {
     // 0.04, 0.05, 0.03: mean 0.04, deviation 0.01, standard error 0.01 / sqrt 3 = 0.0057735;
-    // threshold 4.303 x that = 0.024843.
+    // t = 6.9282, and with 2 degrees of freedom p = 1 - t / sqrt(2 + t t) = 0.0202.
     Difference difference = row(Comparison.of(TWO, "HYDRA"), "0.99", "VPNs").difference();
 
     assertThat(difference.pairs()).isEqualTo(3);
     assertThat(difference.mean()).isCloseTo(0.04, within(ROUNDING));
     assertThat(difference.standardError()).isCloseTo(0.01 / Math.sqrt(3), within(ROUNDING));
-    assertThat(difference.threshold()).isCloseTo(0.024843, within(1e-6)); // digits of the comment
+    assertThat(difference.probability()).isCloseTo(1 - Math.sqrt(48.0 / 50), within(ROUNDING));
+    assertThat(difference.imageError()).isNaN();
     assertThat(difference.verdict()).isEqualTo(Verdict.BEYOND_NOISE);
+  }
+
+  private static Verdict verdict(int pairs, double mean, double error) {
+    return new Difference(pairs, mean, error, NaN, Statistics.probability(mean, error, pairs))
+        .verdict();
   }
 
   @Test
   void verdict_aroundTheThreshold_needsToExceedIt() {
     // df 1: 12.706; df 2: 4.303; df 5: 2.571.
-    assertThat(new Difference(2, 0.12705, 0.01).verdict()).isEqualTo(Verdict.WITHIN_NOISE);
-    assertThat(new Difference(2, 0.12707, 0.01).verdict()).isEqualTo(Verdict.BEYOND_NOISE);
-    assertThat(new Difference(3, -0.04302, 0.01).verdict()).isEqualTo(Verdict.WITHIN_NOISE);
-    assertThat(new Difference(3, -0.04304, 0.01).verdict()).isEqualTo(Verdict.BEYOND_NOISE);
-    assertThat(new Difference(6, 0.02570, 0.01).verdict()).isEqualTo(Verdict.WITHIN_NOISE);
-    assertThat(new Difference(6, 0.02572, 0.01).verdict()).isEqualTo(Verdict.BEYOND_NOISE);
+    assertThat(verdict(2, 0.12705, 0.01)).isEqualTo(Verdict.WITHIN_NOISE);
+    assertThat(verdict(2, 0.12707, 0.01)).isEqualTo(Verdict.BEYOND_NOISE);
+    assertThat(verdict(3, -0.04302, 0.01)).isEqualTo(Verdict.WITHIN_NOISE);
+    assertThat(verdict(3, -0.04304, 0.01)).isEqualTo(Verdict.BEYOND_NOISE);
+    assertThat(verdict(6, 0.02570, 0.01)).isEqualTo(Verdict.WITHIN_NOISE);
+    assertThat(verdict(6, 0.02572, 0.01)).isEqualTo(Verdict.BEYOND_NOISE);
   }
 
   @Test
   void verdict_withoutSpreadOrWithOneSeed_isUnknown() {
-    assertThat(new Difference(1, 0.5, Double.NaN).verdict()).isEqualTo(Verdict.UNKNOWN);
-    assertThat(new Difference(3, 0.02, 0).verdict()).isEqualTo(Verdict.UNKNOWN);
-    assertThat(new Difference(3, 0, 0).verdict()).isEqualTo(Verdict.WITHIN_NOISE);
+    assertThat(verdict(1, 0.5, NaN)).isEqualTo(Verdict.UNKNOWN);
+    assertThat(verdict(3, 0.02, 0)).isEqualTo(Verdict.UNKNOWN);
+    assertThat(verdict(3, 0, 0)).isEqualTo(Verdict.WITHIN_NOISE);
     Comparison equalGaps = againstA(List.of(701, 713, 727), List.of(711, 723, 737));
     assertThat(row(equalGaps, "0.9", "B").difference().verdict()).isEqualTo(Verdict.UNKNOWN);
     assertThat(equalGaps.sentences().get(0)).contains("nothing can be claimed");
-  }
-
-  @Test
-  void quantile_beyondTheTable_isNeverBelowTheTrueOne() {
-    assertThat(Statistics.t975(1)).isEqualTo(12.706);
-    assertThat(Statistics.t975(30)).isEqualTo(2.042);
-    assertThat(Statistics.t975(31)).isEqualTo(2.042);
-    assertThat(Statistics.t975(59)).isEqualTo(2.021);
-    assertThat(Statistics.t975(1000)).isEqualTo(1.980);
-    for (int degrees = 1; degrees < 200; degrees++) {
-      assertThat(Statistics.t975(degrees + 1)).isLessThanOrEqualTo(Statistics.t975(degrees));
-    }
   }
 
   @Test
@@ -151,7 +147,7 @@ class ComparisonTest {
     assertThat(sentences.get(0))
         .isEqualTo(
             "At sparsity 0.99, VPNs is 4.00 points above HYDRA, beyond noise (standard error 0.58,"
-                + " 3 seeds), at 0.50 times its gradient steps. Against the others, VPNs is within"
+                + " p 0.040, 3 seeds), at 0.50 times its gradient steps. Against the others, VPNs is within"
                 + " noise of HYDRA 2x (+0.00); undecided against OMP with prompt (+10.00); without a"
                 + " common seed with SNIP.");
     assertThat(sentences.get(2)).contains("OMP with prompt").contains("one seed, noise unknown");
@@ -166,7 +162,7 @@ class ComparisonTest {
     assertThat(comparison.sentences())
         .containsExactly(
             "At sparsity 0.9, no difference between B and A can be claimed: +0.67 points is within"
-                + " noise, which reaches 3.79 points (standard error 0.88, 3 seeds), at equal"
+                + " noise (standard error 0.88, p 0.529, 3 seeds), at equal"
                 + " gradient steps.");
   }
 

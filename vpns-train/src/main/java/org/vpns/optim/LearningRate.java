@@ -66,7 +66,11 @@ public final class LearningRate extends Value<LearningRate> {
     return with(r -> r.perEpoch = true);
   }
 
-  /** The same schedule after {@code steps} steps of linear rise: rate * (t + 1) / steps. */
+  /**
+   * The same schedule after {@code steps} steps of linear rise: rate * (t + 1) / steps. The schedule
+   * itself then takes the steps that are left; one that is constant within an epoch keeps counting
+   * the stage's epochs from its start, so that the rise takes the place of its first values.
+   */
   public LearningRate warmUp(long steps) {
     Checks.notNegative("LearningRate.warmUp", (double) steps);
     return with(r -> r.warmUp = steps);

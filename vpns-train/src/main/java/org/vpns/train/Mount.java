@@ -55,7 +55,10 @@ public final class Mount extends Value<Mount> {
     return in(Place.values());
   }
 
-  /** In these places; with none of them the method runs without a prompt. */
+  /**
+   * In these places, and nowhere else. Given none, {@link #onto} takes the prompt off all stages; a
+   * recipe that has a prompt refuses such a mount, as nothing would show the prompt.
+   */
   public static Mount in(Place... places) {
     return new Mount(places);
   }

@@ -138,7 +138,7 @@ final class Run {
     boolean prompted = recipe.endsPrompted();
     Batches test = setting.images().test();
     if (test != null) {
-      ledger.tuned = setting.evaluator().accuracy(test, mapping.now(), prompted);
+      ledger.tuned = setting.evaluator().hits(test, mapping.now(), prompted);
     }
     IdleCheck.endRun(recipe, live.masks(), this::warn);
     PruneReport report = ReportWriter.write(setting, ledger, mapping.now());
@@ -165,7 +165,8 @@ final class Run {
     StageRun begun = stage(index, start, idle);
     idle.begin();
     begun.warning().ifPresent(this::warn);
-    mapping.beginStage(stage);
+    long perEpoch = setting.images().train().perEpoch();
+    mapping.beginStage(stage, setting.stages().epochsBefore(index, perEpoch));
     Batches test = setting.images().test();
     boolean tunes = setting.stages().beginsWithLastMask(index);
     if (tunes && ledger.pruned == null && test != null) {

@@ -70,7 +70,7 @@ record RunImages(
     identity.put("classes", Integer.toString(splits.classes()));
     identity.put("training data", Fingerprints.of(splits.train(), manager));
     identity.put("validation", identity(splits.validation(), validation, manager));
-    identity.put("test data", identity(splits.test(), test, manager));
+    identity.put(Fingerprints.TEST_DATA, identity(splits.test(), test, manager));
     return identity;
   }
 

@@ -47,19 +47,33 @@ final class RunMapping {
     }
   }
 
-  /** Decides if the stage's first mask is what the mapping waited for, or the stage asks for it. */
-  void beginStage(Stage stage) {
-    if (ledger.mapping == null || (stage.remapsLabels() && !isDense())) {
+  /**
+   * Decides if the stage's first mask is what the mapping waited for, if the stage asks for it, or
+   * if an interval of the mapping begins with the stage.
+   *
+   * @param epoch the stage's first, counted over the run
+   */
+  void beginStage(Stage stage, long epoch) {
+    if (ledger.mapping == null || (stage.remapsLabels() && !isDense()) || beginsInterval(epoch)) {
       assign(stage);
     }
   }
 
-  /** Decides anew after every so many epochs, if the mapping is one that does. */
-  void beginEpoch(Stage stage, int epoch) {
-    int interval = mapping.refreshEpochs();
-    if (interval > 0 && epoch > 0 && epoch % interval == 0) {
+  /**
+   * Decides anew where an interval of the mapping begins with an epoch of the stage, not its first.
+   *
+   * @param epoch counted over the run
+   */
+  void beginEpoch(Stage stage, long epoch) {
+    if (beginsInterval(epoch)) {
       assign(stage);
     }
+  }
+
+  /** The run's first assignment is that of the first interval, whatever moment it is made at. */
+  private boolean beginsInterval(long epoch) {
+    int interval = mapping.refreshEpochs();
+    return interval > 0 && epoch > 0 && epoch % interval == 0;
   }
 
   private boolean isDense() {

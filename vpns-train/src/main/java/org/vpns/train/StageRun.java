@@ -40,6 +40,7 @@ final class StageRun {
   private final LiveState live;
   private final Batches images;
   private final long perEpoch;
+  private final long epochsBefore;
   private final long iterations;
   private double sparsity;
   private @Nullable Snapshot best;
@@ -77,6 +78,7 @@ final class StageRun {
     live = setting.live();
     images = setting.images().train();
     perEpoch = images.perEpoch();
+    epochsBefore = setting.stages().epochsBefore(index, perEpoch);
     iterations = stage.length().iterationsOf(perEpoch);
   }
 
@@ -97,8 +99,8 @@ final class StageRun {
     while (ledger.iteration < iterations) {
       long position = ledger.iteration % perEpoch;
       int epoch = Math.toIntExact(ledger.iteration / perEpoch);
-      if (position == 0) {
-        mapping.beginEpoch(stage, epoch);
+      if (position == 0 && epoch > 0) {
+        mapping.beginEpoch(stage, epochsBefore + epoch);
       }
       if (position == 0 || streams.isEmpty()) {
         streams = open(epoch, position);

@@ -84,4 +84,11 @@ final class Stages extends AbstractList<Stage> {
         .mapToLong(stage -> stage.length().iterationsOf(perEpoch))
         .sum();
   }
+
+  /** Epochs that the stages before one begin; every stage begins with an epoch of its own. */
+  long epochsBefore(int index, long perEpoch) {
+    return stages.subList(0, index).stream()
+        .mapToLong(stage -> (stage.length().iterationsOf(perEpoch) + perEpoch - 1) / perEpoch)
+        .sum();
+  }
 }

@@ -23,6 +23,25 @@ public final class Evaluator {
     return new Accuracy(images.size(), plain, hasPrompt ? correct(images, mapping, true) : null);
   }
 
+  /** As {@link #accuracy}, and which images are right. */
+  public Accuracy hits(Batches images, LabelAssignment mapping, boolean hasPrompt) {
+    return Accuracy.of(
+        right(images, mapping, false), hasPrompt ? right(images, mapping, true) : null);
+  }
+
+  private boolean[] right(Batches images, LabelAssignment mapping, boolean prompted) {
+    boolean[] right = new boolean[images.size()];
+    int[] next = new int[1];
+    forEach(
+        images,
+        batch -> {
+          for (boolean hit : step.right(batch, mapping, prompted)) {
+            right[next[0]++] = hit;
+          }
+        });
+    return right;
+  }
+
   /** Number of images right. */
   public int correct(Batches images, LabelAssignment mapping, boolean prompted) {
     int[] correct = new int[1];

@@ -15,6 +15,9 @@ import org.vpns.MaskSet;
 
 /** Identity of data and masks, for reports, checkpoints and warnings. */
 public final class Fingerprints {
+  /** Name under which a run's identity has the fingerprint of its test images. */
+  public static final String TEST_DATA = "test data";
+
   private static final int SAMPLES = 32;
 
   private Fingerprints() {}

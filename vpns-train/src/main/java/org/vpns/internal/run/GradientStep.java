@@ -73,7 +73,7 @@ public final class GradientStep {
       }
       collector.backward(mean);
       return new Outcome(
-          mean.getFloat(), labels.length, correct(logits, labels), teacher == null ? 1 : 2);
+          mean.getFloat(), labels.length, count(right(logits, labels)), teacher == null ? 1 : 2);
     }
   }
 
@@ -96,13 +96,18 @@ public final class GradientStep {
 
   /** Number of images right, in evaluation mode. */
   public int correct(Batch batch, LabelAssignment mapping, boolean prompted) {
+    return count(right(batch, mapping, prompted));
+  }
+
+  /** Of each image whether it is right, in evaluation mode. */
+  public boolean[] right(Batch batch, LabelAssignment mapping, boolean prompted) {
     try (NDScope arrays = new NDScope();
         NDManager scope = network.manager().newSubManager()) {
       arrays.suppressNotUsedWarning();
       long[] labels = labels(batch, mapping.targets());
       NDArray images = images(batch, scope);
       NDArray logits = network.forward(input(images, prompted, false), false);
-      return correct(mapping.apply(logits), labels);
+      return right(mapping.apply(logits), labels);
     }
   }
 
@@ -166,16 +171,22 @@ public final class GradientStep {
     return labels;
   }
 
-  private static int correct(NDArray logits, long[] labels) {
+  private static boolean[] right(NDArray logits, long[] labels) {
     float[] values = logits.toFloatArray();
     int classes = values.length / labels.length;
-    int correct = 0;
+    boolean[] right = new boolean[labels.length];
     for (int i = 0; i < labels.length; i++) {
-      if (argMax(values, i * classes, classes) == labels[i]) {
-        correct++;
-      }
+      right[i] = argMax(values, i * classes, classes) == labels[i];
     }
-    return correct;
+    return right;
+  }
+
+  private static int count(boolean[] right) {
+    int count = 0;
+    for (boolean hit : right) {
+      count += hit ? 1 : 0;
+    }
+    return count;
   }
 
   /** Index of the largest value; ties to the lowest. */

@@ -1,10 +1,10 @@
-package org.vpns.study;
+package org.vpns.internal.compare;
 
 import java.util.List;
 import org.vpns.internal.text.Texts;
 
 /** Tables and text in GitHub's Markdown. */
-final class Markdown {
+public final class Markdown {
   private Markdown() {}
 
   /**
@@ -13,7 +13,7 @@ final class Markdown {
    * @param header one title per column; columns whose title begins with {@code <} are set left
    * @param rows cells
    */
-  static String table(List<String> header, List<List<String>> rows) {
+  public static String table(List<String> header, List<List<String>> rows) {
     StringBuilder text = new StringBuilder("|");
     StringBuilder rule = new StringBuilder("|");
     for (String title : header) {
@@ -31,7 +31,7 @@ final class Markdown {
   }
 
   /** One line that is shown as it is. */
-  static String escape(String text) {
+  public static String escape(String text) {
     return Texts.oneLine(text)
         .replaceAll("([\\\\`*_\\[\\]|#~])", "\\\\$1")
         .replace("&", "&amp;")
