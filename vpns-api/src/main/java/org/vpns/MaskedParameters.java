@@ -10,15 +10,13 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SymbolBlock;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters of a network that a set of masks is for, one for each mask. */
 final class MaskedParameters {
-  private static final EnumSet<Parameter.Type> STATISTICS =
-      EnumSet.of(Parameter.Type.RUNNING_MEAN, Parameter.Type.RUNNING_VAR);
+  private static final int EXAMPLES = 3;
 
   private static final String REMEDY = "use the masks made for this network";
 
@@ -74,7 +72,7 @@ final class MaskedParameters {
       if (parameter == null) {
         throw unknown(entry.getKey(), paths);
       }
-      require(parameter, entry.getValue());
+      require(parameter, entry.getValue(), paths.frozen().contains(parameter));
       all.add(new Masked(parameter, entry.getValue()));
     }
     return new MaskedParameters(all);
@@ -106,11 +104,15 @@ final class MaskedParameters {
           path,
           "name the mask so");
     }
-    List<String> examples = paths.list().stream().map(NamedParameter::path).limit(3).toList();
+    List<String> known = paths.list().stream().map(NamedParameter::path).toList();
+    String nearest = Problem.nearest(path, known);
     return Problem.argument(
         "mask of an unknown parameter",
         path,
-        "one of " + paths.list().size() + " parameters, such as " + String.join(", ", examples),
+        "one of "
+            + known.size()
+            + " parameters, "
+            + (nearest == null ? Problem.listed(known, EXAMPLES) : "perhaps " + nearest),
         path,
         REMEDY);
   }
@@ -125,7 +127,7 @@ final class MaskedParameters {
     return null;
   }
 
-  private static void require(NamedParameter parameter, Mask mask) {
+  private static void require(NamedParameter parameter, Mask mask, boolean isFrozen) {
     if (!mask.shape().equals(parameter.shape())) {
       throw Problem.argument(
           "mask shape differs from parameter",
@@ -134,7 +136,7 @@ final class MaskedParameters {
           mask.shape(),
           REMEDY);
     }
-    if (STATISTICS.contains(parameter.parameter().getType())) {
+    if (parameter.isStatistic()) {
       throw Problem.argument(
           "mask of a statistic",
           parameter.path(),
@@ -151,10 +153,7 @@ final class MaskedParameters {
           type,
           "convert the network to float32");
     }
-    // Those of a module have no flag of their own.
-    boolean frozen =
-        !parameter.parameter().requiresGradient() && !(parameter.owner() instanceof SymbolBlock);
-    if (frozen && mask.kept() < mask.size()) {
+    if (isFrozen && mask.kept() < mask.size()) {
       throw Problem.argument(
           "mask of a frozen parameter",
           parameter.path(),

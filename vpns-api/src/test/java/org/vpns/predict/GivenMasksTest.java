@@ -150,7 +150,7 @@ final class GivenMasksTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> MaskSet.of(mixed).applyTo(model))
           .withMessageStartingWith("mask of an unknown parameter: conv9.weight; expected one of ")
-          .withMessageContaining(" parameters, such as conv1.weight, ");
+          .withMessageContaining(" parameters, perhaps conv1.weight, found conv9.weight; ");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> one("fc.weight", Mask.zeros(new Shape(20, 3))).applyTo(model))
           .withMessage(
