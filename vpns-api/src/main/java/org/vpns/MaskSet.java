@@ -1,5 +1,6 @@
 package org.vpns;
 
+import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import java.util.LinkedHashMap;
@@ -213,6 +214,40 @@ public final class MaskSet {
             "use the masks made for this network");
       }
     }
+  }
+
+  /**
+   * The same masks in a network's order.
+   *
+   * @throws IllegalArgumentException as {@link #requireFits(Layout)}
+   */
+  public MaskSet inOrderOf(Layout layout) {
+    requireFits(layout);
+    return of(layout, i -> get(layout.path(i)));
+  }
+
+  /**
+   * Sets the weights that this set removes to 0.0, in place; no training. Parameters without a mask
+   * stay whole, and so does the network if anything does not fit. {@code PrunedModel.of} does the
+   * same and makes a result of it.
+   *
+   * @throws IllegalArgumentException if a mask is of no parameter of the network, of another shape
+   *     than it, of a statistic, or removes weights of a frozen parameter; if a TorchScript module
+   *     was not loaded with the option {@code trainParam} = {@code true}
+   * @throws IllegalStateException if the network has no weights yet
+   */
+  public void applyTo(Model model) {
+    MaskedParameters.of(this, model).zeroRemoved();
+  }
+
+  /**
+   * Checks what {@link #applyTo} checks and changes nothing.
+   *
+   * @throws IllegalArgumentException as {@link #applyTo}
+   * @throws IllegalStateException as {@link #applyTo}
+   */
+  public void requireFits(Model model) {
+    MaskedParameters.of(this, model);
   }
 
   @Override

@@ -95,6 +95,38 @@ public final class PrunedModel implements AutoCloseable {
     this.ownsModel = ownsModel;
   }
 
+  /**
+   * Prunes a model by masks that are given, without any training, as {@link MaskSet#applyTo} does,
+   * and makes a result of it: it predicts, and can be saved. Class {@code i} is the network's
+   * output {@code i}. The model stays as it was if anything does not fit.
+   *
+   * @param input how the network wants its images
+   * @param classNames one for each output, in their order
+   * @throws IllegalArgumentException if masks, input or names do not fit the network
+   * @throws IllegalStateException if the network has no weights yet
+   */
+  public static PrunedModel of(
+      Model model, MaskSet masks, ImageInput input, List<String> classNames) {
+    return GivenMasks.prune(model, masks, input, null, classNames);
+  }
+
+  /**
+   * The same where classes are not the network's outputs one for one.
+   *
+   * @param mapping which outputs stand for which class
+   * @param classNames one for each class
+   * @throws IllegalArgumentException if masks, input, mapping or names do not fit the network
+   * @throws IllegalStateException if the network has no weights yet
+   */
+  public static PrunedModel of(
+      Model model,
+      MaskSet masks,
+      ImageInput input,
+      LabelAssignment mapping,
+      List<String> classNames) {
+    return GivenMasks.prune(model, masks, input, mapping, classNames);
+  }
+
   /** The model; removed weights are 0.0. */
   public Model model() {
     return model;

@@ -1,5 +1,9 @@
 package org.vpns.report;
 
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import org.vpns.MaskSet;
+
 /**
  * Density of one prunable tensor.
  *
@@ -9,6 +13,18 @@ package org.vpns.report;
  * @param kept entries kept
  */
 public record LayerRecord(String path, String shape, int size, int kept) {
+  /** One for each mask, in their order. */
+  public static List<LayerRecord> of(MaskSet masks) {
+    ImmutableList.Builder<LayerRecord> layers = ImmutableList.builder();
+    masks
+        .asMap()
+        .forEach(
+            (path, mask) ->
+                layers.add(
+                    new LayerRecord(path, mask.shape().toString(), mask.size(), mask.kept())));
+    return layers.build();
+  }
+
   /** Fraction kept. */
   public double density() {
     return size == 0 ? 1 : (double) kept / size;

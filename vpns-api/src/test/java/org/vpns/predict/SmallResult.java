@@ -10,7 +10,6 @@ import org.vpns.LabelAssignment;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
-import org.vpns.NamedParameter;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
 import org.vpns.Seeds;
@@ -38,16 +37,7 @@ final class SmallResult {
 
   /** A pruned model of these masks. */
   static PrunedModel with(Model model, MaskSet masks) {
-    for (NamedParameter p : ParameterPaths.of(model.getBlock())) {
-      Mask mask = masks.asMap().get(p.path());
-      if (mask != null) {
-        float[] values = p.parameter().getArray().toFloatArray();
-        for (int i = 0; i < values.length; i++) {
-          values[i] = mask.isKept(i) ? values[i] : 0;
-        }
-        p.parameter().getArray().set(values);
-      }
-    }
+    masks.applyTo(model);
     int[][] mapping = {{0}, {3}, {1}, {19}, {7}};
     return new PrunedModel(
         model,

@@ -100,6 +100,17 @@ final class GuideExample {
     }
   }
 
+  static void pruneOnly(Model model, ImageSets images, Path folder) throws IOException {
+    // README: prune only
+    ImageInput input = ImageInput.of(3, 32, 32).imageNetNormalisation();
+    Recipe recipe = Recipe.of(Pruners.magnitude(), Sparsity.of(0.5)).input(input).build();
+    MaskSet masks = Trainer.of(recipe).findMask(model, images);
+    try (PrunedModel pruned = PrunedModel.of(model, masks, input, images.classNames())) {
+      pruned.save(folder.resolve("untrained"));
+    }
+    // README: end
+  }
+
   static void names(Model model) {
     // README: names
     for (NamedParameter parameter : ParameterPaths.of(model.getBlock())) {

@@ -54,6 +54,7 @@ class GuideTest {
             Snippets.region("test", "GuideExample.java", "images"),
             Snippets.region("test", "GuideExample.java", "prune"),
             Snippets.region("test", "GuideExample.java", "names"),
+            Snippets.region("test", "GuideExample.java", "prune only"),
             Snippets.region("test", "GuideExample.java", "table"),
             Snippets.region("test", "GuideExample.java", "predict"),
             Snippets.region("test", "GuideExample.java", "read"),
@@ -109,6 +110,13 @@ class GuideTest {
       // 268,336 weights, of which 53,668 stay; 1,386 biases and numbers of batch norm
       assertThat(table.kept()).isEqualTo(53_668 + 1_386);
       assertThat(table.keptMacs()).isLessThan(table.macs() / 2);
+    }
+    try (Model model = GuideExample.weights(weights)) {
+      GuideExample.pruneOnly(model, GuideExample.images(model, folder), folder);
+    }
+    try (PrunedModel untrained = PrunedModel.load(folder.resolve("untrained"))) {
+      assertThat(untrained.masks().kept()).isEqualTo(268_336 / 2);
+      assertThat(untrained.classNames()).isEqualTo(names.stream().sorted().toList());
     }
     Path picture = folder.resolve("test").resolve("ship");
     try (var files = Files.list(picture)) {

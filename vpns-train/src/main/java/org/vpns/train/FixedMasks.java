@@ -36,10 +36,7 @@ final class FixedMasks {
   record Given(MaskSet masks) implements FixedMask {
     @Override
     public MaskSet begin(ScoringContext context, MaskSet current) {
-      masks.requireFits(context.layout());
-      Map<String, Mask> inOrder = new LinkedHashMap<>();
-      context.layout().paths().forEach(path -> inOrder.put(path, masks.get(path)));
-      return MaskSet.of(inOrder);
+      return masks.inOrderOf(context.layout());
     }
 
     /**

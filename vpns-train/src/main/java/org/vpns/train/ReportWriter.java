@@ -1,7 +1,6 @@
 package org.vpns.train;
 
 import ai.djl.engine.Engine;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +20,6 @@ final class ReportWriter {
     Recipe recipe = setting.recipe();
     Network network = setting.network();
     MaskSet masks = setting.live().masks();
-    List<LayerRecord> layers = new ArrayList<>();
-    masks
-        .asMap()
-        .forEach(
-            (path, mask) ->
-                layers.add(
-                    new LayerRecord(path, mask.shape().toString(), mask.size(), mask.kept())));
     Map<String, String> provenance = new LinkedHashMap<>(setting.identity());
     Engine engine = network.manager().getEngine();
     provenance.put("engine", engine.getEngineName() + " " + engine.getVersion());
@@ -44,7 +36,7 @@ final class ReportWriter {
         network.layout().size(),
         masks.kept(),
         network.parameters(),
-        layers,
+        LayerRecord.of(masks),
         ledger.dense,
         ledger.pruned,
         ledger.tuned,

@@ -74,6 +74,7 @@ public final class Look {
     report(PruneReport.read(result.resolve("report.json")));
     try (PrunedModel pruned = PrunedModel.load(result)) {
       files(pruned, result, out);
+      masksAlone(pruned);
       weights(pruned);
       graph(pruned, out);
     }
@@ -115,6 +116,21 @@ public final class Look {
       System.out.println(loaded);
       VisualPrompt prompt = PromptFile.load(manager, result.resolve("prompt.safetensors"));
       System.out.println(prompt.kind() + " " + prompt.options());
+    }
+  }
+
+  /** The same mask on a network that no run has seen, once in place and once as a result. */
+  private static void masksAlone(PrunedModel pruned) {
+    NetworkPlan plan = ResNets.cifar20().withInput(3, 16, 16);
+    int outputs = pruned.mapping().sources();
+    List<String> names = IntStream.range(0, outputs).mapToObj(i -> "output " + i).toList();
+    try (Model network = plan.newModel("fresh", outputs)) {
+      pruned.masks().applyTo(network);
+      try (PrunedModel other =
+          PrunedModel.of(network, pruned.masks(), pruned.input(), names)) {
+        System.out.println(other.report().line());
+        require(other.masks().equals(pruned.masks()), "the mask is another");
+      }
     }
   }
 
