@@ -244,6 +244,12 @@ final class OnnxNode {
     return Longs.toArray(found.getIntsList());
   }
 
+  /** Whether it moves the last of four axes to where channels are. */
+  boolean bringsChannelsFirst() {
+    AttributeProto order = attributes.get("perm");
+    return order != null && order.getIntsList().equals(List.of(0L, 3L, 1L, 2L));
+  }
+
   /** A list of numbers, or null. */
   float @Nullable [] reals(String attribute) throws FormatException {
     AttributeProto found = find(attribute, AttributeType.FLOATS);
