@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Floats;
 import com.google.common.primitives.Longs;
+import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -254,6 +255,14 @@ final class OnnxNode {
   float @Nullable [] reals(String attribute) throws FormatException {
     AttributeProto found = find(attribute, AttributeType.FLOATS);
     return found == null ? null : Floats.toArray(found.getFloatsList());
+  }
+
+  /** A list of words, or null. */
+  @Nullable List<String> texts(String attribute) throws FormatException {
+    AttributeProto found = find(attribute, AttributeType.STRINGS);
+    return found == null
+        ? null
+        : found.getStringsList().stream().map(ByteString::toStringUtf8).toList();
   }
 
   /** A word, or its default. */
