@@ -143,7 +143,24 @@ public final class GraphRun {
             found,
             "this network was read for " + declared.get(0) + " images at a time and no others");
       }
+      if (isTurned(declared, found)) {
+        throw Problem.argument(
+            "images with their channels first for a network that has them last",
+            "GraphBlock.forward, input " + i,
+            declared,
+            found,
+            "read its file by Onnx.open(file).channelsLast().read(), or begin the block with"
+                + " transpose(0, 2, 3, 1)");
+      }
     }
+  }
+
+  /** Whether images (height, width, channels) are wanted and (channels, height, width) found. */
+  private static boolean isTurned(Shape declared, Shape found) {
+    return declared.dimension() == 4
+        && found.dimension() == 4
+        && !declared.slice(1).equals(found.slice(1))
+        && declared.slice(1).equals(new Shape(found.get(2), found.get(3), found.get(1)));
   }
 
   private static void run(Step step, @Nullable NDArray[] values, Rule rule, ForwardPass pass) {

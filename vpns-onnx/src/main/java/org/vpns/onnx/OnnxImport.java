@@ -53,6 +53,8 @@ public final class OnnxImport extends Value<OnnxImport> {
   private @Nullable Pattern constant;
   private int batch;
   private boolean quantised;
+  private boolean floatInputs;
+  private boolean channelsLast;
 
   private OnnxImport(Path file) {
     this.file = file;
@@ -134,6 +136,32 @@ public final class OnnxImport extends Value<OnnxImport> {
     return with(value -> value.quantised = true);
   }
 
+  /**
+   * Inputs that the file declares as integers take floats of the same numbers; without this option
+   * such a file is refused. Nothing is rounded, so that a prompt learns.
+   *
+   * <p>The numbers are the file's: 0 to 255 where it takes bytes. For images in [0, 1] {@code
+   * ImageInput.normalisation} with a mean of 0 and a deviation of 1/255 makes them that.
+   *
+   * @throws IllegalStateException if set already
+   */
+  public OnnxImport floatInputs() {
+    requireUnset(floatInputs, "floatInputs");
+    return with(value -> value.floatInputs = true);
+  }
+
+  /**
+   * The file takes images (height, width, channels), as those of Keras do; the network that is read
+   * takes them (channels, height, width), as everything here does, and turns them itself. Shapes
+   * given to {@link #images} are those of the network. Inputs that are no maps stay.
+   *
+   * @throws IllegalStateException if set already
+   */
+  public OnnxImport channelsLast() {
+    requireUnset(channelsLast, "channelsLast");
+    return with(value -> value.channelsLast = true);
+  }
+
   private static void requireUnset(boolean set, String option) {
     if (set) {
       throw Problem.state(
@@ -150,7 +178,8 @@ public final class OnnxImport extends Value<OnnxImport> {
    * give at every node what each gives alone, up to 1e-4 of the largest number there.
    *
    * @throws FormatException if the file is damaged, or has operators that are not supported, which
-   *     are listed with their numbers, or not without {@link #quantisedAsFloats}
+   *     are listed with their numbers, or not without {@link #quantisedAsFloats}, or an input of
+   *     integers and not {@link #floatInputs}
    * @throws IOException if it cannot be read
    * @throws IllegalArgumentException if the file leaves the size of images open, or its network
    *     takes no batches of several images, or {@link #batch} is not the file's, or images of a
@@ -160,6 +189,9 @@ public final class OnnxImport extends Value<OnnxImport> {
   public Model read() throws IOException {
     OnnxFile content = OnnxReader.read(file);
     content.notes().forEach(note -> LOG.warn("{}: {}", file, note));
+    if (!channelsLast) {
+      content.layoutNotes().forEach(note -> LOG.warn("{}: {}", file, note));
+    }
     Model model = Model.newInstance(String.valueOf(file.getFileName()));
     try {
       Network network =
@@ -167,7 +199,11 @@ public final class OnnxImport extends Value<OnnxImport> {
               content,
               model.getNDManager(),
               new OnnxOptions(
-                  name -> constant != null && constant.matcher(name).matches(), batch, quantised),
+                  name -> constant != null && constant.matcher(name).matches(),
+                  batch,
+                  quantised,
+                  floatInputs,
+                  channelsLast),
               images.toArray(Shape[]::new));
       model.setBlock(network.block());
       report(model, network);

@@ -56,7 +56,7 @@ final class ActivationOperators {
   }
 
   /** {@code clip(factor x + shift, 0, 1)}. */
-  private static NDArray linearClip(Operands in, NDArray x, float factor, float shift) {
+  static NDArray linearClip(Operands in, NDArray x, float factor, float shift) {
     NDArray line = in.temporary(in.temporary(x.mul(factor)).add(shift));
     return line.clip(0f, 1f);
   }

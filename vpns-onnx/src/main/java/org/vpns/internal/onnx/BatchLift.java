@@ -454,18 +454,18 @@ final class BatchLift {
 
     private Lifted slice() {
       BatchAxis axis = first();
-      if (node.opset() < 10) {
-        return same(step.run(in));
-      }
       int rank = in.rank(0);
-      long[] starts = in.longs(1).clone();
-      long[] ends = in.longs(2).clone();
+      boolean attributes = node.opset() < 10;
+      long[] starts = (attributes ? given("starts") : in.longs(1)).clone();
+      long[] ends = (attributes ? given("ends") : in.longs(2)).clone();
+      long[] named = attributes ? integers("axes") : in.has(3) ? in.longs(3) : null;
+      long[] steps = in.has(4) ? in.longs(4) : null;
       long[] cut =
-          in.has(3) ? in.longs(3) : IntStream.range(0, starts.length).asLongStream().toArray();
+          named == null ? IntStream.range(0, starts.length).asLongStream().toArray() : named;
       for (int i = 0; i < Math.min(cut.length, Math.min(starts.length, ends.length)); i++) {
         if (in.axis(cut[i], rank) == axis.axis()) {
           long length = ownShape(0).get(axis.axis());
-          long step = in.has(4) ? in.longs(4)[i] : 1;
+          long step = steps == null ? 1 : steps[i];
           boolean all = step == 1 && (starts[i] == 0 || starts[i] <= -length) && ends[i] >= length;
           if (!all) {
             throw refused(
@@ -476,10 +476,16 @@ final class BatchLift {
           ends[i] = Long.MAX_VALUE;
         }
       }
-      List<OnnxValue> values = new ArrayList<>(in.values());
-      values.set(1, OnnxValue.of(HostTensor.vector(starts)));
-      values.set(2, OnnxValue.of(HostTensor.vector(ends)));
-      return same(step.run(in.with(values)));
+      return same(PartOperators.sliced(in, starts, ends, named, steps));
+    }
+
+    /** A list that the node must have. */
+    private long[] given(String attribute) {
+      long[] list = integers(attribute);
+      if (list == null) {
+        throw new IllegalStateException(node.where());
+      }
+      return list;
     }
 
     private Lifted gather() {

@@ -7,7 +7,6 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.index.dim.NDIndexTake;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -240,18 +239,28 @@ final class LookupOperators {
       }
       return NDArrays.concat(parts, axis);
     }
-    return rows(in, value, x, axis, places);
+    return isTable(value, x, axis, places)
+        ? rows(in, x, axis, places)
+        : lookedUp(in, x, axis, places);
+  }
+
+  /** Whether a product with zeros and ones is affordable, and what it selects from is finite. */
+  private static boolean isTable(OnnxValue value, NDArray x, int axis, long[] places) {
+    return value instanceof OnDevice device
+        && device.origin() == Origin.PARAMETER
+        && x.getDataType().isFloating()
+        && x.getShape().get(axis) * places.length <= MAX_PRODUCT;
+  }
+
+  private static NDArray lookedUp(Operands in, NDArray x, int axis, long[] places) {
+    NDIndex index = new NDIndex().addAllDim(axis + 1);
+    index.getIndices().set(axis, new NDIndexTake(in.constant(HostTensor.vector(places))));
+    return x.get(index);
   }
 
   /** The parts at the given places, which are in range, by slices or by a look-up. */
   static NDArray taken(Operands in, NDArray x, int axis, long[] places) {
-    List<Run> runs = runs(places);
-    if (runs.size() <= MAX_RUNS) {
-      return along(in, OnnxValue.of(x), axis, places);
-    }
-    NDIndex index = new NDIndex().addAllDim(axis + 1);
-    index.getIndices().set(axis, new NDIndexTake(in.constant(HostTensor.vector(places))));
-    return x.get(index);
+    return along(in, OnnxValue.of(x), axis, places);
   }
 
   private static NDArray slice(NDArray x, int axis, Run run) {
@@ -275,7 +284,7 @@ final class LookupOperators {
   }
 
   /** The axis brought to the front and the others together: the parts are rows of a matrix. */
-  private static NDArray rows(Operands in, OnnxValue value, NDArray x, int axis, long[] places) {
+  private static NDArray rows(Operands in, NDArray x, int axis, long[] places) {
     Shape shape = x.getShape();
     int rank = shape.dimension();
     int[] order = new int[rank];
@@ -287,7 +296,7 @@ final class LookupOperators {
     NDArray moved = axis == 0 ? x : in.temporary(x.transpose(order));
     Shape rest = moved.getShape().slice(1);
     NDArray rows = rank == 2 ? moved : in.temporary(moved.reshape(shape.get(axis), rest.size()));
-    NDArray taken = taken(in, value, rows, places);
+    NDArray taken = selected(in, rows, places);
     if (rank != 2) {
       taken = in.temporary(taken).reshape(Shapes.join(new long[] {places.length}, rest.getShape()));
     }
@@ -295,16 +304,8 @@ final class LookupOperators {
   }
 
   /** Tables of parameters are finite, so zeros times their other rows vanish exactly. */
-  private static NDArray taken(Operands in, OnnxValue value, NDArray rows, long[] places) {
+  private static NDArray selected(Operands in, NDArray rows, long[] places) {
     long columns = rows.getShape().get(0);
-    boolean parameter =
-        value instanceof OnDevice device
-            && device.origin() == Origin.PARAMETER
-            && rows.getDataType().isFloating();
-    if (!parameter || columns * places.length > MAX_PRODUCT) {
-      NDArray at = in.constant(HostTensor.vector(places));
-      return rows.getNDArrayInternal().embedding(at, rows, SparseFormat.DENSE).singletonOrThrow();
-    }
     double[] chosen = new double[Math.toIntExact(columns * places.length)];
     for (int i = 0; i < places.length; i++) {
       chosen[(int) (i * columns + places[i])] = 1;

@@ -17,7 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongUnaryOperator;
-import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.GraphBlock;
@@ -48,6 +48,7 @@ public final class OnnxBlock extends AbstractBlock {
   private final Program program;
   private final Map<Integer, Parameter> parameterAt = new LinkedHashMap<>();
   private final LongUnaryOperator limit;
+  private final OnnxOptions options;
   // the batch that the file is made for, if it is to run with others; 0 to run it as it is
   private long openedBatch;
 
@@ -68,19 +69,19 @@ public final class OnnxBlock extends AbstractBlock {
    * @param limit how many elements may be alive at a time, given how many the input has
    */
   OnnxBlock(OnnxFile file, NDManager manager, LongUnaryOperator limit) throws IOException {
-    this(file, manager, limit, name -> false);
+    this(file, manager, limit, OnnxOptions.keeping(name -> false));
   }
 
   /**
    * @param limit how many elements may be alive at a time, given how many the input has
-   * @param constant whether a tensor that could learn stays constant, by its name in the file or as
-   *     a parameter
+   * @param options what stays constant, and how images come in
    */
-  OnnxBlock(OnnxFile file, NDManager manager, LongUnaryOperator limit, Predicate<String> constant)
+  OnnxBlock(OnnxFile file, NDManager manager, LongUnaryOperator limit, OnnxOptions options)
       throws IOException {
-    this.file = file;
+    this.file = options.floatInputs() ? file.withFloatInputs() : file;
     this.limit = limit;
-    this.program = Program.of(file, constant);
+    this.options = options;
+    this.program = Program.of(file, options.constant());
     for (Map.Entry<Integer, Spec> entry : program.parameters().entrySet()) {
       parameterAt.put(entry.getKey(), addParameter(parameter(entry.getValue(), manager)));
     }
@@ -116,7 +117,7 @@ public final class OnnxBlock extends AbstractBlock {
       OnnxFile file, NDManager manager, OnnxOptions options, Shape... perImage) throws IOException {
     requireRequested(file, options);
     int batch = options.batch();
-    Shape[] inputs = perImage.length > 0 ? perImage : perImage(file);
+    Shape[] inputs = perImage.length > 0 ? perImage : turned(perImage(file), options::outside);
     long own = fixedBatch(file);
     if (batch > 0 && own > 0 && batch != own) {
       throw Problem.argument(
@@ -127,7 +128,7 @@ public final class OnnxBlock extends AbstractBlock {
           "pass " + own + ", or none: the file is then opened to any number of images");
     }
     try (NDManager scope = manager.newSubManager()) {
-      OnnxBlock block = new OnnxBlock(file, scope, OnnxBlock::usualLimit, options.constant());
+      OnnxBlock block = new OnnxBlock(file, scope, OnnxBlock::usualLimit, options);
       return new Network(block.traced(manager, own, batch, inputs), block.constants());
     }
   }
@@ -147,6 +148,33 @@ public final class OnnxBlock extends AbstractBlock {
           "export the model before it is quantised, or have these computed as floats:"
               + " Onnx.open(file).quantisedAsFloats().read()");
     }
+    for (OnnxPort port : file.inputs()) {
+      if (!options.floatInputs() && !port.type().isFloating()) {
+        throw new FormatException(
+            "input of a type that images do not have",
+            file.source() + ", input '" + port.name() + "'",
+            "floats",
+            port.type() + (port.shape() == null ? "" : " " + port.shape()),
+            "have it take floats of the same numbers, 0 to 255 for bytes:"
+                + " Onnx.open(file).floatInputs().read()");
+      }
+    }
+    boolean maps =
+        file.inputs().stream()
+            .map(OnnxPort::shape)
+            .anyMatch(shape -> shape == null || shape.dimension() == 4);
+    if (options.channelsLast() && !maps) {
+      throw new FormatException(
+          "no input of images with channels",
+          file.source(),
+          "an input (images, height, width, channels)",
+          file.inputs(),
+          "leave channelsLast() out");
+    }
+  }
+
+  private static Shape[] turned(Shape[] images, UnaryOperator<Shape> turn) {
+    return Arrays.stream(images).map(turn).toArray(Shape[]::new);
   }
 
   private GraphBlock traced(NDManager manager, long own, int batch, Shape... inputs) {
@@ -171,7 +199,8 @@ public final class OnnxBlock extends AbstractBlock {
 
   private BatchProof proof(long own, Shape... inputs) {
     List<DataType> types = file.inputs().stream().map(OnnxPort::type).toList();
-    return new BatchProof(program, this::pass, own, List.of(inputs), types);
+    List<Shape> shapes = List.of(turned(inputs, options::inside));
+    return new BatchProof(program, this::pass, own, shapes, types);
   }
 
   private boolean opensFromOneImage(Shape... inputs) {
@@ -270,10 +299,22 @@ public final class OnnxBlock extends AbstractBlock {
       NDList inputs,
       boolean training,
       @Nullable PairList<String, Object> params) {
-    NDList given = widened(inputs);
+    NDList turned = turned(inputs);
+    NDList given = widened(turned);
     requireInputs(given);
     NDList outputs = forwardGiven(parameterStore, given, training);
-    return given == inputs ? outputs : narrowed(outputs);
+    return given == turned ? outputs : narrowed(outputs);
+  }
+
+  /** Images have their channels first everywhere: those for a network that has them last turn. */
+  private NDList turned(NDList inputs) {
+    NDList result = new NDList();
+    for (NDArray input : inputs) {
+      Shape shape = input.getShape();
+      boolean turns = shape.dimension() == 4 && options.turns(shape.slice(1));
+      result.add(turns ? input.transpose(0, 2, 3, 1) : input);
+    }
+    return result;
   }
 
   /** Images are float32 everywhere: those for a network of float64 are widened. */

@@ -58,6 +58,49 @@ public record OnnxFile(
    */
   record OnnxPort(String name, DataType type, @Nullable Shape shape) {}
 
+  /** The same file, whose inputs of integers take floats. */
+  OnnxFile withFloatInputs() {
+    List<OnnxPort> ports =
+        inputs.stream()
+            .map(
+                port ->
+                    port.type().isFloating()
+                        ? port
+                        : new OnnxPort(port.name(), DataType.FLOAT32, port.shape()))
+            .toList();
+    return new OnnxFile(source, opset, producer, nodes, tensors, constants, ports, outputs);
+  }
+
+  /**
+   * What a user should know if images come with their channels first: inputs that seem to have them
+   * last, as files of Keras do, which turn them for their convolutions.
+   */
+  public List<String> layoutNotes() {
+    boolean turns =
+        nodes.stream()
+            .map(OnnxFile.Item::node)
+            .anyMatch(node -> node.operator().equals("Transpose") && node.bringsChannelsFirst());
+    List<String> notes = new ArrayList<>();
+    for (OnnxPort input : inputs) {
+      Shape shape = input.shape();
+      if (turns && shape != null && shape.dimension() == 4 && isColours(shape.get(3))) {
+        notes.add(
+            "Input '"
+                + input.name()
+                + "' "
+                + shape
+                + " has its channels last, and images have them first:"
+                + " Onnx.open(file).channelsLast().read() turns them. Exporting again with"
+                + " --inputs-as-nchw (tf2onnx) does so too.");
+      }
+    }
+    return ImmutableList.copyOf(notes);
+  }
+
+  private static boolean isColours(long channels) {
+    return channels == 1 || channels == 3;
+  }
+
   /** How many nodes there are of each operator, sorted by name. */
   public Map<String, Integer> operators() {
     Map<String, Integer> counts = new TreeMap<>();

@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Floats;
 import com.google.common.primitives.Longs;
+import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -244,10 +245,24 @@ final class OnnxNode {
     return Longs.toArray(found.getIntsList());
   }
 
+  /** Whether it moves the last of four axes to where channels are. */
+  boolean bringsChannelsFirst() {
+    AttributeProto order = attributes.get("perm");
+    return order != null && order.getIntsList().equals(List.of(0L, 3L, 1L, 2L));
+  }
+
   /** A list of numbers, or null. */
   float @Nullable [] reals(String attribute) throws FormatException {
     AttributeProto found = find(attribute, AttributeType.FLOATS);
     return found == null ? null : Floats.toArray(found.getFloatsList());
+  }
+
+  /** A list of words, or null. */
+  @Nullable List<String> texts(String attribute) throws FormatException {
+    AttributeProto found = find(attribute, AttributeType.STRINGS);
+    return found == null
+        ? null
+        : found.getStringsList().stream().map(ByteString::toStringUtf8).toList();
   }
 
   /** A word, or its default. */

@@ -147,6 +147,12 @@ final class PartOperators {
     return result;
   }
 
+  /** A part with bounds from anywhere. */
+  static List<OnnxValue> sliced(
+      Operands in, long[] starts, long[] ends, long @Nullable [] axes, long @Nullable [] steps) {
+    return List.of(Slicing.of(in, starts, ends, axes, steps).apply(in));
+  }
+
   /** Bounds are attributes before operator set 10, inputs from then on. */
   private static Step slice(OnnxNode node) throws FormatException {
     if (node.opset() < 10) {
@@ -157,7 +163,7 @@ final class PartOperators {
       if (starts == null || ends == null) {
         throw node.bad("attribute missing", "'starts' and 'ends'", "none", "export it again");
       }
-      return in -> List.of(Slicing.of(in, starts, ends, axes, null).apply(in));
+      return in -> sliced(in, starts, ends, axes, null);
     }
     node.requireInputs(3, 5);
     return in ->

@@ -5,9 +5,11 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.onnx.OnnxOperator.Step;
@@ -19,6 +21,18 @@ import org.vpns.io.FormatException;
  */
 final class RecurrentOperators {
   private static final int MAX_STEPS = 1024;
+  private static final float HARD_SLOPE = 0.2f;
+  private static final float HARD_SHIFT = 0.5f;
+  private static final ImmutableMap<String, Function> FUNCTIONS =
+      ImmutableMap.of(
+          "sigmoid",
+          RecurrentOperators::sigmoid,
+          "tanh",
+          RecurrentOperators::tanh,
+          "relu",
+          (in, x) -> in.temporary(x.getNDArrayInternal().relu()),
+          "hardsigmoid",
+          (in, x) -> in.temporary(ActivationOperators.linearClip(in, x, HARD_SLOPE, HARD_SHIFT)));
   private static final Set<String> DIRECTIONS = Set.of("forward", "reverse", "bidirectional");
 
   private RecurrentOperators() {}
@@ -35,12 +49,31 @@ final class RecurrentOperators {
    * @param inputBias bias that goes with the input, or null
    * @param hiddenBias bias that goes with the state, or null
    * @param peepholes weights from the cell to its gates, or null
+   * @param functions of the gates, of the news, and of the cell that is shown
    */
   private record Weights(
       NDArray hidden,
       @Nullable NDArray inputBias,
       @Nullable NDArray hiddenBias,
-      @Nullable NDArray peepholes) {}
+      @Nullable NDArray peepholes,
+      List<Function> functions) {
+    NDArray gate(Operands in, NDArray x) {
+      return functions.get(0).apply(in, x);
+    }
+
+    NDArray news(Operands in, NDArray x) {
+      return functions.get(1).apply(in, x);
+    }
+
+    NDArray shown(Operands in, NDArray x) {
+      return functions.get(2).apply(in, x);
+    }
+  }
+
+  /** A function of each value. */
+  private interface Function {
+    NDArray apply(Operands in, NDArray x);
+  }
 
   /** State after a step; the cell is null where there is none, all are before a first one of 0. */
   private record State(@Nullable NDArray hidden, @Nullable NDArray cell) {}
@@ -67,7 +100,16 @@ final class RecurrentOperators {
     if (longShort) {
       node.integer("input_forget", 0, 0, 0);
     }
+    if (node.hasAttribute("clip")) {
+      throw node.bad(
+          "limit of the gates not supported",
+          "a layer without 'clip'",
+          node.real("clip", 0),
+          "export the layer without clipping");
+    }
     boolean batchFirst = node.flag("layout", false);
+    List<Function> functions =
+        functions(node, longShort ? 3 : 2, direction.equals("bidirectional") ? 2 : 1);
     return in -> {
       in.requireRank(2, 3, 3);
       if (hidden >= 0 && hidden != in.shape(2).get(2)) {
@@ -77,12 +119,52 @@ final class RecurrentOperators {
             hidden,
             "export the model again");
       }
-      return layer(in, cell, gates, direction, batchFirst);
+      return layer(in, cell, functions, gates, direction, batchFirst);
     };
   }
 
+  /** Those of each direction, one after the other. */
+  private static List<Function> functions(OnnxNode node, int each, int directions)
+      throws FormatException {
+    List<String> usual =
+        each == 3 ? List.of("Sigmoid", "Tanh", "Tanh") : List.of("Sigmoid", "Tanh");
+    List<String> names = node.texts("activations");
+    List<Function> functions = new ArrayList<>();
+    for (int i = 0; i < directions * each; i++) {
+      String name = names == null || i >= names.size() ? usual.get(i % each) : names.get(i);
+      Function function = FUNCTIONS.get(name.toLowerCase(Locale.ROOT));
+      if (function == null || names != null && names.size() != directions * each) {
+        throw node.bad(
+            "functions of the gates not supported",
+            directions * each + " of " + FUNCTIONS.keySet(),
+            String.valueOf(names),
+            "export the layer with sigmoid and tanh");
+      }
+      functions.add(function);
+    }
+    requireUsual(node, "activation_alpha", HARD_SLOPE);
+    requireUsual(node, "activation_beta", HARD_SHIFT);
+    return functions;
+  }
+
+  /** Numbers of functions are written down even if they are the usual ones. */
+  private static void requireUsual(OnnxNode node, String attribute, float usual)
+      throws FormatException {
+    float[] numbers = node.reals(attribute);
+    for (int i = 0; numbers != null && i < numbers.length; i++) {
+      if (numbers[i] != usual) {
+        throw node.outOfRange(attribute, usual, numbers[i]);
+      }
+    }
+  }
+
   private static List<OnnxValue> layer(
-      Operands in, Cell cell, int gates, String direction, boolean batchFirst) {
+      Operands in,
+      Cell cell,
+      List<Function> functions,
+      int gates,
+      String direction,
+      boolean batchFirst) {
     in.requireRank(0, 3, 3);
     in.requireRank(1, 3, 3);
     int directions = direction.equals("bidirectional") ? 2 : 1;
@@ -106,7 +188,9 @@ final class RecurrentOperators {
     for (int d = 0; d < directions; d++) {
       boolean backward = d == 1 || direction.equals("reverse");
       NDList states = new NDList();
-      State last = run(in, x, d, backward, gates, size, batchFirst, cell, states);
+      int own = functions.size() / directions;
+      List<Function> mine = functions.subList(d * own, (d + 1) * own);
+      State last = run(in, x, d, backward, gates, size, batchFirst, cell, mine, states);
       outputs.add(states);
       lastHidden.add(last.hidden());
       if (last.cell() != null) {
@@ -154,6 +238,7 @@ final class RecurrentOperators {
       long size,
       boolean batchFirst,
       Cell cell,
+      List<Function> functions,
       NDList states) {
     NDArray inputBias = null;
     NDArray hiddenBias = null;
@@ -164,7 +249,7 @@ final class RecurrentOperators {
     }
     NDArray peepholes = in.has(7) ? row(in, in.array(7), direction) : null;
     NDArray hidden = row(in, in.array(2), direction);
-    Weights weights = new Weights(hidden, inputBias, hiddenBias, peepholes);
+    Weights weights = new Weights(hidden, inputBias, hiddenBias, peepholes, functions);
     // the input's part of all steps at once
     NDArray turned = row(in, in.array(1), direction);
     NDArray all = linear(in, x, turned, inputBias);
@@ -256,14 +341,14 @@ final class RecurrentOperators {
             : sum(in, gates, linear(in, hidden, weights.hidden(), weights.hiddenBias()));
     NDArray cell = before.cell();
     NDArray holes = weights.peepholes();
-    NDArray open = sigmoid(in, peeped(in, gate(in, all, 0, 4), holes, 0, cell));
-    NDArray news = product(in, open, tanh(in, gate(in, all, 3, 4)));
+    NDArray open = weights.gate(in, peeped(in, gate(in, all, 0, 4), holes, 0, cell));
+    NDArray news = product(in, open, weights.news(in, gate(in, all, 3, 4)));
     if (cell != null) {
-      NDArray keep = sigmoid(in, peeped(in, gate(in, all, 2, 4), holes, 2, cell));
+      NDArray keep = weights.gate(in, peeped(in, gate(in, all, 2, 4), holes, 2, cell));
       news = in.temporary(product(in, keep, cell).add(news));
     }
-    NDArray show = sigmoid(in, peeped(in, gate(in, all, 1, 4), holes, 1, news));
-    return new State(product(in, show, tanh(in, news)), news);
+    NDArray show = weights.gate(in, peeped(in, gate(in, all, 1, 4), holes, 1, news));
+    return new State(product(in, show, weights.shown(in, news)), news);
   }
 
   private static NDArray peeped(
@@ -296,7 +381,7 @@ final class RecurrentOperators {
           in.temporary(weights.hidden().get(new NDIndex().addSliceDim(2 * size, 3 * size)));
       bothHidden = linear(in, hidden, bothWeight, bothBias);
     }
-    NDArray open = sigmoid(in, sum(in, both, bothHidden));
+    NDArray open = weights.gate(in, sum(in, both, bothHidden));
     NDArray update = gate(in, open, 0, 2);
     NDArray reset = gate(in, open, 1, 2);
     NDArray recurrent = newsBias;
@@ -306,7 +391,7 @@ final class RecurrentOperators {
     if (after && recurrent != null) {
       recurrent = product(in, reset, recurrent);
     }
-    NDArray fresh = tanh(in, sum(in, news, recurrent));
+    NDArray fresh = weights.news(in, sum(in, news, recurrent));
     if (hidden == null) {
       return new State(in.temporary(fresh.sub(product(in, update, fresh))), null);
     }

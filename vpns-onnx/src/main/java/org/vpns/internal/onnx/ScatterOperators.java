@@ -71,7 +71,11 @@ final class ScatterOperators {
     node.requireInputs(3, 3);
     String reduction = node.text("reduction", "none");
     if (!reduction.equals("none")) {
-      throw node.outOfRange("reduction", "none", "'" + reduction + "'");
+      throw node.bad(
+          "values that are combined with those at their places",
+          "reduction 'none'",
+          "'" + reduction + "'",
+          "export the part of the network before this node");
     }
     return in -> List.of(OnnxValue.of(scattered(in, in.host(1))));
   }

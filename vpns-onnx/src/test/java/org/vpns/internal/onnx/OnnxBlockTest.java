@@ -263,7 +263,11 @@ final class OnnxBlockTest {
             .addInitializer(Models.longs("shape", 1, 4));
     try (NDManager manager = NDManager.newBaseManager()) {
       OnnxBlock block =
-          new OnnxBlock(Models.file(17, graph), manager, input -> 1 << 20, "constant_1"::equals);
+          new OnnxBlock(
+              Models.file(17, graph),
+              manager,
+              input -> 1 << 20,
+              OnnxOptions.keeping("constant_1"::equals));
       assertThat(block.constants()).containsExactly("constant_1");
       int owned = manager.getManagedArrays().size();
       for (boolean training : new boolean[] {false, true}) {

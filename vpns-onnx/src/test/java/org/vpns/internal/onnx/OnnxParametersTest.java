@@ -206,7 +206,8 @@ final class OnnxParametersTest {
               "mul1.value OTHER (2)",
               "norm.weight OTHER (2)",
               "cls_token OTHER (1, 1, 2)");
-      OnnxBlock block = new OnnxBlock(file, manager, input -> 1000, "onnx::Mul_3"::equals);
+      OnnxBlock block =
+          new OnnxBlock(file, manager, input -> 1000, OnnxOptions.keeping("onnx::Mul_3"::equals));
       assertThat(listed(block))
           .containsExactly(
               "block.gamma OTHER (2)", "norm.weight OTHER (2)", "cls_token OTHER (1, 1, 2)");
