@@ -3,6 +3,7 @@ package org.vpns.io;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.internal.io.FileGuess;
 
 /**
  * A file, or a text from one, that is not what it should be: damaged, of another format, or with
@@ -49,6 +50,14 @@ public final class FormatException extends IOException {
     String remedy = "write or fetch the file again";
     return new FormatException(
         Problem.message(what, where, expected, found, remedy), field, byteOffset);
+  }
+
+  /** A file that begins as one of another kind does. */
+  static FormatException ofOther(
+      String what, String file, String field, Object expected, FileGuess found) {
+    String message =
+        Problem.message(what, file + ", byte 0, " + field, expected, found.what(), found.remedy());
+    return new FormatException(message, field, 0);
   }
 
   /** The same with its cause, to be given once. */

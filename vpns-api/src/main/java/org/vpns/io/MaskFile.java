@@ -18,6 +18,8 @@ import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.internal.io.AtomicFiles;
+import org.vpns.internal.io.FileGuess;
+import org.vpns.internal.io.InputFile;
 
 /**
  * A mask file, usually named {@code *.vpns}: masks, one bit for each prunable weight, the name of
@@ -106,6 +108,11 @@ public final class MaskFile {
    * @throws FormatException if the file is damaged, or goes on after the last mask
    */
   public static MaskFile read(Path file) throws IOException {
+    FileGuess guess = FileGuess.of(InputFile.require(file, "a mask file"));
+    if (!guess.equals(FileGuess.MASKS)) {
+      throw FormatException.ofOther(
+          "not a mask file", file.toString(), "magic", "a mask file", guess);
+    }
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       MaskReader reader = new MaskReader(in, file.toString());
       MaskFile content = reader.read();

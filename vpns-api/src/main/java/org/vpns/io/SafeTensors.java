@@ -82,12 +82,12 @@ public final class SafeTensors implements NamedTensors {
     String source = file.toString();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
+      requireNoOther(channel, size, source);
       if (size < 10) {
         throw SafeTensorsHeader.tooShort(size, source);
       }
       ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
       FileBytes.fill(channel, prefix, 0);
-      requireNoOther(channel, size, source);
       int length = SafeTensorsHeader.checkLength(prefix.getLong(0), size, source);
       ByteBuffer json = ByteBuffer.allocate(length);
       FileBytes.fill(channel, json, 8);

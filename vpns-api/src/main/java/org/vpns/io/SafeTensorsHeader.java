@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.io.MemoryBound;
 
 /**
  * The checked header of a safetensors file.
@@ -66,6 +67,15 @@ final class SafeTensorsHeader {
           "header length",
           "2 to " + Math.max(2, Math.min(MAX_LENGTH, fileSize - 8)),
           Long.toUnsignedString(length));
+    }
+    if (length > MemoryBound.heap()) {
+      throw new FormatException(
+          "safetensors header too large for the heap",
+          source,
+          "header length",
+          "at most " + MemoryBound.heap() + " bytes",
+          length,
+          MemoryBound.REMEDY);
     }
     return (int) length;
   }

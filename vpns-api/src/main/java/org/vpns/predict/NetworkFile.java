@@ -161,7 +161,7 @@ final class NetworkFile {
       if (provider.reads(format)) {
         try {
           return provider.make(manager, text);
-        } catch (RuntimeException e) {
+        } catch (FormatException | RuntimeException e) {
           throw damaged(file, "a description of format '" + format + "'", reason(e), e);
         }
       }

@@ -96,7 +96,7 @@ public final class PromptFile {
     try {
       fill(prompt, tensors, reader);
       return prompt;
-    } catch (IOException e) {
+    } catch (Throwable e) {
       prompt.clear();
       throw e;
     }

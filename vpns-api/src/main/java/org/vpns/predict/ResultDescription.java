@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
 import org.vpns.internal.io.AtomicFiles;
+import org.vpns.internal.io.JsonBound;
 import org.vpns.internal.io.JsonRecords;
 import org.vpns.internal.io.TextFile;
 import org.vpns.io.FormatException;
@@ -100,6 +101,7 @@ record ResultDescription(
    * on it, elsewhere hand it on.
    */
   private static JsonElement tree(String text) {
+    JsonBound.require(text);
     JsonElement tree = GSON.fromJson(text, JsonElement.class);
     if (tree == null) {
       throw new JsonParseException("nothing");

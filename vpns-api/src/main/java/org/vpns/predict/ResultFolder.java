@@ -27,6 +27,7 @@ import org.vpns.Problem;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.AtomicFolder;
+import org.vpns.internal.io.FileGuess;
 import org.vpns.internal.io.FolderReading;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.RemovedWeights;
@@ -195,6 +196,15 @@ final class ResultFolder {
   }
 
   private static ResultDescription description(Path folder) throws IOException {
+    if (Files.isRegularFile(folder)) {
+      FileGuess guess = FileGuess.of(folder);
+      throw new FormatException(
+          "file in place of a result folder",
+          folder.toString(),
+          "a folder that PrunedModel.save wrote",
+          guess.what(),
+          guess.remedy());
+    }
     requireFile(folder, ResultDescription.NAME);
     return ResultDescription.read(folder);
   }

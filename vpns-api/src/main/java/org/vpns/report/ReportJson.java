@@ -22,6 +22,7 @@ import java.lang.reflect.Type;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.internal.io.JsonBound;
 import org.vpns.internal.io.JsonNumbers;
 import org.vpns.internal.io.JsonRecords;
 import org.vpns.internal.text.Texts;
@@ -90,6 +91,7 @@ final class ReportJson {
 
   static PruneReport read(String text) {
     try {
+      JsonBound.require(text);
       JsonReader reader = GSON.newJsonReader(new StringReader(text));
       JsonElement tree = GSON.getAdapter(JsonElement.class).read(reader);
       if (reader.peek() != JsonToken.END_DOCUMENT) {

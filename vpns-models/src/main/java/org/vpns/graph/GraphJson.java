@@ -8,6 +8,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.TypeAdapter;
@@ -23,10 +24,13 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.graph.op.Operator;
 import org.vpns.internal.graph.op.Operators;
+import org.vpns.internal.io.JsonBound;
 import org.vpns.internal.io.JsonNumbers;
+import org.vpns.internal.io.MemoryBound;
 import org.vpns.io.FormatException;
 
 /** Graphs as JSON text, and back; see {@link GraphFile#text}. */
@@ -38,6 +42,11 @@ final class GraphJson {
 
   /** Far more than a network for images has; a bound for what a damaged file may ask for. */
   private static final long MAX_PARAMETERS = 1L << 30;
+
+  private static final int MAX_AXES = 32;
+
+  /** Characters of a reason in a message; some list all that a damaged file has. */
+  private static final int MAX_REASON = 1000;
 
   private static final Gson GSON =
       new GsonBuilder()
@@ -63,6 +72,9 @@ final class GraphJson {
       Shape shape = new Shape();
       in.beginArray();
       while (in.hasNext()) {
+        if (shape.dimension() == MAX_AXES) {
+          throw new JsonParseException("a shape of more than " + MAX_AXES + " axes");
+        }
         shape = shape.add(in.nextLong());
       }
       in.endArray();
@@ -132,6 +144,7 @@ final class GraphJson {
    */
   static ModelGraph read(String text, String source) throws FormatException {
     try {
+      JsonBound.require(text);
       JsonReader reader = new JsonReader(new StringReader(text));
       reader.setStrictness(Strictness.STRICT);
       JsonObject json = JsonParser.parseReader(reader).getAsJsonObject();
@@ -142,7 +155,13 @@ final class GraphJson {
       return graph(json, source);
     } catch (RuntimeException e) {
       // what a missing or wrong field gives depends on the field
-      throw new FormatException("no graph", source, FORMAT, String.valueOf(e.getMessage()), AGAIN)
+      String reason = String.valueOf(e.getMessage());
+      throw new FormatException(
+              "no graph",
+              source,
+              FORMAT,
+              reason.substring(0, Math.min(MAX_REASON, reason.length())),
+              AGAIN)
           .causedBy(e);
     }
   }
@@ -166,7 +185,7 @@ final class GraphJson {
     long total = 0;
     for (JsonElement element : json.getAsJsonArray("parameters")) {
       GraphParameter p = GSON.fromJson(element, GraphParameter.class);
-      total = Math.addExact(total, p.shape().size());
+      total = Math.addExact(total, MemoryBound.elements(p.shape()));
       parts.add(new Part(p.tensor(), b -> List.of(parameter(b, p))));
     }
     if (total > MAX_PARAMETERS) {
@@ -177,7 +196,12 @@ final class GraphJson {
       GraphConstant constant = constant(element.getAsJsonObject());
       parts.add(new Part(constant.tensor(), b -> List.of(b.constant(constant))));
     }
-    for (JsonElement element : json.getAsJsonArray("nodes")) {
+    JsonArray nodes = json.getAsJsonArray("nodes");
+    if (nodes.size() > MemoryBound.NODES) {
+      throw new FormatException(
+          "too many nodes", source, "at most " + MemoryBound.NODES, nodes.size(), AGAIN);
+    }
+    for (JsonElement element : nodes) {
       JsonObject node = element.getAsJsonObject();
       List<Integer> outputs = integers(node.get("outputs"));
       parts.add(new Part(outputs.get(0), b -> node(b, node)));
@@ -193,7 +217,24 @@ final class GraphJson {
       }
       next += made.size();
     }
-    return builder.build(integers(json.get("outputs")));
+    ModelGraph graph = builder.build(integers(json.get("outputs")));
+    requireRoom(graph, source);
+    return graph;
+  }
+
+  /** Whoever runs the graph makes its tensors, with one image at least. */
+  private static void requireRoom(ModelGraph graph, String source) throws FormatException {
+    for (GraphTensor tensor : graph.tensors()) {
+      long[] sizes = LongStream.of(tensor.shape().getShape()).map(Math::abs).toArray();
+      if (MemoryBound.elements(new Shape(sizes)) > MemoryBound.engine()) {
+        throw new FormatException(
+            "tensor larger than the memory",
+            source,
+            "at most " + MemoryBound.engine() + " elements",
+            tensor.shape(),
+            "use a machine with more memory, or narrower layers");
+      }
+    }
   }
 
   private static int number(JsonObject object) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.vpns.graph.op.ForwardPass;
  */
 public final class GraphRun {
   private final ModelGraph graph;
+  private final ImmutableSet<Integer> results;
   private final Step[] steps;
 
   /** What is done at a node. */
@@ -41,6 +43,7 @@ public final class GraphRun {
 
   private GraphRun(ModelGraph graph) {
     this.graph = graph;
+    results = ImmutableSet.copyOf(graph.outputs());
     steps = graph.nodes().stream().map(this::step).toArray(Step[]::new);
   }
 
@@ -55,7 +58,7 @@ public final class GraphRun {
     int[] freed =
         IntStream.concat(IntStream.of(in), IntStream.of(out))
             .distinct()
-            .filter(t -> lastUse(t) == node && !graph.outputs().contains(t))
+            .filter(t -> lastUse(t) == node && !results.contains(t))
             .toArray();
     boolean still = in.length > 0 && in[0] != ModelGraph.ABSENT && isStill(in[0]);
     return new Step(node, in, out, freed, still);

@@ -77,8 +77,13 @@ public abstract class NetworkPlan {
    */
   public final Model newModel(String modelName, long seed) {
     Model model = zeroModel(modelName);
-    HeInitialisation.fill(model.getBlock(), seed);
-    return model;
+    try {
+      HeInitialisation.fill(model.getBlock(), seed);
+      return model;
+    } catch (Throwable failure) {
+      model.close();
+      throw failure;
+    }
   }
 
   /**
@@ -105,11 +110,16 @@ public abstract class NetworkPlan {
 
   private Model zeroModel(String modelName) {
     Model model = Model.newInstance(modelName);
-    Block block = block();
-    block.setInitializer(Initializer.ZEROS, Parameter.Type.WEIGHT);
-    block.initialize(model.getNDManager(), DataType.FLOAT32, inputShape());
-    model.setBlock(block);
-    return model;
+    try {
+      Block block = block();
+      block.setInitializer(Initializer.ZEROS, Parameter.Type.WEIGHT);
+      block.initialize(model.getNDManager(), DataType.FLOAT32, inputShape());
+      model.setBlock(block);
+      return model;
+    } catch (Throwable failure) {
+      model.close();
+      throw failure;
+    }
   }
 
   /** Name, input and classes, such as {@code resnet18, 3 x 224 x 224 to 1000 classes}. */

@@ -11,13 +11,22 @@ import java.nio.channels.SeekableByteChannel;
  */
 final class LentChannel implements SeekableByteChannel {
   private final SeekableByteChannel owner;
+  private int reads;
 
-  LentChannel(SeekableByteChannel owner) {
+  /**
+   * @param reads how often it may be read: a library that makes an object of whatever it reads
+   *     makes no more of them
+   */
+  LentChannel(SeekableByteChannel owner, int reads) {
     this.owner = owner;
+    this.reads = reads;
   }
 
   @Override
   public int read(ByteBuffer target) throws IOException {
+    if (--reads < 0) {
+      throw new IOException("more entries than any network has");
+    }
     return owner.read(target);
   }
 

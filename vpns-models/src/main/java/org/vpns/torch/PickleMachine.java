@@ -31,9 +31,9 @@ final class PickleMachine {
 
   /**
    * Containers, tensors and whatever else calls give, in all: a tensor takes about 7, each may cost
-   * some 150 bytes of memory and some only one byte of the file.
+   * some 250 bytes of memory and some only one byte of the file.
    */
-  static final int MAX_OBJECTS = 1_000_000;
+  static final int MAX_OBJECTS = 500_000;
 
   private static final int MAX_NAME = 256;
 

@@ -41,6 +41,10 @@ final class Refusal extends Exception {
     return reason;
   }
 
+  String remedy() {
+    return remedy;
+  }
+
   /** The same with another way out beside its own. */
   Refusal or(String another) {
     return new Refusal(what, expected, found, remedy + "; or " + another);

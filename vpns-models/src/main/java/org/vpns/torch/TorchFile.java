@@ -100,10 +100,10 @@ public final class TorchFile implements NamedTensors {
         long size = Math.min(FileGuess.HEAD_BYTES, channel.size());
         ByteBuffer head = ByteBuffer.allocate((int) size);
         Reading.fill(channel, head, 0);
-        if (isZip(head.array()) || isPickle(head.array())) {
+        FileGuess guess = FileGuess.of(head.array());
+        if (recognises(head.array())) {
           return open(source, opener, channel, isZip(head.array()));
         }
-        FileGuess guess = FileGuess.of(head.array());
         throw new FormatException(
             "no file of PyTorch",
             source,
@@ -121,7 +121,13 @@ public final class TorchFile implements NamedTensors {
         return choose(source, opener, content(source, channel, zip, Ignoring.of(ignored)));
       } catch (FormatException e) {
         if (e.getCause() instanceof Refusal refusal && refusal.reason() == Refusal.Reason.NAME) {
-          throw refusal.or(wayOut(source, opener, channel, zip)).at(source, e.field());
+          String wayOut = wayOut(source, opener, channel, zip);
+          if (wayOut == null && refusal.remedy().equals(TorchObjects.WEIGHTS_ONLY)) {
+            wayOut =
+                "load and save it where its classes are:"
+                    + " torch.save(torch.load(file).state_dict(), other)";
+          }
+          throw (wayOut == null ? refusal : refusal.or(wayOut)).at(source, e.field());
         }
         throw e;
       }
@@ -135,8 +141,8 @@ public final class TorchFile implements NamedTensors {
           : LegacyForm.read(channel, source, ignoring);
     }
 
-    /** What reads the file although it names other things, found out by doing it. */
-    private String wayOut(
+    /** What reads the file although it names other things, found out by doing it; or null. */
+    private @Nullable String wayOut(
         String source, Reading.Opener opener, SeekableByteChannel channel, boolean zip)
         throws IOException {
       Ignoring ignoring = Ignoring.all(ignored);
@@ -151,8 +157,7 @@ public final class TorchFile implements NamedTensors {
         names.clear();
       }
       if (names.isEmpty() || names.size() > ignored.size() + MAX_NAMES) {
-        return "load and save it where its classes are: torch.save(torch.load(file).state_dict(),"
-            + " other)";
+        return null;
       }
       return "drop it: TorchFile.ignoring(\"" + String.join("\", \"", names) + "\")";
     }
@@ -192,7 +197,7 @@ public final class TorchFile implements NamedTensors {
 
   /** Whether a file that begins so may be one of PyTorch: a zip archive or a binary pickle. */
   public static boolean recognises(byte[] head) {
-    return isZip(head) || isPickle(head);
+    return (isZip(head) || isPickle(head)) && !FileGuess.NUMPY_ARCHIVE.equals(FileGuess.of(head));
   }
 
   private static boolean isZip(byte[] head) {

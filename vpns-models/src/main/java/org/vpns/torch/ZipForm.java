@@ -27,7 +27,14 @@ import org.vpns.io.FormatException;
  * bytes than the file has, and every element can be read where it lies.
  */
 final class ZipForm {
-  private static final int MAX_ENTRIES = 1_000_000;
+  private static final int MAX_ENTRIES = 100_000;
+
+  /**
+   * How often the library reads at most: for an entry a few times, and once for each byte of a
+   * comment.
+   */
+  private static final int MAX_READS = 10 * MAX_ENTRIES;
+
   private static final int CHUNK_BYTES = 1 << 16;
 
   private final SeekableByteChannel channel;
@@ -53,7 +60,8 @@ final class ZipForm {
   }
 
   private List<ZipArchiveEntry> directory() throws IOException {
-    ZipFile.Builder builder = ZipFile.builder().setSeekableByteChannel(new LentChannel(channel));
+    ZipFile.Builder builder =
+        ZipFile.builder().setSeekableByteChannel(new LentChannel(channel, MAX_READS));
     try (ZipFile zip = builder.setUseUnicodeExtraFields(false).get()) {
       return Collections.list(zip.getEntries());
     } catch (IOException | RuntimeException e) {

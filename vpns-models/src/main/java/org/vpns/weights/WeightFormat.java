@@ -1,9 +1,7 @@
 package org.vpns.weights;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
@@ -37,10 +35,7 @@ record WeightFormat(String name, Predicate<byte[]> recognises, Opener opener) {
 
   /** Opens a file of any format. */
   static NamedTensors open(Path file) throws IOException {
-    byte[] head;
-    try (InputStream in = Files.newInputStream(InputFile.require(file, "a file of weights"))) {
-      head = in.readNBytes(FileGuess.HEAD_BYTES);
-    }
+    byte[] head = FileGuess.head(InputFile.require(file, "a file of weights"));
     for (WeightFormat format : ALL) {
       if (format.recognises().test(head)) {
         return format.opener().open(file);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
+import org.vpns.internal.io.JsonBound;
 import org.vpns.internal.io.JsonRecords;
 import org.vpns.internal.network.PassCounter;
 import org.vpns.internal.run.GradientStep;
@@ -167,6 +168,7 @@ final class Ledger {
    * @throws RuntimeException if it is something else
    */
   static Ledger ofJson(String text, int runStages) {
+    JsonBound.require(text);
     JsonObject json = GSON.fromJson(text, JsonObject.class);
     if (json == null) {
       throw new JsonParseException("nothing");

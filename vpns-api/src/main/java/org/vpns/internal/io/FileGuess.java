@@ -1,6 +1,10 @@
 package org.vpns.internal.io;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +25,33 @@ public record FileGuess(String what, String remedy) {
   /** Of a file that only a reader of another format refuses. */
   public static final FileGuess SAFETENSORS =
       new FileGuess("a safetensors file", "open it with WeightFile.open(file)");
+
+  /** An archive that looks like a file of PyTorch and is none. */
+  public static final FileGuess NUMPY_ARCHIVE =
+      new FileGuess(
+          "an archive of NumPy arrays (npz)",
+          "save them in another format, safetensors.numpy.save_file(dict(numpy.load(file)), other),"
+              + " and open that with WeightFile.open(other)");
+
+  /** Of a network in a file of its own. */
+  public static final FileGuess ONNX =
+      new FileGuess("an ONNX file", "read network and weights with Onnx.read(file)");
+
+  /** Of masks. */
+  public static final FileGuess MASKS =
+      new FileGuess("a mask file of vpns", "read it with MaskFile.read(file)");
+
+  /** As {@link #of(byte[])}, of a file's first bytes. */
+  public static FileGuess of(Path file) throws IOException {
+    return of(head(file));
+  }
+
+  /** As many of a file's first bytes as a guess needs. */
+  public static byte[] head(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(HEAD_BYTES);
+    }
+  }
 
   /** A guess, or none if the bytes look like no text. */
   public static Optional<FileGuess> ofText(byte[] head) {
@@ -48,7 +79,7 @@ public record FileGuess(String what, String remedy) {
     return Optional.of(
         new FileGuess(
             "text beginning '" + begin.substring(0, Math.min(40, begin.length())) + "'",
-            "pass the file with the weights"));
+            "pass the file that is meant"));
   }
 
   /** A guess, or none if the bytes look like neither text nor a known format. */
@@ -74,17 +105,16 @@ public record FileGuess(String what, String remedy) {
         List.of(
             new Signature(5, "\\x00\\x00\\x00\\{", SAFETENSORS),
             // a version below 32, then any other field of the model
-            new Signature(
-                0,
-                "\\x08[\\x01-\\x1f][\\x12\\x1a\\x22\\x28\\x32\\x3a\\x42\\x72]",
-                new FileGuess("an ONNX file", "read network and weights with Onnx.read(file)")),
+            new Signature(0, "\\x08[\\x01-\\x1f][\\x12\\x1a\\x22\\x28\\x32\\x3a\\x42\\x72]", ONNX),
             new Signature(
                 257,
                 "ustar",
                 new FileGuess(
                     "a tar archive, as the first versions of PyTorch wrote them",
-                    "save it again with a newer PyTorch: torch.save(torch.load(file), other);"
+                    "save it again with PyTorch, if you trust who made it, as that runs its code:"
+                        + " torch.save(torch.load(file, weights_only=False), other);"
                         + " if something else is packed in it, unpack it")),
+            new Signature(0, "(?s)PK\\x03\\x04.{26}[^/]{1,200}?\\.npy", NUMPY_ARCHIVE),
             new Signature(
                 0,
                 "PK\\x03\\x04",
@@ -107,11 +137,9 @@ public record FileGuess(String what, String remedy) {
                 0,
                 "\\x93NUMPY",
                 new FileGuess(
-                    "an array of NumPy", "save named tensors: safetensors.numpy.save_file")),
-            new Signature(
-                0,
-                "\\x89VPNM",
-                new FileGuess("a mask file of vpns", "read it with MaskFile.read(file)")));
+                    "an array of NumPy",
+                    "save it with a name, safetensors.numpy.save_file({'name': array}, other), and open that with WeightFile.open(other)")),
+            new Signature(0, "\\x89VPNM", MASKS));
 
     boolean fits(byte[] head) {
       String text = new String(head, StandardCharsets.ISO_8859_1);

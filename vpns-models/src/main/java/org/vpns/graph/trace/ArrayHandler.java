@@ -32,9 +32,9 @@ final class ArrayHandler implements InvocationHandler, OperatorCall.Recorder {
           "isEmpty",
           "shapeEquals");
 
-  /** Who frees an array is no business of a graph's. */
+  /** Who owns an array is no business of a graph's. */
   private static final Set<String> LIFE =
-      Set.of("close", "attach", "tempAttach", "detach", "returnResource");
+      Set.of("attach", "tempAttach", "detach", "returnResource");
 
   private static final Object[] NONE = {};
 
@@ -42,6 +42,7 @@ final class ArrayHandler implements InvocationHandler, OperatorCall.Recorder {
   private final NDArray real;
   private int number;
   private boolean shared;
+  private boolean closed;
   private @Nullable NDArray proxy;
   private @Nullable NDArrayEx internal;
 
@@ -55,6 +56,7 @@ final class ArrayHandler implements InvocationHandler, OperatorCall.Recorder {
     ArrayHandler handler = new ArrayHandler(recording, real, number);
     NDArray proxy = make(NDArray.class, handler);
     handler.proxy = proxy;
+    recording.hold(real);
     return proxy;
   }
 
@@ -125,6 +127,13 @@ final class ArrayHandler implements InvocationHandler, OperatorCall.Recorder {
     }
     if (FACTS.contains(name)) {
       return recording.invoke(method, real, arguments);
+    }
+    if (name.equals("close")) {
+      if (!closed) {
+        closed = true;
+        recording.free(real, number);
+      }
+      return null;
     }
     if (LIFE.contains(name)) {
       return null;

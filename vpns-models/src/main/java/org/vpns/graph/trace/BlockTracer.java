@@ -18,6 +18,7 @@ import org.vpns.graph.GraphBlock;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
+import org.vpns.internal.io.MemoryBound;
 
 /**
  * Reads the {@link ModelGraph} off a block. The block's own code runs, in evaluation mode, with
@@ -146,6 +147,8 @@ public final class BlockTracer extends Value<BlockTracer> {
     if (block instanceof GraphBlock graphBlock) {
       return graphBlock.graph();
     }
+    MemoryBound.requireImages(
+        "BlockTracer.trace", inputs, fixedBatch == 0 ? CHECKED_BATCH : fixedBatch);
     ParameterPaths parameters = ParameterPaths.of(block);
     for (NamedParameter p : parameters) {
       if (!p.parameter().isInitialized()) {
@@ -250,6 +253,14 @@ public final class BlockTracer extends Value<BlockTracer> {
   }
 
   static double[] doubles(NDArray array) {
+    if (array.size() > MemoryBound.heap()) {
+      throw Problem.argument(
+          "values too large to compare",
+          "BlockTracer.trace",
+          "at most " + MemoryBound.heap() + " elements",
+          array.getShape(),
+          MemoryBound.REMEDY);
+    }
     try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
       return wide.toDoubleArray();
     }

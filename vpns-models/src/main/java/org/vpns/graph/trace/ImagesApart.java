@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphRun;
+import org.vpns.graph.GraphTensor;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
+import org.vpns.internal.io.MemoryBound;
 
 /**
  * Shows that a network gives each image of a batch what it gives the image alone. Fixed sizes in
@@ -83,6 +85,9 @@ final class ImagesApart {
 
   /** The first node at which images change each other, or the output where it shows. */
   private String where(int output) {
+    if (elements() > MemoryBound.engine()) {
+      return "output " + graph.outputs().indexOf(output);
+    }
     NDManager manager = batch.head().getManager();
     List<Map<GraphNode, NDArray[]>> each =
         alone.stream().map(one -> results(one, manager)).toList();
@@ -102,6 +107,16 @@ final class ImagesApart {
       }
     }
     return "output " + graph.outputs().indexOf(output);
+  }
+
+  /** Of all values of all passes together, which the search keeps. */
+  private long elements() {
+    long sum = 0;
+    for (GraphTensor tensor : graph.tensors()) {
+      long[] shape = LongStream.of(tensor.shape().getShape()).map(Math::abs).toArray();
+      sum += Math.min(MemoryBound.engine(), MemoryBound.elements(new Shape(shape)));
+    }
+    return MemoryBound.times(sum, 2 * IMAGES);
   }
 
   private static NDArray result(Map<GraphNode, NDArray[]> results, GraphNode node, int number) {

@@ -68,6 +68,7 @@ final class Recording {
   private final Map<String, NamedParameter> parameterById = new HashMap<>();
   private final Map<String, NDArray> parameterProxies = new HashMap<>();
   private final Map<NDArray, NDArray> constantProxies = new IdentityHashMap<>();
+  private final Map<NDArray, Integer> holders = new IdentityHashMap<>();
   private final NDManager managerProxy;
 
   Recording(Iterable<NamedParameter> parameters, NDManager scope, boolean dataDependence) {
@@ -237,6 +238,19 @@ final class Recording {
     }
     entries.add(new Entry(operator, inputs, outputs));
     return proxies;
+  }
+
+  /** Notes that a proxy stands for an array: a result may be an array that was there before. */
+  void hold(NDArray real) {
+    holders.merge(real, 1, Integer::sum);
+  }
+
+  /** Gives back what the block closes, so that a trace takes no more memory than a forward pass. */
+  void free(NDArray real, int number) {
+    if (values.get(number).origin() == Origin.RESULT
+        && holders.merge(real, -1, Integer::sum) == 0) {
+      real.close();
+    }
   }
 
   private @Nullable ArrayHandler first(Call call) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.onnx.Program.Instruction;
 
 /**
@@ -24,6 +25,9 @@ import org.vpns.internal.onnx.Program.Instruction;
  */
 final class BatchProof {
   private static final double TOLERANCE = 1e-4;
+
+  /** How many times the file's batch the inputs of all passes take, at most. */
+  static final int PASSES = 7;
 
   private final Program program;
   private final Passes passes;
@@ -91,6 +95,7 @@ final class BatchProof {
           NDArray found = place < 0 ? null : opened.array(place);
           BatchAxis axis = place < 0 ? null : lift.axis(place);
           if (found != null && axis != null) {
+            requireComparable(instruction.node(), found);
             NDArray unopened = same ? plain.array(place) : null;
             same =
                 unopened != null
@@ -106,6 +111,17 @@ final class BatchProof {
         }
       }
       return same;
+    }
+  }
+
+  /** Numbers are compared in Java. */
+  private static void requireComparable(OnnxNode node, NDArray array) {
+    if (array.size() > MemoryBound.heap()) {
+      throw node.problem(
+          "values too large to compare",
+          "at most " + MemoryBound.heap() + " elements",
+          array.getShape(),
+          MemoryBound.REMEDY);
     }
   }
 
@@ -211,6 +227,9 @@ final class BatchProof {
   private boolean rightAsItIs(NDArray together, int output, List<NDList> each) {
     Shape shape = together.getShape();
     Shape one = each.get(0).get(output).getShape();
+    if (together.size() > MemoryBound.heap()) {
+      return false;
+    }
     for (int axis = 0; axis < Math.min(shape.dimension(), one.dimension()); axis++) {
       if (shape.get(axis) == images
           && BatchAxis.FIRST.movedTo(axis).resized(shape, images, own).equals(one)) {

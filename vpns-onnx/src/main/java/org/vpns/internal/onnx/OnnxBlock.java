@@ -23,6 +23,7 @@ import org.vpns.Problem;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.onnx.OnnxFile.OnnxPort;
 import org.vpns.internal.onnx.OnnxValue.OnDevice;
 import org.vpns.internal.onnx.OnnxValue.Origin;
@@ -44,6 +45,9 @@ public final class OnnxBlock extends AbstractBlock {
   private static final long LEAST_LIMIT = 1L << 26;
   private static final int GROWTH = 1024;
 
+  /** How many images the tracer makes at a time. */
+  private static final int TRACED = 5;
+
   private final OnnxFile file;
   private final Program program;
   private final Map<Integer, Parameter> parameterAt = new LinkedHashMap<>();
@@ -54,8 +58,9 @@ public final class OnnxBlock extends AbstractBlock {
 
   /**
    * Makes the block, with its parameters set from the file; what could learn does. A forward pass
-   * may have 1024 times as many elements alive at a time as its input has, and at least 2^26; one
-   * that needs more fails, which keeps a small file from taking all memory.
+   * may have 1024 times as many elements alive at a time as its input has, and at least 2^26, as
+   * far as the machine's memory goes; one that needs more fails, which keeps a small file from
+   * taking all memory.
    *
    * @param manager owns the parameters; the block is of no use after it is closed
    * @throws IOException if weights in another file cannot be read
@@ -127,6 +132,8 @@ public final class OnnxBlock extends AbstractBlock {
           batch,
           "pass " + own + ", or none: the file is then opened to any number of images");
     }
+    // the tracer asks too, but does not know the file's name
+    MemoryBound.requireImages(file.source(), List.of(inputs), batch == 0 ? TRACED : batch);
     try (NDManager scope = manager.newSubManager()) {
       OnnxBlock block = new OnnxBlock(file, scope, OnnxBlock::usualLimit, options);
       return new Network(block.traced(manager, own, batch, inputs), block.constants());
@@ -198,6 +205,8 @@ public final class OnnxBlock extends AbstractBlock {
   }
 
   private BatchProof proof(long own, Shape... inputs) {
+    MemoryBound.requireImages(
+        file.source(), List.of(inputs), MemoryBound.times(own, BatchProof.PASSES));
     List<DataType> types = file.inputs().stream().map(OnnxPort::type).toList();
     List<Shape> shapes = List.of(turned(inputs, options::inside));
     return new BatchProof(program, this::pass, own, shapes, types);
@@ -226,7 +235,7 @@ public final class OnnxBlock extends AbstractBlock {
   }
 
   private static long usualLimit(long input) {
-    return Math.max(LEAST_LIMIT, Math.multiplyExact(input, GROWTH));
+    return Math.min(MemoryBound.engine(), Math.max(LEAST_LIMIT, MemoryBound.times(input, GROWTH)));
   }
 
   /** Shapes of the inputs without their first axis, the batch. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.onnx.OnnxValue.OnDevice;
 import org.vpns.internal.onnx.OnnxValue.OnHost;
 import org.vpns.internal.onnx.OnnxValue.Origin;
@@ -26,11 +27,14 @@ final class OnnxPass implements Operands.Room {
   private final NDManager manager;
   private final boolean training;
   private final long limit;
+  private final long javaLimit = MemoryBound.heap();
   private final @Nullable OnnxValue[] values;
   // several places may hold one array, as after Identity
   private final Map<NDArray, Integer> holders = new IdentityHashMap<>();
   private final @Nullable BatchLift lift;
   private long alive;
+  // values of Java, and what the engine borrows of them, are not given back before the pass ends
+  private long inJava;
 
   /**
    * @param lift how to run a file that is made for another batch; null to run it as it is
@@ -51,7 +55,14 @@ final class OnnxPass implements Operands.Room {
   }
 
   @Override
-  public void require(OnnxNode node, long elements) {
+  public void require(OnnxNode node, long elements, boolean java) {
+    if (java && elements > javaLimit - inJava) {
+      throw node.problem(
+          "values too large for the heap",
+          "at most " + javaLimit + " elements that Java computes",
+          elements + " more than " + inJava,
+          "store constants in the file instead, or " + MemoryBound.REMEDY);
+    }
     if (elements > limit - alive) {
       throw node.problem(
           "values too large",
@@ -59,6 +70,12 @@ final class OnnxPass implements Operands.Room {
           elements + " more than " + alive,
           "use smaller batches or images");
     }
+  }
+
+  @Override
+  public void lend(OnnxNode node, long elements) {
+    require(node, elements, true);
+    inJava += elements;
   }
 
   NDList run() {
@@ -100,7 +117,7 @@ final class OnnxPass implements Operands.Room {
         unwanted.array().close();
       }
     }
-    require(node, 0);
+    require(node, 0, false);
   }
 
   /**
@@ -157,7 +174,7 @@ final class OnnxPass implements Operands.Room {
         alive += device.array().getShape().size();
       }
     } else if (value instanceof OnHost host) {
-      alive += host.tensor().size();
+      lend(node, host.tensor().size());
     }
   }
 

@@ -12,7 +12,6 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
-import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,6 +28,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.io.FileGuess;
+import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.onnx.OnnxFile.OnnxPort;
 import org.vpns.internal.onnx.OperatorTable.Entry;
 import org.vpns.io.FormatException;
@@ -49,7 +49,7 @@ public final class OnnxReader {
   static final int MOST_OPSET = 25;
 
   // deeper nesting than any model has, and shallow enough for any stack
-  private static final int MAX_NESTING = 64;
+  static final int MAX_NESTING = 64;
 
   private static final OperatorTable OPERATORS =
       OperatorTable.of(
@@ -102,9 +102,7 @@ public final class OnnxReader {
           "keep the weights in a file of their own (external data)");
     }
     Path folder = file.toAbsolutePath().getParent();
-    try (InputStream in = Files.newInputStream(file)) {
-      return read(in, (int) size, source, folder);
-    }
+    return read(() -> Files.newInputStream(file), (int) size, source, folder);
   }
 
   /**
@@ -114,37 +112,45 @@ public final class OnnxReader {
    * @throws FormatException as {@link #read}
    */
   static OnnxFile parse(byte[] content, String source) throws IOException {
-    return read(new ByteArrayInputStream(content), content.length, source, null);
+    return read(() -> new ByteArrayInputStream(content), content.length, source, null);
   }
 
-  private static OnnxFile read(InputStream in, int size, String source, @Nullable Path folder)
+  /** Opens the bytes of a model, each time anew. */
+  private interface Opener {
+    InputStream open() throws IOException;
+  }
+
+  private static OnnxFile read(Opener opener, int size, String source, @Nullable Path folder)
       throws IOException {
-    InputStream stream = in.markSupported() ? in : new BufferedInputStream(in, 1 << 16);
-    stream.mark(FileGuess.HEAD_BYTES + 1);
-    byte[] head = stream.readNBytes(FileGuess.HEAD_BYTES);
+    byte[] head;
+    try (InputStream in = opener.open()) {
+      head = in.readNBytes(FileGuess.HEAD_BYTES);
+    }
     WrongFile.refuseOther(head, source);
-    stream.reset();
     ModelProto model;
-    try {
-      CodedInputStream coded = CodedInputStream.newInstance(stream, 1 << 16);
-      coded.setSizeLimit(size);
-      coded.setRecursionLimit(MAX_NESTING);
+    try (InputStream first = opener.open();
+        InputStream second = opener.open()) {
+      ModelSize.require(coded(first, size), source);
+      CodedInputStream coded = coded(second, size);
       model = ModelProto.parseFrom(coded);
       coded.checkLastTagWas(0);
     } catch (InvalidProtocolBufferException e) {
-      FileGuess guess =
-          FileGuess.ofText(head)
-              .orElse(
-                  new FileGuess(String.valueOf(e.getMessage()), "fetch or export the model again"));
       throw new FormatException(
               "no ONNX model",
               source,
               "one protocol buffer message of " + size + " bytes",
-              guess.what(),
-              guess.remedy())
+              e.getMessage(),
+              "fetch or export the model again")
           .causedBy(e);
     }
     return new OnnxReader(source, new ExternalData(folder)).read(model);
+  }
+
+  private static CodedInputStream coded(InputStream in, int size) {
+    CodedInputStream coded = CodedInputStream.newInstance(in, 1 << 16);
+    coded.setSizeLimit(size);
+    coded.setRecursionLimit(MAX_NESTING);
+    return coded;
   }
 
   private OnnxFile read(ModelProto model) throws IOException {
@@ -189,6 +195,14 @@ public final class OnnxReader {
       throw bad("no graph", "model", "a graph with nodes", "none");
     }
     GraphProto graph = model.getGraph();
+    if (graph.getNodeCount() > MemoryBound.NODES) {
+      throw new FormatException(
+          "too many nodes",
+          source + ", model",
+          "at most " + MemoryBound.NODES,
+          graph.getNodeCount(),
+          "export the network without unrolled loops");
+    }
     if (model.getFunctionsCount() > 0
         || model.getTrainingInfoCount() > 0
         || graph.getSparseInitializerCount() > 0) {

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.onnx.OnnxValue.OnDevice;
 import org.vpns.internal.onnx.OnnxValue.OnHost;
 import org.vpns.internal.onnx.OnnxValue.Origin;
@@ -31,8 +32,17 @@ final class Operands {
 
   /** How many elements may still be made. */
   interface Room {
-    /** Fails if so many elements are too many. */
-    void require(OnnxNode node, long elements);
+    /**
+     * Fails if so many elements are too many.
+     *
+     * @param inJava whether they take Java's memory, else the engine's
+     */
+    void require(OnnxNode node, long elements, boolean inJava);
+
+    /** Counts elements of Java's memory that the engine holds until the pass ends. */
+    default void lend(OnnxNode node, long elements) {
+      require(node, elements, true);
+    }
   }
 
   /**
@@ -152,6 +162,7 @@ final class Operands {
     if (manager == null) {
       throw new IllegalStateException(node.where() + " cannot run without an engine");
     }
+    room.lend(node, tensor.size());
     return tensor.toArray(manager);
   }
 
@@ -163,7 +174,7 @@ final class Operands {
 
   private HostTensor read(NDArray array) {
     Shape shape = array.getShape();
-    room.require(node, shape.size());
+    room.require(node, shape.size(), true);
     ElementType type = ElementType.of(array.getDataType());
     return switch (array.getDataType()) {
       case FLOAT64 -> HostTensor.of(type, shape, array.toDoubleArray());
@@ -242,21 +253,13 @@ final class Operands {
 
   /** Fails if an array of this shape would be too large. */
   Shape requireRoom(Shape shape) {
-    long elements = 1;
-    for (long size : shape.getShape()) {
-      elements = size == 0 ? 0 : Math.multiplyHigh(elements, size) == 0 ? elements * size : -1;
-      if (elements < 0) {
-        elements = Long.MAX_VALUE;
-        break;
-      }
-    }
-    room.require(node, elements);
+    room.require(node, MemoryBound.elements(shape), allOnHost());
     return shape;
   }
 
   /** Fails if so many arrays of this shape at a time would be too large. */
   void requireRoom(Shape shape, long times) {
-    room.require(node, Math.multiplyExact(requireRoom(shape).size(), times));
+    room.require(node, MemoryBound.times(requireRoom(shape).size(), times), allOnHost());
   }
 
   /** Marks an intermediate result, which is closed when the node has run. */

@@ -70,7 +70,7 @@ record Program(
     return new Compiler(graph, constant).compile();
   }
 
-  private static final class Compiler {
+  private static final class Compiler implements Operands.Room {
     private final OnnxFile graph;
     private final Predicate<String> constant;
     private final Map<String, StoredTensor> tensors;
@@ -149,7 +149,7 @@ record Program(
           continue;
         }
         OnnxValue result =
-            new Operands(node, values, (each, elements) -> {}, null, false)
+            new Operands(node, values, (each, elements, inJava) -> {}, null, false)
                 .run(item.step()::run)
                 .get(0);
         String output = node.outputs().get(0);
@@ -193,7 +193,7 @@ record Program(
             return List.of();
           }
           values.addAll(
-              new Operands(constant.node(), List.of(), this::requireRoom, null, false)
+              new Operands(constant.node(), List.of(), this, null, false)
                   .run(constant.step()::run));
         }
       }
@@ -280,8 +280,7 @@ record Program(
       if (!item.onHost() || folded > MAX_FOLDED) {
         return false;
       }
-      List<OnnxValue> results =
-          new Operands(node, values, this::requireRoom, null, false).run(item.step()::run);
+      List<OnnxValue> results = new Operands(node, values, this, null, false).run(item.step()::run);
       for (int i = 0; i < results.size(); i++) {
         if (node.wants(i) && results.get(i) instanceof OnnxValue.OnHost host) {
           if (node.operator().equals("Constant")) {
@@ -295,7 +294,8 @@ record Program(
       return true;
     }
 
-    private void requireRoom(OnnxNode node, long elements) {
+    @Override
+    public void require(OnnxNode node, long elements, boolean inJava) {
       if (elements > MAX_FOLDED) {
         throw node.problem(
             "constant too large",

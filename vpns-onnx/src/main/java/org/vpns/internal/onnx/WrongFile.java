@@ -1,23 +1,21 @@
 package org.vpns.internal.onnx;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.internal.io.FileGuess;
 import org.vpns.io.FormatException;
 import org.vpns.torch.TorchFile;
 
 /** What lies where a model should, and which way leads to it. */
 final class WrongFile {
-  private static final byte[] POINTER =
-      "version https://git-lfs".getBytes(StandardCharsets.US_ASCII);
   private static final int MOST_NAMES = 10;
 
   private WrongFile() {}
@@ -75,14 +73,6 @@ final class WrongFile {
    * @throws FormatException with the way to read that kind
    */
   static void refuseOther(byte[] head, String source) throws FormatException {
-    if (Arrays.equals(POINTER, Arrays.copyOf(head, POINTER.length))) {
-      throw new FormatException(
-          "pointer instead of a model",
-          source,
-          "an ONNX model",
-          "the text of a Git LFS pointer",
-          "fetch the file's content, for example by git lfs pull");
-    }
     String kind = weights(head);
     if (kind != null) {
       throw new FormatException(
@@ -92,6 +82,12 @@ final class WrongFile {
           kind,
           "load it into a network of the same layout with WeightFile.load, or export the network"
               + " with torch.onnx.export");
+    }
+    Optional<FileGuess> other =
+        FileGuess.ofKnown(head).filter(guess -> !guess.equals(FileGuess.ONNX));
+    if (other.isPresent()) {
+      throw new FormatException(
+          "no ONNX model", source, "an ONNX model", other.get().what(), other.get().remedy());
     }
   }
 

@@ -104,7 +104,7 @@ record NodeCase(String name, Map<String, byte[]> files) {
 
   /** An array's values in Java. */
   static HostTensor host(NDArray array) {
-    Operands.Room room = (node, elements) -> {};
+    Operands.Room room = (node, elements, inJava) -> {};
     OnnxValue value = OnnxValue.of(array);
     return new Operands(NODE, List.of(value), room, null, false).host(0);
   }

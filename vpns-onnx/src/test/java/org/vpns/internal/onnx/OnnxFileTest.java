@@ -126,7 +126,7 @@ final class OnnxFileTest {
   @Test
   void gitLfsPointer_isCalledByItsName() {
     refused("version https://git-lfs.github.com/spec/v1\noid".getBytes(StandardCharsets.UTF_8))
-        .hasMessageStartingWith("pointer instead of a model: bad.onnx")
+        .hasMessageStartingWith("no ONNX model: bad.onnx")
         .hasMessageContaining("git lfs pull");
   }
 

@@ -20,6 +20,7 @@ import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.NamedParameter;
 import org.vpns.Problem;
+import org.vpns.internal.io.JsonBound;
 import org.vpns.internal.learn.LearnerVisitor;
 import org.vpns.internal.network.HostFloats;
 import org.vpns.internal.network.Network;
@@ -156,7 +157,7 @@ public final class CheckpointFile {
         throw damaged("format", FORMAT, tensors.metadata().get("format"));
       }
       requireIntact();
-      requireSame(parsed("identity", text -> strings(GSON.fromJson(text, Map.class))), identity);
+      requireSame(parsed("identity", Reader::strings), identity);
     }
 
     private <T> T parsed(String key, Function<String, T> parser) throws IOException {
@@ -196,7 +197,9 @@ public final class CheckpointFile {
       }
     }
 
-    private static Map<String, String> strings(Map<?, ?> map) {
+    private static Map<String, String> strings(String text) {
+      JsonBound.require(text);
+      Map<?, ?> map = GSON.fromJson(text, Map.class);
       Map<String, String> result = new LinkedHashMap<>();
       if (map != null) {
         map.forEach((key, value) -> result.put(String.valueOf(key), String.valueOf(value)));

@@ -1,0 +1,218 @@
+package org.vpns.internal.onnx;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.vpns.internal.onnx.Models.floats;
+import static org.vpns.internal.onnx.Models.longs;
+import static org.vpns.internal.onnx.Models.model;
+import static org.vpns.internal.onnx.Models.node;
+import static org.vpns.internal.onnx.Models.port;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.UnknownFieldSet;
+import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.internal.io.MemoryBound;
+import org.vpns.io.FormatException;
+
+/** Files of a few bytes that ask for all memory: each is refused before anything is made. */
+final class HostileModelsTest {
+  private static final ValueInfoProto IMAGE = port("x", 1, 3, 8, 8);
+
+  /** Sizes that no memory holds, within what a Java array has, above it, and above a long. */
+  private static final long[] SIZES = {1L << 15, 1L << 17, 1L << 31, 1L << 40};
+
+  private static void assertRefused(byte[] content, String message) {
+    assertThatThrownBy(
+            () -> {
+              try (NDManager manager = NDManager.newBaseManager()) {
+                OnnxFile file = OnnxReader.parse(content, "hostile");
+                OnnxBlock.network(file, manager, new OnnxOptions(name -> false, 0, false));
+              }
+            })
+        .isInstanceOfAny(FormatException.class, IllegalArgumentException.class)
+        .hasMessageMatching("(?s).+: hostile.*; expected .+, found .+; .+\\.")
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"onnx-16000.onnx", "onnx-40000.onnx"})
+  void images_thatNoHeapHolds_areRefusedBeforeTheyAreMade(String name) throws IOException {
+    try (InputStream in = HostileModelsTest.class.getResourceAsStream("/onnx-hostile/" + name)) {
+      assertRefused(Objects.requireNonNull(in).readAllBytes(), "images too large");
+    }
+  }
+
+  private static byte[] file(ValueInfoProto input, List<TensorProto> tensors, NodeProto... nodes) {
+    GraphProto.Builder graph =
+        GraphProto.newBuilder()
+            .setName("g")
+            .addInput(input)
+            .addOutput(ValueInfoProto.newBuilder().setName("y"))
+            .addAllInitializer(tensors)
+            .addAllNode(List.of(nodes));
+    return model(17, graph).build().toByteArray();
+  }
+
+  @Test
+  void batches_thatNoHeapHolds_areRefused() {
+    NodeProto pool = node("GlobalAveragePool", List.of("x"), List.of("y"));
+    for (long size : SIZES) {
+      assertRefused(file(port("x", size, 3, 1L << 7, 8), List.of(), pool), "images too");
+      assertRefused(file(port("x", 1, 3, size, size), List.of(), pool), "images too large");
+      assertRefused(file(port("x", -1, 3, size, size), List.of(), pool), "images too large");
+    }
+  }
+
+  /** A network with one node that makes much of an image, and one that makes little of it again. */
+  private static byte[] blownUp(NodeProto node, TensorProto... tensors) {
+    return file(
+        IMAGE, List.of(tensors), node, node("GlobalAveragePool", List.of("e"), List.of("y")));
+  }
+
+  private static long square(long size) {
+    return size > Integer.MAX_VALUE ? size : size * size;
+  }
+
+  static Stream<byte[]> nodesThatAskForMuch() {
+    List<byte[]> files = new ArrayList<>();
+    for (long s : SIZES) {
+      files.add(blownUp(node("Tile", List.of("x", "s"), List.of("e")), longs("s", 1, 1, s, s)));
+      files.add(
+          blownUp(node("Expand", List.of("x", "s"), List.of("e")), longs("s", s, s, 3, 8, 8)));
+      files.add(
+          blownUp(
+              node("Pad", List.of("x", "s"), List.of("e")), longs("s", 0, 0, s, s, 0, 0, 0, 0)));
+      for (String mode : List.of("nearest", "linear")) {
+        files.add(
+            blownUp(
+                node("Resize", List.of("x", "", "s"), List.of("e"), Models.text("mode", mode)),
+                floats("s", new Shape(4), 1, 1, s, s)));
+      }
+      files.add(
+          blownUp(
+              node("OneHot", List.of("i", "d", "v"), List.of("e"), Models.number("axis", 1)),
+              longs("i", 1).toBuilder().clearDims().addAllDims(List.of(1L, 1L, 1L)).build(),
+              longs("d", square(s)),
+              floats("v", new Shape(2), 0, 1)));
+      files.add(
+          blownUp(node("ConstantOfShape", List.of("s"), List.of("e")), longs("s", 1, 3, s, s)));
+      files.add(
+          blownUp(
+              node("Range", List.of("a", "s", "b"), List.of("e")),
+              longs("a", 0),
+              longs("s", square(s)),
+              longs("b", 1)));
+      if (s < Integer.MAX_VALUE) {
+        files.add(
+            blownUp(
+                node(
+                    "ConvTranspose",
+                    List.of("x", "w"),
+                    List.of("e"),
+                    Models.numbers("strides", s, s)),
+                floats("w", new Shape(3, 1, 1, 1), 1, 1, 1)));
+        files.add(
+            blownUp(
+                node("Conv", List.of("x", "w"), List.of("e"), Models.numbers("pads", s, s, s, s)),
+                floats("w", new Shape(1, 3, 1, 1), 1, 1, 1)));
+      }
+    }
+    return files.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("nodesThatAskForMuch")
+  void values_thatNoMemoryHolds_areRefusedWithTheirNode(byte[] file) {
+    assertRefused(file, "hostile, node 0");
+  }
+
+  @Test
+  @Tag("slow")
+  void concatenations_ofThemselves_areRefusedOnceTheyAreTooLong() {
+    // constants, which Java joins, and images, which the engine joins
+    for (String first : List.of("k", "x")) {
+      List<NodeProto> nodes = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        String last = i == 0 ? first : "c" + (i - 1);
+        nodes.add(
+            node(
+                "Concat",
+                List.of(last, last),
+                List.of("c" + i),
+                Models.number("axis", first.equals("k") ? 0 : 1)));
+      }
+      nodes.add(node("Add", List.of("x", "c49"), List.of("y")));
+      byte[] file =
+          file(
+              port("x", 1, 1, 1, 1),
+              List.of(floats("k", new Shape(1), 1)),
+              nodes.toArray(NodeProto[]::new));
+      assertRefused(file, "values too large");
+    }
+  }
+
+  @Test
+  void nodes_moreThanAnyNetworkHas_areRefused() {
+    NodeProto[] nodes =
+        IntStream.range(0, MemoryBound.NODES + 1)
+            .mapToObj(i -> node("Relu", List.of(i == 0 ? "x" : "n" + i), List.of("n" + (i + 1))))
+            .toArray(NodeProto[]::new);
+    assertRefused(file(IMAGE, List.of(), nodes), "too many nodes");
+  }
+
+  @Test
+  void emptyParts_thatTakeMoreAsObjectsThanInTheFile_areRefusedBeforeTheyAreMade() {
+    long count = Runtime.getRuntime().maxMemory() / 2 / 200 + 1;
+    // a graph whose nodes are empty: tag and length, twice over
+    int bytes = Math.toIntExact(Math.min(count, 1 << 28)) * 2;
+    byte[] nodes = new byte[bytes];
+    for (int i = 0; i < bytes; i += 2) {
+      nodes[i] = 0x0a;
+    }
+    // the same as a field of bytes
+    byte[] model =
+        ModelProto.newBuilder()
+            .setUnknownFields(
+                UnknownFieldSet.newBuilder()
+                    .addField(
+                        ModelProto.GRAPH_FIELD_NUMBER,
+                        UnknownFieldSet.Field.newBuilder()
+                            .addLengthDelimited(UnsafeByteOperations.unsafeWrap(nodes))
+                            .build())
+                    .build())
+            .build()
+            .toByteArray();
+    assertRefused(model, "model too large for the heap");
+  }
+
+  @Test
+  void arithmetic_thatOverflows_isToldWithItsNode() {
+    long[] extremes = {Long.MAX_VALUE, Long.MIN_VALUE, 1L << 62, -1, 1L << 32};
+    for (String operator : List.of("Reshape", "Expand", "Tile", "ConstantOfShape")) {
+      for (long extreme : extremes) {
+        long[] sizes = LongStream.generate(() -> extreme).limit(4).toArray();
+        List<String> inputs = operator.equals("ConstantOfShape") ? List.of("s") : List.of("x", "s");
+        assertRefused(
+            blownUp(node(operator, inputs, List.of("e")), longs("s", sizes)), "hostile, node 0");
+      }
+    }
+  }
+}
