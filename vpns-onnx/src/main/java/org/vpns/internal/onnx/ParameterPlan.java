@@ -137,7 +137,8 @@ final class ParameterPlan {
         if (tensor != null && tensor.type().isFloat() && !plan.specs.containsKey(input)) {
           Found found = plan.role(input, tensor, new HashSet<>(), 0);
           if (found != null) {
-            String given = found.type() == Type.WEIGHT ? plan.besideBias(input, found, tensors) : input;
+            String given =
+                found.type() == Type.WEIGHT ? plan.besideBias(input, found, tensors) : input;
             String name = names.of(given, found.reader(), found.type());
             plan.specs.put(input, new Spec(name, found.type(), tensor, transposed.contains(input)));
           }

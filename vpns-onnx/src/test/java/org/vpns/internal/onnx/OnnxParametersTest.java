@@ -73,7 +73,8 @@ final class OnnxParametersTest {
   void productWeightWithoutName_isCalledAsItsBias() {
     GraphProto.Builder graph =
         Models.graph(-1, 2)
-            .addNode(named("/attn/MatMul", node("MatMul", List.of("x", "onnx::MatMul_7"), List.of("a"))))
+            .addNode(
+                named("/attn/MatMul", node("MatMul", List.of("x", "onnx::MatMul_7"), List.of("a"))))
             .addNode(node("Add", List.of("attn.in_proj_bias", "a"), List.of("b")))
             .addNode(node("MatMul", List.of("b", "onnx::MatMul_8"), List.of("c")))
             .addNode(node("Add", List.of("c", "mlp.0.bias"), List.of("d")))
