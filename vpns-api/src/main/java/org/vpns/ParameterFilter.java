@@ -6,6 +6,7 @@ import ai.djl.nn.core.Embedding;
 import ai.djl.nn.recurrent.RecurrentBlock;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
@@ -15,6 +16,8 @@ import java.util.regex.PatternSyntaxException;
 
 /** Which parameters of a network are prunable. Immutable; prints as it was built. */
 public final class ParameterFilter {
+  private static final int MAX_LISTED = 8;
+
   private final String text;
   private final UnaryOperator<ImmutableList<NamedParameter>> choice;
   private final boolean frozenToo;
@@ -66,13 +69,55 @@ public final class ParameterFilter {
         p -> isWeight(p) && pattern.matcher(p.path()).matches());
   }
 
-  /** Exactly the parameters of the given paths, frozen ones too. */
+  /**
+   * Exactly the parameters of the given paths, frozen ones too. A network that lacks one of them is
+   * refused, and so are statistics, which normalisation needs as they are.
+   */
   public static ParameterFilter paths(Collection<String> paths) {
     ImmutableSet<String> set = ImmutableSet.copyOf(paths);
+    String text = "ParameterFilter.paths(" + set.size() + " paths)";
     return new ParameterFilter(
-        "ParameterFilter.paths(" + set.size() + " paths)",
-        all -> only(all, p -> set.contains(p.path())),
+        text,
+        all -> {
+          ImmutableList<NamedParameter> passed = only(all, p -> set.contains(p.path()));
+          requireAll(set, all, text);
+          requireNoStatistic(passed, text);
+          return passed;
+        },
         true);
+  }
+
+  private static void requireAll(
+      ImmutableSet<String> paths, ImmutableList<NamedParameter> parameters, String text) {
+    List<String> known = parameters.stream().map(NamedParameter::path).toList();
+    List<String> unknown = new ArrayList<>();
+    for (String path : paths) {
+      if (!known.contains(path)) {
+        String nearest = Problem.nearest(path, known);
+        unknown.add(nearest == null ? path : path + " (nearest: " + nearest + ")");
+      }
+    }
+    if (!unknown.isEmpty()) {
+      throw Problem.argument(
+          "unknown parameter",
+          text,
+          "names of the network's " + known.size() + " parameters",
+          Problem.listed(unknown, MAX_LISTED),
+          "take them from ParameterPaths.of(block)");
+    }
+  }
+
+  private static void requireNoStatistic(List<NamedParameter> passed, String text) {
+    List<String> statistics =
+        passed.stream().filter(NamedParameter::isStatistic).map(NamedParameter::path).toList();
+    if (!statistics.isEmpty()) {
+      throw Problem.argument(
+          "statistics cannot be pruned",
+          text,
+          "weights, biases or scales",
+          "statistics of normalisation: " + Problem.listed(statistics, MAX_LISTED),
+          "leave them out");
+    }
   }
 
   /**

@@ -36,7 +36,8 @@ public final class ScoringSet {
   }
 
   /**
-   * So many images of each class, in batches of the recipe's size.
+   * So many images of each class, in batches of the recipe's size; the last batch is smaller, or,
+   * if it would be of one image, joined to the one before.
    *
    * @param images at least 1
    * @throws IllegalArgumentException if it is below 1

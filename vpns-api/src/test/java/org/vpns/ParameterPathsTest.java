@@ -3,6 +3,7 @@ package org.vpns;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -370,6 +371,54 @@ class ParameterPathsTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> ParameterFilter.weights().exceptHead(0))
           .withMessageStartingWith("head without outputs: ");
+    }
+  }
+
+  @Test
+  void paths_thatTheNetworkLacks_areRefusedWithTheNearestNames() {
+    try (Model model = TinyResNet.newModel()) {
+      ParameterPaths paths = ParameterPaths.of(model.getBlock());
+      assertThatThrownBy(
+              () ->
+                  paths.prunable(
+                      ParameterFilter.paths(List.of("fc.weight", "conv1.wieght", "nothing"))))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "unknown parameter: ParameterFilter.paths(3 paths); expected names of the network's"
+                  + " 32 parameters, found conv1.wieght (nearest: conv1.weight), nothing; take them"
+                  + " from ParameterPaths.of(block).");
+    }
+  }
+
+  @Test
+  void paths_ofStatistics_areRefused() {
+    try (Model model = TinyResNet.newModel()) {
+      ParameterPaths paths = ParameterPaths.of(model.getBlock());
+      assertThatThrownBy(
+              () -> paths.prunable(ParameterFilter.paths(List.of("fc.weight", "bn1.running_var"))))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "statistics cannot be pruned: ParameterFilter.paths(2 paths); expected weights,"
+                  + " biases or scales, found statistics of normalisation: bn1.running_var; leave"
+                  + " them out.");
+    }
+  }
+
+  @Test
+  void frozen_parametersPassOnlyWhereTheyAreAskedFor() {
+    try (Model model = TinyResNet.newModel()) {
+      model.getBlock().getChildren().get("01conv1").freezeParameters(true);
+      ParameterPaths paths = ParameterPaths.of(model.getBlock());
+      assertThat(paths.frozen()).extracting(NamedParameter::path).containsExactly("conv1.weight");
+      ParameterFilter weights = ParameterFilter.weights();
+      assertThat(paths.prunable(weights).paths()).hasSize(6).doesNotContain("conv1.weight");
+      assertThat(paths.prunable(weights.frozenToo()).paths()).hasSize(7).contains("conv1.weight");
+      assertThat(paths.prunable(ParameterFilter.matching("conv1.*").frozenToo()).paths())
+          .containsExactly("conv1.weight");
+      assertThat(paths.prunable(ParameterFilter.paths(List.of("conv1.weight"))).paths())
+          .containsExactly("conv1.weight");
+      assertThat(weights.frozenToo().except("fc.*"))
+          .hasToString("ParameterFilter.weights().frozenToo().except('fc.*')");
     }
   }
 }

@@ -29,6 +29,8 @@ import org.vpns.internal.image.ImagePlacement;
  * to the classes and become probabilities that sum to 1. Classes come in the order of their
  * probability, the most probable first, equal ones in the order of the names. Immutable; safe for
  * several predictors at once.
+ *
+ * <p>Transparency of a picture is left out: a pixel counts with the colour that is stored for it.
  */
 public final class PromptTranslator implements Translator<Image, Classifications> {
   private final ImageInput input;

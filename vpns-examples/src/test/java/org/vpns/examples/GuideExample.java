@@ -73,7 +73,7 @@ final class GuideExample {
   static ImageSets images(Model model, Path folder) throws IOException {
     // README: images
     ImageTable train = ClassFolders.read(folder.resolve("train"), 3, 32, 32);
-    ImageTable test = ClassFolders.read(folder.resolve("test"), 3, 32, 32);
+    ImageTable test = ClassFolders.read(folder.resolve("test"), 3, 32, 32, train.classNames());
     ImageSets images =
         ImageSets.of(train.toDataset(model.getNDManager()), train.classes())
             .test(test.toDataset(model.getNDManager()))

@@ -62,6 +62,11 @@ public final class BernoulliPruner extends Value<BernoulliPruner> implements Pru
     }
 
     @Override
+    public boolean isExact() {
+      return false;
+    }
+
+    @Override
     public String describe() {
       return "each weight kept with probability " + sparsity.density();
     }

@@ -60,7 +60,7 @@ final class FailureTest {
   private static Stream<Case> cases() {
     List<Case> cases = new ArrayList<>();
     for (boolean script : new boolean[] {false, true}) {
-      add(cases, script, "image not a number", b -> b, FailureTest::spoilt, "loss is not finite");
+      add(cases, script, "image not a number", b -> b, FailureTest::spoilt, "image is not finite");
       add(cases, script, "label too large", b -> b, m -> labels(m, CLASSES), "label out of range");
       add(cases, script, "label negative", b -> b, m -> labels(m, -1), "label out of range");
       add(

@@ -47,6 +47,15 @@ public final class Scoring {
   /** The same on other images, or of other classes. */
   public static <T> T look(
       Model model, UnaryOperator<ImageSets> change, Function<ScoringContext, T> action) {
+    return look(model, 16, change, action);
+  }
+
+  /** The same in batches of another size. */
+  public static <T> T look(
+      Model model,
+      int batchSize,
+      UnaryOperator<ImageSets> change,
+      Function<ScoringContext, T> action) {
     AtomicReference<T> seen = new AtomicReference<>();
     MaskRule looking =
         new FixedMask() {
@@ -71,7 +80,7 @@ public final class Scoring {
     Recipe recipe =
         Recipe.of("look", Sparsity.DENSE, stage)
             .input(ImageInput.of(3, 32, 32).imageSize(24, 24).imageNetNormalisation())
-            .batchSize(16)
+            .batchSize(batchSize)
             .build();
     try (NDManager manager = NDManager.newBaseManager()) {
       Trainer.of(recipe).findMask(model, change.apply(splits(manager, 8)));

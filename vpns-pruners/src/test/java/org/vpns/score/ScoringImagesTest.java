@@ -75,12 +75,37 @@ final class ScoringImagesTest {
   }
 
   @Test
-  void imagesPerClass_areAsManyOfEach_inBatchesOfOneSize() {
+  void imagesPerClass_areAsManyOfEach_inBatchesOfTheRecipesSize() {
     Seen seven = seen(ScoringSet.perClass(7));
     assertThat(seven.counts()).containsOnlyKeys(0L, 1L, 2L, 3L, 4L).hasSize(5);
     assertThat(seven.counts().values()).containsOnly(7L);
-    // 35 images: 12, 12 and 11 rather than 16, 16 and 3
-    assertThat(seven.labels()).extracting(List::size).containsExactly(12, 12, 11);
+    assertThat(seven.labels()).extracting(List::size).containsExactly(16, 16, 3);
+    assertThat(seen(ScoringSet.perClass(6)).labels())
+        .extracting(List::size)
+        .containsExactly(16, 14);
+  }
+
+  /** 25 images at 8 are 3 batches and one image, 85 at 12 are 7 and one. */
+  @Test
+  void imagesPerClass_neverLeaveABatchOfOneImage() {
+    assertThat(sizes(5, 8)).containsExactly(8, 8, 9);
+    assertThat(sizes(17, 12)).containsExactly(12, 12, 12, 12, 12, 12, 13);
+    assertThat(sizes(6, 29)).containsExactly(30);
+    assertThat(sizes(6, 16)).containsExactly(16, 14);
+    assertThat(sizes(4, 20)).containsExactly(20);
+  }
+
+  private static List<Integer> sizes(int perClass, int batchSize) {
+    try (Model model = TinyResNet.newModel()) {
+      return Scoring.look(
+          model,
+          batchSize,
+          splits -> splits,
+          context ->
+              Seen.of(context.images(ScoringSet.perClass(perClass))).labels().stream()
+                  .map(List::size)
+                  .toList());
+    }
   }
 
   /** The first of each class, in the order in which they are stored. */

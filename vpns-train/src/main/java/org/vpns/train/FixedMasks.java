@@ -124,6 +124,11 @@ final class FixedMasks {
       return MaskSet.of(masks);
     }
 
+    @Override
+    public boolean isExact() {
+      return !(counts instanceof FixedMask rule) || rule.isExact();
+    }
+
     private static boolean canMove(Mask mask) {
       return mask.kept() > 0 && mask.kept() < mask.size();
     }

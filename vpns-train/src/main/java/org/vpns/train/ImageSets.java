@@ -83,7 +83,7 @@ public final class ImageSets extends Value<ImageSets> {
   /**
    * With names of the classes, for predictions; default: their numbers.
    *
-   * @throws IllegalArgumentException if there are not as many names as classes
+   * @throws IllegalArgumentException if there are not as many names as classes, or one occurs twice
    */
   public ImageSets classNames(List<String> names) {
     if (names.size() != classes) {
@@ -95,6 +95,16 @@ public final class ImageSets extends Value<ImageSets> {
           "name every class once");
     }
     ImmutableList<String> copy = ImmutableList.copyOf(names);
+    for (int i = 0; i < classes; i++) {
+      if (copy.indexOf(copy.get(i)) < i) {
+        throw Problem.argument(
+            "class name twice",
+            "ImageSets.classNames",
+            "distinct names",
+            "'" + copy.get(i) + "' for classes " + copy.indexOf(copy.get(i)) + " and " + i,
+            "rename one of them");
+      }
+    }
     return with(i -> i.classNames = copy);
   }
 

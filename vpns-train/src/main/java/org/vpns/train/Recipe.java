@@ -27,6 +27,7 @@ public final class Recipe {
   private final @Nullable PromptFactory prompt;
   private final LabelMapping mapping;
   private final ImageInput input;
+  private final boolean describesInput;
   private final ImageInput plainInput;
   private final ParameterFilter filter;
   private final Augmentation augmentation;
@@ -41,6 +42,7 @@ public final class Recipe {
     prompt = builder.prompt;
     mapping = orElse(builder.mapping, LabelMapping.identity());
     input = orElse(builder.input, ImageInput.imageNet());
+    describesInput = builder.input != null;
     plainInput = orElse(builder.plainInput, input);
     filter = orElse(builder.filter, ParameterFilter.weights());
     augmentation = orElse(builder.augmentation, Augmentation.none());
@@ -101,6 +103,11 @@ public final class Recipe {
   /** How images are placed on the canvas, under the prompt if there is one. */
   public ImageInput input() {
     return input;
+  }
+
+  /** Whether the input was given, or is the default. */
+  boolean describesInput() {
+    return describesInput;
   }
 
   /** How images without prompt are placed on the canvas. */
@@ -214,7 +221,7 @@ public final class Recipe {
     public Builder like(Recipe other) {
       prompt = other.prompt;
       mapping = other.mapping;
-      input = other.input;
+      input = other.describesInput ? other.input : null;
       plainInput = other.plainInput.equals(other.input) ? null : other.plainInput;
       filter = other.filter;
       augmentation = other.augmentation;

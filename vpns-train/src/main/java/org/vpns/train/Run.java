@@ -29,6 +29,9 @@ final class Run {
   private final Rewinds rewinds;
   private final CollapseCheck collapse;
 
+  /** False while the run begins: what is said then is told once the listener knows of the run. */
+  private boolean tells = true;
+
   /**
    * A run whose network is as it was given.
    *
@@ -50,6 +53,7 @@ final class Run {
             setting.evaluator(),
             setting.seeds(),
             ledger);
+    setting.step().tell(this::warnOfImages);
     ScoringPool pool =
         new ScoringPool(
             images.train(),
@@ -105,12 +109,23 @@ final class Run {
 
   private void warn(String message) {
     ledger.warnings.add(message);
-    setting.listener().warned(message);
+    if (tells) {
+      setting.listener().warned(message);
+    }
+  }
+
+  /** A resumed run looks at images that it has spoken of before. */
+  private void warnOfImages(String message) {
+    String about = message.substring(0, message.indexOf(','));
+    if (ledger.warnings.stream().noneMatch(told -> told.startsWith(about))) {
+      warn(message);
+    }
   }
 
   /** What is decided and counted on the dense network. */
   private void begin() {
-    FrozenWords.of(setting.network()).ifPresent(this::warn);
+    tells = false;
+    StartWarnings.of(setting).forEach(this::warn);
     mapping.beginRun(setting.stages().get(0));
     if (dense != null) {
       mapping.keepForTeacher();
@@ -127,10 +142,15 @@ final class Run {
     RunListener listener = setting.listener();
     listener.runStarted(recipe.toString(), setting.iterations(), setting.iterationsDone(ledger));
     ledger.warnings.forEach(listener::warned);
+    tells = true;
     StageRun stage = underWay;
     while (ledger.stage < setting.stages().size()) {
-      (stage != null ? stage : begin(ledger.stage)).execute(checkpoints, this::save);
+      int index = ledger.stage;
+      (stage != null ? stage : begin(index)).execute(checkpoints, this::save);
       stage = null;
+      if (setting.stages().get(index).movingMask() != null) {
+        checkSparsity(index);
+      }
       if (ledger.stage < setting.stages().size()) {
         checkpoints.saveBetweenStages(ledger, this::save);
       }
@@ -162,6 +182,9 @@ final class Run {
     boolean last = setting.stages().hasLastMask(index);
     Scores start =
         new StageStart(live, scoring, rewinds, collapse, ledger).begin(stage, last, choices(idle));
+    if (stage.movingMask() == null) {
+      checkSparsity(index);
+    }
     StageRun begun = stage(index, start, idle);
     idle.begin();
     begun.warning().ifPresent(this::warn);
@@ -173,6 +196,13 @@ final class Run {
       ledger.pruned = setting.evaluator().accuracy(test, mapping.now(), stage.usesPrompt());
     }
     return begun;
+  }
+
+  private void checkSparsity(int index) {
+    if (setting.stages().hasLastMask(index)) {
+      new SparsityCheck(setting.recipe(), this::warn)
+          .made(setting.stages().get(index), live.masks());
+    }
   }
 
   private IdleCheck idle(Stage stage) {

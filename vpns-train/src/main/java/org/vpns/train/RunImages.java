@@ -21,6 +21,8 @@ import org.vpns.internal.run.Fingerprints;
  */
 record RunImages(
     ImageSets splits, Batches train, @Nullable Batches validation, @Nullable Batches test) {
+  private static final String TRAINING = "training images";
+  private static final String VALIDATION = "validation images";
 
   /**
    * Sets images aside for validation if a part of the training images is to be.
@@ -29,13 +31,14 @@ record RunImages(
    */
   static RunImages of(ImageSets splits, int batchSize, Seeds seeds) {
     RandomAccessDataset given = splits.train();
-    Batches test = splits.test() == null ? null : Batches.all(splits.test(), batchSize);
+    Batches test =
+        splits.test() == null ? null : Batches.all(splits.test(), batchSize, "test images");
     if (splits.validation() != null) {
-      Batches validation = Batches.all(splits.validation(), batchSize);
-      return new RunImages(splits, Batches.all(given, batchSize), validation, test);
+      Batches validation = Batches.all(splits.validation(), batchSize, VALIDATION);
+      return new RunImages(splits, Batches.all(given, batchSize, TRAINING), validation, test);
     }
     if (splits.validationFraction() == 0) {
-      return new RunImages(splits, Batches.all(given, batchSize), null, test);
+      return new RunImages(splits, Batches.all(given, batchSize, TRAINING), null, test);
     }
     int size = Math.toIntExact(given.size());
     int held = (int) Math.max(1, Math.round(splits.validationFraction() * size));
@@ -48,9 +51,17 @@ record RunImages(
           "take a smaller fraction or more images");
     }
     long[] order = seeds.permutation("validation", size);
-    Batches validation = new Batches(given, sorted(order, 0, held), batchSize);
+    Batches validation = new Batches(given, sorted(order, 0, held), batchSize, VALIDATION);
     return new RunImages(
-        splits, new Batches(given, sorted(order, held, size), batchSize), validation, test);
+        splits,
+        new Batches(given, sorted(order, held, size), batchSize, TRAINING),
+        validation,
+        test);
+  }
+
+  /** The same with a last training batch of one image joined to the one before. */
+  RunImages joiningLastImage() {
+    return new RunImages(splits, train.joiningLastImage(), validation, test);
   }
 
   private static long[] sorted(long[] order, int from, int to) {

@@ -14,6 +14,9 @@ import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.learn.Workers;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.ScriptGradients;
+import org.vpns.internal.network.SingleImage;
+import org.vpns.internal.network.ValueCheck;
+import org.vpns.internal.run.Batches;
 import org.vpns.internal.run.Evaluator;
 import org.vpns.internal.run.Fingerprints;
 import org.vpns.internal.run.GradientStep;
@@ -61,6 +64,7 @@ record Setting(
       Workers workers,
       NDManager promptManager,
       ImageSets splits) {
+    requireSoundValues(network);
     Seeds seeds = new Seeds(recipe.seed());
     PromptFactory factory = recipe.prompt();
     VisualPrompt prompt =
@@ -71,7 +75,8 @@ record Setting(
     int outputs = network.outputs(new Shape(2).addAll(inputShape(recipe)));
     requireGradients(recipe, network);
     LiveState live = new LiveState(network, prompt);
-    RunImages images = RunImages.of(splits, recipe.batchSize(), seeds);
+    RunImages images =
+        withoutBatchesOfOne(RunImages.of(splits, recipe.batchSize(), seeds), recipe, network);
     ImmutableMap.Builder<String, String> identity =
         ImmutableMap.<String, String>builder()
             .putAll(recipe.options())
@@ -94,6 +99,42 @@ record Setting(
         workers,
         promptManager,
         identity.buildOrThrow());
+  }
+
+  /**
+   * Images in batches that the network can be trained on.
+   *
+   * @throws IllegalArgumentException if it cannot, because batches are of one image
+   */
+  private static RunImages withoutBatchesOfOne(RunImages images, Recipe recipe, Network network) {
+    Batches train = images.train();
+    boolean trains = recipe.stages().stream().anyMatch(stage -> !stage.freezesStatistics());
+    // scores may leave one image where training does not; a module is loaded anew by the trial
+    boolean asks = train.hasBatchOfOne() || !network.isScript();
+    if (!trains || !asks || !SingleImage.isRefusedBy(network, inputShape(recipe))) {
+      return images;
+    }
+    if (train.size() == 1 || train.batchSize() == 1) {
+      throw Problem.argument(
+          "batch norm over one value",
+          "recipe " + recipe.name(),
+          "batches of at least 2 images",
+          Texts.plural(train.size(), "training image") + " in batches of " + train.batchSize(),
+          "raise batchSize or give more images: the network normalises one pixel per image");
+    }
+    return images.joiningLastImage();
+  }
+
+  private static void requireSoundValues(Network network) {
+    ValueCheck bad = ValueCheck.of(network);
+    if (bad != null) {
+      throw Problem.argument(
+          bad.what(),
+          "model '" + network.model().getName() + "', " + bad.where(),
+          bad.expected(),
+          bad.found(),
+          "load the network from a file that was written when it was sound");
+    }
   }
 
   /** In evaluation mode the engine records no gradients through a TorchScript module. */

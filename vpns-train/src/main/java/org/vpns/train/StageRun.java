@@ -15,6 +15,7 @@ import org.vpns.Problem;
 import org.vpns.Seeds;
 import org.vpns.image.Augmentation;
 import org.vpns.internal.learn.ScoreLearner;
+import org.vpns.internal.network.ValueCheck;
 import org.vpns.internal.run.Batches;
 import org.vpns.internal.run.CheckpointFile;
 import org.vpns.internal.run.GradientStep;
@@ -284,6 +285,7 @@ final class StageRun {
       noteMasks();
       live.setScores(scores.scores());
     }
+    requireSoundValues();
     collapse.masked(stage.inWords(), live.masks());
     settled(stage.inWords());
     idle.end(mover != null);
@@ -300,6 +302,19 @@ final class StageRun {
                 live.masks().sparsity(),
                 accuracy,
                 mover == null ? null : mover.explored()));
+  }
+
+  /** Updates are looked at one by one; statistics move in forward passes. */
+  private void requireSoundValues() {
+    ValueCheck bad = ValueCheck.of(live.network());
+    if (bad != null) {
+      throw Problem.state(
+          bad.what(),
+          bad.where() + " after stage '" + stage.name() + "'",
+          bad.expected(),
+          bad.found(),
+          "lower the learning rate or check the images; the model is as it was before");
+    }
   }
 
   private void save(CheckpointFile.Writer writer) {

@@ -4,10 +4,12 @@ import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.NDManager;
 import com.google.common.primitives.ImmutableIntArray;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -17,19 +19,86 @@ import org.vpns.io.FormatException;
 /**
  * A folder per class with one picture per file, in any format that Java reads (JPEG, PNG, GIF,
  * BMP). Classes and files come in the order of their names; names that begin with a dot are left
- * out, anything else that is no picture is refused.
+ * out, anything else that is no picture is refused. Transparency is left out: a pixel counts with
+ * the colour that the file stores for it, as in {@code PromptTranslator}.
  */
 public final class ClassFolders {
+  private static final int MAX_LISTED = 8;
+
   private ClassFolders() {}
 
   /**
-   * All pictures, resized to the given size; their aspect is not kept.
+   * All pictures, resized to the given size; their aspect is not kept. Every folder is a class. For
+   * test or validation images take {@link #read(Path, int, int, int, List)} with the classes of
+   * training: where a folder is missing, labels of their own would count other classes.
    *
    * @param channels 3 for colour, 1 for grey
    * @throws FormatException if there is no class, a class has no picture, or a file is no picture
    * @throws IllegalArgumentException if the channels are neither 1 nor 3 or the size is below 1
    */
   public static ImageTable read(Path root, int channels, int height, int width) throws IOException {
+    List<Path> folders = folders(root, channels, height, width);
+    return read(root, channels, height, width, folders, names(folders));
+  }
+
+  /**
+   * All pictures with the classes of other images: a picture's label is the place of its folder's
+   * name among the given names.
+   *
+   * @param channels 3 for colour, 1 for grey
+   * @param classNames those of the training images, {@link ImageTable#classNames()}
+   * @throws FormatException if a class has no folder or a folder no class, a class has no picture,
+   *     or a file is no picture
+   * @throws IllegalArgumentException if the channels are neither 1 nor 3 or the size is below 1, or
+   *     a name occurs twice
+   */
+  public static ImageTable read(
+      Path root, int channels, int height, int width, List<String> classNames) throws IOException {
+    if (new HashSet<>(classNames).size() != classNames.size()) {
+      throw Problem.argument(
+          "class name twice",
+          "ClassFolders.read",
+          "distinct names",
+          classNames,
+          "pass the class names of the training images");
+    }
+    List<Path> folders = folders(root, channels, height, width);
+    List<String> found = names(folders);
+    List<String> missing = classNames.stream().filter(name -> !found.contains(name)).toList();
+    List<String> unknown = found.stream().filter(name -> !classNames.contains(name)).toList();
+    if (!missing.isEmpty() || !unknown.isEmpty()) {
+      throw new FormatException(
+          "other classes than those of training",
+          root.toString(),
+          "a folder for each of " + classNames.size() + " classes, and no other",
+          parts(missing, unknown, classNames),
+          "rename, add or remove folders until they are those of the training images");
+    }
+    return read(root, channels, height, width, folders, classNames);
+  }
+
+  private static String parts(List<String> missing, List<String> unknown, List<String> classes) {
+    List<String> parts = new ArrayList<>();
+    if (!missing.isEmpty()) {
+      parts.add("none for " + Problem.listed(missing, MAX_LISTED));
+    }
+    if (!unknown.isEmpty()) {
+      List<String> named = new ArrayList<>();
+      for (String name : unknown) {
+        String nearest = Problem.nearest(name, classes);
+        named.add(nearest == null ? name : name + " (nearest: " + nearest + ")");
+      }
+      parts.add("unknown " + Problem.listed(named, MAX_LISTED));
+    }
+    return String.join(", ", parts);
+  }
+
+  private static List<String> names(List<Path> folders) {
+    return folders.stream().map(folder -> String.valueOf(folder.getFileName())).toList();
+  }
+
+  private static List<Path> folders(Path root, int channels, int height, int width)
+      throws IOException {
     if ((channels != 1 && channels != 3) || height < 1 || width < 1) {
       throw Problem.argument(
           "image size out of range",
@@ -43,9 +112,14 @@ public final class ClassFolders {
       throw new FormatException(
           "no class", root.toString(), "one folder per class", "no folder", "check the path");
     }
+    return folders;
+  }
+
+  private static ImageTable read(
+      Path root, int channels, int height, int width, List<Path> folders, List<String> classNames)
+      throws IOException {
     List<float[]> images = new ArrayList<>();
     ImmutableIntArray.Builder labels = ImmutableIntArray.builder();
-    List<String> classNames = new ArrayList<>();
     try (NDManager manager = NDManager.newBaseManager()) {
       for (Path folder : folders) {
         List<Path> files = list(folder, path -> true);
@@ -59,9 +133,8 @@ public final class ClassFolders {
         }
         for (Path file : files) {
           images.add(pixels(manager, file, channels, height, width));
-          labels.add(classNames.size());
+          labels.add(classNames.indexOf(String.valueOf(folder.getFileName())));
         }
-        classNames.add(String.valueOf(folder.getFileName()));
       }
     }
     return new ImageTable(
@@ -87,7 +160,9 @@ public final class ClassFolders {
   private static float[] pixels(NDManager manager, Path file, int channels, int height, int width)
       throws IOException {
     try (NDManager scope = manager.newSubManager()) {
-      Image picture = ImageFactory.getInstance().fromFile(file).resize(width, height, false);
+      Image picture =
+          withoutTransparency(ImageFactory.getInstance().fromFile(file))
+              .resize(width, height, false);
       int[] values =
           picture
               .toNDArray(scope, channels == 1 ? Image.Flag.GRAYSCALE : Image.Flag.COLOR)
@@ -103,5 +178,19 @@ public final class ClassFolders {
               "not a picture", file.toString(), "JPEG, PNG, GIF or BMP", e, "move it out")
           .causedBy(e);
     }
+  }
+
+  /** Resizing would mix the colour of transparent pixels with black. */
+  private static Image withoutTransparency(Image picture) {
+    if (picture.getWrappedImage() instanceof BufferedImage stored
+        && stored.getColorModel().hasAlpha()) {
+      int width = stored.getWidth();
+      int height = stored.getHeight();
+      BufferedImage opaque = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+      int[] colours = stored.getRGB(0, 0, width, height, null, 0, width);
+      opaque.setRGB(0, 0, width, height, colours, 0, width);
+      return ImageFactory.getInstance().fromImage(opaque);
+    }
+    return picture;
   }
 }

@@ -11,6 +11,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +77,64 @@ class ClassFoldersTest {
 
     assertThat(values[0]).isCloseTo(100 / 255f, within(1e-6f)); // one division in float32
     assertThat(values[1]).isCloseTo(200 / 255f, within(1e-6f));
+  }
+
+  private void white(String name) throws IOException {
+    picture(name, 2, 2, BufferedImage.TYPE_INT_RGB, Color.WHITE);
+  }
+
+  @Test
+  void read_withTheClassesOfTraining_labelsByName() throws IOException {
+    white("b/1.png");
+    white("a/1.png");
+    white("a/2.png");
+
+    ImageTable table = ClassFolders.read(root, 3, 2, 2, List.of("b", "a"));
+
+    assertThat(table.classNames()).containsExactly("b", "a");
+    assertThat(table.counts()).containsExactly(1, 2);
+  }
+
+  @Test
+  void read_withoutAClassOfTraining_isRefused_withTheNearestNames() throws IOException {
+    white("cat/1.png");
+    white("dogs/1.png");
+    assertThatThrownBy(() -> ClassFolders.read(root, 3, 2, 2, List.of("ape", "cat", "dog", "emu")))
+        .isInstanceOf(FormatException.class)
+        .hasMessage(
+            "other classes than those of training: "
+                + root
+                + "; expected a folder for each of 4 classes, and no other, found none for ape,"
+                + " dog, emu, unknown dogs (nearest: dog); rename, add or remove folders until they"
+                + " are those of the training images.");
+    white("dog/1.png");
+    assertThatThrownBy(() -> ClassFolders.read(root, 3, 2, 2, List.of("cat", "dog")))
+        .hasMessageContaining("found unknown dogs (nearest: dog)");
+    Files.createDirectory(root.resolve("emu"));
+    assertThatThrownBy(() -> ClassFolders.read(root, 3, 2, 2, List.of("cat", "dog", "dogs", "emu")))
+        .hasMessageContaining("class without pictures: " + root.resolve("emu"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ClassFolders.read(root, 3, 2, 2, List.of("cat", "cat")))
+        .withMessageContaining("class name twice");
+  }
+
+  /** Red behind full and half transparency is red, resized or not. */
+  @Test
+  void read_transparentPixels_countWithTheirColour() throws IOException {
+    BufferedImage image = new BufferedImage(4, 4, BufferedImage.TYPE_INT_ARGB);
+    for (int i = 0; i < 16; i++) {
+      image.setRGB(i % 4, i / 4, i % 2 == 0 ? 0x00ff3300 : 0x80ff3300);
+    }
+    Files.createDirectory(root.resolve("red"));
+    ImageIO.write(image, "png", root.resolve("red/a.png").toFile());
+
+    for (int size : new int[] {4, 2, 8}) {
+      float[] pixels = ClassFolders.read(root, 3, size, size).image(0);
+      for (int i = 0; i < pixels.length; i++) {
+        float[] red = {1, 0.2f, 0};
+        assertThat(pixels[i]).isEqualTo(red[i / (size * size)]);
+      }
+    }
   }
 
   @Test

@@ -31,9 +31,12 @@ final class PlainTensor {
     try (NDArray handle = array.get().getGradient()) {
       TensorMemory gradient = TensorMemory.open(handle, gradientAccess);
       int size = values.host().size();
+      boolean invalid = false;
       for (int from = 0; from < size; from += Scratch.SIZE) {
         int n = Math.min(Scratch.SIZE, size - from);
         values.host().floats().get(from, scratch.value, 0, n);
+        values.host().bits().get(from, scratch.bits, 0, n);
+        int before = Overflow.largest(scratch.bits, n);
         if (idle) {
           System.arraycopy(Scratch.ZEROS, 0, scratch.gradient, 0, n);
         } else {
@@ -42,9 +45,17 @@ final class PlainTensor {
         gradient.host().floats().put(from, Scratch.ZEROS, 0, n);
         rule.update(scratch.value, scratch.gradient, slots, from, n, rate, t);
         values.host().floats().put(from, scratch.value, 0, n);
+        values.host().bits().get(from, scratch.bits, 0, n);
+        int after = Overflow.largest(scratch.bits, n);
+        // infinite ones that were given, as masks of attention are, may stay
+        invalid |=
+            !Overflow.isNumber(after) || Overflow.isFinite(before) && !Overflow.isFinite(after);
       }
       values.flush();
       gradient.flushZeros();
+      if (invalid) {
+        throw Overflow.in(name, values.host(), t);
+      }
     }
   }
 

@@ -27,8 +27,6 @@ import org.vpns.select.Selection;
  * RunningThreshold} for how the selection stays exact.
  */
 public final class ScoreLearner implements Learner {
-  private static final int INFINITY_BITS = 0x7f800000;
-
   private final EffectiveWeights weights;
   private final Network network;
   private final UpdateRule rule;
@@ -189,16 +187,13 @@ public final class ScoreLearner implements Learner {
     scores.floats().put(piece.flat(), s.value, 0, n);
     scores.bits().get(piece.flat(), s.bits, 0, n);
     weights.theta().bits().get(piece.flat(), s.out, 0, n);
-    int largest = 0;
     for (int i = 0; i < n; i++) {
       s.bits[i] &= Integer.MAX_VALUE;
     }
-    for (int i = 0; i < n; i++) {
-      largest = Math.max(largest, s.bits[i]);
-    }
+    int largest = Overflow.largest(s.bits, n);
     threshold.sweep(worker, piece, s.bits, s.out);
     tensors.weight(piece.tensor()).bits().put(piece.from(), s.out, 0, n);
-    return largest > INFINITY_BITS;
+    return !Overflow.isNumber(largest);
   }
 
   private IllegalStateException notANumber() {

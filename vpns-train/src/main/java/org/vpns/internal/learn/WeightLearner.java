@@ -109,6 +109,7 @@ public final class WeightLearner implements Learner {
   public void step(double rate, boolean idle) {
     long t = ++updates[0];
     Layout layout = network.layout();
+    boolean[] invalid = new boolean[workers.threads()];
     try (Tensors tensors = new Tensors(network, accesses)) {
       Mask[] masks = new Mask[layout.tensors()];
       for (int i = 0; i < masks.length; i++) {
@@ -120,15 +121,22 @@ public final class WeightLearner implements Learner {
           (worker, from, to) -> {
             for (int i = from; i < to; i++) {
               Scratch.Piece piece = pieces.get(i);
-              step(scratches[worker], piece, masks[piece.tensor()], tensors, rate, t, idle);
+              Mask mask = masks[piece.tensor()];
+              invalid[worker] |= !step(scratches[worker], piece, mask, tensors, rate, t, idle);
             }
           });
       tensors.flush();
     }
+    for (boolean bad : invalid) {
+      if (bad) {
+        throw Overflow.in(layout, weights.theta(), t);
+      }
+    }
     others.step(rate, idle);
   }
 
-  private void step(
+  /** One piece; false if it has a true weight that is not finite. */
+  private boolean step(
       Scratch s,
       Scratch.Piece piece,
       Mask mask,
@@ -140,7 +148,7 @@ public final class WeightLearner implements Learner {
     HostFloats gradient = tensors.gradient(piece.tensor());
     if (network.isFrozen(piece.tensor())) {
       gradient.floats().put(piece.from(), Scratch.ZEROS, 0, n);
-      return;
+      return true;
     }
     s.expand(mask, piece);
     if (idle) {
@@ -163,6 +171,7 @@ public final class WeightLearner implements Learner {
     rule.update(s.value, s.gradient, slots, piece.flat(), n, rate, t);
     theta.floats().put(piece.flat(), s.value, 0, n);
     theta.bits().get(piece.flat(), s.out, 0, n);
+    int largest = Overflow.largest(s.out, n);
     for (int i = 0; i < n; i++) {
       s.out[i] &= s.keep[i];
     }
@@ -173,6 +182,7 @@ public final class WeightLearner implements Learner {
       theta.bits().put(piece.flat(), s.bits, 0, n);
     }
     tensors.weight(piece.tensor()).bits().put(piece.from(), s.out, 0, n);
+    return Overflow.isFinite(largest);
   }
 
   /** Shows the update rule zeros in place of removed weights, so that nothing of them decays. */

@@ -1,10 +1,12 @@
 package org.vpns.internal.run;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Sampler;
 import ai.djl.translate.TranslateException;
+import com.google.common.collect.Iterators;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -12,26 +14,46 @@ import java.util.Iterator;
 import java.util.List;
 import org.vpns.Problem;
 
-/** Reads batches of a data set, or of a part of it, in a given order from a given batch on. */
+/**
+ * Reads batches of a data set, or of a part of it, in a given order from a given batch on. The last
+ * batch may be smaller, or, where one image cannot be a batch, larger by one.
+ */
 public final class Batches {
   private final RandomAccessDataset dataset;
   private final long[] members;
   private final int batchSize;
+  private final String name;
+  private final boolean joinsLastImage;
 
-  /** The images at the given positions of the data set. */
-  public Batches(RandomAccessDataset dataset, long[] members, int batchSize) {
+  /**
+   * The images at the given positions of the data set.
+   *
+   * @param name for messages, such as {@code training images}
+   */
+  public Batches(RandomAccessDataset dataset, long[] members, int batchSize, String name) {
+    this(dataset, members, batchSize, name, false);
+  }
+
+  private Batches(
+      RandomAccessDataset dataset,
+      long[] members,
+      int batchSize,
+      String name,
+      boolean joinsLastImage) {
     this.dataset = dataset;
     this.members = members;
     this.batchSize = batchSize;
+    this.name = name;
+    this.joinsLastImage = joinsLastImage;
   }
 
-  /** All images of the data set. */
-  public static Batches all(RandomAccessDataset dataset, int batchSize) {
+  /** All images of the data set, with a name for messages. */
+  public static Batches all(RandomAccessDataset dataset, int batchSize, String name) {
     long[] members = new long[Math.toIntExact(dataset.size())];
     for (int i = 0; i < members.length; i++) {
       members[i] = i;
     }
-    return new Batches(dataset, members, batchSize);
+    return new Batches(dataset, members, batchSize, name);
   }
 
   /** Some of these images, by their positions here, in that order. */
@@ -40,7 +62,24 @@ public final class Batches {
     for (int i = 0; i < chosen.length; i++) {
       chosen[i] = members[Math.toIntExact(positions[i])];
     }
-    return new Batches(dataset, chosen, size);
+    return new Batches(dataset, chosen, size, name, joinsLastImage);
+  }
+
+  /** The same, but a last batch of one image is joined to the one before, if there is one. */
+  public Batches joiningLastImage() {
+    return new Batches(dataset, members, batchSize, name, true);
+  }
+
+  /** Whether a last image is joined. */
+  public boolean joinsLastImage() {
+    return joinsLastImage && perEpoch() < ceil(members.length, batchSize);
+  }
+
+  /** Whether some batch is of one image. */
+  public boolean hasBatchOfOne() {
+    return batchSize == 1
+        || members.length == 1
+        || members.length % batchSize == 1 && !joinsLastImage;
   }
 
   /** Number of images. */
@@ -53,9 +92,25 @@ public final class Batches {
     return batchSize;
   }
 
-  /** Batches of one epoch; the last may be smaller. */
+  /** Batches of one epoch. */
   public long perEpoch() {
-    return (members.length + batchSize - 1) / batchSize;
+    return count(members.length);
+  }
+
+  private int count(int images) {
+    boolean joined = joinsLastImage && images > batchSize && (images - 1) % batchSize == 0;
+    return ceil(images, batchSize) - (joined ? 1 : 0);
+  }
+
+  private static int ceil(int whole, int part) {
+    return (whole + part - 1) / part;
+  }
+
+  /** Shape of the first image as it is read. */
+  public Shape firstImage(NDManager manager) {
+    try (Batch batch = only(new long[] {0}, 1).sequential(manager).next()) {
+      return batch.getData().head().getShape().slice(1);
+    }
   }
 
   /** Batches in stored order. */
@@ -70,10 +125,13 @@ public final class Batches {
   /** Batches in the given order of members, without the first {@code skip} batches. */
   public Iterator<Batch> ordered(NDManager manager, long[] order, long skip) {
     List<List<Long>> indices = new ArrayList<>();
-    for (long from = skip * batchSize; from < order.length; from += batchSize) {
-      List<Long> batch = new ArrayList<>(batchSize);
-      for (long i = from; i < Math.min(order.length, from + batchSize); i++) {
-        batch.add(members[Math.toIntExact(order[Math.toIntExact(i)])]);
+    int count = count(order.length);
+    for (int number = Math.toIntExact(skip); number < count; number++) {
+      int from = number * batchSize;
+      int to = number == count - 1 ? order.length : from + batchSize;
+      List<Long> batch = new ArrayList<>(to - from);
+      for (int i = from; i < to; i++) {
+        batch.add(members[Math.toIntExact(order[i])]);
       }
       indices.add(batch);
     }
@@ -90,14 +148,15 @@ public final class Batches {
           }
         };
     try {
-      return dataset.getData(manager, sampler).iterator();
+      Iterator<Batch> batches = dataset.getData(manager, sampler).iterator();
+      return Iterators.transform(batches, batch -> new NamedBatch(batch, name));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (TranslateException e) {
       throw new IllegalArgumentException(
           Problem.message(
               "images cannot be read",
-              dataset.getClass().getSimpleName(),
+              name + ", a " + dataset.getClass().getSimpleName(),
               "records of image and label",
               e.getMessage(),
               "check the data set"),

@@ -28,7 +28,7 @@ public record GivenBatch(Network network, Batch batch, LabelAssignment mapping)
     try (NDScope arrays = new NDScope();
         NDManager scope = network.manager().newSubManager()) {
       arrays.suppressNotUsedWarning();
-      long[] labels = GradientStep.labels(batch, mapping.targets());
+      long[] labels = BatchCheck.labels(batch, mapping.targets());
       NDArray copy = batch.getData().head().toType(DataType.FLOAT32, true);
       copy.attach(scope);
       action.accept(copy.stopGradient(), scope.create(labels));

@@ -4,14 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
-import org.vpns.Problem;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.network.GradientGate;
@@ -22,6 +21,8 @@ public final class GradientStep {
   private final Network network;
   private final ImagePlacement plain;
   private final @Nullable VisualPrompt prompt;
+  private Consumer<String> warnings = message -> {};
+  private final BatchCheck check = new BatchCheck(message -> warnings.accept(message));
   private final Loss loss = Loss.softmaxCrossEntropyLoss();
 
   /**
@@ -46,6 +47,11 @@ public final class GradientStep {
     this.prompt = prompt;
   }
 
+  /** From now on tells what is odd about images. */
+  public void tell(Consumer<String> listener) {
+    warnings = listener;
+  }
+
   /**
    * Forward and backward; gradients are left in the arrays that ask for them.
    *
@@ -62,7 +68,7 @@ public final class GradientStep {
         NDManager scope = network.manager().newSubManager();
         GradientCollector collector = GradientGate.open(network.manager())) {
       arrays.suppressNotUsedWarning();
-      long[] labels = labels(batch, mapping.targets());
+      long[] labels = BatchCheck.labels(batch, mapping.targets());
       NDArray images = change.apply(images(batch, scope));
       NDArray input = input(images, prompted, true);
       NDArray logits = mapping.apply(network.forward(input, training));
@@ -88,7 +94,7 @@ public final class GradientStep {
     try (NDScope arrays = new NDScope();
         NDManager scope = network.manager().newSubManager()) {
       arrays.suppressNotUsedWarning();
-      long[] labels = labels(batch, classes);
+      long[] labels = BatchCheck.labels(batch, classes);
       NDArray input = input(images(batch, scope), prompted, false).stopGradient();
       action.accept(input, scope.create(labels));
     }
@@ -104,7 +110,7 @@ public final class GradientStep {
     try (NDScope arrays = new NDScope();
         NDManager scope = network.manager().newSubManager()) {
       arrays.suppressNotUsedWarning();
-      long[] labels = labels(batch, mapping.targets());
+      long[] labels = BatchCheck.labels(batch, mapping.targets());
       NDArray images = images(batch, scope);
       NDArray logits = network.forward(input(images, prompted, false), false);
       return right(mapping.apply(logits), labels);
@@ -116,7 +122,7 @@ public final class GradientStep {
     try (NDScope arrays = new NDScope();
         NDManager scope = network.manager().newSubManager()) {
       arrays.suppressNotUsedWarning();
-      long[] labels = labels(batch, counts[0].length);
+      long[] labels = BatchCheck.labels(batch, counts[0].length);
       NDArray images = images(batch, scope);
       float[] logits = network.forward(input(images, prompted, false), false).toFloatArray();
       int sources = counts.length;
@@ -133,42 +139,11 @@ public final class GradientStep {
     return plain.apply(images);
   }
 
-  private static NDArray images(Batch batch, NDManager scope) {
+  private NDArray images(Batch batch, NDManager scope) {
+    check.pixels(batch);
     NDArray images = batch.getData().head();
     images.tempAttach(scope);
     return images;
-  }
-
-  /** Class numbers of a batch, checked. */
-  public static long[] labels(Batch batch, int classes) {
-    if (batch.getLabels().isEmpty()) {
-      throw Problem.argument(
-          "images without labels", "data set", "a label per image", "none", "label the images");
-    }
-    NDArray array = batch.getLabels().head();
-    long[] labels;
-    try (NDArray integers = array.toType(DataType.INT64, true)) {
-      labels = integers.toLongArray();
-    }
-    if (labels.length != batch.getData().head().getShape().get(0)) {
-      throw Problem.argument(
-          "labels do not fit the images",
-          "data set",
-          batch.getData().head().getShape().get(0) + " labels for the batch",
-          "shape " + array.getShape(),
-          "give each image one class number");
-    }
-    for (long label : labels) {
-      if (label < 0 || label >= classes) {
-        throw Problem.argument(
-            "label out of range",
-            "data set",
-            "0 to " + (classes - 1),
-            label,
-            "check the number of classes given to ImageSets.of");
-      }
-    }
-    return labels;
   }
 
   private static boolean[] right(NDArray logits, long[] labels) {
@@ -176,7 +151,9 @@ public final class GradientStep {
     int classes = values.length / labels.length;
     boolean[] right = new boolean[labels.length];
     for (int i = 0; i < labels.length; i++) {
-      right[i] = argMax(values, i * classes, classes) == labels[i];
+      right[i] =
+          argMax(values, i * classes, classes) == labels[i]
+              && areNumbers(values, i * classes, classes);
     }
     return right;
   }
@@ -187,6 +164,15 @@ public final class GradientStep {
       count += hit ? 1 : 0;
     }
     return count;
+  }
+
+  private static boolean areNumbers(float[] values, int from, int count) {
+    for (int i = 0; i < count; i++) {
+      if (Float.isNaN(values[from + i])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Index of the largest value; ties to the lowest. */

@@ -73,7 +73,7 @@ public record ScoringPool(
     Iterator<Batch> reading = train.ordered(manager, order, 0);
     while (reading.hasNext() && found.stream().anyMatch(f -> f.size() < set.number())) {
       try (Batch batch = reading.next()) {
-        for (long label : GradientStep.labels(batch, found.size())) {
+        for (long label : BatchCheck.labels(batch, found.size())) {
           List<Long> images = found.get((int) label);
           if (images.size() < set.number()) {
             images.add(order[position]);
@@ -84,19 +84,16 @@ public record ScoringPool(
       }
     }
     requireEveryClass(set, found);
-    int batches = ceil(taken.size(), train.batchSize());
-    if (set.isInClassHalves()) {
-      taken.clear();
-      found.forEach(taken::addAll);
-      batches = 2;
+    if (!set.isInClassHalves()) {
+      return train.only(positions(taken), train.batchSize()).joiningLastImage();
     }
-    // batches of one size, or one less: batch norm fails on a last batch of one image
-    return train.only(
-        taken.stream().mapToLong(Long::longValue).toArray(), ceil(taken.size(), batches));
+    taken.clear();
+    found.forEach(taken::addAll);
+    return train.only(positions(taken), (taken.size() + 1) / 2);
   }
 
-  private static int ceil(int whole, int part) {
-    return (whole + part - 1) / part;
+  private static long[] positions(List<Long> taken) {
+    return taken.stream().mapToLong(Long::longValue).toArray();
   }
 
   private void requireEveryClass(ScoringSet set, List<List<Long>> found) {

@@ -1,0 +1,138 @@
+package org.vpns.internal.run;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.training.dataset.Batch;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.vpns.Problem;
+
+/** Whether labels and images are what a run is made for. */
+final class BatchCheck {
+  /** What resizing and augmentation may overshoot. */
+  private static final double SLACK = 0.01;
+
+  /**
+   * Beyond any normalisation that is in use, and below what bytes reach in all but black images.
+   */
+  private static final double FAR = 16;
+
+  private final Consumer<String> warnings;
+  private final Set<String> told = new HashSet<>();
+
+  BatchCheck(Consumer<String> warnings) {
+    this.warnings = warnings;
+  }
+
+  /**
+   * Refuses images that are no numbers or far from [0, 1], and tells once of each data set which
+   * lies outside of it. Two reductions on the images' own device.
+   */
+  void pixels(Batch batch) {
+    NDArray images = batch.getData().head();
+    if (images.getDataType() != DataType.FLOAT32 || images.size() == 0) {
+      return; // refused where images are placed
+    }
+    float least;
+    float most;
+    try (NDArray min = images.min();
+        NDArray max = images.max()) {
+      least = min.getFloat();
+      most = max.getFloat();
+    }
+    boolean near = least >= -FAR && most <= FAR;
+    if (!near) {
+      throw refusal(batch, images.toFloatArray());
+    }
+    if ((least < -SLACK || most > 1 + SLACK) && told.add(NamedBatch.name(batch))) {
+      warnings.accept(
+          NamedBatch.name(batch)
+              + String.format(
+                  Locale.ROOT,
+                  " lie outside [0, 1], in %s from %.3g to %.3g: a prompt cuts them off there;"
+                      + " leave normalisation to ImageInput",
+                  "the first such batch",
+                  least,
+                  most));
+    }
+  }
+
+  private static IllegalArgumentException refusal(Batch batch, float[] values) {
+    int at = 0;
+    while (Math.abs(values[at]) <= FAR) {
+      at++;
+    }
+    int size = values.length / Math.toIntExact(batch.getData().head().getShape().get(0));
+    String where = NamedBatch.image(batch, at / size);
+    return Float.isFinite(values[at])
+        ? Problem.argument(
+            "image values out of range",
+            where,
+            "values in [0, 1]",
+            values[at],
+            "divide bytes by 255, and leave normalisation to ImageInput.normalisation")
+        : Problem.argument(
+            "image is not finite",
+            where,
+            "values in [0, 1]",
+            values[at],
+            "repair the image or leave it out");
+  }
+
+  /** Class numbers of a batch. */
+  static long[] labels(Batch batch, int classes) {
+    String name = NamedBatch.name(batch);
+    if (batch.getLabels().isEmpty()) {
+      throw Problem.argument(
+          "images without labels", name, "a label per image", "none", "label the images");
+    }
+    NDArray array = batch.getLabels().head();
+    long images = batch.getData().head().getShape().get(0);
+    if (array.size() != images) {
+      throw Problem.argument(
+          "labels do not fit the images",
+          name,
+          images + " labels for the batch",
+          "shape " + array.getShape(),
+          "give each image one class number");
+    }
+    if (array.getDataType().isFloating()) {
+      requireWhole(batch, array);
+    }
+    long[] labels;
+    try (NDArray integers = array.toType(DataType.INT64, true)) {
+      labels = integers.toLongArray();
+    }
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] < 0 || labels[i] >= classes) {
+        throw Problem.argument(
+            "label out of range",
+            NamedBatch.image(batch, i),
+            "0 to " + (classes - 1),
+            labels[i],
+            "check the number of classes given to ImageSets.of");
+      }
+    }
+    return labels;
+  }
+
+  /** A fraction would become the class below it. */
+  private static void requireWhole(Batch batch, NDArray array) {
+    float[] values;
+    try (NDArray floats = array.toType(DataType.FLOAT32, true)) {
+      values = floats.toFloatArray();
+    }
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] != Math.rint(values[i])) {
+        throw Problem.argument(
+            "label is no class number",
+            NamedBatch.image(batch, i),
+            "a whole number",
+            values[i],
+            "give each image the number of its class");
+      }
+    }
+  }
+}
