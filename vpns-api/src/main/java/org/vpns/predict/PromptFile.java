@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
+import org.vpns.Problem;
 import org.vpns.Seeds;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.network.Values;
@@ -43,9 +44,12 @@ public final class PromptFile {
   /**
    * Writes the prompt, whole or not at all; an existing file is replaced.
    *
+   * @throws IllegalStateException if no provider on the class path makes its kind, so that nobody
+   *     could load it
    * @throws IOException if the file cannot be written
    */
   public static void save(VisualPrompt prompt, Path file) throws IOException {
+    requireProvider(prompt, file);
     ImageInput input = prompt.input();
     SafeTensors.Builder builder =
         SafeTensors.builder()
@@ -108,7 +112,29 @@ public final class PromptFile {
         return provider;
       }
     }
-    throw reader.bad("kind", "a kind that a module on the class path provides", kind, null);
+    throw new FormatException(
+        "prompt of a kind that no module on the class path makes",
+        reader.file(),
+        "kind",
+        "a PromptProvider for '" + kind + "'",
+        "none",
+        "add the module that has it (vpns-prompts, or that of the prompt's author)");
+  }
+
+  /** What no provider makes again would be lost with its run. */
+  private static void requireProvider(VisualPrompt prompt, Path file) {
+    for (PromptProvider provider : ServiceLoader.load(PromptProvider.class)) {
+      if (provider.provides(prompt.kind())) {
+        return;
+      }
+    }
+    throw Problem.state(
+        "prompt that could not be loaded again",
+        file.toString(),
+        "a PromptProvider for '" + prompt.kind() + "'",
+        "none",
+        "add the module that has it, or name the provider in META-INF/services/"
+            + PromptProvider.class.getName());
   }
 
   private static void fill(VisualPrompt prompt, SafeTensors tensors, Reader reader)

@@ -195,8 +195,9 @@ public final class PrunedModel implements AutoCloseable {
    * draw ({@link org.vpns.spi.ReportPage}; vpns-study {@code report.html}). An existing folder's
    * files are replaced; if anything fails before all new ones are written, they stay as they were.
    *
-   * @throws IllegalStateException if a removed weight of the model is not 0, or two pages have one
-   *     file name
+   * @throws IllegalStateException if a removed weight of the model is not 0, no module on the class
+   *     path could load the prompt again, two pages have one file name, or another run is writing
+   *     the folder
    * @throws IOException if the folder cannot be written
    */
   public void save(Path folder) throws IOException {

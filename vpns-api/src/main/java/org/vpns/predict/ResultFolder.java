@@ -29,6 +29,7 @@ import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.AtomicFolder;
 import org.vpns.internal.io.FileGuess;
 import org.vpns.internal.io.FolderReading;
+import org.vpns.internal.network.Engines;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.RemovedWeights;
 import org.vpns.internal.network.ScriptModules;
@@ -137,7 +138,7 @@ final class ResultFolder {
       throws IOException {
     ResultDescription description = description(folder);
     boolean script = requireFiles(folder, description, trusted);
-    Model model = Model.newInstance("pruned");
+    Model model = Engines.newModel("pruned");
     try {
       if (script) {
         loadModule(folder, description, model);

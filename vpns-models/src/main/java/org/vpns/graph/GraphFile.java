@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.vpns.internal.network.Engines;
 import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
 import org.vpns.weights.WeightFile;
@@ -88,7 +89,7 @@ public final class GraphFile {
 
   /** As {@link #load(Path, NDManager)}, as a model of the file's name, which the caller closes. */
   public static Model open(Path file) throws IOException {
-    Model model = Model.newInstance(String.valueOf(file.getFileName()));
+    Model model = Engines.newModel(String.valueOf(file.getFileName()));
     try {
       model.setBlock(load(file, model.getNDManager()));
       return model;

@@ -8,6 +8,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.vpns.internal.network.Engines;
 import org.vpns.weights.WeightFile;
 
 /**
@@ -109,7 +110,7 @@ public abstract class NetworkPlan {
   }
 
   private Model zeroModel(String modelName) {
-    Model model = Model.newInstance(modelName);
+    Model model = Engines.newModel(modelName);
     try {
       Block block = block();
       block.setInitializer(Initializer.ZEROS, Parameter.Type.WEIGHT);

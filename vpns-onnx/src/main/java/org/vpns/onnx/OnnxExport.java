@@ -18,6 +18,7 @@ import org.vpns.graph.GraphBlock;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.internal.network.Engines;
 import org.vpns.internal.network.RemovedWeights;
 import org.vpns.predict.PrunedModel;
 
@@ -113,7 +114,7 @@ public final class OnnxExport extends Value<OnnxExport> {
     if (pruned != null) {
       RemovedWeights.requireZero(pruned.model(), pruned.masks());
     }
-    try (NDManager scope = NDManager.newBaseManager()) {
+    try (NDManager scope = Engines.newManager("ONNX export")) {
       NetworkValues network =
           block instanceof GraphBlock known
               ? known.network()

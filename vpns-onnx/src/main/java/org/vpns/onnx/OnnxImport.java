@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 import org.vpns.Problem;
 import org.vpns.Value;
 import org.vpns.graph.GraphBlock;
+import org.vpns.internal.network.Engines;
 import org.vpns.internal.onnx.OnnxBlock;
 import org.vpns.internal.onnx.OnnxBlock.Network;
 import org.vpns.internal.onnx.OnnxFile;
@@ -192,7 +193,7 @@ public final class OnnxImport extends Value<OnnxImport> {
     if (!channelsLast) {
       content.layoutNotes().forEach(note -> LOG.warn("{}: {}", file, note));
     }
-    Model model = Model.newInstance(String.valueOf(file.getFileName()));
+    Model model = Engines.newModel(String.valueOf(file.getFileName()));
     try {
       Network network =
           OnnxBlock.network(

@@ -34,7 +34,8 @@ import org.vpns.train.Trainer;
  * would have cost alone, shared rounds included.
  *
  * <p>All that is done is kept in a folder, between rounds and within; running again in the same
- * folder goes on where it was cut. Immutable.
+ * folder goes on where it was cut. Of a TorchScript module the folder keeps modules, which run
+ * then: {@link Trainer#resumeTrusted}. Immutable.
  */
 public final class LotteryTickets extends Value<LotteryTickets> {
   private final Pruner pruner;
@@ -113,7 +114,7 @@ public final class LotteryTickets extends Value<LotteryTickets> {
               .listener(listener)
               .sharedStages(folder.resolve("rounds"))
               .checkpoints(own)
-              .resume();
+              .resumeTrusted();
       try (PrunedModel pruned = trainer.fit(model, splits)) {
         ticket.accept(target, pruned);
         Files.createDirectories(own);

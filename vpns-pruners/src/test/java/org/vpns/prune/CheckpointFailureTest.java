@@ -291,7 +291,7 @@ final class CheckpointFailureTest {
     Files.write(file, content);
   }
 
-  /** A module runs code; that of a checkpoint runs if it is the code of the model. */
+  /** A module runs code; that of a checkpoint runs on request, if it is the code of the model. */
   @Test
   void resume_ofCheckpointWithOtherCode_runsNoneOfIt(@TempDir Path other) throws Exception {
     file = other.resolve("run").resolve(FILE);
@@ -303,9 +303,17 @@ final class CheckpointFailureTest {
                   () -> trainer.listener(new Cut(5)).fit(module, SmallRuns.splits(manager))))
           .hasMessage(Cut.MESSAGE);
       byte[] content = Files.readAllBytes(file);
+      assertThat(catchThrowable(() -> trainer.resume().fit(module, SmallRuns.splits(manager))))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessage(
+              "checkpoint holds code: "
+                  + file
+                  + ", network.module; expected a network that is data alone, found a TorchScript"
+                  + " module, which can do what any program can when it runs; resume it with"
+                  + " Trainer.resumeTrusted if you trust those who wrote it.");
       rewrite(ledger -> ledger, bytes -> Fixtures.bytes("writes_a_file.pt"));
       Throwable failure =
-          catchThrowable(() -> trainer.resume().fit(module, SmallRuns.splits(manager)));
+          catchThrowable(() -> trainer.resumeTrusted().fit(module, SmallRuns.splits(manager)));
       assertThat(failure)
           .isInstanceOf(UncheckedIOException.class)
           .hasMessage(
@@ -316,7 +324,7 @@ final class CheckpointFailureTest {
                   + " the file and start again.");
       assertThat(Path.of("escaped.bin")).doesNotExist();
       Files.write(file, content);
-      trainer.resume().fit(module, SmallRuns.splits(manager)).close();
+      trainer.resumeTrusted().fit(module, SmallRuns.splits(manager)).close();
     }
   }
 

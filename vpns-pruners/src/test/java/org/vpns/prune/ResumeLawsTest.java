@@ -56,7 +56,8 @@ final class ResumeLawsTest {
       ImageSets splits = RandomRecipes.splits(manager, random);
       Cut never = new Cut(0);
       Outcome expected = run(Trainer.of(recipe).listener(never), splits, script, folder);
-      Trainer trainer = Trainer.of(recipe).checkpoints(folder.resolve("run")).resume();
+      Trainer trainer = Trainer.of(recipe).checkpoints(folder.resolve("run"));
+      trainer = script ? trainer.resumeTrusted() : trainer.resume();
       if (random.nextInt(3) > 0) {
         trainer = trainer.checkpointEvery(1 + random.nextInt(4));
       }

@@ -98,7 +98,9 @@ final class Checkpoints implements AutoCloseable {
   /** How to go on from here if the process ends now. */
   String howToGoOn() {
     if (saved) {
-      return "its last checkpoint is in " + folder + ": start it again with resume()";
+      return "its last checkpoint is in "
+          + folder
+          + ": start it again with resume() to go on from there";
     }
     if (folder != null) {
       return "it has no checkpoint in " + folder + " yet: start it again from the beginning";
@@ -125,11 +127,21 @@ final class Checkpoints implements AutoCloseable {
       this.shared = shared;
     }
 
-    /** The furthest state of the run that is kept; null if there is none. */
-    CheckpointFile.@Nullable Reader furthest(boolean resume) throws IOException {
-      return folder != null && resume && Files.exists(folder.resolve(FILE))
-          ? new CheckpointFile.Reader(folder.resolve(FILE), identity)
-          : shared.read();
+    /**
+     * The furthest state of the run that is kept; null if there is none.
+     *
+     * @param resume whether it may be the run's own checkpoint
+     * @param trusted whether that one may hold a TorchScript module
+     */
+    CheckpointFile.@Nullable Reader furthest(boolean resume, boolean trusted) throws IOException {
+      if (folder == null || !resume || !Files.exists(folder.resolve(FILE))) {
+        return shared.read();
+      }
+      CheckpointFile.Reader reader = new CheckpointFile.Reader(folder.resolve(FILE), identity);
+      if (!trusted) {
+        reader.requireDataAlone();
+      }
+      return reader;
     }
 
     /** Whether one is due after the given iteration of a stage. */

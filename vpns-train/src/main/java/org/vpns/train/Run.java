@@ -86,13 +86,15 @@ final class Run {
    * Runs all stages.
    *
    * @param resume whether to go on from the run's own checkpoint, if there is one
+   * @param trusted whether that one may hold a TorchScript module
    */
-  static PrunedModel execute(Setting setting, Checkpoints.Kept checkpoints, boolean resume)
+  static PrunedModel execute(
+      Setting setting, Checkpoints.Kept checkpoints, boolean resume, boolean trusted)
       throws IOException {
     CollapseCheck.requirePossible(setting.recipe(), setting.network(), setting.inputShape());
     boolean taught = setting.stages().areTaught();
     try (FrozenNetwork dense = taught ? FrozenNetwork.of(setting.network()) : null) {
-      CheckpointFile.Reader reader = checkpoints.furthest(resume);
+      CheckpointFile.Reader reader = checkpoints.furthest(resume, trusted);
       Ledger ledger = reader == null ? new Ledger() : ledger(setting, reader);
       Run run = new Run(setting, dense, ledger);
       if (reader == null) {

@@ -34,6 +34,7 @@ public final class Trainer extends Value<Trainer> {
   private @Nullable Path folder;
   private long checkpointEvery;
   private boolean resume;
+  private boolean trusted;
   private @Nullable Path sharedStages;
 
   private Trainer(Recipe recipe) {
@@ -79,10 +80,24 @@ public final class Trainer extends Value<Trainer> {
 
   /**
    * Continues from the checkpoint in the folder, if there is one; the result equals that of an
-   * uninterrupted run bit for bit. Start it with the same network, images and recipe.
+   * uninterrupted run bit for bit. Start it with the same network, images and recipe. A checkpoint
+   * that holds a TorchScript module is refused ({@link #resumeTrusted}).
    */
   public Trainer resume() {
     return with(t -> t.resume = true);
+  }
+
+  /**
+   * As {@link #resume()}, and also from a checkpoint that holds a TorchScript module, which runs.
+   * Its code must be that of the module that is pruned; what its attributes say is the
+   * checkpoint's. So resume what you or those you trust have written.
+   */
+  public Trainer resumeTrusted() {
+    return with(
+        t -> {
+          t.resume = true;
+          t.trusted = true;
+        });
   }
 
   /**
@@ -145,7 +160,7 @@ public final class Trainer extends Value<Trainer> {
       NDManager promptManager = model.getNDManager().newSubManager();
       try {
         Setting setting = Setting.of(recipe, listener, network, workers, promptManager, splits);
-        return Run.execute(setting, checkpoints.of(recipe, setting.identity()), resume);
+        return Run.execute(setting, checkpoints.of(recipe, setting.identity()), resume, trusted);
       } catch (Throwable e) { // other languages throw checked exceptions undeclared
         Failures.andThen(e, promptManager::close);
         Failures.andThen(e, () -> network.restore(before));

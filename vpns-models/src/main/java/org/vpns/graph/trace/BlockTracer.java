@@ -19,6 +19,7 @@ import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.internal.io.MemoryBound;
+import org.vpns.internal.network.Engines;
 
 /**
  * Reads the {@link ModelGraph} off a block. The block's own code runs, in evaluation mode, with
@@ -180,7 +181,7 @@ public final class BlockTracer extends Value<BlockTracer> {
 
   private static NDManager scope(ParameterPaths parameters) {
     return parameters.list().isEmpty()
-        ? NDManager.newBaseManager()
+        ? Engines.newManager("reading a graph")
         : parameters.list().get(0).parameter().getArray().getManager().newSubManager();
   }
 

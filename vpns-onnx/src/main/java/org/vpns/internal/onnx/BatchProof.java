@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.io.MemoryBound;
+import org.vpns.internal.network.Engines;
 import org.vpns.internal.onnx.Program.Instruction;
 
 /**
@@ -76,7 +77,7 @@ final class BatchProof {
 
   /** Fails unless the opened file is right; returns whether the file as it is gives the same. */
   private boolean runsAsItIs() {
-    try (NDManager manager = NDManager.newBaseManager()) {
+    try (NDManager manager = Engines.newManager("reading an ONNX file")) {
       BatchLift lift = new BatchLift(own, images);
       OnnxPass opened = passes.of(batch(manager), lift);
       OnnxPass plain = passes.of(batch(manager), null);
@@ -210,7 +211,7 @@ final class BatchProof {
 
   /** Whether the file as it is gives three images what each gives alone, by its results. */
   private boolean resultsAreRightAsTheyAre() {
-    try (NDManager manager = NDManager.newBaseManager()) {
+    try (NDManager manager = Engines.newManager("reading an ONNX file")) {
       NDList together = passes.of(batch(manager), null).run();
       List<NDList> each = alone(manager).stream().map(OnnxPass::run).toList();
       for (int output = 0; output < together.size(); output++) {

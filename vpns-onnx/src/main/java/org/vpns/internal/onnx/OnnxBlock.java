@@ -24,6 +24,7 @@ import org.vpns.graph.GraphBlock;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.io.MemoryBound;
+import org.vpns.internal.network.Engines;
 import org.vpns.internal.onnx.OnnxFile.OnnxPort;
 import org.vpns.internal.onnx.OnnxValue.OnDevice;
 import org.vpns.internal.onnx.OnnxValue.Origin;
@@ -418,7 +419,7 @@ public final class OnnxBlock extends AbstractBlock {
   /** Runs the network on zeros: the file need not tell its output shapes. */
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
-    try (NDManager manager = NDManager.newBaseManager()) {
+    try (NDManager manager = Engines.newManager("reading an ONNX file")) {
       NDList zeros = new NDList();
       for (int i = 0; i < inputShapes.length; i++) {
         zeros.add(manager.zeros(inputShapes[i], file.inputs().get(i).type()));

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.vpns.Problem;
+import org.vpns.internal.network.Engines;
 import org.vpns.io.FormatException;
 
 /**
@@ -120,7 +121,7 @@ public final class ClassFolders {
       throws IOException {
     List<float[]> images = new ArrayList<>();
     ImmutableIntArray.Builder labels = ImmutableIntArray.builder();
-    try (NDManager manager = NDManager.newBaseManager()) {
+    try (NDManager manager = Engines.newManager("reading images")) {
       for (Path folder : folders) {
         List<Path> files = list(folder, path -> true);
         if (files.isEmpty()) {

@@ -245,6 +245,25 @@ public final class CheckpointFile {
       return parsed("ledger", parser);
     }
 
+    /**
+     * Refuses a checkpoint that holds a TorchScript module.
+     *
+     * @throws FormatException if it does
+     */
+    public void requireDataAlone() throws FormatException {
+      for (String name : tensors.names()) {
+        if (tensors.type(name) == TensorType.U8) { // no array of a run has this type
+          throw new FormatException(
+              "checkpoint holds code",
+              file.toString(),
+              name,
+              "a network that is data alone",
+              "a TorchScript module, which can do what any program can when it runs",
+              "resume it with Trainer.resumeTrusted if you trust those who wrote it");
+        }
+      }
+    }
+
     public boolean has(String name) {
       return tensors.contains(name);
     }
