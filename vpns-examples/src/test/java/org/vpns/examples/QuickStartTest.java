@@ -98,6 +98,14 @@ class QuickStartTest {
   }
 
   @Test
+  void filesOfASparseModel_areAFractionOfTheDenseOnes() throws Exception {
+    // 3,854 of 77,072 weights and 10 kB of mask; README has 25 kB + 10 kB of 318 kB.
+    Path best = folder.resolve("best");
+    assertThat(Files.size(best.resolve("weights.safetensors"))).isBetween(20_000L, 30_000L);
+    assertThat(Files.size(best.resolve("masks.vpns"))).isBetween(5_000L, 15_000L);
+  }
+
+  @Test
   void bestModel_loadedAgain_isRightOnTheSameNumberOfTestImages() throws Exception {
     ImageTable test = OpticalDigits.split(5).test();
     try (Model model = ResNets.small().newModel("digits", 1);

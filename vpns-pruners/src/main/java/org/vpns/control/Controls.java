@@ -123,9 +123,9 @@ public final class Controls {
 
   /**
    * Trains the prompt alone in place of tuning, for as many iterations: weights stay as the stages
-   * before leave them, pretrained unless those train them and do not rewind, statistics as well. The
-   * accuracy before is that of the pruned network, none of whose weights was tuned under its mask
-   * ("zero-shot" in the paper's figure 1 where the mask needs no training).
+   * before leave them, pretrained unless those train them and do not rewind, statistics as well.
+   * The accuracy before is that of the pruned network, none of whose weights was tuned under its
+   * mask ("zero-shot" in the paper's figure 1 where the mask needs no training).
    *
    * @throws IllegalStateException if the recipe has no prompt
    */

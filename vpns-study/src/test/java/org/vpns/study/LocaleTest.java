@@ -23,8 +23,7 @@ class LocaleTest {
     Locale.setDefault(before);
   }
 
-  private static List<String> texts() {
-    List<PruneReport> runs = SampleReports.experiment(List.of("0.9", "0.99"), 1, 2, 3);
+  private static List<String> texts(List<PruneReport> runs) {
     Comparison comparison = Comparison.of(runs, "HYDRA");
     PruneReport prompted =
         runs.stream().filter(run -> run.prompt() != null).findFirst().orElseThrow();
@@ -50,9 +49,10 @@ class LocaleTest {
   @ValueSource(strings = {"de-DE", "ar-EG-u-nu-arab"})
   void texts_underAnotherLocale_areThoseOfTheRoot(String tag) {
     Locale.setDefault(Locale.ROOT);
-    List<String> root = texts();
+    List<PruneReport> runs = SampleReports.experiment(List.of("0.9", "0.99"), 1, 2, 3);
+    List<String> root = texts(runs);
     assertThat(root.get(0)).contains("active pixels of 64 x 64");
     Locale.setDefault(Locale.forLanguageTag(tag));
-    assertThat(texts()).isEqualTo(root);
+    assertThat(texts(runs)).isEqualTo(root);
   }
 }

@@ -85,12 +85,7 @@ public final class JudgeTable {
           lines.get(i)[0],
           lines.get(i)[1],
           new AccuracyMatrix.Cell(
-              accuracy,
-              number(i, 7),
-              corrected[i],
-              number(i, 10),
-              number(i, 11),
-              number(i, 14)));
+              accuracy, number(i, 7), corrected[i], number(i, 10), number(i, 11), number(i, 14)));
     }
     return matrix.toMarkdown();
   }
