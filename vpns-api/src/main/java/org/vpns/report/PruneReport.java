@@ -192,6 +192,12 @@ public record PruneReport(
     return ReportText.line(this);
   }
 
+  /** {@link #line()}; {@link #toJson()} tells all. */
+  @Override
+  public String toString() {
+    return line();
+  }
+
   /** Equal in every component, the arrays by their content. */
   @Override
   public boolean equals(@Nullable Object other) {

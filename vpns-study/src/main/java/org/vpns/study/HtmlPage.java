@@ -240,13 +240,13 @@ record HtmlPage(
 
   /**
    * The method first: it heads the row and stays in sight when the table is scrolled; then what a
-   * phone has room for, sparsity and accuracy. Runs and prompt come after the verdict.
+   * phone has room for, sparsity and accuracy. Runs and prompt come after those.
    */
   private static List<String> ordered(List<String> texts) {
     List<String> list = new ArrayList<>(List.of(texts.get(1), texts.get(0)));
-    list.addAll(texts.subList(4, 9));
+    list.addAll(texts.subList(4, 7));
     list.addAll(texts.subList(2, 4));
-    list.addAll(texts.subList(9, texts.size()));
+    list.addAll(texts.subList(7, texts.size()));
     return list;
   }
 
