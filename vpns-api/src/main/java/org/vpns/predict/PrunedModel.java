@@ -277,6 +277,22 @@ public final class PrunedModel implements AutoCloseable {
     return ResultFolder.read(folder, model, true);
   }
 
+  /**
+   * Such as {@code PrunedModel 'resnet20', 10 classes, no prompt: } and the {@linkplain
+   * PruneReport#line line} of its report.
+   */
+  @Override
+  public String toString() {
+    return "PrunedModel '"
+        + model.getName()
+        + "', "
+        + classNames.size()
+        + " classes, "
+        + (prompt == null ? "no prompt" : "prompt " + prompt.kind())
+        + ": "
+        + report.line();
+  }
+
   @Override
   public void close() {
     promptManager.close();

@@ -50,6 +50,9 @@ public record PruneReport(
     Map<String, String> provenance,
     @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long trainingImages) {
 
+  /** Entry of the provenance of a run that a listener stopped: where. */
+  public static final String STOPPED = "stopped";
+
   /** Some three million losses: longer than any run tells. */
   private static final int MAX_BYTES = 1 << 26;
 
@@ -148,7 +151,7 @@ public record PruneReport(
    * @param identity what that run depends on, as {@code Trainer.identity} tells it
    * @param where the report comes from, for the message
    * @return this report
-   * @throws IllegalStateException if an entry differs from the provenance
+   * @throws IllegalStateException if an entry differs from the provenance, or the run was stopped
    */
   public PruneReport requireRunOf(Map<String, String> identity, Path where) {
     identity.forEach(
@@ -163,6 +166,14 @@ public record PruneReport(
                 "go on with the options it was made with, or choose another folder");
           }
         });
+    if (provenance.containsKey(STOPPED)) {
+      throw Problem.state(
+          "report of a run that was stopped",
+          where.toString(),
+          "a run that came to its end",
+          "one stopped in " + provenance.get(STOPPED),
+          "delete the file to make the run again");
+    }
     return this;
   }
 
@@ -179,6 +190,12 @@ public record PruneReport(
    */
   public String line() {
     return ReportText.line(this);
+  }
+
+  /** {@link #line()}; {@link #toJson()} tells all. */
+  @Override
+  public String toString() {
+    return line();
   }
 
   /** Equal in every component, the arrays by their content. */

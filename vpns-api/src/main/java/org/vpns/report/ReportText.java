@@ -24,10 +24,11 @@ final class ReportText {
     text.append(
         String.format(
             Locale.ROOT,
-            "kept %s of %s prunable weights (density %s %%); %s trainable parameters in all\n",
+            "kept %s of %s prunable weights (density %s %%); %s of %s trainable parameters stay\n",
             Texts.count(report.kept()),
             Texts.count(report.prunable()),
             Texts.density(density(report.kept(), report.prunable())),
+            Texts.count(report.parameters() - report.prunable() + report.kept()),
             Texts.count(report.parameters())));
     if (report.prompt() != null) {
       text.append(Texts.oneLine(prompt(report.prompt()))).append('\n');

@@ -207,6 +207,8 @@ final class GivenMasksTest {
       assertThat(pruned.report().kept()).isEqualTo(pruned.masks().kept());
       assertThat(pruned.report().layers()).hasSize(pruned.masks().asMap().size());
       assertThat(pruned.report().gradientSteps()).isZero();
+      assertThat(pruned.toString())
+          .isEqualTo("PrunedModel 'tinyresnet', 20 classes, no prompt: " + pruned.report().line());
       expected = Engines.evaluate(model.getBlock(), TinyResNet.plainInput(1), BATCH);
       seen = pruned.newPredictor().predict(image).toJson();
       pruned.save(result);

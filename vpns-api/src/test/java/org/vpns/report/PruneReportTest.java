@@ -127,6 +127,23 @@ class PruneReportTest {
                 + "; expected at most 67108864 bytes, found more; write or fetch the file again.");
   }
 
+  /** A line for a log, not the losses of every step. */
+  @Test
+  void toString_isTheLine() {
+    assertThat(VPNS.toString()).isEqualTo(VPNS.line()).hasLineCount(1);
+  }
+
+  /** All parameters lose what the prunable ones lose. */
+  @Test
+  void summary_tellsParametersBeforeAndAfter() {
+    long left = VPNS.parameters() - (VPNS.prunable() - VPNS.kept());
+    assertThat(left).isLessThan(VPNS.parameters());
+    assertThat(VPNS.summary())
+        .contains(
+            String.format(
+                Locale.ROOT, "%,d of %,d trainable parameters stay", left, VPNS.parameters()));
+  }
+
   @Test
   void summary_fullRun_tellsLayersAccuracyCostAndWarnings() {
     String summary = VPNS.summary();

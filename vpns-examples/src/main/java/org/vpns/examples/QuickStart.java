@@ -66,6 +66,8 @@ public final class QuickStart implements Callable<Integer> {
       description = "A check that all works: fewer methods and a fifth of the steps.")
   private boolean brief;
 
+  static final String TITLE = "Quick start: digits";
+
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
   private final PrintStream console = System.out;
@@ -103,6 +105,7 @@ public final class QuickStart implements Callable<Integer> {
             brief
                 ? new QuickStartArms(seed, SHORT_STEPS).few()
                 : new QuickStartArms(seed, TrainingSettings.STEPS).all(),
+        brief ? TITLE + " (short form: it trains too little for its figures to count)" : TITLE,
         console);
     if (brief) {
       console.println("This was the short form: it trains too little for its figures to count.");
@@ -113,7 +116,11 @@ public final class QuickStart implements Callable<Integer> {
 
   /** Runs the arms of every seed, prints the comparison and writes the files. */
   static void run(
-      Path folder, List<Long> seeds, Function<Long, List<Arm>> armsOf, PrintStream console)
+      Path folder,
+      List<Long> seeds,
+      Function<Long, List<Arm>> armsOf,
+      String title,
+      PrintStream console)
       throws IOException {
     List<PruneReport> reports = new ArrayList<>();
     try (QuickStartBest best = new QuickStartBest()) {
@@ -127,7 +134,7 @@ public final class QuickStart implements Callable<Integer> {
       }
       Comparison comparison = Comparison.of(reports, QuickStartArms.BASELINE);
       List<PrunedModel> chosen = best.best();
-      QuickStartFiles.write(folder, "Quick start: digits", comparison, reports, chosen);
+      QuickStartFiles.write(folder, title, comparison, reports, chosen);
       console.println();
       console.print(comparison.toText());
       QuickStartText.closing(comparison, chosen, folder).forEach(console::println);

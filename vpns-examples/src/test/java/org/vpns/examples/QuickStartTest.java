@@ -54,6 +54,7 @@ class QuickStartTest {
                     .filter(arm -> arm.recipe().sparsity().toString().equals("0.95"))
                     .filter(arm -> TINY.contains(arm.recipe().name()))
                     .toList(),
+        QuickStart.TITLE,
         new PrintStream(bytes, true, StandardCharsets.UTF_8));
     printed = bytes.toString(StandardCharsets.UTF_8);
   }

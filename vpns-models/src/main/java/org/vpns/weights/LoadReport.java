@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.vpns.Problem;
 
 /**
  * What a load did, by parameter path or tensor name.
@@ -22,6 +23,8 @@ public record LoadReport(
     List<String> skipped,
     List<String> missing,
     List<String> unexpected) {
+  private static final int MOST_LISTED = 6;
+
   /** Copies the lists. */
   public LoadReport {
     sources = ImmutableMap.copyOf(sources);
@@ -35,7 +38,10 @@ public record LoadReport(
     return ImmutableList.copyOf(sources.keySet());
   }
 
-  /** Counts, and a line {@code parameter <- tensor} for every parameter that got values. */
+  /**
+   * Counts, then the first few of each kind: names that are missing or unexpected, and lines {@code
+   * parameter <- tensor} for parameters whose values came under another name.
+   */
   @Override
   public String toString() {
     return sources.size()
@@ -46,8 +52,25 @@ public record LoadReport(
         + " missing, "
         + unexpected.size()
         + " unexpected"
-        + sources.entrySet().stream()
-            .map(pair -> "\n  " + pair.getKey() + " <- " + pair.getValue())
-            .collect(Collectors.joining());
+        + names("skipped", skipped)
+        + names("missing", missing)
+        + names("unexpected", unexpected)
+        + renamed();
+  }
+
+  private static String names(String what, List<String> names) {
+    return names.isEmpty() ? "" : "\n  " + what + ": " + Problem.listed(names, MOST_LISTED);
+  }
+
+  private String renamed() {
+    List<String> pairs =
+        sources.entrySet().stream()
+            .filter(pair -> !pair.getKey().equals(pair.getValue()))
+            .map(pair -> pair.getKey() + " <- " + pair.getValue())
+            .toList();
+    String first =
+        pairs.stream().limit(MOST_LISTED).map(pair -> "\n  " + pair).collect(Collectors.joining());
+    int more = pairs.size() - MOST_LISTED;
+    return more > 0 ? first + "\n  and " + more + " more under another name" : first;
   }
 }

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.text.Texts;
+import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison.Row;
 import org.vpns.study.Difference.Verdict;
@@ -21,6 +22,7 @@ record HtmlPage(
     List<Finding> findings,
     List<String> notes,
     List<Overview> overviews,
+    List<Change> changes,
     List<Cell> header,
     List<TableRow> table,
     List<Warning> warnings,
@@ -49,7 +51,7 @@ record HtmlPage(
 
   record Cell(String text, boolean left) {}
 
-  record TableRow(String method, List<Cell> cells, boolean baseline) {}
+  record TableRow(String method, List<Cell> cells, boolean baseline, int row) {}
 
   record Warning(String text, String where) {}
 
@@ -57,13 +59,20 @@ record HtmlPage(
 
   record RunFacts(String run, List<Fact> facts) {}
 
+  /** From what a run went to what: a count or an accuracy, before and after. */
+  record Change(String name, String before, String pruned, String after) {}
+
   /** What the script draws. */
   record Data(List<HtmlArm.Data> arms, List<OverviewData> overviews) {}
 
   record OverviewData(String id, List<Point> points) {}
 
-  /** One method of an overview, accuracies in percent; without deviation for a single run. */
+  /**
+   * One method of an overview: its row in the table, accuracies in percent; without deviation for a
+   * single run.
+   */
   record Point(
+      int row,
       String method,
       boolean baseline,
       boolean prompted,
@@ -96,7 +105,12 @@ record HtmlPage(
     }
     List<Overview> overviews = new ArrayList<>();
     List<OverviewData> overviewData = new ArrayList<>();
-    overviews(comparison, overviews, overviewData);
+    List<Change> changes = List.of();
+    if (reports.size() > 1) {
+      overviews(comparison, overviews, overviewData);
+    } else {
+      changes = changes(reports.get(0)); // a chart of one dot says less
+    }
     Data data = new Data(arms.stream().map(HtmlArm::data).toList(), overviewData);
     return new HtmlPage(
         title,
@@ -104,6 +118,7 @@ record HtmlPage(
         findings(comparison),
         comparison.notes(),
         overviews,
+        changes,
         cells(ComparisonText.header(comparison, " ± sd", " ± se")),
         table(comparison),
         warnings(rows, comparison),
@@ -137,9 +152,26 @@ record HtmlPage(
         + Texts.plural(seeds.size(), "seed")
         + ", tested on "
         + String.join(" or ", images)
-        + " images. Differences are taken to "
-        + comparison.baseline()
-        + ".";
+        + " images."
+        + (reports.size() == 1 ? "" : " Differences are taken to " + comparison.baseline() + ".");
+  }
+
+  private static List<Change> changes(PruneReport report) {
+    long removed = report.prunable() - report.kept();
+    return List.of(
+        new Change(
+            "accuracy, %",
+            percent(report.dense()), percent(report.pruned()), percent(report.tuned())),
+        counts("prunable weights", report.prunable(), report.kept()),
+        counts("trainable parameters", report.parameters(), report.parameters() - removed));
+  }
+
+  private static Change counts(String name, long before, long after) {
+    return new Change(name, Texts.count(before), Texts.count(after), Texts.count(after));
+  }
+
+  private static String percent(@Nullable Accuracy accuracy) {
+    return accuracy == null ? "-" : Texts.percent(accuracy.promptedFraction());
   }
 
   private static List<Finding> findings(Comparison comparison) {
@@ -176,6 +208,7 @@ record HtmlPage(
             Comparison.Spread accuracy = row.accuracy();
             points.add(
                 new Point(
+                    comparison.rows().indexOf(row),
                     row.method(),
                     row.method().equals(comparison.baseline()),
                     row.prompted(),
@@ -198,18 +231,22 @@ record HtmlPage(
 
   private static List<Cell> cells(List<String> texts) {
     List<Cell> cells = new ArrayList<>();
-    for (String text : swapped(texts)) {
+    for (String text : ordered(texts)) {
       boolean left = text.startsWith("<");
       cells.add(new Cell(left ? text.substring(1) : text, left));
     }
     return cells;
   }
 
-  /** The method first: it heads the row and stays in sight when the table is scrolled. */
-  private static List<String> swapped(List<String> texts) {
-    List<String> list = new ArrayList<>(texts);
-    list.set(0, texts.get(1));
-    list.set(1, texts.get(0));
+  /**
+   * The method first: it heads the row and stays in sight when the table is scrolled; then what a
+   * phone has room for, sparsity and accuracy. Runs and prompt come after those.
+   */
+  private static List<String> ordered(List<String> texts) {
+    List<String> list = new ArrayList<>(List.of(texts.get(1), texts.get(0)));
+    list.addAll(texts.subList(4, 7));
+    list.addAll(texts.subList(2, 4));
+    list.addAll(texts.subList(7, texts.size()));
     return list;
   }
 
@@ -217,12 +254,14 @@ record HtmlPage(
     List<Cell> header = cells(ComparisonText.header(comparison, "", ""));
     List<TableRow> table = new ArrayList<>();
     for (Row row : comparison.rows()) {
-      List<String> texts = swapped(ComparisonText.cells(comparison, row, " ± ", ""));
+      List<String> texts = ordered(ComparisonText.cells(comparison, row, " ± ", ""));
       List<Cell> cells = new ArrayList<>();
       for (int i = 1; i < texts.size(); i++) {
         cells.add(new Cell(texts.get(i), header.get(i).left()));
       }
-      table.add(new TableRow(texts.get(0), cells, row.method().equals(comparison.baseline())));
+      table.add(
+          new TableRow(
+              texts.get(0), cells, row.method().equals(comparison.baseline()), table.size()));
     }
     return table;
   }

@@ -146,10 +146,23 @@
   function drawOverview(view) {
     var canvas = document.getElementById(view.id);
     var room = canvas.parentNode.clientWidth < 420 ? 15 : 28;
+    // The whole name, in as many lines as it takes.
     function label(i) {
-      var name = view.points[i] ? view.points[i].method : "";
-      return name.length > room ? name.slice(0, room - 1) + "…" : name;
+      var lines = [];
+      (view.points[i] ? view.points[i].method : "").split(" ").forEach(function (word) {
+        var last = lines.length - 1;
+        if (last >= 0 && (lines[last] + " " + word).length <= room) {
+          lines[last] += " " + word;
+          return;
+        }
+        for (; word.length > room; word = word.slice(room)) lines.push(word.slice(0, room));
+        lines.push(word);
+      });
+      return lines;
     }
+    var lines = view.points.map(function (_, i) { return label(i).length; });
+    var step = Math.max(28, 6 + 15 * Math.max.apply(null, lines));
+    canvas.parentNode.style.height = 105 + step * view.points.length + "px";
     function runs(prompted) {
       var list = [];
       view.points.forEach(function (row, i) {
@@ -198,8 +211,63 @@
     });
   }
 
+  // What the reader chose: rows of the table, in its order, and the same in the charts.
+  var rows = Array.prototype.slice.call(document.querySelectorAll(".compare tbody tr"));
+  var shown = rows;
+
+  function chosen(view) {
+    var points = [];
+    shown.forEach(function (row) {
+      view.points.forEach(function (p) { if ("row" + p.row === row.dataset.row) points.push(p); });
+    });
+    return points;
+  }
+
+  // The number that a cell begins with, text as it is; without either it comes last.
+  function value(row, column) {
+    var text = row.children[column].textContent;
+    var number = parseFloat(text.replace(/,/g, ""));
+    return isNaN(number) ? (text === "-" ? null : text) : number;
+  }
+
+  function choose() {
+    var words = filter.value.toLowerCase(), by = Number(order.value);
+    var sorted = rows.slice();
+    if (by >= 0) {
+      sorted.sort(function (a, b) {
+        var x = value(a, by), y = value(b, by);
+        if (x === null || y === null) return (x === null) - (y === null);
+        if (typeof x !== typeof y) return typeof x === "number" ? -1 : 1;
+        return typeof x === "number" ? y - x : x < y ? -1 : x > y ? 1 : 0;
+      });
+    }
+    shown = sorted.filter(function (row) { return row.children[0].textContent.toLowerCase().indexOf(words) >= 0; });
+    rows.forEach(function (row) { row.hidden = shown.indexOf(row) < 0; });
+    sorted.forEach(function (row) { row.parentNode.appendChild(row); });
+    data.overviews.forEach(function (view) {
+      if (drawn[view.id]) drawn[view.id].destroy();
+      delete drawn[view.id];
+    });
+    draw();
+  }
+
+  var filter = document.getElementById("filter"), order = document.getElementById("order");
+  if (filter && order) {
+    document.querySelectorAll(".compare thead th").forEach(function (title, i) {
+      order.appendChild(new Option("by " + title.textContent, i));
+    });
+    filter.addEventListener("input", choose);
+    order.addEventListener("change", choose);
+    filter.closest("p").hidden = false;
+  }
+
   function draw() {
-    data.overviews.forEach(function (view) { if (!drawn[view.id]) drawOverview(view); });
+    data.overviews.forEach(function (view) {
+      if (drawn[view.id]) return;
+      var points = chosen(view);
+      document.getElementById(view.id).closest("figure").hidden = !points.length;
+      if (points.length) drawOverview({ id: view.id, points: points });
+    });
     data.arms.forEach(function (arm) {
       if (document.getElementById(arm.id).open && !drawn[arm.id]) {
         drawn[arm.id] = { destroy: function () {} };

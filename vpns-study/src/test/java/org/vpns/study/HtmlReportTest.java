@@ -15,6 +15,7 @@ import java.util.Random;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.internal.text.Texts;
 import org.vpns.report.Accuracy;
 import org.vpns.report.EpochRecord;
 import org.vpns.report.LayerRecord;
@@ -238,9 +239,64 @@ class HtmlReportTest {
   void page_oneBareRun_isWellFormed() throws Exception {
     PruneReport run = SampleReports.minimal("R", "0.9", 1, 500, null, 10);
     String html = render("One run", List.of(run), "R");
-    assertThat(elements(parse(html), "canvas")).as("the overview alone").hasSize(1);
+    assertThat(elements(parse(html), "canvas")).as("no chart of one dot").isEmpty();
     assertThat(html).doesNotContain("id=\"findings\"").doesNotContain("id=\"warnings\"");
     assertThat(html).doesNotContain(">null<").doesNotContain("NaN %");
+  }
+
+  @Test
+  void page_oneRun_tellsBeforeAndAfter() throws Exception {
+    PruneReport run = SampleReports.run(SampleReports.ARMS.get(0), "0.99", 1);
+    Document page = parse(render("One run", List.of(run), run.recipe()));
+    Element table =
+        elements(page, "table").stream()
+            .filter(e -> e.getAttribute("class").equals("changes"))
+            .findFirst()
+            .orElseThrow();
+    long removed = run.prunable() - run.kept();
+    assertThat(table.getTextContent())
+        .contains(
+            Texts.percent(run.dense().promptedFraction()),
+            Texts.percent(run.pruned().promptedFraction()),
+            Texts.percent(run.tuned().promptedFraction()),
+            Texts.count(run.prunable()),
+            Texts.count(run.kept()),
+            Texts.count(run.parameters()),
+            Texts.count(run.parameters() - removed));
+    assertThat(page.getDocumentElement().getTextContent()).doesNotContain("Differences are taken");
+  }
+
+  /** Method, sparsity, accuracy: what a phone has room for. Charts know the rows of the table. */
+  @Test
+  void page_comparison_hasAccuracyEarly_andOneOrderForTableAndCharts() throws Exception {
+    List<PruneReport> reports = SampleReports.experiment(List.of("0.9", "0.99"), 1, 2);
+    Document page = parse(render("t", reports, "HYDRA"));
+    List<String> titles =
+        elements(page, "th").stream().map(Element::getTextContent).limit(4).toList();
+    assertThat(titles.subList(0, 2)).containsExactly("method", "sparsity");
+    assertThat(titles.get(2)).startsWith("accuracy %");
+    List<String> methods = new ArrayList<>();
+    List<String> rows = new ArrayList<>();
+    for (Element row : elements(page, "tr")) {
+      if (row.hasAttribute("data-row")) {
+        assertThat(row.getAttribute("data-row")).isEqualTo("row" + rows.size());
+        rows.add(row.getElementsByTagName("th").item(0).getTextContent());
+      }
+    }
+    data(page)
+        .getAsJsonArray("overviews")
+        .forEach(
+            view ->
+                view.getAsJsonObject()
+                    .getAsJsonArray("points")
+                    .forEach(
+                        point -> {
+                          int row = point.getAsJsonObject().get("row").getAsInt();
+                          methods.add(rows.get(row));
+                          assertThat(point.getAsJsonObject().get("method").getAsString())
+                              .isEqualTo(rows.get(row));
+                        }));
+    assertThat(methods).hasSize(rows.size()).hasSize(22);
   }
 
   @Test

@@ -45,6 +45,11 @@ final class CombinedListener implements RunListener {
   }
 
   @Override
+  public boolean isStopRequested() {
+    return listeners.stream().anyMatch(RunListener::isStopRequested);
+  }
+
+  @Override
   public void runFinished(PruneReport report) {
     listeners.forEach(listener -> listener.runFinished(report));
   }

@@ -67,6 +67,9 @@ final class Ledger {
   @SerializedName("effects")
   IdleCheck.State idle = new IdleCheck.State();
 
+  /** Where a listener stopped the run; a resumed run knows nothing of it. */
+  transient @Nullable String stopped;
+
   transient @Nullable LabelAssignment mapping;
 
   /** That of the network before pruning, if it is a teacher. */

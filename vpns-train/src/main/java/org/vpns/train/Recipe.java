@@ -199,6 +199,7 @@ public final class Recipe {
     private @Nullable PromptFactory prompt;
     private @Nullable Mount mount;
     private @Nullable Distillation distillation;
+    private @Nullable Integer patience;
     private @Nullable LabelMapping mapping;
     private @Nullable ImageInput input;
     private @Nullable ImageInput plainInput;
@@ -287,6 +288,17 @@ public final class Recipe {
     public Builder distil(Distillation newDistillation) {
       once("distil", newDistillation);
       distillation = newDistillation;
+      return this;
+    }
+
+    /**
+     * Ends the last stage that trains weights early, with its best epoch, once so many epochs in a
+     * row were no better on the validation images; default: full length. See {@link
+     * Stage.Builder#patience}.
+     */
+    public Builder patience(int epochs) {
+      once("patience", epochs);
+      patience = epochs;
       return this;
     }
 
@@ -421,8 +433,8 @@ public final class Recipe {
       checks.requirePromptIfShown(mounted, prompt);
       checks.requireGivenMasks(Stages.of(mounted), sparsity);
       String called = where == null || given.containsKey("name") ? name : name + where.suffix(own);
-      return new Recipe(
-          this, called, distillation == null ? mounted : checks.taught(mounted, distillation));
+      List<Stage> taught = distillation == null ? mounted : checks.taught(mounted, distillation);
+      return new Recipe(this, called, patience == null ? taught : checks.patient(taught, patience));
     }
   }
 }

@@ -3,6 +3,7 @@ package org.vpns.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
@@ -58,18 +59,32 @@ record RecipeChecks(String where) {
 
   /** The stages with a teacher in the last that trains weights. */
   List<Stage> taught(List<Stage> stages, Distillation by) {
-    List<Stage> taught = new ArrayList<>(stages);
+    return changed(stages, stage -> stage.distil(by), "nothing to teach", "leave out distil");
+  }
+
+  /** The stages with patience in the last that trains weights. */
+  List<Stage> patient(List<Stage> stages, int epochs) {
+    return changed(
+        stages,
+        stage -> stage.patience(epochs),
+        "nothing that could end early",
+        "leave out patience");
+  }
+
+  private List<Stage> changed(
+      List<Stage> stages, UnaryOperator<Stage.Builder> change, String without, String remedy) {
     OptionalInt last = Stages.of(stages).lastOfWeights();
     if (last.isEmpty()) {
       throw Problem.state(
-          "nothing to teach",
+          without,
           where,
           "a stage that trains weights",
           stages.stream().map(Stage::name).toList(),
-          "leave out distil");
+          remedy);
     }
+    List<Stage> changed = new ArrayList<>(stages);
     int index = last.getAsInt();
-    taught.set(index, taught.get(index).toBuilder().distil(by).build());
-    return taught;
+    changed.set(index, change.apply(changed.get(index).toBuilder()).build());
+    return changed;
   }
 }

@@ -28,6 +28,9 @@ final class ReportWriter {
     provenance.put("java", System.getProperty("java.version", "unknown"));
     provenance.put("device", network.manager().getDevice().toString());
     provenance.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+    if (ledger.stopped != null) {
+      provenance.put(PruneReport.STOPPED, ledger.stopped);
+    }
     VisualPrompt prompt = setting.live().prompt();
     return new PruneReport(
         recipe.name(),

@@ -86,6 +86,11 @@ final class Rewinds {
     }
   }
 
+  /** Whether a state is still to be noted after so many steps of the first stage. */
+  boolean awaitMore(long steps) {
+    return !wanted.isEmpty() && wanted.last() > steps;
+  }
+
   /** Brings a state back; the mask is still to be applied. */
   void restore(Rewind rewind) {
     switch (rewind.source()) {

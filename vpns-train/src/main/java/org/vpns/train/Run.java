@@ -153,7 +153,7 @@ final class Run {
       if (setting.stages().get(index).movingMask() != null) {
         checkSparsity(index);
       }
-      if (ledger.stage < setting.stages().size()) {
+      if (ledger.stage < setting.stages().size() && ledger.stopped == null) {
         checkpoints.saveBetweenStages(ledger, this::save);
       }
     }
@@ -162,7 +162,11 @@ final class Run {
     if (test != null) {
       ledger.tuned = setting.evaluator().hits(test, mapping.now(), prompted);
     }
-    IdleCheck.endRun(recipe, live.masks(), this::warn);
+    if (ledger.stopped == null) {
+      IdleCheck.endRun(recipe, live.masks(), this::warn);
+    } else {
+      warn("stopped by a listener in " + ledger.stopped + ", and ends with what it had reached");
+    }
     PruneReport report = ReportWriter.write(setting, ledger, mapping.now());
     listener.runFinished(report);
     return new PrunedModel(

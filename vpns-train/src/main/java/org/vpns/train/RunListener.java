@@ -39,6 +39,17 @@ public interface RunListener {
   /** Something that the reader of the report should know. */
   default void warned(String message) {}
 
+  /**
+   * Asked after every iteration, on the run's own thread: whether the run is to end here with what
+   * it has reached. The stage under way ends with its best epoch so far where it keeps that, else
+   * as it is; later stages make no step, but those whose mask is still to move. The report warns
+   * that it was stopped. A checkpoint stays, so the run can be resumed as if it had never been
+   * stopped. Once asked for it cannot be taken back.
+   */
+  default boolean isStopRequested() {
+    return false;
+  }
+
   /** The run is complete. */
   default void runFinished(PruneReport report) {}
 

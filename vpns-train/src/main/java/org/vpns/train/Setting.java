@@ -77,6 +77,7 @@ record Setting(
     LiveState live = new LiveState(network, prompt);
     RunImages images =
         withoutBatchesOfOne(RunImages.of(splits, recipe.batchSize(), seeds), recipe, network);
+    requireValidation(recipe, images);
     ImmutableMap.Builder<String, String> identity =
         ImmutableMap.<String, String>builder()
             .putAll(recipe.options())
@@ -134,6 +135,19 @@ record Setting(
           bad.expected(),
           bad.found(),
           "load the network from a file that was written when it was sound");
+    }
+  }
+
+  private static void requireValidation(Recipe recipe, RunImages images) {
+    for (Stage stage : recipe.stages()) {
+      if (stage.patience() > 0 && images.validation() == null) {
+        throw Problem.argument(
+            "patience without validation images",
+            stage.inWords() + " of recipe " + recipe.name(),
+            "a validation split, by which epochs are compared",
+            "none",
+            "give one with ImageSets.validation, or leave out patience");
+      }
     }
   }
 

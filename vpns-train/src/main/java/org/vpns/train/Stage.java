@@ -49,6 +49,7 @@ public final class Stage {
   private final @Nullable Distillation distillation;
   private final boolean freezeStatistics;
   private final boolean keepBest;
+  private final int patience;
   private final boolean measured;
   private final @Nullable Boolean scoresPrompted;
   private final boolean remap;
@@ -63,6 +64,7 @@ public final class Stage {
     distillation = builder.distillation;
     freezeStatistics = builder.freezeStatistics;
     keepBest = builder.keepBest;
+    patience = builder.patience;
     measured = builder.measured;
     scoresPrompted = builder.scoresPrompted;
     remap = builder.remap;
@@ -96,6 +98,7 @@ public final class Stage {
     copy.distillation = distillation;
     copy.freezeStatistics = freezeStatistics;
     copy.keepBest = keepBest;
+    copy.patience = patience;
     copy.measured = measured;
     copy.scoresPrompted = scoresPrompted;
     copy.remap = remap;
@@ -150,6 +153,11 @@ public final class Stage {
   /** Whether the epoch of best validation accuracy is kept, if there is a validation split. */
   public boolean keepsBest() {
     return keepBest;
+  }
+
+  /** After how many epochs without better validation accuracy it ends; 0 = it does not. */
+  public int patience() {
+    return patience;
   }
 
   /** Whether the test images are counted at its end, for its record. */
@@ -226,6 +234,7 @@ public final class Stage {
     return text.append(remap ? "; labels mapped anew" : "")
         .append(freezeStatistics ? "; statistics frozen" : "")
         .append(keepBest ? "; best on validation" : "")
+        .append(patience > 0 ? "; patience " + patience : "")
         .append(measured ? "; measured" : "")
         .toString();
   }
@@ -242,6 +251,7 @@ public final class Stage {
     private @Nullable Distillation distillation;
     private boolean freezeStatistics;
     private boolean keepBest;
+    private int patience;
     private boolean measured;
     private @Nullable Boolean scoresPrompted;
     private boolean remap;
@@ -351,6 +361,28 @@ public final class Stage {
       return this;
     }
 
+    /**
+     * Ends early, with the epoch of best validation accuracy, once so many epochs in a row were no
+     * better than it; default: it goes to its full length. A mask that moves comes to rest first.
+     * Needs a validation split.
+     *
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public Builder patience(int epochs) {
+      once("patience");
+      if (epochs < 1) {
+        throw Problem.argument(
+            "patience out of range",
+            "Stage '" + name + "'.patience",
+            "at least 1 epoch",
+            epochs,
+            "leave it out to train for the whole length");
+      }
+      patience = epochs;
+      keepBest = true;
+      return this;
+    }
+
     /** Counts the test images at its end, for its record. */
     public Builder measured() {
       measured = true;
@@ -376,6 +408,14 @@ public final class Stage {
      */
     public Stage build() {
       StageChecks.check(name, mask, motions, passes);
+      if (patience > 0 && !keepBest) {
+        throw StageChecks.problem(
+            name,
+            "patience for an epoch that is not kept",
+            "patience with the best epoch kept",
+            "patience " + patience + " with keepLast",
+            "leave out keepLast or patience");
+      }
       if (length == null) {
         throw StageChecks.problem(
             name, "stage without length", "epochs or steps", "none", "call length");

@@ -97,7 +97,7 @@ final class StageRun {
     live.network().train(learners.trained());
     sparsity = live.masks().sparsity();
     List<Iterator<Batch>> streams = List.of();
-    while (ledger.iteration < iterations) {
+    while (ledger.iteration < iterations && !endsEarly()) {
       long position = ledger.iteration % perEpoch;
       int epoch = Math.toIntExact(ledger.iteration / perEpoch);
       if (position == 0 && epoch > 0) {
@@ -107,6 +107,7 @@ final class StageRun {
         streams = open(epoch, position);
       }
       iteration(streams, epoch);
+      noteStop();
       boolean epochEnded = position == perEpoch - 1 || ledger.iteration == iterations;
       if (epochEnded) {
         endEpoch();
@@ -121,7 +122,34 @@ final class StageRun {
             });
       }
     }
+    if (ledger.epochSteps > 0) {
+      endEpoch(); // stopped within it
+    }
     finish();
+  }
+
+  private void noteStop() {
+    if (ledger.stopped == null && setting.listener().isStopRequested()) {
+      ledger.stopped = stage.inWords() + " after step " + ledger.iteration + " of " + iterations;
+    }
+  }
+
+  /**
+   * Whether the steps that are left are left out: nothing has got better for long, or a listener
+   * wants no more. Not before the mask is what was asked for and later stages have what they need.
+   */
+  private boolean endsEarly() {
+    boolean needed =
+        mover != null && !mover.isSettled(ledger.iteration)
+            || index == 0 && rewinds.awaitMore(ledger.iteration);
+    return !needed && (ledger.stopped != null || hasLostPatience());
+  }
+
+  private boolean hasLostPatience() {
+    Integer bestSoFar = ledger.bestEpoch;
+    return stage.patience() > 0
+        && bestSoFar != null
+        && ledger.epochs.size() - 1 - bestSoFar >= stage.patience();
   }
 
   /** What the reader of the report should know from the start, if anything. */
@@ -288,7 +316,9 @@ final class StageRun {
     requireSoundValues();
     collapse.masked(stage.inWords(), live.masks());
     settled(stage.inWords());
-    idle.end(mover != null);
+    if (ledger.stopped == null) {
+      idle.end(mover != null);
+    }
     Batches test = setting.images().test();
     Accuracy accuracy =
         stage.isMeasured() && test != null
