@@ -130,6 +130,7 @@ final class ResultFolder {
    * @param trusted whether a TorchScript module may run
    */
   static PrunedModel read(Path folder, boolean trusted) throws IOException {
+    requireFolder(folder);
     return FolderReading.of(
         folder, ResultDescription.NAME, check -> readAlone(folder, trusted, check));
   }
@@ -167,6 +168,7 @@ final class ResultFolder {
 
   /** Into a model of the caller's. */
   static PrunedModel read(Path folder, Model model, boolean trusted) throws IOException {
+    requireFolder(folder);
     return FolderReading.of(
         folder, ResultDescription.NAME, check -> readInto(folder, model, trusted, check));
   }
@@ -196,7 +198,7 @@ final class ResultFolder {
     }
   }
 
-  private static ResultDescription description(Path folder) throws IOException {
+  private static void requireFolder(Path folder) throws IOException {
     if (Files.isRegularFile(folder)) {
       FileGuess guess = FileGuess.of(folder);
       throw new FormatException(
@@ -206,6 +208,9 @@ final class ResultFolder {
           guess.what(),
           guess.remedy());
     }
+  }
+
+  private static ResultDescription description(Path folder) throws IOException {
     requireFile(folder, ResultDescription.NAME);
     return ResultDescription.read(folder);
   }

@@ -9,83 +9,23 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
 import org.vpns.io.TensorType;
-import org.vpns.model.ResNet;
 import org.vpns.model.ResNets;
 import org.vpns.testing.Fixtures;
 import org.vpns.testing.SharedData;
 import org.vpns.testing.TinyResNet;
-import org.vpns.torch.TorchFile;
 
-final class WeightFileTest {
-  private static final ResNet PLAN =
-      ResNet.builder("tiny").input(3, 8, 8).stem(4, 3, 1).stage(6, 1, 2).classes(5).build();
-
-  @TempDir Path folder;
-  private Model model;
-  private Map<String, List<Float>> before;
-
-  @BeforeEach
-  void start() {
-    model = PLAN.newModel("tiny", 1);
-    before = values(model.getBlock());
-  }
-
-  @AfterEach
-  void stop() {
-    model.close();
-  }
-
-  private static Map<String, List<Float>> values(Block block) {
-    Map<String, List<Float>> values = new TreeMap<>();
-    for (NamedParameter p : ParameterPaths.of(block)) {
-      float[] array = p.parameter().getArray().toType(DataType.FLOAT32, true).toFloatArray();
-      values.put(p.path(), com.google.common.primitives.Floats.asList(array));
-    }
-    return values;
-  }
-
-  private Path saved(long seed) throws IOException {
-    Path file = folder.resolve("seed" + seed + ".safetensors");
-    try (Model other = PLAN.newModel("other", seed)) {
-      WeightFile.save(other, file);
-    }
-    return file;
-  }
-
-  /** The saved file with every name changed, and names changed to nothing left out. */
-  private Path renamed(Path file, java.util.function.UnaryOperator<String> change)
-      throws IOException {
-    SafeTensors tensors = SafeTensors.read(file);
-    SafeTensors.Builder builder = SafeTensors.builder();
-    for (String name : tensors.names()) {
-      String other = change.apply(name);
-      if (!other.isEmpty()) {
-        builder.putFloats(other, tensors.shape(name), tensors.floats(name));
-      }
-    }
-    Path result = folder.resolve("renamed.safetensors");
-    builder.write(result);
-    return result;
-  }
-
+/** Weights by name: what is saved comes back, and what does not fit is told. */
+final class WeightFileTest extends TinyWeights {
   @Test
   void saveThenLoad_givesEveryValueBack() throws IOException {
     Path file = saved(2);
@@ -284,213 +224,5 @@ final class WeightFileTest {
         .hasMessageContaining("180 missing: layer1.3.conv1.weight, ");
     assertThatThrownBy(() -> ResNets.cifar20().withClasses(100).load(file))
         .hasMessageContaining("linear.weight (network (100, 64), file (10, 64))");
-  }
-
-  @Test
-  void open_tellsTheFormatByContentNotByName() throws IOException {
-    Path safe = folder.resolve("weights.pth");
-    Files.copy(saved(2), safe);
-    assertThat(WeightFile.open(safe).into(model).loaded()).hasSize(22);
-    Path torch = folder.resolve("weights.safetensors");
-    Files.write(torch, Fixtures.bytes("tinyresnet.pt"));
-    try (Model tiny = TinyResNet.newModel()) {
-      assertThat(WeightFile.open(torch).into(tiny).loaded()).hasSize(32);
-    }
-  }
-
-  @Test
-  void open_ofAFileOfNoKnownFormat_saysWhatItIs() throws IOException {
-    Path file = folder.resolve("resnet18.safetensors");
-    Files.writeString(
-        file, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 46807446\n");
-    assertThatThrownBy(() -> WeightFile.open(file))
-        .isInstanceOf(FormatException.class)
-        .hasMessage(
-            "no weight file: "
-                + file
-                + "; expected one of [safetensors, index of safetensors, PyTorch], found a Git LFS pointer; fetch the"
-                + " content it points to: git lfs pull.");
-    Files.writeString(file, "<html><title>Not found</title>");
-    assertThatThrownBy(() -> WeightFile.open(file)).hasMessageContaining("a web page (HTML)");
-    Files.write(file, new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
-    assertThatThrownBy(() -> WeightFile.open(file))
-        .hasMessageContaining("found first bytes 00 01 02 03 04 05 06 07;");
-    Files.write(file, new byte[0]);
-    assertThatThrownBy(() -> WeightFile.open(file)).hasMessageContaining("an empty file");
-  }
-
-  @Test
-  void intoByOrder_ofOtherNames_fillsByPositionAndTellsThePairs() throws IOException {
-    int[] count = {0};
-    Path file = renamed(saved(2), name -> "t" + count[0]++);
-    LoadReport report = WeightFile.open(file).intoByOrder(model);
-    assertThat(report.sources()).hasSize(22).containsEntry("bn1.running_var", "t4");
-    assertThat(report.toString())
-        .startsWith("22 loaded, 0 skipped, 0 missing, 0 unexpected\n  conv1.weight <- t0\n")
-        .endsWith("\n  and 16 more under another name")
-        .hasLineCount(8);
-    try (Model other = PLAN.newModel("other", 2)) {
-      assertThat(values(model.getBlock())).isEqualTo(values(other.getBlock()));
-    }
-  }
-
-  @Test
-  void intoByOrder_ofAnotherCountOrShape_isRefusedAndChangesNothing() throws IOException {
-    Path shorter = renamed(saved(2), name -> name.equals("bn1.bias") ? "" : "x." + name);
-    assertThatThrownBy(() -> WeightFile.open(shorter).intoByOrder(model))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("weights do not fit the network in order: " + shorter)
-        .hasMessageContaining("22 parameters of the network, 21 tensors of the file; ")
-        .hasMessageContaining("6: layer1.0.conv1.weight float (6, 4, 3, 3), x.layer1.0.bn1.weight")
-        .hasMessageContaining("; ...; define the layers in the file's order");
-    Path head = folder.resolve("head.safetensors");
-    try (Model other = PLAN.withClasses(9).newModel("other", 2)) {
-      WeightFile.save(other, head);
-    }
-    assertThatThrownBy(() -> WeightFile.open(head).intoByOrder(model))
-        .hasMessageContaining(
-            "found 2 differences: 21: fc.weight float (5, 6), fc.weight F32 (9, 6); 22: fc.bias");
-    assertThatThrownBy(() -> WeightFile.open(head).lenient().intoByOrder(model))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("options exclude each other");
-    assertThat(values(model.getBlock())).isEqualTo(before);
-    LoadReport report = WeightFile.open(head).skip("fc\\..*").intoByOrder(model);
-    assertThat(report.skipped()).containsExactly("fc.weight", "fc.bias");
-    assertThat(report.loaded()).hasSize(20);
-    assertThat(values(model.getBlock()).get("fc.weight")).isEqualTo(before.get("fc.weight"));
-  }
-
-  @Test
-  void intoByOrder_ignoresCountersOfBatchNorm() throws IOException {
-    Path file = Fixtures.copy("tinyresnet.pt", folder);
-    try (Model tiny = TinyResNet.newModel()) {
-      // the archive also holds 6 counters, which have no place in the network
-      LoadReport report = WeightFile.open(file).intoByOrder(tiny);
-      assertThat(report.sources()).hasSize(32);
-      report.sources().forEach((path, tensor) -> assertThat(tensor).isEqualTo(path));
-    }
-  }
-
-  private String refusal(WeightFile weights) {
-    try {
-      weights.into(model);
-    } catch (IllegalArgumentException e) {
-      assertThat(e.getMessage()).endsWith("the network is unchanged.").hasSizeLessThan(2500);
-      assertThat(values(model.getBlock())).isEqualTo(before);
-      return e.getMessage();
-    }
-    throw new AssertionError("loaded");
-  }
-
-  @Test
-  void refusal_ofAForgottenPrefix_saysTheCallThatLoads() throws IOException {
-    WeightFile file = WeightFile.open(renamed(saved(2), name -> "module.net." + name));
-    assertThat(refusal(file))
-        .contains("; strip the prefix 'module.net.': WeightFile.open(file)")
-        .contains(".stripPrefix(\"module.net.\").into(model).\n22 missing: ")
-        .contains(" and 14 more;");
-    assertThat(file.stripPrefix("module.net.").into(model).loaded()).hasSize(22);
-  }
-
-  @Test
-  void refusal_ofAPrefixAndOtherTensors_saysTheCallThatLoads() throws IOException {
-    WeightFile file =
-        WeightFile.open(renamed(saved(2), name -> (name.startsWith("bn1.") ? "old." : "m.") + name))
-            .rename("^old\\.", "x.");
-    assertThat(refusal(file))
-        .contains(
-            "strip the prefix 'm.' and take what fits: WeightFile.open(file)"
-                + ".rename(\"^old\\\\.\", \"x.\").stripPrefix(\"m.\").lenient().into(model).");
-    assertThat(file.stripPrefix("m.").lenient().into(model).missing()).hasSize(4);
-  }
-
-  @Test
-  void refusal_ofAnotherHead_saysTheCallThatLoads() throws IOException {
-    SafeTensors tensors = SafeTensors.read(saved(2));
-    SafeTensors.Builder builder = SafeTensors.builder();
-    for (String name : tensors.names()) {
-      if (name.startsWith("fc.")) {
-        builder.putFloats(name, new Shape(1), new float[1]);
-      } else {
-        builder.putFloats(name, tensors.shape(name), tensors.floats(name));
-      }
-    }
-    Path path = folder.resolve("head.safetensors");
-    builder.write(path);
-    WeightFile file = WeightFile.open(path);
-    assertThat(refusal(file))
-        .contains("leave out this layer: WeightFile.open(file).skip(\"fc\\\\..*\").into(model).");
-    assertThat(file.skip("fc\\..*").into(model).skipped()).hasSize(2);
-  }
-
-  @Test
-  void refusal_ofOtherNamesInTheSameOrder_saysTheCallThatLoads() throws IOException {
-    int[] count = {0};
-    WeightFile file = WeightFile.open(renamed(saved(2), name -> "t" + count[0]++));
-    assertThat(refusal(file))
-        .contains("the shapes fit in order: WeightFile.open(file).intoByOrder(model).");
-    assertThat(file.intoByOrder(model).loaded()).hasSize(22);
-  }
-
-  @Test
-  void open_ofSomethingElse_namesTheRightDoor() throws IOException {
-    Path file = folder.resolve("net.pth");
-    Files.write(file, new byte[] {8, 7, 0x12, 7, 'p', 'y', 't', 'o', 'r', 'c', 'h'});
-    assertThatThrownBy(() -> WeightFile.open(file))
-        .hasMessageContaining("found an ONNX file; read network and weights with Onnx.read(file).");
-    byte[] tar = new byte[1024];
-    System.arraycopy("sys_info".getBytes(StandardCharsets.US_ASCII), 0, tar, 0, 8);
-    System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, tar, 257, 5);
-    Files.write(file, tar);
-    assertThatThrownBy(() -> WeightFile.open(file))
-        .hasMessageContaining("found a tar archive, as the first versions of PyTorch wrote them;");
-    assertThatThrownBy(() -> TorchFile.read(file)).hasMessageContaining("a tar archive");
-    assertThatThrownBy(() -> SafeTensors.read(file)).hasMessageContaining("a tar archive");
-    Files.write(file, Fixtures.bytes("tinyresnet.pt"));
-    assertThatThrownBy(() -> SafeTensors.read(file))
-        .isInstanceOf(FormatException.class)
-        .hasMessageContaining("a zip archive, as PyTorch writes them; open it with WeightFile");
-    assertThat(WeightFile.open(file)).isNotNull();
-    Files.write(file, Fixtures.bytes("tinyresnet.safetensors"));
-    assertThatThrownBy(() -> TorchFile.read(file))
-        .hasMessageContaining("found a safetensors file; open it with WeightFile.open(file).");
-    assertThat(WeightFile.open(file)).isNotNull();
-    Files.writeString(file, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n");
-    assertThatThrownBy(() -> SafeTensors.read(file)).hasMessageContaining("git lfs pull");
-    assertThatThrownBy(() -> TorchFile.read(file)).hasMessageContaining("git lfs pull");
-  }
-
-  @Test
-  void open_ofAFolderOrOfNothing_saysWhatLiesThere() throws IOException {
-    Path inner = Files.createDirectory(folder.resolve("run"));
-    Files.createFile(inner.resolve("best.pth"));
-    for (ThrowingCallable open :
-        List.<ThrowingCallable>of(
-            () -> WeightFile.open(inner),
-            () -> TorchFile.read(inner),
-            () -> SafeTensors.read(inner))) {
-      assertThatThrownBy(open)
-          .isInstanceOf(IOException.class)
-          .hasMessageStartingWith("folder in place of a file: " + inner)
-          .hasMessageContaining("found a folder with best.pth; pass the file inside");
-    }
-    Path missing = inner.resolve("gone").resolve("last.pth");
-    for (ThrowingCallable open :
-        List.<ThrowingCallable>of(
-            () -> WeightFile.open(missing),
-            () -> TorchFile.read(missing),
-            () -> SafeTensors.read(missing))) {
-      assertThatThrownBy(open)
-          .isInstanceOf(NoSuchFileException.class)
-          .hasMessageStartingWith("no such file: " + missing)
-          .hasMessageContaining("found in " + inner + " only best.pth; check the path.");
-    }
-    for (int i = 0; i < 30; i++) {
-      Files.createFile(inner.resolve("file" + i));
-    }
-    Files.createFile(inner.resolve("model.json"));
-    assertThatThrownBy(() -> WeightFile.open(inner))
-        .hasMessageStartingWith("result folder in place of a file: " + inner)
-        .hasMessageContaining(" and 27 others; load it with PrunedModel.load(folder).");
   }
 }

@@ -1,0 +1,73 @@
+package org.vpns.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.vpns.io.SafeTensors;
+
+/** Refusals say the call that loads. */
+final class WeightRefusalTest extends TinyWeights {
+  private String refusal(WeightFile weights) {
+    try {
+      weights.into(model);
+    } catch (IllegalArgumentException e) {
+      assertThat(e.getMessage()).endsWith("the network is unchanged.").hasSizeLessThan(2500);
+      assertThat(values(model.getBlock())).isEqualTo(before);
+      return e.getMessage();
+    }
+    throw new AssertionError("loaded");
+  }
+
+  @Test
+  void refusal_ofAForgottenPrefix_saysTheCallThatLoads() throws IOException {
+    WeightFile file = WeightFile.open(renamed(saved(2), name -> "module.net." + name));
+    assertThat(refusal(file))
+        .contains("; strip the prefix 'module.net.': WeightFile.open(file)")
+        .contains(".stripPrefix(\"module.net.\").into(model).\n22 missing: ")
+        .contains(" and 14 more;");
+    assertThat(file.stripPrefix("module.net.").into(model).loaded()).hasSize(22);
+  }
+
+  @Test
+  void refusal_ofAPrefixAndOtherTensors_saysTheCallThatLoads() throws IOException {
+    WeightFile file =
+        WeightFile.open(renamed(saved(2), name -> (name.startsWith("bn1.") ? "old." : "m.") + name))
+            .rename("^old\\.", "x.");
+    assertThat(refusal(file))
+        .contains(
+            "strip the prefix 'm.' and take what fits: WeightFile.open(file)"
+                + ".rename(\"^old\\\\.\", \"x.\").stripPrefix(\"m.\").lenient().into(model).");
+    assertThat(file.stripPrefix("m.").lenient().into(model).missing()).hasSize(4);
+  }
+
+  @Test
+  void refusal_ofAnotherHead_saysTheCallThatLoads() throws IOException {
+    SafeTensors tensors = SafeTensors.read(saved(2));
+    SafeTensors.Builder builder = SafeTensors.builder();
+    for (String name : tensors.names()) {
+      if (name.startsWith("fc.")) {
+        builder.putFloats(name, new Shape(1), new float[1]);
+      } else {
+        builder.putFloats(name, tensors.shape(name), tensors.floats(name));
+      }
+    }
+    Path path = folder.resolve("head.safetensors");
+    builder.write(path);
+    WeightFile file = WeightFile.open(path);
+    assertThat(refusal(file))
+        .contains("leave out this layer: WeightFile.open(file).skip(\"fc\\\\..*\").into(model).");
+    assertThat(file.skip("fc\\..*").into(model).skipped()).hasSize(2);
+  }
+
+  @Test
+  void refusal_ofOtherNamesInTheSameOrder_saysTheCallThatLoads() throws IOException {
+    int[] count = {0};
+    WeightFile file = WeightFile.open(renamed(saved(2), name -> "t" + count[0]++));
+    assertThat(refusal(file))
+        .contains("the shapes fit in order: WeightFile.open(file).intoByOrder(model).");
+    assertThat(file.intoByOrder(model).loaded()).hasSize(22);
+  }
+}
