@@ -19,7 +19,6 @@ import java.util.Locale;
 import java.util.Properties;
 import java.util.stream.IntStream;
 import org.vpns.Layout;
-import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterFilter;
@@ -250,15 +249,7 @@ final class ExportCheck {
   /** Prunes by magnitude, writes, reads again; the largest difference of outputs. */
   private double roundTrip(Model model, SafeTensors answers) throws IOException {
     MaskSet masks = Pruners.magnitude().findMask(model, SPARSITY, 1);
-    for (NamedParameter p : ParameterPaths.of(model.getBlock()).list()) {
-      Mask mask = masks.asMap().get(p.path());
-      if (mask != null) {
-        NDArray array = p.parameter().getArray();
-        float[] values = array.toFloatArray();
-        mask.apply(values);
-        array.set(values);
-      }
-    }
+    masks.applyTo(model);
     float[] before = outputs(model, answers);
     Path file = folder.resolve("pruned.onnx");
     Onnx.write((GraphBlock) model.getBlock(), file);
