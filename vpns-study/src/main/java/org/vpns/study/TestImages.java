@@ -3,8 +3,8 @@ package org.vpns.study;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.vpns.internal.run.Fingerprints;
 import org.vpns.internal.compare.Statistics;
+import org.vpns.internal.run.Fingerprints;
 import org.vpns.report.PruneReport;
 
 /** What the test images of paired runs mean for the difference of two methods. */

@@ -92,7 +92,8 @@ class ResampledComparisonTest {
 
   @Test
   void probabilities_ofATable_areCorrectedForTheirNumber() {
-    // B against A alone: p = 0.0202. Beside a C that is level with A it is doubled, beside three 4x.
+    // B against A alone: p = 0.0202. Beside a C that is level with A it is doubled, beside three
+    // 4x.
     List<PruneReport> reports = new ArrayList<>(runs(false, 500L, 40, 50, 30));
     for (String other : List.of("C", "D", "E")) {
       for (int seed = 0; seed < 3; seed++) {

@@ -67,9 +67,10 @@ public final class LearningRate extends Value<LearningRate> {
   }
 
   /**
-   * The same schedule after {@code steps} steps of linear rise: rate * (t + 1) / steps. The schedule
-   * itself then takes the steps that are left; one that is constant within an epoch keeps counting
-   * the stage's epochs from its start, so that the rise takes the place of its first values.
+   * The same schedule after {@code steps} steps of linear rise: rate * (t + 1) / steps. The
+   * schedule itself then takes the steps that are left; one that is constant within an epoch keeps
+   * counting the stage's epochs from its start, so that the rise takes the place of its first
+   * values.
    */
   public LearningRate warmUp(long steps) {
     Checks.notNegative("LearningRate.warmUp", (double) steps);
