@@ -16,21 +16,12 @@ public final class Problem {
   public static String message(
       String what, String where, Object expected, @Nullable Object found, String remedy) {
     return visible(
-        what
-            + ": "
-            + where
-            + "; expected "
-            + expected
-            + ", found "
-            + found
-            + "; "
-            + remedy
-            + ".");
+        what + ": " + where + "; expected " + expected + ", found " + found + "; " + remedy + ".");
   }
 
   /**
-   * A text from outside as one line that is safe on a terminal: line breaks and tabs are spaces, and
-   * whatever else would be acted upon rather than shown (escape sequences, marks that turn the
+   * A text from outside as one line that is safe on a terminal: line breaks and tabs are spaces,
+   * and whatever else would be acted upon rather than shown (escape sequences, marks that turn the
    * direction of writing) stands as an escape such as {@code \\u001b}.
    */
   public static String visible(String text) {

@@ -156,7 +156,9 @@ final class NameMatch {
                     ? "no tensor with the name of a parameter that fits"
                     : right + " that fit",
                 remedy.get())
-            + parts.stream().map(part -> "\n" + Problem.visible(part) + ";").collect(Collectors.joining())
+            + parts.stream()
+                .map(part -> "\n" + Problem.visible(part) + ";")
+                .collect(Collectors.joining())
             + "\nthe network is unchanged.");
   }
 
