@@ -44,7 +44,7 @@ final class HostileModelsTest {
             () -> {
               try (NDManager manager = NDManager.newBaseManager()) {
                 OnnxFile file = OnnxReader.parse(content, "hostile");
-                OnnxBlock.network(file, manager, new OnnxOptions(name -> false, 0, false));
+                OnnxBlock.network(file, manager, new OnnxOptions(name -> false, 0, false, false, false));
               }
             })
         .isInstanceOfAny(FormatException.class, IllegalArgumentException.class)
