@@ -349,6 +349,23 @@ final class ResultFolderTest {
     assertThat(Path.of("escaped.bin")).doesNotExist();
   }
 
+  /** Of two networks the one that is data counts where {@code model.json} speaks of neither. */
+  @Test
+  void load_ofOldFolderBesideAModule_leavesTheModuleAlone() throws IOException {
+    Path result = save(0.5);
+    Path description = result.resolve("model.json");
+    String text = Files.readString(description);
+    String old = text.replaceFirst(",\\s*\"network\": \\{[^}]*\\}", "");
+    assertThat(old).isNotEqualTo(text).doesNotContain("network");
+    Files.writeString(description, old);
+    Files.write(result.resolve("network.pt"), Fixtures.bytes("writes_a_file.pt"));
+    try (Model model = TinyResNet.newModel();
+        PrunedModel loaded = PrunedModel.loadTrusted(result, model)) {
+      assertThat(loaded.model().getBlock()).isSameAs(model.getBlock());
+    }
+    assertThat(Path.of("escaped.bin")).doesNotExist();
+  }
+
   @Test
   void load_ofDescriptionWithAHole_namesTheField() throws IOException {
     Path result = save(0.5);

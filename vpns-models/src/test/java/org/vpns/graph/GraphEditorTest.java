@@ -8,7 +8,6 @@ import static org.vpns.graph.SmallNetworks.conv;
 import static org.vpns.graph.SmallNetworks.linear;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
@@ -17,30 +16,14 @@ import ai.djl.nn.Parameter;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vpns.internal.graph.op.Elementwise;
 import org.vpns.internal.graph.op.Layers;
 
 /** Networks changed node by node; the given one stays as it is. */
-class GraphEditorTest {
-  private final NDManager manager = NDManager.newBaseManager();
-
-  @AfterEach
-  void close() {
-    manager.close();
-  }
-
-  private NetworkValues network(Block block) {
-    return SmallNetworks.of(block, manager);
-  }
-
+class GraphEditorTest extends NetworkCase {
   private NetworkValues small() {
     return network(SmallNetworks.twoConvolutions());
-  }
-
-  private float[] run(NetworkValues network) {
-    return SmallNetworks.run(network, manager);
   }
 
   private static GraphNode batchNorm(NetworkValues network) {

@@ -10,7 +10,6 @@ import static org.vpns.graph.SmallNetworks.linear;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
@@ -21,7 +20,6 @@ import ai.djl.nn.pooling.Pool;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -30,22 +28,7 @@ import org.vpns.internal.graph.op.Joining;
 import org.vpns.internal.graph.op.Layers;
 
 /** Widths narrowed on both sides, which equals zeros for what leaves. */
-class NarrowingTest {
-  private final NDManager manager = NDManager.newBaseManager();
-
-  @AfterEach
-  void close() {
-    manager.close();
-  }
-
-  private NetworkValues network(Block block) {
-    return SmallNetworks.of(block, manager);
-  }
-
-  private float[] run(NetworkValues network) {
-    return SmallNetworks.run(network, manager);
-  }
-
+class NarrowingTest extends NetworkCase {
   private static Arguments narrowing(String name, Block block, WidthPlan plan) {
     return Arguments.of(name, block, plan);
   }

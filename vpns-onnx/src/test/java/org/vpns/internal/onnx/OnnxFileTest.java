@@ -286,7 +286,7 @@ final class OnnxFileTest {
   @Test
   void operators_areThoseOfTheNetworksForImages() {
     assertThat(OnnxReader.operators())
-        .hasSize(112)
+        .hasSize(115)
         .isSorted()
         .contains("Conv", "Gemm", "BatchNormalization", "Shape", "Where", "LayerNormalization")
         .doesNotContain("Loop", "If", "QLinearConv");
