@@ -104,4 +104,24 @@ public final class Problem {
     }
     return row[b.length()];
   }
+
+  /**
+   * An argument that must not be null, as it was given.
+   *
+   * @param where type and method, such as {@code Trainer.fit}
+   * @param name of the argument, such as {@code model}
+   * @throws NullPointerException if it is null
+   */
+  public static <T> T given(@Nullable T argument, String where, String name) {
+    if (argument == null) {
+      throw new NullPointerException(
+          message(
+              "argument missing",
+              where + ", " + name,
+              "a value",
+              "null",
+              "pass one that is not null"));
+    }
+    return argument;
+  }
 }

@@ -107,6 +107,10 @@ public final class PrunedModel implements AutoCloseable {
    */
   public static PrunedModel of(
       Model model, MaskSet masks, ImageInput input, List<String> classNames) {
+    Problem.given(model, "PrunedModel.of", "model");
+    Problem.given(masks, "PrunedModel.of", "masks");
+    Problem.given(input, "PrunedModel.of", "input");
+    Problem.given(classNames, "PrunedModel.of", "classNames");
     return GivenMasks.prune(model, masks, input, null, classNames);
   }
 
@@ -179,6 +183,7 @@ public final class PrunedModel implements AutoCloseable {
    *     EngineCheck})
    */
   public Predictor<Image, Classifications> newPredictor() {
+    requireOpen("newPredictor");
     EngineCheck.require(model.getNDManager());
     PromptTranslator translator =
         prompt == null
@@ -201,6 +206,8 @@ public final class PrunedModel implements AutoCloseable {
    * @throws IOException if the folder cannot be written
    */
   public void save(Path folder) throws IOException {
+    Problem.given(folder, "PrunedModel.save", "folder");
+    requireOpen("save");
     ResultFolder.write(this, folder);
   }
 
@@ -214,6 +221,8 @@ public final class PrunedModel implements AutoCloseable {
    * @throws IOException if the file cannot be written
    */
   public void saveWeights(Path file) throws IOException {
+    Problem.given(file, "PrunedModel.saveWeights", "file");
+    requireOpen("saveWeights");
     if (model.getBlock() instanceof SymbolBlock) {
       throw Problem.state(
           "TorchScript module has statistics that cannot be seen",
@@ -236,6 +245,7 @@ public final class PrunedModel implements AutoCloseable {
    *     #loadTrusted(Path)})
    */
   public static PrunedModel load(Path folder) throws IOException {
+    Problem.given(folder, "PrunedModel.load", "folder");
     return ResultFolder.read(folder, false);
   }
 
@@ -248,6 +258,7 @@ public final class PrunedModel implements AutoCloseable {
    * @throws IOException as {@link #load(Path)}, but for modules
    */
   public static PrunedModel loadTrusted(Path folder) throws IOException {
+    Problem.given(folder, "PrunedModel.loadTrusted", "folder");
     return ResultFolder.read(folder, true);
   }
 
@@ -261,6 +272,8 @@ public final class PrunedModel implements AutoCloseable {
    * @throws IllegalArgumentException if the folder belongs to another architecture
    */
   public static PrunedModel load(Path folder, Model model) throws IOException {
+    Problem.given(folder, "PrunedModel.load", "folder");
+    Problem.given(model, "PrunedModel.load", "model");
     return ResultFolder.read(folder, model, false);
   }
 
@@ -274,6 +287,8 @@ public final class PrunedModel implements AutoCloseable {
    * @throws IllegalArgumentException if the folder belongs to another architecture
    */
   public static PrunedModel loadTrusted(Path folder, Model model) throws IOException {
+    Problem.given(folder, "PrunedModel.loadTrusted", "folder");
+    Problem.given(model, "PrunedModel.loadTrusted", "model");
     return ResultFolder.read(folder, model, true);
   }
 
@@ -291,6 +306,19 @@ public final class PrunedModel implements AutoCloseable {
         + (prompt == null ? "no prompt" : "prompt " + prompt.kind())
         + ": "
         + report.line();
+  }
+
+  /** What is closed has no arrays any more, and the engine's own words for that name nothing. */
+  private void requireOpen(String method) {
+    if (!promptManager.isOpen()) { // which belongs to the model
+      boolean own = ownsModel || model.getNDManager().isOpen();
+      throw Problem.state(
+          "use after close",
+          "PrunedModel." + method,
+          own ? "a pruned model that is open" : "a model '" + model.getName() + "' that is open",
+          "one that was closed",
+          "close it after its last use, or load the result again");
+    }
   }
 
   @Override

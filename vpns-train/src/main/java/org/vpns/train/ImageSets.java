@@ -32,6 +32,7 @@ public final class ImageSets extends Value<ImageSets> {
    * @throws IllegalArgumentException if the dataset is empty or classes below 1
    */
   public static ImageSets of(RandomAccessDataset train, int classes) {
+    Problem.given(train, "ImageSets.of", "train");
     if (classes < 1) {
       throw Problem.argument(
           "no classes",
@@ -53,6 +54,7 @@ public final class ImageSets extends Value<ImageSets> {
 
   /** With these validation images. */
   public ImageSets validation(RandomAccessDataset dataset) {
+    Problem.given(dataset, "ImageSets.validation", "dataset");
     RandomAccessDataset images = notEmpty("validation", dataset);
     return with(i -> i.validation = images).with(i -> i.validationFraction = 0);
   }
@@ -76,6 +78,7 @@ public final class ImageSets extends Value<ImageSets> {
 
   /** With these test images. */
   public ImageSets test(RandomAccessDataset dataset) {
+    Problem.given(dataset, "ImageSets.test", "dataset");
     RandomAccessDataset images = notEmpty("test", dataset);
     return with(i -> i.test = images);
   }
@@ -86,6 +89,7 @@ public final class ImageSets extends Value<ImageSets> {
    * @throws IllegalArgumentException if there are not as many names as classes, or one occurs twice
    */
   public ImageSets classNames(List<String> names) {
+    Problem.given(names, "ImageSets.classNames", "names");
     if (names.size() != classes) {
       throw Problem.argument(
           "wrong number of class names",

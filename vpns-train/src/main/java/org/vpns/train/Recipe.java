@@ -57,11 +57,15 @@ public final class Recipe {
 
   /** A builder for a method at a sparsity. */
   public static Builder of(Pruner pruner, Sparsity sparsity) {
+    Problem.given(pruner, "Recipe.of", "pruner");
+    Problem.given(sparsity, "Recipe.of", "sparsity");
     return new Builder(pruner.name(), sparsity, pruner.stages(sparsity));
   }
 
   /** A builder for stages of one's own. */
   public static Builder of(String name, Sparsity sparsity, Stage... stages) {
+    Problem.given(name, "Recipe.of", "name");
+    Problem.given(sparsity, "Recipe.of", "sparsity");
     return new Builder(name, sparsity, List.of(stages));
   }
 
@@ -220,6 +224,7 @@ public final class Recipe {
      * be replaced once.
      */
     public Builder like(Recipe other) {
+      Problem.given(other, "Recipe.Builder.like", "other");
       prompt = other.prompt;
       mapping = other.mapping;
       input = other.describesInput ? other.input : null;
@@ -234,6 +239,7 @@ public final class Recipe {
 
     /** Another name in reports; default: the method's and where a prompt was mounted on it. */
     public Builder name(String newName) {
+      Problem.given(newName, "Recipe.Builder.name", "name");
       once("name", newName);
       name = newName;
       return this;
@@ -245,6 +251,7 @@ public final class Recipe {
      * otherwise.
      */
     public Builder prompt(PromptFactory factory) {
+      Problem.given(factory, "Recipe.Builder.prompt", "factory");
       once("prompt", factory.describe());
       prompt = factory;
       return this;
@@ -252,6 +259,7 @@ public final class Recipe {
 
     /** Where the prompt is, whatever the method says; default see {@link #prompt}. */
     public Builder mount(Mount newMount) {
+      Problem.given(newMount, "Recipe.Builder.mount", "mount");
       once("mount", newMount);
       mount = newMount;
       return this;
@@ -259,6 +267,7 @@ public final class Recipe {
 
     /** The label mapping; default identity. */
     public Builder mapping(LabelMapping newMapping) {
+      Problem.given(newMapping, "Recipe.Builder.mapping", "mapping");
       once("mapping", newMapping.describe());
       mapping = newMapping;
       return this;
@@ -266,6 +275,7 @@ public final class Recipe {
 
     /** Canvas, image size and normalisation; default ImageNet's. */
     public Builder input(ImageInput newInput) {
+      Problem.given(newInput, "Recipe.Builder.input", "input");
       once("input", newInput);
       input = newInput;
       return this;
@@ -276,6 +286,7 @@ public final class Recipe {
      * leave room for a prompt; default as those with prompt.
      */
     public Builder plainInput(ImageInput newInput) {
+      Problem.given(newInput, "Recipe.Builder.plainInput", "input");
       once("plainInput", newInput);
       plainInput = newInput;
       return this;
@@ -286,6 +297,7 @@ public final class Recipe {
      * the labels alone.
      */
     public Builder distil(Distillation newDistillation) {
+      Problem.given(newDistillation, "Recipe.Builder.distil", "distillation");
       once("distil", newDistillation);
       distillation = newDistillation;
       return this;
@@ -304,6 +316,7 @@ public final class Recipe {
 
     /** Which parameters are prunable; default: convolution and linear weights. */
     public Builder prunable(ParameterFilter newFilter) {
+      Problem.given(newFilter, "Recipe.Builder.prunable", "filter");
       once("prunable", newFilter);
       filter = newFilter;
       return this;
@@ -311,6 +324,7 @@ public final class Recipe {
 
     /** Augmentation of training images; default none. */
     public Builder augmentation(Augmentation newAugmentation) {
+      Problem.given(newAugmentation, "Recipe.Builder.augmentation", "augmentation");
       once("augmentation", newAugmentation.describe());
       augmentation = newAugmentation;
       return this;
@@ -336,6 +350,7 @@ public final class Recipe {
 
     /** Other stages in place of the method's. */
     public Builder stages(List<Stage> newStages) {
+      Problem.given(newStages, "Recipe.Builder.stages", "stages");
       once("stages", newStages.stream().map(Stage::name).toList());
       stages = List.copyOf(newStages);
       return this;
@@ -353,6 +368,7 @@ public final class Recipe {
      * What happens when a mask leaves no way through the network; default {@link Collapse#WARN}.
      */
     public Builder onCollapse(Collapse newPolicy) {
+      Problem.given(newPolicy, "Recipe.Builder.onCollapse", "policy");
       once("onCollapse", newPolicy);
       onCollapse = newPolicy;
       return this;

@@ -43,11 +43,13 @@ public final class Trainer extends Value<Trainer> {
 
   /** A trainer without listener and checkpoints. */
   public static Trainer of(Recipe recipe) {
+    Problem.given(recipe, "Trainer.of", "recipe");
     return new Trainer(recipe);
   }
 
   /** With a listener in place of the one before. */
   public Trainer listener(RunListener newListener) {
+    Problem.given(newListener, "Trainer.listener", "listener");
     return with(t -> t.listener = newListener);
   }
 
@@ -58,6 +60,7 @@ public final class Trainer extends Value<Trainer> {
    * to go on.
    */
   public Trainer checkpoints(Path newFolder) {
+    Problem.given(newFolder, "Trainer.checkpoints", "folder");
     return with(t -> t.folder = newFolder);
   }
 
@@ -107,12 +110,16 @@ public final class Trainer extends Value<Trainer> {
    * the room of the network; delete the folder when it is no longer of use.
    */
   public Trainer sharedStages(Path newFolder) {
+    Problem.given(newFolder, "Trainer.sharedStages", "folder");
     return with(t -> t.sharedStages = newFolder);
   }
 
   /** {@link #fit(Model, ImageSets)} with validation images. */
   public PrunedModel fit(
       Model model, RandomAccessDataset train, RandomAccessDataset validation, int classes) {
+    Problem.given(model, "Trainer.fit", "model");
+    Problem.given(train, "Trainer.fit", "train");
+    Problem.given(validation, "Trainer.fit", "validation");
     return fit(model, ImageSets.of(train, classes).validation(validation));
   }
 
@@ -130,6 +137,8 @@ public final class Trainer extends Value<Trainer> {
    */
   @SuppressWarnings("try") // the gate is held, not used
   public PrunedModel fit(Model model, ImageSets splits) {
+    Problem.given(model, "Trainer.fit", "model");
+    Problem.given(splits, "Trainer.fit", "splits");
     try (GradientGate.Hold gate = GradientGate.take(model.getNDManager(), "run of " + recipe)) {
       return run(model, splits);
     } catch (IOException e) {
@@ -177,6 +186,8 @@ public final class Trainer extends Value<Trainer> {
    */
   @SuppressWarnings("try") // the gate is held, not used
   public MaskSet findMask(Model model, ImageSets splits) {
+    Problem.given(model, "Trainer.findMask", "model");
+    Problem.given(splits, "Trainer.findMask", "splits");
     try (GradientGate.Hold gate = GradientGate.take(model.getNDManager(), "mask of " + recipe)) {
       return look(model, splits, setting -> Run.of(setting).findMask());
     }
@@ -190,6 +201,8 @@ public final class Trainer extends Value<Trainer> {
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
    */
   public Map<String, String> identity(Model model, ImageSets splits) {
+    Problem.given(model, "Trainer.identity", "model");
+    Problem.given(splits, "Trainer.identity", "splits");
     return look(model, splits, setting -> setting.identity());
   }
 
@@ -200,6 +213,8 @@ public final class Trainer extends Value<Trainer> {
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
    */
   public LabelAssignment findMapping(Model model, ImageSets splits) {
+    Problem.given(model, "Trainer.findMapping", "model");
+    Problem.given(splits, "Trainer.findMapping", "splits");
     return look(model, splits, setting -> Run.of(setting).findMapping());
   }
 

@@ -1,0 +1,66 @@
+package org.vpns.prune;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.Sparsity;
+import org.vpns.predict.PrunedModel;
+import org.vpns.train.Length;
+import org.vpns.train.Pruner;
+import org.vpns.train.Recipe;
+import org.vpns.train.Trainer;
+
+/** What is used after its close is told by name, before anything happens. */
+final class MisuseTest {
+  @TempDir Path folder;
+
+  private static final Pruner PRUNER =
+      Pruners.magnitude().weights(SmallRuns.SGD, SmallRuns.TUNING).length(Length.iterations(1));
+
+  private static Recipe recipe() {
+    return Recipe.of(PRUNER, Sparsity.of("0.5"))
+        .input(FixtureRuns.input())
+        .batchSize(SmallRuns.BATCH)
+        .build();
+  }
+
+  @Test
+  void use_afterClose_saysWhatWasClosed() throws Exception {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Model model = FixtureRuns.block();
+      PrunedModel open = Trainer.of(recipe()).fit(model, SmallRuns.splits(manager));
+      PrunedModel pruned = Trainer.of(recipe()).fit(model, SmallRuns.splits(manager));
+      pruned.close();
+      assertClosed(pruned, "a pruned model that is open");
+      model.close();
+      assertClosed(open, "a model '" + model.getName() + "' that is open");
+      Throwable failure =
+          catchThrowable(() -> Trainer.of(recipe()).fit(model, SmallRuns.splits(manager)));
+      assertThat(failure)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith("use after close: model '" + model.getName() + "'; ");
+      Untouched.assertForm(failure);
+    }
+  }
+
+  private void assertClosed(PrunedModel pruned, String expected) {
+    for (Throwable failure :
+        List.of(
+            catchThrowable(pruned::newPredictor),
+            catchThrowable(() -> pruned.save(folder.resolve("closed"))),
+            catchThrowable(() -> pruned.saveWeights(folder.resolve("closed.safetensors"))))) {
+      assertThat(failure)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith("use after close: PrunedModel.")
+          .hasMessageContaining("expected " + expected + ", found one that was closed");
+      Untouched.assertForm(failure);
+    }
+    assertThat(folder).isEmptyDirectory();
+  }
+}
