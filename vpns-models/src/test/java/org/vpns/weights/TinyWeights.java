@@ -55,8 +55,7 @@ abstract class TinyWeights {
   }
 
   /** The saved file with every name changed, and names changed to nothing left out. */
-  Path renamed(Path file, UnaryOperator<String> change)
-      throws IOException {
+  Path renamed(Path file, UnaryOperator<String> change) throws IOException {
     SafeTensors tensors = SafeTensors.read(file);
     SafeTensors.Builder builder = SafeTensors.builder();
     for (String name : tensors.names()) {

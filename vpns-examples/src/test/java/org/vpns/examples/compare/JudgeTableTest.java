@@ -61,9 +61,7 @@ class JudgeTableTest {
     for (String difference : judged.differences()) {
       // "0.99 VPNs: +5.94 ± 2.58, p ..."
       String row =
-          "| "
-              + difference.substring(0, difference.indexOf(':')).replaceFirst(" ", " | ")
-              + " | ";
+          "| " + difference.substring(0, difference.indexOf(':')).replaceFirst(" ", " | ") + " | ";
       String figures =
           "| "
               + difference.substring(difference.indexOf(':') + 2, difference.indexOf(','))
