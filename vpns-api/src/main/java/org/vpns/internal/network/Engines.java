@@ -1,11 +1,13 @@
 package org.vpns.internal.network;
 
 import ai.djl.Model;
+import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 
 /** Models and arrays of the default engine, or what to add where there is none that can do it. */
@@ -76,12 +78,14 @@ public final class Engines {
         NDArray two = one.add(1)) {
       two.getShape();
     } catch (UnsupportedOperationException e) {
+      // without any engine DJL hands out managers that belong to none
+      @Nullable Engine engine = manager.getEngine();
       IllegalStateException problem =
           Problem.state(
               "engine cannot run networks made of blocks",
               what,
               "PyTorch",
-              manager.getEngine().getEngineName(),
+              engine == null ? "no engine" : engine.getEngineName(),
               REMEDY);
       problem.initCause(e);
       throw problem;
