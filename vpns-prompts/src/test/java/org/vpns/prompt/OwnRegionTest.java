@@ -167,10 +167,12 @@ class OwnRegionTest {
       assertThat(pass.out()).containsExactly(0.25f, 0, 0, 0.25f);
       assertThat(pass.grad()).containsExactly(5);
       assertThat(runner.prompt.activePixels()).isEqualTo(2);
-      PromptFile.save(runner.prompt, file);
       VisualPrompt again =
           Providers.with(
-              () -> PromptFile.load(runner.manager, file),
+              () -> {
+                PromptFile.save(runner.prompt, file);
+                return PromptFile.load(runner.manager, file);
+              },
               PromptProvider.class,
               CornersProvider.class);
       assertThat(again.picture()).containsExactly(runner.prompt.picture());
