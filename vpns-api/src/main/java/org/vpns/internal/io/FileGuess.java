@@ -84,8 +84,12 @@ public record FileGuess(String what, String remedy) {
 
   /** A guess, or none if the bytes look like neither text nor a known format. */
   public static Optional<FileGuess> ofKnown(byte[] head) {
-    return ofText(head)
-        .or(() -> Signature.ALL.stream().filter(s -> s.fits(head)).findFirst().map(s -> s.guess));
+    return ofText(head).or(() -> ofSignature(head));
+  }
+
+  /** A guess, or none if the bytes do not look like a known format other than text. */
+  public static Optional<FileGuess> ofSignature(byte[] head) {
+    return Signature.ALL.stream().filter(s -> s.fits(head)).findFirst().map(s -> s.guess);
   }
 
   /** A guess in any case: of a text, of a known format, or the first bytes in hexadecimal. */
