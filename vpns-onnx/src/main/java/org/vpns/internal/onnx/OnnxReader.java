@@ -160,12 +160,15 @@ public final class OnnxReader {
     Optional<FileGuess> other =
         FileGuess.ofKnown(head).filter(guess -> !guess.equals(FileGuess.ONNX));
     if (other.isPresent()) {
+      FileGuess guess = other.get();
       throw new FormatException(
           "no ONNX model",
           source,
-          "a file of ONNX",
-          other.get().what(),
-          other.get().remedy() + ", or export the network with torch.onnx.export");
+          "an ONNX model",
+          guess.what(),
+          guess.isWeights()
+              ? guess.remedy() + ", or export the network with torch.onnx.export"
+              : guess.remedy());
     }
   }
 

@@ -176,13 +176,14 @@ final class OnnxFileTest {
     byte[] safetensors = {64, 0, 0, 0, 0, 0, 0, 0, '{', '"'};
     refused(zip)
         .hasMessage(
-            "no ONNX model: bad.onnx; expected a file of ONNX, found a zip archive, as PyTorch"
+            "no ONNX model: bad.onnx; expected an ONNX model, found a zip archive, as PyTorch"
                 + " writes them; open it with WeightFile.open(file), or export the network with"
                 + " torch.onnx.export.");
     refused(pickle).hasMessageContaining("found a pickle, as PyTorch wrote them");
     refused(safetensors).hasMessageContaining("found a safetensors file");
     refused("<!DOCTYPE html><html>".getBytes(StandardCharsets.UTF_8))
-        .hasMessageContaining("found a web page (HTML)");
+        .hasMessageContaining("found a web page (HTML)")
+        .hasMessageEndingWith("save again.");
   }
 
   @Test
