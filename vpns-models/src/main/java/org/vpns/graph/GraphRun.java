@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableSet;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
@@ -92,6 +93,38 @@ public final class GraphRun {
   }
 
   /**
+   * Runs a network on several batches at once, node by node, in evaluation mode.
+   *
+   * @param batches inputs, as many of each as the graph has; their managers own the arrays
+   * @param watch is given each node with what it made of each batch, before a later node reads it;
+   *     what it puts into those arrays is read instead
+   */
+  public static void sideBySide(
+      NetworkValues network, List<NDList> batches, BiConsumer<GraphNode, List<NDArray[]>> watch) {
+    GraphRun run = of(network.graph());
+    List<Pass> passes =
+        batches.stream()
+            .map(
+                inputs -> {
+                  NDManager manager = inputs.head().getManager();
+                  return run.begin(
+                      network.byTensor((p, array) -> array, c -> c.toArray(manager)),
+                      inputs,
+                      false);
+                })
+            .toList();
+    for (Step step : run.steps) {
+      List<NDArray[]> made =
+          passes.stream().map(pass -> result(step, pass, Rule.OPERATORS)).toList();
+      watch.accept(step.node, made);
+      for (int i = 0; i < passes.size(); i++) {
+        put(step, passes.get(i), made.get(i));
+        free(step, passes.get(i));
+      }
+    }
+  }
+
+  /**
    * The outputs. Arrays in between stay open, for a backward pass, until the inputs' manager
    * closes.
    *
@@ -106,22 +139,29 @@ public final class GraphRun {
   }
 
   NDList run(@Nullable NDArray[] known, NDList inputs, boolean training, Rule rule, boolean frees) {
+    Pass pass = begin(known, inputs, training);
+    for (Step step : steps) {
+      put(step, pass, result(step, pass, rule));
+      if (frees) {
+        free(step, pass);
+      }
+    }
+    NDList result = new NDList();
+    graph.outputs().forEach(t -> result.add(array(pass.values[t])));
+    return result;
+  }
+
+  /** A pass under way: arrays by number of tensor, as far as they are there. */
+  private record Pass(@Nullable NDArray[] values, ForwardPass told) {}
+
+  private Pass begin(@Nullable NDArray[] known, NDList inputs, boolean training) {
     requireInputs(inputs);
     @Nullable NDArray[] values = known.clone();
     for (int i = 0; i < inputs.size(); i++) {
       values[graph.inputs().get(i)] = inputs.get(i);
     }
     NDArray first = inputs.head();
-    ForwardPass pass = new ForwardPass(training, first.getShape().get(0), first.getManager());
-    for (Step step : steps) {
-      run(step, values, rule, pass);
-      for (int t : frees ? step.freed : new int[0]) {
-        array(values[t]).close();
-      }
-    }
-    NDList result = new NDList();
-    graph.outputs().forEach(t -> result.add(array(values[t])));
-    return result;
+    return new Pass(values, new ForwardPass(training, first.getShape().get(0), first.getManager()));
   }
 
   void requireInputs(NDList inputs) {
@@ -166,19 +206,31 @@ public final class GraphRun {
         && declared.slice(1).equals(new Shape(found.get(2), found.get(3), found.get(1)));
   }
 
-  private static void run(Step step, @Nullable NDArray[] values, Rule rule, ForwardPass pass) {
+  private static NDArray[] result(Step step, Pass pass, Rule rule) {
     @Nullable NDArray[] in = new NDArray[step.inputs.length];
     for (int i = 0; i < in.length; i++) {
-      in[i] = step.inputs[i] == ModelGraph.ABSENT ? null : values[step.inputs[i]];
+      in[i] = step.inputs[i] == ModelGraph.ABSENT ? null : pass.values[step.inputs[i]];
     }
-    NDArray[] out = rule.apply(step.node, in, pass);
-    for (int i = 0; i < out.length; i++) {
+    NDArray[] out = rule.apply(step.node, in, pass.told);
+    for (NDArray made : out) {
       // the engine gives a result to the owner of the first operand: for a weight, that is the
       // model, where it would stay for ever
-      if (step.attach && out[i] != in[0]) {
-        out[i].attach(pass.manager());
+      if (step.attach && made != in[0]) {
+        made.attach(pass.told.manager());
       }
-      values[step.outputs[i]] = out[i];
+    }
+    return out;
+  }
+
+  private static void put(Step step, Pass pass, NDArray[] out) {
+    for (int i = 0; i < out.length; i++) {
+      pass.values[step.outputs[i]] = out[i];
+    }
+  }
+
+  private static void free(Step step, Pass pass) {
+    for (int t : step.freed) {
+      array(pass.values[t]).close();
     }
   }
 

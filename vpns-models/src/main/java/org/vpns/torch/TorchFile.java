@@ -100,10 +100,10 @@ public final class TorchFile implements NamedTensors {
         long size = Math.min(FileGuess.HEAD_BYTES, channel.size());
         ByteBuffer head = ByteBuffer.allocate((int) size);
         Reading.fill(channel, head, 0);
-        FileGuess guess = FileGuess.of(head.array());
         if (recognises(head.array())) {
-          return open(source, opener, channel, isZip(head.array()));
+          return open(source, opener, channel, FileGuess.TORCH_ARCHIVE.fits(head.array()));
         }
+        FileGuess guess = FileGuess.of(head.array());
         throw new FormatException(
             "no file of PyTorch",
             source,
@@ -197,15 +197,7 @@ public final class TorchFile implements NamedTensors {
 
   /** Whether a file that begins so may be one of PyTorch: a zip archive or a binary pickle. */
   public static boolean recognises(byte[] head) {
-    return (isZip(head) || isPickle(head)) && !FileGuess.NUMPY_ARCHIVE.equals(FileGuess.of(head));
-  }
-
-  private static boolean isZip(byte[] head) {
-    return head.length >= 4 && head[0] == 'P' && head[1] == 'K' && head[2] < 9 && head[3] < 9;
-  }
-
-  private static boolean isPickle(byte[] head) {
-    return head.length >= 2 && head[0] == (byte) 0x80 && head[1] >= 2 && head[1] <= 5;
+    return FileGuess.TORCH_ARCHIVE.fits(head) || FileGuess.PICKLE.fits(head);
   }
 
   private static TorchFile choose(String source, Reading.Opener opener, Content content)

@@ -24,7 +24,7 @@ record WeightFormat(String name, Predicate<byte[]> recognises, Opener opener) {
   /** All formats; at most one recognises a file. */
   static final List<WeightFormat> ALL =
       List.of(
-          new WeightFormat("safetensors", WeightFormat::isSafeTensors, SafeTensors::read),
+          new WeightFormat("safetensors", FileGuess.SAFETENSORS::fits, SafeTensors::read),
           new WeightFormat("index of safetensors", WeightFormat::isIndex, SafeTensors::readShards),
           new WeightFormat("PyTorch", TorchFile::recognises, TorchFile::read));
 
@@ -48,11 +48,6 @@ record WeightFormat(String name, Predicate<byte[]> recognises, Opener opener) {
         "one of " + ALL.stream().map(WeightFormat::name).toList(),
         guess.what(),
         guess.remedy());
-  }
-
-  /** After the header's length of 8 bytes, whose highest ones are 0, the header opens a brace. */
-  private static boolean isSafeTensors(byte[] head) {
-    return head.length > 8 && head[8] == '{' && head[5] == 0 && head[6] == 0 && head[7] == 0;
   }
 
   /** Text of JSON: an object. */

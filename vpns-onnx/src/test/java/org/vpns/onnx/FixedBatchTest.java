@@ -309,6 +309,17 @@ final class FixedBatchTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 1, 4})
+  void file_thatMixesImagesBeforeALargeBias_isRefused(int batch) throws IOException {
+    Path file = FixedFiles.write(folder, FixedFiles.hiddenMeanOfBatch(batch));
+    assertThatThrownBy(() -> Onnx.read(file).close())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching(
+            "(images of a batch change each other: node mean1|fixed batch cannot be opened: .*"
+                + " node 1, ReduceMean); expected .+");
+  }
+
   @Test
   void options_setTwiceOrOutOfRange_areRefused() {
     OnnxImport file = Onnx.open(folder.resolve("none.onnx"));

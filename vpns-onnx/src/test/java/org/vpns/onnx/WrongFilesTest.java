@@ -141,6 +141,18 @@ final class WrongFilesTest {
             "pass the file that is meant",
             text("epoch,loss\n1,2\n")),
         kind(
+            "a zip archive, as PyTorch writes them",
+            "WeightFile.open(file)",
+            zip("archive/data.pkl", "archive/data/0"),
+            "WeightFile.open",
+            "TorchFile.read"),
+        kind(
+            "a pickle, as PyTorch wrote them",
+            "WeightFile.open(file)",
+            binary(0x80, 2, 0x8a, 10, 'l'),
+            "WeightFile.open",
+            "TorchFile.read"),
+        kind(
             "safetensors file",
             "WeightFile",
             safetensors(),

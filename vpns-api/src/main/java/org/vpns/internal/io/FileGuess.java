@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What a file is that no reader wants, judged by its first bytes: the things that lie where a
- * network's weights should be.
+ * What a file is, judged by its first bytes, and who reads such files: the one place that knows.
+ * Readers recognise their own files by it and say by it what lies there instead.
  *
  * @param what what it looks like, for the part of a message that says what was found
  * @param remedy how to get the file that was meant
@@ -25,6 +25,14 @@ public record FileGuess(String what, String remedy) {
   /** Of a file that only a reader of another format refuses. */
   public static final FileGuess SAFETENSORS =
       new FileGuess("a safetensors file", "open it with WeightFile.open(file)");
+
+  /** Of PyTorch, or any other archive. */
+  public static final FileGuess TORCH_ARCHIVE =
+      new FileGuess("a zip archive, as PyTorch writes them", "open it with WeightFile.open(file)");
+
+  /** Of older versions of PyTorch, or any other pickle. */
+  public static final FileGuess PICKLE =
+      new FileGuess("a pickle, as PyTorch wrote them", "open it with WeightFile.open(file)");
 
   /** An archive that looks like a file of PyTorch and is none. */
   public static final FileGuess NUMPY_ARCHIVE =
@@ -88,6 +96,16 @@ public record FileGuess(String what, String remedy) {
         .or(() -> Signature.ALL.stream().filter(s -> s.fits(head)).findFirst().map(s -> s.guess));
   }
 
+  /** Whether a file that begins so is of this kind. */
+  public boolean fits(byte[] head) {
+    return ofKnown(head).filter(this::equals).isPresent();
+  }
+
+  /** Whether files of this kind hold a network's weights but not the network. */
+  public boolean isWeights() {
+    return equals(SAFETENSORS) || equals(TORCH_ARCHIVE) || equals(PICKLE);
+  }
+
   /** A guess in any case: of a text, of a known format, or the first bytes in hexadecimal. */
   public static FileGuess of(byte[] head) {
     return ofKnown(head)
@@ -106,6 +124,10 @@ public record FileGuess(String what, String remedy) {
             new Signature(5, "\\x00\\x00\\x00\\{", SAFETENSORS),
             // a version below 32, then any other field of the model
             new Signature(0, "\\x08[\\x01-\\x1f][\\x12\\x1a\\x22\\x28\\x32\\x3a\\x42\\x72]", ONNX),
+            new Signature(0, "(?s)PK\\x03\\x04.{26}[^/]{1,200}?\\.npy", NUMPY_ARCHIVE),
+            // the first record of a file, or the end of an archive without any
+            new Signature(0, "PK[\\x00-\\x08]{2}", TORCH_ARCHIVE),
+            new Signature(0, "\\x80[\\x02-\\x05]", PICKLE),
             new Signature(
                 257,
                 "ustar",
@@ -114,17 +136,6 @@ public record FileGuess(String what, String remedy) {
                     "save it again with PyTorch, if you trust who made it, as that runs its code:"
                         + " torch.save(torch.load(file, weights_only=False), other);"
                         + " if something else is packed in it, unpack it")),
-            new Signature(0, "(?s)PK\\x03\\x04.{26}[^/]{1,200}?\\.npy", NUMPY_ARCHIVE),
-            new Signature(
-                0,
-                "PK\\x03\\x04",
-                new FileGuess(
-                    "a zip archive, as PyTorch writes them", "open it with WeightFile.open(file)")),
-            new Signature(
-                0,
-                "\\x80[\\x02-\\x05]",
-                new FileGuess(
-                    "a pickle, as PyTorch wrote them", "open it with WeightFile.open(file)")),
             new Signature(
                 0, "\\x1f\\x8b", new FileGuess("a gzip file", "unpack it: gunzip file.gz")),
             new Signature(

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.vpns.Problem;
@@ -33,7 +34,7 @@ public final class InputFile {
               result ? "result folder in place of a file" : "folder in place of a file",
               file.toString(),
               wanted,
-              "a folder with " + listed(file),
+              "a folder with " + listed(file, ""),
               result
                   ? "load it with PrunedModel.load(folder)"
                   : "pass the file inside that is meant"));
@@ -50,15 +51,24 @@ public final class InputFile {
     while (folder != null && !Files.isDirectory(folder)) {
       folder = folder.getParent();
     }
-    return folder == null ? "nothing" : "in " + folder + " only " + listed(folder);
+    return folder == null
+        ? "nothing"
+        : "in " + folder + " only " + listed(folder, ending(String.valueOf(file.getFileName())));
   }
 
-  private static String listed(Path folder) throws IOException {
+  private static String ending(String name) {
+    return name.substring(Math.max(0, name.lastIndexOf('.')));
+  }
+
+  /** The first names; those with an ending come before others. */
+  private static String listed(Path folder, String ending) throws IOException {
     List<String> names = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
       files.limit(1000).forEach(file -> names.add(file.getFileName().toString()));
     }
-    names.sort(null);
+    names.sort(
+        Comparator.comparing((String name) -> !ending(name).equalsIgnoreCase(ending))
+            .thenComparing(Comparator.naturalOrder()));
     if (names.isEmpty()) {
       return "no files";
     }

@@ -1,50 +1,43 @@
 package org.vpns.graph.trace;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphRun;
-import org.vpns.graph.GraphTensor;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
-import org.vpns.internal.io.MemoryBound;
+import org.vpns.internal.network.ImageComparison;
+import org.vpns.internal.network.ImageComparison.Difference;
+import org.vpns.internal.network.ImageComparison.Layout;
 
 /**
  * Shows that a network gives each image of a batch what it gives the image alone. Fixed sizes in
  * reshapes, or sums over the first axis, mix images without a word; training and evaluation would
  * then depend on which images happen to share a batch.
+ *
+ * <p>Every node is looked at, since later ones may hide what an earlier one mixes. A node that
+ * gives all images the same, as a gate that is shut for all of them does, would hide what later
+ * ones mix: those are given random numbers in its place.
  */
 final class ImagesApart {
   private static final int IMAGES = 3;
 
-  /** Of the largest number: the engine may add up in another order for another number of images. */
-  private static final double TOLERANCE = 1e-4;
-
-  private final NetworkValues network;
   private final ModelGraph graph;
-  private final NDList batch;
-  private final List<NDList> alone = new ArrayList<>();
+  private final ImageComparison comparison = new ImageComparison();
+  private final Random random = new Random(5);
 
-  private ImagesApart(NetworkValues network, NDList batch) {
-    this.network = network;
-    this.graph = network.graph();
-    this.batch = batch;
-    for (int i = 0; i < IMAGES; i++) {
-      NDIndex image = new NDIndex().addSliceDim(i, i + 1);
-      alone.add(new NDList(batch.stream().map(array -> array.get(image)).toList()));
-    }
+  private ImagesApart(ModelGraph graph) {
+    this.graph = graph;
   }
 
   /** Makes inputs for a number of images. */
@@ -57,143 +50,98 @@ final class ImagesApart {
    * @throws IllegalArgumentException if images change each other; the message names the node
    */
   static void require(NetworkValues network, Inputs inputs) {
-    new ImagesApart(network, inputs.of(IMAGES)).require();
+    NDList batch = inputs.of(IMAGES);
+    List<NDList> batches = new ArrayList<>(List.of(batch));
+    for (int i = 0; i < IMAGES; i++) {
+      NDIndex image = image(0, i);
+      batches.add(new NDList(batch.stream().map(array -> array.get(image)).toList()));
+    }
+    GraphRun.sideBySide(network, batches, new ImagesApart(network.graph())::check);
   }
 
-  private void require() {
-    NDList together = GraphRun.forward(network, new NDList(batch));
-    List<NDList> each = alone.stream().map(one -> GraphRun.forward(network, one)).toList();
-    for (int i = 0; i < together.size(); i++) {
-      int output = i;
-      int tensor = graph.outputs().get(i);
-      double difference =
-          difference(tensor, together.get(i), each.stream().map(list -> list.get(output)).toList());
-      if (!(difference <= TOLERANCE)) {
-        throw Problem.argument(
-            "images of a batch change each other",
-            where(tensor),
-            "for each of "
-                + IMAGES
-                + " images what it gives alone, up to "
-                + TOLERANCE
-                + " of the largest number",
-            difference,
-            "let sizes that follow from the batch be -1, and leave the first axis to the images");
-      }
-    }
-  }
-
-  /** The first node at which images change each other, or the output where it shows. */
-  private String where(int output) {
-    if (elements() > MemoryBound.engine()) {
-      return "output " + graph.outputs().indexOf(output);
-    }
-    NDManager manager = batch.head().getManager();
-    List<Map<GraphNode, NDArray[]>> each =
-        alone.stream().map(one -> results(one, manager)).toList();
-    Map<GraphNode, NDArray[]> together = results(batch, manager);
-    for (GraphNode node : graph.nodes()) {
-      for (int i = 0; i < node.outputs().size(); i++) {
-        int number = i;
-        NDArray[] found = together.get(node);
-        int tensor = node.outputs().get(i);
-        if (found != null
-            && found[i].getDataType().isFloating()
-            && !(difference(
-                    tensor, found[i], each.stream().map(m -> result(m, node, number)).toList())
-                <= TOLERANCE)) {
-          return "node " + node.name();
-        }
-      }
-    }
-    return "output " + graph.outputs().indexOf(output);
-  }
-
-  /** Of all values of all passes together, which the search keeps. */
-  private long elements() {
-    long sum = 0;
-    for (GraphTensor tensor : graph.tensors()) {
-      long[] shape = LongStream.of(tensor.shape().getShape()).map(Math::abs).toArray();
-      sum += Math.min(MemoryBound.engine(), MemoryBound.elements(new Shape(shape)));
-    }
-    return MemoryBound.times(sum, 2 * IMAGES);
-  }
-
-  private static NDArray result(Map<GraphNode, NDArray[]> results, GraphNode node, int number) {
-    NDArray[] all = results.get(node);
-    if (all == null) {
-      throw new IllegalStateException(node.name());
-    }
-    return all[number];
-  }
-
-  private Map<GraphNode, NDArray[]> results(NDList inputs, NDManager manager) {
-    Map<GraphNode, NDArray[]> results = new HashMap<>();
-    @Nullable NDArray[] known =
-        network.byTensor((p, array) -> array, constant -> constant.toArray(manager));
-    GraphRun.of(graph)
-        .run(
-            known,
-            inputs,
-            false,
-            (node, in, pass) -> {
-              NDArray[] made = GraphRun.Rule.OPERATORS.apply(node, in, pass);
-              results.put(node, made);
-              return made;
-            });
-    return results;
+  private static NDIndex image(int axis, int image) {
+    return new NDIndex().addAllDim(axis).addSliceDim(image, image + 1);
   }
 
   /**
-   * The largest difference, in parts of the largest number; infinite if the shape tears images
-   * apart.
+   * @param made of the batch, then of each image alone
    */
-  private double difference(int tensor, NDArray together, List<NDArray> each) {
+  private void check(GraphNode node, List<NDArray[]> made) {
+    for (int i = 0; i < node.outputs().size(); i++) {
+      int number = i;
+      int tensor = node.outputs().get(i);
+      NDArray together = made.get(0)[i];
+      boolean isResult = graph.outputs().contains(tensor);
+      if (together.getDataType().isFloating() || isResult) {
+        // results must be alike by their own numbers
+        List<Integer> reads = isResult ? List.of() : node.inputs();
+        List<NDArray> alone =
+            made.subList(1, made.size()).stream().map(arrays -> arrays[number]).toList();
+        Difference difference =
+            comparison.compare(reads, tensor, together, alone, layouts(tensor, together));
+        if (difference != null) {
+          throw Problem.argument(
+              "images of a batch change each other",
+              "node " + node.name(),
+              difference.expected(),
+              difference.found(),
+              "let sizes that follow from the batch be -1, and leave the first axis to the images");
+        }
+        if (!isResult) {
+          tellApart(tensor, i, made);
+        }
+      }
+    }
+  }
+
+  private int[] openAxes(int tensor) {
     long[] shape = graph.tensor(tensor).shape().getShape();
-    int[] open = IntStream.range(0, shape.length).filter(i -> shape[i] == -1).toArray();
+    return IntStream.range(0, shape.length).filter(i -> shape[i] == -1).toArray();
+  }
+
+  /** How the images may lie in a value; none if its shape tears them apart. */
+  private List<Layout> layouts(int tensor, NDArray together) {
+    int[] open = openAxes(tensor);
     if (open.length == 0) {
-      return difference(together, each, 1, 1);
+      return List.of(new Layout(1, 1, 1));
     }
     if (open.length > 1) {
-      return Double.POSITIVE_INFINITY;
+      return List.of();
     }
-    long before = product(together.getShape(), 0, open[0]);
-    long length = together.getShape().get(open[0]) / IMAGES;
+    long[] sizes = together.getShape().getShape();
+    long before = LongStream.of(Arrays.copyOf(sizes, open[0])).reduce(1, (x, y) -> x * y);
+    long length = sizes[open[0]] / IMAGES;
     // images may lie before or behind what else the axis holds
-    return Math.min(
-        difference(together, each, before, IMAGES),
-        difference(together, each, before * length, IMAGES));
+    Layout first = new Layout(before, IMAGES, 1);
+    return length == 1 ? List.of(first) : List.of(first, new Layout(before * length, IMAGES, 1));
   }
 
-  /**
-   * The largest difference.
-   *
-   * @param blocks how many times all images follow one another
-   * @param images how many follow one another: 1 if the value has nothing of images
-   */
-  private static double difference(NDArray together, List<NDArray> each, long blocks, int images) {
-    double[] found = BlockTracer.doubles(together);
-    double largest = Arrays.stream(found).filter(Double::isFinite).map(Math::abs).max().orElse(0);
-    double worst = 0;
-    int block = (int) (found.length / Math.max(1, blocks * images));
-    for (int image = 0; image < IMAGES; image++) {
-      double[] expected = BlockTracer.doubles(each.get(image));
-      if (expected.length * (long) images != found.length) {
-        return Double.POSITIVE_INFINITY;
-      }
-      int offset = images == 1 ? 0 : image * block;
-      for (int i = 0; i < expected.length; i++) {
-        double x = found[i / block * block * images + offset + i % block];
-        if (Double.compare(x, expected[i]) != 0) {
-          double d = Math.abs(x - expected[i]);
-          worst = Double.isNaN(d) ? Double.POSITIVE_INFINITY : Math.max(worst, d);
-        }
+  /** Puts numbers of its own for each image where all have the same ones. */
+  private void tellApart(int tensor, int output, List<NDArray[]> made) {
+    NDArray together = made.get(0)[output];
+    int[] open = openAxes(tensor);
+    Shape shape = together.getShape();
+    if (open.length != 1 || shape.get(open[0]) != IMAGES || shape.size() == 0) {
+      return;
+    }
+    NDArray first = made.get(1)[output];
+    for (int i = 2; i < made.size(); i++) {
+      if (ImageComparison.difference(first, made.get(i)[output]) > 0) {
+        return;
       }
     }
-    return worst == 0 ? 0 : worst / largest;
-  }
-
-  private static long product(Shape shape, int from, int to) {
-    return LongStream.of(Arrays.copyOfRange(shape.getShape(), from, to)).reduce(1, (x, y) -> x * y);
+    List<NDArray> parts = new ArrayList<>();
+    for (int i = 1; i < made.size(); i++) {
+      float[] values = new float[Math.toIntExact(first.size())];
+      for (int k = 0; k < values.length; k++) {
+        // above 0: roots and logarithms stay numbers
+        values[k] = 1 - random.nextFloat();
+      }
+      NDArray part =
+          first.getManager().create(values, first.getShape()).toType(first.getDataType(), false);
+      parts.add(part);
+      made.get(i)[output] = part;
+    }
+    made.get(0)[output] = NDArrays.concat(new NDList(parts), open[0]);
   }
 }

@@ -6,27 +6,23 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.primitives.Ints;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
-import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.network.Engines;
+import org.vpns.internal.network.ImageComparison;
+import org.vpns.internal.network.ImageComparison.Difference;
+import org.vpns.internal.network.ImageComparison.Layout;
 import org.vpns.internal.onnx.Program.Instruction;
 
 /**
  * Shows that a file made for a fixed number of images may run with another one. A batch of three
  * different images runs beside the file as it is with each image alone, repeated to the file's
  * batch; after every node each image's part of the result must be what the image gives alone.
- *
- * <p>Numbers are equal up to {@value #TOLERANCE} of the largest one at the node: the engine may add
- * up in another order for another number of images, which changes some units of 6e-8 per node.
  */
 final class BatchProof {
-  private static final double TOLERANCE = 1e-4;
-
   /** How many times the file's batch the inputs of all passes take, at most. */
   static final int PASSES = 7;
 
@@ -82,27 +78,34 @@ final class BatchProof {
       OnnxPass opened = passes.of(batch(manager), lift);
       OnnxPass plain = passes.of(batch(manager), null);
       List<OnnxPass> alone = alone(manager);
-      Map<Integer, Double> largest = new HashMap<>();
+      ImageComparison comparison = new ImageComparison();
       boolean same = true;
       for (Instruction instruction : program.instructions()) {
         alone.forEach(pass -> pass.run(instruction));
         open(opened, instruction);
         same = same && runs(plain, instruction);
-        double scale = 0;
-        for (int place : instruction.inputs()) {
-          scale = Math.max(scale, largest.getOrDefault(place, 0.0));
-        }
+        List<Integer> reads = Ints.asList(instruction.inputs());
         for (int place : instruction.outputs()) {
           NDArray found = place < 0 ? null : opened.array(place);
           BatchAxis axis = place < 0 ? null : lift.axis(place);
           if (found != null && axis != null) {
-            requireComparable(instruction.node(), found);
             NDArray unopened = same ? plain.array(place) : null;
-            same =
-                unopened != null
-                    && unopened.getShape().equals(found.getShape())
-                    && sameNumbers(found, unopened, scale);
-            largest.put(place, compared(instruction.node(), found, axis, alone, place, scale));
+            same = unopened != null && comparison.isSame(reads, found, unopened);
+            if (found.getDataType().isFloating()) {
+              List<@Nullable NDArray> each = new ArrayList<>();
+              alone.forEach(pass -> each.add(pass.array(place)));
+              Difference difference =
+                  comparison.compare(reads, place, found, each, List.of(layout(found, axis)));
+              if (difference != null) {
+                throw instruction
+                    .node()
+                    .problem(
+                        "images of a batch change each other",
+                        difference.expected(),
+                        difference.found(),
+                        BatchLift.remedy(own));
+              }
+            }
           }
         }
         opened.release(instruction);
@@ -115,15 +118,9 @@ final class BatchProof {
     }
   }
 
-  /** Numbers are compared in Java. */
-  private static void requireComparable(OnnxNode node, NDArray array) {
-    if (array.size() > MemoryBound.heap()) {
-      throw node.problem(
-          "values too large to compare",
-          "at most " + MemoryBound.heap() + " elements",
-          array.getShape(),
-          MemoryBound.REMEDY);
-    }
+  private Layout layout(NDArray found, BatchAxis axis) {
+    long blocks = Shapes.product(found.getShape(), 0, axis.axis()) * axis.outer();
+    return new Layout(blocks, images, own);
   }
 
   private void open(OnnxPass opened, Instruction instruction) {
@@ -152,63 +149,6 @@ final class BatchProof {
     }
   }
 
-  private static boolean sameNumbers(NDArray a, NDArray b, double scale) {
-    if (!a.getDataType().isFloating()) {
-      return a.contentEquals(b);
-    }
-    double[] x = doubles(a);
-    double[] y = doubles(b);
-    double allowed = TOLERANCE * Math.max(scale, largest(x));
-    boolean same = true;
-    for (int i = 0; i < x.length && same; i++) {
-      same = difference(x[i], y[i]) <= allowed;
-    }
-    return same;
-  }
-
-  /** Compares each image's part of a value with what it is alone; returns the largest number. */
-  private double compared(
-      OnnxNode node,
-      NDArray found,
-      BatchAxis axis,
-      List<OnnxPass> alone,
-      int place,
-      double inputScale) {
-    if (!found.getDataType().isFloating()) {
-      return 0;
-    }
-    double[] batch = doubles(found);
-    double scale = Math.max(inputScale, largest(batch));
-    Shape shape = found.getShape();
-    long blocks = Shapes.product(shape, 0, axis.axis()) * axis.outer();
-    int block = (int) (shape.size() / Math.max(1, blocks * images));
-    for (int image = 0; image < images; image++) {
-      NDArray expected = alone.get(image).array(place);
-      double[] one = expected == null ? new double[0] : doubles(expected);
-      boolean fits = one.length * (long) images == batch.length * own;
-      double worst = fits ? 0 : Double.POSITIVE_INFINITY;
-      for (int i = 0; i < one.length && fits; i++) {
-        long at = (i / block / own * images + image) * block + i % block;
-        worst = Math.max(worst, difference(one[i], batch[(int) at]));
-      }
-      if (!(worst <= TOLERANCE * scale)) {
-        throw node.problem(
-            "images of a batch change each other",
-            "for image "
-                + image
-                + " of "
-                + images
-                + " what it gives alone, up to "
-                + TOLERANCE
-                + " of "
-                + scale,
-            fits ? "a difference of " + worst : "another shape than " + shape,
-            BatchLift.remedy(own));
-      }
-    }
-    return largest(batch);
-  }
-
   /** Whether the file as it is gives three images what each gives alone, by its results. */
   private boolean resultsAreRightAsTheyAre() {
     try (NDManager manager = Engines.newManager("reading an ONNX file")) {
@@ -228,16 +168,15 @@ final class BatchProof {
   private boolean rightAsItIs(NDArray together, int output, List<NDList> each) {
     Shape shape = together.getShape();
     Shape one = each.get(0).get(output).getShape();
-    if (together.size() > MemoryBound.heap()) {
-      return false;
-    }
     for (int axis = 0; axis < Math.min(shape.dimension(), one.dimension()); axis++) {
       if (shape.get(axis) == images
           && BatchAxis.FIRST.movedTo(axis).resized(shape, images, own).equals(one)) {
         boolean right = true;
         for (int image = 0; image < images && right; image++) {
           NDArray part = together.get(new NDIndex().addAllDim(axis).addSliceDim(image, image + 1));
-          right = sameNumbers(each.get(image).get(output), part.broadcast(one), 0);
+          right =
+              new ImageComparison()
+                  .isSame(List.of(), each.get(image).get(output), part.broadcast(one));
         }
         return right;
       }
@@ -285,30 +224,5 @@ final class BatchProof {
       values[i] = (float) random.nextGaussian();
     }
     return values;
-  }
-
-  private static double[] doubles(NDArray array) {
-    try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
-      return wide.toDoubleArray();
-    }
-  }
-
-  private static double largest(double[] values) {
-    double largest = 0;
-    for (double value : values) {
-      if (Double.isFinite(value)) {
-        largest = Math.max(largest, Math.abs(value));
-      }
-    }
-    return largest;
-  }
-
-  /** Infinite unless both are numbers, or the same. */
-  private static double difference(double a, double b) {
-    if (Double.compare(a, b) == 0) {
-      return 0;
-    }
-    double difference = Math.abs(a - b);
-    return Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference;
   }
 }

@@ -23,11 +23,13 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.io.FileGuess;
+import org.vpns.internal.io.InputFile;
 import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.onnx.OnnxFile.OnnxPort;
 import org.vpns.internal.onnx.OperatorTable.Entry;
@@ -91,7 +93,7 @@ public final class OnnxReader {
    */
   public static OnnxFile read(Path file) throws IOException {
     String source = file.toString();
-    WrongFile.requireFile(file);
+    InputFile.require(file, "an ONNX model");
     long size = Files.size(file);
     if (size > Integer.MAX_VALUE) {
       throw new FormatException(
@@ -126,7 +128,7 @@ public final class OnnxReader {
     try (InputStream in = opener.open()) {
       head = in.readNBytes(FileGuess.HEAD_BYTES);
     }
-    WrongFile.refuseOther(head, source);
+    requireNoOther(head, source);
     ModelProto model;
     try (InputStream first = opener.open();
         InputStream second = opener.open()) {
@@ -151,6 +153,23 @@ public final class OnnxReader {
     coded.setSizeLimit(size);
     coded.setRecursionLimit(MAX_NESTING);
     return coded;
+  }
+
+  /** Another format may happen to be read as a message too. */
+  private static void requireNoOther(byte[] head, String source) throws FormatException {
+    Optional<FileGuess> other =
+        FileGuess.ofKnown(head).filter(guess -> !guess.equals(FileGuess.ONNX));
+    if (other.isPresent()) {
+      FileGuess guess = other.get();
+      throw new FormatException(
+          "no ONNX model",
+          source,
+          "an ONNX model",
+          guess.what(),
+          guess.isWeights()
+              ? guess.remedy() + ", or export the network with torch.onnx.export"
+              : guess.remedy());
+    }
   }
 
   private OnnxFile read(ModelProto model) throws IOException {

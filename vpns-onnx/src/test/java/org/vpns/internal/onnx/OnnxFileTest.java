@@ -127,6 +127,7 @@ final class OnnxFileTest {
   void gitLfsPointer_isCalledByItsName() {
     refused("version https://git-lfs.github.com/spec/v1\noid".getBytes(StandardCharsets.UTF_8))
         .hasMessageStartingWith("no ONNX model: bad.onnx")
+        .hasMessageContaining("found a Git LFS pointer;")
         .hasMessageContaining("git lfs pull");
   }
 
@@ -138,32 +139,34 @@ final class OnnxFileTest {
 
   @Test
   void missingFile_tellsWhereItWasLookedForAndWhatIsThere() throws IOException {
-    Files.write(folder.resolve("some.onnx"), model(13, relu()).build().toByteArray());
+    Files.createFile(folder.resolve("some.onnx"));
+    Files.createFile(folder.resolve("a.txt"));
     assertThatThrownBy(() -> OnnxReader.read(folder.resolve("none.onnx")))
         .hasMessage(
             "no such file: "
-                + folder.resolve("none.onnx").toAbsolutePath()
-                + "; expected an ONNX model, found nothing; check the name;"
-                + " the folder has some.onnx.");
+                + folder.resolve("none.onnx")
+                + "; expected an ONNX model, found in "
+                + folder
+                + " only some.onnx, a.txt; check the path.");
     Path deeper = folder.resolve("missing").resolve("some.onnx");
     assertThatThrownBy(() -> OnnxReader.read(deeper))
         .isInstanceOf(java.nio.file.NoSuchFileException.class)
-        .hasMessageEndingWith(
-            "; expected an ONNX model, found not even the folder; check the path.");
+        .hasMessageEndingWith("found in " + folder + " only some.onnx, a.txt; check the path.");
   }
 
   @Test
   void folder_isRefusedWithTheModelsInIt() throws IOException {
     assertThatThrownBy(() -> OnnxReader.read(folder))
-        .isInstanceOf(FormatException.class)
+        .isInstanceOf(java.nio.file.FileSystemException.class)
         .hasMessage(
-            "folder instead of a model: "
+            "folder in place of a file: "
                 + folder
-                + "; expected an ONNX file, found a folder; name the file in it;"
-                + " the folder has no .onnx files.");
-    Files.writeString(folder.resolve("report.json"), "{}");
+                + "; expected an ONNX model, found a folder with no files; pass the file inside"
+                + " that is meant.");
+    Files.writeString(folder.resolve("model.json"), "{}");
     assertThatThrownBy(() -> OnnxReader.read(folder))
-        .hasMessageEndingWith("found a result folder; load it with PrunedModel.load.");
+        .hasMessageStartingWith("result folder in place of a file: ")
+        .hasMessageEndingWith("load it with PrunedModel.load(folder).");
   }
 
   @Test
@@ -173,13 +176,14 @@ final class OnnxFileTest {
     byte[] safetensors = {64, 0, 0, 0, 0, 0, 0, 0, '{', '"'};
     refused(zip)
         .hasMessage(
-            "weights instead of a model: bad.onnx; expected an ONNX model, found a file of"
-                + " PyTorch; load it into a network of the same layout with WeightFile.load, or"
-                + " export the network with torch.onnx.export.");
-    refused(pickle).hasMessageContaining("found a file of PyTorch");
+            "no ONNX model: bad.onnx; expected an ONNX model, found a zip archive, as PyTorch"
+                + " writes them; open it with WeightFile.open(file), or export the network with"
+                + " torch.onnx.export.");
+    refused(pickle).hasMessageContaining("found a pickle, as PyTorch wrote them");
     refused(safetensors).hasMessageContaining("found a safetensors file");
     refused("<!DOCTYPE html><html>".getBytes(StandardCharsets.UTF_8))
-        .hasMessageContaining("found a web page (HTML)");
+        .hasMessageContaining("found a web page (HTML)")
+        .hasMessageEndingWith("save again.");
   }
 
   @Test

@@ -1,0 +1,213 @@
+package org.vpns.internal.network;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares, node by node, what a network makes of a batch with what it makes of each image alone.
+ *
+ * <p>Numbers are equal up to {@value #TOLERANCE} of the largest one that the node reads or makes:
+ * the engine may add up in another order for another number of images, which changes some units of
+ * 6e-8 per node. A later node of larger numbers hides nothing that way, as it would if results
+ * alone were compared.
+ */
+public final class ImageComparison {
+  /** Of the largest number. */
+  public static final double TOLERANCE = 1e-4;
+
+  /** By what factor one node may enlarge, relative to its numbers, the rounding it is given. */
+  private static final double ENLARGEMENT = 100;
+
+  private final Map<Integer, Seen> seen = new HashMap<>();
+
+  /** The largest number of a value, and how far images alone are from it, or may be. */
+  private record Seen(double largest, double difference) {
+    double relative() {
+      return largest == 0 ? 0 : difference / largest;
+    }
+  }
+
+  /**
+   * How a value for a batch holds its images, row-major.
+   *
+   * @param blocks how often all images follow one another
+   * @param images how many follow one another; 1 if the value has nothing of images
+   * @param repeats how often the value for an image alone holds it, in the same manner
+   */
+  public record Layout(long blocks, long images, long repeats) {}
+
+  /**
+   * What an image gave beside others.
+   *
+   * @param image its position
+   * @param difference the largest one; infinite if the shapes do not fit
+   * @param scale the largest number
+   */
+  public record Difference(int image, double difference, double scale) {
+    /** For the message: what images ought to give. */
+    public String expected() {
+      return "for image "
+          + image
+          + " of a batch what it gives alone, up to "
+          + TOLERANCE
+          + " of "
+          + scale;
+    }
+
+    /** For the message: what they gave. */
+    public String found() {
+      return Double.isInfinite(difference)
+          ? "another shape, or no numbers"
+          : "a difference of " + difference;
+    }
+  }
+
+  /**
+   * Compares a value and remembers it for the nodes that read it.
+   *
+   * @param reads numbers of the values that the node reads; those that were not compared have no
+   *     say
+   * @param value number of the value
+   * @param batch what it is for all images
+   * @param alone what it is for each image alone; null where there is none
+   * @param layouts how it may hold the images; the one that fits best counts
+   * @return the first image that others change, or null if there is none
+   */
+  public @Nullable Difference compare(
+      Iterable<Integer> reads,
+      int value,
+      NDArray batch,
+      List<? extends @Nullable NDArray> alone,
+      List<Layout> layouts) {
+    double largest = largest(batch);
+    Seen allowed = allowed(reads, largest);
+    double worst = 0;
+    for (int image = 0; image < alone.size(); image++) {
+      double difference = Double.POSITIVE_INFINITY;
+      for (Layout layout : layouts) {
+        difference = Math.min(difference, difference(batch, image, alone.get(image), layout));
+      }
+      if (!(difference <= allowed.difference)) {
+        return new Difference(image, difference, allowed.largest);
+      }
+      worst = Math.max(worst, difference);
+    }
+    seen.put(value, new Seen(largest, worst));
+    return null;
+  }
+
+  /**
+   * Whether two values of a node are the same.
+   *
+   * @param reads numbers of the values that the node reads
+   */
+  public boolean isSame(Iterable<Integer> reads, NDArray a, NDArray b) {
+    if (!a.getShape().equals(b.getShape())) {
+      return false;
+    }
+    if (!a.getDataType().isFloating()) {
+      return a.contentEquals(b);
+    }
+    return difference(a, b) <= allowed(reads, largest(a)).difference();
+  }
+
+  /** The largest number at a node that makes one of the given size, and the difference allowed. */
+  private Seen allowed(Iterable<Integer> reads, double made) {
+    double scale = made;
+    double given = 0;
+    for (int read : reads) {
+      Seen known = seen.get(read);
+      if (known != null) {
+        scale = Math.max(scale, known.largest);
+        given = Math.max(given, known.relative());
+      }
+    }
+    return new Seen(scale, scale * Math.max(TOLERANCE, ENLARGEMENT * given));
+  }
+
+  /** Largest difference between one image's part of a batch and a value for the image alone. */
+  private static double difference(
+      NDArray batch, int image, @Nullable NDArray alone, Layout layout) {
+    long row = layout.blocks * layout.images;
+    if (alone == null
+        || row == 0
+        || batch.size() % row != 0
+        || alone.size() * layout.images != batch.size() * layout.repeats) {
+      return Double.POSITIVE_INFINITY;
+    }
+    long block = batch.size() / row;
+    long at = layout.images == 1 ? 0 : image;
+    try (NDManager scope = batch.getManager().newSubManager()) {
+      NDArray all = batch.reshape(new Shape(layout.blocks, layout.images, block));
+      all.attach(scope);
+      NDArray one = alone.reshape(new Shape(layout.blocks, layout.repeats, block));
+      one.attach(scope);
+      return difference(all.get(new NDIndex().addAllDim().addSliceDim(at, at + 1)), one);
+    }
+  }
+
+  /**
+   * The largest difference; infinite where only one is a number, unless both are infinite alike.
+   *
+   * @param a of a shape that is {@code b}'s, or stretches to it
+   */
+  public static double difference(NDArray a, NDArray b) {
+    if (a.size() == 0 || b.size() == 0) {
+      return 0;
+    }
+    try (NDManager scope = a.getManager().newSubManager()) {
+      NDArray x = wide(a, scope);
+      NDArray y = wide(b, scope);
+      NDArray apart = x.sub(y).abs();
+      double largest = number(apart.max());
+      if (Double.isFinite(largest)) {
+        return largest;
+      }
+      NDArray same = x.eq(y).logicalOr(x.isNaN().logicalAnd(y.isNaN()));
+      largest = number(NDArrays.where(same, apart.zerosLike(), apart).max());
+      return Double.isNaN(largest) ? Double.POSITIVE_INFINITY : largest;
+    }
+  }
+
+  /** The largest of all finite numbers without their signs. */
+  public static double largest(NDArray array) {
+    if (array.size() == 0) {
+      return 0;
+    }
+    try (NDManager scope = array.getManager().newSubManager()) {
+      NDArray size = wide(array, scope).abs();
+      double largest = number(size.max());
+      if (Double.isFinite(largest)) {
+        return largest;
+      }
+      NDArray none = size.isNaN().logicalOr(size.isInfinite());
+      return number(NDArrays.where(none, size.zerosLike(), size).max());
+    }
+  }
+
+  /** An array of a type the engine computes with on every device, owned by a scope. */
+  private static NDArray wide(NDArray array, NDManager scope) {
+    DataType type = array.getDataType();
+    boolean isWide = type == DataType.FLOAT32 || type == DataType.FLOAT64;
+    NDArray result = isWide ? array.toType(type, false) : array.toType(DataType.FLOAT64, true);
+    if (result == array) {
+      result = array.reshape(array.getShape());
+    }
+    result.attach(scope);
+    return result;
+  }
+
+  private static double number(NDArray one) {
+    try (NDArray wide = one.toType(DataType.FLOAT64, true)) {
+      return wide.toDoubleArray()[0];
+    }
+  }
+}
