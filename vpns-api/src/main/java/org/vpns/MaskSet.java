@@ -22,6 +22,7 @@ public final class MaskSet {
 
   /** A set of the given masks, in the map's iteration order. */
   public static MaskSet of(Map<String, Mask> masks) {
+    Problem.given(masks, "MaskSet.of", "masks");
     for (String path : masks.keySet()) {
       if (path.isBlank()) {
         throw Problem.argument(
@@ -37,6 +38,8 @@ public final class MaskSet {
    * @param each mask of tensor {@code index}
    */
   public static MaskSet of(Layout layout, IntFunction<Mask> each) {
+    Problem.given(layout, "MaskSet.of", "layout");
+    Problem.given(each, "MaskSet.of", "each");
     Map<String, Mask> masks = new LinkedHashMap<>();
     for (int i = 0; i < layout.tensors(); i++) {
       masks.put(layout.path(i), each.apply(i));
@@ -46,11 +49,13 @@ public final class MaskSet {
 
   /** A set that keeps every entry of the layout. */
   public static MaskSet ones(Layout layout) {
+    Problem.given(layout, "MaskSet.ones", "layout");
     return of(layout, i -> Mask.ones(layout.shape(i)));
   }
 
   /** A set that keeps no entry of the layout. */
   public static MaskSet zeros(Layout layout) {
+    Problem.given(layout, "MaskSet.zeros", "layout");
     return of(layout, i -> Mask.zeros(layout.shape(i)));
   }
 
@@ -70,6 +75,7 @@ public final class MaskSet {
    * @throws IllegalArgumentException if the set has no mask for the path
    */
   public Mask get(String path) {
+    Problem.given(path, "MaskSet.get", "path");
     Mask mask = masks.get(path);
     if (mask == null) {
       throw Problem.argument(
@@ -111,21 +117,25 @@ public final class MaskSet {
 
   /** Entries kept by both sets. */
   public MaskSet and(MaskSet other) {
+    Problem.given(other, "MaskSet.and", "other");
     return combine(other, Mask::and);
   }
 
   /** Entries kept by either set. */
   public MaskSet or(MaskSet other) {
+    Problem.given(other, "MaskSet.or", "other");
     return combine(other, Mask::or);
   }
 
   /** Entries kept by exactly one set. */
   public MaskSet xor(MaskSet other) {
+    Problem.given(other, "MaskSet.xor", "other");
     return combine(other, Mask::xor);
   }
 
   /** Entries kept by this set only. */
   public MaskSet andNot(MaskSet other) {
+    Problem.given(other, "MaskSet.andNot", "other");
     return combine(other, Mask::andNot);
   }
 
@@ -136,6 +146,7 @@ public final class MaskSet {
 
   /** Whether every entry kept here is kept by the other set too. */
   public boolean isSubsetOf(MaskSet other) {
+    Problem.given(other, "MaskSet.isSubsetOf", "other");
     return andNot(other).kept() == 0;
   }
 
@@ -143,12 +154,14 @@ public final class MaskSet {
    * |a and b| / min(|a|, |b|), from 0 (disjoint) to 1 (one contains the other); 1 if one is empty.
    */
   public double overlap(MaskSet other) {
+    Problem.given(other, "MaskSet.overlap", "other");
     long smaller = Math.min(kept(), other.kept());
     return smaller == 0 ? 1 : (double) and(other).kept() / smaller;
   }
 
   /** Intersection over union, |a and b| / |a or b|, from 0 to 1; 1 if both are empty. */
   public double intersectionOverUnion(MaskSet other) {
+    Problem.given(other, "MaskSet.intersectionOverUnion", "other");
     long union = or(other).kept();
     return union == 0 ? 1 : (double) and(other).kept() / union;
   }
@@ -185,6 +198,7 @@ public final class MaskSet {
    * @throws IllegalArgumentException naming the first missing, unknown or mis-shaped parameter
    */
   public void requireFits(Layout layout) {
+    Problem.given(layout, "MaskSet.requireFits", "layout");
     for (int i = 0; i < layout.tensors(); i++) {
       Mask mask = masks.get(layout.path(i));
       if (mask == null) {
@@ -222,6 +236,7 @@ public final class MaskSet {
    * @throws IllegalArgumentException as {@link #requireFits(Layout)}
    */
   public MaskSet inOrderOf(Layout layout) {
+    Problem.given(layout, "MaskSet.inOrderOf", "layout");
     requireFits(layout);
     return of(layout, i -> get(layout.path(i)));
   }
@@ -237,6 +252,7 @@ public final class MaskSet {
    * @throws IllegalStateException if the network has no weights yet
    */
   public void applyTo(Model model) {
+    Problem.given(model, "MaskSet.applyTo", "model");
     MaskedParameters.of(this, model).zeroRemoved();
   }
 
@@ -247,6 +263,7 @@ public final class MaskSet {
    * @throws IllegalStateException as {@link #applyTo}
    */
   public void requireFits(Model model) {
+    Problem.given(model, "MaskSet.requireFits", "model");
     MaskedParameters.of(this, model);
   }
 

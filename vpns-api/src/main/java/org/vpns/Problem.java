@@ -124,4 +124,17 @@ public final class Problem {
     }
     return argument;
   }
+
+  /**
+   * Arguments of which neither the array nor an element may be null, as they were given.
+   *
+   * @throws NullPointerException naming the first that is null, as {@code stages[1]}
+   */
+  public static <T> T[] givenEach(T @Nullable [] arguments, String where, String name) {
+    T[] all = given(arguments, where, name);
+    for (int i = 0; i < all.length; i++) {
+      given(all[i], where, name + "[" + i + "]");
+    }
+    return all;
+  }
 }

@@ -128,6 +128,11 @@ public final class PrunedModel implements AutoCloseable {
       ImageInput input,
       LabelAssignment mapping,
       List<String> classNames) {
+    Problem.given(model, "PrunedModel.of", "model");
+    Problem.given(masks, "PrunedModel.of", "masks");
+    Problem.given(input, "PrunedModel.of", "input");
+    Problem.given(mapping, "PrunedModel.of", "mapping");
+    Problem.given(classNames, "PrunedModel.of", "classNames");
     return GivenMasks.prune(model, masks, input, mapping, classNames);
   }
 

@@ -66,6 +66,7 @@ public final class Recipe {
   public static Builder of(String name, Sparsity sparsity, Stage... stages) {
     Problem.given(name, "Recipe.of", "name");
     Problem.given(sparsity, "Recipe.of", "sparsity");
+    Problem.givenEach(stages, "Recipe.of", "stages");
     return new Builder(name, sparsity, List.of(stages));
   }
 
@@ -380,6 +381,7 @@ public final class Recipe {
      * @throws IllegalArgumentException if there are not as many lengths as stages
      */
     public Builder lengths(Length... lengths) {
+      Problem.givenEach(lengths, "Recipe.Builder.lengths", "lengths");
       once("lengths", List.of(lengths));
       if (lengths.length != stages.size()) {
         throw Problem.argument(
@@ -399,11 +401,13 @@ public final class Recipe {
 
     /** Other lengths for the stages, in epochs. */
     public Builder epochs(int... epochs) {
+      Problem.given(epochs, "Recipe.Builder.epochs", "epochs");
       return lengths(Arrays.stream(epochs).mapToObj(Length::epochs).toArray(Length[]::new));
     }
 
     /** Other lengths for the stages, in iterations. */
     public Builder iterations(long... iterations) {
+      Problem.given(iterations, "Recipe.Builder.iterations", "iterations");
       return lengths(Arrays.stream(iterations).mapToObj(Length::iterations).toArray(Length[]::new));
     }
 

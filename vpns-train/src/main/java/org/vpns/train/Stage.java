@@ -72,6 +72,7 @@ public final class Stage {
 
   /** A builder of a stage of the given name. */
   public static Builder builder(String name) {
+    Problem.given(name, "Stage.builder", "name");
     return new Builder(name);
   }
 
@@ -80,6 +81,8 @@ public final class Stage {
    * plain pass an iteration; ends with the epoch of best validation accuracy.
    */
   public static Builder tuning(Motion weights, Length length) {
+    Problem.given(weights, "Stage.tuning", "weights");
+    Problem.given(length, "Stage.tuning", "length");
     return builder("tune")
         .train(Target.WEIGHTS, weights)
         .pass(Pass.plain())
@@ -262,6 +265,7 @@ public final class Stage {
 
     /** Where the mask comes from; default: it stays as it is. */
     public Builder mask(MaskRule rule) {
+      Problem.given(rule, "Stage.Builder.mask", "rule");
       once("mask");
       mask = rule;
       return this;
@@ -269,11 +273,16 @@ public final class Stage {
 
     /** Trains a target. */
     public Builder train(Target target, UpdateRule rule, LearningRate rate) {
+      Problem.given(target, "Stage.Builder.train", "target");
+      Problem.given(rule, "Stage.Builder.train", "rule");
+      Problem.given(rate, "Stage.Builder.train", "rate");
       return train(target, new Motion(rule, rate));
     }
 
     /** Trains a target. */
     public Builder train(Target target, Motion motion) {
+      Problem.given(target, "Stage.Builder.train", "target");
+      Problem.given(motion, "Stage.Builder.train", "motion");
       once("train " + target);
       motions.put(target, motion);
       return this;
@@ -281,24 +290,28 @@ public final class Stage {
 
     /** Leaves a target that the stage trained as it is. */
     public Builder rest(Target target) {
+      Problem.given(target, "Stage.Builder.rest", "target");
       motions.remove(target);
       return this;
     }
 
     /** Adds a pass to each iteration. */
     public Builder pass(Pass pass) {
+      Problem.given(pass, "Stage.Builder.pass", "pass");
       passes = ImmutableList.<Pass>builder().addAll(passes).add(pass).build();
       return this;
     }
 
     /** The passes of each iteration in place of those so far. */
     public Builder passes(Pass... newPasses) {
+      Problem.givenEach(newPasses, "Stage.Builder.passes", "passes");
       passes = ImmutableList.copyOf(newPasses);
       return this;
     }
 
     /** How long; required. */
     public Builder length(Length newLength) {
+      Problem.given(newLength, "Stage.Builder.length", "length");
       once("length");
       length = newLength;
       return this;
@@ -306,6 +319,7 @@ public final class Stage {
 
     /** Brings the network back to an earlier state first; default: it goes on as it is. */
     public Builder rewind(Rewind newRewind) {
+      Problem.given(newRewind, "Stage.Builder.rewind", "rewind");
       once("rewind");
       rewind = newRewind;
       return this;
@@ -313,6 +327,7 @@ public final class Stage {
 
     /** Learns from the network as it was before pruning, too; default: from the labels alone. */
     public Builder distil(Distillation newDistillation) {
+      Problem.given(newDistillation, "Stage.Builder.distil", "distillation");
       once("distil");
       distillation = newDistillation;
       return this;
