@@ -7,6 +7,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.index.dim.NDIndexTake;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.primitives.Longs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -156,7 +157,16 @@ final class LookupOperators {
         index.addAllDim();
         continue;
       }
-      index.addSliceDim(Math.max(0, -begin[axis]), size - Math.max(0, -end[axis]));
+      long from = Math.max(0, -begin[axis]);
+      long to = size - Math.max(0, -end[axis]);
+      if (from > to) {
+        throw in.problem(
+            "padding removes the whole input",
+            "at most the " + size + " positions of axis " + axis + " removed",
+            from + size - to,
+            "use larger images");
+      }
+      index.addSliceDim(from, to);
       crops = true;
     }
     return crops ? in.temporary(x.get(index)) : x;
@@ -164,7 +174,7 @@ final class LookupOperators {
 
   /** Widths for the axes of channels too, which have none. */
   static long[] behindChannels(long[] widths) {
-    return Shapes.join(new long[2], widths).getShape();
+    return Longs.concat(new long[2], widths);
   }
 
   static NDArray filled(Operands in, NDArray x, long[] begin, long[] end, double value) {

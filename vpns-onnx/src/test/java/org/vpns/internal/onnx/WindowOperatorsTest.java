@@ -114,4 +114,16 @@ final class WindowOperatorsTest {
         220,
         100);
   }
+
+  @Test
+  void convTranspose_ofPaddingBeyondTheWindow_cutsValuesAway() {
+    // a window of 1 reaches no further than its value, so of five 3 x only the middle one stays
+    NodeProto node = node("ConvTranspose", List.of("x", "w"), Y, numbers("pads", 2, 2));
+    Shape shape = new Shape(1, 1, 5);
+    check(
+        Models.run(
+            single(11, shape, node, floats("w", new Shape(1, 1, 1), 3)), shape, 1, 2, 3, 4, 5),
+        new Shape(1, 1, 1),
+        9);
+  }
 }
