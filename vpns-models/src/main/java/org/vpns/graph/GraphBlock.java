@@ -13,6 +13,7 @@ import ai.djl.util.PairList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,13 +53,13 @@ public final class GraphBlock extends AbstractBlock {
   public static GraphBlock of(ModelGraph graph, NDManager manager) {
     GraphBlock block = new GraphBlock(graph);
     block.owner = manager;
-    for (GraphParameter p : graph.parameters()) {
-      boolean ones = p.type() == Parameter.Type.GAMMA || p.type() == Parameter.Type.RUNNING_VAR;
-      NDArray values =
-          ones ? manager.ones(p.shape(), p.dataType()) : manager.zeros(p.shape(), p.dataType());
-      block.fill(p, values);
-    }
-    return block;
+    return block.filled(
+        p -> {
+          boolean ones = p.type() == Parameter.Type.GAMMA || p.type() == Parameter.Type.RUNNING_VAR;
+          return ones
+              ? manager.ones(p.shape(), p.dataType())
+              : manager.zeros(p.shape(), p.dataType());
+        });
   }
 
   /**
@@ -69,14 +70,25 @@ public final class GraphBlock extends AbstractBlock {
   public static GraphBlock of(NetworkValues network, NDManager manager) {
     GraphBlock block = new GraphBlock(network.graph());
     block.owner = manager;
-    for (GraphParameter p : network.graph().parameters()) {
-      try (NDArray values = network.array(p).stopGradient()) {
-        NDArray copy = values.duplicate();
-        copy.attach(manager);
-        block.fill(p, copy);
-      }
+    return block.filled(
+        p -> {
+          try (NDArray values = network.array(p).stopGradient()) {
+            NDArray copy = values.duplicate();
+            copy.attach(manager);
+            return copy;
+          }
+        });
+  }
+
+  /** Sets all parameters, or closes what was made: their owner is a manager of the caller. */
+  private GraphBlock filled(Function<GraphParameter, NDArray> values) {
+    try {
+      graph.parameters().forEach(p -> fill(p, values.apply(p)));
+      return this;
+    } catch (Throwable e) {
+      clear();
+      throw e;
     }
-    return block;
   }
 
   private void fill(GraphParameter p, NDArray values) {

@@ -57,7 +57,7 @@ public final class GraphFile {
   /**
    * Reads a network.
    *
-   * @param manager owner of its parameters
+   * @param manager owner of its parameters; if reading fails, nothing stays with it
    * @throws IOException if the file cannot be read, breaks the format, or holds no graph
    */
   public static GraphBlock load(Path file, NDManager manager) throws IOException {
@@ -83,8 +83,13 @@ public final class GraphFile {
       }
     }
     GraphBlock block = GraphBlock.of(graph, manager);
-    WeightFile.load(block, file);
-    return block;
+    try {
+      WeightFile.load(block, file);
+      return block;
+    } catch (Throwable e) {
+      block.clear();
+      throw e;
+    }
   }
 
   /** As {@link #load(Path, NDManager)}, as a model of the file's name, which the caller closes. */

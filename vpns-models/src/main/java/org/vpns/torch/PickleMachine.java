@@ -30,8 +30,8 @@ final class PickleMachine {
   static final int MAX_OPCODES = 5_000_000;
 
   /**
-   * Containers, tensors and whatever else calls give, in all: a tensor takes about 7, each may cost
-   * some 250 bytes of memory and some only one byte of the file.
+   * Containers, tensors, names and whatever else calls give, in all: a tensor takes about 7, each
+   * may cost some 250 bytes of memory and some only one byte of the file.
    */
   static final int MAX_OBJECTS = 500_000;
 
@@ -153,7 +153,7 @@ final class PickleMachine {
       case 'U' -> stack.add(latin1(in.bytes(in.u8(), MAX_STRING)));
       case 'c' -> {
         String module = utf8(in.line(MAX_NAME));
-        stack.add(objects.global(new Global(module, utf8(in.line(MAX_NAME)))));
+        make(objects.global(new Global(module, utf8(in.line(MAX_NAME)))));
       }
       case 0x93 -> stackGlobal();
       case 'a' -> {
@@ -200,7 +200,7 @@ final class PickleMachine {
     if (made > MAX_OBJECTS) {
       throw new Refusal(
           "too many objects",
-          "at most " + MAX_OBJECTS + " containers and tensors",
+          "at most " + MAX_OBJECTS + " containers, tensors and names of classes",
           "more",
           TorchObjects.WEIGHTS_ONLY);
     }
@@ -230,7 +230,7 @@ final class PickleMachine {
           "two strings of at most " + MAX_NAME + " characters",
           Pickled.describe(module) + " and " + Pickled.describe(name));
     }
-    stack.add(objects.global(new Global(m, n)));
+    make(objects.global(new Global(m, n)));
   }
 
   private void append(Object target, List<Object> items) throws Refusal {

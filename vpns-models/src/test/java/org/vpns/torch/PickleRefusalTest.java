@@ -329,6 +329,13 @@ final class PickleRefusalTest {
   }
 
   @Test
+  void names_withoutEnd_areRefused() {
+    // each is dropped again: the stack stays low
+    String names = "ccollections\nOrderedDict\n0".repeat(PickleMachine.MAX_OBJECTS + 1);
+    assertRefused(pickle().ascii(names).none().stop()).hasMessageContaining("too many objects");
+  }
+
+  @Test
   void tensor_ofWrongArguments_isRefused() {
     Pickler short5 = pickle().global("torch._utils", "_rebuild_tensor_v2").mark();
     short5.storage("FloatStorage", "0", 2).number(0).numbers(1).numbers(1).bool(true).tuple();

@@ -46,6 +46,15 @@ public final class OnnxBlock extends AbstractBlock {
   private static final long LEAST_LIMIT = 1L << 26;
   private static final int GROWTH = 1024;
 
+  /*
+   * Elements that a pass makes in all: networks for images of 224 or 640 pixels make 200 to 800
+   * times as many as the image has, those for 32 pixels up to some 20,000 times, with millions of
+   * parameters then.
+   */
+  private static final long LEAST_MADE = 1L << 24;
+  private static final int MADE_PER_INPUT = 1 << 14;
+  private static final int MADE_PER_PARAMETER = 16;
+
   /** How many images the tracer makes at a time. */
   private static final int TRACED = 5;
 
@@ -60,8 +69,9 @@ public final class OnnxBlock extends AbstractBlock {
   /**
    * Makes the block, with its parameters set from the file; what could learn does. A forward pass
    * may have 1024 times as many elements alive at a time as its input has, and at least 2^26, as
-   * far as the machine's memory goes; one that needs more fails, which keeps a small file from
-   * taking all memory.
+   * far as the machine's memory goes, and make 2^14 times as many in all, 16 for each parameter and
+   * 2^24 beside; one that needs more fails, which keeps a small file from taking all memory or
+   * time.
    *
    * @param manager owns the parameters; the block is of no use after it is closed
    * @throws IOException if weights in another file cannot be read
@@ -239,6 +249,13 @@ public final class OnnxBlock extends AbstractBlock {
     return Math.min(MemoryBound.engine(), Math.max(LEAST_LIMIT, MemoryBound.times(input, GROWTH)));
   }
 
+  private long made(long input) {
+    long learned =
+        parameterAt.values().stream().mapToLong(p -> p.getArray().getShape().size()).sum();
+    // an input fits into memory, so neither product overflows
+    return LEAST_MADE + MADE_PER_INPUT * input + MADE_PER_PARAMETER * learned;
+  }
+
   /** Shapes of the inputs without their first axis, the batch. */
   private static Shape[] perImage(OnnxFile file) {
     List<Shape> shapes = new ArrayList<>();
@@ -371,7 +388,12 @@ public final class OnnxBlock extends AbstractBlock {
     }
     NDArray head = inputs.head();
     OnnxPass pass =
-        new OnnxPass(program, head.getManager(), training, limit.applyAsLong(elements), lift);
+        new OnnxPass(
+            program,
+            head.getManager(),
+            training,
+            new OnnxPass.Limit(limit.applyAsLong(elements), made(elements)),
+            lift);
     for (int i = 0; i < inputs.size(); i++) {
       NDArray input = inputs.get(i);
       DataType declared = file.inputs().get(i).type();

@@ -19,28 +19,37 @@ import org.vpns.internal.onnx.Program.Instruction;
 
 /**
  * One forward pass. A result is closed after its last reader; the engine keeps what a backward pass
- * needs. At most {@code limit} elements may be alive at a time, so that a file of a few bytes
- * cannot ask for all memory.
+ * needs. So that a file of a few bytes can ask neither for all memory nor for all time, elements
+ * are bounded, those alive at a time and those made in all.
  */
 final class OnnxPass implements Operands.Room {
   private final Program program;
   private final NDManager manager;
   private final boolean training;
-  private final long limit;
+  private final Limit limit;
   private final long javaLimit = MemoryBound.heap();
   private final @Nullable OnnxValue[] values;
   // several places may hold one array, as after Identity
   private final Map<NDArray, Integer> holders = new IdentityHashMap<>();
   private final @Nullable BatchLift lift;
   private long alive;
+  private long made;
   // values of Java, and what the engine borrows of them, are not given back before the pass ends
   private long inJava;
+
+  /**
+   * What a pass may take.
+   *
+   * @param alive elements at a time
+   * @param made elements in all
+   */
+  record Limit(long alive, long made) {}
 
   /**
    * @param lift how to run a file that is made for another batch; null to run it as it is
    */
   OnnxPass(
-      Program program, NDManager manager, boolean training, long limit, @Nullable BatchLift lift) {
+      Program program, NDManager manager, boolean training, Limit limit, @Nullable BatchLift lift) {
     this.lift = lift;
     this.program = program;
     this.manager = manager;
@@ -63,12 +72,19 @@ final class OnnxPass implements Operands.Room {
           elements + " more than " + inJava,
           "store constants in the file instead, or " + MemoryBound.REMEDY);
     }
-    if (elements > limit - alive) {
+    if (elements > limit.alive() - alive) {
       throw node.problem(
           "values too large",
-          "at most " + limit + " elements alive at a time",
+          "at most " + limit.alive() + " elements alive at a time",
           elements + " more than " + alive,
           "use smaller batches or images");
+    }
+    if (elements > limit.made() - made) {
+      throw node.problem(
+          "values too large in all",
+          "at most " + limit.made() + " elements that all nodes make",
+          elements + " more than " + made,
+          "export a network whose layers make less of an image of this size");
     }
   }
 
@@ -171,7 +187,9 @@ final class OnnxPass implements Operands.Room {
             "export the model again");
       }
       if (holders.merge(device.array(), 1, Integer::sum) == 1) {
-        alive += device.array().getShape().size();
+        long size = device.array().getShape().size();
+        alive += size;
+        made += size;
       }
     } else if (value instanceof OnHost host) {
       lend(node, host.tensor().size());

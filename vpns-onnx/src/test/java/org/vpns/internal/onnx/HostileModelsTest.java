@@ -169,6 +169,42 @@ final class HostileModelsTest {
     }
   }
 
+  /** Each value is small enough, and closed after its reader; what takes long is their number. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Cos", "Expand"})
+  void nodes_thatEachMakeMuch_areRefusedAfterSome(String operator) {
+    List<NodeProto> nodes = new ArrayList<>();
+    nodes.add(node("Expand", List.of("x", "s"), List.of("n0")));
+    for (int i = 0; i < 100; i++) {
+      List<String> in = operator.equals("Cos") ? List.of("n" + i) : List.of("x", "s");
+      nodes.add(node(operator, in, List.of("n" + (i + 1))));
+    }
+    nodes.add(node("GlobalAveragePool", List.of("n100"), List.of("y")));
+    byte[] file =
+        file(
+            port("x", 1, 3, 1, 1),
+            List.of(longs("s", 1, 3, 1 << 9, 1 << 9)),
+            nodes.toArray(NodeProto[]::new));
+    assertRefused(file, "values too large in all");
+  }
+
+  @Test
+  void outerProducts_areRefusedAfterSome() {
+    List<NodeProto> nodes = new ArrayList<>();
+    nodes.add(node("MatMul", List.of("x", "r"), List.of("n0")));
+    for (int i = 0; i < 100; i++) {
+      nodes.add(node("MatMul", List.of("x", "r"), List.of("m" + i)));
+      nodes.add(node("Add", List.of("n" + i, "m" + i), List.of("n" + (i + 1))));
+    }
+    nodes.add(node("GlobalAveragePool", List.of("n100"), List.of("y")));
+    byte[] file =
+        file(
+            port("x", 1, 1, 1 << 6, 1),
+            List.of(floats("r", new Shape(1, 1 << 15), new float[1 << 15])),
+            nodes.toArray(NodeProto[]::new));
+    assertRefused(file, "values too large in all");
+  }
+
   @Test
   void nodes_moreThanAnyNetworkHas_areRefused() {
     NodeProto[] nodes =

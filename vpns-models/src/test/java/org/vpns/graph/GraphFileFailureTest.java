@@ -1,0 +1,70 @@
+package org.vpns.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.graph.trace.BlockTracer;
+import org.vpns.testing.TinyResNet;
+
+/** Networks whose weights cannot be read: the caller's manager owns no array afterwards. */
+final class GraphFileFailureTest {
+  @TempDir private Path folder;
+
+  private Path file() throws Exception {
+    Path file = folder.resolve("network.safetensors");
+    try (Model model = TinyResNet.newModel()) {
+      GraphBlock block =
+          BlockTracer.graphBlock(model.getBlock(), model.getNDManager(), new Shape(3, 32, 32));
+      GraphFile.save(block, file);
+    }
+    return file;
+  }
+
+  @Test
+  void load_ofWeightsThatAreNoFloats_leavesNothingWithTheManager() throws Exception {
+    Path file = file();
+    // one letter in the header: the tensor has its size, and another type
+    String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+    int last = bytes.lastIndexOf("\"dtype\":\"F32\"");
+    String other = bytes.substring(0, last) + "\"dtype\":\"I32\"" + bytes.substring(last + 13);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      GraphFile.load(file, manager);
+      int loaded = manager.getManagedArrays().size();
+      assertThat(loaded).isPositive();
+      Files.writeString(file, other, StandardCharsets.ISO_8859_1);
+      assertThatThrownBy(() -> GraphFile.load(file, manager)).hasMessageContaining("I32");
+      assertThat(manager.getManagedArrays()).hasSize(loaded);
+    }
+  }
+
+  @Test
+  void load_whenTheManagerFailsHalfWay_leavesNothingWithIt() throws Exception {
+    Path file = file();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      int[] made = {0};
+      NDManager failing =
+          (NDManager)
+              java.lang.reflect.Proxy.newProxyInstance(
+                  NDManager.class.getClassLoader(),
+                  new Class<?>[] {NDManager.class},
+                  (proxy, method, arguments) -> {
+                    if ((method.getName().equals("zeros") || method.getName().equals("ones"))
+                        && ++made[0] == 4) {
+                      throw new OutOfMemoryError("out of memory, as the test wants");
+                    }
+                    return method.invoke(manager, arguments);
+                  });
+      assertThatThrownBy(() -> GraphFile.load(file, failing)).isInstanceOf(OutOfMemoryError.class);
+      assertThat(made[0]).isEqualTo(4);
+      assertThat(manager.getManagedArrays()).isEmpty();
+    }
+  }
+}
