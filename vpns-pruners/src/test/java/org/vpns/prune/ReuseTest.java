@@ -75,7 +75,7 @@ final class ReuseTest {
           ImageSets.of(
               SmallRuns.dataset(manager.create(spoilt, new Shape(20, 3, 24, 24)), new long[20]), 5);
       assertThatThrownBy(() -> Trainer.of(recipe()).fit(used, images))
-          .hasMessageStartingWith("loss is not finite: ");
+          .hasMessageStartingWith("image is not finite: training images, image ");
       assertThatThrownBy(
               () -> Trainer.of(recipe()).listener(new Cut(9)).fit(used, SmallRuns.splits(manager)))
           .hasMessage(Cut.MESSAGE);
