@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.loss.Loss;
-import org.vpns.internal.network.GradientGate;
 
 /**
  * The loss that data-driven scorers look at: cross-entropy of the label-mapped logits divided by a
@@ -63,7 +62,7 @@ public record ScoringLoss(ScoringImages images, NetworkMode mode, double tempera
   float[][] gradient(ScoringNetwork network) {
     images.forEach(
         (input, labels) -> {
-          try (GradientCollector collector = GradientGate.open(network.manager())) {
+          try (GradientCollector collector = network.manager().getEngine().newGradientCollector()) {
             collector.backward(share(labels, network.forward(input)));
           }
         });
