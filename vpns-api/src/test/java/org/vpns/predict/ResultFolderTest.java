@@ -428,7 +428,8 @@ final class ResultFolderTest {
     try {
       Files.createSymbolicLink(link, target);
     } catch (UnsupportedOperationException | IOException e) {
-      abort("no links here: " + e);
+      abort(
+          "this file system makes no symbolic links, so no result can lead elsewhere by one: " + e);
     }
   }
 }

@@ -104,6 +104,7 @@ public final class GradientGate {
     try {
       return engine.newGradientCollector();
     } catch (UnsupportedOperationException e) {
+      // an engine tells in no other way whether it records gradients
       throw withCause(
           Problem.state(
               "engine cannot train",
