@@ -89,7 +89,8 @@ public final class ParameterFilter {
 
   private static void requireAll(
       ImmutableSet<String> paths, ImmutableList<NamedParameter> parameters, String text) {
-    List<String> known = parameters.stream().map(NamedParameter::path).toList();
+    ImmutableSet<String> known =
+        parameters.stream().map(NamedParameter::path).collect(ImmutableSet.toImmutableSet());
     List<String> unknown = new ArrayList<>();
     for (String path : paths) {
       if (!known.contains(path)) {

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * <found>; <remedy>.}
  */
 public final class Problem {
+  private static final int MOST_TYPED = 256;
+
   private Problem() {}
 
   /** The message alone, for exceptions of other types. */
@@ -70,8 +72,14 @@ public final class Problem {
     return String.join(", ", names.subList(0, most)) + " and " + (names.size() - most) + " more";
   }
 
-  /** The candidate of which a name may be a misspelling; null if none is near. */
+  /**
+   * The candidate of which a name may be a misspelling; null if none is near, or the name is longer
+   * than anybody types.
+   */
   public static @Nullable String nearest(String name, Collection<String> candidates) {
+    if (name.length() > MOST_TYPED) {
+      return null;
+    }
     String best = null;
     // further away than half its length a name is no likely misspelling
     int bestDistance = name.length() / 2;

@@ -1,5 +1,6 @@
 package org.vpns.report;
 
+import com.google.common.primitives.Booleans;
 import com.google.gson.annotations.JsonAdapter;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
@@ -33,8 +34,8 @@ public record Accuracy(
   public static Accuracy of(boolean[] plain, boolean @Nullable [] prompted) {
     return new Accuracy(
         plain.length,
-        count(plain),
-        prompted == null ? null : count(prompted),
+        Booleans.countTrue(plain),
+        prompted == null ? null : Booleans.countTrue(prompted),
         hexadecimal(prompted == null ? plain : prompted));
   }
 
@@ -63,23 +64,17 @@ public record Accuracy(
     for (int i = 0; i < right.length; i++) {
       right[i] = (Character.digit(hits.charAt(i / 4), 16) >> (3 - i % 4) & 1) == 1;
     }
-    if (right.length != images || !hexadecimal(right).equals(hits) || count(right) != expected) {
+    if (right.length != images
+        || !hexadecimal(right).equals(hits)
+        || Booleans.countTrue(right) != expected) {
       throw Problem.state(
           "hits do not fit the counts",
           "Accuracy.right",
           expected + " of " + images + " images right, as hexadecimal digits",
-          count(right) + " in " + hits.length() + " digits",
+          Booleans.countTrue(right) + " in " + hits.length() + " digits",
           "leave the hits out, or run anew");
     }
     return right;
-  }
-
-  private static int count(boolean[] right) {
-    int count = 0;
-    for (boolean hit : right) {
-      count += hit ? 1 : 0;
-    }
-    return count;
   }
 
   private static String hexadecimal(boolean[] right) {

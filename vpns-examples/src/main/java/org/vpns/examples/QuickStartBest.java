@@ -1,6 +1,7 @@
 package org.vpns.examples;
 
 import ai.djl.Model;
+import com.google.common.primitives.Booleans;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -81,11 +82,7 @@ final class QuickStartBest implements AutoCloseable {
   private static double fraction(boolean[] right, boolean first) {
     int half = right.length / 2;
     boolean[] part = Arrays.copyOfRange(right, first ? 0 : half, first ? half : right.length);
-    int count = 0;
-    for (boolean hit : part) {
-      count += hit ? 1 : 0;
-    }
-    return (double) count / part.length;
+    return (double) Booleans.countTrue(part) / part.length;
   }
 
   @Override

@@ -55,11 +55,7 @@ public final class AtomicFiles {
         Files.move(
             temporary, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       } catch (Throwable failure) {
-        try {
-          Files.deleteIfExists(temporary);
-        } catch (IOException e) {
-          failure.addSuppressed(e);
-        }
+        Temporaries.delete(temporary, failure);
         throw failure;
       }
     }

@@ -58,27 +58,28 @@ public final class AtomicFolder {
         }
         Temporaries.sweep(home, name);
         Path temporary = Files.createDirectory(Temporaries.newName(home, name));
-        try {
-          content.accept(temporary);
-          if (there) {
-            replace(whole, temporary);
-          } else {
-            AtomicFiles.syncFolder(temporary);
-            Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE);
-          }
-          AtomicFiles.syncFolder(home);
-        } catch (Throwable failure) {
-          try {
-            Temporaries.delete(temporary);
-          } catch (IOException e) {
-            failure.addSuppressed(e);
-          }
-          throw failure;
-        }
-        Temporaries.delete(temporary);
+        writeAlone(whole, there, temporary, content);
+        AtomicFiles.syncFolder(home);
         return;
       }
     }
+  }
+
+  private void writeAlone(Path whole, boolean there, Path temporary, IoConsumer<Path> content)
+      throws IOException {
+    try {
+      content.accept(temporary);
+      if (there) {
+        replace(whole, temporary);
+      } else {
+        AtomicFiles.syncFolder(temporary);
+        Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE);
+      }
+    } catch (Throwable failure) {
+      Temporaries.delete(temporary, failure);
+      throw failure;
+    }
+    Temporaries.delete(temporary);
   }
 
   /**

@@ -88,6 +88,15 @@ public final class Temporaries {
     }
   }
 
+  /** Deletes what was written until something failed; what that throws goes with the failure. */
+  static void delete(Path path, Throwable failure) {
+    try {
+      delete(path);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
   /** Deletes a file, or a folder of files, if it is there. Links are not followed. */
   static void delete(Path path) throws IOException {
     if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {

@@ -38,12 +38,12 @@ public record ValueCheck(String what, String where, String expected, float found
       String path, float[] values, boolean finite, boolean variance) {
     for (int i = 0; i < values.length; i++) {
       float value = values[i];
-      String where = path + "[" + i + "]";
       if (Float.isNaN(value) || finite && Float.isInfinite(value)) {
-        return new ValueCheck("value is not finite", where, "a finite number", value);
+        return new ValueCheck(
+            "value is not finite", path + "[" + i + "]", "a finite number", value);
       }
       if (variance && value < 0) {
-        return new ValueCheck("variance is negative", where, "0 or more", value);
+        return new ValueCheck("variance is negative", path + "[" + i + "]", "0 or more", value);
       }
     }
     return null;

@@ -5,7 +5,6 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
@@ -238,8 +237,7 @@ final class ExportCheck {
   private static long learning(Model model) {
     long sum = 0;
     for (NamedParameter p : ParameterPaths.of(model.getBlock()).list()) {
-      Parameter.Type type = p.parameter().getType();
-      if (type != Parameter.Type.RUNNING_MEAN && type != Parameter.Type.RUNNING_VAR) {
+      if (!p.isStatistic()) {
         sum += p.shape().size();
       }
     }

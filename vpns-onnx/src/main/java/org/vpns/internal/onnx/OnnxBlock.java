@@ -29,7 +29,6 @@ import org.vpns.internal.onnx.OnnxFile.OnnxPort;
 import org.vpns.internal.onnx.OnnxValue.OnDevice;
 import org.vpns.internal.onnx.OnnxValue.Origin;
 import org.vpns.internal.onnx.ParameterPlan.Spec;
-import org.vpns.io.FormatException;
 
 /**
  * A network from an ONNX file as a block that learns, is pruned and saved like any other.
@@ -131,7 +130,7 @@ public final class OnnxBlock extends AbstractBlock {
    */
   public static Network network(
       OnnxFile file, NDManager manager, OnnxOptions options, Shape... perImage) throws IOException {
-    requireRequested(file, options);
+    options.requireEnoughFor(file);
     int batch = options.batch();
     Shape[] inputs = perImage.length > 0 ? perImage : turned(perImage(file), options::outside);
     long own = fixedBatch(file);
@@ -148,46 +147,6 @@ public final class OnnxBlock extends AbstractBlock {
     try (NDManager scope = manager.newSubManager()) {
       OnnxBlock block = new OnnxBlock(file, scope, OnnxBlock::usualLimit, options);
       return new Network(block.traced(manager, own, batch, inputs), block.constants());
-    }
-  }
-
-  private static void requireRequested(OnnxFile file, OnnxOptions options) throws FormatException {
-    List<String> quantised =
-        file.operators().entrySet().stream()
-            .filter(each -> QuantisedOperators.NAMES.contains(each.getKey()))
-            .map(each -> each.getValue() + " x " + each.getKey())
-            .toList();
-    if (!options.quantised() && !quantised.isEmpty()) {
-      throw new FormatException(
-          "quantised network",
-          file.source(),
-          "values that are floats throughout",
-          String.join(", ", quantised),
-          "export the model before it is quantised, or have these computed as floats:"
-              + " Onnx.open(file).quantisedAsFloats().read()");
-    }
-    for (OnnxPort port : file.inputs()) {
-      if (!options.floatInputs() && !port.type().isFloating()) {
-        throw new FormatException(
-            "input of a type that images do not have",
-            file.source() + ", input '" + port.name() + "'",
-            "floats",
-            port.type() + (port.shape() == null ? "" : " " + port.shape()),
-            "have it take floats of the same numbers, 0 to 255 for bytes:"
-                + " Onnx.open(file).floatInputs().read()");
-      }
-    }
-    boolean maps =
-        file.inputs().stream()
-            .map(OnnxPort::shape)
-            .anyMatch(shape -> shape == null || shape.dimension() == 4);
-    if (options.channelsLast() && !maps) {
-      throw new FormatException(
-          "no input of images with channels",
-          file.source(),
-          "an input (images, height, width, channels)",
-          file.inputs(),
-          "leave channelsLast() out");
     }
   }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -139,11 +140,14 @@ record Program(
     private void takeOffGrids() throws IOException {
       Map<String, String> names = new LinkedHashMap<>();
       List<Item> others = new ArrayList<>();
+      Map<String, Item> makers = makers();
       for (Item item : items) {
         OnnxNode node = item.node();
         String stored = node.inputs().isEmpty() ? "" : node.inputs().get(0);
         List<OnnxValue> values =
-            QuantisedOperators.isDequantised(node, tensors.get(stored)) ? known(node) : List.of();
+            QuantisedOperators.isDequantised(node, tensors.get(stored))
+                ? known(node, makers)
+                : List.of();
         if (values.isEmpty()) {
           others.add(item);
           continue;
@@ -154,7 +158,7 @@ record Program(
                 .get(0);
         String output = node.outputs().get(0);
         String plain = stored.replaceFirst("_quantized$", "");
-        boolean renamed = !isUsed(plain) && !graph.outputs().contains(output);
+        boolean renamed = !isUsed(plain, makers) && !graph.outputs().contains(output);
         names.put(output, renamed ? plain : output);
         tensors.put(
             names.get(output),
@@ -166,15 +170,22 @@ record Program(
       }
     }
 
+    /** The node that makes each value. */
+    private Map<String, Item> makers() {
+      Map<String, Item> makers = new HashMap<>();
+      items.forEach(item -> item.node().outputs().forEach(name -> makers.put(name, item)));
+      return makers;
+    }
+
     /** Whether a name is that of a value. */
-    private boolean isUsed(String name) {
+    private boolean isUsed(String name, Map<String, Item> makers) {
       return tensors.containsKey(name)
-          || items.stream().anyMatch(item -> item.node().outputs().contains(name))
+          || makers.containsKey(name)
           || graph.inputs().stream().anyMatch(port -> port.name().equals(name));
     }
 
     /** What a node reads, if all of it stands in the file; else nothing. */
-    private List<OnnxValue> known(OnnxNode node) throws IOException {
+    private List<OnnxValue> known(OnnxNode node, Map<String, Item> makers) throws IOException {
       List<OnnxValue> values = new ArrayList<>();
       for (String input : node.inputs()) {
         StoredTensor tensor = tensors.get(input);
@@ -183,13 +194,8 @@ record Program(
         } else if (tensor != null) {
           values.add(OnnxValue.of(tensor.read()));
         } else {
-          Item constant =
-              items.stream()
-                  .filter(item -> item.node().operator().equals("Constant"))
-                  .filter(item -> item.node().outputs().contains(input))
-                  .findFirst()
-                  .orElse(null);
-          if (constant == null) {
+          Item constant = makers.get(input);
+          if (constant == null || !constant.node().operator().equals("Constant")) {
             return List.of();
           }
           values.addAll(

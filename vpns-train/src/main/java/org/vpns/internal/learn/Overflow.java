@@ -43,12 +43,19 @@ final class Overflow {
     return problem(name, at, values, at, updates);
   }
 
+  /** One that is no number, if there is one: infinite ones may have been given. */
   private static int first(HostFloats values) {
-    int at = 0;
-    while (Float.isFinite(values.floats().get(at))) {
-      at++;
+    int infinite = -1;
+    for (int at = 0; at < values.size(); at++) {
+      float value = values.floats().get(at);
+      if (Float.isNaN(value)) {
+        return at;
+      }
+      if (infinite < 0 && Float.isInfinite(value)) {
+        infinite = at;
+      }
     }
-    return at;
+    return infinite;
   }
 
   private static IllegalStateException problem(

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
+import com.google.common.primitives.Booleans;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +80,10 @@ public final class GradientStep {
       }
       collector.backward(mean);
       return new Outcome(
-          mean.getFloat(), labels.length, count(right(logits, labels)), teacher == null ? 1 : 2);
+          mean.getFloat(),
+          labels.length,
+          Booleans.countTrue(right(logits, labels)),
+          teacher == null ? 1 : 2);
     }
   }
 
@@ -102,7 +106,7 @@ public final class GradientStep {
 
   /** Number of images right, in evaluation mode. */
   public int correct(Batch batch, LabelAssignment mapping, boolean prompted) {
-    return count(right(batch, mapping, prompted));
+    return Booleans.countTrue(right(batch, mapping, prompted));
   }
 
   /** Of each image whether it is right, in evaluation mode. */
@@ -156,14 +160,6 @@ public final class GradientStep {
               && areNumbers(values, i * classes, classes);
     }
     return right;
-  }
-
-  private static int count(boolean[] right) {
-    int count = 0;
-    for (boolean hit : right) {
-      count += hit ? 1 : 0;
-    }
-    return count;
   }
 
   private static boolean areNumbers(float[] values, int from, int count) {
