@@ -129,6 +129,9 @@ final class BatchLift {
       if (operator.equals("Gemm")) {
         return gemm();
       }
+      if (operator.equals("Einsum")) {
+        return einsum();
+      }
       for (int i = 1; i < read.length; i++) {
         if (read[i] != null) {
           throw refused("images at its first input only", "images at input " + i);
@@ -434,6 +437,48 @@ final class BatchLift {
         throw refused("images in the rows of all matrices", Arrays.toString(read));
       }
       return new Lifted(step.run(operands), axis);
+    }
+
+    /** Images along one letter, which the result has too. */
+    private Lifted einsum() {
+      EinsumEquation equation = equation();
+      BatchAxis axis = null;
+      String letter = "";
+      long length = actual;
+      for (int i = 0; i < read.length; i++) {
+        BatchAxis each = read[i];
+        if (each != null) {
+          String other = equation.terms().get(i).substring(each.axis(), each.axis() + 1);
+          long otherLength = in.shape(i).get(each.axis());
+          if (axis != null
+              && (!letter.equals(other) || axis.outer() != each.outer() || length != otherLength)) {
+            throw refused("images along one letter of all operands", equation);
+          }
+          axis = each;
+          letter = other;
+          length = otherLength;
+        }
+      }
+      int at = equation.result().indexOf(letter);
+      if (axis == null || at < 0) {
+        throw refused("products that do not sum over images", equation);
+      }
+      List<OnnxValue> values = new ArrayList<>(in.values());
+      for (int i = 0; i < read.length; i++) {
+        int own = equation.terms().get(i).indexOf(letter);
+        if (read[i] == null && own >= 0 && in.shape(i).get(own) != 1) {
+          values.set(i, ofOneImage(i, own, length));
+        }
+      }
+      return new Lifted(step.run(in.with(values)), axis.movedTo(at));
+    }
+
+    private EinsumEquation equation() {
+      try {
+        return EinsumEquation.of(node).ofRanks(EinsumOperator.ranks(in));
+      } catch (FormatException e) {
+        throw new IllegalStateException("equation was read before", e);
+      }
     }
 
     private Lifted expand() {

@@ -60,6 +60,7 @@ public final class OnnxReader {
           RecurrentOperators::addTo,
           ScatterOperators::addTo,
           QuantisedOperators::addTo,
+          EinsumOperator::addTo,
           PoolingOperators::addTo,
           ActivationOperators::addTo,
           ArithmeticOperators::addTo,

@@ -225,7 +225,7 @@ final class ParameterPlan {
             : use.input() == 3 ? Type.BIAS : use.input() == 7 ? Type.OTHER : null;
       case "Gemm":
         return use.input() == 2 ? Type.BIAS : Type.WEIGHT;
-      case "MatMul":
+      case "MatMul", "Einsum":
         return Type.WEIGHT;
       case "BatchNormalization":
         return List.of(Type.OTHER, Type.GAMMA, Type.BETA, Type.RUNNING_MEAN, Type.RUNNING_VAR)

@@ -9,6 +9,7 @@ import static org.vpns.internal.onnx.Models.node;
 import static org.vpns.internal.onnx.Models.number;
 import static org.vpns.internal.onnx.Models.numbers;
 import static org.vpns.internal.onnx.Models.ramp;
+import static org.vpns.internal.onnx.Models.text;
 
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
@@ -141,6 +142,8 @@ final class SupportedOperatorsTest {
     put(nodes, node("LSTM", List.of("s", "w12", "r12"), last), steps, rows, images);
     put(nodes, node("GRU", List.of("s", "w9", "r9"), last), steps, rows, images);
     put(nodes, of("MatMul", "matrix"));
+    AttributeProto equation = text("equation", "...i,ij->...j");
+    put(nodes, node("Einsum", List.of("x", "matrix"), List.of("y"), equation));
     NodeProto flat = node("Flatten", List.of("x"), List.of("f"));
     put(nodes, node("Gemm", List.of("f", "wide"), List.of("y")), flat);
     put(nodes, of("PRelu", "slope"));
