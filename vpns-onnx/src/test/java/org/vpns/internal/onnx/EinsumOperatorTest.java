@@ -187,9 +187,7 @@ final class EinsumOperatorTest {
       NDArray images = manager.create(Models.ramp(72), new Shape(3, 2, 3, 4)).sin();
       NDArray together = forward(model, manager, images);
       for (int i = 0; i < 3; i++) {
-        NDArray alone =
-            forward(
-                model, manager, images.get(new NDIndex(i + ":" + (i + 1))));
+        NDArray alone = forward(model, manager, images.get(new NDIndex(i + ":" + (i + 1))));
         // the engine may add up in another order
         assertThat(together.get(i).sub(alone.get(0)).abs().max().getFloat()).isLessThan(1e-6f);
       }

@@ -1,0 +1,247 @@
+package org.vpns.internal.onnx;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.vpns.internal.onnx.BatchLift.Lifted;
+import org.vpns.internal.onnx.OnnxOperator.Step;
+import org.vpns.internal.onnx.OnnxValue.OnHost;
+import org.vpns.io.FormatException;
+
+/** Operators any of whose inputs may have images, and what they have of those that have none. */
+final class BatchJoins extends BatchNode {
+  private static final Set<String> ELEMENT_WISE =
+      Set.of(
+          "Add",
+          "And",
+          "Div",
+          "Equal",
+          "Greater",
+          "GreaterOrEqual",
+          "Less",
+          "LessOrEqual",
+          "Max",
+          "Mean",
+          "Min",
+          "Mod",
+          "Mul",
+          "Or",
+          "PRelu",
+          "Pow",
+          "Sub",
+          "Sum",
+          "Where",
+          "Xor");
+
+  BatchJoins(
+      OnnxNode node, Step step, Operands in, @Nullable BatchAxis[] read, long own, long actual) {
+    super(node, step, in, read, own, actual);
+  }
+
+  /** Runs the node; null if its operator is none of these. */
+  @Nullable Lifted lifted() {
+    if (ELEMENT_WISE.contains(node.operator())) {
+      return elementWise();
+    }
+    return switch (node.operator()) {
+      case "Concat" -> concat();
+      case "MatMul" -> product();
+      case "Gemm" -> gemm();
+      case "Einsum" -> einsum();
+      default -> null;
+    };
+  }
+
+  private Lifted elementWise() {
+    int rank = IntStream.range(0, in.count()).map(in::rank).max().orElse(0);
+    BatchAxis axis = common(rank);
+    long length = length(axis, rank);
+    List<OnnxValue> values = new ArrayList<>(in.values());
+    for (int i = 0; i < read.length; i++) {
+      int at = axis.axis() - (rank - in.rank(i));
+      if (read[i] == null && at >= 0 && in.shape(i).get(at) != 1) {
+        values.set(i, ofOneImage(i, at, length));
+      }
+    }
+    return new Lifted(step.run(in.with(values)), axis);
+  }
+
+  private Lifted concat() {
+    int rank = in.rank(0);
+    BatchAxis axis = common(rank);
+    long length = length(axis, rank);
+    int joined = in.axis(integer("axis", 0), rank);
+    if (joined == axis.axis() && in.count() > 1) {
+      throw refused("another axis than that of the images", joined);
+    }
+    List<OnnxValue> values = new ArrayList<>(in.values());
+    for (int i = 0; i < read.length; i++) {
+      if (read[i] == null) {
+        OnnxValue one = ofOneImage(i, axis.axis(), length);
+        long[] sizes = one.shape().getShape().clone();
+        sizes[axis.axis()] = length;
+        Shape full = in.requireRoom(new Shape(sizes));
+        NDArray array = in.array(one);
+        values.set(
+            i,
+            full.equals(array.getShape())
+                ? one
+                : OnnxValue.of(in.temporary(array.broadcast(full))));
+      }
+    }
+    return new Lifted(step.run(in.with(values)), axis);
+  }
+
+  /** Images along the rows, the columns, or an axis that counts matrices. */
+  private Lifted product() {
+    int rank = Math.max(in.rank(0), in.rank(1));
+    BatchAxis rows = read[0];
+    BatchAxis columns = read[1];
+    boolean left = rows != null && rows.axis() == in.rank(0) - 2;
+    boolean right = columns != null && columns.axis() == in.rank(1) - 1;
+    boolean sums =
+        rows != null && rows.axis() == in.rank(0) - 1
+            || columns != null && columns.axis() == in.rank(1) - 2
+            || in.rank(0) < 2
+            || in.rank(1) < 2;
+    if (sums || rows != null && columns != null && (left || right)) {
+      throw refused(
+          "products that do not sum over images",
+          ownShape(0) + " and " + ownShape(1) + " of " + own + " images");
+    }
+    if (rows != null && left) {
+      return new Lifted(step.run(in), rows.movedTo(rank - 2));
+    }
+    if (columns != null && right) {
+      return new Lifted(step.run(in), columns.movedTo(rank - 1));
+    }
+    return elementWise();
+  }
+
+  private Lifted gemm() {
+    BatchAxis rows = read[0];
+    BatchAxis columns = read[1];
+    boolean turnsRows = integer("transA", 0) != 0;
+    if (rows == null || columns != null || rows.axis() != (turnsRows ? 1 : 0)) {
+      throw refused("images in the rows of the first matrix", Arrays.toString(read));
+    }
+    BatchAxis axis = rows.movedTo(0);
+    Operands operands = in;
+    if (in.has(2) && in.rank(2) == 2 && in.shape(2).get(0) != 1 && read[2] == null) {
+      operands = with(2, ofOneImage(2, 0, in.shape(0).get(rows.axis())));
+    } else if (read.length > 2 && read[2] != null && !axis.equals(read[2])) {
+      throw refused("images in the rows of all matrices", Arrays.toString(read));
+    }
+    return new Lifted(step.run(operands), axis);
+  }
+
+  /** Images along one letter, which the result has too. */
+  private Lifted einsum() {
+    EinsumEquation equation = equation();
+    BatchAxis axis = null;
+    String letter = "";
+    long length = actual;
+    for (int i = 0; i < read.length; i++) {
+      BatchAxis each = read[i];
+      if (each != null) {
+        String other = equation.terms().get(i).substring(each.axis(), each.axis() + 1);
+        long otherLength = in.shape(i).get(each.axis());
+        if (axis != null
+            && (!letter.equals(other) || axis.outer() != each.outer() || length != otherLength)) {
+          throw refused("images along one letter of all operands", equation);
+        }
+        axis = each;
+        letter = other;
+        length = otherLength;
+      }
+    }
+    int at = equation.result().indexOf(letter);
+    if (axis == null || at < 0) {
+      throw refused("products that do not sum over images", equation);
+    }
+    List<OnnxValue> values = new ArrayList<>(in.values());
+    for (int i = 0; i < read.length; i++) {
+      int own = equation.terms().get(i).indexOf(letter);
+      if (read[i] == null && own >= 0 && in.shape(i).get(own) != 1) {
+        values.set(i, ofOneImage(i, own, length));
+      }
+    }
+    return new Lifted(step.run(in.with(values)), axis.movedTo(at));
+  }
+
+  private EinsumEquation equation() {
+    try {
+      return EinsumEquation.of(node).ofRanks(EinsumOperator.ranks(in));
+    } catch (FormatException e) {
+      throw new IllegalStateException("equation was read before", e);
+    }
+  }
+
+  /** The axis of the images, counted in a result of so many axes to which all inputs align. */
+  private BatchAxis common(int rank) {
+    BatchAxis common = null;
+    for (int i = 0; i < read.length; i++) {
+      BatchAxis axis = read[i];
+      if (axis != null) {
+        BatchAxis aligned = axis.movedTo(axis.axis() + rank - in.rank(i));
+        if (common != null
+            && (!common.equals(aligned) || length(common, rank) != in.shape(i).get(axis.axis()))) {
+          throw refused(
+              "images along the same axis of all inputs",
+              in.values().stream().map(OnnxValue::shape).toList());
+        }
+        common = aligned;
+      }
+    }
+    if (common == null) {
+      throw new IllegalStateException(node.where());
+    }
+    return common;
+  }
+
+  /** Length of the axis of the images in the inputs that have them. */
+  private long length(BatchAxis axis, int rank) {
+    for (int i = 0; i < read.length; i++) {
+      if (read[i] != null) {
+        return in.shape(i).get(axis.axis() - (rank - in.rank(i)));
+      }
+    }
+    throw new IllegalStateException(node.where());
+  }
+
+  /**
+   * What a value that does not depend on images has for one of them; those of a constant made for
+   * several images ought to be alike.
+   */
+  private OnnxValue ofOneImage(int input, int axis, long length) {
+    if (length != actual || in.shape(input).get(axis) != own) {
+      throw refused(
+          "one value for all images, along axis "
+              + axis
+              + " of length "
+              + length
+              + " for "
+              + actual
+              + " images",
+          in.shape(input));
+    }
+    if (own == 1) {
+      return in.value(input);
+    }
+    if (in.value(input) instanceof OnHost host) {
+      long[] sizes = in.shape(input).getShape().clone();
+      sizes[axis] = 1;
+      Shape one = new Shape(sizes);
+      int[] places = Shapes.places(one, 0, Shapes.strides(in.shape(input)));
+      return OnnxValue.of(host.tensor().picked(places, one));
+    }
+    NDIndex index = new NDIndex().addAllDim(axis).addSliceDim(0, 1);
+    return OnnxValue.of(in.temporary(in.array(input).get(index)));
+  }
+}
