@@ -83,6 +83,35 @@ final class RecurrentOperators {
     State step(Operands in, NDArray gates, Weights weights, State before);
   }
 
+  /**
+   * A layer as its node describes it.
+   *
+   * @param functions those of each direction, one after the other
+   */
+  private record Layer(
+      Cell cell, List<Function> functions, int gates, String direction, boolean batchFirst) {
+    int directions() {
+      return direction.equals("bidirectional") ? 2 : 1;
+    }
+
+    boolean isBackward(int number) {
+      return number == 1 || direction.equals("reverse");
+    }
+
+    List<Function> functions(int number) {
+      int own = functions.size() / directions();
+      return functions.subList(number * own, (number + 1) * own);
+    }
+
+    int imagesAxis() {
+      return batchFirst ? 0 : 1;
+    }
+
+    int stepsAxis() {
+      return batchFirst ? 1 : 0;
+    }
+  }
+
   private static Step gated(OnnxNode node) throws FormatException {
     boolean after = node.integer("linear_before_reset", 0) != 0;
     return prepare(node, (in, gates, weights, before) -> gated(in, gates, weights, before, after));
@@ -110,6 +139,7 @@ final class RecurrentOperators {
     boolean batchFirst = node.flag("layout", false);
     List<Function> functions =
         functions(node, longShort ? 3 : 2, direction.equals("bidirectional") ? 2 : 1);
+    Layer layer = new Layer(cell, functions, gates, direction, batchFirst);
     return in -> {
       in.requireRank(2, 3, 3);
       if (hidden >= 0 && hidden != in.shape(2).get(2)) {
@@ -119,7 +149,7 @@ final class RecurrentOperators {
             hidden,
             "export the model again");
       }
-      return layer(in, cell, functions, gates, direction, batchFirst);
+      return run(in, layer);
     };
   }
 
@@ -158,19 +188,14 @@ final class RecurrentOperators {
     }
   }
 
-  private static List<OnnxValue> layer(
-      Operands in,
-      Cell cell,
-      List<Function> functions,
-      int gates,
-      String direction,
-      boolean batchFirst) {
+  private static List<OnnxValue> run(Operands in, Layer layer) {
     in.requireRank(0, 3, 3);
     in.requireRank(1, 3, 3);
-    int directions = direction.equals("bidirectional") ? 2 : 1;
+    int directions = layer.directions();
+    int gates = layer.gates;
     long size = in.shape(2).get(2);
-    long steps = in.shape(0).get(batchFirst ? 1 : 0);
-    long images = in.shape(0).get(batchFirst ? 0 : 1);
+    long steps = in.shape(0).get(layer.stepsAxis());
+    long images = in.shape(0).get(layer.imagesAxis());
     requireShape(in, 1, directions, gates * size, in.shape(0).get(2));
     requireShape(in, 2, directions, gates * size, size);
     requireShape(in, 3, directions, 2 * gates * size);
@@ -181,16 +206,13 @@ final class RecurrentOperators {
           "sequence too long", "1 to " + MAX_STEPS + " steps", steps, "use shorter sequences");
     }
     in.requireRoom(new Shape(steps, images, gates * size), 2L * directions);
-    NDArray x = batchFirst ? in.temporary(in.array(0).transpose(1, 0, 2)) : in.array(0);
+    NDArray x = layer.batchFirst ? in.temporary(in.array(0).transpose(1, 0, 2)) : in.array(0);
     List<NDList> outputs = new ArrayList<>();
     NDList lastHidden = new NDList();
     NDList lastCells = new NDList();
     for (int d = 0; d < directions; d++) {
-      boolean backward = d == 1 || direction.equals("reverse");
       NDList states = new NDList();
-      int own = functions.size() / directions;
-      List<Function> mine = functions.subList(d * own, (d + 1) * own);
-      State last = run(in, x, d, backward, gates, size, batchFirst, cell, mine, states);
+      State last = run(in, layer, d, x, states);
       outputs.add(states);
       lastHidden.add(last.hidden());
       if (last.cell() != null) {
@@ -198,10 +220,10 @@ final class RecurrentOperators {
       }
     }
     List<OnnxValue> result = new ArrayList<>();
-    result.add(OnnxValue.of(sequence(in, outputs, batchFirst)));
-    result.add(OnnxValue.of(stacked(lastHidden, batchFirst ? 1 : 0)));
+    result.add(OnnxValue.of(sequence(in, outputs, layer)));
+    result.add(OnnxValue.of(stacked(lastHidden, layer.stepsAxis())));
     if (!lastCells.isEmpty()) {
-      result.add(OnnxValue.of(stacked(lastCells, batchFirst ? 1 : 0)));
+      result.add(OnnxValue.of(stacked(lastCells, layer.stepsAxis())));
     }
     return result;
   }
@@ -229,37 +251,33 @@ final class RecurrentOperators {
     }
   }
 
-  private static State run(
-      Operands in,
-      NDArray x,
-      int direction,
-      boolean backward,
-      int gates,
-      long size,
-      boolean batchFirst,
-      Cell cell,
-      List<Function> functions,
-      NDList states) {
+  /**
+   * One direction.
+   *
+   * @param states takes the states of all steps
+   */
+  private static State run(Operands in, Layer layer, int direction, NDArray x, NDList states) {
+    long half = layer.gates * in.shape(2).get(2);
     NDArray inputBias = null;
     NDArray hiddenBias = null;
     if (in.has(3)) {
       NDArray biases = row(in, in.array(3), direction);
-      inputBias = part(in, biases, 0, gates * size);
-      hiddenBias = part(in, biases, gates * size, 2 * gates * size);
+      inputBias = part(in, biases, 0, half);
+      hiddenBias = part(in, biases, half, 2 * half);
     }
     NDArray peepholes = in.has(7) ? row(in, in.array(7), direction) : null;
     NDArray hidden = row(in, in.array(2), direction);
-    Weights weights = new Weights(hidden, inputBias, hiddenBias, peepholes, functions);
+    Weights weights =
+        new Weights(hidden, inputBias, hiddenBias, peepholes, layer.functions(direction));
     // the input's part of all steps at once
     NDArray turned = row(in, in.array(1), direction);
     NDArray all = linear(in, x, turned, inputBias);
-    State state =
-        new State(first(in, 5, direction, batchFirst), first(in, 6, direction, batchFirst));
+    State state = new State(first(in, 5, direction, layer), first(in, 6, direction, layer));
     long steps = x.getShape().get(0);
     NDArray[] made = new NDArray[(int) steps];
     for (int i = 0; i < steps; i++) {
-      int at = (int) (backward ? steps - 1 - i : i);
-      state = cell.step(in, row(in, all, at), weights, state);
+      int at = (int) (layer.isBackward(direction) ? steps - 1 - i : i);
+      state = layer.cell.step(in, row(in, all, at), weights, state);
       made[at] = state.hidden();
     }
     states.addAll(Arrays.asList(made));
@@ -269,8 +287,7 @@ final class RecurrentOperators {
   /**
    * A first state, or null for one of zeros, which exporters write down for a batch of their own.
    */
-  private static @Nullable NDArray first(
-      Operands in, int input, int direction, boolean batchFirst) {
+  private static @Nullable NDArray first(Operands in, int input, int direction, Layer layer) {
     if (!in.has(input)) {
       return null;
     }
@@ -278,18 +295,18 @@ final class RecurrentOperators {
       return null;
     }
     NDIndex index = new NDIndex();
-    if (batchFirst) {
+    if (layer.batchFirst) {
       index.addAllDim();
     }
     return in.temporary(in.array(input).get(index.addIndices(direction)));
   }
 
-  private static NDArray sequence(Operands in, List<NDList> directions, boolean batchFirst) {
+  private static NDArray sequence(Operands in, List<NDList> directions, Layer layer) {
     NDList joined = new NDList();
     for (NDList states : directions) {
-      joined.add(in.temporary(stacked(states, batchFirst ? 1 : 0)));
+      joined.add(in.temporary(stacked(states, layer.stepsAxis())));
     }
-    return NDArrays.stack(joined, batchFirst ? 2 : 1);
+    return NDArrays.stack(joined, layer.stepsAxis() + 1);
   }
 
   private static NDArray stacked(NDList parts, int axis) {
