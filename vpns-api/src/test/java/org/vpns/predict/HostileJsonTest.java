@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.report.PruneReport;
@@ -32,9 +33,13 @@ final class HostileJsonTest {
   @Test
   void read_ofAHostileReport_isRefused() throws IOException {
     Path file = folder.resolve("report.json");
+    requireRefused(file, () -> PruneReport.read(file));
+  }
+
+  private static void requireRefused(Path file, ThrowingCallable reader) throws IOException {
     for (String text : hostile()) {
       Files.writeString(file, text);
-      assertThatThrownBy(() -> PruneReport.read(file))
+      assertThatThrownBy(reader)
           .isInstanceOf(IOException.class)
           .hasMessageContaining(file.toString())
           .hasMessageMatching("(?s).{1,2000}");
@@ -44,13 +49,7 @@ final class HostileJsonTest {
   @Test
   void read_ofAHostileDescription_isRefused() throws IOException {
     Path file = folder.resolve(ResultDescription.NAME);
-    for (String text : hostile()) {
-      Files.writeString(file, text);
-      assertThatThrownBy(() -> ResultDescription.read(folder))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining(file.toString())
-          .hasMessageMatching("(?s).{1,2000}");
-    }
+    requireRefused(file, () -> ResultDescription.read(folder));
   }
 
   @Test

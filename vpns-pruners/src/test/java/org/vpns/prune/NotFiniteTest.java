@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +20,6 @@ import org.vpns.prompt.Prompts;
 import org.vpns.train.Length;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
-import org.vpns.train.RunListener;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
 import org.vpns.train.Trainer;
@@ -74,14 +71,7 @@ final class NotFiniteTest {
   @ParameterizedTest
   @MethodSource("cases")
   void lastUpdate_thatOverflows_failsTheRun_andTheModelIsAsBefore(Case c) {
-    List<Throwable> told = new ArrayList<>();
-    RunListener listener =
-        new RunListener() {
-          @Override
-          public void runFailed(Throwable cause) {
-            told.add(cause);
-          }
-        };
+    ToldFailures listener = new ToldFailures();
     try (Model model = FixtureRuns.block();
         NDManager manager = NDManager.newBaseManager()) {
       Untouched before = Untouched.of(model);
@@ -93,7 +83,7 @@ final class NotFiniteTest {
           .hasMessageContaining(" after update 1; ")
           .satisfies(Untouched::assertForm);
       before.assertStill(model);
-      assertThat(told).hasSize(1);
+      assertThat(listener.told).hasSize(1);
     }
   }
 

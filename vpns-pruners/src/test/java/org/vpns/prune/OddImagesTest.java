@@ -94,18 +94,7 @@ final class OddImagesTest {
     "test, 7, -40.5, image values out of range"
   })
   void image_thatIsNoImage_isRefusedWithItsPlace(String set, int odd, float value, String what) {
-    try (Model model = FixtureRuns.block();
-        NDManager manager = NDManager.newBaseManager()) {
-      Map<String, List<Integer>> before = Outcome.parameters(model);
-      ImageSets images = with(manager, set, dataset(manager, 20, odd, value, 1));
-      assertThatThrownBy(() -> Trainer.of(described()).fit(model, images))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith(
-              what + ": " + set + " images, image " + odd + "; expected values in [0, 1], found ")
-          .hasMessageContaining("found " + value)
-          .satisfies(Untouched::assertForm);
-      assertThat(Outcome.parameters(model)).isEqualTo(before);
-    }
+    requireRefused(set, odd, value, 1, what, "values in [0, 1], found " + value);
   }
 
   @ParameterizedTest
@@ -116,13 +105,21 @@ final class OddImagesTest {
     "training, 1, NaN, label is no class number"
   })
   void label_thatIsNoClass_isRefusedWithItsPlace(String set, int odd, float label, String what) {
+    requireRefused(set, odd, 0.5f, label, what, "");
+  }
+
+  private static void requireRefused(
+      String set, int odd, float value, float label, String what, String expected) {
     try (Model model = FixtureRuns.block();
         NDManager manager = NDManager.newBaseManager()) {
-      ImageSets images = with(manager, set, dataset(manager, 20, odd, 0.5f, label));
+      Map<String, List<Integer>> before = Outcome.parameters(model);
+      ImageSets images = with(manager, set, dataset(manager, 20, odd, value, label));
       assertThatThrownBy(() -> Trainer.of(described()).fit(model, images))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith(what + ": " + set + " images, image " + odd + "; expected ")
+          .hasMessageStartingWith(
+              what + ": " + set + " images, image " + odd + "; expected " + expected)
           .satisfies(Untouched::assertForm);
+      assertThat(Outcome.parameters(model)).isEqualTo(before);
     }
   }
 

@@ -209,14 +209,7 @@ final class RunFailureTest {
     leaf.setRequiresGradient(true);
     try (GradientCollector own = Engine.getInstance().newGradientCollector()) {
       NDArray square = leaf.mul(leaf);
-      List<Throwable> told = new ArrayList<>();
-      RunListener listener =
-          new RunListener() {
-            @Override
-            public void runFailed(Throwable cause) {
-              told.add(cause);
-            }
-          };
+      ToldFailures listener = new ToldFailures();
       Throwable failure =
           catchThrowable(
               () -> Trainer.of(recipe()).listener(listener).fit(model, SmallRuns.splits(manager)));
@@ -224,7 +217,7 @@ final class RunFailureTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessageStartingWith("gradient collector in use: run of OMP 0.5; ");
       Untouched.assertForm(failure);
-      assertThat(told).containsExactly(failure);
+      assertThat(listener.told).containsExactly(failure);
       own.backward(square);
       assertThat(leaf.getGradient().getFloat()).isEqualTo(6f); // d(x^2)/dx = 2 x
     }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.run.Fingerprints;
 import org.vpns.predict.PrunedModel;
 import org.vpns.testing.Outcome;
 import org.vpns.train.RunListener;
@@ -123,17 +124,8 @@ final class RunProcess {
   static String digest(PrunedModel pruned) {
     Outcome outcome = Outcome.of(pruned);
     Hasher hasher = Hashing.sha256().newHasher();
-    outcome
-        .masks()
-        .asMap()
-        .forEach(
-            (path, mask) -> {
-              hasher.putString(path, StandardCharsets.UTF_8);
-              for (long word : mask.words()) {
-                hasher.putLong(word);
-              }
-            });
     List.of(
+            Fingerprints.digest(outcome.masks()),
             outcome.parameters(),
             outcome.logits(),
             outcome.prompt(),
