@@ -24,6 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.ImageInput;
+import org.vpns.MaskSet;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterFilter;
+import org.vpns.ParameterPaths;
 import org.vpns.Sparsity;
 import org.vpns.predict.PrunedModel;
 import org.vpns.testing.Fixtures;
@@ -148,6 +152,26 @@ final class ForeignModulesTest {
           changed += kept && moved[i] != before[i] ? 1 : 0;
         }
         assertThat(changed).isGreaterThan(one.masks().get("a.weight").kept() / 2);
+      }
+    }
+  }
+
+  /** A module that was loaded to predict alone cannot be written into, but it can be looked at. */
+  @Test
+  void parameters_ofAModuleThatOnlyPredicts_areTheSame() throws Exception {
+    for (String name : List.of("tied.pt", "views.pt")) {
+      try (Model fixed = Model.newInstance("fixed");
+          Model module = module(name)) {
+        fixed.load(Fixtures.copy(name, folder), null, Map.of());
+        ParameterPaths paths = ParameterPaths.of(fixed.getBlock());
+        assertThat(paths.list().stream().map(NamedParameter::path))
+            .isEqualTo(
+                ParameterPaths.of(module.getBlock()).list().stream()
+                    .map(NamedParameter::path)
+                    .toList());
+        MaskSet masks = MaskSet.ones(paths.prunable(ParameterFilter.weights()));
+        assertThatThrownBy(() -> masks.applyTo(fixed))
+            .hasMessageStartingWith("TorchScript module cannot be changed: model '");
       }
     }
   }
