@@ -45,7 +45,6 @@ class JudgeTableTest {
   /** The figures of the documents, each from the table that is stored beside it. */
   @ParameterizedTest
   @CsvSource({
-    "README.md, docs/quickstart-digits.csv, 1000",
     "docs/prompt-study.md, docs/prompt-study-0.98-1000-150.csv, 1000",
     "docs/prompt-study.md, docs/prompt-study-0.98-100-150.csv, 100",
     "docs/prompt-study.md, docs/prompt-study-0.95-100-150.csv, 100",
