@@ -3,6 +3,7 @@ package org.vpns.weights;
 import ai.djl.Model;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
+import com.google.common.primitives.Floats;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +42,7 @@ abstract class TinyWeights {
     Map<String, List<Float>> values = new TreeMap<>();
     for (NamedParameter p : ParameterPaths.of(block)) {
       float[] array = p.parameter().getArray().toType(DataType.FLOAT32, true).toFloatArray();
-      values.put(p.path(), com.google.common.primitives.Floats.asList(array));
+      values.put(p.path(), Floats.asList(array));
     }
     return values;
   }

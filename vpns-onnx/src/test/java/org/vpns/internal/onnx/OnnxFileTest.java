@@ -290,7 +290,7 @@ final class OnnxFileTest {
   @Test
   void operators_areThoseOfTheNetworksForImages() {
     assertThat(OnnxReader.operators())
-        .hasSize(115)
+        .hasSize(116)
         .isSorted()
         .contains("Conv", "Gemm", "BatchNormalization", "Shape", "Where", "LayerNormalization")
         .doesNotContain("Loop", "If", "QLinearConv");
