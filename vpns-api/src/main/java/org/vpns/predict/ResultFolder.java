@@ -199,11 +199,12 @@ final class ResultFolder {
           before.getClass().getSimpleName(),
           "load it into Model.newInstance(name)");
     }
+    Runnable end = loadModule(folder, description, model);
     try {
-      loadModule(folder, description, model);
       return read(folder, model, description, masks, true, false, check);
     } catch (Throwable e) {
       model.setBlock(before);
+      end.run();
       throw e;
     }
   }
@@ -251,7 +252,8 @@ final class ResultFolder {
         : NetworkFile.MODULE_FORMAT.equals(note.format());
   }
 
-  private static void loadModule(Path folder, ResultDescription description, Model model)
+  /** What ends the module before the model ends. */
+  private static Runnable loadModule(Path folder, ResultDescription description, Model model)
       throws IOException {
     Path file = folder.resolve(MODULE);
     byte[] module = Files.readAllBytes(file);
@@ -267,7 +269,7 @@ final class ResultFolder {
             "use files of one result, or save it again");
       }
     }
-    ScriptModules.load(module, file, model);
+    return ScriptModules.load(module, file, model);
   }
 
   /** A link to outside would have a folder from a stranger read what lies elsewhere. */

@@ -93,6 +93,16 @@ final class HostileGraphsTest {
   }
 
   @Test
+  void names_longerThanAnyNetworkHas_areRefusedInShort() {
+    String name = "n".repeat(10 * MemoryBound.NAME);
+    assertRefused(graph(INPUT, "", relu(0).replace("r0", name), "1"), "a name of 655360");
+    String parameter =
+        "{\"tensor\":1,\"path\":\"%s\",\"type\":\"WEIGHT\",\"trained\":true,"
+            + "\"shape\":[1],\"dataType\":\"FLOAT32\"}";
+    assertRefused(graph(INPUT, parameter.formatted(name), "", "0"), "a name of 655360");
+  }
+
+  @Test
   void make_ofOtherParametersThanAreStored_takesNoMemoryForThem() {
     String parameter =
         "{\"tensor\":1,\"path\":\"a\",\"type\":\"WEIGHT\",\"trained\":true,"

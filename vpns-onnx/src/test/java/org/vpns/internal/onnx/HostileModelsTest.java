@@ -304,6 +304,30 @@ final class HostileModelsTest {
     assertRefused(file, "stored values used too often");
   }
 
+  @Test
+  void names_longerThanAnyNetworkHas_areRefused() {
+    String name = "n".repeat(MemoryBound.NAME + 1);
+    assertRefused(
+        file(
+            IMAGE,
+            List.of(),
+            node("Relu", List.of("x"), List.of("y")).toBuilder().setName(name).build()),
+        "name too long");
+    assertRefused(
+        file(
+            IMAGE,
+            List.of(),
+            node("Relu", List.of("x"), List.of(name)),
+            node("Relu", List.of(name), List.of("y"))),
+        "name too long");
+    assertRefused(
+        file(
+            IMAGE,
+            List.of(floats(name, new Shape(1), 1)),
+            node("Relu", List.of("x"), List.of("y"))),
+        "name too long");
+  }
+
   /** The proof of a fixed batch has another way after a refusal, but not after this one. */
   @Test
   void proof_ofANetworkThatAsksForTooMuch_runsOnePass() {
