@@ -12,13 +12,38 @@ import org.jspecify.annotations.Nullable;
 public final class Problem {
   private static final int MOST_TYPED = 256;
 
+  /** Characters of a part of a message; lists of what differs, the longest, take fewer. */
+  private static final int MOST_SHOWN = 4000;
+
   private Problem() {}
 
   /** The message alone, for exceptions of other types. */
   public static String message(
       String what, String where, Object expected, @Nullable Object found, String remedy) {
     return visible(
-        what + ": " + where + "; expected " + expected + ", found " + found + "; " + remedy + ".");
+        what
+            + ": "
+            + cut(where)
+            + "; expected "
+            + cut(String.valueOf(expected))
+            + ", found "
+            + cut(String.valueOf(found))
+            + "; "
+            + remedy
+            + ".");
+  }
+
+  /** Begin and end of what is too long for a message: a name from a file has any length. */
+  private static String cut(String text) {
+    if (text.length() <= MOST_SHOWN) {
+      return text;
+    }
+    int half = MOST_SHOWN / 2;
+    return text.substring(0, half)
+        + " ... ("
+        + text.length()
+        + " characters) ... "
+        + text.substring(text.length() - half);
   }
 
   /**

@@ -41,6 +41,19 @@ final class ProblemTest {
   }
 
   @Test
+  void message_ofLongParts_showsTheirEndsAndLength() {
+    String name = "begin" + "x".repeat(10_000_000) + "end";
+    String message = Problem.message("w", name, name, name, "do");
+    assertThat(message)
+        .startsWith("w: begin")
+        .contains("... (10000008 characters) ...")
+        .endsWith("end; do.")
+        .hasSizeLessThan(15_000);
+    String shown = "y".repeat(3_999);
+    assertThat(Problem.message("w", shown, "", "", "do")).contains(shown);
+  }
+
+  @Test
   void message_ofAFileWithHostileNames_showsThem(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("a.safetensors");
     SafeTensors.builder()

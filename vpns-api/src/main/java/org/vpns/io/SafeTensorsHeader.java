@@ -113,7 +113,7 @@ final class SafeTensorsHeader {
     boolean metadataSeen = false;
     reader.beginObject();
     while (reader.hasNext()) {
-      String name = reader.nextName();
+      String name = name(reader);
       if (name.equals(METADATA)) {
         if (metadataSeen) {
           throw bad("safetensors field twice", METADATA, "one", "two");
@@ -137,13 +137,25 @@ final class SafeTensorsHeader {
     require(reader, JsonToken.BEGIN_OBJECT, METADATA);
     reader.beginObject();
     while (reader.hasNext()) {
-      String key = reader.nextName();
+      String key = name(reader);
       require(reader, JsonToken.STRING, METADATA + "." + key);
       if (metadata.put(key, reader.nextString()) != null) {
         throw bad("safetensors field twice", METADATA + "." + key, "one", "two");
       }
     }
     reader.endObject();
+  }
+
+  private String name(JsonReader reader) throws IOException {
+    String name = reader.nextName();
+    if (name.length() > MemoryBound.NAME) {
+      throw bad(
+          "safetensors name too long",
+          "header",
+          "at most " + MemoryBound.NAME + " characters",
+          name.length());
+    }
+    return name;
   }
 
   private Entry readEntry(JsonReader reader, String name) throws IOException {

@@ -14,8 +14,10 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ import org.vpns.Problem;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.TextFile;
 import org.vpns.internal.network.NetworkProvider;
+import org.vpns.internal.network.StoredShapes;
 import org.vpns.io.FormatException;
 
 /**
@@ -93,7 +96,7 @@ final class NetworkFile {
     }
     try (NDManager scope = manager.newSubManager()) {
       List<String> expected = parameters(block);
-      List<String> found = parameters(provider.make(scope, text));
+      List<String> found = parameters(provider.make(scope, text, shapes(block)));
       if (!found.equals(expected)) {
         int at = 0;
         while (at < Math.min(expected.size(), found.size())
@@ -109,6 +112,12 @@ final class NetworkFile {
                 "load into a model"));
       }
     }
+  }
+
+  private static StoredShapes shapes(Block block) {
+    Map<String, Shape> shapes = new HashMap<>();
+    ParameterPaths.of(block).forEach(p -> shapes.put(p.path(), p.shape()));
+    return new StoredShapes(shapes);
   }
 
   /** Paths and shapes; the weights are stored as float32, so no parameter may be of other type. */
@@ -133,9 +142,11 @@ final class NetworkFile {
   /**
    * The network, with any values.
    *
+   * @param stored the values that lie beside it
    * @throws IOException if there is no description, no provider for it, or it is damaged
    */
-  static Block read(NDManager manager, Path folder, @Nullable Note note) throws IOException {
+  static Block read(NDManager manager, Path folder, @Nullable Note note, StoredShapes stored)
+      throws IOException {
     String format = note == null ? null : note.format();
     if (note == null || format == null) {
       throw new IOException(
@@ -160,7 +171,7 @@ final class NetworkFile {
     for (NetworkProvider provider : ServiceLoader.load(NetworkProvider.class)) {
       if (provider.reads(format)) {
         try {
-          return provider.make(manager, text);
+          return provider.make(manager, text, stored);
         } catch (FormatException | RuntimeException e) {
           throw damaged(file, "a description of format '" + format + "'", reason(e), e);
         }

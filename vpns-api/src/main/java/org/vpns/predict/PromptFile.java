@@ -19,6 +19,7 @@ import org.vpns.ImageInput;
 import org.vpns.Problem;
 import org.vpns.Seeds;
 import org.vpns.VisualPrompt;
+import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.network.Values;
 import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
@@ -209,9 +210,20 @@ public final class PromptFile {
     }
 
     ImageInput input() throws IOException {
+      int channels = number("input.channels");
+      int height = number("input.height");
+      int width = number("input.width");
+      // a prompt takes arrays of the canvas, however few of its pixels are stored
+      long elements = MemoryBound.elements(new Shape(channels, height, width));
+      if (elements > MemoryBound.heap()) {
+        throw bad(
+            "input",
+            "a canvas of at most " + MemoryBound.heap() + " values in this heap",
+            channels + " x " + height + " x " + width,
+            null);
+      }
       try {
-        return ImageInput.of(
-                number("input.channels"), number("input.height"), number("input.width"))
+        return ImageInput.of(channels, height, width)
             .imageSize(number("input.imageHeight"), number("input.imageWidth"))
             .normalisation(floats("input.mean"), floats("input.std"));
       } catch (IllegalArgumentException e) {

@@ -16,6 +16,7 @@ import org.vpns.LabelAssignment;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.JsonBound;
 import org.vpns.internal.io.JsonRecords;
+import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.io.TextFile;
 import org.vpns.io.FormatException;
 
@@ -133,6 +134,11 @@ record ResultDescription(
     }
     if (classNames.size() != mapping.length) {
       return classNames.size() + " class names for " + mapping.length + " classes";
+    }
+    for (String name : classNames) {
+      if (name.length() > MemoryBound.NAME) {
+        return "a class name of " + name.length() + " characters";
+      }
     }
     try {
       toInput();

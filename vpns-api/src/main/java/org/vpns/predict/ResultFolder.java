@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,6 +34,7 @@ import org.vpns.internal.network.Engines;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.RemovedWeights;
 import org.vpns.internal.network.ScriptModules;
+import org.vpns.internal.network.StoredShapes;
 import org.vpns.io.FormatException;
 import org.vpns.io.MaskFile;
 import org.vpns.report.PruneReport;
@@ -56,6 +58,9 @@ final class ResultFolder {
           PROMPT,
           REPORT,
           ResultDescription.NAME);
+
+  /** What a block says whose number of outputs follows from values. */
+  private static final String OPEN = "any number";
 
   private ResultFolder() {}
 
@@ -139,6 +144,7 @@ final class ResultFolder {
       throws IOException {
     ResultDescription description = description(folder);
     boolean script = requireFiles(folder, description, trusted);
+    MaskSet masks = MaskFile.read(folder.resolve(MASKS)).masks();
     Model model = Engines.newModel("pruned");
     try {
       if (script) {
@@ -147,9 +153,12 @@ final class ResultFolder {
         if (description.network() != null && description.network().format() != null) {
           requireFile(folder, NetworkFile.NAME);
         }
-        model.setBlock(NetworkFile.read(model.getNDManager(), folder, description.network()));
+        StoredShapes stored =
+            StoredWeights.shapes(folder.resolve(StoredWeights.NAME), masks, description.isDense());
+        model.setBlock(
+            NetworkFile.read(model.getNDManager(), folder, description.network(), stored));
       }
-      return read(folder, model, description, script, true, check);
+      return read(folder, model, description, masks, script, true, check);
     } catch (IllegalArgumentException e) {
       model.close();
       // There is no network of the caller's that could be the wrong one.
@@ -177,9 +186,10 @@ final class ResultFolder {
       Path folder, Model model, boolean trusted, FolderReading.Check check) throws IOException {
     ResultDescription description = description(folder);
     boolean script = requireFiles(folder, description, trusted);
+    MaskSet masks = MaskFile.read(folder.resolve(MASKS)).masks();
     Block before = model.getBlock();
     if (!script) {
-      return read(folder, model, description, false, false, check);
+      return read(folder, model, description, masks, false, false, check);
     }
     if (before != null && !(before instanceof SymbolBlock)) {
       throw Problem.argument(
@@ -189,11 +199,12 @@ final class ResultFolder {
           before.getClass().getSimpleName(),
           "load it into Model.newInstance(name)");
     }
+    Runnable end = loadModule(folder, description, model);
     try {
-      loadModule(folder, description, model);
-      return read(folder, model, description, true, false, check);
+      return read(folder, model, description, masks, true, false, check);
     } catch (Throwable e) {
       model.setBlock(before);
+      end.run();
       throw e;
     }
   }
@@ -241,7 +252,8 @@ final class ResultFolder {
         : NetworkFile.MODULE_FORMAT.equals(note.format());
   }
 
-  private static void loadModule(Path folder, ResultDescription description, Model model)
+  /** What ends the module before the model ends. */
+  private static Runnable loadModule(Path folder, ResultDescription description, Model model)
       throws IOException {
     Path file = folder.resolve(MODULE);
     byte[] module = Files.readAllBytes(file);
@@ -257,7 +269,7 @@ final class ResultFolder {
             "use files of one result, or save it again");
       }
     }
-    ScriptModules.load(module, file, model);
+    return ScriptModules.load(module, file, model);
   }
 
   /** A link to outside would have a folder from a stranger read what lies elsewhere. */
@@ -287,6 +299,7 @@ final class ResultFolder {
       Path folder,
       Model model,
       ResultDescription description,
+      MaskSet masks,
       boolean script,
       boolean owned,
       FolderReading.Check check)
@@ -296,7 +309,6 @@ final class ResultFolder {
     }
     ImageInput input = description.toInput();
     LabelAssignment mapping = description.toMapping();
-    MaskSet masks = MaskFile.read(folder.resolve(MASKS)).masks();
     PruneReport report = PruneReport.read(folder.resolve(REPORT));
     ParameterFilter filter = ParameterFilter.paths(masks.asMap().keySet());
     NDManager promptManager = model.getNDManager().newSubManager();
@@ -315,7 +327,7 @@ final class ResultFolder {
                 checksum,
                 description.isDense());
       }
-      requireOutputs(network, input, description.sources(), folder);
+      requireOutputs(network, input, description.sources(), owned, folder);
       VisualPrompt prompt =
           description.prompt() ? PromptFile.load(promptManager, folder.resolve(PROMPT)) : null;
       check.requireSame();
@@ -343,15 +355,20 @@ final class ResultFolder {
   /**
    * The shape that a block foretells is enough where it is the right one, as names and shapes of
    * all weights fit; a forward pass would take longer than the rest of loading. A module goes
-   * through one in any case: it comes into evaluation mode with it.
+   * through one in any case: it comes into evaluation mode with it. A network from the folder
+   * itself goes through none: it may ask for any amount of time.
+   *
+   * @param described whether the block was made of the folder's description
    */
-  private static void requireOutputs(Network network, ImageInput input, int expected, Path folder) {
+  private static void requireOutputs(
+      Network network, ImageInput input, int expected, boolean described, Path folder) {
     Shape shape = new Shape(1, input.channels(), input.height(), input.width());
-    if (!network.isScript() && foretells(network.model().getBlock(), shape, expected)) {
-      return;
+    boolean script = network.isScript();
+    Object outputs = script ? network.outputs(shape) : foretold(network.model().getBlock(), shape);
+    if (!script && !described && !outputs.equals(expected)) {
+      outputs = network.outputs(shape);
     }
-    int outputs = network.outputs(shape);
-    if (outputs != expected) {
+    if (!outputs.equals(expected) && !OPEN.equals(outputs)) {
       throw Problem.argument(
           "network of another size",
           folder.toString(),
@@ -361,13 +378,19 @@ final class ResultFolder {
     }
   }
 
-  private static boolean foretells(Block block, Shape input, int outputs) {
+  /**
+   * How many outputs the network has by what its block says, or what it says instead: blocks may
+   * leave this out, or not know before they run.
+   */
+  private static Object foretold(Block block, Shape input) {
     try {
       Shape[] shapes = block.getOutputShapes(new Shape[] {input});
-      return shapes.length == 1 && shapes[0].equals(new Shape(1, outputs));
+      if (shapes.length != 1 || shapes[0].dimension() != 2 || shapes[0].get(0) != 1) {
+        return Arrays.toString(shapes);
+      }
+      return shapes[0].get(1) < 0 ? OPEN : (int) shapes[0].get(1);
     } catch (RuntimeException e) {
-      // Blocks may leave this out; the forward pass decides.
-      return false;
+      return "(" + e.getMessage() + ")";
     }
   }
 

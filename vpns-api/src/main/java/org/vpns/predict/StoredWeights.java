@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.RemovedWeights;
+import org.vpns.internal.network.StoredShapes;
 import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
 
@@ -92,6 +94,21 @@ final class StoredWeights {
 
   private static boolean isStored(NamedParameter p) {
     return p.parameter().getArray().getDataType() == DataType.FLOAT32;
+  }
+
+  /**
+   * The shapes of the parameters whose values a file holds.
+   *
+   * @param dense whether the file is of the format without packing
+   */
+  static StoredShapes shapes(Path file, MaskSet masks, boolean dense) throws IOException {
+    SafeTensors tensors = SafeTensors.read(file);
+    Map<String, Shape> shapes = new HashMap<>();
+    for (String name : tensors.names()) {
+      Mask mask = dense ? null : masks.asMap().get(name);
+      shapes.put(name, mask == null ? tensors.shape(name) : mask.shape());
+    }
+    return new StoredShapes(shapes);
   }
 
   /**

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.Seeds;
+import org.vpns.internal.io.MemoryBound;
 import org.vpns.testing.AllocatedBytes;
 import org.vpns.testing.Mutations;
 
@@ -180,6 +181,20 @@ final class SafeTensorsDamageTest {
       failure(file(entry("\"F32\"", "[2]", "[0," + number + "]")));
       failure(file(entry("\"U8\"", "[" + number + "]", "[0,8]")));
     }
+  }
+
+  @Test
+  void parse_ofNamesLongerThanAnyNetworkHas_isRefusedInShort() throws IOException {
+    String name = "n".repeat(MemoryBound.NAME);
+    String entry = entry("\"F32\"", "[2]", "[0,8]");
+    assertThat(
+            SafeTensors.parse(file(entry.replace("{\"a\"", "{\"" + name + "\"")), "long").names())
+        .containsExactly(name);
+    assertThat(failure(file(entry.replace("{\"a\"", "{\"" + name + "n\""))).getMessage())
+        .startsWith("safetensors name too long")
+        .hasSizeLessThan(1000);
+    assertThat(failure(file("{\"__metadata__\":{\"" + name + "n\":\"v\"}}")))
+        .hasMessageStartingWith("safetensors name too long");
   }
 
   private static byte[] sample() {

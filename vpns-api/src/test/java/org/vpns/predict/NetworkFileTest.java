@@ -21,6 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.internal.network.NetworkProvider;
+import org.vpns.internal.network.StoredShapes;
 import org.vpns.testing.Engines;
 import org.vpns.testing.Providers;
 import org.vpns.testing.TinyResNet;
@@ -43,7 +44,7 @@ final class NetworkFileTest {
     }
 
     @Override
-    public Block make(NDManager manager, String description) {
+    public Block make(NDManager manager, String description, StoredShapes stored) {
       throw new IndexOutOfBoundsException("operator 7 of 3");
     }
   }
@@ -61,7 +62,7 @@ final class NetworkFileTest {
     }
 
     @Override
-    public Block make(NDManager manager, String description) {
+    public Block make(NDManager manager, String description, StoredShapes stored) {
       Block block = Linear.builder().setUnits(20).build();
       block.initialize(manager, DataType.FLOAT32, new Shape(1, 3072));
       return block;
@@ -81,7 +82,7 @@ final class NetworkFileTest {
     }
 
     @Override
-    public Block make(NDManager manager, String description) {
+    public Block make(NDManager manager, String description, StoredShapes stored) {
       return new TinyResNet();
     }
   }

@@ -11,6 +11,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import org.vpns.Problem;
 import org.vpns.internal.network.NetworkProvider;
+import org.vpns.internal.network.StoredShapes;
 
 /** Knows one network. Registered nowhere: {@link Providers} puts it into force. */
 public final class TinyResNetProvider implements NetworkProvider {
@@ -38,7 +39,7 @@ public final class TinyResNetProvider implements NetworkProvider {
   }
 
   @Override
-  public Block make(NDManager manager, String description) throws IOException {
+  public Block make(NDManager manager, String description, StoredShapes stored) throws IOException {
     JsonElement tree;
     try {
       tree = JsonParser.parseString(description);

@@ -147,9 +147,14 @@ public final class GraphBlock extends AbstractBlock {
             throw new IllegalStateException("no owner for constants");
           }
           NDManager manager = owner.newSubManager(d);
-          return graph.constants().stream()
-              .map(constant -> constant.toArray(manager))
-              .toArray(NDArray[]::new);
+          try {
+            return graph.constants().stream()
+                .map(constant -> constant.toArray(manager))
+                .toArray(NDArray[]::new);
+          } catch (Throwable e) {
+            manager.close();
+            throw e;
+          }
         });
   }
 

@@ -1,11 +1,14 @@
 package org.vpns.graph;
 
+import static java.util.stream.Collectors.toMap;
+
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.vpns.internal.network.Engines;
+import org.vpns.internal.network.StoredShapes;
 import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
 import org.vpns.weights.WeightFile;
@@ -72,15 +75,10 @@ public final class GraphFile {
           GraphJson.AGAIN);
     }
     ModelGraph graph = GraphJson.read(text, file.toString());
+    StoredShapes stored =
+        new StoredShapes(tensors.names().stream().collect(toMap(name -> name, tensors::shape)));
     for (GraphParameter p : graph.parameters()) {
-      if (!tensors.contains(p.path()) || !tensors.shape(p.path()).equals(p.shape())) {
-        throw new FormatException(
-            "graph and weights disagree",
-            file + ", " + p.path(),
-            p.shape(),
-            tensors.contains(p.path()) ? tensors.shape(p.path()) : "no tensor",
-            GraphJson.AGAIN);
-      }
+      stored.require(p.path(), p.shape(), file.toString());
     }
     GraphBlock block = GraphBlock.of(graph, manager);
     try {

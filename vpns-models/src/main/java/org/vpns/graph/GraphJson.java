@@ -245,16 +245,24 @@ final class GraphJson {
     return Objects.requireNonNull(value, "a field is missing");
   }
 
+  private static String name(String text) {
+    if (text.length() > MemoryBound.NAME) {
+      throw new IllegalArgumentException(
+          "a name of " + text.length() + " characters, above " + MemoryBound.NAME);
+    }
+    return text;
+  }
+
   private static int parameter(ModelGraph.Builder builder, GraphParameter p) {
     Parameter.Type type = present(p.type());
     return builder.parameter(
-        present(p.path()), type, p.trained(), present(p.shape()), present(p.dataType()));
+        name(present(p.path())), type, p.trained(), present(p.shape()), present(p.dataType()));
   }
 
   private static GraphConstant constant(JsonObject object) {
     return new GraphConstant(
         number(object),
-        object.get("name").getAsString(),
+        name(object.get("name").getAsString()),
         GSON.fromJson(object.get("shape"), Shape.class),
         DataType.valueOf(object.get("type").getAsString()),
         Base64.getDecoder().decode(object.get("values").getAsString()));
@@ -274,7 +282,7 @@ final class GraphJson {
     }
     List<Integer> written =
         builder.node(
-            node.get("name").getAsString(), operator, integers(node.get("inputs")), shapes);
+            name(node.get("name").getAsString()), operator, integers(node.get("inputs")), shapes);
     if (!written.equals(integers(node.get("outputs")))) {
       throw new IllegalArgumentException("outputs of a node are not numbered in order");
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.io.MemoryBound;
 import org.vpns.torch.Pickled.Dict;
 import org.vpns.torch.Pickled.PyList;
 import org.vpns.torch.Pickled.Scripted;
@@ -161,6 +162,10 @@ final class Tree {
 
     void add(String name, TensorView view) throws Refusal {
       spend(name.length());
+      if (name.length() > MemoryBound.NAME) {
+        throw new Refusal(
+            "name too long", "at most " + MemoryBound.NAME + " characters", name.length());
+      }
       if (tensors.putIfAbsent(name, view) != null) {
         throw new Refusal("two tensors of one name", "unique names", Pickled.describe(name));
       }

@@ -1,22 +1,19 @@
 package org.vpns.torch;
 
-import com.google.common.base.Throwables;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
-import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
-import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 import org.vpns.io.FormatException;
+import org.vpns.torch.ZipDirectory.Entry;
 
 /**
  * The form that PyTorch writes since version 1.6: a zip archive with the pickle in {@code
@@ -27,20 +24,12 @@ import org.vpns.io.FormatException;
  * bytes than the file has, and every element can be read where it lies.
  */
 final class ZipForm {
-  private static final int MAX_ENTRIES = 100_000;
-
-  /**
-   * How often the library reads at most: for an entry a few times, and once for each byte of a
-   * comment.
-   */
-  private static final int MAX_READS = 10 * MAX_ENTRIES;
-
   private static final int CHUNK_BYTES = 1 << 16;
 
   private final SeekableByteChannel channel;
   private final String source;
   private final long size;
-  private final Map<String, ZipArchiveEntry> entries = new LinkedHashMap<>();
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
   private long claimed;
 
   private ZipForm(SeekableByteChannel channel, String source) throws IOException {
@@ -53,55 +42,41 @@ final class ZipForm {
   static Content read(SeekableByteChannel channel, String source, Ignoring ignored)
       throws IOException {
     ZipForm form = new ZipForm(channel, source);
-    for (ZipArchiveEntry entry : form.directory()) {
-      form.add(entry);
+    try {
+      for (Entry entry : ZipDirectory.read(channel)) {
+        form.add(entry);
+      }
+    } catch (Refusal refusal) {
+      throw refusal.at(source, "zip directory");
     }
     return form.read(ignored);
   }
 
-  private List<ZipArchiveEntry> directory() throws IOException {
-    ZipFile.Builder builder =
-        ZipFile.builder().setSeekableByteChannel(new LentChannel(channel, MAX_READS));
-    try (ZipFile zip = builder.setUseUnicodeExtraFields(false).get()) {
-      return Collections.list(zip.getEntries());
-    } catch (IOException | RuntimeException e) {
-      // the library meets damage with exceptions of many kinds
-      Refusal refusal =
-          new Refusal(
-              "zip archive damaged",
-              "a readable directory",
-              String.valueOf(Throwables.getRootCause(e).getMessage()));
-      refusal.initCause(e);
-      throw refusal.at(source, "zip directory");
-    }
-  }
-
-  private void add(ZipArchiveEntry entry) throws FormatException {
-    String name = entry.getName();
+  private void add(Entry entry) throws FormatException {
+    String name = entry.name();
     boolean climbs = List.of(name.split("/", -1)).contains("..");
     if (climbs || name.startsWith("/") || name.indexOf('\\') >= 0) {
       throw damaged("entry name leads out of the archive", name, "a relative name", name);
     }
-    if (entries.size() == MAX_ENTRIES || entries.putIfAbsent(name, entry) != null) {
-      throw damaged(
-          "entry twice", name, "at most " + MAX_ENTRIES + " entries of unique names", "another");
+    if (entries.putIfAbsent(name, entry) != null) {
+      throw damaged("entry twice", name, "entries of unique names", "another");
     }
   }
 
   private Content read(Ignoring ignored) throws IOException {
     String root = root();
-    ZipArchiveEntry pickle = require(root + "/data.pkl");
+    Entry pickle = require(root + "/data.pkl");
     boolean script = false;
     for (String name : entries.keySet()) {
       script |= name.equals(root + "/constants.pkl") || name.startsWith(root + "/code/");
     }
     long begin = verified(pickle, Content.MAX_PICKLE_BYTES);
-    long bytes = pickle.getSize();
+    long bytes = pickle.size();
     TorchObjects objects = new TorchObjects(script, ignored, Content.budget(size), bytes);
     PickleInput in = new PickleInput(channel, begin, begin + bytes);
-    Object value = PickleMachine.run(in, objects, source, pickle.getName());
+    Object value = PickleMachine.run(in, objects, source, pickle.name());
     if (in.remaining() != 0) {
-      throw damaged("bytes after the pickle", pickle.getName(), "none", in.remaining() + " bytes");
+      throw damaged("bytes after the pickle", pickle.name(), "none", in.remaining() + " bytes");
     }
     ByteOrder order = order(root);
     Map<String, Long> begins = new HashMap<>();
@@ -135,38 +110,38 @@ final class ZipForm {
   }
 
   private ByteOrder order(String root) throws IOException {
-    ZipArchiveEntry entry = entries.get(root + "/byteorder");
+    Entry entry = entries.get(root + "/byteorder");
     if (entry == null) {
       return ByteOrder.LITTLE_ENDIAN;
     }
     long begin = verified(entry, 16);
-    ByteBuffer text = ByteBuffer.allocate((int) entry.getSize());
+    ByteBuffer text = ByteBuffer.allocate((int) entry.size());
     Reading.fill(channel, text, begin);
     String order = StandardCharsets.UTF_8.decode(text).toString();
     return switch (order) {
       case "little" -> ByteOrder.LITTLE_ENDIAN;
       case "big" -> ByteOrder.BIG_ENDIAN;
-      default -> throw damaged("byte order not known", entry.getName(), "little or big", order);
+      default -> throw damaged("byte order not known", entry.name(), "little or big", order);
     };
   }
 
   private long storage(String root, Storage storage) throws IOException {
-    ZipArchiveEntry entry = require(root + "/data/" + storage.key());
+    Entry entry = require(root + "/data/" + storage.key());
     try {
-      if (entry.getSize() != storage.bytes()) {
+      if (entry.size() != storage.bytes()) {
         throw new Refusal(
             "storage of another size",
             storage.bytes() + " bytes for " + storage.count() + " of " + storage.type(),
-            entry.getSize());
+            entry.size());
       }
     } catch (Refusal refusal) {
-      throw refusal.at(source, entry.getName());
+      throw refusal.at(source, entry.name());
     }
     return verified(entry, Long.MAX_VALUE);
   }
 
-  private ZipArchiveEntry require(String name) throws FormatException {
-    ZipArchiveEntry entry = entries.get(name);
+  private Entry require(String name) throws FormatException {
+    Entry entry = entries.get(name);
     if (entry == null) {
       throw damaged("entry missing", name, "an entry of this name", "none");
     }
@@ -174,41 +149,41 @@ final class ZipForm {
   }
 
   /** Where an uncompressed entry begins whose place, size and check sum are right. */
-  private long verified(ZipArchiveEntry entry, long limit) throws IOException {
-    if (entry.getMethod() != ZipEntry.STORED || entry.getGeneralPurposeBit().usesEncryption()) {
+  private long verified(Entry entry, long limit) throws IOException {
+    if (entry.method() != ZipEntry.STORED || entry.encrypted()) {
       throw new FormatException(
           "compressed entry",
           source,
-          entry.getName(),
+          entry.name(),
           "plain bytes, as PyTorch writes them",
-          "zip method " + entry.getMethod(),
+          "zip method " + entry.method(),
           "save the file again, or pack the archive again without compression");
     }
-    long begin = entry.getDataOffset();
-    long bytes = entry.getSize();
+    long begin = ZipDirectory.begin(channel, entry);
+    long bytes = entry.size();
     claimed += Math.max(0, bytes);
     // entries that share bytes would make much of little
     if (bytes < 0
         || bytes > limit
-        || bytes != entry.getCompressedSize()
+        || bytes != entry.stored()
         || begin < 0
         || begin > size - bytes
         || claimed > size) {
       throw damaged(
           "entry does not fit",
-          entry.getName(),
+          entry.name(),
           "at most "
               + Math.min(limit, size)
               + " bytes inside the file, no two entries in one place",
-          bytes + " bytes from byte " + begin + ", stored as " + entry.getCompressedSize());
+          bytes + " bytes from byte " + begin + ", stored as " + entry.stored());
     }
     long crc = crc(begin, bytes);
-    if (crc != entry.getCrc()) {
+    if (crc != entry.crc()) {
       throw new FormatException(
           "check sum differs",
           source,
-          entry.getName(),
-          "CRC " + Long.toHexString(entry.getCrc()),
+          entry.name(),
+          "CRC " + Long.toHexString(entry.crc()),
           Long.toHexString(crc),
           "fetch the file again; if it was saved without check sums, save it with them:"
               + " torch.serialization.set_crc32_options(True)");

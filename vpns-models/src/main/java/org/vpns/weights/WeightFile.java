@@ -338,14 +338,33 @@ public final class WeightFile extends Value<WeightFile> {
             values.put(
                 parameter.parameter(),
                 isDouble(parameter) ? tensors.doubles(tensor) : tensors.floats(tensor)));
-    values.forEach(
-        (parameter, array) -> {
-          if (array instanceof double[] doubles) {
-            parameter.getArray().set(doubles);
-          } else {
-            parameter.getArray().set((float[]) array);
-          }
-        });
+    Map<Parameter, NDArray> before = new LinkedHashMap<>();
+    try {
+      values.forEach(
+          (parameter, array) -> {
+            // what is set gets new storage, so that this keeps the old one as it is
+            before.put(parameter, parameter.getArray().stopGradient());
+            set(parameter, array);
+          });
+    } catch (Throwable e) {
+      // memory may run out half-way
+      before.forEach((parameter, old) -> set(parameter, host(old)));
+      throw e;
+    } finally {
+      before.values().forEach(NDArray::close);
+    }
+  }
+
+  private static Object host(NDArray array) {
+    return array.getDataType() == DataType.FLOAT64 ? array.toDoubleArray() : array.toFloatArray();
+  }
+
+  private static void set(Parameter parameter, Object values) {
+    if (values instanceof double[] doubles) {
+      parameter.getArray().set(doubles);
+    } else {
+      parameter.getArray().set((float[]) values);
+    }
   }
 
   private static boolean isDouble(NamedParameter parameter) {

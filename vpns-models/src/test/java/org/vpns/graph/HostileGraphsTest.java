@@ -2,10 +2,17 @@ package org.vpns.graph;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.vpns.internal.graph.GraphNetworkProvider;
 import org.vpns.internal.io.MemoryBound;
+import org.vpns.internal.network.StoredShapes;
 import org.vpns.io.FormatException;
 
 /** Graphs as text that ask for more than any network does. */
@@ -83,6 +90,42 @@ final class HostileGraphsTest {
         "{\"tensor\":1,\"path\":\"a\",\"type\":\"WEIGHT\",\"trained\":true,"
             + "\"shape\":[4294967296,4294967296],\"dataType\":\"FLOAT32\"}";
     assertRefused(graph(INPUT, parameter, "", "0"), "parameters");
+  }
+
+  @Test
+  void names_longerThanAnyNetworkHas_areRefusedInShort() {
+    String name = "n".repeat(10 * MemoryBound.NAME);
+    assertRefused(graph(INPUT, "", relu(0).replace("r0", name), "1"), "a name of 655360");
+    String parameter =
+        "{\"tensor\":1,\"path\":\"%s\",\"type\":\"WEIGHT\",\"trained\":true,"
+            + "\"shape\":[1],\"dataType\":\"FLOAT32\"}";
+    assertRefused(graph(INPUT, parameter.formatted(name), "", "0"), "a name of 655360");
+  }
+
+  @Test
+  void make_ofOtherParametersThanAreStored_takesNoMemoryForThem() {
+    String parameter =
+        "{\"tensor\":1,\"path\":\"a\",\"type\":\"WEIGHT\",\"trained\":true,"
+            + "\"shape\":[16384,16384],\"dataType\":\"FLOAT32\"}";
+    NDManager untouched =
+        (NDManager)
+            Proxy.newProxyInstance(
+                NDManager.class.getClassLoader(),
+                new Class<?>[] {NDManager.class},
+                (proxy, method, arguments) -> {
+                  throw new AssertionError(method + " was called");
+                });
+    for (Map<String, Shape> stored :
+        List.of(Map.<String, Shape>of(), Map.of("a", new Shape(4, 4)))) {
+      assertThatThrownBy(
+              () ->
+                  new GraphNetworkProvider()
+                      .make(untouched, graph(INPUT, parameter, "", "0"), new StoredShapes(stored)))
+          .isInstanceOf(FormatException.class)
+          .hasMessageMatching(
+              "description and weights disagree: network description, a;"
+                  + " expected \\(16384, 16384\\), found .+; .+\\.");
+    }
   }
 
   @Test

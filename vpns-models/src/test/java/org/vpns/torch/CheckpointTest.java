@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
+import org.vpns.internal.io.MemoryBound;
 import org.vpns.io.FormatException;
 import org.vpns.torch.TorchBytes.Zip;
 
@@ -160,6 +161,17 @@ final class CheckpointTest {
         .extracting(failure -> ((FormatException) failure).field())
         .asInstanceOf(InstanceOfAssertFactories.STRING)
         .startsWith("net/data.pkl, byte ");
+  }
+
+  @Test
+  void read_ofANameLongerThanAnyNetworkHas_isRefusedInShort() {
+    Pickler pickle = Pickler.protocol2().dict().mark();
+    element(pickle.text("n".repeat(MemoryBound.NAME + 1)), 0).setItems();
+    assertThatThrownBy(() -> parse(pickle))
+        .isInstanceOf(FormatException.class)
+        .hasMessageStartingWith("name too long: net.pth")
+        .message()
+        .hasSizeLessThan(1000);
   }
 
   @Test

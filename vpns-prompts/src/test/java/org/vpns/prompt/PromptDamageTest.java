@@ -1,7 +1,9 @@
 package org.vpns.prompt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.ImageInput;
 import org.vpns.Seeds;
+import org.vpns.io.FormatException;
+import org.vpns.io.SafeTensors;
 import org.vpns.predict.PromptFile;
 import org.vpns.testing.Mutations;
 
@@ -54,6 +58,28 @@ final class PromptDamageTest {
   void load_ofDamagedFiles_refusesOrGivesAPrompt() throws IOException {
     // values are under a checksum; what passes is damage of numbers in the metadata
     assertThat(refusedOf(999, "damage")).isBetween(700, 990);
+  }
+
+  @Test
+  void load_ofACanvasThatNoHeapHolds_isRefusedBeforeItIsMade() throws IOException {
+    try (PromptRunner runner = new PromptRunner(Prompts.pad(2), INPUT)) {
+      Path file = folder.resolve("prompt.safetensors");
+      PromptFile.save(runner.prompt, file);
+      SafeTensors saved = SafeTensors.read(file);
+      float[] values = saved.floats("delta");
+      for (String side : List.of("46340", "2147483647")) {
+        SafeTensors.Builder builder = SafeTensors.builder();
+        saved
+            .metadata()
+            .forEach(
+                (key, value) ->
+                    builder.metadata(key, key.matches("input.(height|width)") ? side : value));
+        builder.putFloats("delta", new Shape(values.length), values).write(file);
+        assertThatThrownBy(() -> PromptFile.load(runner.manager, file))
+            .isInstanceOf(FormatException.class)
+            .hasMessageContaining("a canvas of at most");
+      }
+    }
   }
 
   @Test

@@ -17,6 +17,9 @@ public final class MemoryBound {
   /** Operators of one network: some ten times what the largest ones for images have. */
   public static final int NODES = 50_000;
 
+  /** Characters of one name in a file: of a tensor, a node, a class. */
+  public static final int NAME = 1 << 16;
+
   private MemoryBound() {}
 
   /**

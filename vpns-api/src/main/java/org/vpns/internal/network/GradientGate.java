@@ -4,7 +4,10 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
+import com.google.common.base.Throwables;
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
@@ -50,7 +53,7 @@ public final class GradientGate {
     enter(what);
     Hold hold = new Hold(holder);
     try {
-      collector(manager.getEngine(), what).close();
+      requireFree(manager.getEngine(), what);
     } catch (Throwable e) {
       hold.close();
       throw e;
@@ -68,6 +71,10 @@ public final class GradientGate {
     String what = "recording of gradients";
     enter(what);
     try {
+      // whoever has the gate for long has asked already
+      if (LOCK.getHoldCount() == 1) {
+        requireFree(manager.getEngine(), what);
+      }
       return new Turn(collector(manager.getEngine(), what));
     } catch (Throwable e) {
       LOCK.unlock();
@@ -97,6 +104,31 @@ public final class GradientGate {
           "a turn to record gradients",
           "an interrupt of this thread",
           "start it again");
+    }
+  }
+
+  /**
+   * Asks the engine in a thread that ends: where it refuses a collector, it leaves its recording on
+   * in the thread that asked, and all that is computed there from then on would be kept.
+   */
+  private static void requireFree(Engine engine, String what) {
+    AtomicReference<@Nullable Throwable> refusal = new AtomicReference<>();
+    Thread asking =
+        new Thread(
+            () -> {
+              try {
+                collector(engine, what).close();
+              } catch (Throwable e) {
+                refusal.set(e);
+              }
+            },
+            "vpns-gradient-gate");
+    asking.start();
+    Uninterruptibles.joinUninterruptibly(asking);
+    Throwable e = refusal.get();
+    if (e != null) {
+      Throwables.throwIfUnchecked(e);
+      throw new IllegalStateException(e);
     }
   }
 

@@ -50,10 +50,10 @@ public final class Network implements AutoCloseable {
   private @Nullable Shape seen;
   private Runnable endReloaded = () -> {};
 
-  private Network(Model model, ParameterFilter filter) {
+  private Network(Model model, ParameterFilter filter, NDManager manager) {
     this.model = model;
     this.filter = filter;
-    manager = model.getNDManager().newSubManager();
+    this.manager = manager;
     store = new ParameterStore(manager, false);
     block = model.getBlock();
     script = block instanceof SymbolBlock;
@@ -92,7 +92,13 @@ public final class Network implements AutoCloseable {
           "set the block and load its weights first");
     }
     EngineCheck.require(model.getNDManager());
-    return new Network(model, filter);
+    NDManager manager = model.getNDManager().newSubManager();
+    try {
+      return new Network(model, filter, manager);
+    } catch (Throwable e) {
+      manager.close();
+      throw e;
+    }
   }
 
   private static boolean isInitialized(Block block) {

@@ -37,7 +37,9 @@ public interface NetworkProvider {
    *
    * @param manager owner of the parameters
    * @param description text from a file, so damaged or hostile perhaps
-   * @throws IOException if it describes no network
+   * @param stored the values that the network is to have: one of other parameters is refused before
+   *     memory is taken for them
+   * @throws IOException if it describes no network, or another one
    */
-  Block make(NDManager manager, String description) throws IOException;
+  Block make(NDManager manager, String description, StoredShapes stored) throws IOException;
 }

@@ -58,6 +58,9 @@ public final class ScriptModules {
               firstLine(e),
               "save it again"),
           e);
+    } catch (Throwable e) {
+      module.close();
+      throw e;
     }
     String name = "vpns-module-" + UUID.randomUUID();
     owner.attachInternal(name, module);

@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import com.google.common.base.Throwables;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -279,9 +280,7 @@ final class Recording {
       return method.invoke(target, real);
     } catch (InvocationTargetException e) {
       Throwable cause = e.getCause();
-      if (cause instanceof RuntimeException failure) {
-        throw failure;
-      }
+      Throwables.throwIfUnchecked(cause);
       throw new IllegalStateException(cause);
     } catch (IllegalAccessException e) {
       throw new IllegalStateException(e);

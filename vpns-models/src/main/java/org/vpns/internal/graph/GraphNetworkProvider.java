@@ -6,8 +6,11 @@ import ai.djl.nn.Block;
 import java.io.IOException;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.GraphFile;
+import org.vpns.graph.GraphParameter;
+import org.vpns.graph.ModelGraph;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.network.NetworkProvider;
+import org.vpns.internal.network.StoredShapes;
 
 /** Describes networks by their traced graph: every block that {@link BlockTracer} understands. */
 public final class GraphNetworkProvider implements NetworkProvider {
@@ -25,7 +28,11 @@ public final class GraphNetworkProvider implements NetworkProvider {
   }
 
   @Override
-  public Block make(NDManager manager, String description) throws IOException {
-    return GraphBlock.of(GraphFile.graph(description, "network description"), manager);
+  public Block make(NDManager manager, String description, StoredShapes stored) throws IOException {
+    ModelGraph graph = GraphFile.graph(description, "network description");
+    for (GraphParameter p : graph.parameters()) {
+      stored.require(p.path(), p.shape(), "network description");
+    }
+    return GraphBlock.of(graph, manager);
   }
 }

@@ -10,6 +10,7 @@ import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.network.Engines;
 import org.vpns.internal.network.ImageComparison;
@@ -60,14 +61,24 @@ final class BatchProof {
    * @throws IllegalArgumentException if neither does; the message names the node
    */
   long batchToOpen() {
+    requireOneImage();
     try {
       return runsAsItIs() ? 0 : own;
+    } catch (Exceeded refusal) {
+      throw refusal;
     } catch (IllegalArgumentException refusal) {
       // a node whose axes are not followed may be right as it is
       if (resultsAreRightAsTheyAre()) {
         return 0;
       }
       throw refusal;
+    }
+  }
+
+  /** What asks for too much with one image is not tried with all of them side by side. */
+  private void requireOneImage() {
+    try (NDManager manager = Engines.newManager("reading an ONNX file")) {
+      alone(manager, 0).run();
     }
   }
 
@@ -126,7 +137,7 @@ final class BatchProof {
   private void open(OnnxPass opened, Instruction instruction) {
     try {
       opened.run(instruction);
-    } catch (BatchLift.Refused refusal) {
+    } catch (BatchLift.Refused | Exceeded refusal) {
       throw refusal;
     } catch (IllegalArgumentException failure) {
       BatchLift.Refused refusal =
@@ -200,21 +211,21 @@ final class BatchProof {
 
   /** One pass for each image, repeated to the file's batch. */
   private List<OnnxPass> alone(NDManager manager) {
-    List<OnnxPass> result = new ArrayList<>();
-    for (int image = 0; image < images; image++) {
-      NDList list = new NDList();
-      for (int input = 0; input < inputs.size(); input++) {
-        Shape shape = new Shape(own).addAll(inputs.get(input));
-        float[] values = new float[Math.toIntExact(shape.size())];
-        float[] part = image(input, image);
-        for (int i = 0; i < own; i++) {
-          System.arraycopy(part, 0, values, i * part.length, part.length);
-        }
-        list.add(manager.create(values, shape).toType(types.get(input), false));
+    return IntStream.range(0, images).mapToObj(image -> alone(manager, image)).toList();
+  }
+
+  private OnnxPass alone(NDManager manager, int image) {
+    NDList list = new NDList();
+    for (int input = 0; input < inputs.size(); input++) {
+      Shape shape = new Shape(own).addAll(inputs.get(input));
+      float[] values = new float[Math.toIntExact(shape.size())];
+      float[] part = image(input, image);
+      for (int i = 0; i < own; i++) {
+        System.arraycopy(part, 0, values, i * part.length, part.length);
       }
-      result.add(passes.of(list, null));
+      list.add(manager.create(values, shape).toType(types.get(input), false));
     }
-    return result;
+    return passes.of(list, null);
   }
 
   private float[] image(int input, int image) {

@@ -70,7 +70,8 @@ final class MatrixOperators {
           "export the model again");
     }
     Windows.Place place = windows.place(in, shape, window);
-    in.requireRoom(Shapes.join(new long[] {shape.get(0), weight.get(0)}, place.out()));
+    Shape result = Shapes.join(new long[] {shape.get(0), weight.get(0)}, place.out());
+    in.requireSums(in.requireRoom(result), weight.size() / weight.get(0));
     NDArray x = in.array(0);
     Shape padding = new Shape(place.begin());
     if (!place.symmetric()) {
@@ -107,7 +108,7 @@ final class MatrixOperators {
       long inner = in.shape(0).get(transposeA ? 0 : 1);
       long columns = in.shape(1).get(outIn ? 0 : 1);
       requireInner(in, inner, in.shape(1).get(outIn ? 1 : 0));
-      in.requireRoom(new Shape(rows, columns));
+      in.requireSums(in.requireRoom(new Shape(rows, columns)), inner);
       NDArray a = in.array(0);
       a = transposeA ? in.temporary(a.transpose(1, 0)) : a;
       boolean plainBias = !in.has(2) || (beta == 1 && in.shape(2).equals(new Shape(columns)));
@@ -144,8 +145,9 @@ final class MatrixOperators {
       in.requireRank(0, 1, 32);
       int rank = in.rank(0);
       requireInner(in, in.shape(0).get(rank - 1), in.shape(1).get(1));
-      in.requireRoom(
-          Shapes.join(Shapes.part(in.shape(0), 0, rank - 1), new long[] {in.shape(1).get(0)}));
+      long[] rows = Shapes.part(in.shape(0), 0, rank - 1);
+      Shape result = Shapes.join(rows, new long[] {in.shape(1).get(0)});
+      in.requireSums(in.requireRoom(result), in.shape(1).get(1));
       NDArray x = in.array(0);
       return List.of(
           OnnxValue.of(x.getNDArrayInternal().linear(x, in.array(1), null).singletonOrThrow()));
@@ -168,10 +170,8 @@ final class MatrixOperators {
                   new Shape(Shapes.part(a, 0, Math.max(0, rankA - 2))),
                   new Shape(Shapes.part(b, 0, Math.max(0, rankB - 2))))
               .getShape();
-      in.requireRoom(
-          Shapes.join(
-              batch,
-              new long[] {rankA > 1 ? a.get(rankA - 2) : 1, rankB > 1 ? b.get(rankB - 1) : 1}));
+      long[] matrix = {rankA > 1 ? a.get(rankA - 2) : 1, rankB > 1 ? b.get(rankB - 1) : 1};
+      in.requireSums(in.requireRoom(Shapes.join(batch, matrix)), a.get(rankA - 1));
       return List.of(OnnxValue.of(product(in, rankA == 1, rankB == 1)));
     };
   }

@@ -48,11 +48,19 @@ public final class OnnxBlock extends AbstractBlock {
   /*
    * Elements that a pass makes in all: networks for images of 224 or 640 pixels make 200 to 800
    * times as many as the image has, those for 32 pixels up to some 20,000 times, with millions of
-   * parameters then.
+   * parameters then. Without parameters a file is small whatever its images, and so is what it may
+   * ask for.
    */
   private static final long LEAST_MADE = 1L << 24;
+  private static final int MADE_PER_PLAIN_INPUT = 1 << 4;
   private static final int MADE_PER_INPUT = 1 << 14;
   private static final int MADE_PER_PARAMETER = 16;
+
+  /** More of them, of a file for a large batch, still need no more parameters. */
+  private static final long MOST_IMAGES = 8;
+
+  /** Nodes read two or three values for each that they make. */
+  private static final int SEEN_PER_MADE = 4;
 
   /** How many images the tracer makes at a time. */
   private static final int TRACED = 5;
@@ -68,9 +76,10 @@ public final class OnnxBlock extends AbstractBlock {
   /**
    * Makes the block, with its parameters set from the file; what could learn does. A forward pass
    * may have 1024 times as many elements alive at a time as its input has, and at least 2^26, as
-   * far as the machine's memory goes, and make 2^14 times as many in all, 16 for each parameter and
-   * 2^24 beside; one that needs more fails, which keeps a small file from taking all memory or
-   * time.
+   * far as the machine's memory goes; in all it may make 2^24, 2^4 times as many as its input has,
+   * 16 for each parameter, and 2^14 times the smaller of input and parameters; and it may go
+   * through four times as many, sums counted by their terms. One that needs more fails, which keeps
+   * a small file from taking all memory or time.
    *
    * @param manager owns the parameters; the block is of no use after it is closed
    * @throws IOException if weights in another file cannot be read
@@ -164,6 +173,8 @@ public final class OnnxBlock extends AbstractBlock {
     }
     try {
       return BlockTracer.graphBlock(this, manager, inputs);
+    } catch (Exceeded refusal) {
+      throw refusal;
     } catch (IllegalArgumentException refusal) {
       // the input may be declared open although the graph was made with one image
       if (own > 0 || !opensFromOneImage(inputs)) {
@@ -208,11 +219,20 @@ public final class OnnxBlock extends AbstractBlock {
     return Math.min(MemoryBound.engine(), Math.max(LEAST_LIMIT, MemoryBound.times(input, GROWTH)));
   }
 
-  private long made(long input) {
+  private OnnxPass.Limit limits(long input, long images) {
     long learned =
         parameterAt.values().stream().mapToLong(p -> p.getArray().getShape().size()).sum();
-    // an input fits into memory, so neither product overflows
-    return LEAST_MADE + MADE_PER_INPUT * input + MADE_PER_PARAMETER * learned;
+    // inputs and parameters fit into memory, so only products of both may overflow
+    long used = Math.min(input, learned * Math.min(images, MOST_IMAGES));
+    long made =
+        LEAST_MADE
+            + MADE_PER_PLAIN_INPUT * input
+            + MADE_PER_INPUT * used
+            + MADE_PER_PARAMETER * learned;
+    // a convolution takes every parameter to each place of its images
+    long seen = SEEN_PER_MADE * made;
+    seen += Math.min(Long.MAX_VALUE - seen, MemoryBound.times(input, learned));
+    return new OnnxPass.Limit(limit.applyAsLong(input), made, seen);
   }
 
   /** Shapes of the inputs without their first axis, the batch. */
@@ -351,7 +371,7 @@ public final class OnnxBlock extends AbstractBlock {
             program,
             head.getManager(),
             training,
-            new OnnxPass.Limit(limit.applyAsLong(elements), made(elements)),
+            limits(elements, head.getShape().dimension() == 0 ? 1 : head.getShape().get(0)),
             lift);
     for (int i = 0; i < inputs.size(); i++) {
       NDArray input = inputs.get(i);

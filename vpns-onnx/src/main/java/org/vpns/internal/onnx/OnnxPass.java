@@ -20,7 +20,8 @@ import org.vpns.internal.onnx.Program.Instruction;
 /**
  * One forward pass. A result is closed after its last reader; the engine keeps what a backward pass
  * needs. So that a file of a few bytes can ask neither for all memory nor for all time, elements
- * are bounded, those alive at a time and those made in all.
+ * are bounded, those alive at a time, those made in all, and those that nodes go through: each node
+ * is counted before it runs.
  */
 final class OnnxPass implements Operands.Room {
   private final Program program;
@@ -34,6 +35,7 @@ final class OnnxPass implements Operands.Room {
   private final @Nullable BatchLift lift;
   private long alive;
   private long made;
+  private long seen;
   // values of Java, and what the engine borrows of them, are not given back before the pass ends
   private long inJava;
 
@@ -42,8 +44,9 @@ final class OnnxPass implements Operands.Room {
    *
    * @param alive elements at a time
    * @param made elements in all
+   * @param seen elements in all that nodes go through: those they read, and sums by their terms
    */
-  record Limit(long alive, long made) {}
+  record Limit(long alive, long made, long seen) {}
 
   /**
    * @param lift how to run a file that is made for another batch; null to run it as it is
@@ -66,26 +69,47 @@ final class OnnxPass implements Operands.Room {
   @Override
   public void require(OnnxNode node, long elements, boolean java) {
     if (java && elements > javaLimit - inJava) {
-      throw node.problem(
+      throw exceeded(
+          node,
           "values too large for the heap",
           "at most " + javaLimit + " elements that Java computes",
           elements + " more than " + inJava,
           "store constants in the file instead, or " + MemoryBound.REMEDY);
     }
     if (elements > limit.alive() - alive) {
-      throw node.problem(
+      throw exceeded(
+          node,
           "values too large",
           "at most " + limit.alive() + " elements alive at a time",
           elements + " more than " + alive,
           "use smaller batches or images");
     }
     if (elements > limit.made() - made) {
-      throw node.problem(
+      throw exceeded(
+          node,
           "values too large in all",
           "at most " + limit.made() + " elements that all nodes make",
           elements + " more than " + made,
           "export a network whose layers make less of an image of this size");
     }
+  }
+
+  @Override
+  public void spend(OnnxNode node, long elements) {
+    if (elements > limit.seen() - seen) {
+      throw exceeded(
+          node,
+          "too much arithmetic",
+          "at most " + limit.seen() + " elements that all nodes go through",
+          elements + " more than " + seen,
+          "export a network that does less with an image of this size");
+    }
+    seen += elements;
+  }
+
+  private static Exceeded exceeded(
+      OnnxNode node, String what, Object expected, Object found, String remedy) {
+    return new Exceeded(node.problem(what, expected, found, remedy));
   }
 
   @Override
@@ -105,7 +129,7 @@ final class OnnxPass implements Operands.Room {
         result.add(output(i));
       }
       return result;
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       holders.keySet().forEach(NDArray::close);
       throw e;
     }
@@ -118,6 +142,7 @@ final class OnnxPass implements Operands.Room {
     for (int place : instruction.inputs()) {
       inputs.add(place < 0 ? new OnnxValue.Absent() : value(node, place));
     }
+    spend(node, elements(inputs));
     Operands operands = new Operands(node, inputs, this, manager, training);
     List<OnnxValue> results =
         operands.run(in -> lift == null ? instruction.step().run(in) : lift.run(instruction, in));
@@ -134,6 +159,15 @@ final class OnnxPass implements Operands.Room {
       }
     }
     require(node, 0, false);
+  }
+
+  /** What Java goes through takes it about as long as the engine takes for eight times as much. */
+  private static long elements(List<OnnxValue> inputs) {
+    long elements = 0;
+    for (OnnxValue input : inputs) {
+      elements += input.shape().size() * (input instanceof OnHost ? 8 : 1);
+    }
+    return elements;
   }
 
   /**

@@ -267,6 +267,13 @@ public final class OnnxReader {
     if (!bytes.isValidUtf8()) {
       throw bad("name is no text", where, "UTF-8", bytes.size() + " other bytes");
     }
+    if (bytes.size() > MemoryBound.NAME) {
+      throw bad(
+          "name too long",
+          where,
+          "at most " + MemoryBound.NAME + " bytes",
+          bytes.size() + " bytes");
+    }
     return bytes.toStringUtf8();
   }
 

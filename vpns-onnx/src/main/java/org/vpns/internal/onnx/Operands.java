@@ -23,6 +23,9 @@ import org.vpns.internal.onnx.OnnxValue.Origin;
  * record what happens.
  */
 final class Operands {
+  /** Multiplications that the engine does while it goes through one element of other operators. */
+  private static final int TERMS_PER_ELEMENT = 16;
+
   private final OnnxNode node;
   private final List<OnnxValue> values;
   private final Room room;
@@ -30,7 +33,7 @@ final class Operands {
   private final boolean training;
   private final List<NDArray> temporaries;
 
-  /** How many elements may still be made. */
+  /** How many elements may still be made and looked at. */
   interface Room {
     /**
      * Fails if so many elements are too many.
@@ -43,6 +46,9 @@ final class Operands {
     default void lend(OnnxNode node, long elements) {
       require(node, elements, true);
     }
+
+    /** Counts elements that a node looks at beside those of its inputs, or fails before it does. */
+    default void spend(OnnxNode node, long elements) {}
   }
 
   /**
@@ -259,7 +265,22 @@ final class Operands {
 
   /** Fails if so many arrays of this shape at a time would be too large. */
   void requireRoom(Shape shape, long times) {
-    room.require(node, MemoryBound.times(requireRoom(shape).size(), times), allOnHost());
+    long elements = MemoryBound.times(requireRoom(shape).size(), times);
+    room.require(node, elements, allOnHost());
+    room.spend(node, elements);
+  }
+
+  /**
+   * Fails if a result whose elements are sums would take too long.
+   *
+   * @param terms of each sum: multiplications with their additions
+   */
+  void requireSums(Shape result, long... terms) {
+    long all = MemoryBound.elements(result);
+    for (long each : terms) {
+      all = MemoryBound.times(all, each);
+    }
+    room.spend(node, all / TERMS_PER_ELEMENT);
   }
 
   /** Marks an intermediate result, which is closed when the node has run. */

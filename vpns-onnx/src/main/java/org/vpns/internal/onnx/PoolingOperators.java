@@ -43,7 +43,8 @@ final class PoolingOperators {
             "export the model again");
       }
     }
-    in.requireRoom(Shapes.join(Shapes.part(in.shape(0), 0, 2), place.out()));
+    Shape result = Shapes.join(Shapes.part(in.shape(0), 0, 2), place.out());
+    in.requireSums(in.requireRoom(result), kernel);
     return place;
   }
 

@@ -42,6 +42,14 @@ record Program(
   private static final long MAX_FOLDED = 1 << 22;
 
   /**
+   * How often all that the file stores may be there, for exporters that store equal values once.
+   */
+  private static final long MAX_COPIES = 16;
+
+  /** Elements that the computed ones come from: few nodes make as many as they read. */
+  private static final long MAX_SEEN = 4 * MAX_FOLDED;
+
+  /**
    * A node to run.
    *
    * @param inputs places it reads, -1 for absent ones
@@ -81,11 +89,15 @@ record Program(
     private final Map<String, Integer> places = new LinkedHashMap<>();
     private final List<String> names = new ArrayList<>();
     private long folded;
+    private long seen;
+    private final long stored;
+    private long repeated;
 
     Compiler(OnnxFile graph, Predicate<String> constant) {
       this.graph = graph;
       this.constant = constant.or(graph.constants()::contains);
       this.tensors = new LinkedHashMap<>(graph.tensors());
+      this.stored = tensors.values().stream().mapToLong(each -> each.shape().size()).sum();
     }
 
     Program compile() throws IOException {
@@ -128,6 +140,7 @@ record Program(
         if (same == null) {
           items.add(item);
         } else {
+          repeat(node, same);
           tensors.put(node.outputs().get(0), same);
         }
       }
@@ -144,9 +157,10 @@ record Program(
       for (Item item : items) {
         OnnxNode node = item.node();
         String stored = node.inputs().isEmpty() ? "" : node.inputs().get(0);
+        StoredTensor grid = tensors.get(stored);
         List<OnnxValue> values =
-            QuantisedOperators.isDequantised(node, tensors.get(stored))
-                ? known(node, makers)
+            grid != null && QuantisedOperators.isDequantised(node, grid)
+                ? known(node, grid, makers)
                 : List.of();
         if (values.isEmpty()) {
           others.add(item);
@@ -170,6 +184,21 @@ record Program(
       }
     }
 
+    /** What the file stores once may become arrays of their own again, but not any number. */
+    private void repeat(OnnxNode node, StoredTensor tensor) {
+      long most = MAX_FOLDED + MAX_COPIES * stored;
+      long size = tensor.shape().size();
+      if (size > most - repeated) {
+        throw new Exceeded(
+            node.problem(
+                "stored values used too often",
+                "at most " + most + " elements of copies",
+                size + " more than " + repeated,
+                "store each weight by itself"));
+      }
+      repeated += size;
+    }
+
     /** The node that makes each value. */
     private Map<String, Item> makers() {
       Map<String, Item> makers = new HashMap<>();
@@ -185,7 +214,9 @@ record Program(
     }
 
     /** What a node reads, if all of it stands in the file; else nothing. */
-    private List<OnnxValue> known(OnnxNode node, Map<String, Item> makers) throws IOException {
+    private List<OnnxValue> known(OnnxNode node, StoredTensor grid, Map<String, Item> makers)
+        throws IOException {
+      repeat(node, grid);
       List<OnnxValue> values = new ArrayList<>();
       for (String input : node.inputs()) {
         StoredTensor tensor = tensors.get(input);
@@ -283,9 +314,11 @@ record Program(
         }
         values.add(constant == null ? new OnnxValue.Absent() : OnnxValue.of(constant));
       }
-      if (!item.onHost() || folded > MAX_FOLDED) {
+      long reads = values.stream().mapToLong(value -> value.shape().size()).sum();
+      if (!item.onHost() || folded > MAX_FOLDED || reads > MAX_SEEN - seen) {
         return false;
       }
+      seen += reads;
       List<OnnxValue> results = new Operands(node, values, this, null, false).run(item.step()::run);
       for (int i = 0; i < results.size(); i++) {
         if (node.wants(i) && results.get(i) instanceof OnnxValue.OnHost host) {
@@ -309,6 +342,19 @@ record Program(
             elements,
             "store the constant in the file instead");
       }
+    }
+
+    @Override
+    public void spend(OnnxNode node, long elements) {
+      if (elements > MAX_SEEN - seen) {
+        throw new Exceeded(
+            node.problem(
+                "constants take too much arithmetic",
+                "at most " + MAX_SEEN + " elements that all nodes go through",
+                elements + " more than " + seen,
+                "store the constant in the file instead"));
+      }
+      seen += elements;
     }
 
     private Program assemble(Map<String, Spec> specs) {

@@ -205,7 +205,9 @@ final class RecurrentOperators {
       throw in.problem(
           "sequence too long", "1 to " + MAX_STEPS + " steps", steps, "use shorter sequences");
     }
-    in.requireRoom(new Shape(steps, images, gates * size), 2L * directions);
+    Shape all = new Shape(steps, images, gates * size);
+    in.requireRoom(all, 2L * directions);
+    in.requireSums(all, in.shape(0).get(2) + size, directions);
     NDArray x = layer.batchFirst ? in.temporary(in.array(0).transpose(1, 0, 2)) : in.array(0);
     List<NDList> outputs = new ArrayList<>();
     NDList lastHidden = new NDList();

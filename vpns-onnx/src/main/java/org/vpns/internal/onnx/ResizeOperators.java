@@ -344,6 +344,7 @@ final class ResizeOperators {
   /** A product with the shares along the axis, which is brought to the end. */
   private static NDArray mixed(Operands in, NDArray x, int axis, Filter filter, Line line) {
     in.requireRoom(new Shape(line.before(), line.after()));
+    in.requireSums(x.getShape(), line.after());
     int last = x.getShape().dimension() - 1;
     int[] order = IntStream.rangeClosed(0, last).toArray();
     order[axis] = last;

@@ -154,7 +154,8 @@ record TransposedConvolution(
       }
     }
     long most = Math.max(channels, spread.get(1));
-    in.requireRoom(Shapes.join(new long[] {spread.get(0), most}, sizes));
+    Shape result = in.requireRoom(Shapes.join(new long[] {spread.get(0), most}, sizes));
+    in.requireSums(result, Math.min(channels, spread.get(1)), new Shape(window).size());
   }
 
   /** Zeros behind each value, as many as the stride has steps between two. */

@@ -1,6 +1,8 @@
 package org.vpns.internal.onnx;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.vpns.internal.onnx.Models.floats;
 import static org.vpns.internal.onnx.Models.longs;
 import static org.vpns.internal.onnx.Models.model;
@@ -8,6 +10,7 @@ import static org.vpns.internal.onnx.Models.node;
 import static org.vpns.internal.onnx.Models.port;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -21,6 +24,8 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -30,6 +35,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.internal.io.MemoryBound;
+import org.vpns.internal.onnx.OnnxValue.OnDevice;
+import org.vpns.internal.onnx.OnnxValue.Origin;
 import org.vpns.io.FormatException;
 
 /** Files of a few bytes that ask for all memory: each is refused before anything is made. */
@@ -203,6 +210,162 @@ final class HostileModelsTest {
             List.of(floats("r", new Shape(1, 1 << 15), new float[1 << 15])),
             nodes.toArray(NodeProto[]::new));
     assertRefused(file, "values too large in all");
+  }
+
+  private static List<NodeProto> chain(int nodes, IntFunction<NodeProto> node) {
+    return IntStream.range(0, nodes).mapToObj(node).toList();
+  }
+
+  private static byte[] chained(
+      ValueInfoProto input, List<TensorProto> tensors, NodeProto first, List<NodeProto> rest) {
+    List<NodeProto> nodes = new ArrayList<>(List.of(first));
+    nodes.addAll(rest);
+    String last = nodes.get(nodes.size() - 1).getOutput(0);
+    nodes.add(node("GlobalAveragePool", List.of(last), List.of("y")));
+    return file(input, tensors, nodes.toArray(NodeProto[]::new));
+  }
+
+  /** Results are small or few; what takes long is what they are made of. */
+  static Stream<byte[]> nodesThatGoThroughMuch() {
+    NodeProto expand = node("Expand", List.of("x", "s"), List.of("n0"));
+    List<byte[]> files = new ArrayList<>();
+    for (long batch : new long[] {1, -1}) {
+      ValueInfoProto dot = port("x", batch, 1, 1, 1);
+      files.add(
+          chained(
+              dot,
+              List.of(longs("s", 1, 1, 1 << 11, 1 << 11)),
+              expand,
+              chain(9, i -> node("MatMul", List.of("n" + i, "n0"), List.of("n" + (i + 1))))));
+      files.add(
+          chained(
+              dot,
+              List.of(longs("s", 1, 64, 1 << 7, 1 << 7), longs("w", 64, 64, 15, 15)),
+              node("ConstantOfShape", List.of("w"), List.of("k")),
+              Stream.concat(
+                      Stream.of(expand),
+                      chain(
+                          9,
+                          i ->
+                              node(
+                                  "Conv",
+                                  List.of("n" + i, "k"),
+                                  List.of("n" + (i + 1)),
+                                  Models.numbers("pads", 7, 7, 7, 7)))
+                          .stream())
+                  .toList()));
+      files.add(
+          chained(
+              dot,
+              List.of(longs("s", 1, 1, 1 << 11, 1 << 11)),
+              expand,
+              chain(999, i -> node("GlobalMaxPool", List.of("n0"), List.of("n" + (i + 1))))));
+    }
+    return files.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("nodesThatGoThroughMuch")
+  void nodes_thatGoThroughMuch_areRefusedBeforeTheyDo(byte[] file) {
+    assertRefused(file, "too much arithmetic");
+  }
+
+  @Test
+  void constants_thatGoThroughMuch_areRefusedOrLeftToThePass() {
+    List<NodeProto> nodes =
+        chain(99, i -> node("ReduceMax", List.of("n0"), List.of("n" + (i + 1))));
+    byte[] file =
+        file(
+            IMAGE,
+            List.of(longs("s", 1 << 20)),
+            Stream.of(
+                    Stream.of(node("ConstantOfShape", List.of("s"), List.of("n0"))),
+                    nodes.stream(),
+                    Stream.of(node("Add", List.of("x", "n99"), List.of("y"))))
+                .flatMap(Function.identity())
+                .toArray(NodeProto[]::new));
+    assertRefused(file, "too much arithmetic");
+  }
+
+  @Test
+  void values_thatAreStoredOnceAndUsedAnyNumberOfTimes_areRefused() {
+    List<NodeProto> copies = chain(999, i -> node("Identity", List.of("w"), List.of("w" + i)));
+    List<NodeProto> products =
+        chain(999, i -> node("Mul", List.of("n" + i, "w" + i), List.of("n" + (i + 1))));
+    List<NodeProto> nodes = new ArrayList<>(copies);
+    nodes.add(node("Relu", List.of("x"), List.of("n0")));
+    nodes.addAll(products);
+    nodes.add(node("GlobalAveragePool", List.of("n999"), List.of("y")));
+    byte[] file =
+        file(
+            port("x", 1, 1, 1 << 8, 1 << 8),
+            List.of(floats("w", new Shape(1, 1, 1 << 8, 1 << 8), new float[1 << 16])),
+            nodes.toArray(NodeProto[]::new));
+    assertRefused(file, "stored values used too often");
+  }
+
+  @Test
+  void names_longerThanAnyNetworkHas_areRefused() {
+    String name = "n".repeat(MemoryBound.NAME + 1);
+    assertRefused(
+        file(
+            IMAGE,
+            List.of(),
+            node("Relu", List.of("x"), List.of("y")).toBuilder().setName(name).build()),
+        "name too long");
+    assertRefused(
+        file(
+            IMAGE,
+            List.of(),
+            node("Relu", List.of("x"), List.of(name)),
+            node("Relu", List.of(name), List.of("y"))),
+        "name too long");
+    assertRefused(
+        file(
+            IMAGE,
+            List.of(floats(name, new Shape(1), 1)),
+            node("Relu", List.of("x"), List.of("y"))),
+        "name too long");
+  }
+
+  /** The proof of a fixed batch has another way after a refusal, but not after this one. */
+  @Test
+  void proof_ofANetworkThatAsksForTooMuch_runsOnePass() {
+    OnnxFile file =
+        assertDoesNotThrow(
+            () ->
+                OnnxReader.parse(
+                    chained(
+                        port("x", 1, 1, 1, 1),
+                        List.of(longs("s", 1, 1, 1 << 6, 1 << 6)),
+                        node("Expand", List.of("x", "s"), List.of("n0")),
+                        chain(9, i -> node("Cos", List.of("n" + i), List.of("n" + (i + 1))))),
+                    "hostile"));
+    Program program = assertDoesNotThrow(() -> Program.of(file));
+    int[] passes = {0};
+    BatchProof proof =
+        new BatchProof(
+            program,
+            (inputs, lift) -> {
+              passes[0]++;
+              OnnxPass pass =
+                  new OnnxPass(
+                      program,
+                      inputs.head().getManager(),
+                      false,
+                      new OnnxPass.Limit(1 << 20, 1 << 14, 1 << 20),
+                      lift);
+              pass.set(program.inputs()[0], new OnDevice(inputs.head(), Origin.INPUT));
+              program.constants().forEach((place, value) -> pass.set(place, OnnxValue.of(value)));
+              return pass;
+            },
+            1,
+            List.of(new Shape(1, 1, 1)),
+            List.of(DataType.FLOAT32));
+    assertThatThrownBy(proof::batchToOpen)
+        .isInstanceOf(Exceeded.class)
+        .hasMessageContaining("values too large in all");
+    assertThat(passes[0]).isEqualTo(1);
   }
 
   @Test
