@@ -12,13 +12,34 @@ import org.jspecify.annotations.Nullable;
 public final class Problem {
   private static final int MOST_TYPED = 256;
 
+  /** Longest part of a message: names and texts of files may be as long as their writer likes. */
+  private static final int MOST_SHOWN = 1500;
+
   private Problem() {}
 
-  /** The message alone, for exceptions of other types. */
+  /** The message alone, for exceptions of other types. A part that is very long loses its end. */
   public static String message(
       String what, String where, Object expected, @Nullable Object found, String remedy) {
     return visible(
-        what + ": " + where + "; expected " + expected + ", found " + found + "; " + remedy + ".");
+        shown(what)
+            + ": "
+            + shown(where)
+            + "; expected "
+            + shown(expected)
+            + ", found "
+            + shown(found)
+            + "; "
+            + shown(remedy)
+            + ".");
+  }
+
+  private static String shown(@Nullable Object part) {
+    String text = String.valueOf(part);
+    if (text.length() <= MOST_SHOWN) {
+      return text;
+    }
+    int end = Character.isHighSurrogate(text.charAt(MOST_SHOWN - 1)) ? MOST_SHOWN - 1 : MOST_SHOWN;
+    return text.substring(0, end) + "... (" + text.length() + " characters)";
   }
 
   /**

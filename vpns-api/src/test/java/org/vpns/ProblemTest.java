@@ -41,6 +41,18 @@ final class ProblemTest {
   }
 
   @Test
+  void message_ofAVeryLongName_tellsItsBeginningAndItsLength() {
+    String name = "n".repeat(60_000);
+    assertThat(Problem.message("w", name, 1, "x".repeat(1500), "do"))
+        .isEqualTo(
+            "w: %s... (60000 characters); expected 1, found %s; do."
+                .formatted("n".repeat(1500), "x".repeat(1500)));
+    // no half of a character of two
+    assertThat(Problem.message("w", "n".repeat(1499) + "\ud83d\ude00", 1, 2, "do"))
+        .contains("n... (1501 characters); expected");
+  }
+
+  @Test
   void message_ofAFileWithHostileNames_showsThem(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("a.safetensors");
     SafeTensors.builder()
