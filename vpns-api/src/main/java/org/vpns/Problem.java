@@ -12,38 +12,43 @@ import org.jspecify.annotations.Nullable;
 public final class Problem {
   private static final int MOST_TYPED = 256;
 
-  /** Characters of a part of a message; lists of what differs, the longest, take fewer. */
-  private static final int MOST_SHOWN = 4000;
+  /** Longest part of a message: names and texts of files may be as long as their writer likes. */
+  private static final int MOST_SHOWN = 1500;
 
   private Problem() {}
 
-  /** The message alone, for exceptions of other types. */
+  /** The message alone, for exceptions of other types. A part that is very long loses its end. */
   public static String message(
       String what, String where, Object expected, @Nullable Object found, String remedy) {
     return visible(
-        what
+        shown(what)
             + ": "
-            + cut(where)
+            + shown(where)
             + "; expected "
-            + cut(String.valueOf(expected))
+            + shown(expected)
             + ", found "
-            + cut(String.valueOf(found))
+            + shown(found)
             + "; "
-            + remedy
+            + shown(remedy)
             + ".");
   }
 
-  /** Begin and end of what is too long for a message: a name from a file has any length. */
-  private static String cut(String text) {
+  /** Beginning and end of what is too long for a message. */
+  private static String shown(@Nullable Object part) {
+    String text = String.valueOf(part);
     if (text.length() <= MOST_SHOWN) {
       return text;
     }
-    int half = MOST_SHOWN / 2;
-    return text.substring(0, half)
+    int from = MOST_SHOWN / 2;
+    int to = text.length() - MOST_SHOWN / 2;
+    // no half of a character of two
+    from -= Character.isHighSurrogate(text.charAt(from - 1)) ? 1 : 0;
+    to += Character.isLowSurrogate(text.charAt(to)) ? 1 : 0;
+    return text.substring(0, from)
         + " ... ("
         + text.length()
         + " characters) ... "
-        + text.substring(text.length() - half);
+        + text.substring(to);
   }
 
   /**

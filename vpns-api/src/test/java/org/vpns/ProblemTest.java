@@ -46,11 +46,14 @@ final class ProblemTest {
     String message = Problem.message("w", name, name, name, "do");
     assertThat(message)
         .startsWith("w: begin")
-        .contains("... (10000008 characters) ...")
+        .contains("x ... (10000008 characters) ... x")
         .endsWith("end; do.")
-        .hasSizeLessThan(15_000);
-    String shown = "y".repeat(3_999);
+        .hasSizeLessThan(5_000);
+    String shown = "y".repeat(1500);
     assertThat(Problem.message("w", shown, "", "", "do")).contains(shown);
+    // no half of a character of two
+    assertThat(Problem.message("w", "n".repeat(749) + "\ud83d\ude00".repeat(1000), 1, 2, "do"))
+        .contains("n ... (2749 characters) ... \ud83d\ude00");
   }
 
   @Test

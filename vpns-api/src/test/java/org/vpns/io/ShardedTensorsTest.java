@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -185,11 +184,5 @@ final class ShardedTensorsTest {
     assertThat(refusedOf(1000, "damage")).isBetween(500, 995);
     // buffers for three small files and a message: 100 kB each on average
     assertThat(AllocatedBytes.during(() -> refusedOf(200, "memory"))).isLessThan(200 * 100_000L);
-  }
-
-  @Test
-  @Tag("slow")
-  void read_ofManyDamagedIndexes_refusesOrGivesTheTensors() throws IOException {
-    assertThat(refusedOf(20_000, "much damage")).isBetween(10_000, 19_900);
   }
 }

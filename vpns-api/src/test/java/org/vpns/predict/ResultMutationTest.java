@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.Seeds;
@@ -113,28 +112,17 @@ final class ResultMutationTest {
     }
   }
 
-  private void check(int times) throws Exception {
-    // what passes: damage of names, numbers and blanks that leaves another description
-    assertThat(refusedOf(times, "model", this::modelJsonRefuses, "model.json"))
-        .isBetween(times / 2, times * 99 / 100);
-    assertThat(refusedOf(times, "report", this::reportJsonRefuses, "report.json"))
-        .isBetween(times / 2, times * 99 / 100);
-  }
-
   @Test
   void read_ofDamagedJson_refusesOrGivesADescription() throws Exception {
-    check(1000);
+    // what passes: damage of names, numbers and blanks that leaves another description
+    assertThat(refusedOf(1000, "model", this::modelJsonRefuses, "model.json")).isBetween(500, 990);
+    assertThat(refusedOf(1000, "report", this::reportJsonRefuses, "report.json"))
+        .isBetween(500, 990);
     // texts of 1 kB and their trees: 100 kB each on average
     assertThat(
             AllocatedBytes.during(
                 () -> refusedOf(200, "memory", this::modelJsonRefuses, "model.json")))
         .isLessThan(200 * 100_000L);
-  }
-
-  @Test
-  @Tag("slow")
-  void read_ofMuchDamagedJson_refusesOrGivesADescription() throws Exception {
-    check(20_000);
   }
 
   @Test
@@ -155,14 +143,5 @@ final class ResultMutationTest {
                 .isBetween(300, 495),
         NetworkProvider.class,
         TinyResNetProvider.class);
-  }
-
-  @Test
-  @Tag("slow")
-  void load_ofMuchDamagedFolder_refusesOrGivesAModel() throws Exception {
-    try (Model model = TinyResNet.newModel()) {
-      assertThat(refusedOf(20_000, "much", () -> loadingRefuses(model), FILES))
-          .isBetween(10_000, 19_800);
-    }
   }
 }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import org.vpns.internal.io.TextFile;
 import org.vpns.io.FormatException;
 
 /**
@@ -30,6 +30,9 @@ public final class CifarRecords {
   private static final int SIDE = 32;
   private static final int PIXELS = RECORD_BYTES - 1;
   private static final String CLASS_FILE = "batches.meta.txt";
+
+  /** Longest file of class names, in bytes. */
+  private static final int MOST_NAMES = 1 << 20;
 
   private final List<float[]> images = new ArrayList<>();
   private final ImmutableIntArray.Builder labels = ImmutableIntArray.builder();
@@ -94,18 +97,21 @@ public final class CifarRecords {
     if (!Files.exists(file)) {
       return IntStream.rangeClosed(0, highest).mapToObj(Integer::toString).toList();
     }
-    try (Stream<String> lines = Files.lines(file)) {
-      List<String> names = lines.map(String::strip).filter(line -> !line.isEmpty()).toList();
-      if (names.size() <= highest) {
-        throw new FormatException(
-            "label out of range",
-            folder.toString(),
-            "0 to " + (names.size() - 1) + " (" + CLASS_FILE + ")",
-            highest,
-            "name every class, one a line");
-      }
-      return names;
+    List<String> names =
+        TextFile.read(file, MOST_NAMES)
+            .lines()
+            .map(String::strip)
+            .filter(line -> !line.isEmpty())
+            .toList();
+    if (names.size() <= highest) {
+      throw new FormatException(
+          "label out of range",
+          folder.toString(),
+          "0 to " + (names.size() - 1) + " (" + CLASS_FILE + ")",
+          highest,
+          "name every class, one a line");
     }
+    return names;
   }
 
   private void add(Path file, int highestLabel) throws IOException {

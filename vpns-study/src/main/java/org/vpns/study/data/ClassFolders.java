@@ -10,9 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
 import org.vpns.Problem;
 import org.vpns.internal.network.Engines;
 import org.vpns.io.FormatException;
@@ -25,6 +29,9 @@ import org.vpns.io.FormatException;
  */
 public final class ClassFolders {
   private static final int MAX_LISTED = 8;
+
+  /** Of the heap: four for the pixel, as many for the copy without transparency, twice in all. */
+  private static final int BYTES_PER_PIXEL = 16;
 
   private ClassFolders() {}
 
@@ -160,10 +167,16 @@ public final class ClassFolders {
 
   private static float[] pixels(NDManager manager, Path file, int channels, int height, int width)
       throws IOException {
-    try (NDManager scope = manager.newSubManager()) {
-      Image picture =
+    requireRoom(file);
+    Image picture;
+    try {
+      picture =
           withoutTransparency(ImageFactory.getInstance().fromFile(file))
               .resize(width, height, false);
+    } catch (IOException | RuntimeException e) { // what Java's decoders throw hangs on the damage
+      throw noPicture(file, e);
+    }
+    try (NDManager scope = manager.newSubManager()) {
       int[] values =
           picture
               .toNDArray(scope, channels == 1 ? Image.Flag.GRAYSCALE : Image.Flag.COLOR)
@@ -174,10 +187,40 @@ public final class ClassFolders {
         image[i] = values[i] / 255f;
       }
       return image;
-    } catch (IOException e) {
+    }
+  }
+
+  private static FormatException noPicture(Path file, Exception e) {
+    return new FormatException(
+            "not a picture", file.toString(), "JPEG, PNG, GIF or BMP", e, "move it out")
+        .causedBy(e);
+  }
+
+  /** A decoder takes memory for all the pixels that a file promises before it looks for them. */
+  private static void requireRoom(Path file) throws FormatException {
+    long pixels = 0;
+    try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+      if (readers.hasNext()) {
+        ImageReader reader = readers.next();
+        try {
+          reader.setInput(in);
+          pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+        } finally {
+          reader.dispose();
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      throw noPicture(file, e);
+    }
+    long most = Runtime.getRuntime().maxMemory() / BYTES_PER_PIXEL;
+    if (pixels > most) {
       throw new FormatException(
-              "not a picture", file.toString(), "JPEG, PNG, GIF or BMP", e, "move it out")
-          .causedBy(e);
+          "picture too large",
+          file.toString(),
+          "at most " + most + " pixels",
+          pixels,
+          "make it smaller, or give Java more memory with -Xmx");
     }
   }
 

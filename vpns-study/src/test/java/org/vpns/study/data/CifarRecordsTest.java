@@ -102,6 +102,16 @@ class CifarRecordsTest {
   }
 
   @Test
+  void readFolder_classNamesThatAreNoText_areRefused() throws IOException {
+    file("data_batch_1.bin", records(0));
+    file("test_batch.bin", records(0));
+    Path names = file("batches.meta.txt", new byte[] {'c', (byte) 0xff, 't'});
+    assertThatThrownBy(() -> CifarRecords.readFolder(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("text file is no text: " + names);
+  }
+
+  @Test
   void readFolder_missingPartOrName_isRefused() throws IOException {
     file("train_a.bin", records(1));
     assertThatThrownBy(() -> CifarRecords.readFolder(folder))

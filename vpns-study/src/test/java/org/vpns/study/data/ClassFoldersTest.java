@@ -9,9 +9,11 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +49,22 @@ class ClassFoldersTest {
     float[] blue = table.image(1);
     assertThat(new float[] {blue[0], blue[16], blue[32]}).containsExactly(0f, 0.2f, 1f);
     assertThat(table.image(2)[0]).isEqualTo(0.2f);
+  }
+
+  /** A file of some bytes that promises more pixels than the heap holds. */
+  @Test
+  void read_pictureThatPromisesTooMuch_isRefused() throws IOException {
+    picture("ox/a.png", 4, 4, BufferedImage.TYPE_INT_RGB, Color.WHITE);
+    Path file = root.resolve("ox/a.png");
+    byte[] content = Files.readAllBytes(file);
+    ByteBuffer header = ByteBuffer.wrap(content).putInt(16, 100_000).putInt(20, 90_000);
+    CRC32 crc = new CRC32();
+    crc.update(content, 12, 17);
+    Files.write(file, header.putInt(29, (int) crc.getValue()).array());
+    assertThatThrownBy(() -> ClassFolders.read(root, 3, 4, 4))
+        .isInstanceOf(FormatException.class)
+        .hasMessageMatching(
+            "picture too large: .*a.png; expected at most \\d+ pixels, found 9000000000; .*");
   }
 
   @Test
