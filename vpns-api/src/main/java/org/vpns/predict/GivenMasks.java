@@ -13,6 +13,7 @@ import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
 import org.vpns.ParameterFilter;
 import org.vpns.Problem;
+import org.vpns.internal.network.MultiplyAdds;
 import org.vpns.internal.network.Network;
 import org.vpns.report.LayerRecord;
 import org.vpns.report.PruneReport;
@@ -37,11 +38,16 @@ final class GivenMasks {
     masks.requireFits(model);
     ParameterFilter filter = ParameterFilter.paths(masks.asMap().keySet());
     try (Network network = Network.open(model, filter)) {
-      int outputs = network.outputs(new Shape(1, input.channels(), input.height(), input.width()));
+      Shape image = new Shape(input.channels(), input.height(), input.width());
+      int outputs = network.outputs(new Shape(1).addAll(image));
       LabelAssignment classes = mapping == null ? identity(outputs, classNames) : mapping;
       requireClasses(classes, outputs, classNames);
       MaskSet inOrder = masks.inOrderOf(network.layout());
       PruneReport report = report(network, inOrder, classes);
+      MultiplyAdds.Count count = MultiplyAdds.of(network, image, inOrder);
+      if (count != null) {
+        report = report.multiplyAdds(count.dense(), count.kept());
+      }
       inOrder.applyTo(model);
       return new PrunedModel(
           model,

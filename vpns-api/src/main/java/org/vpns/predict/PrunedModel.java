@@ -38,7 +38,7 @@ public final class PrunedModel implements AutoCloseable {
   private final LabelAssignment mapping;
   private final List<String> classNames;
   private final ParameterFilter filter;
-  private final PruneReport report;
+  private volatile PruneReport report;
   private final @Nullable Scores scores;
   private final NDManager promptManager;
   private final boolean ownsModel;
@@ -171,7 +171,7 @@ public final class PrunedModel implements AutoCloseable {
     return filter;
   }
 
-  /** How it came about. */
+  /** How it came about; after {@link #save} with the bytes of what was written. */
   public PruneReport report() {
     return report;
   }
@@ -213,7 +213,7 @@ public final class PrunedModel implements AutoCloseable {
   public void save(Path folder) throws IOException {
     Problem.given(folder, "PrunedModel.save", "folder");
     requireOpen("save");
-    ResultFolder.write(this, folder);
+    report = ResultFolder.write(this, folder);
   }
 
   /**

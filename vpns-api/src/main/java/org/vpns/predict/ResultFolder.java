@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
@@ -64,15 +65,18 @@ final class ResultFolder {
 
   private ResultFolder() {}
 
-  static void write(PrunedModel pruned, Path target) throws IOException {
+  /** Writes the folder; gives the report that it holds, which tells the bytes of the others. */
+  static PruneReport write(PrunedModel pruned, Path target) throws IOException {
     RemovedWeights.requireZero(pruned.model(), pruned.masks());
     List<ReportPage> pages = pages(pruned.report());
     Set<String> names = new LinkedHashSet<>();
     names.add(PAGE); // perhaps of an earlier save, when there was a page for it
     pages.forEach(page -> names.add(page.fileName()));
     names.addAll(FILES);
+    AtomicReference<PruneReport> report = new AtomicReference<>(pruned.report());
     AtomicFolder.of(names.toArray(String[]::new))
-        .write(target, folder -> writeFiles(pruned, pages, folder));
+        .write(target, folder -> report.set(writeFiles(pruned, pages, folder)));
+    return report.get();
   }
 
   /** Those on the class path, each with a file of its own. */
@@ -94,7 +98,7 @@ final class ResultFolder {
     return report.tuned() == null ? List.of() : pages;
   }
 
-  private static void writeFiles(PrunedModel pruned, List<ReportPage> pages, Path folder)
+  private static PruneReport writeFiles(PrunedModel pruned, List<ReportPage> pages, Path folder)
       throws IOException {
     ByteArrayOutputStream masks = new ByteArrayOutputStream();
     MaskFile.of(pruned.masks()).write(masks);
@@ -122,11 +126,29 @@ final class ResultFolder {
     if (prompt != null) {
       PromptFile.save(prompt, folder.resolve(PROMPT));
     }
-    pruned.report().write(folder.resolve(REPORT));
+    PruneReport report = measured(pruned, folder);
+    report.write(folder.resolve(REPORT));
     for (ReportPage page : pages) {
-      page.write(pruned.report(), folder.resolve(page.fileName()));
+      page.write(report, folder.resolve(page.fileName()));
     }
     ResultDescription.of(pruned, note).write(folder);
+    return report;
+  }
+
+  /** The report with the bytes of the files that hold the network. */
+  private static PruneReport measured(PrunedModel pruned, Path folder) throws IOException {
+    long saved = 0;
+    for (String name : List.of(StoredWeights.NAME, MODULE, MASKS, PROMPT)) {
+      Path file = folder.resolve(name);
+      saved += Files.exists(file) ? Files.size(file) : 0;
+    }
+    Path packed = folder.resolve(StoredWeights.NAME);
+    long removed = pruned.masks().size() - pruned.masks().kept();
+    long dense =
+        Files.exists(packed)
+            ? Files.size(packed) + Float.BYTES * removed
+            : Files.size(folder.resolve(MODULE));
+    return pruned.report().bytes(dense, saved);
   }
 
   /**

@@ -31,6 +31,13 @@ import org.vpns.internal.io.TextFile;
  * @param warnings in words: emptied layers and the like
  * @param provenance options, data fingerprint, versions: where the result came from
  * @param trainingImages images that an epoch of training shows; null in older reports
+ * @param macs multiply-adds of the dense network for one image; null in older reports, and where no
+ *     module on the class path knows the network's graph
+ * @param keptMacs these without the ones with removed weights; null as {@code macs}
+ * @param denseBytes bytes that the file of the weights would take with the removed ones in it; null
+ *     until the result is saved
+ * @param savedBytes bytes that weights, mask and prompt take on disk; null until the result is
+ *     saved
  */
 public record PruneReport(
     String recipe,
@@ -48,13 +55,106 @@ public record PruneReport(
     @Nullable PromptRecord prompt,
     List<String> warnings,
     Map<String, String> provenance,
-    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long trainingImages) {
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long trainingImages,
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long macs,
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long keptMacs,
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long denseBytes,
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long savedBytes) {
 
   /** Entry of the provenance of a run that a listener stopped: where. */
   public static final String STOPPED = "stopped";
 
   /** Some three million losses: longer than any run tells. */
   private static final int MAX_BYTES = 1 << 26;
+
+  /** A report without counts of multiply-adds and bytes. */
+  public PruneReport(
+      String recipe,
+      String sparsity,
+      long seed,
+      long prunable,
+      long kept,
+      long parameters,
+      List<LayerRecord> layers,
+      @Nullable Accuracy dense,
+      @Nullable Accuracy pruned,
+      @Nullable Accuracy tuned,
+      List<StageRecord> stages,
+      int[][] mapping,
+      @Nullable PromptRecord prompt,
+      List<String> warnings,
+      Map<String, String> provenance,
+      @Nullable Long trainingImages) {
+    this(
+        recipe,
+        sparsity,
+        seed,
+        prunable,
+        kept,
+        parameters,
+        layers,
+        dense,
+        pruned,
+        tuned,
+        stages,
+        mapping,
+        prompt,
+        warnings,
+        provenance,
+        trainingImages,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  /**
+   * The same with multiply-adds for one image.
+   *
+   * @param dense of the network with all weights
+   * @param kept without those with removed weights
+   */
+  public PruneReport multiplyAdds(long dense, long kept) {
+    return with(dense, kept, denseBytes, savedBytes);
+  }
+
+  /**
+   * The same with bytes on disk.
+   *
+   * @param dense of the file of the weights with the removed ones in it
+   * @param saved of weights, mask and prompt
+   */
+  public PruneReport bytes(long dense, long saved) {
+    return with(macs, keptMacs, dense, saved);
+  }
+
+  private PruneReport with(
+      @Nullable Long macs,
+      @Nullable Long keptMacs,
+      @Nullable Long denseBytes,
+      @Nullable Long savedBytes) {
+    return new PruneReport(
+        recipe,
+        sparsity,
+        seed,
+        prunable,
+        kept,
+        parameters,
+        layers,
+        dense,
+        pruned,
+        tuned,
+        stages,
+        mapping,
+        prompt,
+        warnings,
+        provenance,
+        trainingImages,
+        macs,
+        keptMacs,
+        denseBytes,
+        savedBytes);
+  }
 
   /** Fraction of the prunable weights that is kept, 0 to 1; 1 where there are none. */
   public double density() {
@@ -178,15 +278,17 @@ public record PruneReport(
   }
 
   /**
-   * The report as lines for a console: what was kept in each layer and in all, accuracy of the
-   * dense, pruned and tuned network in percent, cost of each stage, warnings.
+   * The report as lines for a console: what was kept in each layer and in all, multiply-adds and
+   * bytes before and after, accuracy of the dense, pruned and tuned network in percent, cost of
+   * each stage, warnings.
    */
   public String summary() {
     return ReportText.summary(this);
   }
 
   /**
-   * The report as one line: weights kept, accuracy of the dense, pruned and tuned network, cost.
+   * The report as one line: weights kept, multiply-adds before and after, accuracy of the dense,
+   * pruned and tuned network, cost.
    */
   public String line() {
     return ReportText.line(this);
@@ -217,7 +319,11 @@ public record PruneReport(
         && Objects.equals(prompt, that.prompt)
         && warnings.equals(that.warnings)
         && provenance.equals(that.provenance)
-        && Objects.equals(trainingImages, that.trainingImages);
+        && Objects.equals(trainingImages, that.trainingImages)
+        && Objects.equals(macs, that.macs)
+        && Objects.equals(keptMacs, that.keptMacs)
+        && Objects.equals(denseBytes, that.denseBytes)
+        && Objects.equals(savedBytes, that.savedBytes);
   }
 
   @Override

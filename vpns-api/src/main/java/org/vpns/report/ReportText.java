@@ -30,6 +30,8 @@ final class ReportText {
             Texts.density(density(report.kept(), report.prunable())),
             Texts.count(report.parameters() - report.prunable() + report.kept()),
             Texts.count(report.parameters())));
+    change(text, "multiply-adds for one image", report.macs(), report.keptMacs());
+    change(text, "bytes on disk", report.denseBytes(), report.savedBytes());
     if (report.prompt() != null) {
       text.append(Texts.oneLine(prompt(report.prompt()))).append('\n');
     }
@@ -47,6 +49,20 @@ final class ReportText {
     return text.toString();
   }
 
+  private static void change(
+      StringBuilder text, String name, @Nullable Long before, @Nullable Long after) {
+    if (before != null && after != null) {
+      text.append(name)
+          .append(": ")
+          .append(Texts.count(before))
+          .append(" => ")
+          .append(Texts.count(after))
+          .append(" (")
+          .append(Texts.percent(density(after, before)))
+          .append(" %)\n");
+    }
+  }
+
   /** One line on how a run ended. */
   static String line(PruneReport report) {
     StringBuilder text = new StringBuilder();
@@ -59,6 +75,12 @@ final class ReportText {
         .append(Texts.count(report.kept()))
         .append(" of ")
         .append(Texts.count(report.prunable()));
+    if (report.macs() != null && report.keptMacs() != null) {
+      text.append(", multiply-adds ")
+          .append(Texts.count(report.macs()))
+          .append(" -> ")
+          .append(Texts.count(report.keptMacs()));
+    }
     Accuracy tuned = report.tuned();
     if (tuned != null) {
       text.append(", accuracy ");

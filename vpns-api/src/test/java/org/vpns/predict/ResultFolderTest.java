@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.Mask;
@@ -31,6 +32,7 @@ import org.vpns.internal.network.ScriptModules;
 import org.vpns.io.FormatException;
 import org.vpns.io.MaskFile;
 import org.vpns.io.SafeTensors;
+import org.vpns.report.PruneReport;
 import org.vpns.testing.Engines;
 import org.vpns.testing.Fixtures;
 import org.vpns.testing.TinyResNet;
@@ -81,7 +83,11 @@ final class ResultFolderTest {
           parameters(model).forEach((path, v) -> assertThat(found.get(path)).isEqualTo(v));
           assertThat(loaded.masks()).isEqualTo(pruned.masks());
           assertThat(loaded.mapping().toString()).isEqualTo(pruned.mapping().toString());
-          assertThat(loaded.report()).isEqualTo(pruned.report());
+          long weights = Files.size(result.resolve("weights.safetensors"));
+          long removed = pruned.masks().size() - pruned.masks().kept();
+          long saved = weights + Files.size(result.resolve("masks.vpns"));
+          assertThat(loaded.report())
+              .isEqualTo(pruned.report().bytes(weights + 4 * removed, saved));
           assertThat(loaded.classNames()).isEqualTo(SmallResult.NAMES);
         }
       }
@@ -190,6 +196,24 @@ final class ResultFolderTest {
     Map<String, byte[]> after = files(result);
     assertThat(after.keySet()).isEqualTo(before.keySet());
     before.forEach((name, content) -> assertThat(after.get(name)).isEqualTo(content));
+  }
+
+  @Test
+  void report_afterSave_tellsBytesBeforeAndAfter() throws IOException {
+    Path dense = folder.resolve("dense.safetensors");
+    try (Model model = TinyResNet.newModel();
+        PrunedModel pruned = SmallResult.prune(model, 0.1, 5)) {
+      assertThat(pruned.report().savedBytes()).isNull();
+      assertThat(pruned.report().summary()).doesNotContain("bytes on disk");
+      pruned.saveWeights(dense);
+      pruned.save(folder.resolve("result"));
+      PruneReport report = pruned.report();
+      // what is said of the format in the file's head is another text in dense files
+      assertThat(report.denseBytes()).isCloseTo(Files.size(dense), Offset.offset(512L));
+      assertThat(report.savedBytes()).isLessThan(report.denseBytes() / 2);
+      assertThat(report.summary())
+          .containsPattern("bytes on disk: [\\d,]+ => [\\d,]+ \\([\\d.]+ %\\)\n");
+    }
   }
 
   @Test

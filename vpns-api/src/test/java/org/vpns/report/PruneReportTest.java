@@ -145,6 +145,19 @@ class PruneReportTest {
   }
 
   @Test
+  void summary_tellsMultiplyAddsAndBytesBeforeAndAfter() {
+    PruneReport counted = VPNS.multiplyAdds(40_551_040, 10_137_760).bytes(1_089_544, 161_232);
+    assertThat(counted.summary().lines())
+        .contains(
+            "multiply-adds for one image: 40,551,040 => 10,137,760 (25.00 %)",
+            "bytes on disk: 1,089,544 => 161,232 (14.80 %)");
+    assertThat(counted.line()).contains("multiply-adds 40,551,040 -> 10,137,760");
+    assertThat(VPNS.summary()).doesNotContain("multiply-adds").doesNotContain("bytes on disk");
+    assertThat(counted).isNotEqualTo(VPNS);
+    assertThat(PruneReport.fromJson(counted.toJson())).isEqualTo(counted);
+  }
+
+  @Test
   void summary_fullRun_tellsLayersAccuracyCostAndWarnings() {
     String summary = VPNS.summary();
     assertThat(summary.lines().findFirst()).contains("VPNs, sparsity 0.99, seed 7");

@@ -77,7 +77,7 @@ class QuickStartTest {
   void folder_afterTheRun_holdsTablePageRunsModelAndDigits() throws Exception {
     List<String> csv = Files.readAllLines(folder.resolve("comparison.csv"));
     assertThat(csv).hasSize(4);
-    assertThat(csv).allMatch(line -> line.split(",", -1).length == 17);
+    assertThat(csv).allMatch(line -> line.split(",", -1).length == 20);
     assertThat(csv.get(2)).startsWith("0.95,VPNs,1,0.");
     // Both forms of VPNs and HYDRA at equal cost: 2 stages of 4 gradient steps.
     assertThat(csv.subList(1, 4)).allMatch(line -> line.split(",", -1)[11].equals("8.0"));
@@ -90,7 +90,10 @@ class QuickStartTest {
         .getAsJsonArray()
         .forEach(run -> runs.add(PruneReport.fromJson(run.toString())));
     assertThat(runs).extracting(PruneReport::recipe).containsExactlyElementsOf(TINY);
-    assertThat(runs).contains(PruneReport.read(folder.resolve("best").resolve("report.json")));
+    PruneReport best = PruneReport.read(folder.resolve("best").resolve("report.json"));
+    assertThat(best.savedBytes()).isLessThan(best.denseBytes());
+    assertThat(runs.stream().map(run -> run.bytes(best.denseBytes(), best.savedBytes())))
+        .contains(best);
     try (var pictures = Files.list(folder.resolve("digits"))) {
       assertThat(pictures.map(p -> p.getFileName().toString()))
           .containsExactlyInAnyOrderElementsOf(

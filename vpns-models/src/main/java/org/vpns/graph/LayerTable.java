@@ -9,15 +9,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
-import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.text.Texts;
 
 /**
  * Parameters and multiply-adds per layer, dense and without removed weights. Counted are the
- * multiply-adds of convolutions, linear layers and products of matrices, for one image; layers
- * without parameters and multiply-adds have no row. Prints as a table.
+ * multiply-adds of convolutions, linear layers and products of matrices, for one image, those with
+ * padding included; layers without parameters and multiply-adds have no row. Prints as a table.
  */
 public final class LayerTable {
   private final ImmutableList<LayerCost> layers;
@@ -73,35 +73,25 @@ public final class LayerTable {
   private static LayerTable count(ModelGraph graph, ToLongFunction<GraphParameter> keptOf) {
     List<LayerCost> layers = new ArrayList<>();
     Set<Integer> counted = new HashSet<>();
+    WeightOrigin origin = new WeightOrigin(graph);
     for (GraphNode node : graph.nodes()) {
       long parameters = 0;
       long kept = 0;
-      long weights = 0;
-      long keptWeights = 0;
       for (int tensor : node.inputs()) {
         GraphParameter p = graph.parameterOf(tensor);
-        if (p == null
-            || p.type() == Parameter.Type.RUNNING_MEAN
-            || p.type() == Parameter.Type.RUNNING_VAR) {
-          continue;
-        }
-        long keptHere = keptOf.applyAsLong(p);
-        if (tensor == node.inputs().get(Math.min(1, node.inputs().size() - 1))) {
-          weights = p.shape().size();
-          keptWeights = keptHere;
-        }
-        if (counted.add(tensor)) {
+        if (p != null
+            && p.type() != Parameter.Type.RUNNING_MEAN
+            && p.type() != Parameter.Type.RUNNING_VAR
+            && counted.add(tensor)) {
           parameters += p.shape().size();
-          kept += keptHere;
+          kept += keptOf.applyAsLong(p);
         }
       }
       long macs = node.operator().macs(graph.inputShapes(node), graph.outputShapes(node));
       if (parameters > 0 || macs > 0) {
-        boolean sparse =
-            weights > 0
-                && (node.operator() instanceof Layers.Convolution
-                    || node.operator() instanceof Layers.Linear);
-        long keptMacs = sparse ? macs / weights * keptWeights : macs;
+        GraphParameter weight = macs > 0 ? weight(node, origin) : null;
+        long keptMacs =
+            weight == null ? macs : macs / weight.shape().size() * keptOf.applyAsLong(weight);
         Shape output = graph.outputShapes(node).get(0);
         layers.add(
             new LayerCost(
@@ -115,6 +105,17 @@ public final class LayerTable {
       }
     }
     return new LayerTable(layers);
+  }
+
+  /** The parameter whose zeros save multiply-adds, each as many; null if there is none. */
+  private static @Nullable GraphParameter weight(GraphNode node, WeightOrigin origin) {
+    for (int i = 0; i < node.inputs().size(); i++) {
+      GraphParameter p = node.operator().sharesMacs(i) ? origin.of(node.inputs().get(i)) : null;
+      if (p != null) {
+        return p;
+      }
+    }
+    return null;
   }
 
   /** The layers in execution order. */

@@ -9,6 +9,7 @@ import java.util.stream.LongStream;
 import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.graph.op.Pooling;
 import org.vpns.internal.graph.op.Shaping;
+import org.vpns.internal.graph.op.TransposedConvolution;
 
 /** Layers with weights and pooling, in files. */
 final class ExportLayers {
@@ -28,6 +29,42 @@ final class ExportLayers {
   /** All beginnings, then all ends. */
   private static long[] bothSides(Shape padding) {
     return Longs.concat(padding.getShape(), padding.getShape());
+  }
+
+  /**
+   * Zeros at an end of the result are output padding of the format only at the far end and below
+   * the stride, beyond which ONNX Runtime 1.21 misplaces values: more of them come of zeros around
+   * the input, and what is too much then is cut.
+   */
+  static void transposedConvolution(TransposedConvolution conv, ExportNode at) {
+    long[] cut = Longs.toArray(conv.cut());
+    int axes = cut.length / 2;
+    long[] more = new long[axes];
+    long[] around = new long[2 * axes + 4];
+    for (int i = 0; i < 2 * axes; i++) {
+      long stride = conv.stride().get(i % axes);
+      if (i >= axes && cut[i] < 0 && -cut[i] < stride) {
+        more[i - axes] = -cut[i];
+        cut[i] = 0;
+      }
+      long zeros = cut[i] < 0 ? -Math.floorDiv(cut[i], stride) : 0;
+      cut[i] += zeros * stride;
+      around[i < axes ? i + 2 : i + 4] = zeros;
+    }
+    String x = at.in(0);
+    if (Arrays.stream(around).anyMatch(zeros -> zeros > 0)) {
+      String zero = at.scalar("zero", 0, at.type(0));
+      x = at.call("Pad", x, at.ints("around", around), zero).as("wider");
+    }
+    at.call("ConvTranspose", x, at.in(1))
+        .optional(2)
+        .with("kernel_shape", at.shape(1).slice(2))
+        .with("strides", conv.stride())
+        .with("pads", cut)
+        .with("output_padding", more)
+        .with("dilations", conv.dilation())
+        .with("group", conv.groups())
+        .to(at.out());
   }
 
   static void linear(Layers.Linear linear, ExportNode at) {

@@ -15,12 +15,14 @@ import org.vpns.internal.graph.op.Pooling;
 import org.vpns.internal.graph.op.Recurrent;
 import org.vpns.internal.graph.op.Reductions;
 import org.vpns.internal.graph.op.Shaping;
+import org.vpns.internal.graph.op.TransposedConvolution;
 
 /** Turns networks into graphs of files, by a table of what becomes of each type of operator. */
 final class Exporter {
   private static final ImmutableMap<Class<?>, Emitter<Operator>> EMITTERS =
       new Table()
           .put(Layers.Convolution.class, ExportLayers::convolution)
+          .put(TransposedConvolution.class, ExportLayers::transposedConvolution)
           .put(Layers.Linear.class, ExportLayers::linear)
           .put(Layers.BatchNorm.class, ExportLayers::batchNorm)
           .put(Layers.LayerNorm.class, ExportLayers::layerNorm)

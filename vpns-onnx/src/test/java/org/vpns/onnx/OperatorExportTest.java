@@ -55,6 +55,7 @@ import org.vpns.internal.graph.op.Shaping.Pad;
 import org.vpns.internal.graph.op.Shaping.Reshape;
 import org.vpns.internal.graph.op.Shaping.Squeeze;
 import org.vpns.internal.graph.op.Shaping.Transpose;
+import org.vpns.internal.graph.op.TransposedConvolution;
 import org.vpns.onnx.SmallGraphs.Draw;
 
 /** Every operator by itself: a file of it gives in ONNX Runtime what it gives in the engine. */
@@ -78,6 +79,13 @@ final class OperatorExportTest {
     cases.add(
         OperatorCase.of(new Convolution(new Shape(2), new Shape(1), new Shape(1), 1), 3, 9)
             .with(Type.WEIGHT, 4, 3, 3));
+    cases.add(turned(new Shape(2, 1), List.of(1L, 0L, 0L, -1L), 1).with(Type.WEIGHT, 4, 3, 3, 2));
+    cases.add(turned(new Shape(2, 1), List.of(-1L, 0L, -3L, 2L), 1).with(Type.WEIGHT, 4, 3, 3, 2));
+    cases.add(turned(new Shape(2, 2), List.of(0L, 7L, -1L, 0L), 1).with(Type.WEIGHT, 4, 3, 3, 2));
+    cases.add(
+        turned(new Shape(2, 3), List.of(1L, 0L, 1L, 1L), 2)
+            .with(Type.WEIGHT, 4, 2, 3, 3)
+            .with(Type.BIAS, 4));
     cases.add(OperatorCase.of(new Linear(), 7).with(Type.WEIGHT, 4, 7).with(Type.BIAS, 4));
     cases.add(OperatorCase.of(new Linear(), 7).with(Type.WEIGHT, 4, 7));
     cases.add(OperatorCase.of(new Linear(), 3, 7).with(Type.WEIGHT, 4, 7).with(Type.BIAS, 4));
@@ -103,6 +111,11 @@ final class OperatorExportTest {
 
   private static OperatorCase conv(Shape stride, Shape padding, Shape dilation, int groups) {
     return OperatorCase.of(new Convolution(stride, padding, dilation, groups), 4, 7, 8);
+  }
+
+  private static OperatorCase turned(Shape stride, List<Long> cut, int groups) {
+    return OperatorCase.of(
+        new TransposedConvolution(stride, cut, new Shape(2, 2), groups), 4, 5, 6);
   }
 
   private static OperatorCase batchNorm(int axis, long... perImage) {

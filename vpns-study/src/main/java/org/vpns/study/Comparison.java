@@ -9,10 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.internal.compare.Statistics;
+import org.vpns.internal.text.Texts;
 import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
 
@@ -66,6 +69,10 @@ public final class Comparison {
    * @param scoringImages images of those for scores
    * @param doubleBackwards for scores, mean over the runs
    * @param seconds of training and of finding and moving masks, mean over the runs
+   * @param dense accuracy before anything was pruned; null where a run lacks it
+   * @param macs multiply-adds of the dense network for one image, mean over the runs; null where a
+   *     run lacks them
+   * @param keptMacs those with kept weights, likewise
    */
   public record Row(
       String sparsity,
@@ -81,7 +88,10 @@ public final class Comparison {
       double scoringSteps,
       double scoringImages,
       double doubleBackwards,
-      double seconds) {
+      double seconds,
+      @Nullable Spread dense,
+      @Nullable Double macs,
+      @Nullable Double keptMacs) {
     private Row probability(double corrected) {
       return new Row(
           sparsity,
@@ -97,7 +107,10 @@ public final class Comparison {
           scoringSteps,
           scoringImages,
           doubleBackwards,
-          seconds);
+          seconds,
+          dense,
+          macs,
+          keptMacs);
     }
   }
 
@@ -276,6 +289,27 @@ public final class Comparison {
     return ComparisonText.csv(this);
   }
 
+  /** How many runs of how many methods, and the baseline; {@link #toText()} tells all. */
+  @Override
+  public String toString() {
+    return Texts.plural(runs().size(), "run")
+        + " of "
+        + Texts.plural(rows.stream().map(Row::method).distinct().count(), "method")
+        + " compared to "
+        + baseline
+        + ": "
+        + rows.stream()
+            .map(
+                row ->
+                    row.method()
+                        + " "
+                        + row.sparsity()
+                        + " "
+                        + Texts.percent(row.accuracy().mean())
+                        + " %")
+            .collect(Collectors.joining(", "));
+  }
+
   /** The reports of one row, seeds ascending. */
   List<PruneReport> runs(Row row) {
     Group group = groups.get(new Key(decimal(row.sparsity()), row.method()));
@@ -312,24 +346,30 @@ public final class Comparison {
         spread(runs, run -> tuned(run).plainFraction()),
         runs.stream().anyMatch(run -> run.pruned() == null)
             ? null
-            : spread(runs, Comparison::before),
+            : spread(runs, run -> fraction(run.pruned())),
         key.method().equals(baseline) ? null : difference(group.sparsity(), key.method(), baseline),
-        epochs(runs),
+        meanIfKnown(runs, PruneReport::epochs),
         mean(runs, run -> run.cost().gradientSteps()),
         mean(runs, run -> run.scoring().gradientSteps()),
         mean(runs, run -> run.scoring().images()),
         mean(runs, run -> run.cost().doubleBackwards()),
-        mean(runs, run -> run.cost().seconds()));
+        mean(runs, run -> run.cost().seconds()),
+        runs.stream().anyMatch(run -> run.dense() == null)
+            ? null
+            : spread(runs, run -> fraction(run.dense())),
+        meanIfKnown(runs, PruneReport::macs),
+        meanIfKnown(runs, PruneReport::keptMacs));
   }
 
-  private static @Nullable Double epochs(List<PruneReport> runs) {
+  private static @Nullable Double meanIfKnown(
+      List<PruneReport> runs, Function<PruneReport, @Nullable Number> value) {
     double sum = 0;
     for (PruneReport run : runs) {
-      Double epochs = run.epochs();
-      if (epochs == null) {
+      Number known = value.apply(run);
+      if (known == null) {
         return null;
       }
-      sum += epochs;
+      sum += known.doubleValue();
     }
     return sum / runs.size();
   }
@@ -346,9 +386,8 @@ public final class Comparison {
     return tuned(run).promptedFraction();
   }
 
-  private static double before(PruneReport run) {
-    Accuracy pruned = run.pruned();
-    return pruned == null ? Double.NaN : pruned.promptedFraction();
+  private static double fraction(@Nullable Accuracy accuracy) {
+    return accuracy == null ? Double.NaN : accuracy.promptedFraction();
   }
 
   static Accuracy tuned(PruneReport run) {

@@ -72,6 +72,12 @@ final class ComparisonText {
       titles.add("double backwards");
     }
     titles.add("seconds");
+    if (hasDense(comparison)) {
+      titles.add("dense %" + deviation);
+    }
+    if (hasMultiplyAdds(comparison)) {
+      titles.add("multiply-adds, % of dense");
+    }
     return titles;
   }
 
@@ -83,6 +89,14 @@ final class ComparisonText {
     return comparison.rows().stream()
         .map(Row::difference)
         .anyMatch(difference -> difference != null && !Double.isNaN(difference.imageError()));
+  }
+
+  private static boolean hasDense(Comparison comparison) {
+    return comparison.rows().stream().anyMatch(row -> row.dense() != null);
+  }
+
+  private static boolean hasMultiplyAdds(Comparison comparison) {
+    return comparison.rows().stream().anyMatch(row -> row.keptMacs() != null);
   }
 
   private static boolean hasDoubleBackwards(Comparison comparison) {
@@ -135,6 +149,14 @@ final class ComparisonText {
       cells.add(Texts.count(row.doubleBackwards()));
     }
     cells.add(Texts.seconds(row.seconds()));
+    if (hasDense(comparison)) {
+      cells.add(spread(row.dense(), beforeSpread, afterSpread));
+    }
+    if (hasMultiplyAdds(comparison)) {
+      Double macs = row.macs();
+      Double kept = row.keptMacs();
+      cells.add(macs == null || kept == null || macs == 0 ? "-" : Texts.percent(kept / macs));
+    }
     return cells;
   }
 
@@ -193,13 +215,14 @@ final class ComparisonText {
         new StringBuilder(
             "sparsity,method,runs,accuracy,accuracy_deviation,plain,plain_deviation,"
                 + "difference,difference_error,pairs,epochs,gradient_steps,scoring_steps,"
-                + "double_backwards,seconds,image_error,probability\n");
+                + "double_backwards,seconds,image_error,probability,"
+                + "dense_accuracy,macs,kept_macs\n");
     for (Row row : comparison.rows()) {
       Difference difference = row.difference();
       text.append(
           String.format(
               Locale.ROOT,
-              "%s,%s,%d,%.6f,%s,%.6f,%s,%s,%s,%d,%s,%.1f,%.1f,%.1f,%.2f,%s,%s\n",
+              "%s,%s,%d,%.6f,%s,%.6f,%s,%s,%s,%d,%s,%.1f,%.1f,%.1f,%.2f,%s,%s,%s,%s,%s\n",
               row.sparsity(),
               quoted(row.method()),
               row.seeds().size(),
@@ -216,7 +239,10 @@ final class ComparisonText {
               row.doubleBackwards(),
               row.seconds(),
               number(difference == null ? null : difference.imageError()),
-              number(difference == null ? null : difference.probability())));
+              number(difference == null ? null : difference.probability()),
+              number(row.dense() == null ? null : row.dense().mean()),
+              count(row.macs()),
+              count(row.keptMacs())));
     }
     return text.toString();
   }
@@ -229,6 +255,11 @@ final class ComparisonText {
     String line = Texts.oneLine(name);
     String field = line.matches("\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20].*") ? "'" + line : line;
     return field.matches("[^,\"\\r\\n]*") ? field : '"' + field.replace("\"", "\"\"") + '"';
+  }
+
+  /** Empty where there is none. */
+  private static String count(@Nullable Double value) {
+    return value == null ? "" : String.format(Locale.ROOT, "%.0f", value);
   }
 
   /** Empty where there is no number. */

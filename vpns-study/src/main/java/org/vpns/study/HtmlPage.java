@@ -59,7 +59,11 @@ record HtmlPage(
 
   record RunFacts(String run, List<Fact> facts) {}
 
-  /** From what a run went to what: a count or an accuracy, before and after. */
+  /**
+   * From what a run went to what: a count or an accuracy, before and after. Counts, which tuning
+   * leaves as they are, have one place for pruned and tuned, so that a phone has room for both
+   * ends.
+   */
   record Change(String name, String before, String pruned, String after) {}
 
   /** What the script draws. */
@@ -119,7 +123,7 @@ record HtmlPage(
         comparison.notes(),
         overviews,
         changes,
-        cells(ComparisonText.header(comparison, " ± sd", " ± se")),
+        cells(comparison, ComparisonText.header(comparison, " ± sd", " ± se")),
         table(comparison),
         warnings(rows, comparison),
         arms,
@@ -158,16 +162,24 @@ record HtmlPage(
 
   private static List<Change> changes(PruneReport report) {
     long removed = report.prunable() - report.kept();
-    return List.of(
+    List<Change> changes = new ArrayList<>();
+    changes.add(
         new Change(
             "accuracy, %",
-            percent(report.dense()), percent(report.pruned()), percent(report.tuned())),
-        counts("prunable weights", report.prunable(), report.kept()),
-        counts("trainable parameters", report.parameters(), report.parameters() - removed));
+            percent(report.dense()), percent(report.pruned()), percent(report.tuned())));
+    changes.add(counts("prunable weights", report.prunable(), report.kept()));
+    changes.add(counts("trainable parameters", report.parameters(), report.parameters() - removed));
+    if (report.macs() != null && report.keptMacs() != null) {
+      changes.add(counts("multiply-adds for one image", report.macs(), report.keptMacs()));
+    }
+    if (report.denseBytes() != null && report.savedBytes() != null) {
+      changes.add(counts("bytes on disk", report.denseBytes(), report.savedBytes()));
+    }
+    return changes;
   }
 
   private static Change counts(String name, long before, long after) {
-    return new Change(name, Texts.count(before), Texts.count(after), Texts.count(after));
+    return new Change(name, Texts.count(before), "", Texts.count(after));
   }
 
   private static String percent(@Nullable Accuracy accuracy) {
@@ -229,9 +241,9 @@ record HtmlPage(
         });
   }
 
-  private static List<Cell> cells(List<String> texts) {
+  private static List<Cell> cells(Comparison comparison, List<String> texts) {
     List<Cell> cells = new ArrayList<>();
-    for (String text : ordered(texts)) {
+    for (String text : ordered(comparison, texts)) {
       boolean left = text.startsWith("<");
       cells.add(new Cell(left ? text.substring(1) : text, left));
     }
@@ -240,21 +252,24 @@ record HtmlPage(
 
   /**
    * The method first: it heads the row and stays in sight when the table is scrolled; then what a
-   * phone has room for, sparsity and accuracy. Runs and prompt come after those.
+   * phone has room for, sparsity and accuracy. Runs and prompt come after those. Where there is one
+   * method, there is no difference to tell.
    */
-  private static List<String> ordered(List<String> texts) {
+  private static List<String> ordered(Comparison comparison, List<String> texts) {
+    boolean alone =
+        comparison.rows().stream().allMatch(row -> row.method().equals(comparison.baseline()));
     List<String> list = new ArrayList<>(List.of(texts.get(1), texts.get(0)));
     list.addAll(texts.subList(4, 7));
     list.addAll(texts.subList(2, 4));
-    list.addAll(texts.subList(7, texts.size()));
+    list.addAll(texts.subList(alone ? 9 : 7, texts.size()));
     return list;
   }
 
   private static List<TableRow> table(Comparison comparison) {
-    List<Cell> header = cells(ComparisonText.header(comparison, "", ""));
+    List<Cell> header = cells(comparison, ComparisonText.header(comparison, "", ""));
     List<TableRow> table = new ArrayList<>();
     for (Row row : comparison.rows()) {
-      List<String> texts = ordered(ComparisonText.cells(comparison, row, " ± ", ""));
+      List<String> texts = ordered(comparison, ComparisonText.cells(comparison, row, " ± ", ""));
       List<Cell> cells = new ArrayList<>();
       for (int i = 1; i < texts.size(); i++) {
         cells.add(new Cell(texts.get(i), header.get(i).left()));

@@ -71,6 +71,28 @@ class ComparisonTest {
   }
 
   @Test
+  void rows_tellTheDenseNetwork_inTableAndCsv() {
+    List<PruneReport> counted = TWO.stream().map(run -> run.multiplyAdds(4_000, 1_000)).toList();
+    Comparison comparison = Comparison.of(counted, "HYDRA");
+    Row hydra = row(comparison, "0.99", "HYDRA");
+    // 900 of 1,000 in each sample
+    assertThat(hydra.dense().mean()).isCloseTo(0.9, within(ROUNDING));
+    assertThat(hydra.macs()).isEqualTo(4_000);
+    assertThat(hydra.keptMacs()).isEqualTo(1_000);
+    assertThat(comparison.toText())
+        .containsPattern("dense % \\(sd\\) +\\| multiply-adds, % of dense")
+        .containsPattern("90\\.00 \\(0\\.00\\) +\\| +25\\.00 ");
+    assertThat(comparison.toCsv().lines().map(line -> line.replaceAll(".*,(.*,.*,.*)$", "$1")))
+        .containsExactly(
+            "dense_accuracy,macs,kept_macs", "0.900000,4000,1000", "0.900000,4000,1000");
+    assertThat(comparison.toString())
+        .isEqualTo("6 runs of 2 methods compared to HYDRA: HYDRA 0.99 71.00 %, VPNs 0.99 75.00 %");
+    Comparison uncounted = Comparison.of(TWO, "HYDRA");
+    assertThat(uncounted.toText()).doesNotContain("multiply-adds");
+    assertThat(uncounted.toCsv()).endsWith(",0.900000,,\n");
+  }
+
+  @Test
   void difference_workedByHand_isTakenSeedBySeed() {
     // 0.04, 0.05, 0.03: mean 0.04, deviation 0.01, standard error 0.01 / sqrt 3 = 0.0057735;
     // t = 6.9282, and with 2 degrees of freedom p = 1 - t / sqrt(2 + t t) = 0.0202.
@@ -173,16 +195,16 @@ class ComparisonTest {
         .containsExactly(
             " sparsity | method | runs | prompt | accuracy % (sd) | plain % (sd) "
                 + "| before tuning % (sd) | vs HYDRA, points (se) | verdict      "
-                + "| epochs | gradient steps | seconds ",
+                + "| epochs | gradient steps | seconds | dense % (sd) ",
             "----------+--------+------+--------+-----------------+--------------"
                 + "+----------------------+-----------------------+--------------"
-                + "+--------+----------------+---------",
+                + "+--------+----------------+---------+--------------",
             " 0.99     | HYDRA  |    3 | no     |    71.00 (1.00) | 71.00 (1.00) "
                 + "|         20.00 (0.00) |                     - | baseline     "
-                + "|      - |            100 |     2.5 ",
+                + "|      - |            100 |     2.5 | 90.00 (0.00) ",
             " 0.99     | VPNs   |    3 | yes    |    75.00 (1.00) | 70.00 (1.00) "
                 + "|         21.00 (0.00) |          +4.00 (0.58) | beyond noise "
-                + "|      - |             50 |     2.5 ",
+                + "|      - |             50 |     2.5 | 90.00 (0.00) ",
             "");
     assertThat(text).matches("\\p{ASCII}*");
   }
@@ -198,7 +220,7 @@ class ComparisonTest {
     String line =
         comparison.toMarkdown().lines().filter(l -> l.startsWith("| 0.9 | A")).findFirst().get();
     assertThat(line).startsWith("| 0.9 | A\\|B &lt;b>\\*x\\* |");
-    assertThat(line.replace("\\|", "")).matches("(\\|[^|]*){12}\\|");
+    assertThat(line.replace("\\|", "")).matches("(\\|[^|]*){13}\\|");
   }
 
   @Test

@@ -246,7 +246,10 @@ class HtmlReportTest {
 
   @Test
   void page_oneRun_tellsBeforeAndAfter() throws Exception {
-    PruneReport run = SampleReports.run(SampleReports.ARMS.get(0), "0.99", 1);
+    PruneReport run =
+        SampleReports.run(SampleReports.ARMS.get(0), "0.99", 1)
+            .multiplyAdds(40_551_040, 10_137_760)
+            .bytes(1_089_544, 161_232);
     Document page = parse(render("One run", List.of(run), run.recipe()));
     Element table =
         elements(page, "table").stream()
@@ -262,8 +265,15 @@ class HtmlReportTest {
             Texts.count(run.prunable()),
             Texts.count(run.kept()),
             Texts.count(run.parameters()),
-            Texts.count(run.parameters() - removed));
-    assertThat(page.getDocumentElement().getTextContent()).doesNotContain("Differences are taken");
+            Texts.count(run.parameters() - removed),
+            "40,551,040",
+            "10,137,760",
+            "1,089,544",
+            "161,232");
+    assertThat(page.getDocumentElement().getTextContent())
+        .doesNotContain("Differences are taken")
+        .doesNotContain("vs " + run.recipe())
+        .doesNotContain("verdict");
   }
 
   /** Method, sparsity, accuracy: what a phone has room for. Charts know the rows of the table. */

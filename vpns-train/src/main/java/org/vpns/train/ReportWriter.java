@@ -7,6 +7,7 @@ import java.util.Map;
 import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
 import org.vpns.VisualPrompt;
+import org.vpns.internal.network.MultiplyAdds;
 import org.vpns.internal.network.Network;
 import org.vpns.report.LayerRecord;
 import org.vpns.report.PromptRecord;
@@ -32,23 +33,26 @@ final class ReportWriter {
       provenance.put(PruneReport.STOPPED, ledger.stopped);
     }
     VisualPrompt prompt = setting.live().prompt();
-    return new PruneReport(
-        recipe.name(),
-        recipe.sparsity().toString(),
-        recipe.seed(),
-        network.layout().size(),
-        masks.kept(),
-        network.parameters(),
-        LayerRecord.of(masks),
-        ledger.dense,
-        ledger.pruned,
-        ledger.tuned,
-        List.copyOf(ledger.stages),
-        mapping.toArray(),
-        prompt == null ? null : record(prompt),
-        List.copyOf(ledger.warnings),
-        provenance,
-        (long) setting.images().train().size());
+    MultiplyAdds.Count count = MultiplyAdds.of(network, setting.inputShape(), masks);
+    PruneReport report =
+        new PruneReport(
+            recipe.name(),
+            recipe.sparsity().toString(),
+            recipe.seed(),
+            network.layout().size(),
+            masks.kept(),
+            network.parameters(),
+            LayerRecord.of(masks),
+            ledger.dense,
+            ledger.pruned,
+            ledger.tuned,
+            List.copyOf(ledger.stages),
+            mapping.toArray(),
+            prompt == null ? null : record(prompt),
+            List.copyOf(ledger.warnings),
+            provenance,
+            (long) setting.images().train().size());
+    return count == null ? report : report.multiplyAdds(count.dense(), count.kept());
   }
 
   private static PromptRecord record(VisualPrompt prompt) {

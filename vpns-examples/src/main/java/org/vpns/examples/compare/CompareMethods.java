@@ -231,8 +231,19 @@ public final class CompareMethods implements Callable<Integer> {
     console().println(text);
     AtomicFiles.writeText(folder.resolve("comparison.md"), text.toString());
     AtomicFiles.writeText(folder.resolve("comparison.csv"), comparison.toCsv());
-    HtmlReport.write(
-        folder.resolve("report.html"), "All methods: " + task.name(), comparison, reports);
+    HtmlReport.write(folder.resolve("report.html"), title(task), comparison, reports);
+  }
+
+  private String title(ComparisonTask task) {
+    String title = "All methods: " + task.name();
+    return steps == null || steps >= task.steps()
+        ? title
+        : title
+            + " (short form: "
+            + steps
+            + " gradient steps per stage in place of "
+            + task.steps()
+            + ", too few for its figures to count)";
   }
 
   /** HYDRA, or without it the first method that prunes. */

@@ -89,7 +89,9 @@ class CompareMethodsTest {
         .contains("The files fix which images are trained on and tested")
         .contains("The rate of scores was chosen at sparsity 0.9");
     assertThat(Files.readAllLines(out.resolve("comparison.csv"))).hasSize(4);
-    assertThat(out.resolve("report.html")).content().contains("All methods: cifar");
+    assertThat(out.resolve("report.html"))
+        .content()
+        .contains("All methods: cifar (short form: ", "too few for its figures to count");
     PruneReport vpns = run("vpns-0.9-1.json");
     // 268,336 - floor(0.9 * 268,336)
     assertThat(vpns.kept()).isEqualTo(26_834);

@@ -63,6 +63,16 @@ public interface Operator {
   }
 
   /**
+   * Whether all entries of an input take part in equally many of the multiply-adds, so that a
+   * weight there leaves them out in proportion to its zeros. Default: no.
+   *
+   * @param input number of the input, from 0
+   */
+  default boolean sharesMacs(int input) {
+    return false;
+  }
+
+  /**
    * Two batch sizes of a trace, and the shapes of an operator's inputs at each.
    *
    * @param batch first batch size

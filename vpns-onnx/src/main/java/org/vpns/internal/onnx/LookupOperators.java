@@ -7,7 +7,6 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.index.dim.NDIndexTake;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import com.google.common.primitives.Longs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -148,7 +147,7 @@ final class LookupOperators {
   }
 
   /** Negative widths remove. */
-  static NDArray cropped(Operands in, NDArray x, long[] begin, long[] end) {
+  private static NDArray cropped(Operands in, NDArray x, long[] begin, long[] end) {
     NDIndex index = new NDIndex();
     boolean crops = false;
     for (int axis = 0; axis < begin.length; axis++) {
@@ -172,12 +171,7 @@ final class LookupOperators {
     return crops ? in.temporary(x.get(index)) : x;
   }
 
-  /** Widths for the axes of channels too, which have none. */
-  static long[] behindChannels(long[] widths) {
-    return Longs.concat(new long[2], widths);
-  }
-
-  static NDArray filled(Operands in, NDArray x, long[] begin, long[] end, double value) {
+  private static NDArray filled(Operands in, NDArray x, long[] begin, long[] end, double value) {
     int rank = begin.length;
     long[] widths = new long[2 * rank];
     int outermost = rank;

@@ -142,7 +142,7 @@ final class PositiveRule implements GraphRun.Rule {
   /** What the operator does, or null if it is not one of the table. */
   private NDArray @Nullable [] known(GraphNode node, @Nullable NDArray[] in, ForwardPass pass) {
     Operator operator = node.operator();
-    if (operator instanceof Layers.Convolution || operator instanceof Layers.Linear) {
+    if (operator instanceof Layers.Weighted) {
       @Nullable NDArray[] inputs = released ? in : Arrays.copyOf(in, 2);
       return isWeighted(node) ? operator.apply(inputs, pass) : null;
     }
@@ -172,7 +172,7 @@ final class PositiveRule implements GraphRun.Rule {
   /** Whether a node is a convolution or linear layer through which flow goes by its weights. */
   boolean isWeighted(GraphNode node) {
     Operator operator = node.operator();
-    return (operator instanceof Layers.Convolution || operator instanceof Layers.Linear)
+    return operator instanceof Layers.Weighted
         && !identities.contains(operator.kind())
         && !isFixed(node, 0)
         && isFixed(node, 1);

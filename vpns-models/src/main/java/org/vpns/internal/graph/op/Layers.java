@@ -18,6 +18,17 @@ public final class Layers {
   private Layers() {}
 
   /**
+   * A layer linear in its input and in its weight; inputs x, weight, optional bias. Each entry of
+   * the weight takes part in equally many multiply-adds.
+   */
+  public interface Weighted extends Operator {
+    @Override
+    default boolean sharesMacs(int input) {
+      return input == 1;
+    }
+  }
+
+  /**
    * Convolution; inputs x, weight (out, in / groups, kernel), optional bias.
    *
    * @param stride one number per spatial axis
@@ -26,7 +37,7 @@ public final class Layers {
    * @param groups number of groups of channels
    */
   public record Convolution(Shape stride, Shape padding, Shape dilation, int groups)
-      implements Operator {
+      implements Weighted {
     @Override
     public String kind() {
       return "conv";
@@ -78,7 +89,7 @@ public final class Layers {
   }
 
   /** x times the transposed weight, plus bias; inputs x (..., in), weight (out, in), bias. */
-  public record Linear() implements Operator {
+  public record Linear() implements Weighted {
     @Override
     public String kind() {
       return "linear";
@@ -256,6 +267,11 @@ public final class Layers {
     public long macs(List<@Nullable Shape> in, List<Shape> out) {
       Shape a = present(in, 0, this);
       return Arguments.product(out.get(0).slice(1).getShape()) * a.get(a.dimension() - 1);
+    }
+
+    @Override
+    public boolean sharesMacs(int input) {
+      return true;
     }
   }
 }

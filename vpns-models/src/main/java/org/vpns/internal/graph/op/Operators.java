@@ -9,6 +9,7 @@ public final class Operators {
   public static final ImmutableBiMap<String, Class<? extends Operator>> TYPES =
       ImmutableBiMap.<String, Class<? extends Operator>>builder()
           .put("conv", Layers.Convolution.class)
+          .put("transposedConv", TransposedConvolution.class)
           .put("linear", Layers.Linear.class)
           .put("batchNorm", Layers.BatchNorm.class)
           .put("layerNorm", Layers.LayerNorm.class)
