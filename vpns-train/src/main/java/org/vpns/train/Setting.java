@@ -21,6 +21,7 @@ import org.vpns.internal.run.Evaluator;
 import org.vpns.internal.run.Fingerprints;
 import org.vpns.internal.run.GradientStep;
 import org.vpns.internal.run.LiveState;
+import org.vpns.internal.run.WorkObserver;
 import org.vpns.internal.text.Texts;
 
 /**
@@ -95,7 +96,7 @@ record Setting(
         live,
         images,
         step,
-        new Evaluator(step, network.manager()),
+        new Evaluator(step, network.manager(), observer(listener)),
         outputs,
         workers,
         promptManager,
@@ -168,6 +169,15 @@ record Setting(
 
   private static Shape inputShape(Recipe recipe) {
     return new Shape(recipe.input().channels(), recipe.input().height(), recipe.input().width());
+  }
+
+  private static WorkObserver observer(RunListener listener) {
+    return (what, done, total) -> listener.workAdvanced(new RunListener.Work(what, done, total));
+  }
+
+  /** Tells the listener of work that is no gradient step. */
+  WorkObserver observer() {
+    return observer(listener);
   }
 
   Network network() {
