@@ -13,6 +13,7 @@ import org.vpns.VisualPrompt;
 import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.learn.Workers;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.network.PromptProviders;
 import org.vpns.internal.network.ScriptGradients;
 import org.vpns.internal.network.SingleImage;
 import org.vpns.internal.network.ValueCheck;
@@ -72,6 +73,10 @@ record Setting(
         factory == null
             ? null
             : factory.create(promptManager, recipe.input(), seeds.stream("prompt-start"));
+    if (prompt != null) {
+      // its result could be saved, and not be loaded
+      PromptProviders.require(prompt, "recipe " + recipe.name());
+    }
     GradientStep step = new GradientStep(network, ImagePlacement.of(recipe.plainInput()), prompt);
     int outputs = network.outputs(new Shape(2).addAll(inputShape(recipe)));
     requireGradients(recipe, network);
