@@ -49,6 +49,8 @@ public final class Mask {
 
   /** A mask whose entry i is {@code kept.test(i)}, asked once for each in order. */
   public static Mask of(Shape shape, IntPredicate kept) {
+    Problem.given(shape, "Mask.of", "shape");
+    Problem.given(kept, "Mask.of", "kept");
     int size = sizeOf(shape);
     long[] words = new long[wordCount(size)];
     for (int i = 0; i < size; i++) {
@@ -65,6 +67,8 @@ public final class Mask {
    * @throws IllegalArgumentException if the number of words does not fit the shape
    */
   public static Mask ofWords(Shape shape, long[] words) {
+    Problem.given(shape, "Mask.ofWords", "shape");
+    Problem.given(words, "Mask.ofWords", "words");
     int expected = wordCount(sizeOf(shape));
     if (words.length != expected) {
       throw Problem.argument(
@@ -79,6 +83,7 @@ public final class Mask {
 
   /** A mask that keeps everything. */
   public static Mask ones(Shape shape) {
+    Problem.given(shape, "Mask.ones", "shape");
     long[] words = new long[wordCount(sizeOf(shape))];
     Arrays.fill(words, -1L);
     return new Mask(shape, words);
@@ -86,6 +91,7 @@ public final class Mask {
 
   /** A mask that keeps nothing. */
   public static Mask zeros(Shape shape) {
+    Problem.given(shape, "Mask.zeros", "shape");
     return new Mask(shape, new long[wordCount(sizeOf(shape))]);
   }
 
@@ -96,6 +102,8 @@ public final class Mask {
    *     neither 0 nor 1
    */
   public static Mask parse(Shape shape, String bits) {
+    Problem.given(shape, "Mask.parse", "shape");
+    Problem.given(bits, "Mask.parse", "bits");
     int size = sizeOf(shape);
     int odd = CharMatcher.anyOf("01").negate().indexIn(bits);
     if (bits.length() != size || odd >= 0) {
@@ -145,6 +153,7 @@ public final class Mask {
 
   /** Sets the values of removed entries to +0, in place; row-major. */
   public void apply(float[] values) {
+    Problem.given(values, "Mask.apply", "values");
     for (int i = 0; i < size; i++) {
       if ((words[i >>> 6] >>> i & 1) == 0) {
         values[i] = 0;
@@ -173,21 +182,25 @@ public final class Mask {
 
   /** Entries kept by both. */
   public Mask and(Mask other) {
+    Problem.given(other, "Mask.and", "other");
     return combine(other, (a, b) -> a & b);
   }
 
   /** Entries kept by either. */
   public Mask or(Mask other) {
+    Problem.given(other, "Mask.or", "other");
     return combine(other, (a, b) -> a | b);
   }
 
   /** Entries kept by exactly one. */
   public Mask xor(Mask other) {
+    Problem.given(other, "Mask.xor", "other");
     return combine(other, (a, b) -> a ^ b);
   }
 
   /** Entries kept by this one only. */
   public Mask andNot(Mask other) {
+    Problem.given(other, "Mask.andNot", "other");
     return combine(other, (a, b) -> a & ~b);
   }
 
@@ -210,6 +223,7 @@ public final class Mask {
 
   /** The mask as a float array of zeros and ones; the caller closes it. */
   public NDArray toArray(NDManager manager) {
+    Problem.given(manager, "Mask.toArray", "manager");
     float[] values = new float[size];
     for (int i = 0; i < size; i++) {
       values[i] = words[i >>> 6] >>> i & 1;

@@ -22,7 +22,7 @@ public final class MaskSet {
 
   /** A set of the given masks, in the map's iteration order. */
   public static MaskSet of(Map<String, Mask> masks) {
-    Problem.given(masks, "MaskSet.of", "masks");
+    Problem.givenEach(masks, "MaskSet.of", "masks");
     for (String path : masks.keySet()) {
       if (path.isBlank()) {
         throw Problem.argument(

@@ -3,6 +3,7 @@ package org.vpns;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,6 +162,37 @@ public final class Problem {
               "pass one that is not null"));
     }
     return argument;
+  }
+
+  /**
+   * Arguments in a collection: neither that nor an element may be null.
+   *
+   * @throws NullPointerException naming the first that is null, as {@code names[1]}
+   */
+  public static <C extends Collection<?>> C givenEach(
+      @Nullable C arguments, String where, String name) {
+    C all = given(arguments, where, name);
+    int i = 0;
+    for (Object argument : all) {
+      given(argument, where, name + "[" + i + "]");
+      i++;
+    }
+    return all;
+  }
+
+  /**
+   * Arguments by name: neither the map nor a name nor a value may be null.
+   *
+   * @throws NullPointerException naming the first that is null, as {@code masks[fc.weight]}
+   */
+  public static <M extends Map<?, ?>> M givenEach(
+      @Nullable M arguments, String where, String name) {
+    M all = given(arguments, where, name);
+    for (Map.Entry<?, ?> entry : all.entrySet()) {
+      given(entry.getKey(), where, name + "[null]");
+      given(entry.getValue(), where, name + "[" + entry.getKey() + "]");
+    }
+    return all;
   }
 
   /**

@@ -11,15 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
-import org.vpns.Problem;
 import org.vpns.Seeds;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.io.MemoryBound;
+import org.vpns.internal.network.PromptProviders;
 import org.vpns.internal.network.Values;
 import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
@@ -50,7 +49,7 @@ public final class PromptFile {
    * @throws IOException if the file cannot be written
    */
   public static void save(VisualPrompt prompt, Path file) throws IOException {
-    requireProvider(prompt, file);
+    PromptProviders.require(prompt, file.toString());
     ImageInput input = prompt.input();
     SafeTensors.Builder builder =
         SafeTensors.builder()
@@ -108,10 +107,9 @@ public final class PromptFile {
   }
 
   private static PromptProvider provider(String kind, Reader reader) throws IOException {
-    for (PromptProvider provider : ServiceLoader.load(PromptProvider.class)) {
-      if (provider.provides(kind)) {
-        return provider;
-      }
+    PromptProvider provider = PromptProviders.find(kind);
+    if (provider != null) {
+      return provider;
     }
     throw new FormatException(
         "prompt of a kind that no module on the class path makes",
@@ -120,22 +118,6 @@ public final class PromptFile {
         "a PromptProvider for '" + kind + "'",
         "none",
         "add the module that has it (vpns-prompts, or that of the prompt's author)");
-  }
-
-  /** What no provider makes again would be lost with its run. */
-  private static void requireProvider(VisualPrompt prompt, Path file) {
-    for (PromptProvider provider : ServiceLoader.load(PromptProvider.class)) {
-      if (provider.provides(prompt.kind())) {
-        return;
-      }
-    }
-    throw Problem.state(
-        "prompt that could not be loaded again",
-        file.toString(),
-        "a PromptProvider for '" + prompt.kind() + "'",
-        "none",
-        "add the module that has it, or name the provider in META-INF/services/"
-            + PromptProvider.class.getName());
   }
 
   private static void fill(VisualPrompt prompt, SafeTensors tensors, Reader reader)

@@ -82,6 +82,14 @@ public final class PrunedModel implements AutoCloseable {
       @Nullable Scores scores,
       NDManager promptManager,
       boolean ownsModel) {
+    Problem.given(model, "new PrunedModel", "model");
+    Problem.given(masks, "new PrunedModel", "masks");
+    Problem.given(input, "new PrunedModel", "input");
+    Problem.given(mapping, "new PrunedModel", "mapping");
+    Problem.givenEach(classNames, "new PrunedModel", "classNames");
+    Problem.given(filter, "new PrunedModel", "filter");
+    Problem.given(report, "new PrunedModel", "report");
+    Problem.given(promptManager, "new PrunedModel", "promptManager");
     this.model = model;
     this.masks = masks;
     this.input = input;
@@ -110,7 +118,7 @@ public final class PrunedModel implements AutoCloseable {
     Problem.given(model, "PrunedModel.of", "model");
     Problem.given(masks, "PrunedModel.of", "masks");
     Problem.given(input, "PrunedModel.of", "input");
-    Problem.given(classNames, "PrunedModel.of", "classNames");
+    Problem.givenEach(classNames, "PrunedModel.of", "classNames");
     return GivenMasks.prune(model, masks, input, null, classNames);
   }
 
@@ -132,7 +140,7 @@ public final class PrunedModel implements AutoCloseable {
     Problem.given(masks, "PrunedModel.of", "masks");
     Problem.given(input, "PrunedModel.of", "input");
     Problem.given(mapping, "PrunedModel.of", "mapping");
-    Problem.given(classNames, "PrunedModel.of", "classNames");
+    Problem.givenEach(classNames, "PrunedModel.of", "classNames");
     return GivenMasks.prune(model, masks, input, mapping, classNames);
   }
 

@@ -86,12 +86,15 @@ public final class TorchFile implements NamedTensors {
 
     /** As {@link TorchFile#read}. */
     public TorchFile read(Path file) throws IOException {
+      Problem.given(file, "TorchFile.Reader.read", "file");
       InputFile.require(file, "a file of PyTorch");
       return open(file.toString(), () -> Files.newByteChannel(file));
     }
 
     /** As {@link TorchFile#parse}. */
     public TorchFile parse(byte[] content, String source) throws IOException {
+      Problem.given(content, "TorchFile.Reader.parse", "content");
+      Problem.given(source, "TorchFile.Reader.parse", "source");
       return open(source, () -> new SeekableInMemoryByteChannel(content));
     }
 
@@ -171,6 +174,7 @@ public final class TorchFile implements NamedTensors {
    * @throws IOException if it cannot be read
    */
   public static TorchFile read(Path file) throws IOException {
+    Problem.given(file, "TorchFile.read", "file");
     return ignoring().read(file);
   }
 
@@ -181,6 +185,8 @@ public final class TorchFile implements NamedTensors {
    * @throws FormatException as {@link #read}
    */
   public static TorchFile parse(byte[] content, String source) throws IOException {
+    Problem.given(content, "TorchFile.parse", "content");
+    Problem.given(source, "TorchFile.parse", "source");
     return ignoring().parse(content, source);
   }
 
@@ -192,11 +198,13 @@ public final class TorchFile implements NamedTensors {
    *     begin so
    */
   public static Reader ignoring(String... names) {
+    Problem.givenEach(names, "TorchFile.ignoring", "names");
     return new Reader(ImmutableSet.copyOf(names));
   }
 
   /** Whether a file that begins so may be one of PyTorch: a zip archive or a binary pickle. */
   public static boolean recognises(byte[] head) {
+    Problem.given(head, "TorchFile.recognises", "head");
     return FileGuess.TORCH_ARCHIVE.fits(head) || FileGuess.PICKLE.fits(head);
   }
 
@@ -236,6 +244,7 @@ public final class TorchFile implements NamedTensors {
    * @throws IllegalArgumentException if no tensor lies there
    */
   public TorchFile at(String... keys) {
+    Problem.givenEach(keys, "TorchFile.at", "keys");
     List<String> path = ImmutableList.copyOf(keys);
     Map<String, TensorView> below;
     try {
@@ -293,16 +302,19 @@ public final class TorchFile implements NamedTensors {
 
   @Override
   public boolean contains(String name) {
+    Problem.given(name, "TorchFile.contains", "name");
     return tensors().containsKey(name);
   }
 
   @Override
   public Shape shape(String name) {
+    Problem.given(name, "TorchFile.shape", "name");
     return view(name).shape();
   }
 
   @Override
   public TensorType type(String name) {
+    Problem.given(name, "TorchFile.type", "name");
     return view(name).type();
   }
 
@@ -324,6 +336,7 @@ public final class TorchFile implements NamedTensors {
 
   @Override
   public float[] floats(String name) {
+    Problem.given(name, "TorchFile.floats", "name");
     TensorView view = view(name);
     float[] values = new float[elements(view, name)];
     read(view, name, StorageValues.floats(view.type(), values), "F32, F64, F16 or BF16 for floats");
@@ -332,6 +345,7 @@ public final class TorchFile implements NamedTensors {
 
   @Override
   public double[] doubles(String name) {
+    Problem.given(name, "TorchFile.doubles", "name");
     TensorView view = view(name);
     double[] values = new double[elements(view, name)];
     read(
@@ -349,6 +363,7 @@ public final class TorchFile implements NamedTensors {
    *     value is neither 0 nor 1
    */
   public long[] longs(String name) {
+    Problem.given(name, "TorchFile.longs", "name");
     TensorView view = view(name);
     long[] values = new long[elements(view, name)];
     read(

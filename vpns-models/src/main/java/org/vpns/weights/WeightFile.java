@@ -68,6 +68,7 @@ public final class WeightFile extends Value<WeightFile> {
    * @throws IOException if it cannot be read
    */
   public static WeightFile open(Path file) throws IOException {
+    Problem.given(file, "WeightFile.open", "file");
     return of(WeightFormat.open(file), file.toString());
   }
 
@@ -77,6 +78,8 @@ public final class WeightFile extends Value<WeightFile> {
    * @param source what to call them in messages
    */
   public static WeightFile of(NamedTensors tensors, String source) {
+    Problem.given(tensors, "WeightFile.of", "tensors");
+    Problem.given(source, "WeightFile.of", "source");
     return new WeightFile(source, tensors);
   }
 
@@ -87,6 +90,8 @@ public final class WeightFile extends Value<WeightFile> {
    * @throws IOException as {@link #open}
    */
   public static void load(Model model, Path file) throws IOException {
+    Problem.given(model, "WeightFile.load", "model");
+    Problem.given(file, "WeightFile.load", "file");
     open(file).into(model);
   }
 
@@ -97,6 +102,8 @@ public final class WeightFile extends Value<WeightFile> {
    * @throws IOException as {@link #open}
    */
   public static void load(Block block, Path file) throws IOException {
+    Problem.given(block, "WeightFile.load", "block");
+    Problem.given(file, "WeightFile.load", "file");
     open(file).into(block);
   }
 
@@ -109,6 +116,8 @@ public final class WeightFile extends Value<WeightFile> {
    * @throws IOException if the file cannot be written
    */
   public static void save(Model model, Path file) throws IOException {
+    Problem.given(model, "WeightFile.save", "model");
+    Problem.given(file, "WeightFile.save", "file");
     save(model.getBlock(), file, Map.of());
   }
 
@@ -120,6 +129,9 @@ public final class WeightFile extends Value<WeightFile> {
    * @throws IllegalArgumentException if a parameter is neither float32 nor float64
    */
   public static void save(Block block, Path file, Map<String, String> metadata) throws IOException {
+    Problem.given(block, "WeightFile.save", "block");
+    Problem.given(file, "WeightFile.save", "file");
+    Problem.givenEach(metadata, "WeightFile.save", "metadata");
     SafeTensors.Builder builder = SafeTensors.builder();
     metadata.forEach(builder::metadata);
     ParameterPaths paths = parameters(block);
@@ -138,6 +150,7 @@ public final class WeightFile extends Value<WeightFile> {
 
   /** Drops this from the front of every name in the file that begins with it. */
   public WeightFile stripPrefix(String beginning) {
+    Problem.given(beginning, "WeightFile.stripPrefix", "beginning");
     return naming(
         "stripPrefix",
         name -> name.startsWith(beginning) ? name.substring(beginning.length()) : name,
@@ -152,6 +165,8 @@ public final class WeightFile extends Value<WeightFile> {
    * @throws IllegalArgumentException if the expression is malformed
    */
   public WeightFile rename(String regex, String replacement) {
+    Problem.given(regex, "WeightFile.rename", "regex");
+    Problem.given(replacement, "WeightFile.rename", "replacement");
     Pattern pattern = compile("rename", regex);
     return naming(
         "rename", name -> pattern.matcher(name).replaceAll(replacement), regex, replacement);
@@ -178,6 +193,7 @@ public final class WeightFile extends Value<WeightFile> {
    * @throws IllegalArgumentException if the expression is malformed
    */
   public WeightFile skip(String regex) {
+    Problem.given(regex, "WeightFile.skip", "regex");
     return with(
         file -> {
           file.skip = compile("skip", regex);
@@ -218,6 +234,7 @@ public final class WeightFile extends Value<WeightFile> {
 
   /** As {@link #into(Block)}. */
   public LoadReport into(Model model) {
+    Problem.given(model, "WeightFile.into", "model");
     return into(model.getBlock());
   }
 
@@ -230,6 +247,7 @@ public final class WeightFile extends Value<WeightFile> {
    *     unchanged then
    */
   public LoadReport into(Block block) {
+    Problem.given(block, "WeightFile.into", "block");
     ParameterPaths parameters = parameters(block);
     NameMatch match = match(parameters);
     match.requireFits(lenient, () -> remedy(match, parameters));
@@ -292,6 +310,7 @@ public final class WeightFile extends Value<WeightFile> {
 
   /** As {@link #intoByOrder(Block)}. */
   public LoadReport intoByOrder(Model model) {
+    Problem.given(model, "WeightFile.intoByOrder", "model");
     return intoByOrder(model.getBlock());
   }
 
@@ -307,6 +326,7 @@ public final class WeightFile extends Value<WeightFile> {
    * @throws java.io.UncheckedIOException as {@link #into(Block)}
    */
   public LoadReport intoByOrder(Block block) {
+    Problem.given(block, "WeightFile.intoByOrder", "block");
     if (lenient) {
       throw Problem.state(
           "options exclude each other",

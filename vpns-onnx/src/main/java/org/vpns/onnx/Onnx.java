@@ -6,6 +6,7 @@ import ai.djl.nn.Block;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.vpns.Problem;
 import org.vpns.graph.GraphBlock;
 import org.vpns.internal.onnx.OnnxReader;
 import org.vpns.io.FormatException;
@@ -52,6 +53,7 @@ public final class Onnx {
    *     that is not listed
    */
   public static Model read(Path file) throws IOException {
+    Problem.given(file, "Onnx.read", "file");
     return read(file, new Shape[0]);
   }
 
@@ -62,11 +64,14 @@ public final class Onnx {
    * @throws IOException as {@link #read(Path)}
    */
   public static Model read(Path file, Shape... perImage) throws IOException {
+    Problem.given(file, "Onnx.read", "file");
+    Problem.givenEach(perImage, "Onnx.read", "perImage");
     return (perImage.length == 0 ? open(file) : open(file).images(perImage)).read();
   }
 
   /** A file to be read with options, such as the number of images that its network takes. */
   public static OnnxImport open(Path file) {
+    Problem.given(file, "Onnx.open", "file");
     return OnnxImport.of(file);
   }
 
@@ -83,6 +88,8 @@ public final class Onnx {
    * @throws IOException if writing fails
    */
   public static void write(PrunedModel pruned, Path file) throws IOException {
+    Problem.given(pruned, "Onnx.write", "pruned");
+    Problem.given(file, "Onnx.write", "file");
     export(pruned).write(file);
   }
 
@@ -93,6 +100,8 @@ public final class Onnx {
    * @throws IOException if writing fails
    */
   public static void write(GraphBlock block, Path file) throws IOException {
+    Problem.given(block, "Onnx.write", "block");
+    Problem.given(file, "Onnx.write", "file");
     export(block).write(file);
   }
 
@@ -104,6 +113,7 @@ public final class Onnx {
    * names and image size are among its properties, where {@link OnnxTranslator} finds them.
    */
   public static OnnxExport export(PrunedModel pruned) {
+    Problem.given(pruned, "Onnx.export", "pruned");
     return OnnxExport.of(pruned);
   }
 
@@ -112,6 +122,7 @@ public final class Onnx {
    * output}, numbered if there are several.
    */
   public static OnnxExport export(GraphBlock block) {
+    Problem.given(block, "Onnx.export", "block");
     return OnnxExport.of(block);
   }
 
@@ -121,6 +132,8 @@ public final class Onnx {
    * @param perImage shape of each input for one image, such as (channels, height, width)
    */
   public static OnnxExport export(Block block, Shape... perImage) {
+    Problem.given(block, "Onnx.export", "block");
+    Problem.givenEach(perImage, "Onnx.export", "perImage");
     return OnnxExport.of(block, perImage);
   }
 }

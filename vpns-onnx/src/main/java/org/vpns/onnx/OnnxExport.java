@@ -111,6 +111,7 @@ public final class OnnxExport extends Value<OnnxExport> {
    * @throws IOException if writing fails
    */
   public void write(Path file) throws IOException {
+    Problem.given(file, "OnnxExport.write", "file");
     if (pruned != null) {
       RemovedWeights.requireZero(pruned.model(), pruned.masks());
     }

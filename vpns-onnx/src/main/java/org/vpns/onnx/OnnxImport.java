@@ -72,6 +72,7 @@ public final class OnnxImport extends Value<OnnxImport> {
    * @throws IllegalStateException if set already
    */
   public OnnxImport images(Shape... perImage) {
+    Problem.givenEach(perImage, "OnnxImport.images", "perImage");
     requireUnset(!images.isEmpty(), "images");
     return with(value -> value.images = ImmutableList.copyOf(perImage));
   }
@@ -85,6 +86,7 @@ public final class OnnxImport extends Value<OnnxImport> {
    * @throws IllegalStateException if set already
    */
   public OnnxImport constant(String regex) {
+    Problem.given(regex, "OnnxImport.constant", "regex");
     requireUnset(constant != null, "constant");
     try {
       Pattern pattern = Pattern.compile(regex);

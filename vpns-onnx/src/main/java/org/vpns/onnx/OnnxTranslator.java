@@ -50,6 +50,7 @@ public final class OnnxTranslator implements Translator<Image, Classifications> 
    * @throws IOException if it cannot be read
    */
   public static OnnxTranslator of(Path file) throws IOException {
+    Problem.given(file, "OnnxTranslator.of", "file");
     return new OnnxTranslator(OnnxProperties.read(file));
   }
 
@@ -66,6 +67,8 @@ public final class OnnxTranslator implements Translator<Image, Classifications> 
 
   @Override
   public NDList processInput(TranslatorContext context, Image image) {
+    Problem.given(context, "OnnxTranslator.processInput", "context");
+    Problem.given(image, "OnnxTranslator.processInput", "image");
     NDManager manager = context.getNDManager();
     int channels = properties.channels();
     Image.Flag flag = channels == 1 ? Image.Flag.GRAYSCALE : Image.Flag.COLOR;
@@ -87,6 +90,8 @@ public final class OnnxTranslator implements Translator<Image, Classifications> 
 
   @Override
   public Classifications processOutput(TranslatorContext context, NDList outputs) {
+    Problem.given(context, "OnnxTranslator.processOutput", "context");
+    Problem.given(outputs, "OnnxTranslator.processOutput", "outputs");
     float[] result = outputs.get(0).toFloatArray();
     if (result.length != properties.classes().size()) {
       throw Problem.argument(

@@ -92,9 +92,34 @@ final class LastBatchTest {
                 .listener(sizes)
                 .fit(model, splits(manager, 33))) {
       assertThat(sizes.images).containsExactly(16, 17, 16, 17);
+      assertThat(pruned.report().gradientSteps()).isEqualTo(4);
       assertThat(sizes.warnings).filteredOn(JOINED::equals).hasSize(1);
       assertThat(pruned.report().warnings()).filteredOn(JOINED::equals).hasSize(1);
       assertThat(pruned.report().epochs()).isEqualTo(2.0);
+    }
+  }
+
+  /**
+   * Two epochs at 16 images a batch: 33 images are 16 + 17 where one cannot be a batch and 16 + 16
+   * + 1 where it can, 34 are 16 + 16 + 2; of 34 with one set aside 33 are left.
+   */
+  @Test
+  void plannedSteps_countAJoinedImageAsNoBatch() {
+    Trainer trainer = Trainer.of(flatRecipe(Length.epochs(2)).build());
+    Trainer taking =
+        Trainer.of(
+            Recipe.of(Pruners.magnitude().length(Length.epochs(2)), HALF)
+                .input(FixtureRuns.input())
+                .batchSize(16)
+                .build());
+    try (Model flat = flat();
+        Model block = FixtureRuns.block();
+        NDManager manager = NDManager.newBaseManager()) {
+      assertThat(trainer.gradientSteps(flat, splits(manager, 33))).isEqualTo(2 * 2);
+      assertThat(trainer.gradientSteps(flat, splits(manager, 34))).isEqualTo(2 * 3);
+      assertThat(trainer.gradientSteps(flat, splits(manager, 34).validation(1 / 34.0)))
+          .isEqualTo(2 * 2);
+      assertThat(taking.gradientSteps(block, splits(manager, 33))).isEqualTo(2 * 3);
     }
   }
 

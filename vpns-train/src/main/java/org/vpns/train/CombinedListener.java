@@ -20,6 +20,11 @@ final class CombinedListener implements RunListener {
   }
 
   @Override
+  public void workAdvanced(Work work) {
+    listeners.forEach(listener -> listener.workAdvanced(work));
+  }
+
+  @Override
   public void stageStarted(StageStart stage) {
     listeners.forEach(listener -> listener.stageStarted(stage));
   }

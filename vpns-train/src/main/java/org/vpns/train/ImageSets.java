@@ -89,7 +89,7 @@ public final class ImageSets extends Value<ImageSets> {
    * @throws IllegalArgumentException if there are not as many names as classes, or one occurs twice
    */
   public ImageSets classNames(List<String> names) {
-    Problem.given(names, "ImageSets.classNames", "names");
+    Problem.givenEach(names, "ImageSets.classNames", "names");
     if (names.size() != classes) {
       throw Problem.argument(
           "wrong number of class names",

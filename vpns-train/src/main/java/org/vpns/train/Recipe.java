@@ -152,12 +152,17 @@ public final class Recipe {
 
   /**
    * Gradient steps that the recipe takes in training, all stages and passes; those that scores take
-   * are in the report of a run.
+   * are in the report of a run. A last batch of one image counts as a batch, which it is not where
+   * the network cannot train on one: {@link Trainer#gradientSteps} looks at the network.
    *
    * @param images training images, those set aside for validation not counted
    */
   public long gradientSteps(long images) {
-    long perEpoch = (images + batchSize - 1) / batchSize;
+    return stepsOf((images + batchSize - 1) / batchSize);
+  }
+
+  /** The same for epochs of so many batches. */
+  long stepsOf(long perEpoch) {
     return stages.stream()
         .mapToLong(stage -> stage.iterations(perEpoch) * stage.passes().size())
         .sum();
@@ -351,7 +356,7 @@ public final class Recipe {
 
     /** Other stages in place of the method's. */
     public Builder stages(List<Stage> newStages) {
-      Problem.given(newStages, "Recipe.Builder.stages", "stages");
+      Problem.givenEach(newStages, "Recipe.Builder.stages", "stages");
       once("stages", newStages.stream().map(Stage::name).toList());
       stages = List.copyOf(newStages);
       return this;

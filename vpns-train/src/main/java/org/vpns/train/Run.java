@@ -29,9 +29,6 @@ final class Run {
   private final Rewinds rewinds;
   private final CollapseCheck collapse;
 
-  /** False while the run begins: what is said then is told once the listener knows of the run. */
-  private boolean tells = true;
-
   /**
    * A run whose network is as it was given.
    *
@@ -61,7 +58,8 @@ final class Run {
             setting.step(),
             setting.network().manager(),
             setting.seeds(),
-            this::warn);
+            this::warn,
+            setting.observer());
     scoring =
         new Scoring(
             setting.network(),
@@ -97,6 +95,7 @@ final class Run {
       CheckpointFile.Reader reader = checkpoints.furthest(resume, trusted);
       Ledger ledger = reader == null ? new Ledger() : ledger(setting, reader);
       Run run = new Run(setting, dense, ledger);
+      run.tell();
       if (reader == null) {
         run.begin();
         return run.execute(checkpoints, null);
@@ -111,9 +110,7 @@ final class Run {
 
   private void warn(String message) {
     ledger.warnings.add(message);
-    if (tells) {
-      setting.listener().warned(message);
-    }
+    setting.listener().warned(message);
   }
 
   /** A resumed run looks at images that it has spoken of before. */
@@ -124,9 +121,16 @@ final class Run {
     }
   }
 
+  /** That it begins or goes on, and what was warned of before it was cut. */
+  private void tell() {
+    RunListener listener = setting.listener();
+    listener.runStarted(
+        setting.recipe().toString(), setting.iterations(), setting.iterationsDone(ledger));
+    ledger.warnings.forEach(listener::warned);
+  }
+
   /** What is decided and counted on the dense network. */
   private void begin() {
-    tells = false;
     StartWarnings.of(setting).forEach(this::warn);
     mapping.beginRun(setting.stages().get(0));
     if (dense != null) {
@@ -142,9 +146,6 @@ final class Run {
       throws IOException {
     Recipe recipe = setting.recipe();
     RunListener listener = setting.listener();
-    listener.runStarted(recipe.toString(), setting.iterations(), setting.iterationsDone(ledger));
-    ledger.warnings.forEach(listener::warned);
-    tells = true;
     StageRun stage = underWay;
     while (ledger.stage < setting.stages().size()) {
       int index = ledger.stage;
@@ -219,6 +220,9 @@ final class Run {
     return choice -> {
       collapse.chosen(choice);
       idle.chosen(choice);
+      if (!choice.moment().isEmpty()) {
+        setting.observer().advanced("scores, " + choice.moment(), 0, 0);
+      }
     };
   }
 

@@ -24,6 +24,12 @@ public interface RunListener {
    */
   default void runStarted(String recipe, long iterations, long done) {}
 
+  /**
+   * A batch was looked at outside training. The dense network is evaluated, labels are mapped and
+   * weights scored before the first stage begins.
+   */
+  default void workAdvanced(Work work) {}
+
   /** A stage begins. */
   default void stageStarted(StageStart stage) {}
 
@@ -58,6 +64,15 @@ public interface RunListener {
    * this throws is suppressed in favour of the cause.
    */
   default void runFailed(Throwable cause) {}
+
+  /**
+   * Work that is no gradient step.
+   *
+   * @param what such as {@code test images}, {@code label mapping}, {@code scores}
+   * @param done batches done, this one included
+   * @param total batches of this work; 0 = not counted in batches
+   */
+  record Work(String what, long done, long total) {}
 
   /**
    * The beginning of a stage.

@@ -13,6 +13,7 @@ import org.vpns.VisualPrompt;
 import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.learn.Workers;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.network.PromptProviders;
 import org.vpns.internal.network.ScriptGradients;
 import org.vpns.internal.network.SingleImage;
 import org.vpns.internal.network.ValueCheck;
@@ -21,6 +22,7 @@ import org.vpns.internal.run.Evaluator;
 import org.vpns.internal.run.Fingerprints;
 import org.vpns.internal.run.GradientStep;
 import org.vpns.internal.run.LiveState;
+import org.vpns.internal.run.WorkObserver;
 import org.vpns.internal.text.Texts;
 
 /**
@@ -71,6 +73,10 @@ record Setting(
         factory == null
             ? null
             : factory.create(promptManager, recipe.input(), seeds.stream("prompt-start"));
+    if (prompt != null) {
+      // its result could be saved, and not be loaded
+      PromptProviders.require(prompt, "recipe " + recipe.name());
+    }
     GradientStep step = new GradientStep(network, ImagePlacement.of(recipe.plainInput()), prompt);
     int outputs = network.outputs(new Shape(2).addAll(inputShape(recipe)));
     requireGradients(recipe, network);
@@ -95,7 +101,7 @@ record Setting(
         live,
         images,
         step,
-        new Evaluator(step, network.manager()),
+        new Evaluator(step, network.manager(), observer(listener)),
         outputs,
         workers,
         promptManager,
@@ -168,6 +174,15 @@ record Setting(
 
   private static Shape inputShape(Recipe recipe) {
     return new Shape(recipe.input().channels(), recipe.input().height(), recipe.input().width());
+  }
+
+  private static WorkObserver observer(RunListener listener) {
+    return (what, done, total) -> listener.workAdvanced(new RunListener.Work(what, done, total));
+  }
+
+  /** Tells the listener of work that is no gradient step. */
+  WorkObserver observer() {
+    return observer(listener);
   }
 
   Network network() {

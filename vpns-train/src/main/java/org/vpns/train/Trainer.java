@@ -218,6 +218,19 @@ public final class Trainer extends Value<Trainer> {
     return look(model, splits, setting -> Run.of(setting).findMapping());
   }
 
+  /**
+   * Gradient steps that a run takes in training if nothing ends it early: all stages and passes, of
+   * the images that are left beside those set aside for validation, a last image that cannot be a
+   * batch joined to the one before. The model stays as it is.
+   *
+   * @throws IllegalArgumentException if network, images and recipe do not fit each other
+   */
+  public long gradientSteps(Model model, ImageSets splits) {
+    Problem.given(model, "Trainer.gradientSteps", "model");
+    Problem.given(splits, "Trainer.gradientSteps", "splits");
+    return look(model, splits, setting -> recipe.stepsOf(setting.images().train().perEpoch()));
+  }
+
   /** Looks at a run that does not begin. */
   private <T> T look(Model model, ImageSets splits, Function<Setting, T> question) {
     try (Network network = Network.open(model, recipe.filter());

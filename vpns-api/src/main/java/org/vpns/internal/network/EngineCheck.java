@@ -22,7 +22,8 @@ import org.vpns.Problem;
  * and gradients are not.
  *
  * <p>A convolution of 13 channels is compared with sums made in Java, on memory that was left full
- * of NaN. It takes some milliseconds and is done once for each engine and device.
+ * of NaN. It takes some milliseconds and is done once for each engine and device. Of an engine that
+ * records no gradients, which predicts and cannot train, values alone are compared.
  */
 public final class EngineCheck {
   /**
@@ -36,6 +37,8 @@ public final class EngineCheck {
   private static final int SIDE = 8;
   private static final int KERNEL = 3;
   private static final int TURNS = 3;
+  private static final Shape IMAGES_SHAPE = new Shape(IMAGES, CHANNELS, SIDE, SIDE);
+  private static final Shape KERNELS_SHAPE = new Shape(CHANNELS, CHANNELS, KERNEL, KERNEL);
 
   /** Rounding of some hundred float32 products is below 1e-6 of the largest sum. */
   private static final double TOLERANCE = 1e-4;
@@ -83,9 +86,10 @@ public final class EngineCheck {
     float[] w = random(random, CHANNELS * CHANNELS * KERNEL * KERNEL);
     float[] u = random(random, IMAGES * CHANNELS * area);
     double[][] expected = sums(x, w, u);
+    boolean trains = GradientGate.isOffered(parent);
     double worst = 0;
     for (int turn = 0; turn < TURNS; turn++) {
-      float[][] found = engine(parent, x, w, u);
+      float[][] found = trains ? gradients(parent, x, w, u) : values(parent, x, w);
       for (int i = 0; i < found.length; i++) {
         worst = Math.max(worst, error(expected[i], found[i])); // NaN stays
       }
@@ -127,20 +131,32 @@ public final class EngineCheck {
     return new double[][] {y, dx, dw};
   }
 
-  private static float[][] engine(NDManager parent, float[] x, float[] w, float[] u) {
+  private static float[][] gradients(NDManager parent, float[] x, float[] w, float[] u) {
     try (NDManager manager = parent.newSubManager();
         GradientCollector collector = GradientGate.open(manager)) {
-      NDArray input = leaf(manager, x, new Shape(IMAGES, CHANNELS, SIDE, SIDE));
-      NDArray weight = leaf(manager, w, new Shape(CHANNELS, CHANNELS, KERNEL, KERNEL));
-      NDArray factor = manager.create(u, new Shape(IMAGES, CHANNELS, SIDE, SIDE));
-      leaveNumbersThatAreNone(manager);
-      NDList output =
-          Conv2d.conv2d(input, weight, null, new Shape(1, 1), new Shape(KERNEL / 2, KERNEL / 2));
-      NDArray sum = output.head().mul(factor).sum();
+      NDArray input = leaf(manager, x, IMAGES_SHAPE);
+      NDArray weight = leaf(manager, w, KERNELS_SHAPE);
+      NDArray factor = manager.create(u, IMAGES_SHAPE);
+      NDArray output = convolution(manager, input, weight);
+      NDArray sum = output.mul(factor).sum();
       leaveNumbersThatAreNone(manager);
       collector.backward(sum);
-      return new float[][] {output.head().toFloatArray(), gradient(input), gradient(weight)};
+      return new float[][] {output.toFloatArray(), gradient(input), gradient(weight)};
     }
+  }
+
+  private static float[][] values(NDManager parent, float[] x, float[] w) {
+    try (NDManager manager = parent.newSubManager()) {
+      NDArray input = manager.create(x, IMAGES_SHAPE);
+      NDArray weight = manager.create(w, KERNELS_SHAPE);
+      return new float[][] {convolution(manager, input, weight).toFloatArray()};
+    }
+  }
+
+  private static NDArray convolution(NDManager manager, NDArray input, NDArray weight) {
+    leaveNumbersThatAreNone(manager);
+    Shape padding = new Shape(KERNEL / 2, KERNEL / 2);
+    return Conv2d.conv2d(input, weight, null, new Shape(1, 1), padding).head();
   }
 
   private static NDArray leaf(NDManager manager, float[] values, Shape shape) {

@@ -72,8 +72,12 @@ public final class Engines {
     }
   }
 
-  /** Some engines run files of their own format and compute nothing else. */
-  private static void requireOperations(NDManager manager, String what) {
+  /**
+   * Some engines run files of their own format and compute nothing else.
+   *
+   * @throws IllegalStateException if the manager's is one of them
+   */
+  static void requireOperations(NDManager manager, String what) {
     try (NDArray one = manager.ones(new Shape(1));
         NDArray two = one.add(1)) {
       two.getShape();

@@ -82,6 +82,21 @@ public final class GradientGate {
     }
   }
 
+  /** Whether the engine records gradients; none that only predicts does. */
+  static boolean isOffered(NDManager manager) {
+    enter("look at the engine");
+    try {
+      manager.getEngine().newGradientCollector().close();
+      return true;
+    } catch (UnsupportedOperationException e) {
+      return false;
+    } catch (IllegalStateException e) {
+      return true; // in use
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
   /** Waits for turns of moments, but not for one that may last for hours. */
   private static void enter(String what) {
     try {

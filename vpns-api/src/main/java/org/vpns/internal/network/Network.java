@@ -91,6 +91,7 @@ public final class Network implements AutoCloseable {
           model.getBlock() == null ? "no block" : "an uninitialised block",
           "set the block and load its weights first");
     }
+    Engines.requireOperations(model.getNDManager(), "model '" + model.getName() + "'");
     EngineCheck.require(model.getNDManager());
     NDManager manager = model.getNDManager().newSubManager();
     try {

@@ -92,6 +92,7 @@ final class EinsumOperator {
     String rows = without(x.letters, common);
     String columns = without(y.letters, common);
     in.requireRoom(shape(matrices + rows + columns), 2);
+    in.requireSums(shape(matrices + rows + columns), shape(inner).size());
     NDArray a = matrices(turned(x, matrices + rows + inner), matrices, rows, inner);
     NDArray b = matrices(turned(y, matrices + inner + columns), matrices, inner, columns);
     NDArray result = in.temporary(a.matMul(b));

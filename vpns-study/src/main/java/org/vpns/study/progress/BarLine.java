@@ -11,6 +11,9 @@ final class BarLine extends ConsoleProgressBarConsumer {
   /** Back to the first column, and clear the line. */
   private static final String CLEAR_LINE = "\r\u001b[2K";
 
+  /** What native libraries write between two drawings begins here, and not behind the bar. */
+  private static final String FIRST_COLUMN = "\r";
+
   private final PrintStream stream;
   private final int width;
   private boolean closed;
@@ -37,7 +40,7 @@ final class BarLine extends ConsoleProgressBarConsumer {
   @Override
   public synchronized void accept(String line) {
     if (!closed) {
-      stream.print(CLEAR_LINE + line);
+      stream.print(CLEAR_LINE + line + FIRST_COLUMN);
       stream.flush();
     }
   }

@@ -7,11 +7,13 @@ public final class Progress {
   private Progress() {}
 
   /**
-   * Progress on the standard output. On a terminal: one bar for the whole run with stage, remaining
-   * time, loss, accuracy, sparsity and images per second, redrawn at most four times a second,
-   * warnings above it, and one line in its place when the run ends. Elsewhere (no console, or
-   * {@code TERM=dumb}): nothing while the run goes on, and that one line at its end. For one run at
-   * a time.
+   * Progress on the standard output, warnings as they come, and one line when the run ends. On a
+   * terminal: one bar for the whole run with stage, iterations, time gone and left, images per
+   * second, and as there is room loss, accuracy and sparsity of the last step; before and between
+   * steps, batches of evaluation, label mapping and scores. It is drawn again at most four times a
+   * second. Elsewhere (no console, or {@code TERM=dumb}): the same as lines, one at the beginning
+   * and then one per epoch or minute, whichever is over first, ten seconds apart at least. For one
+   * run at a time.
    */
   public static RunListener console() {
     return new ConsoleListener();

@@ -2,6 +2,7 @@ package org.vpns.study.progress;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -18,7 +19,6 @@ import org.vpns.train.RunListener;
  */
 public final class RunsProgress implements RunListener, AutoCloseable {
   private static final int UPDATE_MILLIS = 250;
-  private static final int MOST_CELLS = 40;
 
   private final PrintStream out;
   private final int runs;
@@ -49,6 +49,7 @@ public final class RunsProgress implements RunListener, AutoCloseable {
             ? new ProgressBarBuilder()
                 .setInitialMax(steps)
                 .setUpdateIntervalMillis(UPDATE_MILLIS)
+                .continuousUpdate()
                 .setRenderer(this::render)
                 .setConsumer(line)
                 .build()
@@ -83,24 +84,17 @@ public final class RunsProgress implements RunListener, AutoCloseable {
   }
 
   private String render(ProgressState state, int columns) {
-    long max = Math.max(state.getMax(), 1);
+    long max = state.getMax();
     long current = Math.min(state.getCurrent(), max);
-    String head = String.format(Locale.ROOT, "%s %3d%% [", task, 100 * current / max);
-    String tail = "] " + left(state.getElapsedAfterStart(), current, max);
-    int cells = Math.min(columns - head.length() - tail.length(), MOST_CELLS);
-    if (cells < 1) {
-      return (head + tail).substring(0, Math.min(columns, head.length() + tail.length()));
-    }
-    int done = (int) (current * cells / max);
-    return head + "=".repeat(done) + " ".repeat(cells - done) + tail;
+    String left = left(state.getElapsedAfterStart(), current, max);
+    String brief = number + "/" + runs;
+    return BarText.of(columns, List.of(task, brief), current, max, List.of(left));
   }
 
   private static String left(Duration elapsed, long current, long max) {
-    if (current <= 0) {
-      return "? left";
-    }
-    long seconds = Math.round(elapsed.toMillis() / 1000.0 / current * (max - current));
-    return String.format(Locale.ROOT, "%d:%02d left", seconds / 60, seconds % 60);
+    return current <= 0
+        ? "? left"
+        : Standing.clock(elapsed.toMillis() / 1000.0 / current * (max - current)) + " left";
   }
 
   @Override

@@ -18,6 +18,7 @@ import org.vpns.testing.SampleReports;
 import org.vpns.train.RunListener;
 import org.vpns.train.RunListener.StageStart;
 import org.vpns.train.RunListener.Step;
+import org.vpns.train.RunListener.Work;
 
 class RunListenerTest {
   private static final String CLEAR = "\r\u001b[2K";
@@ -38,8 +39,8 @@ class RunListenerTest {
         .toList();
   }
 
-  private ConsoleListener listener(boolean terminal, int width) {
-    return new ConsoleListener(out, terminal, width, clock::get);
+  private ConsoleListener listener(int width) {
+    return new ConsoleListener(out, true, width, clock::get);
   }
 
   private void steps(RunListener listener, int from, int to) {
@@ -50,46 +51,13 @@ class RunListenerTest {
   }
 
   @Test
-  void console_withoutTerminal_printsOneLineAtTheEnd() {
-    RunListener listener = listener(false, 80);
-    listener.runStarted("VPNs 0.99", 100, 0);
-    listener.stageStarted(new StageStart("tune", 0, 1, 100));
-    steps(listener, 1, 50);
-    listener.warned("something");
-    assertThat(printed()).as("nothing during the run").isEmpty();
-
-    listener.runFinished(report);
-
-    assertThat(printed().lines()).hasSize(1);
-    assertThat(printed())
-        .startsWith("VPNs 0.99 seed 7: kept 1,810 of 180,952, ")
-        .contains(", 1,170 gradient steps, ")
-        .contains("1 warning")
-        .contains("without prompt")
-        .doesNotContain("\u001b")
-        .doesNotContain("\r");
-  }
-
-  @Test
-  void console_failureWithoutTerminal_printsOneLine() {
-    RunListener listener = listener(false, 80);
-    listener.runStarted("VPNs 0.99", 100, 0);
-    steps(listener, 1, 12);
-    listener.runFailed(new IllegalStateException("loss is\nnot finite"));
-    assertThat(printed().strip())
-        .isEqualTo(
-            "run failed after 12 of 100 iterations: java.lang.IllegalStateException: loss is not"
-                + " finite");
-  }
-
-  @Test
   void terminal_withoutConsole_isNotAttached() {
     assertThat(Terminal.isAttached() && System.console() == null).isFalse();
   }
 
   @Test
   void console_terminal_showsStageLossAccuracySparsityRateAndTime() {
-    RunListener listener = listener(true, 140);
+    RunListener listener = listener(140);
     listener.runStarted("VPNs 0.99", 100, 0);
     listener.stageStarted(new StageStart("tune", 1, 2, 100));
     steps(listener, 1, 42);
@@ -98,7 +66,7 @@ class RunListenerTest {
 
     assertThat(printed())
         .contains("VPNs 0.99, tune 2/2  42% [=")
-        .contains(" left loss 1.250 acc 50.0% sparsity 0.9900 64 images/s");
+        .contains("] 42/100 0:21, 0:29 left 64 images/s loss 1.250 acc 50.0% sparsity 0.9900");
     listener.runFinished(report);
     assertThat(seen()).hasSize(3);
     assertThat(seen().get(0)).isEqualTo("warning: layer without weights: fc.weight");
@@ -108,7 +76,7 @@ class RunListenerTest {
 
   @Test
   void console_terminal_drawsFarLessOftenThanItSteps() {
-    RunListener listener = listener(true, 100);
+    RunListener listener = listener(100);
     listener.runStarted("VPNs 0.99", 100_000, 0);
     for (int i = 1; i <= 100_000; i++) {
       listener.stepFinished(new Step("tune", i, 100_000, 1, 0.5, 0.9, 1));
@@ -122,7 +90,7 @@ class RunListenerTest {
   void console_narrowTerminal_neverExceedsTheLine() {
     for (int width : new int[] {1, 10, 20, 40, 60, 80}) {
       bytes.reset();
-      RunListener listener = listener(true, width);
+      RunListener listener = listener(width);
       listener.runStarted("VPNs 0.99", 100, 40);
       listener.stageStarted(new StageStart("find mask", 0, 2, 50));
       steps(listener, 41, 60);
@@ -141,6 +109,7 @@ class RunListenerTest {
     List<String> heard = new ArrayList<>();
     RunListener both = RunListener.all(recorder("a", heard), recorder("b", heard));
     both.runStarted("r", 1, 0);
+    both.workAdvanced(new Work("test images", 1, 1));
     both.stageStarted(new StageStart("s", 0, 1, 1));
     both.stepFinished(new Step("s", 1, 1, 0, 0, 0, 1));
     both.epochFinished("s", new EpochRecord(0, 1, 0, 0, null));
@@ -152,6 +121,8 @@ class RunListenerTest {
         .containsExactly(
             "a runStarted",
             "b runStarted",
+            "a workAdvanced",
+            "b workAdvanced",
             "a stageStarted",
             "b stageStarted",
             "a stepFinished",

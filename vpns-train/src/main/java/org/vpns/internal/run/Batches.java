@@ -82,6 +82,11 @@ public final class Batches {
         || members.length % batchSize == 1 && !joinsLastImage;
   }
 
+  /** Such as {@code training images}. */
+  public String name() {
+    return name;
+  }
+
   /** Number of images. */
   public int size() {
     return members.length;

@@ -11,10 +11,12 @@ import org.vpns.report.Accuracy;
 public final class Evaluator {
   private final GradientStep step;
   private final NDManager manager;
+  private final WorkObserver observer;
 
-  public Evaluator(GradientStep step, NDManager manager) {
+  public Evaluator(GradientStep step, NDManager manager, WorkObserver observer) {
     this.step = step;
     this.manager = manager;
+    this.observer = observer;
   }
 
   /** Accuracy without and, if there is a prompt, with it. */
@@ -34,6 +36,7 @@ public final class Evaluator {
     int[] next = new int[1];
     forEach(
         images,
+        images.name(),
         batch -> {
           for (boolean hit : step.right(batch, mapping, prompted)) {
             right[next[0]++] = hit;
@@ -45,23 +48,25 @@ public final class Evaluator {
   /** Number of images right. */
   public int correct(Batches images, LabelAssignment mapping, boolean prompted) {
     int[] correct = new int[1];
-    forEach(images, batch -> correct[0] += step.correct(batch, mapping, prompted));
+    forEach(images, images.name(), batch -> correct[0] += step.correct(batch, mapping, prompted));
     return correct[0];
   }
 
   /** counts[answer][class] over all source logits. */
   public long[][] counts(Batches images, int sources, int targets, boolean prompted) {
     long[][] counts = new long[sources][targets];
-    forEach(images, batch -> step.count(batch, counts, prompted));
+    forEach(images, "label mapping", batch -> step.count(batch, counts, prompted));
     return counts;
   }
 
-  private void forEach(Batches images, Consumer<Batch> action) {
+  private void forEach(Batches images, String what, Consumer<Batch> action) {
+    long total = images.perEpoch();
     Iterator<Batch> iterator = images.sequential(manager);
-    while (iterator.hasNext()) {
+    for (long done = 1; iterator.hasNext(); done++) {
       try (Batch batch = iterator.next()) {
         action.accept(batch);
       }
+      observer.advanced(what, done, total);
     }
   }
 }

@@ -26,6 +26,7 @@ import org.vpns.Seeds;
  * @param manager for their arrays
  * @param seeds the order in which they are chosen
  * @param warnings hears if there are fewer than asked for
+ * @param observer hears of each batch that was shown
  */
 public record ScoringPool(
     Batches train,
@@ -33,7 +34,8 @@ public record ScoringPool(
     GradientStep step,
     NDManager manager,
     Seeds seeds,
-    Consumer<String> warnings) {
+    Consumer<String> warnings,
+    WorkObserver observer) {
 
   /**
    * Chooses the images.
@@ -160,6 +162,7 @@ public record ScoringPool(
         try (Batch batch = reading.next()) {
           step.show(batch, mapping.targets(), prompted, action);
         }
+        observer.advanced("scores", i + 1, batches.perEpoch());
       }
     }
   }
