@@ -58,7 +58,7 @@ final class DataPrunersTest {
 
   private static Recipe.Builder builder(Pruner pruner) {
     return Recipe.of(pruner, Sparsity.of("0.9"))
-        .input(FixtureRuns.input())
+        .input(SmallRuns.input())
         .batchSize(SmallRuns.BATCH);
   }
 
@@ -153,7 +153,7 @@ final class DataPrunersTest {
         NDManager manager = NDManager.newBaseManager()) {
       Recipe recipe =
           Recipe.of(pruner, sparsity)
-              .input(FixtureRuns.input())
+              .input(SmallRuns.input())
               .batchSize(SmallRuns.BATCH)
               .mapping(watched)
               .build();
@@ -194,7 +194,7 @@ final class DataPrunersTest {
         NDManager manager = NDManager.newBaseManager()) {
       Recipe recipe =
           Recipe.of(Pruners.synFlow().rounds(1).length(Length.iterations(1)), Sparsity.of("0.9995"))
-              .input(FixtureRuns.input())
+              .input(SmallRuns.input())
               .batchSize(SmallRuns.BATCH)
               .build();
       try (PrunedModel pruned = Trainer.of(recipe).fit(model, SmallRuns.splits(manager))) {
