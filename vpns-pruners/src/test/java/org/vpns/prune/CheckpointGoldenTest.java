@@ -68,8 +68,7 @@ final class CheckpointGoldenTest {
   }
 
   private static ImageSets splits(NDManager manager) {
-    return FixtureRuns.splits(manager, 40)
-        .validation(FixtureRuns.dataset(manager, 40, 48));
+    return FixtureRuns.splits(manager, 40).validation(FixtureRuns.dataset(manager, 40, 48));
   }
 
   @Test

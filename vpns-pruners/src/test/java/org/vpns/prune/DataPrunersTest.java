@@ -124,8 +124,9 @@ final class DataPrunersTest {
       Untouched before = Untouched.of(model);
       MaskSet masks = snip.findMask(model, batch(manager), Sparsity.of("0.9"));
       before.assertStill(model);
-      ImageSets splits = ImageSets.of(SmallRuns.dataset(manager, 32, 48), 20);
-      MaskSet same = Trainer.of(recipe(snip)).findMask(model, splits);
+      ImageSets splits = ImageSets.of(FixtureRuns.dataset(manager, 32, 48), 20);
+      Recipe whole = recipe(snip).toBuilder().input(FixtureRuns.input()).build();
+      MaskSet same = Trainer.of(whole).findMask(model, splits);
       assertThat(masks).isEqualTo(same);
       assertThat(Pruners.grasp().findMask(model, batch(manager), Sparsity.of("0.9")).kept())
           .isEqualTo(528);

@@ -91,7 +91,9 @@ final class FailureTest {
           b -> b,
           m ->
               SmallRuns.splits(m)
-                  .test(images(m, new Shape(20, 1, SmallRuns.SIDE, SmallRuns.SIDE), DataType.FLOAT32).train()),
+                  .test(
+                      images(m, new Shape(20, 1, SmallRuns.SIDE, SmallRuns.SIDE), DataType.FLOAT32)
+                          .train()),
           "images of other channels");
       add(
           cases,
@@ -169,7 +171,8 @@ final class FailureTest {
       System.arraycopy(images, 0, all, i * images.length, images.length);
     }
     all[37 * images.length] = Float.NaN;
-    NDArray data = manager.create(all, new Shape(SmallRuns.IMAGES, 3, SmallRuns.SIDE, SmallRuns.SIDE));
+    NDArray data =
+        manager.create(all, new Shape(SmallRuns.IMAGES, 3, SmallRuns.SIDE, SmallRuns.SIDE));
     return ImageSets.of(SmallRuns.dataset(data, new long[SmallRuns.IMAGES]), CLASSES);
   }
 

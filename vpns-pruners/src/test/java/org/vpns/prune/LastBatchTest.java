@@ -48,7 +48,8 @@ final class LastBatchTest {
             .add(BatchNorm.builder().build())
             .add(Activation.reluBlock())
             .add(Linear.builder().setUnits(5).build());
-    block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, SmallRuns.SIDE, SmallRuns.SIDE));
+    block.initialize(
+        model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, SmallRuns.SIDE, SmallRuns.SIDE));
     model.setBlock(block);
     return model;
   }
@@ -173,7 +174,9 @@ final class LastBatchTest {
         }
         ImageSets images =
             ImageSets.of(
-                SmallRuns.dataset(manager.randomUniform(0f, 1f, new Shape(17, 3, SmallRuns.SIDE, SmallRuns.SIDE)), labels),
+                SmallRuns.dataset(
+                    manager.randomUniform(0f, 1f, new Shape(17, 3, SmallRuns.SIDE, SmallRuns.SIDE)),
+                    labels),
                 2);
         Recipe recipe =
             Recipe.of(

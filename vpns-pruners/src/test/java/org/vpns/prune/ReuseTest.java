@@ -73,7 +73,10 @@ final class ReuseTest {
       Arrays.fill(spoilt, Float.NaN);
       ImageSets images =
           ImageSets.of(
-              SmallRuns.dataset(manager.create(spoilt, new Shape(20, 3, SmallRuns.SIDE, SmallRuns.SIDE)), new long[20]), 5);
+              SmallRuns.dataset(
+                  manager.create(spoilt, new Shape(20, 3, SmallRuns.SIDE, SmallRuns.SIDE)),
+                  new long[20]),
+              5);
       assertThatThrownBy(() -> Trainer.of(recipe()).fit(used, images))
           .hasMessageStartingWith("image is not finite: training images, image ");
       assertThatThrownBy(
@@ -118,7 +121,7 @@ final class ReuseTest {
             .length(Length.epochs(4));
     Recipe recipe =
         Recipe.of("find", sparsity, keepBest ? find.keepBest().build() : find.build())
-            .input(SmallRuns.input())
+            .input(FixtureRuns.input())
             .batchSize(SmallRuns.BATCH)
             .build();
     try (Model model = FixtureRuns.block();
@@ -127,7 +130,8 @@ final class ReuseTest {
             Trainer.of(recipe)
                 .fit(
                     model,
-                    SmallRuns.splits(manager).validation(SmallRuns.dataset(manager, 64, 128)))) {
+                    FixtureRuns.splits(manager, SmallRuns.IMAGES)
+                        .validation(FixtureRuns.dataset(manager, 64, 128)))) {
       Scores scores = pruned.scores();
       Layout layout = pruned.masks().layout();
       assertThat(
