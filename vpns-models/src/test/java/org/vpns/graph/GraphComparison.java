@@ -14,7 +14,8 @@ import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.graph.trace.BlockTracer;
@@ -25,7 +26,7 @@ public final class GraphComparison {
 
   /** Random images of a fixed seed, with memory of the engine's own. */
   public static NDArray images(NDManager manager, Shape shape) {
-    Random random = new Random(7);
+    RandomGenerator random = new SplittableRandom(7);
     float[] values = new float[Math.toIntExact(shape.size())];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) random.nextGaussian();
@@ -37,7 +38,7 @@ public final class GraphComparison {
 
   /** Gives every parameter and statistic random values, so that none is neutral. */
   public static void randomise(Block block, long seed) {
-    Random random = new Random(seed);
+    RandomGenerator random = new SplittableRandom(seed);
     for (NamedParameter p : ParameterPaths.of(block)) {
       float[] values = new float[Math.toIntExact(p.shape().size())];
       double scale = p.shape().dimension() < 2 ? 0 : Math.sqrt(2.0 / p.shape().slice(1).size());
