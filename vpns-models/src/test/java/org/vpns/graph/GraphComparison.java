@@ -14,8 +14,7 @@ import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
+import java.util.Random;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.graph.trace.BlockTracer;
@@ -26,7 +25,7 @@ public final class GraphComparison {
 
   /** Random images of a fixed seed, with memory of the engine's own. */
   public static NDArray images(NDManager manager, Shape shape) {
-    RandomGenerator random = new SplittableRandom(7);
+    Random random = new Random(7);
     float[] values = new float[Math.toIntExact(shape.size())];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) random.nextGaussian();
@@ -38,7 +37,7 @@ public final class GraphComparison {
 
   /** Gives every parameter and statistic random values, so that none is neutral. */
   public static void randomise(Block block, long seed) {
-    RandomGenerator random = new SplittableRandom(seed);
+    Random random = new Random(seed);
     for (NamedParameter p : ParameterPaths.of(block)) {
       float[] values = new float[Math.toIntExact(p.shape().size())];
       double scale = p.shape().dimension() < 2 ? 0 : Math.sqrt(2.0 / p.shape().slice(1).size());
