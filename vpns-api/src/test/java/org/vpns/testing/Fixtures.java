@@ -8,10 +8,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.vpns.io.SafeTensors;
 
 /** The reference numbers on the class path, folder {@code fixtures}; see the README there. */
 public final class Fixtures {
+  /** Those read already: immutable, so all tests share them. */
+  private static final Map<String, SafeTensors> TENSORS = new ConcurrentHashMap<>();
+
   private Fixtures() {}
 
   /** Weights, images and labels of the small network. */
@@ -46,6 +51,10 @@ public final class Fixtures {
 
   /** Arrays of {@code fixtures/NAME.safetensors}. */
   public static SafeTensors tensors(String name) {
+    return TENSORS.computeIfAbsent(name, Fixtures::parse);
+  }
+
+  private static SafeTensors parse(String name) {
     try {
       return SafeTensors.parse(bytes(name + ".safetensors"), name + ".safetensors");
     } catch (IOException e) {

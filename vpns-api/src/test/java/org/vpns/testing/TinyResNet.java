@@ -15,6 +15,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import java.util.Arrays;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.io.SafeTensors;
@@ -34,6 +35,9 @@ public final class TinyResNet extends AbstractBlock {
   private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
 
   private static final float[] STD = {0.229f, 0.224f, 0.225f};
+
+  private static final float[] IMAGES = Fixtures.tinyresnet().floats("images");
+  private static final long[] LABELS = Fixtures.tinyresnet().longs("labels");
 
   private final Block conv1 = addChildBlock("conv1", conv(8, 3, 1));
   private final Block bn1 = addChildBlock("bn1", BatchNorm.builder().build());
@@ -73,15 +77,13 @@ public final class TinyResNet extends AbstractBlock {
 
   /** Images of fixture batch 0..7, (16, 3, 24, 24) in [0, 1], flat. */
   public static float[] images(int batch) {
-    float[] all = Fixtures.tinyresnet().floats("images");
-    int size = all.length / 8;
-    return java.util.Arrays.copyOfRange(all, batch * size, (batch + 1) * size);
+    int size = IMAGES.length / 8;
+    return Arrays.copyOfRange(IMAGES, batch * size, (batch + 1) * size);
   }
 
   /** Labels of fixture batch 0..7, 16 values in 0..4. */
   public static long[] labels(int batch) {
-    return java.util.Arrays.copyOfRange(
-        Fixtures.tinyresnet().longs("labels"), batch * 16, (batch + 1) * 16);
+    return Arrays.copyOfRange(LABELS, batch * 16, (batch + 1) * 16);
   }
 
   /**

@@ -86,7 +86,7 @@ class TracedNetworksTest {
   }
 
   static Stream<Counts> counts() {
-    return NetworkCountsTest.networks().filter(c -> c.macs() < 8_000_000_000L);
+    return NetworkCountsTest.networks().filter(c -> c.macs() < 3_000_000_000L);
   }
 
   @ParameterizedTest
@@ -96,7 +96,7 @@ class TracedNetworksTest {
   }
 
   static Stream<Counts> largeCounts() {
-    return NetworkCountsTest.networks().filter(c -> c.macs() >= 8_000_000_000L);
+    return NetworkCountsTest.networks().filter(c -> c.macs() >= 3_000_000_000L);
   }
 
   @Tag("slow")

@@ -287,7 +287,7 @@ final class BadPartsTest {
   }
 
   private static Recipe recipe(Pruner pruner) {
-    return Recipe.of(pruner, HALF).input(FixtureRuns.input()).batchSize(SmallRuns.BATCH).build();
+    return Recipe.of(pruner, HALF).input(SmallRuns.input()).batchSize(SmallRuns.BATCH).build();
   }
 
   @ParameterizedTest

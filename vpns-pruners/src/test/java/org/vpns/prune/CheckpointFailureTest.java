@@ -88,7 +88,7 @@ final class CheckpointFailureTest {
                 .lengths(Length.iterations(4), Length.iterations(2)),
             Sparsity.of("0.8"))
         .prompt(Prompts.pad(4))
-        .input(FixtureRuns.input())
+        .input(SmallRuns.input())
         .batchSize(SmallRuns.BATCH);
   }
 
@@ -119,7 +119,7 @@ final class CheckpointFailureTest {
     assertOther(
         Recipe.of(Pruners.hydra(), Sparsity.of("0.8"))
             .name("VPNs")
-            .input(FixtureRuns.input())
+            .input(SmallRuns.input())
             .build(),
         splits,
         "prompt");
@@ -147,7 +147,7 @@ final class CheckpointFailureTest {
                       .map(stage -> changed(stage, pass))
                       .toArray(Stage[]::new))
               .prompt(Prompts.pad(4))
-              .input(FixtureRuns.input())
+              .input(SmallRuns.input())
               .batchSize(SmallRuns.BATCH)
               .build();
       assertThat(recipe.options().get("stage 1 find mask")).contains(pass.toString());

@@ -68,8 +68,7 @@ final class CheckpointGoldenTest {
   }
 
   private static ImageSets splits(NDManager manager) {
-    return SmallRuns.splits(manager)
-        .validation(SmallRuns.dataset(manager, SmallRuns.IMAGES, SmallRuns.IMAGES + 8));
+    return FixtureRuns.splits(manager, 40).validation(FixtureRuns.dataset(manager, 40, 48));
   }
 
   @Test

@@ -78,7 +78,7 @@ final class CollapseTest {
   }
 
   private static Recipe.Builder recipe(Pruner pruner, Sparsity sparsity) {
-    return Recipe.of(pruner, sparsity).input(FixtureRuns.input()).batchSize(SmallRuns.BATCH);
+    return Recipe.of(pruner, sparsity).input(SmallRuns.input()).batchSize(SmallRuns.BATCH);
   }
 
   private static Diary run(Recipe recipe) {
@@ -275,7 +275,7 @@ final class CollapseTest {
                     tune("round 1", MaskRule.keep(), 1),
                     tune("round 2", blocking, 1),
                     tune("tune", MaskRule.keep(), 1))
-                .input(FixtureRuns.input())
+                .input(SmallRuns.input())
                 .build());
     assertThat(diary.warnings)
         .containsEntry(
@@ -346,7 +346,7 @@ final class CollapseTest {
   void run_thatFailsOnCollapse_ofANetworkNobodyUnderstands_isRefusedAtTheStart() throws Exception {
     Recipe recipe =
         Recipe.of("cut", SPARSE, tune("tune", cut(), 1))
-            .input(FixtureRuns.input())
+            .input(SmallRuns.input())
             .onCollapse(Collapse.FAIL)
             .build();
     try (Model script = FixtureRuns.script(folder);
@@ -395,7 +395,7 @@ final class CollapseTest {
         Recipe.of(
                 Pruners.hydra().lengths(Length.iterations(3), Length.iterations(3)),
                 Sparsity.of("0.5"))
-            .input(FixtureRuns.input())
+            .input(SmallRuns.input())
             .build();
     Counting.asked = 0;
     Providers.<MaskInspector, Diary>with(() -> run(recipe), MaskInspector.class, Counting.class);

@@ -138,7 +138,7 @@ final class ControlsTest {
     Recipe hydra =
         Recipe.of(Method.HYDRA.pruner(SmallRuns.SGD), Sparsity.of("0.8"))
             .name(control.name())
-            .input(FixtureRuns.input())
+            .input(SmallRuns.input())
             .batchSize(SmallRuns.BATCH)
             .iterations(each, each)
             .build();
@@ -206,11 +206,11 @@ final class ControlsTest {
 
   @Test
   void lowerResolution_isAPlainRunOnSmallerImages() {
-    Recipe control = Controls.lowerResolution(recipe(Method.VPNS), 16, 16);
+    Recipe control = Controls.lowerResolution(recipe(Method.VPNS), 4, 4);
     Recipe expected =
         Recipe.of(Method.HYDRA.pruner(SmallRuns.SGD), Sparsity.of("0.8"))
-            .name("VPNs, 16 x 16 images, no prompt")
-            .input(FixtureRuns.input().imageSize(16, 16))
+            .name("VPNs, 4 x 4 images, no prompt")
+            .input(SmallRuns.input().imageSize(4, 4))
             .batchSize(SmallRuns.BATCH)
             .build();
     assertThat(run(control).outcome()).isEqualTo(run(expected).outcome());

@@ -170,7 +170,7 @@ final class CostTest {
 
   private static Recipe recipe(Pruner pruner, String sparsity) {
     return Recipe.of(pruner, Sparsity.of(sparsity))
-        .input(FixtureRuns.input())
+        .input(SmallRuns.input())
         .batchSize(SmallRuns.BATCH)
         .build();
   }
@@ -189,8 +189,7 @@ final class CostTest {
         Model model = FixtureRuns.block()) {
       reports =
           LotteryTickets.of(lottery, folder, Sparsity.of("0.9"), Sparsity.of("0.6"))
-              .options(
-                  recipe -> recipe.input(FixtureRuns.input()).batchSize(SmallRuns.BATCH).seed(1))
+              .options(recipe -> recipe.input(SmallRuns.input()).batchSize(SmallRuns.BATCH).seed(1))
               .listener(
                   new RunListener() {
                     @Override

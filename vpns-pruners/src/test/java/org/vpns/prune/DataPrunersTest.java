@@ -58,7 +58,7 @@ final class DataPrunersTest {
 
   private static Recipe.Builder builder(Pruner pruner) {
     return Recipe.of(pruner, Sparsity.of("0.9"))
-        .input(FixtureRuns.input())
+        .input(SmallRuns.input())
         .batchSize(SmallRuns.BATCH);
   }
 
@@ -124,8 +124,9 @@ final class DataPrunersTest {
       Untouched before = Untouched.of(model);
       MaskSet masks = snip.findMask(model, batch(manager), Sparsity.of("0.9"));
       before.assertStill(model);
-      ImageSets splits = ImageSets.of(SmallRuns.dataset(manager, 32, 48), 20);
-      MaskSet same = Trainer.of(recipe(snip)).findMask(model, splits);
+      ImageSets splits = ImageSets.of(FixtureRuns.dataset(manager, 32, 48), 20);
+      Recipe whole = recipe(snip).toBuilder().input(FixtureRuns.input()).build();
+      MaskSet same = Trainer.of(whole).findMask(model, splits);
       assertThat(masks).isEqualTo(same);
       assertThat(Pruners.grasp().findMask(model, batch(manager), Sparsity.of("0.9")).kept())
           .isEqualTo(528);
@@ -153,7 +154,7 @@ final class DataPrunersTest {
         NDManager manager = NDManager.newBaseManager()) {
       Recipe recipe =
           Recipe.of(pruner, sparsity)
-              .input(FixtureRuns.input())
+              .input(SmallRuns.input())
               .batchSize(SmallRuns.BATCH)
               .mapping(watched)
               .build();
@@ -194,7 +195,7 @@ final class DataPrunersTest {
         NDManager manager = NDManager.newBaseManager()) {
       Recipe recipe =
           Recipe.of(Pruners.synFlow().rounds(1).length(Length.iterations(1)), Sparsity.of("0.9995"))
-              .input(FixtureRuns.input())
+              .input(SmallRuns.input())
               .batchSize(SmallRuns.BATCH)
               .build();
       try (PrunedModel pruned = Trainer.of(recipe).fit(model, SmallRuns.splits(manager))) {

@@ -59,7 +59,7 @@ final class DistilledRunTest {
 
   private static PrunedModel fit(Model model, Recipe recipe) {
     try (NDManager manager = NDManager.newBaseManager()) {
-      return Trainer.of(recipe).fit(model, SmallRuns.splits(manager));
+      return Trainer.of(recipe).fit(model, FixtureRuns.splits(manager, SmallRuns.IMAGES));
     }
   }
 
@@ -118,7 +118,7 @@ final class DistilledRunTest {
       try (PrunedModel pruned =
           Trainer.of(recipe(Sparsity.of("0.8"), stage).build())
               .listener(look)
-              .fit(model, SmallRuns.splits(manager))) {
+              .fit(model, FixtureRuns.splits(manager, SmallRuns.IMAGES))) {
         List<Double> losses = pruned.report().stages().get(0).losses();
         for (int batch = 0; batch < 2; batch++) {
           teachers.add(logits(dense, batch));

@@ -35,7 +35,7 @@ final class EarlyStopTest {
   private static final int EPOCHS = 7;
 
   private static Recipe.Builder recipe(Pruner pruner) {
-    return Recipe.of(pruner, HALF).input(FixtureRuns.input()).batchSize(SmallRuns.BATCH);
+    return Recipe.of(pruner, HALF).input(SmallRuns.input()).batchSize(SmallRuns.BATCH);
   }
 
   private static Recipe.Builder tuned() {

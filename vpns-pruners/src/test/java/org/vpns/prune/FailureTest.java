@@ -68,7 +68,7 @@ final class FailureTest {
           script,
           "one channel",
           b -> b,
-          m -> images(m, new Shape(20, 1, 24, 24), DataType.FLOAT32),
+          m -> images(m, new Shape(20, 1, SmallRuns.SIDE, SmallRuns.SIDE), DataType.FLOAT32),
           "images of other channels");
       add(
           cases,
@@ -82,7 +82,7 @@ final class FailureTest {
           script,
           "bytes",
           b -> b,
-          m -> images(m, new Shape(20, 3, 24, 24), DataType.UINT8),
+          m -> images(m, new Shape(20, 3, SmallRuns.SIDE, SmallRuns.SIDE), DataType.UINT8),
           "images of another type");
       add(
           cases,
@@ -91,7 +91,9 @@ final class FailureTest {
           b -> b,
           m ->
               SmallRuns.splits(m)
-                  .test(images(m, new Shape(20, 1, 24, 24), DataType.FLOAT32).train()),
+                  .test(
+                      images(m, new Shape(20, 1, SmallRuns.SIDE, SmallRuns.SIDE), DataType.FLOAT32)
+                          .train()),
           "images of other channels");
       add(
           cases,
@@ -139,8 +141,8 @@ final class FailureTest {
           cases,
           script,
           "input of one channel",
-          b -> b.input(ImageInput.of(1, 32, 32)),
-          m -> images(m, new Shape(20, 1, 24, 24), DataType.FLOAT32),
+          b -> b.input(ImageInput.of(1, 16, 16)),
+          m -> images(m, new Shape(20, 1, SmallRuns.SIDE, SmallRuns.SIDE), DataType.FLOAT32),
           "input does not fit the network");
     }
     return cases.stream();
@@ -169,14 +171,15 @@ final class FailureTest {
       System.arraycopy(images, 0, all, i * images.length, images.length);
     }
     all[37 * images.length] = Float.NaN;
-    NDArray data = manager.create(all, new Shape(SmallRuns.IMAGES, 3, 24, 24));
+    NDArray data =
+        manager.create(all, new Shape(SmallRuns.IMAGES, 3, SmallRuns.SIDE, SmallRuns.SIDE));
     return ImageSets.of(SmallRuns.dataset(data, new long[SmallRuns.IMAGES]), CLASSES);
   }
 
   private static ImageSets labels(NDManager manager, long bad) {
     long[] labels = new long[SmallRuns.IMAGES];
     labels[30] = bad;
-    NDArray data = manager.zeros(new Shape(SmallRuns.IMAGES, 3, 24, 24));
+    NDArray data = manager.zeros(new Shape(SmallRuns.IMAGES, 3, SmallRuns.SIDE, SmallRuns.SIDE));
     return ImageSets.of(SmallRuns.dataset(data, labels), CLASSES);
   }
 
@@ -216,7 +219,7 @@ final class FailureTest {
       Recipe.Builder builder = c.recipe().apply(plain());
       Recipe recipe;
       try {
-        recipe = builder.input(FixtureRuns.input()).build();
+        recipe = builder.input(SmallRuns.input()).build();
       } catch (IllegalStateException e) {
         recipe = builder.build(); // the case has an input of its own
       }
@@ -237,7 +240,7 @@ final class FailureTest {
             Recipe.of(
                     Pruners.magnitude().weights(UpdateRule.sgd(), LearningRate.constant(1e30)),
                     Sparsity.of("0.5"))
-                .input(FixtureRuns.input())
+                .input(SmallRuns.input())
                 .batchSize(SmallRuns.BATCH)
                 .build();
         Throwable failure = fail(model, Trainer.of(recipe), SmallRuns.splits(manager));
@@ -256,7 +259,7 @@ final class FailureTest {
       Recipe large =
           Recipe.of(Pruners.vpns(), Sparsity.of("0.5"))
               .prompt(Prompts.pad(17))
-              .input(FixtureRuns.input())
+              .input(SmallRuns.input())
               .build();
       Throwable failure = fail(model, Trainer.of(large), SmallRuns.splits(manager));
       assertThat(failure).hasMessageStartingWith("frame does not fit the canvas: Prompts.pad");
@@ -264,7 +267,7 @@ final class FailureTest {
       Recipe floor =
           Recipe.of(
                   Pruners.hydra().allocation(Allocations.globalWithFloor(200)), Sparsity.of("0.9"))
-              .input(FixtureRuns.input())
+              .input(SmallRuns.input())
               .build();
       failure = fail(model, Trainer.of(floor), SmallRuns.splits(manager));
       assertThat(failure).hasMessageStartingWith("budget impossible: global(floor 200)");
@@ -285,7 +288,7 @@ final class FailureTest {
                       .pass(Pass.plain().order((epoch, size, seeds, stream) -> new long[3]))
                       .length(Length.epochs(1))
                       .build())
-              .input(FixtureRuns.input())
+              .input(SmallRuns.input())
               .build();
       Throwable failure = fail(model, Trainer.of(recipe), SmallRuns.splits(manager));
       assertThat(failure).hasMessageStartingWith("order of images does not fit: stage 'tune'");
@@ -330,7 +333,7 @@ final class FailureTest {
                 throw new IllegalStateException("second");
               }
             };
-        Recipe recipe = plain().input(FixtureRuns.input()).build();
+        Recipe recipe = plain().input(SmallRuns.input()).build();
         Throwable failure =
             fail(model, Trainer.of(recipe).listener(listener), SmallRuns.splits(manager));
         assertThat(failure).isSameAs(first);
@@ -347,7 +350,7 @@ final class FailureTest {
       model.getBlock().getChildren().get("01conv1").freezeParameters(true);
       Untouched before = Untouched.of(model);
       assertThat(before.gradients().get("conv1.weight")).isFalse();
-      Recipe recipe = plain().input(FixtureRuns.input()).build();
+      Recipe recipe = plain().input(SmallRuns.input()).build();
       fail(model, Trainer.of(recipe).listener(new Cut(4)), SmallRuns.splits(manager));
       Trainer.of(recipe).fit(model, SmallRuns.splits(manager)).close();
       assertThat(Untouched.of(model).gradients()).isEqualTo(before.gradients());

@@ -39,6 +39,25 @@ final class FixtureRuns {
     return ImageInput.of(3, 32, 32).imageSize(24, 24).imageNetNormalisation();
   }
 
+  /** Images {@code from} (inclusive) to {@code to} (exclusive) of the fixture's 128. */
+  static ArrayDataset dataset(NDManager manager, int from, int to) {
+    int size = 3 * 24 * 24;
+    float[] images = new float[(to - from) * size];
+    long[] labels = new long[to - from];
+    for (int i = from; i < to; i++) {
+      float[] batch = TinyResNet.images(i / BATCH);
+      System.arraycopy(batch, i % BATCH * size, images, (i - from) * size, size);
+      labels[i - from] = TinyResNet.labels(i / BATCH)[i % BATCH];
+    }
+    NDArray data = manager.create(images, new Shape(to - from, 3, 24, 24));
+    return SmallRuns.dataset(data, labels);
+  }
+
+  /** The first so many of them to train on. */
+  static ImageSets splits(NDManager manager, int images) {
+    return ImageSets.of(dataset(manager, 0, images), TinyResNet.TARGET_CLASSES);
+  }
+
   /** The fixture's 128 images, then the same mirrored left to right. */
   static ImageSets splits(NDManager manager) {
     float[] images = new float[2 * BATCHES * BATCH * 3 * 24 * 24];

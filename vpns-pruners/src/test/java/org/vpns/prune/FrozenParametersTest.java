@@ -34,7 +34,7 @@ final class FrozenParametersTest {
   @TempDir Path folder;
 
   private static Recipe.Builder recipe(Pruner pruner) {
-    return Recipe.of(pruner, SPARSITY).input(FixtureRuns.input()).batchSize(SmallRuns.BATCH);
+    return Recipe.of(pruner, SPARSITY).input(SmallRuns.input()).batchSize(SmallRuns.BATCH);
   }
 
   private static Recipe.Builder magnitude() {

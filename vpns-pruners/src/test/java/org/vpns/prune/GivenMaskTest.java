@@ -70,7 +70,7 @@ final class GivenMaskTest {
   private static Recipe.Builder recipe(Sparsity sparsity, Stage... stages) {
     return Recipe.of("given", sparsity, stages)
         .mapping(Mappings.frequency())
-        .input(FixtureRuns.input())
+        .input(SmallRuns.input())
         .batchSize(SmallRuns.BATCH);
   }
 
@@ -97,7 +97,7 @@ final class GivenMaskTest {
     Recipe find =
         Recipe.of(Pruners.hydra().lengths(Length.iterations(3), Length.iterations(1)), SPARSITY)
             .mapping(Mappings.frequency())
-            .input(FixtureRuns.input())
+            .input(SmallRuns.input())
             .batchSize(SmallRuns.BATCH)
             .build();
     MaskSet masks;

@@ -98,7 +98,7 @@ final class GradualMaskTest {
   }
 
   private static Recipe recipe(Pruner pruner) {
-    return Recipe.of(pruner, TARGET).input(FixtureRuns.input()).batchSize(SmallRuns.BATCH).build();
+    return Recipe.of(pruner, TARGET).input(SmallRuns.input()).batchSize(SmallRuns.BATCH).build();
   }
 
   @Test

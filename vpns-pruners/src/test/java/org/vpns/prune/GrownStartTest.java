@@ -189,7 +189,7 @@ final class GrownStartTest {
 
   private static Recipe recipe(Pruner pruner) {
     return Recipe.of(pruner, Sparsity.of("0.8"))
-        .input(FixtureRuns.input())
+        .input(SmallRuns.input())
         .batchSize(SmallRuns.BATCH)
         .build();
   }

@@ -51,7 +51,7 @@ final class IdleCheckTest {
 
   private static Case of(String name, Recipe.Builder recipe, String... warnings) {
     return new Case(
-        name, recipe.input(FixtureRuns.input()).batchSize(SmallRuns.BATCH), List.of(warnings));
+        name, recipe.input(SmallRuns.input()).batchSize(SmallRuns.BATCH), List.of(warnings));
   }
 
   private static Length three() {

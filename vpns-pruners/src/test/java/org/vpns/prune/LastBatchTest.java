@@ -48,7 +48,8 @@ final class LastBatchTest {
             .add(BatchNorm.builder().build())
             .add(Activation.reluBlock())
             .add(Linear.builder().setUnits(5).build());
-    block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, 24, 24));
+    block.initialize(
+        model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, SmallRuns.SIDE, SmallRuns.SIDE));
     model.setBlock(block);
     return model;
   }
@@ -63,7 +64,7 @@ final class LastBatchTest {
 
   private static Recipe.Builder flatRecipe(Length length, int batchSize) {
     return Recipe.of(Pruners.magnitude().length(length), HALF)
-        .input(ImageInput.of(3, 24, 24))
+        .input(ImageInput.of(3, SmallRuns.SIDE, SmallRuns.SIDE))
         .batchSize(batchSize);
   }
 
@@ -151,7 +152,7 @@ final class LastBatchTest {
     Sizes sizes = new Sizes();
     Recipe recipe =
         Recipe.of(Pruners.magnitude().length(Length.epochs(1)), HALF)
-            .input(FixtureRuns.input())
+            .input(SmallRuns.input())
             .batchSize(16)
             .build();
     try (Model model = FixtureRuns.block();
@@ -198,14 +199,16 @@ final class LastBatchTest {
         }
         ImageSets images =
             ImageSets.of(
-                SmallRuns.dataset(manager.randomUniform(0f, 1f, new Shape(17, 3, 24, 24)), labels),
+                SmallRuns.dataset(
+                    manager.randomUniform(0f, 1f, new Shape(17, 3, SmallRuns.SIDE, SmallRuns.SIDE)),
+                    labels),
                 2);
         Recipe recipe =
             Recipe.of(
                     new OneShotPruner("SNIP", Scorers.snip().images(set))
                         .length(Length.iterations(1)),
                     HALF)
-                .input(ImageInput.of(3, 24, 24))
+                .input(ImageInput.of(3, SmallRuns.SIDE, SmallRuns.SIDE))
                 .batchSize(16)
                 .build();
         Trainer.of(recipe).fit(model, images).close();

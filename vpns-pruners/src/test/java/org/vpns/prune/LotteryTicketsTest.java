@@ -46,7 +46,7 @@ final class LotteryTicketsTest {
   }
 
   private static void options(Recipe.Builder recipe) {
-    recipe.input(FixtureRuns.input()).batchSize(SmallRuns.BATCH).seed(11);
+    recipe.input(SmallRuns.input()).batchSize(SmallRuns.BATCH).seed(11);
   }
 
   private LotteryTickets tickets(Rewind rewind) {
@@ -156,7 +156,7 @@ final class LotteryTicketsTest {
           .isThrownBy(
               () ->
                   tickets(Rewind.pretrained())
-                      .options(recipe -> recipe.input(FixtureRuns.input()).batchSize(8).seed(11))
+                      .options(recipe -> recipe.input(SmallRuns.input()).batchSize(8).seed(11))
                       .run(model, splits(manager), (target, pruned) -> {}))
           .withMessageStartingWith("report of another run: ");
       assertThatIllegalStateException()

@@ -56,7 +56,7 @@ final class MemoryTest {
       Recipe recipe =
           Recipe.of(Pruners.rigl().every(2).length(Length.iterations(150)), Sparsity.of("0.8"))
               .distil(Distillation.DEFAULT)
-              .input(FixtureRuns.input())
+              .input(SmallRuns.input())
               .batchSize(SmallRuns.BATCH)
               .build();
       Trainer.of(recipe).listener(watch).fit(model, SmallRuns.splits(manager)).close();
@@ -105,7 +105,7 @@ final class MemoryTest {
               .prompt(Prompts.random(12))
               .mapping(Mappings.iterative(1))
               .augmentation(Augmentation.shift(2).andThen(Augmentation.flip()))
-              .input(FixtureRuns.input())
+              .input(SmallRuns.input())
               .batchSize(SmallRuns.BATCH)
               .build();
       Trainer.of(recipe)

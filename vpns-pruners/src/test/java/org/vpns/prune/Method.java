@@ -228,7 +228,7 @@ enum Method {
   Recipe.Builder recipe(String sparsity, UpdateRule tuning) {
     Recipe.Builder builder =
         Recipe.of(pruner(tuning), Sparsity.of(sparsity))
-            .input(FixtureRuns.input())
+            .input(SmallRuns.input())
             .batchSize(SmallRuns.BATCH);
     return prompted(builder);
   }

@@ -25,7 +25,7 @@ final class MisuseTest {
 
   private static Recipe recipe() {
     return Recipe.of(PRUNER, Sparsity.of("0.5"))
-        .input(FixtureRuns.input())
+        .input(SmallRuns.input())
         .batchSize(SmallRuns.BATCH)
         .build();
   }

@@ -50,7 +50,7 @@ final class MountTest {
   private static Recipe.Builder recipe(Pruner pruner) {
     return Recipe.of(pruner, SPARSITY)
         .name("the same")
-        .input(FixtureRuns.input())
+        .input(SmallRuns.input())
         .batchSize(SmallRuns.BATCH);
   }
 
@@ -200,7 +200,7 @@ final class MountTest {
   void everywhere_everyMethodLearnsThePrompt(Method method) {
     Recipe.Builder recipe =
         Recipe.of(method.pruner(SmallRuns.SGD), SPARSITY)
-            .input(FixtureRuns.input())
+            .input(SmallRuns.input())
             .batchSize(SmallRuns.BATCH)
             .prompt(Prompts.pad(4))
             .mount(Mount.everywhere().trained(SmallRuns.SGD, LearningRate.constant(1)));
@@ -243,9 +243,9 @@ final class MountTest {
     Recipe.Builder large =
         prompted(hydra())
             .mount(Mount.in(Place.TUNING))
-            .plainInput(FixtureRuns.input().imageSize(32, 32));
+            .plainInput(SmallRuns.input().imageSize(16, 16));
     Ran ran = run(large);
-    Ran plain = run(recipe(hydra()).plainInput(FixtureRuns.input().imageSize(32, 32)));
+    Ran plain = run(recipe(hydra()).plainInput(SmallRuns.input().imageSize(16, 16)));
     assertThat(ran.stages().get(0).losses()).isEqualTo(plain.stages().get(0).losses());
     assertThat(ran.stages().get(0).losses())
         .isNotEqualTo(run(recipe(hydra())).stages().get(0).losses());
@@ -253,7 +253,7 @@ final class MountTest {
             () ->
                 prompted(hydra())
                     .plainInput(
-                        FixtureRuns.input().normalisation(new float[3], new float[] {1, 1, 1}))
+                        SmallRuns.input().normalisation(new float[3], new float[] {1, 1, 1}))
                     .build())
         .hasMessageStartingWith("images without prompt have another canvas: Recipe the same");
   }

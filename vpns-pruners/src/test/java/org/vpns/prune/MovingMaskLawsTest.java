@@ -83,7 +83,7 @@ final class MovingMaskLawsTest {
     Watch watch = new Watch(folder.resolve("checkpoint.safetensors"), rule);
     Recipe recipe =
         Recipe.of(method, Sparsity.of("0.8"))
-            .input(FixtureRuns.input())
+            .input(SmallRuns.input())
             .batchSize(SmallRuns.BATCH)
             .build();
     Trainer trainer = Trainer.of(recipe).listener(watch).checkpoints(folder).checkpointEvery(1);
@@ -144,7 +144,7 @@ final class MovingMaskLawsTest {
                     .weights(UpdateRule.adam().decay(0.1), LearningRate.constant(0.01))
                     .length(Length.iterations(30)),
                 Sparsity.of("0.8"))
-            .input(FixtureRuns.input())
+            .input(SmallRuns.input())
             .batchSize(SmallRuns.BATCH)
             .build();
     Trainer trainer = Trainer.of(recipe).listener(watch).checkpoints(folder).checkpointEvery(1);

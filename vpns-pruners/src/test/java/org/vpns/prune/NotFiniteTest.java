@@ -75,7 +75,7 @@ final class NotFiniteTest {
     try (Model model = FixtureRuns.block();
         NDManager manager = NDManager.newBaseManager()) {
       Untouched before = Untouched.of(model);
-      Recipe recipe = c.recipe().input(FixtureRuns.input()).batchSize(SmallRuns.BATCH).build();
+      Recipe recipe = c.recipe().input(SmallRuns.input()).batchSize(SmallRuns.BATCH).build();
       assertThatThrownBy(
               () -> Trainer.of(recipe).listener(listener).fit(model, SmallRuns.splits(manager)))
           .isInstanceOf(IllegalStateException.class)
@@ -93,7 +93,7 @@ final class NotFiniteTest {
   @Test
   void statistics_thatOverflowInTheLastStep_failTheRun() {
     float[] std = {1e-30f, 1e-30f, 1e-30f};
-    ImageInput input = ImageInput.of(3, 32, 32).imageSize(24, 24).normalisation(new float[3], std);
+    ImageInput input = SmallRuns.input().normalisation(new float[3], std);
     try (Model model = FixtureRuns.block();
         NDManager manager = NDManager.newBaseManager()) {
       Untouched before = Untouched.of(model);
@@ -129,7 +129,7 @@ final class NotFiniteTest {
       parameter.parameter().getArray().set(values);
       Recipe recipe =
           Recipe.of(Pruners.magnitude().length(Length.iterations(1)), HALF)
-              .input(FixtureRuns.input())
+              .input(SmallRuns.input())
               .batchSize(SmallRuns.BATCH)
               .build();
       assertThatThrownBy(() -> Trainer.of(recipe).fit(model, SmallRuns.splits(manager)))

@@ -66,7 +66,7 @@ final class PrunedModelTest {
     Recipe built =
         recipe
             .mapping(Mappings.frequency())
-            .input(FixtureRuns.input())
+            .input(SmallRuns.input())
             .batchSize(SmallRuns.BATCH)
             .build();
     try (NDManager manager = NDManager.newBaseManager()) {
@@ -128,7 +128,7 @@ final class PrunedModelTest {
       assertThat(found.mapping()).isEqualTo(outcome.mapping());
       assertThat(found.report()).isEqualTo(outcome.report());
       assertThat(loaded.classNames()).isEqualTo(NAMES);
-      assertThat(loaded.input().toString()).isEqualTo(FixtureRuns.input().toString());
+      assertThat(loaded.input().toString()).isEqualTo(SmallRuns.input().toString());
       assertThat(predictions(loaded)).isEqualTo(expected);
       // What was loaded can be saved again.
       loaded.save(folder.resolve("again"));
@@ -204,8 +204,8 @@ final class PrunedModelTest {
     damages.add(text("\"sources\": 20", "\"sources\": 4"));
     damages.add(text("\"eel\"", "\"eel\", \"fox\""));
     damages.add(text("\"eel\"", "null"));
-    damages.add(text("\"height\": 32", "\"height\": 0"));
-    damages.add(text("\"height\": 32", "\"height\": \"high\""));
+    damages.add(text("\"height\": 16", "\"height\": 0"));
+    damages.add(text("\"height\": 16", "\"height\": \"high\""));
     damages.add(text("\"reduction\": \"MEAN\"", "\"reduction\": \"SUM\""));
     damages.add(text("\"mapping\"", "\"maping\""));
     damages.add(text("\"mean\"", "\"men\""));

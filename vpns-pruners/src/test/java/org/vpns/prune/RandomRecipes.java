@@ -138,7 +138,7 @@ final class RandomRecipes {
     if (random.nextInt(4) == 0) {
       recipe.distil(Distillation.of(0.3, 2));
     }
-    return recipe.input(FixtureRuns.input()).batchSize(SmallRuns.BATCH).build();
+    return recipe.input(SmallRuns.input()).batchSize(SmallRuns.BATCH).build();
   }
 
   /** The same images throughout; validation set aside, given, or none. */

@@ -58,7 +58,7 @@ final class RemappingTest {
         };
     Recipe recipe =
         Recipe.of(pruner, Sparsity.of("0.8"))
-            .input(FixtureRuns.input())
+            .input(SmallRuns.input())
             .batchSize(SmallRuns.BATCH)
             .mapping(told)
             .build();

@@ -46,7 +46,7 @@ final class ReuseTest {
                 .lengths(Length.iterations(4), Length.iterations(4)),
             Sparsity.of("0.8"))
         .prompt(Prompts.pad(4))
-        .input(FixtureRuns.input())
+        .input(SmallRuns.input())
         .batchSize(SmallRuns.BATCH)
         .build();
   }
@@ -69,11 +69,14 @@ final class ReuseTest {
       try (PrunedModel pruned = fit(fresh, recipe(), manager)) {
         expected = Outcome.of(pruned);
       }
-      float[] spoilt = new float[20 * 3 * 24 * 24];
+      float[] spoilt = new float[20 * 3 * SmallRuns.SIDE * SmallRuns.SIDE];
       Arrays.fill(spoilt, Float.NaN);
       ImageSets images =
           ImageSets.of(
-              SmallRuns.dataset(manager.create(spoilt, new Shape(20, 3, 24, 24)), new long[20]), 5);
+              SmallRuns.dataset(
+                  manager.create(spoilt, new Shape(20, 3, SmallRuns.SIDE, SmallRuns.SIDE)),
+                  new long[20]),
+              5);
       assertThatThrownBy(() -> Trainer.of(recipe()).fit(used, images))
           .hasMessageStartingWith("image is not finite: training images, image ");
       assertThatThrownBy(
@@ -127,7 +130,8 @@ final class ReuseTest {
             Trainer.of(recipe)
                 .fit(
                     model,
-                    SmallRuns.splits(manager).validation(SmallRuns.dataset(manager, 64, 128)))) {
+                    FixtureRuns.splits(manager, SmallRuns.IMAGES)
+                        .validation(FixtureRuns.dataset(manager, 64, 128)))) {
       Scores scores = pruned.scores();
       Layout layout = pruned.masks().layout();
       assertThat(

@@ -52,7 +52,7 @@ final class RewindTest {
   }
 
   private static Recipe.Builder recipe(Pruner pruner) {
-    return Recipe.of(pruner, SPARSITY).input(FixtureRuns.input()).batchSize(SmallRuns.BATCH);
+    return Recipe.of(pruner, SPARSITY).input(SmallRuns.input()).batchSize(SmallRuns.BATCH);
   }
 
   private static PrunedModel fit(Model model, Recipe recipe, RunListener listener) {
@@ -219,7 +219,7 @@ final class RewindTest {
     Recipe recipe =
         Recipe.of("prompts", Sparsity.DENSE, first, second)
             .prompt(Prompts.pad(4))
-            .input(FixtureRuns.input())
+            .input(SmallRuns.input())
             .batchSize(SmallRuns.BATCH)
             .build();
     try (Model model = FixtureRuns.block();

@@ -43,7 +43,7 @@ final class RunFailureTest {
     return Recipe.of(
             Pruners.magnitude().weights(SmallRuns.SGD, SmallRuns.TUNING).length(Length.epochs(2)),
             Sparsity.of("0.5"))
-        .input(FixtureRuns.input())
+        .input(SmallRuns.input())
         .batchSize(SmallRuns.BATCH)
         .build();
   }

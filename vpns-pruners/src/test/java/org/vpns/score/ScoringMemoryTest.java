@@ -47,7 +47,7 @@ final class ScoringMemoryTest {
     "snip, true",
     "grasp, true"
   })
-  void arrays_over50Scorings_stayAsMany(String name, boolean module) throws Exception {
+  void arrays_over5Scorings_stayAsMany(String name, boolean module) throws Exception {
     try (Model model = module ? module() : TinyResNet.newModel()) {
       Scoring.look(
           model,
@@ -55,7 +55,7 @@ final class ScoringMemoryTest {
             RepeatedScorer scorer = scorer(name);
             scorer.score(context);
             long owned = Owned.by(model.getNDManager());
-            for (int i = 0; i < 50; i++) {
+            for (int i = 0; i < 5; i++) {
               scorer.score(context);
             }
             assertThat(Owned.by(model.getNDManager())).isEqualTo(owned).isPositive();

@@ -75,9 +75,9 @@ public abstract class PrunerContract {
     }
   }
 
-  private Outcome outcome(Recipe recipe) {
+  private static Outcome outcome(Trainer trainer) {
     try (Model model = TinyResNet.newModel();
-        PrunedModel pruned = fit(model, Trainer.of(recipe))) {
+        PrunedModel pruned = fit(model, trainer)) {
       return Outcome.of(pruned);
     }
   }
@@ -103,8 +103,8 @@ public abstract class PrunerContract {
 
   @Test
   void run_ofTheSameSeed_givesTheSameBits() {
-    Outcome first = outcome(recipe().seed(3).build());
-    assertThat(outcome(recipe().seed(3).build())).isEqualTo(first);
+    Outcome first = outcome(Trainer.of(recipe().seed(3).build()));
+    assertThat(outcome(Trainer.of(recipe().seed(3).build()))).isEqualTo(first);
   }
 
   @Test
@@ -172,8 +172,9 @@ public abstract class PrunerContract {
 
   @Test
   void run_cutAndResumed_equalsTheRunThatWentThrough(@TempDir Path folder) {
-    Outcome whole = outcome(recipe().build());
-    long steps = steps();
+    StepCount count = new StepCount();
+    Outcome whole = outcome(Trainer.of(recipe().build()).listener(count));
+    long steps = count.steps;
     for (long cut : new long[] {1, steps / 2 + 1, steps}) {
       Path checkpoints = folder.resolve("cut" + cut);
       try (Model model = TinyResNet.newModel()) {
@@ -187,33 +188,24 @@ public abstract class PrunerContract {
                             .listener(cutAt(cut))))
             .hasMessageContaining("cut here");
       }
-      try (Model model = TinyResNet.newModel();
-          PrunedModel pruned =
-              fit(
-                  model,
-                  Trainer.of(recipe().build())
-                      .checkpoints(checkpoints)
-                      .checkpointEvery(1)
-                      .resume())) {
-        assertThat(Outcome.of(pruned)).as("cut at step " + cut).isEqualTo(whole);
-      }
+      Trainer resumed =
+          Trainer.of(recipe().build()).checkpoints(checkpoints).checkpointEvery(1).resume();
+      assertThat(outcome(resumed)).as("cut at step " + cut).isEqualTo(whole);
     }
   }
 
-  private long steps() {
-    long[] count = {0};
-    RunListener counter =
-        new RunListener() {
-          @Override
-          public void stepFinished(Step step) {
-            count[0]++;
-          }
-        };
-    try (Model model = TinyResNet.newModel();
-        PrunedModel pruned = fit(model, Trainer.of(recipe().build()).listener(counter))) {
-      PruneReport report = pruned.report();
-      assertThat(report.gradientSteps()).isEqualTo(count[0]);
-      return count[0];
+  /** Counts the steps of one run, which its report must have too. */
+  private static final class StepCount implements RunListener {
+    private long steps;
+
+    @Override
+    public void stepFinished(Step step) {
+      steps++;
+    }
+
+    @Override
+    public void runFinished(PruneReport report) {
+      assertThat(report.gradientSteps()).isEqualTo(steps);
     }
   }
 
