@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
@@ -73,10 +72,10 @@ final class ResultFolder {
     names.add(PAGE); // perhaps of an earlier save, when there was a page for it
     pages.forEach(page -> names.add(page.fileName()));
     names.addAll(FILES);
-    AtomicReference<PruneReport> report = new AtomicReference<>(pruned.report());
+    PruneReport[] report = {pruned.report()};
     AtomicFolder.of(names.toArray(String[]::new))
-        .write(target, folder -> report.set(writeFiles(pruned, pages, folder)));
-    return report.get();
+        .write(target, folder -> report[0] = writeFiles(pruned, pages, folder));
+    return report[0];
   }
 
   /** Those on the class path, each with a file of its own. */
