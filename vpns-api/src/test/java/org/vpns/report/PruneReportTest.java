@@ -88,6 +88,14 @@ class PruneReportTest {
     assertRejected(json.replaceFirst("\"seed\": 7", "\"seed\": \"many\""), "many");
     assertRejected(json.replaceFirst("\"warnings\": \\[", "\"warnings\": [null, "), "warnings[0]");
     assertRejected(json.replaceFirst("\"losses\": \\[", "\"losses\": [\"low\","), "low");
+    assertRejected(
+        json.replaceFirst("\"provenance\": \\{", "\"provenance\": {\"later\": null,"),
+        "report.provenance.later");
+    assertRejected(
+        json.replaceFirst("\"mapping\": \\[", "\"mapping\": [null,"), "report.mapping[0]");
+    assertRejected(
+        json.replaceFirst("\"mapping\": \\[\\s*\\[", "\"mapping\": [[null,"),
+        "report.mapping[0][0]");
   }
 
   private static void assertRejected(String json, String part) {

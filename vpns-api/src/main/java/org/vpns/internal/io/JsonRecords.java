@@ -7,6 +7,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ public final class JsonRecords {
   }
 
   /**
-   * Checks a value of a type made of records and lists.
+   * Checks a value of a type made of records, lists, maps and arrays.
    *
    * @param where the value's name, for the message
    * @param failure makes what is thrown; the first is
@@ -46,13 +47,28 @@ public final class JsonRecords {
         }
       }
     } else if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
-      if (!element.isJsonArray()) {
-        throw failure.of("an array for " + where, oneWord(element));
+      checkEach(element, list.getActualTypeArguments()[0], where, failure);
+    } else if (type instanceof Class<?> raw && raw.isArray()) {
+      checkEach(element, raw.getComponentType(), where, failure);
+    } else if (type instanceof ParameterizedType map && map.getRawType() == Map.class) {
+      if (!element.isJsonObject()) {
+        throw failure.of("an object for " + where, oneWord(element));
       }
-      JsonArray array = element.getAsJsonArray();
-      for (int i = 0; i < array.size(); i++) {
-        check(array.get(i), list.getActualTypeArguments()[0], where + "[" + i + "]", failure);
-      }
+      Type values = map.getActualTypeArguments()[1];
+      element
+          .getAsJsonObject()
+          .asMap()
+          .forEach((name, value) -> check(value, values, where + "." + name, failure));
+    }
+  }
+
+  private static void checkEach(JsonElement element, Type type, String where, Failure failure) {
+    if (!element.isJsonArray()) {
+      throw failure.of("an array for " + where, oneWord(element));
+    }
+    JsonArray array = element.getAsJsonArray();
+    for (int i = 0; i < array.size(); i++) {
+      check(array.get(i), type, where + "[" + i + "]", failure);
     }
   }
 

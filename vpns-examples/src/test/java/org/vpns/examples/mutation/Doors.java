@@ -132,8 +132,11 @@ final class Doors implements AutoCloseable {
     return java.util.Arrays.stream(contents).map(bytes -> Map.of(name, bytes)).toList();
   }
 
-  private static Use nothing() {
-    return out -> {};
+  /** A result says in words what it is. */
+  private static void requireText(Object result) {
+    if (result.toString().isBlank()) {
+      throw new AssertionError("no text");
+    }
   }
 
   private void onnx() throws IOException {
@@ -325,7 +328,7 @@ final class Doors implements AutoCloseable {
           if (random.nextInt(6) == 0) {
             file.rename("(a+)", "b$1").metadata();
           }
-          file.into(model).toString();
+          requireText(file.into(model));
           return out -> WeightFile.save(model, out.resolve("again.safetensors"));
         },
         IOException.class,
@@ -481,11 +484,11 @@ final class Doors implements AutoCloseable {
                           pruned.input().imageHeight(),
                           BufferedImage.TYPE_INT_RGB));
           try (var predictor = pruned.newPredictor()) {
-            predictor.predict(image).toString();
+            requireText(predictor.predict(image));
           }
         }
         pruned.save(out.resolve("again"));
-        pruned.toString();
+        requireText(pruned);
       }
 
       @Override
@@ -626,7 +629,7 @@ final class Doors implements AutoCloseable {
 
   private static Use use(ImageTable table) {
     return out -> {
-      table.toString();
+      requireText(table);
       try (NDManager manager = NDManager.newBaseManager();
           NDArray first =
               manager.create(

@@ -188,8 +188,9 @@ final class JsonText implements Structure {
             }
             default -> {
               int at = begin;
-              while (at < text.length() && "+-.".indexOf(text.charAt(at)) >= 0
-                  || at < text.length() && Character.isLetterOrDigit(text.charAt(at))) {
+              while (at < text.length()
+                  && ("+-.".indexOf(text.charAt(at)) >= 0
+                      || Character.isLetterOrDigit(text.charAt(at)))) {
                 at++;
               }
               if (at == begin) {

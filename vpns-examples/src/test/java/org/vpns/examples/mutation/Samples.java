@@ -218,7 +218,7 @@ final class Samples {
         }
         replace(files, file.getKey(), "crc32c", digest.hash().toString());
       } catch (FormatException e) {
-        continue; // has none that could be right
+        // has none that could be right
       }
     }
     return files;
