@@ -165,7 +165,8 @@ public final class ChannelGroups {
   @Override
   public String toString() {
     int all = groups.stream().mapToInt(group -> group.units().size()).sum();
-    String head = groups.size() + " groups, " + free().size() + " of " + all + " channels can leave";
+    String head =
+        groups.size() + " groups, " + free().size() + " of " + all + " channels can leave";
     return groups.stream()
         .map(ChannelGroup::toString)
         .collect(Collectors.joining(System.lineSeparator(), head + System.lineSeparator(), ""));

@@ -122,8 +122,7 @@ final class ChannelSearch implements LabelledPositions.Record {
           WidthRules.of(
                   node.operator(), positions, graph.inputShapes(node), in, graph.outputShapes(node))
               .outputs();
-      boolean isStill =
-          node.inputs().stream().allMatch(t -> t == ModelGraph.ABSENT || still[t]);
+      boolean isStill = node.inputs().stream().allMatch(t -> t == ModelGraph.ABSENT || still[t]);
       for (int i = 0; i < out.size(); i++) {
         known[node.outputs().get(i)] = out.get(i);
         still[node.outputs().get(i)] = isStill;
@@ -193,8 +192,7 @@ final class ChannelSearch implements LabelledPositions.Record {
           "the name of a node, or the beginning of parameters' paths",
           "'" + name + "'",
           "nodes are: "
-              + String.join(
-                  ", ", graph.nodes().stream().limit(12).map(GraphNode::name).toList()));
+              + String.join(", ", graph.nodes().stream().limit(12).map(GraphNode::name).toList()));
     }
     return nodes;
   }
@@ -298,8 +296,7 @@ final class ChannelSearch implements LabelledPositions.Record {
     makers
         .keySet()
         .forEach(
-            root ->
-                members.computeIfAbsent(families.find(root), f -> new ArrayList<>()).add(root));
+            root -> members.computeIfAbsent(families.find(root), f -> new ArrayList<>()).add(root));
     Map<Integer, List<Slice>> slices = slices(makers.keySet());
     List<ChannelGroup> groups = new ArrayList<>();
     for (List<Integer> roots : members.values()) {

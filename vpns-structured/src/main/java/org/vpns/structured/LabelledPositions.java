@@ -202,7 +202,10 @@ final class LabelledPositions implements Positions {
     return IntStream.range(0, size).map(e -> own[e / stride % own.length]).toArray();
   }
 
-  /** Which of the new axes the channels lie along: the chosen one, or the longest, the last of equals. */
+  /**
+   * Which of the new axes the channels lie along: the chosen one, or the longest, the last of
+   * equals.
+   */
   private int channels(int[] entries, int[] to, int first) {
     if (channelAxis != null && channelAxis >= first && channelAxis < first + to.length) {
       return channelAxis - first;
