@@ -4,7 +4,9 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,7 +32,7 @@ import org.vpns.structured.ChannelUnit.Slice;
  * united labels that some layer makes is a unit; units along one axis that a layer makes are of a
  * group.
  */
-final class ChannelSearch implements LabelledPositions.Record {
+final class ChannelSearch implements LabelledPositions.Notes {
   private final ModelGraph graph;
   private final ChannelRules rules;
   private final Labels labels = new Labels();
@@ -41,9 +43,12 @@ final class ChannelSearch implements LabelledPositions.Record {
 
   private final List<WeightAxis> weights = new ArrayList<>();
   private final List<Staying> staying = new ArrayList<>();
-  private final Map<int[], GraphNode> measured = new LinkedHashMap<>();
+  private final List<NamedAxis> measured = new ArrayList<>();
   private final Map<Integer, ChannelUnit> free = new HashMap<>();
   private int met;
+
+  /** Labels of an axis, and what it is called. */
+  private record NamedAxis(int[] labels, String name) {}
 
   /** Labels that stay, and why. */
   private record Staying(int[] labels, String reason) {}
@@ -156,7 +161,7 @@ final class ChannelSearch implements LabelledPositions.Record {
 
   @Override
   public void measured(int[] own, GraphNode node) {
-    measured.put(own, node);
+    measured.add(new NamedAxis(own, node.name()));
   }
 
   @Override
@@ -231,17 +236,18 @@ final class ChannelSearch implements LabelledPositions.Record {
     }
   }
 
-  /** Every axis with labels, by what it is an axis of. */
-  private Map<int[], String> axes() {
-    Map<int[], String> axes = new LinkedHashMap<>(); // arrays are equal only to themselves
+  /** Every axis with labels, by the first parameter or node that has it. */
+  private List<NamedAxis> axes() {
+    List<NamedAxis> axes = new ArrayList<>();
+    Set<int[]> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     for (int t = 0; t < known.length; t++) {
       GraphParameter p = graph.parameterOf(t);
       GraphNode maker = graph.maker(t);
       String name = p != null ? p.path() : maker != null ? maker.name() : "input";
       for (int d = 0; d < known[t].rank(); d++) {
         int[] axis = known[t].axis(d);
-        if (axis != null) {
-          axes.putIfAbsent(axis, name + "[" + d + "]");
+        if (axis != null && seen.add(axis)) {
+          axes.add(new NamedAxis(axis, name + "[" + d + "]"));
         }
       }
     }
@@ -259,14 +265,13 @@ final class ChannelSearch implements LabelledPositions.Record {
         reasons.putIfAbsent(root, some.reason);
       }
     }
-    Map<int[], String> axes = axes();
-    axes.forEach(
-        (axis, where) -> {
-          int[] roots = roots(axis);
-          if (Arrays.stream(roots).distinct().count() == 1) {
-            reasons.putIfAbsent(roots[0], "it is all of " + where);
-          }
-        });
+    List<NamedAxis> axes = axes();
+    for (NamedAxis axis : axes) {
+      int[] roots = roots(axis.labels);
+      if (Arrays.stream(roots).distinct().count() == 1) {
+        reasons.putIfAbsent(roots[0], "it is all of " + axis.name);
+      }
+    }
     List<ChannelGroup> groups = groups(reasons);
     return new Found(groups, widths(axes));
   }
@@ -317,14 +322,11 @@ final class ChannelSearch implements LabelledPositions.Record {
   }
 
   private List<String> measuring(Set<Integer> roots) {
-    List<String> names = new ArrayList<>();
-    measured.forEach(
-        (axis, node) -> {
-          if (Arrays.stream(axis).anyMatch(label -> roots.contains(labels.find(label)))) {
-            names.add(node.name());
-          }
-        });
-    return names.stream().distinct().toList();
+    return measured.stream()
+        .filter(axis -> Arrays.stream(roots(axis.labels)).anyMatch(roots::contains))
+        .map(NamedAxis::name)
+        .distinct()
+        .toList();
   }
 
   private Map<Integer, List<Slice>> slices(Set<Integer> units) {
@@ -347,17 +349,22 @@ final class ChannelSearch implements LabelledPositions.Record {
   }
 
   /** The axes that could lose all they have. */
-  private List<Width> widths(Map<int[], String> axes) {
+  private List<Width> widths(List<NamedAxis> axes) {
     Map<Set<ChannelUnit>, Width> widths = new LinkedHashMap<>();
-    axes.forEach(
-        (axis, where) -> {
-          int[] roots = roots(axis);
-          if (Arrays.stream(roots).allMatch(free::containsKey)) {
-            ImmutableSet<ChannelUnit> units =
-                Arrays.stream(roots).mapToObj(free::get).collect(ImmutableSet.toImmutableSet());
-            widths.putIfAbsent(units, new Width(where, units));
-          }
-        });
+    for (NamedAxis axis : axes) {
+      Set<ChannelUnit> units = new LinkedHashSet<>();
+      for (int root : roots(axis.labels)) {
+        ChannelUnit unit = free.get(root);
+        if (unit == null) {
+          units.clear();
+          break;
+        }
+        units.add(unit);
+      }
+      if (!units.isEmpty()) {
+        widths.putIfAbsent(units, new Width(axis.name, ImmutableSet.copyOf(units)));
+      }
+    }
     return List.copyOf(widths.values());
   }
 }

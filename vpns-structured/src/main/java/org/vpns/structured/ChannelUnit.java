@@ -64,6 +64,11 @@ public record ChannelUnit(int group, int number, List<Slice> slices, @Nullable S
     }
   }
 
+  @Override
+  public int hashCode() {
+    return 31 * group + number; // slices can be long, and follow from the numbers in a network
+  }
+
   /** Whether it can leave. */
   public boolean isFree() {
     return stays == null;

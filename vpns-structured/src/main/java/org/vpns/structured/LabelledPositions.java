@@ -14,16 +14,16 @@ import org.vpns.internal.graph.width.Positions;
 
 /**
  * Positions as labels of the channels that they belong to. What must lose the same is united; what
- * must stay is told to the {@link Record}, with the reason in words.
+ * must stay is told to the {@link Notes}, with the reason in words.
  */
 final class LabelledPositions implements Positions {
   private final Labels labels;
   private final GraphNode node;
   private final @Nullable Integer channelAxis;
-  private final Record record;
+  private final Notes notes;
 
   /** Is told what unions do not say. */
-  interface Record {
+  interface Notes {
     /** These stay. */
     void stay(int[] labels, String reason);
 
@@ -40,15 +40,15 @@ final class LabelledPositions implements Positions {
    * @param channelAxis axis of the output that holds the channels where a reshape makes several of
    *     one; null for the longest
    */
-  LabelledPositions(Labels labels, GraphNode node, @Nullable Integer channelAxis, Record record) {
+  LabelledPositions(Labels labels, GraphNode node, @Nullable Integer channelAxis, Notes notes) {
     this.labels = labels;
     this.node = node;
     this.channelAxis = channelAxis;
-    this.record = record;
+    this.notes = notes;
   }
 
   private void stay(int[] axis, String reason) {
-    record.stay(axis, "'" + node.name() + "' (" + node.operator().kind() + ") " + reason);
+    notes.stay(axis, "'" + node.name() + "' (" + node.operator().kind() + ") " + reason);
   }
 
   @Override
@@ -79,14 +79,14 @@ final class LabelledPositions implements Positions {
   @Override
   public void measured(int @Nullable [] axis) {
     if (axis != null) {
-      record.measured(axis, node);
+      notes.measured(axis, node);
     }
   }
 
   @Override
   public void role(int input, int @Nullable [] axis, Role role) {
     if (axis != null) {
-      record.role(axis, node, input, role);
+      notes.role(axis, node, input, role);
     }
   }
 
