@@ -63,8 +63,7 @@ class NetworkGroupsTest {
         MobileNets.v1(0.75).withInput(3, 64, 64),
         MobileNets.v2().withInput(3, 64, 64),
         DenseNets.densenet121().withInput(3, 64, 64),
-        Vggs.vgg11().withInput(3, 64, 64),
-        Vggs.vgg16BatchNorm().withInput(3, 64, 64));
+        Vggs.vgg11BatchNorm().withInput(3, 32, 32));
   }
 
   @ParameterizedTest
