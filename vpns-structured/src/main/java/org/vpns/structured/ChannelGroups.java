@@ -1,7 +1,6 @@
 package org.vpns.structured;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.Iterables;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -141,9 +140,11 @@ public final class ChannelGroups {
   }
 
   private void requireFree(ChannelUnit unit) {
-    ChannelGroup group = Iterables.get(groups, unit.group(), null);
-    ChannelUnit own = group == null ? null : Iterables.get(group.units(), unit.number(), null);
-    if (!unit.equals(own)) {
+    boolean own =
+        unit.group() >= 0
+            && unit.group() < groups.size()
+            && groups.get(unit.group()).units().contains(unit);
+    if (!own) {
       throw Problem.argument(
           "unit of other groups",
           "unit " + unit.number() + " of group " + unit.group(),

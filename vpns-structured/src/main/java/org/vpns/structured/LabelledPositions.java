@@ -54,10 +54,14 @@ final class LabelledPositions implements Positions {
   @Override
   public void same(String what, int @Nullable [] a, int @Nullable [] b) {
     String reason = "must lose the same " + what + ", of which some stay";
-    if (a == null || b == null) {
-      if (a != null || b != null) {
-        stay(a == null ? b : a, reason);
+    if (a == null) {
+      if (b != null) {
+        stay(b, reason);
       }
+      return;
+    }
+    if (b == null) {
+      stay(a, reason);
       return;
     }
     for (int i = 0; i < a.length; i++) {
