@@ -17,6 +17,9 @@ import org.vpns.Problem;
 import org.vpns.graph.op.ForwardPass;
 import org.vpns.graph.op.Operator;
 import org.vpns.internal.graph.op.Indexing;
+import org.vpns.internal.graph.width.Axes;
+import org.vpns.internal.graph.width.KeptPositions;
+import org.vpns.internal.graph.width.WidthRules;
 
 /**
  * Changes a network: collects what shall change and, asked to {@link #apply}, makes a new network;
@@ -45,7 +48,7 @@ public final class GraphEditor {
   private final Map<GraphNode, GraphNode> replaced = new HashMap<>();
   private final Set<GraphNode> dropped = new HashSet<>();
   private final Map<GraphParameter, NDArray> values = new HashMap<>();
-  private final Map<GraphParameter, Kept> narrowed = new HashMap<>();
+  private final Map<GraphParameter, Axes> narrowed = new HashMap<>();
   private final List<GraphParameter> added = new ArrayList<>();
 
   private GraphEditor(NetworkValues network) {
@@ -167,7 +170,7 @@ public final class GraphEditor {
   public GraphEditor narrow(GraphParameter parameter, int axis, int... positions) {
     requireOwn(parameter);
     Shape shape = parameter.shape();
-    Kept kept = narrowed.getOrDefault(parameter, Kept.all(shape.dimension()));
+    Axes kept = narrowed.getOrDefault(parameter, Axes.whole(shape.dimension()));
     boolean fits = axis >= 0 && axis < shape.dimension() && kept.axis(axis) == null;
     fits &= positions.length > 0 && Arrays.stream(positions).distinct().count() == positions.length;
     if (!fits || Arrays.stream(positions).anyMatch(p -> p < 0 || p >= shape.get(axis))) {
@@ -178,7 +181,7 @@ public final class GraphEditor {
           Arrays.toString(positions),
           "count positions and axes from 0, and narrow an axis once");
     }
-    int[] some = Kept.simplified(positions, shape.get(axis));
+    int[] some = KeptPositions.simplified(positions, shape.get(axis));
     if (some != null) {
       narrowed.put(parameter, kept.with(axis, some));
     }
@@ -221,7 +224,7 @@ public final class GraphEditor {
     return NetworkValues.of(result, arrays);
   }
 
-  private static NDArray taken(NDArray array, Kept kept, NDManager manager) {
+  private static NDArray taken(NDArray array, Axes kept, NDManager manager) {
     try (NDManager scope = array.getManager().newSubManager()) {
       NDArray taken = array.stopGradient();
       taken.attach(scope);
@@ -242,7 +245,7 @@ public final class GraphEditor {
   private final class Making {
     private final ModelGraph.Builder builder = ModelGraph.builder();
     private final List<Shape> shapes = new ArrayList<>();
-    private final List<Kept> kept = new ArrayList<>();
+    private final List<Axes> kept = new ArrayList<>();
 
     /** Numbers of the tensors in the new graph; {@link ModelGraph#ABSENT} until they are made. */
     private final int[] numbers = new int[graph.tensors().size() + added.size()];
@@ -251,7 +254,7 @@ public final class GraphEditor {
       Arrays.fill(numbers, ModelGraph.ABSENT);
       graph.tensors().forEach(tensor -> shapes.add(tensor.shape()));
       added.forEach(p -> shapes.add(p.shape()));
-      shapes.forEach(shape -> kept.add(Kept.all(shape.dimension())));
+      shapes.forEach(shape -> kept.add(Axes.whole(shape.dimension())));
       narrowed.forEach((p, some) -> kept.set(p.tensor(), some));
       graph
           .inputs()
@@ -292,7 +295,7 @@ public final class GraphEditor {
       GraphNode node = replaced.getOrDefault(old, old);
       List<Integer> read = new ArrayList<>();
       List<@Nullable Shape> in = new ArrayList<>();
-      List<Kept> keptIn = new ArrayList<>();
+      List<Axes> keptIn = new ArrayList<>();
       for (int t : node.inputs()) {
         boolean absent = t == ModelGraph.ABSENT;
         if (!absent && (t < 0 || t >= numbers.length || numbers[t] == ModelGraph.ABSENT)) {
@@ -300,9 +303,16 @@ public final class GraphEditor {
         }
         read.add(absent ? t : numbers[t]);
         in.add(absent ? null : shapes.get(t));
-        keptIn.add(absent ? Kept.all(0) : kept.get(t));
+        keptIn.add(absent ? Axes.whole(0) : kept.get(t));
       }
-      Narrowing.Result result = Narrowing.of(node, in, keptIn, graph.outputShapes(old));
+      Operator operator = node.operator();
+      WidthRules.Result result =
+          WidthRules.of(
+              operator,
+              new KeptPositions(node.name(), operator.kind()),
+              in,
+              keptIn,
+              graph.outputShapes(old));
       List<Shape> made = new ArrayList<>();
       for (int i = 0; i < node.outputs().size(); i++) {
         int t = node.outputs().get(i);

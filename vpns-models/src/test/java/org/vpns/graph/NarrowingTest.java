@@ -152,6 +152,14 @@ class NarrowingTest extends NetworkCase {
                 conv(4)),
             WidthPlan.of().rows("0", 0, 2, 5).keep("2.weight", 1, 0, 3, 5)),
         narrowing(
+            "pixels of all images in one row of channels each",
+            chain(
+                conv(6),
+                lambda(x -> x.transpose(0, 2, 3, 1).reshape(-1, 6)),
+                linear(3),
+                lambda(x -> x.reshape(-1, 16, 3).sum(new int[] {1}))),
+            WidthPlan.of().rows("0", 4, 0, 2).keep("2.weight", 1, 4, 0, 2)),
+        narrowing(
             "positions that attend to each other",
             chain(
                 conv(6),

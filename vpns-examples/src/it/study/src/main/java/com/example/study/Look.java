@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.vpns.LabelAssignment;
@@ -59,6 +60,10 @@ import org.vpns.report.StageRecord;
 import org.vpns.score.LayerCollapse;
 import org.vpns.select.Selection;
 import org.vpns.select.TensorGroup;
+import org.vpns.structured.ChannelGroup;
+import org.vpns.structured.ChannelGroups;
+import org.vpns.structured.ChannelRules;
+import org.vpns.structured.ChannelUnit;
 import org.vpns.torch.TorchFile;
 import org.vpns.weights.LoadReport;
 import org.vpns.weights.WeightFile;
@@ -77,6 +82,7 @@ public final class Look {
       masksAlone(pruned);
       weights(pruned);
       graph(pruned, out);
+      channels(pruned);
     }
     foreign(out);
     networks();
@@ -200,6 +206,26 @@ public final class Look {
       }
       LayerCollapse collapse = LayerCollapse.of(pruned.model().getBlock(), image, pruned.masks());
       System.out.println(collapse.sentences());
+    }
+  }
+
+  /** The network without the second half of the channels of each group, the first layer's kept. */
+  private static void channels(PrunedModel pruned) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NetworkValues network =
+          BlockTracer.network(pruned.model().getBlock(), new Shape(3, 16, 16));
+      ChannelRules rules = ChannelRules.standard().keepOutputs("conv1");
+      ChannelGroups groups = ChannelGroups.of(network.graph(), rules);
+      System.out.println(groups);
+      List<ChannelUnit> leaving = new ArrayList<>();
+      for (ChannelGroup group : groups.groups()) {
+        leaving.addAll(group.free().subList(group.free().size() / 2, group.free().size()));
+      }
+      NetworkValues smaller = groups.removal(network, leaving).apply(manager);
+      long before = LayerTable.of(network.graph()).macs();
+      long after = LayerTable.of(smaller.graph()).macs();
+      System.out.println(leaving.size() + " channels left, " + before + " => " + after);
+      require(after < before, "what left costs nothing");
     }
   }
 

@@ -1,0 +1,175 @@
+package org.vpns.structured;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.graph.GraphEditor;
+import org.vpns.graph.GraphParameter;
+import org.vpns.graph.ModelGraph;
+import org.vpns.graph.NetworkValues;
+import org.vpns.structured.ChannelSearch.Width;
+import org.vpns.structured.ChannelUnit.Slice;
+
+/**
+ * The channels of a network that can only be removed together, and their removal:
+ *
+ * <pre>{@code
+ * NetworkValues network = BlockTracer.network(block, new Shape(3, 32, 32));
+ * ChannelGroups groups = ChannelGroups.of(network.graph());
+ * List<ChannelUnit> last = groups.groups().stream().flatMap(g -> g.free().stream().skip(8)).toList();
+ * NetworkValues smaller = groups.removal(network, last).apply(manager);
+ * }</pre>
+ *
+ * <p>What an operator does with channels is known for all operators but recurrent layers and those
+ * of other authors; what passes through these stays, as what reaches the network's result does, and
+ * what a softmax, a mean or the like is taken over. Each unit that stays says why.
+ *
+ * <p>The smaller network gives what the whole one gives with zeros in all slices of the units that
+ * leave, running statistics aside; but where a layer norm takes its mean over them, and where a sum
+ * or a product of matrices goes over values that are not zero when their weights are.
+ *
+ * <p>Method: Fang et al., DepGraph: Towards Any Structural Pruning, CVPR 2023, on the graph of
+ * operators rather than of layers. Immutable.
+ */
+public final class ChannelGroups {
+  private final ModelGraph graph;
+  private final ImmutableList<ChannelGroup> groups;
+  private final ImmutableList<Width> widths;
+
+  private ChannelGroups(ModelGraph graph, List<ChannelGroup> groups, List<Width> widths) {
+    this.graph = graph;
+    this.groups = ImmutableList.copyOf(groups);
+    this.widths = ImmutableList.copyOf(widths);
+  }
+
+  /** Of a graph, by {@link ChannelRules#standard()}. */
+  public static ChannelGroups of(ModelGraph graph) {
+    return of(graph, ChannelRules.standard());
+  }
+
+  /**
+   * Of a graph.
+   *
+   * @throws IllegalArgumentException if the rules name what is not there
+   */
+  public static ChannelGroups of(ModelGraph graph, ChannelRules rules) {
+    ChannelSearch.Found found = ChannelSearch.in(graph, rules);
+    return new ChannelGroups(graph, found.groups(), found.widths());
+  }
+
+  /** The groups, in the order in which the network makes their channels. */
+  public List<ChannelGroup> groups() {
+    return groups;
+  }
+
+  /** All units that can leave, group by group. */
+  public List<ChannelUnit> free() {
+    return groups.stream().flatMap(group -> group.free().stream()).toList();
+  }
+
+  /**
+   * An axis of which nothing would be left, such as {@code conv1.weight[0]}, or null if each keeps
+   * something. A piece of a split can run empty long before its group does.
+   */
+  public @Nullable String emptied(Collection<ChannelUnit> leaving) {
+    Set<ChannelUnit> gone = new HashSet<>(leaving);
+    return widths.stream()
+        .filter(width -> gone.containsAll(width.units()))
+        .map(Width::where)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /**
+   * An editor that takes units out of a network: its {@link GraphEditor#graph()} tells what the
+   * smaller network costs, its {@link GraphEditor#apply} makes it.
+   *
+   * @param network the network whose graph this is of
+   * @param leaving units of these groups; none for no change
+   * @throws IllegalArgumentException if the network has another graph, a unit is not of these
+   *     groups or stays, or nothing would be left of an axis
+   */
+  public GraphEditor removal(NetworkValues network, Collection<ChannelUnit> leaving) {
+    if (!network.graph().equals(graph)) {
+      throw Problem.argument(
+          "groups of another network",
+          "ChannelGroups.removal",
+          graph,
+          network.graph() + ", built otherwise",
+          "find the groups of this network; a network that lost channels has groups of its own");
+    }
+    leaving.forEach(this::requireFree);
+    String emptied = emptied(leaving);
+    if (emptied != null) {
+      throw Problem.argument(
+          "nothing left of an axis",
+          emptied,
+          "at least 1 position that stays",
+          "all of them removed",
+          "keep one of the units along it");
+    }
+    Map<String, Map<Integer, Set<Integer>>> gone = new LinkedHashMap<>();
+    for (ChannelUnit unit : leaving) {
+      for (Slice slice : unit.slices()) {
+        gone.computeIfAbsent(slice.parameter(), p -> new LinkedHashMap<>())
+            .computeIfAbsent(slice.axis(), a -> new TreeSet<>())
+            .addAll(slice.positions());
+      }
+    }
+    GraphEditor editor = GraphEditor.of(network);
+    gone.forEach(
+        (path, axes) ->
+            axes.forEach((axis, out) -> keep(editor, graph.parameter(path), axis, out)));
+    return editor;
+  }
+
+  private static void keep(
+      GraphEditor editor, GraphParameter parameter, int axis, Set<Integer> gone) {
+    int length = Math.toIntExact(parameter.shape().get(axis));
+    editor.narrow(
+        parameter, axis, IntStream.range(0, length).filter(i -> !gone.contains(i)).toArray());
+  }
+
+  private void requireFree(ChannelUnit unit) {
+    boolean own =
+        unit.group() >= 0
+            && unit.group() < groups.size()
+            && groups.get(unit.group()).units().contains(unit);
+    if (!own) {
+      throw Problem.argument(
+          "unit of other groups",
+          "unit " + unit.number() + " of group " + unit.group(),
+          "a unit of these " + groups.size() + " groups",
+          unit.slices(),
+          "take units from the groups of this network");
+    }
+    if (!unit.isFree()) {
+      throw Problem.argument(
+          "channels that stay",
+          unit.slices().get(0).toString(),
+          "units that can leave",
+          "one that stays: " + unit.stays(),
+          "take units of free()");
+    }
+  }
+
+  /** The groups, each with its axes, and why what stays does. */
+  @Override
+  public String toString() {
+    int all = groups.stream().mapToInt(group -> group.units().size()).sum();
+    String head =
+        groups.size() + " groups, " + free().size() + " of " + all + " channels can leave";
+    return groups.stream()
+        .map(ChannelGroup::toString)
+        .collect(Collectors.joining(System.lineSeparator(), head + System.lineSeparator(), ""));
+  }
+}

@@ -1,0 +1,68 @@
+package org.vpns.structured;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import org.vpns.Value;
+
+/**
+ * What may leave a network. By default all channels that do not reach its result; where a reshape
+ * makes several axes of one, such as heads and what is in them, channels lie along the longest.
+ *
+ * <p>A layer is the name of a node of the graph, or the beginning of its parameters' paths: {@code
+ * layer1} is all of that block.
+ */
+public final class ChannelRules extends Value<ChannelRules> {
+  private ImmutableSet<String> outputs = ImmutableSet.of();
+  private ImmutableSet<String> shapes = ImmutableSet.of();
+  private ImmutableMap<String, Integer> axes = ImmutableMap.of();
+
+  private ChannelRules() {}
+
+  /** The defaults. */
+  public static ChannelRules standard() {
+    return new ChannelRules();
+  }
+
+  /** The layer makes what it makes; it may come to read fewer channels. */
+  public ChannelRules keepOutputs(String layer) {
+    return with(rules -> rules.outputs = added(rules.outputs, layer));
+  }
+
+  /** The layer's parameters keep their shapes, so that what it reads stays as well. */
+  public ChannelRules keepShape(String layer) {
+    return with(rules -> rules.shapes = added(rules.shapes, layer));
+  }
+
+  /**
+   * Along which axis of its output a reshape's channels lie.
+   *
+   * @param reshape name of its node
+   * @param axis the axis, counted from the front, batch included; the axis of the heads for whole
+   *     heads to leave
+   */
+  public ChannelRules channelAxis(String reshape, int axis) {
+    return with(
+        rules ->
+            rules.axes =
+                ImmutableMap.<String, Integer>builder()
+                    .putAll(rules.axes)
+                    .put(reshape, axis)
+                    .buildKeepingLast());
+  }
+
+  private static ImmutableSet<String> added(ImmutableSet<String> names, String name) {
+    return ImmutableSet.<String>builder().addAll(names).add(name).build();
+  }
+
+  ImmutableSet<String> outputs() {
+    return outputs;
+  }
+
+  ImmutableSet<String> shapes() {
+    return shapes;
+  }
+
+  ImmutableMap<String, Integer> axes() {
+    return axes;
+  }
+}

@@ -1,0 +1,187 @@
+package org.vpns.structured;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
+import org.vpns.graph.GraphComparison;
+import org.vpns.graph.GraphParameter;
+import org.vpns.graph.ModelGraph;
+import org.vpns.graph.NetworkValues;
+import org.vpns.graph.RandomBlocks;
+import org.vpns.structured.ChannelUnit.Role;
+import org.vpns.structured.ChannelUnit.Slice;
+
+/** What holds for the groups of any network, over random ones. */
+class GroupLawsTest {
+  @Property(tries = 8)
+  void laws_ofARandomNetwork_hold(@ForAll long seed) {
+    check(seed);
+  }
+
+  @Tag("slow")
+  @Property(tries = 300)
+  void laws_ofManyRandomNetworks_hold(@ForAll long seed) {
+    check(seed);
+  }
+
+  private static void check(long seed) {
+    Random random = new Random(seed);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NetworkValues network = Removal.network(RandomBlocks.of(seed), RandomBlocks.IMAGE, manager);
+      ChannelGroups groups = ChannelGroups.of(network.graph());
+      requirePartition(groups);
+      NDArray x = GraphComparison.images(manager, new Shape(2).addAll(RandomBlocks.IMAGE));
+      List<ChannelUnit> leaving = Removal.some(groups, groups.free(), random.nextDouble(), random);
+      NetworkValues smaller = Removal.requireMasked(groups, network, leaving, x, manager);
+      requireReadersSuffice(groups, network, leaving, x, manager);
+      requireSame(smaller.graph(), groups.removal(network, leaving).graph());
+      requireResultKept(network, smaller);
+      requireLawsOfComposition(groups, network, random, manager);
+      assertThat(groups.removal(network, List.of()).apply(manager)).isSameAs(network);
+      assertThat(ChannelGroups.of(network.graph()).groups()).isEqualTo(groups.groups());
+    }
+  }
+
+  private static void requireLawsOfComposition(
+      ChannelGroups groups, NetworkValues network, Random random, NDManager manager) {
+    List<ChannelUnit> leaving = Removal.some(groups, groups.free(), 0.3, random);
+    NetworkValues smaller = groups.removal(network, leaving).apply(manager);
+    if (!hasNewAxesOfOne(network.graph(), smaller.graph())) {
+      requireSameGroups(groups, leaving, ChannelGroups.of(smaller.graph()));
+      requireAnyOrder(groups, network, leaving, smaller, manager);
+    }
+  }
+
+  /**
+   * Whether an axis has come to length 1, which holds no channels any more: a grouped convolution
+   * of one channel per group is a depthwise one.
+   */
+  private static boolean hasNewAxesOfOne(ModelGraph before, ModelGraph after) {
+    return Stream.concat(
+            after.parameters().stream()
+                .map(p -> isNew(before.parameter(p.path()).shape(), p.shape())),
+            after.nodes().stream()
+                .map(
+                    node ->
+                        isNew(
+                            before.outputShapes(before.node(node.name())).get(0),
+                            after.outputShapes(node).get(0))))
+        .anyMatch(one -> one);
+  }
+
+  private static boolean isNew(Shape before, Shape after) {
+    return IntStream.range(0, after.dimension())
+        .anyMatch(d -> after.get(d) == 1 && before.get(d) > 1);
+  }
+
+  /** Each position of a parameter's axis is of one unit at most, each unit of one group. */
+  private static void requirePartition(ChannelGroups groups) {
+    List<String> positions = new ArrayList<>();
+    for (ChannelGroup group : groups.groups()) {
+      for (ChannelUnit unit : group.units()) {
+        assertThat(group.units().get(unit.number())).isSameAs(unit);
+        assertThat(groups.groups().get(unit.group())).isSameAs(group);
+        assertThat(unit.slices(Role.OUT)).isNotEmpty();
+        for (Slice slice : unit.slices()) {
+          assertThat(slice.positions()).isSorted().isNotEmpty();
+          slice
+              .positions()
+              .forEach(p -> positions.add(slice.parameter() + " " + slice.axis() + " " + p));
+        }
+      }
+    }
+    assertThat(positions).doesNotHaveDuplicates();
+  }
+
+  /** Zeros in the weights that read them are enough. */
+  private static void requireReadersSuffice(
+      ChannelGroups groups,
+      NetworkValues network,
+      List<ChannelUnit> leaving,
+      NDArray x,
+      NDManager manager) {
+    Predicate<Slice> read = slice -> slice.role() == Role.IN;
+    List<ChannelUnit> withReaders =
+        leaving.stream().filter(unit -> !unit.slices(Role.IN).isEmpty()).toList();
+    float[] found = Masking.run(Masking.masked(network, withReaders, read, manager), x);
+    float[] expected = Masking.run(groups.removal(network, withReaders).apply(manager), x);
+    float largest = 1;
+    for (float value : expected) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    assertThat(found).containsExactly(expected, within(1e-4f * largest));
+  }
+
+  private static void requireSame(ModelGraph a, ModelGraph b) {
+    assertThat(a).isEqualTo(b);
+  }
+
+  private static void requireResultKept(NetworkValues network, NetworkValues smaller) {
+    assertThat(smaller.graph().resultShapes(List.of(new Shape(2).addAll(RandomBlocks.IMAGE))))
+        .isEqualTo(network.graph().resultShapes(List.of(new Shape(2).addAll(RandomBlocks.IMAGE))));
+    for (GraphParameter p : smaller.graph().parameters()) {
+      GraphParameter old = network.graph().parameter(p.path());
+      assertThat(p.type()).isEqualTo(old.type());
+      assertThat(p.trained()).isEqualTo(old.trained());
+    }
+  }
+
+  /** Groups of the smaller network are those of the whole one without what left. */
+  private static void requireSameGroups(
+      ChannelGroups groups, List<ChannelUnit> gone, ChannelGroups smaller) {
+    Map<String, Integer> widths = new HashMap<>();
+    for (ChannelGroup group : groups.groups()) {
+      widths.put(group.name(), (int) group.units().stream().filter(u -> !gone.contains(u)).count());
+    }
+    for (ChannelGroup group : smaller.groups()) {
+      assertThat(group.units()).as(group.name()).hasSize(widths.getOrDefault(group.name(), -1));
+    }
+    assertThat(smaller.groups()).hasSameSizeAs(groups.groups());
+  }
+
+  /** First some groups, then the others of what is left: the same network. */
+  private static void requireAnyOrder(
+      ChannelGroups groups,
+      NetworkValues network,
+      List<ChannelUnit> leaving,
+      NetworkValues expected,
+      NDManager manager) {
+    List<ChannelUnit> first = leaving.stream().filter(u -> u.group() % 2 == 0).toList();
+    NetworkValues between = groups.removal(network, first).apply(manager);
+    ChannelGroups left = ChannelGroups.of(between.graph());
+    List<ChannelUnit> then = new ArrayList<>();
+    for (ChannelGroup group : groups.groups()) {
+      List<ChannelUnit> kept = group.units().stream().filter(u -> !first.contains(u)).toList();
+      for (ChannelGroup now : left.groups()) {
+        if (now.name().equals(group.name()) && group.number() % 2 == 1) {
+          for (int i = 0; i < kept.size(); i++) {
+            if (leaving.contains(kept.get(i))) {
+              then.add(now.units().get(i));
+            }
+          }
+        }
+      }
+    }
+    NetworkValues found = left.removal(between, then).apply(manager);
+    requireSame(found.graph(), expected.graph());
+    for (GraphParameter p : expected.graph().parameters()) {
+      assertThat(found.array(p.path()).toFloatArray())
+          .as(p.path())
+          .isEqualTo(expected.array(p.path()).toFloatArray());
+    }
+  }
+}

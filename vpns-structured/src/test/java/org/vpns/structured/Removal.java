@@ -1,0 +1,65 @@
+package org.vpns.structured;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.vpns.graph.GraphComparison;
+import org.vpns.graph.NetworkValues;
+import org.vpns.graph.trace.BlockTracer;
+
+/** Networks with random values, and what holds whatever leaves them. */
+final class Removal {
+  private Removal() {}
+
+  /** A block as a network, its norms' statistics random too. */
+  static NetworkValues network(Block block, Shape image, NDManager manager) {
+    if (!block.isInitialized()) {
+      block.initialize(manager, DataType.FLOAT32, new Shape(1).addAll(image));
+    }
+    GraphComparison.randomise(block, 3);
+    return BlockTracer.network(block, image);
+  }
+
+  /** A share of units in random order, as many of them as leave something of every axis. */
+  static List<ChannelUnit> some(
+      ChannelGroups groups, List<ChannelUnit> units, double share, Random random) {
+    List<ChannelUnit> mixed = new ArrayList<>(units);
+    Collections.shuffle(mixed, random);
+    List<ChannelUnit> leaving = new ArrayList<>();
+    for (ChannelUnit unit : mixed.subList(0, (int) Math.ceil(share * mixed.size()))) {
+      leaving.add(unit);
+      if (groups.emptied(leaving) != null) {
+        leaving.remove(unit);
+      }
+    }
+    return leaving;
+  }
+
+  /** The smaller network, which gives what the masked one gives. */
+  static NetworkValues requireMasked(
+      ChannelGroups groups,
+      NetworkValues network,
+      List<ChannelUnit> leaving,
+      NDArray images,
+      NDManager manager) {
+    NetworkValues smaller = groups.removal(network, leaving).apply(manager);
+    float[] found = Masking.run(smaller, images);
+    float[] expected = Masking.run(Masking.masked(network, leaving, manager), images);
+    float largest = 1;
+    for (float value : expected) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    // the same products, summed in another order over many layers
+    assertThat(found).as("without %s", leaving).containsExactly(expected, within(1e-4f * largest));
+    return smaller;
+  }
+}
