@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -76,7 +77,7 @@ final class ResultFolder {
     AtomicReference<PruneReport> report = new AtomicReference<>(pruned.report());
     AtomicFolder.of(names.toArray(String[]::new))
         .write(target, folder -> report.set(writeFiles(pruned, pages, folder)));
-    return report.get();
+    return Objects.requireNonNull(report.get());
   }
 
   /** Those on the class path, each with a file of its own. */
