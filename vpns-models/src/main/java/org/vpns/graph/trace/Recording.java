@@ -279,7 +279,7 @@ final class Recording {
     try {
       return method.invoke(target, real);
     } catch (InvocationTargetException e) {
-      Throwable cause = e.getCause();
+      Throwable cause = e.getTargetException();
       Throwables.throwIfUnchecked(cause);
       throw new IllegalStateException(cause);
     } catch (IllegalAccessException e) {
