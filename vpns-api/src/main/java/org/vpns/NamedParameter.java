@@ -7,6 +7,10 @@ import ai.djl.nn.Parameter;
 /**
  * A parameter with its dotted path, such as {@code layer1.0.conv1.weight}, and the block that holds
  * it.
+ *
+ * @param path names of the blocks from the network's outermost on, then the parameter's own
+ * @param parameter the parameter itself, not a copy
+ * @param owner the innermost block that it belongs to
  */
 public record NamedParameter(String path, Parameter parameter, Block owner) {
   /**

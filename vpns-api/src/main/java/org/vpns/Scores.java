@@ -299,4 +299,10 @@ public final class Scores {
   public double @Nullable [] doubles() {
     return doubles;
   }
+
+  /** Of how many weights in how many parameters. */
+  @Override
+  public String toString() {
+    return "scores of " + layout.size() + " weights in " + layout.tensors() + " parameters";
+  }
 }

@@ -20,6 +20,7 @@ class ScoresTest {
     assertThat(scores.values()).containsExactly(1, -2, 3, 4, 5);
     assertThat(scores.get(3)).isEqualTo(4);
     assertThat(scores.layout()).isSameAs(LAYOUT);
+    assertThat(scores).hasToString("scores of 5 weights in 2 parameters");
   }
 
   @Test

@@ -39,6 +39,7 @@ import org.vpns.io.MaskFile;
 import org.vpns.mapping.Mappings;
 import org.vpns.predict.PrunedModel;
 import org.vpns.prompt.Prompts;
+import org.vpns.report.PruneReport;
 import org.vpns.testing.Outcome;
 import org.vpns.train.Length;
 import org.vpns.train.Recipe;
@@ -127,6 +128,14 @@ final class PrunedModelTest {
       assertThat(found.prompt()).isEqualTo(outcome.prompt());
       assertThat(found.mapping()).isEqualTo(outcome.mapping());
       assertThat(found.report()).isEqualTo(outcome.report());
+      PruneReport report = loaded.report();
+      if (script) {
+        assertThat(report.macs()).as("a module has no graph").isNull();
+        assertThat(report.savedBytes()).isGreaterThan(report.denseBytes());
+      } else {
+        assertThat(report.keptMacs()).isPositive().isLessThan(report.macs());
+        assertThat(report.savedBytes()).isLessThan(report.denseBytes());
+      }
       assertThat(loaded.classNames()).isEqualTo(NAMES);
       assertThat(loaded.input().toString()).isEqualTo(SmallRuns.input().toString());
       assertThat(predictions(loaded)).isEqualTo(expected);

@@ -54,7 +54,12 @@ public final class ImageTable {
     this.classNames = List.copyOf(classNames);
   }
 
-  /** Two parts of one table without a common image. */
+  /**
+   * Two parts of one table without a common image.
+   *
+   * @param train images to learn from
+   * @param test images to measure accuracy on
+   */
   public record Split(ImageTable train, ImageTable test) {}
 
   /**
