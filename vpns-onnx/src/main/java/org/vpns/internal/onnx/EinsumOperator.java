@@ -61,7 +61,7 @@ final class EinsumOperator {
     String letters =
         term.chars()
             .mapToObj(letter -> (char) letter)
-            .filter(letter -> shape.get(term.indexOf(letter)) == sizes.get(letter))
+            .filter(letter -> shape.get(term.indexOf(letter)) == size(letter))
             .map(String::valueOf)
             .collect(Collectors.joining());
     return new Part(shaped(in.array(input), shape(letters)), letters);
@@ -101,7 +101,11 @@ final class EinsumOperator {
   }
 
   private Shape shape(String letters) {
-    return new Shape(letters.chars().mapToLong(letter -> sizes.get((char) letter)).toArray());
+    return new Shape(letters.chars().mapToLong(letter -> size((char) letter)).toArray());
+  }
+
+  private long size(char letter) {
+    return sizes.getOrDefault(letter, 1L);
   }
 
   /** With the letters of rows in one axis, and those of columns in another. */
