@@ -37,6 +37,7 @@ public final class MissingArguments {
   public static Stream<DynamicTest> of(Class<?>... types) {
     List<DynamicTest> tests = new ArrayList<>();
     for (Class<?> type : types) {
+      int before = tests.size();
       for (Executable member : members(type)) {
         AnnotatedType[] parameters = member.getAnnotatedParameterTypes();
         for (int i = 0; i < parameters.length; i++) {
@@ -53,6 +54,9 @@ public final class MissingArguments {
             }
           }
         }
+      }
+      if (tests.size() == before) {
+        throw new AssertionError(type + " has no member that takes an object");
       }
     }
     return tests.stream();

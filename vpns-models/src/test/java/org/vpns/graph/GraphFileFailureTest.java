@@ -44,27 +44,4 @@ final class GraphFileFailureTest {
       assertThat(manager.getManagedArrays()).hasSize(loaded);
     }
   }
-
-  @Test
-  void load_whenTheManagerFailsHalfWay_leavesNothingWithIt() throws Exception {
-    Path file = file();
-    try (NDManager manager = NDManager.newBaseManager()) {
-      int[] made = {0};
-      NDManager failing =
-          (NDManager)
-              java.lang.reflect.Proxy.newProxyInstance(
-                  NDManager.class.getClassLoader(),
-                  new Class<?>[] {NDManager.class},
-                  (proxy, method, arguments) -> {
-                    if ((method.getName().equals("zeros") || method.getName().equals("ones"))
-                        && ++made[0] == 4) {
-                      throw new OutOfMemoryError("out of memory, as the test wants");
-                    }
-                    return method.invoke(manager, arguments);
-                  });
-      assertThatThrownBy(() -> GraphFile.load(file, failing)).isInstanceOf(OutOfMemoryError.class);
-      assertThat(made[0]).isEqualTo(4);
-      assertThat(manager.getManagedArrays()).isEmpty();
-    }
-  }
 }
