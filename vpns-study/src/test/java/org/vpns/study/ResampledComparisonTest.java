@@ -171,7 +171,7 @@ class ResampledComparisonTest {
     assertThat(comparison.toText())
         .contains("| vs A, points (se) | test images (se) | verdict  |")
         .contains("|            +20.00 |            20.00 | one seed |");
-    assertThat(comparison.toCsv()).contains(",0.200000,,1,").contains(",0.200000,\n");
+    assertThat(comparison.toCsv()).contains(",0.200000,,1,").contains(",0.200000,,,,\n");
     assertThat(comparison.sentences().get(0)).contains("of test images: standard error 20.00");
   }
 

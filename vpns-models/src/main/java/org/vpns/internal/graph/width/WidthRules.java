@@ -19,6 +19,7 @@ import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.graph.op.Pooling;
 import org.vpns.internal.graph.op.Reductions;
 import org.vpns.internal.graph.op.Shaping;
+import org.vpns.internal.graph.op.TransposedConvolution;
 import org.vpns.internal.graph.width.Positions.Role;
 
 /**
@@ -31,6 +32,7 @@ public final class WidthRules {
   private static final ImmutableMap<Class<?>, BiFunction<WidthRules, Operator, Result>> RULES =
       new Table()
           .put(Layers.Convolution.class, WidthRules::convolution)
+          .put(TransposedConvolution.class, WidthRules::transposedConvolution)
           .put(Layers.Linear.class, WidthRules::linear)
           .put(Layers.BatchNorm.class, WidthRules::batchNorm)
           .put(Layers.LayerNorm.class, WidthRules::layerNorm)
@@ -217,6 +219,33 @@ public final class WidthRules {
     return result(
         new Layers.Convolution(conv.stride(), conv.padding(), conv.dilation(), groups),
         Axes.whole(weight.dimension()).with(1, rows));
+  }
+
+  /** Its weight has a row for each channel it reads, and a column for each it makes in a group. */
+  private Result transposedConvolution(TransposedConvolution conv) {
+    int @Nullable [] channels = axis(0, 1);
+    int @Nullable [] columns = axis(1, 1);
+    int groups = conv.groups();
+    int per = length(1, 1);
+    wholeBut(0, "channels alone", 1);
+    wholeBut(1, "rows and columns alone", 0, 1);
+    positions.same("channels and rows of the weight", channels, axis(1, 0));
+    int @Nullable [] made;
+    if (groups > 1 && length(1, 0) == groups) {
+      positions.whole("all columns of a depthwise weight", columns);
+      positions.role(1, axis(1, 0), Role.THROUGH);
+      made = positions.repeated(channels, groups, per);
+      groups = channels == null ? groups : channels.length;
+    } else {
+      positions.blocks(channels, length(1, 0), groups);
+      positions.role(1, axis(1, 0), Role.IN);
+      positions.role(1, columns, Role.OUT);
+      made = positions.tiled(columns, per, groups);
+    }
+    bias(made);
+    return result(
+        new TransposedConvolution(conv.stride(), conv.cut(), conv.dilation(), groups),
+        Axes.whole(input(0).rank()).with(1, made));
   }
 
   private void bias(int @Nullable [] rows) {
