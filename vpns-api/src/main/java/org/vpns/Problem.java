@@ -18,7 +18,9 @@ public final class Problem {
 
   private Problem() {}
 
-  /** The message alone, for exceptions of other types. A part that is very long loses its middle. */
+  /**
+   * The message alone, for exceptions of other types. A part that is very long loses its middle.
+   */
   public static String message(
       String what, String where, Object expected, @Nullable Object found, String remedy) {
     return visible(
