@@ -45,9 +45,12 @@ import org.vpns.model.MobileNets;
 import org.vpns.model.NetworkPlan;
 import org.vpns.model.ResNets;
 import org.vpns.model.Vggs;
+import org.vpns.latency.Latency;
+import org.vpns.latency.NetworkRuntime;
 import org.vpns.onnx.Onnx;
 import org.vpns.onnx.OnnxExport;
 import org.vpns.onnx.OnnxImport;
+import org.vpns.onnx.OnnxRuntime;
 import org.vpns.predict.PromptFile;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.Accuracy;
@@ -226,6 +229,21 @@ public final class Look {
       long after = LayerTable.of(smaller.graph()).macs();
       System.out.println(leaving.size() + " channels left, " + before + " => " + after);
       require(after < before, "what left costs nothing");
+      time(network, smaller);
+    }
+  }
+
+  /** Milliseconds of both, and what is told where ONNX Runtime is missing. */
+  private static void time(NetworkValues dense, NetworkValues smaller) {
+    NetworkRuntime engine = NetworkRuntime.engine();
+    Latency latency = Latency.of(engine).rounds(5);
+    double[] milliseconds = latency.milliseconds(List.of(dense, smaller));
+    System.out.println(latency + ": " + milliseconds[0] + " => " + milliseconds[1]);
+    try {
+      Latency.of(OnnxRuntime.standard().threads(2)).milliseconds(dense);
+      throw new IllegalStateException("timed by a runtime that is not there");
+    } catch (IllegalStateException expected) {
+      require(expected.getMessage().contains("onnxruntime-engine"), expected.getMessage());
     }
   }
 
