@@ -43,7 +43,7 @@ import org.vpns.internal.graph.width.WidthRules;
  * <p>For one thread.
  */
 public final class GraphEditor {
-  private final NetworkValues network;
+  private final @Nullable NetworkValues network;
   private final ModelGraph graph;
   private final Map<GraphNode, GraphNode> replaced = new HashMap<>();
   private final Set<GraphNode> dropped = new HashSet<>();
@@ -51,14 +51,19 @@ public final class GraphEditor {
   private final Map<GraphParameter, Axes> narrowed = new HashMap<>();
   private final List<GraphParameter> added = new ArrayList<>();
 
-  private GraphEditor(NetworkValues network) {
+  private GraphEditor(ModelGraph graph, @Nullable NetworkValues network) {
+    this.graph = graph;
     this.network = network;
-    graph = network.graph();
   }
 
   /** For a network. */
   public static GraphEditor of(NetworkValues network) {
-    return new GraphEditor(network);
+    return new GraphEditor(network.graph(), network);
+  }
+
+  /** For a graph alone, to count what a network would cost: there is nothing to {@link #apply}. */
+  public static GraphEditor of(ModelGraph graph) {
+    return new GraphEditor(graph, null);
   }
 
   /** As {@link #replace(GraphNode, Operator, List)}, with the inputs that it has. */
@@ -210,14 +215,24 @@ public final class GraphEditor {
    *
    * @param manager owner of the new arrays
    * @throws IllegalArgumentException if what stays does not fit together; it names the node
+   * @throws IllegalStateException if the editor is for a graph alone
    */
   public NetworkValues apply(NDManager manager) {
+    NetworkValues given = network;
+    if (given == null) {
+      throw Problem.state(
+          "graph without values",
+          "GraphEditor.apply",
+          "an editor for a network",
+          "one for a graph alone",
+          "make the editor of NetworkValues");
+    }
     if (!hasEdits()) {
-      return network;
+      return given;
     }
     ModelGraph result = graph();
     Map<String, NDArray> arrays = new HashMap<>();
-    graph.parameters().forEach(p -> arrays.put(p.path(), network.array(p)));
+    graph.parameters().forEach(p -> arrays.put(p.path(), given.array(p)));
     values.forEach((p, array) -> arrays.put(p.path(), array));
     narrowed.forEach(
         (p, kept) -> arrays.computeIfPresent(p.path(), (path, a) -> taken(a, kept, manager)));

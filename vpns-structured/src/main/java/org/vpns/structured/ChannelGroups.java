@@ -16,7 +16,6 @@ import org.vpns.graph.GraphEditor;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
-import org.vpns.structured.ChannelSearch.Width;
 import org.vpns.structured.ChannelUnit.Slice;
 
 /**
@@ -42,13 +41,15 @@ import org.vpns.structured.ChannelUnit.Slice;
  */
 public final class ChannelGroups {
   private final ModelGraph graph;
+  private final ChannelRules rules;
   private final ImmutableList<ChannelGroup> groups;
-  private final ImmutableList<Width> widths;
+  private final ImmutableList<ChannelWidth> widths;
 
-  private ChannelGroups(ModelGraph graph, List<ChannelGroup> groups, List<Width> widths) {
+  private ChannelGroups(ModelGraph graph, ChannelRules rules, ChannelSearch.Found found) {
     this.graph = graph;
-    this.groups = ImmutableList.copyOf(groups);
-    this.widths = ImmutableList.copyOf(widths);
+    this.rules = rules;
+    groups = ImmutableList.copyOf(found.groups());
+    widths = ImmutableList.copyOf(found.widths());
   }
 
   /** Of a graph, by {@link ChannelRules#standard()}. */
@@ -62,8 +63,17 @@ public final class ChannelGroups {
    * @throws IllegalArgumentException if the rules name what is not there
    */
   public static ChannelGroups of(ModelGraph graph, ChannelRules rules) {
-    ChannelSearch.Found found = ChannelSearch.in(graph, rules);
-    return new ChannelGroups(graph, found.groups(), found.widths());
+    return new ChannelGroups(graph, rules, ChannelSearch.in(graph, rules));
+  }
+
+  /** The network's graph. */
+  public ModelGraph graph() {
+    return graph;
+  }
+
+  /** The rules that said what may leave. */
+  public ChannelRules rules() {
+    return rules;
   }
 
   /** The groups, in the order in which the network makes their channels. */
@@ -76,6 +86,11 @@ public final class ChannelGroups {
     return groups.stream().flatMap(group -> group.free().stream()).toList();
   }
 
+  /** How wide the network's tensors are, where units can leave them. */
+  public List<ChannelWidth> widths() {
+    return widths;
+  }
+
   /**
    * An axis of which nothing would be left, such as {@code conv1.weight[0]}, or null if each keeps
    * something. A piece of a split can run empty long before its group does.
@@ -83,8 +98,8 @@ public final class ChannelGroups {
   public @Nullable String emptied(Collection<ChannelUnit> leaving) {
     Set<ChannelUnit> gone = new HashSet<>(leaving);
     return widths.stream()
-        .filter(width -> gone.containsAll(width.units()))
-        .map(Width::where)
+        .filter(width -> gone.containsAll(width.positions().keySet()) && width.canEmpty())
+        .map(ChannelWidth::where)
         .findFirst()
         .orElse(null);
   }
@@ -107,6 +122,21 @@ public final class ChannelGroups {
           network.graph() + ", built otherwise",
           "find the groups of this network; a network that lost channels has groups of its own");
     }
+    return narrowed(GraphEditor.of(network), leaving);
+  }
+
+  /**
+   * The graph of the network without units, to count what it would cost.
+   *
+   * @param leaving units of these groups; none for no change
+   * @throws IllegalArgumentException if a unit is not of these groups or stays, or nothing would be
+   *     left of an axis
+   */
+  public ModelGraph without(Collection<ChannelUnit> leaving) {
+    return narrowed(GraphEditor.of(graph), leaving).graph();
+  }
+
+  private GraphEditor narrowed(GraphEditor editor, Collection<ChannelUnit> leaving) {
     leaving.forEach(this::requireFree);
     String emptied = emptied(leaving);
     if (emptied != null) {
@@ -125,7 +155,6 @@ public final class ChannelGroups {
             .addAll(slice.positions());
       }
     }
-    GraphEditor editor = GraphEditor.of(network);
     gone.forEach(
         (path, axes) ->
             axes.forEach((axis, out) -> keep(editor, graph.parameter(path), axis, out)));
@@ -143,7 +172,9 @@ public final class ChannelGroups {
     boolean own =
         unit.group() >= 0
             && unit.group() < groups.size()
-            && groups.get(unit.group()).units().contains(unit);
+            && unit.number() >= 0
+            && unit.number() < groups.get(unit.group()).units().size()
+            && groups.get(unit.group()).units().get(unit.number()).equals(unit);
     if (!own) {
       throw Problem.argument(
           "unit of other groups",

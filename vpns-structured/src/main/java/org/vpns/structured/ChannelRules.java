@@ -2,6 +2,9 @@ package org.vpns.structured;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.vpns.Value;
 
 /**
@@ -54,15 +57,31 @@ public final class ChannelRules extends Value<ChannelRules> {
     return ImmutableSet.<String>builder().addAll(names).add(name).build();
   }
 
-  ImmutableSet<String> outputs() {
+  /** The layers that make what they make, in the order in which they were named. */
+  public Set<String> outputs() {
     return outputs;
   }
 
-  ImmutableSet<String> shapes() {
+  /** The layers whose parameters keep their shapes, in the order in which they were named. */
+  public Set<String> shapes() {
     return shapes;
   }
 
-  ImmutableMap<String, Integer> axes() {
+  /** Reshapes, and along which axis of each the channels lie. */
+  public Map<String, Integer> axes() {
     return axes;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ChannelRules that
+        && outputs.equals(that.outputs)
+        && shapes.equals(that.shapes)
+        && axes.equals(that.axes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(outputs, shapes, axes);
   }
 }

@@ -1,10 +1,9 @@
 package org.vpns.structured;
 
 import ai.djl.ndarray.types.Shape;
-import com.google.common.collect.ImmutableSet;
+import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -25,6 +24,7 @@ import org.vpns.internal.graph.width.Positions;
 import org.vpns.internal.graph.width.WidthRules;
 import org.vpns.structured.ChannelUnit.Role;
 import org.vpns.structured.ChannelUnit.Slice;
+import org.vpns.structured.ChannelWidth.Place;
 
 /**
  * Finds the groups of a graph. Every position of every parameter's axis gets a label; the rules of
@@ -44,7 +44,7 @@ final class ChannelSearch implements LabelledPositions.Notes {
   private final List<WeightAxis> weights = new ArrayList<>();
   private final List<Staying> staying = new ArrayList<>();
   private final List<NamedAxis> measured = new ArrayList<>();
-  private final Map<Integer, ChannelUnit> free = new HashMap<>();
+  private final Map<Integer, ChannelUnit> free = new HashMap<>(); // by root
   private int met;
 
   /** Labels of an axis, and what it is called. */
@@ -81,11 +81,8 @@ final class ChannelSearch implements LabelledPositions.Notes {
     }
   }
 
-  /** An axis along which something must be left. */
-  record Width(String where, ImmutableSet<ChannelUnit> units) {}
-
   /** What was found. */
-  record Found(List<ChannelGroup> groups, List<Width> widths) {}
+  record Found(List<ChannelGroup> groups, List<ChannelWidth> widths) {}
 
   private ChannelSearch(ModelGraph graph, ChannelRules rules) {
     this.graph = graph;
@@ -236,18 +233,20 @@ final class ChannelSearch implements LabelledPositions.Notes {
     }
   }
 
-  /** Every axis with labels, by the first parameter or node that has it. */
-  private List<NamedAxis> axes() {
-    List<NamedAxis> axes = new ArrayList<>();
-    Set<int[]> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+  /** Every axis with labels, by the first parameter or node that has it, and all its places. */
+  private Map<NamedAxis, List<Place>> axes() {
+    Map<int[], NamedAxis> named = new IdentityHashMap<>();
+    Map<NamedAxis, List<Place>> axes = new LinkedHashMap<>();
     for (int t = 0; t < known.length; t++) {
       GraphParameter p = graph.parameterOf(t);
       GraphNode maker = graph.maker(t);
       String name = p != null ? p.path() : maker != null ? maker.name() : "input";
       for (int d = 0; d < known[t].rank(); d++) {
         int[] axis = known[t].axis(d);
-        if (axis != null && seen.add(axis)) {
-          axes.add(new NamedAxis(axis, name + "[" + d + "]"));
+        if (axis != null) {
+          String own = name + "[" + d + "]";
+          NamedAxis first = named.computeIfAbsent(axis, labels -> new NamedAxis(labels, own));
+          axes.computeIfAbsent(first, a -> new ArrayList<>()).add(new Place(t, d));
         }
       }
     }
@@ -265,8 +264,8 @@ final class ChannelSearch implements LabelledPositions.Notes {
         reasons.putIfAbsent(root, some.reason);
       }
     }
-    List<NamedAxis> axes = axes();
-    for (NamedAxis axis : axes) {
+    Map<NamedAxis, List<Place>> axes = axes();
+    for (NamedAxis axis : axes.keySet()) {
       int[] roots = roots(axis.labels);
       if (Arrays.stream(roots).distinct().count() == 1) {
         reasons.putIfAbsent(roots[0], "it is all of " + axis.name);
@@ -348,23 +347,35 @@ final class ChannelSearch implements LabelledPositions.Notes {
     return slices;
   }
 
-  /** The axes that could lose all they have. */
-  private List<Width> widths(List<NamedAxis> axes) {
-    Map<Set<ChannelUnit>, Width> widths = new LinkedHashMap<>();
-    for (NamedAxis axis : axes) {
-      Set<ChannelUnit> units = new LinkedHashSet<>();
-      for (int root : roots(axis.labels)) {
-        ChannelUnit unit = free.get(root);
-        if (unit == null) {
-          units.clear();
-          break;
-        }
-        units.add(unit);
-      }
-      if (!units.isEmpty()) {
-        widths.putIfAbsent(units, new Width(axis.name, ImmutableSet.copyOf(units)));
-      }
-    }
-    return List.copyOf(widths.values());
+  /** The axes that can lose something, those of equal content together. */
+  private List<ChannelWidth> widths(Map<NamedAxis, List<Place>> axes) {
+    Map<ImmutableIntArray, String> names = new LinkedHashMap<>();
+    Map<ImmutableIntArray, List<Place>> places = new HashMap<>();
+    axes.forEach(
+        (axis, own) -> {
+          int[] roots = roots(axis.labels);
+          Arrays.sort(roots);
+          ImmutableIntArray content = ImmutableIntArray.copyOf(roots);
+          names.putIfAbsent(content, axis.name);
+          places.computeIfAbsent(content, c -> new ArrayList<>()).addAll(own);
+        });
+    List<ChannelWidth> widths = new ArrayList<>();
+    names.forEach(
+        (content, name) -> {
+          Map<ChannelUnit, Integer> positions = new LinkedHashMap<>();
+          content.forEach(
+              root -> {
+                ChannelUnit unit = free.get(root);
+                if (unit != null) {
+                  positions.merge(unit, 1, Integer::sum);
+                }
+              });
+          if (!positions.isEmpty()) {
+            widths.add(
+                new ChannelWidth(
+                    name, content.length(), places.getOrDefault(content, List.of()), positions));
+          }
+        });
+    return widths;
   }
 }

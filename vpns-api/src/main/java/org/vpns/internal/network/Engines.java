@@ -1,5 +1,6 @@
 package org.vpns.internal.network;
 
+import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
@@ -24,7 +25,17 @@ public final class Engines {
    * @throws IllegalStateException if no engine can make it
    */
   public static Model newModel(String name) {
-    Model model = made("model '" + name + "'", () -> Model.newInstance(name));
+    return newModel(name, null);
+  }
+
+  /**
+   * A model without block.
+   *
+   * @param device where its arrays are made; null for the default
+   * @throws IllegalStateException if no engine can make it
+   */
+  public static Model newModel(String name, @Nullable Device device) {
+    Model model = made("model '" + name + "'", () -> Model.newInstance(name, device));
     try {
       requireOperations(model.getNDManager(), "model '" + name + "'");
       return model;

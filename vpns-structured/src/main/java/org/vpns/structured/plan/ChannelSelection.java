@@ -1,0 +1,251 @@
+package org.vpns.structured.plan;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.Sparsity;
+import org.vpns.Value;
+import org.vpns.structured.ChannelGroup;
+import org.vpns.structured.ChannelGroups;
+import org.vpns.structured.ChannelScores;
+
+/**
+ * Which channels leave a network: as much as a {@link ChannelBudget} asks for, those of least score
+ * first.
+ *
+ * <pre>{@code
+ * ChannelSelection half = ChannelSelection.of(ChannelBudget.macs(0.5)).roundTo(8);
+ * ChannelPlan plan = half.plan(scores);
+ * }</pre>
+ *
+ * <p>Where channels are counted, the count is exact, and of equal scores the lower number is kept.
+ * Where a cost is bounded, step by step the chunk of channels leaves, of all groups' next ones,
+ * whose scores are least for the cost that it saves. A tenth of every group stays, and something of
+ * every axis. What cannot be obtained so is refused, and the message says what can.
+ *
+ * <p>Layers are named as in {@link org.vpns.structured.ChannelRules}; a name stands for all groups
+ * that the layer makes channels of.
+ */
+public final class ChannelSelection extends Value<ChannelSelection> {
+  private ChannelBudget budget;
+  private Scope.Rule scope = Scope::global;
+  private ImmutableList<ImmutableList<String>> sets = ImmutableList.of();
+  private int minKeep; // 0 for a tenth
+  private ImmutableMap<String, Integer> floors = ImmutableMap.of();
+  private Sparsity maxRemoved = Sparsity.of(1);
+  private ImmutableMap<String, Sparsity> caps = ImmutableMap.of();
+  private ImmutableMap<String, Sparsity> shares = ImmutableMap.of();
+  private int roundTo = 1;
+  private boolean roundDown;
+  private @Nullable ChannelGroups reference;
+
+  private ChannelSelection(ChannelBudget budget) {
+    this.budget = budget;
+  }
+
+  /** Under a budget; all groups are ranked together. */
+  public static ChannelSelection of(ChannelBudget budget) {
+    return new ChannelSelection(Problem.given(budget, "ChannelSelection.of", "budget"));
+  }
+
+  /** Under another budget. */
+  public ChannelSelection budget(ChannelBudget other) {
+    Problem.given(other, "ChannelSelection.budget", "budget");
+    return with(selection -> selection.budget = other);
+  }
+
+  /**
+   * All groups are ranked together: the default. Their scores must be comparable, as normalised
+   * ones are.
+   */
+  public ChannelSelection global() {
+    return scope(Scope::global);
+  }
+
+  /**
+   * Each group is ranked by itself and loses the same share: of n channels {@code floor(share n)},
+   * or as many as its floor allows. Under a bound for a cost, one channel at a time leaves the group
+   * that has lost the least share.
+   */
+  public ChannelSelection local() {
+    return scope(Scope::local);
+  }
+
+  /** Groups of the same kinds of layers in the same order are ranked together. */
+  public ChannelSelection isomorphic() {
+    return scope(Scope::isomorphic);
+  }
+
+  /**
+   * The groups of these layers are ranked together, those of no such set each by itself. Can be
+   * given again for another set.
+   */
+  public ChannelSelection together(String... layers) {
+    Problem.givenEach(layers, "ChannelSelection.together", "layers");
+    ImmutableList<ImmutableList<String>> all =
+        ImmutableList.<ImmutableList<String>>builder()
+            .addAll(sets)
+            .add(ImmutableList.copyOf(layers))
+            .build();
+    return with(selection -> selection.sets = all)
+        .with(
+            selection ->
+                selection.scope = (groups, others) -> Scope.together(all, groups, others));
+  }
+
+  private ChannelSelection scope(Scope.Rule rule) {
+    return with(selection -> selection.scope = rule).with(selection -> selection.sets = ImmutableList.of());
+  }
+
+  /**
+   * How many channels of each group stay at least; by default a tenth, rounded up. One stays in any
+   * case.
+   */
+  public ChannelSelection minKeep(int channels) {
+    requirePositive(channels, "minKeep");
+    return with(selection -> selection.minKeep = channels);
+  }
+
+  /** The same for the groups of a layer; of several for one group the largest holds. */
+  public ChannelSelection minKeep(String layer, int channels) {
+    requirePositive(channels, "minKeep");
+    return with(selection -> selection.floors = added(selection.floors, layer, channels));
+  }
+
+  /** Which share of each group leaves at most; by default all of it, down to its floor. */
+  public ChannelSelection maxRemoved(Sparsity share) {
+    Problem.given(share, "ChannelSelection.maxRemoved", "share");
+    return with(selection -> selection.maxRemoved = share);
+  }
+
+  /** The same for the groups of a layer; of several for one group the smallest holds. */
+  public ChannelSelection maxRemoved(String layer, Sparsity share) {
+    Problem.given(share, "ChannelSelection.maxRemoved", "share");
+    return with(selection -> selection.caps = added(selection.caps, layer, share));
+  }
+
+  /**
+   * The groups of a layer lose this share, each by itself; the budget does not count them, if it
+   * counts channels. Different shares for layers whose channels leave together are an error.
+   */
+  public ChannelSelection share(String layer, Sparsity leaving) {
+    Problem.given(leaving, "ChannelSelection.share", "leaving");
+    return with(selection -> selection.shares = added(selection.shares, layer, leaving));
+  }
+
+  /**
+   * Groups that lose channels keep a multiple of so many; by default of 1. Counts become the next
+   * multiple that keeps no fewer, and a group that has none stays whole. Under a bound for a cost
+   * the channels leave in chunks from multiple to multiple.
+   */
+  public ChannelSelection roundTo(int multiple) {
+    requirePositive(multiple, "roundTo");
+    return with(selection -> selection.roundTo = multiple);
+  }
+
+  /** Counts become the next multiple that keeps no more, but above 0 and the floor. */
+  public ChannelSelection roundDown() {
+    return with(selection -> selection.roundDown = true);
+  }
+
+  /**
+   * What shares refer to, where the network has lost channels before; by default the network itself.
+   * Steps towards a share of the whole network's cost have it:
+   *
+   * <pre>{@code
+   * for (ChannelBudget budget : budgets) {
+   *   ChannelGroups now = ChannelGroups.of(network.graph());
+   *   ChannelPlan plan = selection.budget(budget).reference(whole).plan(scores(now, network));
+   *   network = plan.apply(network, manager);
+   *   ... // train
+   * }
+   * }</pre>
+   *
+   * @param whole groups of the network as it was before it lost channels
+   */
+  public ChannelSelection reference(ChannelGroups whole) {
+    Problem.given(whole, "ChannelSelection.reference", "whole");
+    return with(selection -> selection.reference = whole);
+  }
+
+  private static void requirePositive(int value, String option) {
+    if (value < 1) {
+      throw Problem.argument(
+          "count out of range", "ChannelSelection." + option, "at least 1", value, "pass 1 or more");
+    }
+  }
+
+  private static <T> ImmutableMap<String, T> added(
+      ImmutableMap<String, T> map, String layer, T value) {
+    return ImmutableMap.<String, T>builder()
+        .putAll(map)
+        .put(Problem.given(layer, "ChannelSelection", "layer"), value)
+        .buildKeepingLast();
+  }
+
+  /** How many stay of a group of so many, if no layer says otherwise. */
+  int floor(int channels) {
+    return minKeep > 0 ? minKeep : Math.max(1, (channels + 9) / 10);
+  }
+
+  Map<String, Integer> floors() {
+    return floors;
+  }
+
+  Sparsity cap() {
+    return maxRemoved;
+  }
+
+  Map<String, Sparsity> caps() {
+    return caps;
+  }
+
+  Map<String, Sparsity> shares() {
+    return shares;
+  }
+
+  /**
+   * The channels that leave.
+   *
+   * @param scores of the network's channels
+   * @throws IllegalArgumentException if the budget is out of reach, a layer has an unknown name, or
+   *     shares contradict each other
+   */
+  public ChannelPlan plan(ChannelScores scores) {
+    ChannelGroups groups = Problem.given(scores, "ChannelSelection.plan", "scores").groups();
+    ChannelGroups whole = reference == null ? groups : reference;
+    Bounds bounds = new Bounds(groups, whole, this);
+    Selecting selecting =
+        new Selecting(
+            scores,
+            whole,
+            bounds,
+            scope.scopes(groups, bounds.others()),
+            roundTo,
+            roundDown,
+            new Shrinking(scores, bounds),
+            new int[groups.groups().size()]);
+    for (ChannelGroup group : groups.groups()) {
+      Sparsity share = bounds.share(group.number());
+      if (share != null) {
+        selecting.takeShare(group.number(), bounds.leaving(share, group.number()));
+      }
+    }
+    ChannelBudget.Outcome outcome = budget.select(selecting);
+    List<ChannelPlan.Wish> wishes = new ArrayList<>();
+    for (ChannelGroup group : groups.groups()) {
+      wishes.add(selecting.wish(group));
+    }
+    return ChannelPlan.of(groups, selecting.shrinking().gone(), outcome, wishes);
+  }
+
+  /** The options that are not as by default. */
+  @Override
+  public String toString() {
+    return "ChannelSelection (" + budget + ")";
+  }
+}
