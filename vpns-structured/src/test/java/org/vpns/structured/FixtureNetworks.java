@@ -27,7 +27,7 @@ import org.vpns.io.SafeTensors;
 import org.vpns.testing.Fixtures;
 
 /** The networks of {@code fixtures/structured.json}, whose README says what stands there. */
-final class FixtureNetworks {
+public final class FixtureNetworks {
   private static final JsonObject ALL = Fixtures.json("structured");
 
   private final JsonObject network;
@@ -43,22 +43,22 @@ final class FixtureNetworks {
   }
 
   /** A network, and the rules that say what it says of channel axes. */
-  record Built(NetworkValues network, ChannelRules rules) {}
+  public record Built(NetworkValues network, ChannelRules rules) {}
 
-  static Stream<JsonObject> all() {
+  public static Stream<JsonObject> all() {
     return objects(ALL.getAsJsonArray("networks"));
   }
 
-  static Stream<JsonObject> objects(JsonElement array) {
+  public static Stream<JsonObject> objects(JsonElement array) {
     return StreamSupport.stream(array.getAsJsonArray().spliterator(), false)
         .map(JsonElement::getAsJsonObject);
   }
 
-  static Built build(JsonObject network, NDManager manager) {
+  public static Built build(JsonObject network, NDManager manager) {
     return new FixtureNetworks(network, manager).build();
   }
 
-  static NDArray input(JsonObject network, NDManager manager) {
+  public static NDArray input(JsonObject network, NDManager manager) {
     JsonObject first = network.getAsJsonArray("ops").get(0).getAsJsonObject();
     Shape shape = new Shape(2).addAll(new Shape(longs(first.get("shape"))));
     float[] values = new float[Math.toIntExact(shape.size())];
@@ -68,7 +68,7 @@ final class FixtureNetworks {
     return manager.create(values, shape);
   }
 
-  static long[] longs(JsonElement array) {
+  public static long[] longs(JsonElement array) {
     return StreamSupport.stream(array.getAsJsonArray().spliterator(), false)
         .mapToLong(JsonElement::getAsLong)
         .toArray();

@@ -15,16 +15,16 @@ import org.vpns.structured.ChannelUnit.Role;
 import org.vpns.structured.ChannelUnit.Slice;
 
 /** Networks with zeros in slices of units. */
-final class Masking {
+public final class Masking {
   private Masking() {}
 
   /** The whole network, zero in what the units have but statistics. */
-  static NetworkValues masked(
+  public static NetworkValues masked(
       NetworkValues network, Collection<ChannelUnit> units, NDManager manager) {
     return masked(network, units, slice -> slice.role() != Role.STATISTIC, manager);
   }
 
-  static NetworkValues masked(
+  public static NetworkValues masked(
       NetworkValues network,
       Collection<ChannelUnit> units,
       Predicate<Slice> which,
@@ -58,7 +58,7 @@ final class Masking {
   }
 
   /** What a network makes of images. */
-  static float[] run(NetworkValues network, NDArray images) {
+  public static float[] run(NetworkValues network, NDArray images) {
     return GraphRun.forward(network, new NDList(images)).head().toFloatArray();
   }
 }

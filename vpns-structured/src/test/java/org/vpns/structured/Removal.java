@@ -17,11 +17,11 @@ import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 
 /** Networks with random values, and what holds whatever leaves them. */
-final class Removal {
+public final class Removal {
   private Removal() {}
 
   /** A block as a network, its norms' statistics random too. */
-  static NetworkValues network(Block block, Shape image, NDManager manager) {
+  public static NetworkValues network(Block block, Shape image, NDManager manager) {
     if (!block.isInitialized()) {
       block.initialize(manager, DataType.FLOAT32, new Shape(1).addAll(image));
     }
@@ -30,7 +30,7 @@ final class Removal {
   }
 
   /** A share of units in random order, as many of them as leave something of every axis. */
-  static List<ChannelUnit> some(
+  public static List<ChannelUnit> some(
       ChannelGroups groups, List<ChannelUnit> units, double share, Random random) {
     List<ChannelUnit> mixed = new ArrayList<>(units);
     Collections.shuffle(mixed, random);
@@ -45,7 +45,7 @@ final class Removal {
   }
 
   /** The smaller network, which gives what the masked one gives. */
-  static NetworkValues requireMasked(
+  public static NetworkValues requireMasked(
       ChannelGroups groups,
       NetworkValues network,
       List<ChannelUnit> leaving,

@@ -129,10 +129,11 @@ final class LayerMeter implements CostMeter {
         lengths[own[i]] -= less;
       }
     }
-    return lengths == null ? shapes[tensor] : new Shape(lengths);
+    // without a layout, it makes one of streams
+    return lengths == null ? shapes[tensor] : new Shape(lengths, shapes[tensor].getLayout());
   }
 
-  /** Does something while units are pending. */
+  /** Makes units pending; the items that they change. */
   private BitSet touched(List<ChannelUnit> units) {
     BitSet touched = new BitSet();
     BitSet widths = new BitSet();
@@ -149,7 +150,11 @@ final class LayerMeter implements CostMeter {
 
   @Override
   public double now() {
-    return Arrays.stream(prices).reduce(0, Double::sum); // in order, as a graph's is summed
+    double sum = 0; // in order, as a graph's is summed
+    for (double price : prices) {
+      sum += price;
+    }
+    return sum;
   }
 
   @Override
