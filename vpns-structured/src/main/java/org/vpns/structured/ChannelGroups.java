@@ -76,6 +76,23 @@ public final class ChannelGroups {
     return rules;
   }
 
+  /**
+   * Checks that these are the groups of a network.
+   *
+   * @param where for the message, such as {@code ChannelGroups.removal}
+   * @throws IllegalArgumentException if the network has another graph
+   */
+  public void requireOf(NetworkValues network, String where) {
+    if (!network.graph().equals(graph)) {
+      throw Problem.argument(
+          "groups of another network",
+          where,
+          graph,
+          network.graph() + ", built otherwise",
+          "find the groups of this network; a network that lost channels has groups of its own");
+    }
+  }
+
   /** The groups, in the order in which the network makes their channels. */
   public List<ChannelGroup> groups() {
     return groups;
@@ -114,14 +131,7 @@ public final class ChannelGroups {
    *     groups or stays, or nothing would be left of an axis
    */
   public GraphEditor removal(NetworkValues network, Collection<ChannelUnit> leaving) {
-    if (!network.graph().equals(graph)) {
-      throw Problem.argument(
-          "groups of another network",
-          "ChannelGroups.removal",
-          graph,
-          network.graph() + ", built otherwise",
-          "find the groups of this network; a network that lost channels has groups of its own");
-    }
+    requireOf(network, "ChannelGroups.removal");
     return narrowed(GraphEditor.of(network), leaving);
   }
 

@@ -1,0 +1,193 @@
+package org.vpns.structured.score;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.graph.ModelGraph;
+import org.vpns.structured.ChannelGroup;
+import org.vpns.structured.ChannelUnit;
+import org.vpns.structured.ChannelUnit.Role;
+import org.vpns.structured.ChannelUnit.Slice;
+
+/**
+ * An axis of a parameter, along which units of one group have their slices: what an importance
+ * scores at once.
+ */
+public final class ChannelMember {
+  private final ChannelGroup group;
+  private final Slice any;
+  private final Shape shape;
+  private final @Nullable Slice[] slices;
+
+  private ChannelMember(ChannelGroup group, Slice any, Shape shape) {
+    this.group = group;
+    this.any = any;
+    this.shape = shape;
+    slices = new Slice[group.units().size()];
+  }
+
+  /** The members of a group, in the order in which nodes first read their parameters. */
+  static List<ChannelMember> of(ChannelGroup group, ModelGraph graph) {
+    Map<String, ChannelMember> members = new LinkedHashMap<>();
+    for (ChannelUnit unit : group.units()) {
+      for (Slice slice : unit.slices()) {
+        members.computeIfAbsent(
+                    slice.parameter() + " " + slice.axis(),
+                    key ->
+                        new ChannelMember(group, slice, graph.parameter(slice.parameter()).shape()))
+                .slices[unit.number()] =
+            slice;
+      }
+    }
+    Map<String, Integer> turns = new HashMap<>();
+    graph.nodes().forEach(node -> turns.put(node.name(), turns.size()));
+    List<ChannelMember> sorted = new ArrayList<>(members.values());
+    sorted.sort(
+        Comparator.comparing(
+                (ChannelMember m) ->
+                    graph.readers(graph.parameter(m.parameter()).tensor()).stream()
+                        .map(reader -> turns.getOrDefault(reader.node().name(), turns.size()))
+                        .findFirst()
+                        .orElse(turns.size()))
+            .thenComparing(ChannelMember::axis));
+    return sorted;
+  }
+
+  /** The group. */
+  public ChannelGroup group() {
+    return group;
+  }
+
+  /** Path of the parameter. */
+  public String parameter() {
+    return any.parameter();
+  }
+
+  /** The axis, counted from the front. */
+  public int axis() {
+    return any.axis();
+  }
+
+  /** What the axis is to the channels. */
+  public Role role() {
+    return any.role();
+  }
+
+  /** Number of positions along the axis. */
+  public int length() {
+    return Math.toIntExact(shape.get(axis()));
+  }
+
+  /** Whether a unit has a slice here. */
+  public boolean has(ChannelUnit unit) {
+    return !positions(Problem.given(unit, "ChannelMember.has", "unit")).isEmpty();
+  }
+
+  /** The unit's positions, rising; none if it has no slice here. */
+  public List<Integer> positions(ChannelUnit unit) {
+    Problem.given(unit, "ChannelMember.positions", "unit");
+    if (unit.group() != group.number() || unit.number() >= slices.length) {
+      throw Problem.argument(
+          "unit of another group",
+          "ChannelMember " + this,
+          "a unit of group " + group.number() + " (" + group.name() + ")",
+          "unit " + unit.number() + " of group " + unit.group(),
+          "take units of member.group()");
+    }
+    Slice slice = slices[unit.number()];
+    return slice == null ? List.of() : slice.positions();
+  }
+
+  /**
+   * What lies in the unit's slice, all its positions, row-major.
+   *
+   * @param values one for each entry of the parameter, as {@link ChannelContext#values} or a
+   *     gradient
+   * @throws IllegalArgumentException if they are not as many as the parameter has entries, or one
+   *     in the slice is not finite
+   */
+  public float[] slice(float[] values, ChannelUnit unit) {
+    Problem.given(values, "ChannelMember.slice", "values");
+    List<Integer> positions = positions(Problem.given(unit, "ChannelMember.slice", "unit"));
+    if (values.length != shape.size()) {
+      throw Problem.argument(
+          "values do not fit the parameter",
+          "ChannelMember " + this,
+          shape.size() + " values",
+          values.length,
+          "pass those of member.parameter()");
+    }
+    int length = length();
+    int inner = Math.toIntExact(shape.slice(axis() + 1).size());
+    int outer = values.length / length / inner;
+    float[] own = new float[outer * positions.size() * inner];
+    int at = 0;
+    for (int block = 0; block < outer; block++) {
+      for (int position : positions) {
+        System.arraycopy(values, (block * length + position) * inner, own, at, inner);
+        at += inner;
+      }
+    }
+    for (float value : own) {
+      if (!Float.isFinite(value)) {
+        throw notFinite(unit, value);
+      }
+    }
+    return own;
+  }
+
+  /**
+   * A score of each unit's slice, 0 where a unit has none.
+   *
+   * @param values as for {@link #slice}
+   * @param score of what lies in a slice
+   * @throws IllegalArgumentException if a value or a score is not finite
+   */
+  public double[] each(float[] values, ToDoubleFunction<float[]> score) {
+    Problem.given(values, "ChannelMember.each", "values");
+    Problem.given(score, "ChannelMember.each", "score");
+    return group.units().stream()
+        .mapToDouble(unit -> has(unit) ? score.applyAsDouble(slice(values, unit)) : 0)
+        .toArray();
+  }
+
+  /** Scores of each unit, as a session gave them. */
+  double[] require(double[] scores, String importance) {
+    if (scores.length != slices.length) {
+      throw Problem.argument(
+          "scores do not fit the group",
+          importance + ", " + this,
+          slices.length + " scores, one for each unit",
+          scores.length,
+          "score all units of member.group().units()");
+    }
+    for (ChannelUnit unit : group.units()) {
+      if (!Double.isFinite(scores[unit.number()])) {
+        throw notFinite(unit, scores[unit.number()]);
+      }
+    }
+    return scores;
+  }
+
+  private IllegalArgumentException notFinite(ChannelUnit unit, double found) {
+    return Problem.argument(
+        "score that is not finite",
+        slices[unit.number()] + ", unit " + unit.number() + " of group " + group.name(),
+        "finite weights, gradients and scores",
+        found,
+        "look for weights that are not finite, or images that are not");
+  }
+
+  /** Such as {@code conv1.weight[0]}. */
+  @Override
+  public String toString() {
+    return parameter() + "[" + axis() + "]";
+  }
+}
