@@ -141,7 +141,7 @@ public final class Normaliser {
   }
 
   private static double[] sentinel(double[] scores, double q) {
-    double[] rising = positive("sentinel", scores).clone();
+    double[] rising = positive("sentinel " + q, scores).clone();
     Arrays.sort(rising);
     int rank = BigDecimal.valueOf(q).multiply(BigDecimal.valueOf(rising.length)).intValue();
     return over(scores, rising[rank] + EPSILON);
