@@ -13,6 +13,7 @@ import java.util.Map;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.op.Operator;
+import org.vpns.internal.graph.op.Indexing;
 import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.graph.op.Pooling;
 import org.vpns.internal.graph.op.Shaping;
@@ -25,6 +26,8 @@ final class HandNetworks {
   private final NDManager manager;
   private final ModelGraph.Builder builder = ModelGraph.builder();
   private final Map<String, NDArray> arrays = new HashMap<>();
+  private final Map<String, Integer> made = new HashMap<>();
+  private final List<Integer> results = new ArrayList<>();
   private int last;
 
   HandNetworks(NDManager manager, long... image) {
@@ -54,6 +57,7 @@ final class HandNetworks {
     List<Integer> read = new ArrayList<>(List.of(last));
     Arrays.stream(parameters).forEach(read::add);
     last = builder.node(name, operator, read).get(0);
+    made.put(name, last);
     return this;
   }
 
@@ -106,8 +110,17 @@ final class HandNetworks {
     return layer("pool", new Pooling.GlobalPool(Pooling.Kind.AVERAGE));
   }
 
+  /** Some of what a layer makes, along its last axis, is a result too. */
+  HandNetworks result(String layer, int from, int to) {
+    Indexing.Range range = new Indexing.Range((long) from, (long) to, 1L, false);
+    Indexing.Slice slice = new Indexing.Slice(List.of(Indexing.Range.ALL, range));
+    results.add(builder.node(layer + ".part", slice, List.of(made.get(layer))).get(0));
+    return this;
+  }
+
   NetworkValues network() {
-    return NetworkValues.of(builder.build(List.of(last)), arrays);
+    results.add(0, last);
+    return NetworkValues.of(builder.build(results), arrays);
   }
 
   /** Everything of a network that can leave. */
