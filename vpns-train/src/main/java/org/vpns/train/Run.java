@@ -235,6 +235,7 @@ final class Run {
         learners,
         mover(index, learners.weights(), idle),
         teacher(stage),
+        Regularisation.of(stage, live.network(), setting.inputShape()),
         mapping,
         rewinds,
         collapse,

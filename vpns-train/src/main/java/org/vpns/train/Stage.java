@@ -47,6 +47,7 @@ public final class Stage {
   private final Length length;
   private final Rewind rewind;
   private final @Nullable Distillation distillation;
+  private final @Nullable Regulariser regulariser;
   private final boolean freezeStatistics;
   private final boolean keepBest;
   private final int patience;
@@ -62,6 +63,7 @@ public final class Stage {
     this.length = length;
     rewind = builder.rewind == null ? Rewind.none() : builder.rewind;
     distillation = builder.distillation;
+    regulariser = builder.regulariser;
     freezeStatistics = builder.freezeStatistics;
     keepBest = builder.keepBest;
     patience = builder.patience;
@@ -99,6 +101,7 @@ public final class Stage {
     copy.length = length;
     copy.rewind = rewind;
     copy.distillation = distillation;
+    copy.regulariser = regulariser;
     copy.freezeStatistics = freezeStatistics;
     copy.keepBest = keepBest;
     copy.patience = patience;
@@ -146,6 +149,11 @@ public final class Stage {
   /** How it learns from the network as it was before pruning; null if it does not. */
   public @Nullable Distillation distillation() {
     return distillation;
+  }
+
+  /** What it adds to the gradients of the weights; null if nothing. */
+  public @Nullable Regulariser regulariser() {
+    return regulariser;
   }
 
   /** Whether the network runs in evaluation mode, so that running statistics stay. */
@@ -231,6 +239,9 @@ public final class Stage {
     if (distillation != null) {
       text.append("; taught by the dense network, ").append(distillation);
     }
+    if (regulariser != null) {
+      text.append("; regularised by ").append(regulariser.describe());
+    }
     if (scoresWithPrompt() != usesPrompt()) {
       text.append(scoresWithPrompt() ? "; scored with prompt" : "; scored without prompt");
     }
@@ -252,6 +263,7 @@ public final class Stage {
     private @Nullable Length length;
     private @Nullable Rewind rewind;
     private @Nullable Distillation distillation;
+    private @Nullable Regulariser regulariser;
     private boolean freezeStatistics;
     private boolean keepBest;
     private int patience;
@@ -330,6 +342,14 @@ public final class Stage {
       Problem.given(newDistillation, "Stage.Builder.distil", "distillation");
       once("distil");
       distillation = newDistillation;
+      return this;
+    }
+
+    /** Adds to the gradients of the weights, too; default: the loss alone moves them. */
+    public Builder regularise(Regulariser newRegulariser) {
+      Problem.given(newRegulariser, "Stage.Builder.regularise", "regulariser");
+      once("regularise");
+      regulariser = newRegulariser;
       return this;
     }
 
@@ -423,6 +443,9 @@ public final class Stage {
      */
     public Stage build() {
       StageChecks.check(name, mask, motions, passes);
+      if (regulariser != null) {
+        StageChecks.requireWeights(name, regulariser, motions.keySet());
+      }
       if (patience > 0 && !keepBest) {
         throw StageChecks.problem(
             name,

@@ -69,6 +69,19 @@ final class StageChecks {
     }
   }
 
+  /** A regulariser acts on weights. */
+  static void requireWeights(String name, Regulariser regulariser, Set<Target> targets) {
+    new StageChecks(name)
+        .require(
+            targets.contains(Target.WEIGHTS)
+                || targets.contains(Target.PRUNABLE)
+                || targets.contains(Target.OTHERS),
+            "regulariser without weights",
+            "WEIGHTS, PRUNABLE or OTHERS trained under " + regulariser.describe(),
+            targets,
+            "train weights or leave out regularise");
+  }
+
   private void require(
       boolean condition, String what, Object expected, Object found, String remedy) {
     if (!condition) {

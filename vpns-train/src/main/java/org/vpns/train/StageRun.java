@@ -33,6 +33,7 @@ final class StageRun {
   private final Learners learners;
   private final @Nullable MaskMover mover;
   private final @Nullable Teacher teacher;
+  private final @Nullable Regularisation regularisation;
   private final RunMapping mapping;
   private final Rewinds rewinds;
   private final CollapseCheck collapse;
@@ -53,6 +54,7 @@ final class StageRun {
    * @param learners of what moves in it
    * @param mover of its mask, if that moves
    * @param teacher if it has one
+   * @param regularisation if it has one
    */
   StageRun(
       Setting setting,
@@ -60,6 +62,7 @@ final class StageRun {
       Learners learners,
       @Nullable MaskMover mover,
       @Nullable Teacher teacher,
+      @Nullable Regularisation regularisation,
       RunMapping mapping,
       Rewinds rewinds,
       CollapseCheck collapse,
@@ -70,6 +73,7 @@ final class StageRun {
     this.learners = learners;
     this.mover = mover;
     this.teacher = teacher;
+    this.regularisation = regularisation;
     this.mapping = mapping;
     this.rewinds = rewinds;
     this.collapse = collapse;
@@ -259,6 +263,9 @@ final class StageRun {
           "lower the learning rate or check the images; the model is as it was before");
     }
     boolean changed = pass.moves(Target.WEIGHTS) && move(MovingMask.Moment.INSTEAD_OF_UPDATE);
+    if (regularisation != null) {
+      regularisation.add(pass, changed);
+    }
     int epochs = stage.length().epochsOf(perEpoch);
     learners.update(
         pass, changed, motion -> motion.rate().at(ledger.iteration, iterations, epoch, epochs));
@@ -277,6 +284,9 @@ final class StageRun {
   }
 
   private void endEpoch() {
+    if (regularisation != null) {
+      regularisation.epochEnded();
+    }
     Double accuracy = null;
     Batches validation = setting.images().validation();
     if (validation != null) {
@@ -352,6 +362,9 @@ final class StageRun {
     if (mover != null) {
       mover.visit(writer.visitor("mover/"));
     }
+    if (regularisation != null) {
+      regularisation.visit(writer.visitor("regulariser/"));
+    }
     if (best != null) {
       best.write(writer, Snapshot.Names.BEST, live.layout());
     }
@@ -362,6 +375,9 @@ final class StageRun {
     learners.visit(reader::visitor);
     if (mover != null) {
       mover.visit(reader.visitor("mover/"));
+    }
+    if (regularisation != null) {
+      regularisation.visit(reader.visitor("regulariser/"));
     }
     if (ledger.bestEpoch != null) {
       best = Snapshot.read(reader, Snapshot.Names.BEST, live);

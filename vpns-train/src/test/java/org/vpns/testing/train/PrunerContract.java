@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
-import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +18,10 @@ import org.vpns.ParameterPaths;
 import org.vpns.PromptFactory;
 import org.vpns.Sparsity;
 import org.vpns.predict.PrunedModel;
-import org.vpns.report.PruneReport;
 import org.vpns.testing.Outcome;
 import org.vpns.testing.TinyResNet;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
-import org.vpns.train.RunListener;
 import org.vpns.train.Trainer;
 
 /**
@@ -69,23 +66,10 @@ public abstract class PrunerContract {
     return prompt == null ? builder : builder.prompt(prompt);
   }
 
-  private static PrunedModel fit(Model model, Trainer trainer) {
-    try (NDManager manager = NDManager.newBaseManager()) {
-      return trainer.fit(model, TinyRuns.splits(manager));
-    }
-  }
-
-  private static Outcome outcome(Trainer trainer) {
-    try (Model model = TinyResNet.newModel();
-        PrunedModel pruned = fit(model, trainer)) {
-      return Outcome.of(pruned);
-    }
-  }
-
   @Test
   void run_keepsTheExactNumber_andRemovedWeightsAreZero() {
     try (Model model = TinyResNet.newModel();
-        PrunedModel pruned = fit(model, Trainer.of(recipe().build()))) {
+        PrunedModel pruned = ShortRun.fit(model, Trainer.of(recipe().build()))) {
       MaskSet masks = pruned.masks();
       assertThat(masks.kept()).isEqualTo(kept(sparsity(), 5_272));
       assertThat(pruned.report().kept()).isEqualTo(masks.kept());
@@ -103,15 +87,15 @@ public abstract class PrunerContract {
 
   @Test
   void run_ofTheSameSeed_givesTheSameBits() {
-    Outcome first = outcome(Trainer.of(recipe().seed(3).build()));
-    assertThat(outcome(Trainer.of(recipe().seed(3).build()))).isEqualTo(first);
+    Outcome first = ShortRun.outcome(Trainer.of(recipe().seed(3).build()));
+    assertThat(ShortRun.outcome(Trainer.of(recipe().seed(3).build()))).isEqualTo(first);
   }
 
   @Test
   void run_withFilter_leavesOtherParametersDense() {
     try (Model model = TinyResNet.newModel();
         PrunedModel pruned =
-            fit(
+            ShortRun.fit(
                 model,
                 Trainer.of(recipe().prunable(ParameterFilter.matching("layer2\\..*")).build()))) {
       assertThat(pruned.masks().asMap().keySet()).allMatch(path -> path.startsWith("layer2."));
@@ -138,7 +122,7 @@ public abstract class PrunerContract {
     try (Model model = TinyResNet.newModel()) {
       freeze(model);
       Map<String, List<Integer>> before = Outcome.parameters(model);
-      try (PrunedModel pruned = fit(model, Trainer.of(recipe().build()))) {
+      try (PrunedModel pruned = ShortRun.fit(model, Trainer.of(recipe().build()))) {
         Map<String, List<Integer>> after = Outcome.parameters(model);
         FROZEN.forEach(path -> assertThat(after.get(path)).as(path).isEqualTo(before.get(path)));
         assertThat(after).isNotEqualTo(before);
@@ -158,7 +142,7 @@ public abstract class PrunerContract {
       freeze(model);
       Map<String, List<Integer>> before = Outcome.parameters(model);
       Recipe recipe = recipe().prunable(ParameterFilter.weights().frozenToo()).build();
-      try (PrunedModel pruned = fit(model, Trainer.of(recipe))) {
+      try (PrunedModel pruned = ShortRun.fit(model, Trainer.of(recipe))) {
         List<Integer> now = Outcome.parameters(model).get("conv1.weight");
         Mask mask = pruned.masks().get("conv1.weight");
         assertThat(mask.kept()).isLessThan(mask.size());
@@ -172,62 +156,16 @@ public abstract class PrunerContract {
 
   @Test
   void run_cutAndResumed_equalsTheRunThatWentThrough(@TempDir Path folder) {
-    StepCount count = new StepCount();
-    Outcome whole = outcome(Trainer.of(recipe().build()).listener(count));
-    long steps = count.steps;
-    for (long cut : new long[] {1, steps / 2 + 1, steps}) {
-      Path checkpoints = folder.resolve("cut" + cut);
-      try (Model model = TinyResNet.newModel()) {
-        assertThatThrownBy(
-                () ->
-                    fit(
-                        model,
-                        Trainer.of(recipe().build())
-                            .checkpoints(checkpoints)
-                            .checkpointEvery(1)
-                            .listener(cutAt(cut))))
-            .hasMessageContaining("cut here");
-      }
-      Trainer resumed =
-          Trainer.of(recipe().build()).checkpoints(checkpoints).checkpointEvery(1).resume();
-      assertThat(outcome(resumed)).as("cut at step " + cut).isEqualTo(whole);
-    }
-  }
-
-  /** Counts the steps of one run, which its report must have too. */
-  private static final class StepCount implements RunListener {
-    private long steps;
-
-    @Override
-    public void stepFinished(Step step) {
-      steps++;
-    }
-
-    @Override
-    public void runFinished(PruneReport report) {
-      assertThat(report.gradientSteps()).isEqualTo(steps);
-    }
-  }
-
-  private static RunListener cutAt(long at) {
-    return new RunListener() {
-      private long calls;
-
-      @Override
-      public void stepFinished(Step step) {
-        if (++calls == at) {
-          throw new IllegalStateException("cut here");
-        }
-      }
-    };
+    ShortRun.requireResumable(() -> recipe().build(), folder);
   }
 
   @Test
   void run_thatFails_leavesTheModelAsItWas() {
     try (Model model = TinyResNet.newModel()) {
       Map<String, List<Integer>> before = Outcome.parameters(model);
-      assertThatThrownBy(() -> fit(model, Trainer.of(recipe().build()).listener(cutAt(2))))
-          .hasMessageContaining("cut here");
+      assertThatThrownBy(
+              () -> ShortRun.fit(model, Trainer.of(recipe().build()).listener(ShortRun.cutAt(2))))
+          .hasMessageContaining(ShortRun.CUT);
       assertThat(Outcome.parameters(model)).isEqualTo(before);
     }
   }

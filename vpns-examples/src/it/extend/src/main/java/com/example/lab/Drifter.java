@@ -56,6 +56,7 @@ public final class Drifter extends TunedPruner<Drifter> {
             .train(Target.WEIGHTS, UpdateRule.sgd().momentum(0.9), LearningRate.cosine(0.02))
             .pass(Pass.plain().order(new HalfByHalf()))
             .distil(Distillation.of(0.5, 4))
+            .regularise(new Anchor(0.01f))
             .length(Length.epochs(1))
             .build();
     return List.of(drift, settle);

@@ -13,8 +13,10 @@ import org.vpns.testing.contract.ScheduleContract;
 import org.vpns.testing.contract.ScorerContract;
 import org.vpns.testing.contract.VisualPromptContract;
 import org.vpns.testing.train.PrunerContract;
+import org.vpns.testing.train.RegulariserContract;
 import org.vpns.train.Length;
 import org.vpns.train.Pruner;
+import org.vpns.train.Regulariser;
 
 /** What is ours keeps the promises that all parts of their kind make. */
 class ContractsTest {
@@ -63,6 +65,14 @@ class ContractsTest {
     @Override
     protected PromptFactory factory() {
       return Bars.of(2);
+    }
+  }
+
+  @Nested
+  class OurRegulariser extends RegulariserContract {
+    @Override
+    protected Regulariser regulariser() {
+      return new Anchor(0.5f);
     }
   }
 

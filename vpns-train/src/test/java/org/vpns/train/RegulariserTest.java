@@ -1,0 +1,308 @@
+package org.vpns.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterPaths;
+import org.vpns.Sparsity;
+import org.vpns.optim.LearningRate;
+import org.vpns.optim.StateVisitor;
+import org.vpns.optim.UpdateRule;
+import org.vpns.predict.PrunedModel;
+import org.vpns.testing.Outcome;
+import org.vpns.testing.TinyResNet;
+import org.vpns.testing.train.RegulariserContract;
+import org.vpns.testing.train.TinyRuns;
+
+/** The hook of a stage that adds to gradients. */
+class RegulariserTest {
+  private static final double RATE = 0.5;
+
+  /** Adds the sign of each weight: the gradient of the L1 norm. */
+  record Lasso(float lambda) implements Regulariser {
+    @Override
+    public Term begin(Weights weights) {
+      return gradients ->
+          gradients.paths().forEach(path -> gradients.add(path, (i, w) -> lambda * Math.signum(w)));
+    }
+
+    @Override
+    public String describe() {
+      return "lasso " + lambda;
+    }
+  }
+
+  /** Pulls weights to where they began, more so after each epoch. */
+  record Anchor(float lambda) implements Regulariser {
+    @Override
+    public Term begin(Weights weights) {
+      Map<String, float[]> start = new LinkedHashMap<>();
+      weights.paths().forEach(path -> start.put(path, weights.get(path)));
+      float[] strength = {lambda};
+      return new Term() {
+        @Override
+        public void add(Gradients gradients) {
+          for (String path : gradients.paths()) {
+            float[] from = start.get(path);
+            gradients.add(path, (i, w) -> strength[0] * (w - from[i]));
+          }
+        }
+
+        @Override
+        public void epochEnded(Weights now) {
+          strength[0] *= 2;
+        }
+
+        @Override
+        public void visit(StateVisitor visitor) {
+          visitor.floats("strength", strength, 0, 1);
+          start.forEach((path, values) -> visitor.floats(path, values, 0, values.length));
+        }
+      };
+    }
+
+    @Override
+    public String describe() {
+      return "anchor " + lambda;
+    }
+  }
+
+  @Nested
+  class OfLasso extends RegulariserContract {
+    @Override
+    protected Regulariser regulariser() {
+      return new Lasso(0.01f);
+    }
+  }
+
+  @Nested
+  class OfAnchor extends RegulariserContract {
+    @Override
+    protected Regulariser regulariser() {
+      return new Anchor(0.5f);
+    }
+  }
+
+  /** A regulariser of one term. */
+  private static Regulariser of(Regulariser.Term term) {
+    return new Regulariser() {
+      @Override
+      public Term begin(Weights weights) {
+        return term;
+      }
+
+      @Override
+      public String describe() {
+        return "of the test";
+      }
+    };
+  }
+
+  private static Stage.Builder step() {
+    return Stage.builder("one step")
+        .train(Target.WEIGHTS, UpdateRule.sgd(), LearningRate.constant(RATE))
+        .pass(Pass.plain())
+        .length(Length.iterations(1));
+  }
+
+  private static Recipe recipe(Stage.Builder stage) {
+    return Recipe.of("regularised", Sparsity.of("0"), stage.build())
+        .input(TinyRuns.input())
+        .batchSize(TinyRuns.BATCH)
+        .build();
+  }
+
+  private static PrunedModel fit(Model model, Stage.Builder stage, NDManager manager) {
+    return Trainer.of(recipe(stage)).fit(model, TinyRuns.splits(manager));
+  }
+
+  private static Map<String, float[]> trained(Stage.Builder stage) {
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager();
+        PrunedModel pruned = fit(model, stage, manager)) {
+      return values(model);
+    }
+  }
+
+  private static Map<String, float[]> values(Model model) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    for (NamedParameter p : ParameterPaths.of(model.getBlock())) {
+      values.put(p.path(), p.parameter().getArray().toFloatArray());
+    }
+    return values;
+  }
+
+  /** Plain SGD: w = w - rate (g + added), so the two runs differ by rate times what was added. */
+  @Test
+  void step_ofPlainSgd_movesEachWeightByRateTimesWhatWasAdded() {
+    Map<String, float[]> plain = trained(step());
+    Map<String, float[]> regularised = trained(step().regularise(new Lasso(0.25f)));
+    Map<String, float[]> start;
+    try (Model model = TinyResNet.newModel()) {
+      start = values(model);
+    }
+    assertThat(plain.keySet()).hasSize(32);
+    for (String path : plain.keySet()) {
+      boolean statistic = path.contains("running");
+      float[] without = plain.get(path);
+      float[] with = regularised.get(path);
+      for (int i = 0; i < with.length; i++) {
+        double expected =
+            without[i] - (statistic ? 0 : RATE * 0.25 * Math.signum(start.get(path)[i]));
+        // one rounding of a float32 gradient and one of a weight, both below 4
+        assertThat((double) with[i]).as(path).isCloseTo(expected, within(1e-6));
+      }
+    }
+  }
+
+  @Test
+  void nothingAdded_inAnyWay_changesNoBit() {
+    Regulariser zero =
+        of(
+            gradients -> {
+              for (String path : gradients.paths()) {
+                gradients.add(path, (i, w) -> i % 2 == 0 ? 0f : -0f);
+              }
+            });
+    Stage.Builder momentum = Stage.tuning(Stage.Motion.OF_WEIGHTS, Length.epochs(1));
+    Map<String, List<Integer>> plain = bits(trained(momentum));
+    Stage.Builder again = Stage.tuning(Stage.Motion.OF_WEIGHTS, Length.epochs(1));
+    assertThat(bits(trained(again.regularise(zero)))).isEqualTo(plain);
+  }
+
+  private static Map<String, List<Integer>> bits(Map<String, float[]> values) {
+    Map<String, List<Integer>> bits = new LinkedHashMap<>();
+    values.forEach((path, own) -> bits.put(path, Outcome.bits(own)));
+    return bits;
+  }
+
+  @Test
+  void weights_atTheStart_areTheTrainedOnes_withTypeShapeAndValues() {
+    List<String> seen = new ArrayList<>();
+    Regulariser looking =
+        new Regulariser() {
+          @Override
+          public Term begin(Weights weights) {
+            seen.addAll(weights.paths());
+            assertThat(weights.shape("fc.weight")).isEqualTo(new Shape(20, 16));
+            assertThat(weights.type("bn1.weight")).isEqualTo(Parameter.Type.GAMMA);
+            assertThat(weights.inputShape()).isEqualTo(new Shape(3, 16, 16));
+            assertThat(weights.block()).isInstanceOf(TinyResNet.class);
+            float[] part = new float[5];
+            weights.read("fc.weight", 7, part, 4);
+            assertThat(part).endsWith(0).startsWith(weights.get("fc.weight")[7]);
+            assertThat(weights.get("bn1.running_var")).hasSize(8);
+            return gradients -> {};
+          }
+
+          @Override
+          public String describe() {
+            return "looking";
+          }
+        };
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager()) {
+      ParameterPaths.of(model.getBlock()).list().stream()
+          .filter(p -> p.path().startsWith("layer1"))
+          .forEach(p -> p.parameter().freeze(true));
+      fit(model, step().regularise(looking), manager).close();
+      List<String> expected =
+          ParameterPaths.of(model.getBlock()).list().stream()
+              .filter(p -> !p.isStatistic() && !p.path().startsWith("layer1"))
+              .map(NamedParameter::path)
+              .toList();
+      assertThat(seen).containsExactlyElementsOf(expected).contains("bn1.weight", "fc.bias");
+    }
+  }
+
+  /** A pass that leaves the weights alone adds nothing to them, whatever it is asked to. */
+  @Test
+  void pass_thatFreezesATarget_addsNothingToIt() {
+    Stage.Builder stage =
+        Stage.builder("in turn")
+            .train(Target.PRUNABLE, UpdateRule.sgd(), LearningRate.constant(RATE))
+            .train(Target.OTHERS, UpdateRule.sgd(), LearningRate.constant(RATE))
+            .pass(Pass.plain().freeze(Target.OTHERS))
+            .pass(Pass.plain().freeze(Target.PRUNABLE))
+            .length(Length.iterations(1));
+    List<List<String>> passes = new ArrayList<>();
+    float[] one = {1};
+    trained(
+        stage.regularise(
+            of(
+                gradients -> {
+                  passes.add(gradients.paths());
+                  gradients.add("bn1.bias", 0, one, 1);
+                  gradients.add("conv1.weight", 3, one, 1);
+                })));
+    assertThat(passes.get(0)).contains("conv1.weight").doesNotContain("bn1.bias").hasSize(7);
+    assertThat(passes.get(1)).contains("bn1.bias").doesNotContain("conv1.weight").hasSize(13);
+  }
+
+  @Test
+  void wrongTerms_failByName_andLeaveTheModelAsItWas() {
+    float[] bad = {1, Float.NaN};
+    assertFails(
+        gradients -> gradients.add("fc.weight", 2, bad, 2),
+        "regulariser is not finite: fc.weight[3], of the test in stage 'one step'; expected a finite number, found NaN");
+    assertFails(
+        gradients -> gradients.add("fc.wait", bad),
+        "parameter not found: fc.wait, of the test in stage 'one step'");
+    assertFails(
+        gradients -> gradients.add("bn1.running_mean", bad),
+        "regulariser of what is not trained: bn1.running_mean, of the test");
+    assertFails(gradients -> gradients.get("fc.wait"), "parameter not found: fc.wait");
+  }
+
+  private static void assertFails(Regulariser.Term term, String message) {
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager()) {
+      Map<String, List<Integer>> before = Outcome.parameters(model);
+      assertThatThrownBy(() -> fit(model, step().regularise(of(term)), manager))
+          .hasMessageContaining(message);
+      assertThat(Outcome.parameters(model)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void stage_saysWhatItIsRegularisedBy() {
+    Stage stage = step().regularise(new Lasso(0.5f)).build();
+    assertThat(stage.regulariser()).isEqualTo(new Lasso(0.5f));
+    assertThat(stage.describe()).contains("; regularised by lasso 0.5");
+    assertThat(stage.toBuilder().build().describe()).isEqualTo(stage.describe());
+    assertThat(recipe(step().regularise(new Lasso(0.5f))).options().get("stage 1 one step"))
+        .contains("regularised by lasso 0.5");
+    assertThat(step().build().describe()).doesNotContain("regularised");
+  }
+
+  @Test
+  void stage_thatTrainsNoWeights_takesNoRegulariser() {
+    Stage.Builder prompt =
+        Stage.builder("prompt")
+            .train(Target.PROMPT, Stage.Motion.OF_WEIGHTS)
+            .pass(Pass.prompted())
+            .length(Length.epochs(1))
+            .regularise(new Lasso(1));
+    assertThatThrownBy(prompt::build)
+        .hasMessageContaining("regulariser without weights: Stage 'prompt'");
+  }
+
+  @Test
+  void stage_givenTwo_isRefused() {
+    Stage.Builder builder = step().regularise(new Lasso(1));
+    assertThatThrownBy(() -> builder.regularise(new Lasso(2)))
+        .hasMessageContaining("option set twice: Stage 'one step'.regularise");
+  }
+}
