@@ -2,6 +2,8 @@ package org.vpns.structured;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -51,6 +53,22 @@ public final class ChannelRules extends Value<ChannelRules> {
                     .putAll(rules.axes)
                     .put(reshape, axis)
                     .buildKeepingLast());
+  }
+
+  /** What differs from the defaults, such as {@code outputs of [head] kept}; empty if nothing does. */
+  @Override
+  public String toString() {
+    List<String> parts = new ArrayList<>();
+    if (!outputs.isEmpty()) {
+      parts.add("outputs of " + outputs + " kept");
+    }
+    if (!shapes.isEmpty()) {
+      parts.add("shapes of " + shapes + " kept");
+    }
+    if (!axes.isEmpty()) {
+      parts.add("channels along axes " + axes);
+    }
+    return String.join(", ", parts);
   }
 
   private static ImmutableSet<String> added(ImmutableSet<String> names, String name) {

@@ -1,0 +1,104 @@
+package org.vpns.structured.train;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import org.vpns.train.Regulariser.Gradients;
+import org.vpns.train.Regulariser.Weights;
+
+/** Slices of one kind of all units that can leave. */
+final class UnitSlices {
+  private final ImmutableList<AxisSlices> axes;
+  private final ImmutableList<Range> groups;
+  private final int units;
+
+  /**
+   * The units of a group.
+   *
+   * @param first the first
+   * @param end one behind the last
+   * @param axes number of axes that the group's slices lie along, M
+   */
+  record Range(int first, int end, int axes) {}
+
+  UnitSlices(List<AxisSlices> axes, List<Range> groups, int units) {
+    this.axes = ImmutableList.copyOf(axes);
+    this.groups = ImmutableList.copyOf(groups);
+    this.units = units;
+  }
+
+  /** Number of units. */
+  int units() {
+    return units;
+  }
+
+  /** The groups' units. */
+  List<Range> groups() {
+    return groups;
+  }
+
+  /** Whether any of the parameters is trained. */
+  boolean move() {
+    return axes.stream().anyMatch(AxisSlices::moves);
+  }
+
+  /** Number of entries of each unit. */
+  long[] sizes() {
+    long[] sizes = new long[units];
+    axes.forEach(axis -> axis.count(sizes));
+    return sizes;
+  }
+
+  /** Sum of the squares of each unit's entries. */
+  double[] squares(Weights weights) {
+    double[] sums = new double[units];
+    axes.forEach(axis -> axis.addSquares(weights, sums));
+    return sums;
+  }
+
+  /**
+   * The mean over a group's axes of the sum of squares: each unit's score of magnitude with p = 2,
+   * as importances of channels have it.
+   */
+  double[] meanSquares(Weights weights) {
+    double[] means = squares(weights);
+    for (Range group : groups) {
+      for (int unit = group.first(); unit < group.end(); unit++) {
+        means[unit] /= group.axes();
+      }
+    }
+    return means;
+  }
+
+  /** Adds each entry times its unit's factor to the gradients. */
+  void addScaled(Gradients gradients, double[] factors) {
+    axes.forEach(axis -> axis.addScaled(gradients, factors));
+  }
+
+  /** Adds each entry's sign times a number to the gradients. */
+  void addSigns(Gradients gradients, double times) {
+    axes.forEach(axis -> axis.addSigns(gradients, times));
+  }
+
+  /**
+   * How far each unit lies below the largest of its group, as part of the way from the largest to
+   * the least: 0 to 1.
+   *
+   * @param values one of each unit
+   * @param added to the way, so that equal values give 0; if it is 0 they do all the same
+   */
+  double[] belowLargest(double[] values, double added) {
+    double[] below = new double[units];
+    for (Range group : groups) {
+      double max = Double.NEGATIVE_INFINITY;
+      double min = Double.POSITIVE_INFINITY;
+      for (int unit = group.first(); unit < group.end(); unit++) {
+        max = Math.max(max, values[unit]);
+        min = Math.min(min, values[unit]);
+      }
+      for (int unit = group.first(); unit < group.end() && max > min; unit++) {
+        below[unit] = (max - values[unit]) / (max - min + added);
+      }
+    }
+    return below;
+  }
+}
