@@ -19,6 +19,7 @@ import org.vpns.graph.op.Operator;
 import org.vpns.internal.graph.op.Indexing;
 import org.vpns.internal.graph.width.Axes;
 import org.vpns.internal.graph.width.KeptPositions;
+import org.vpns.internal.graph.width.Norms;
 import org.vpns.internal.graph.width.WidthRules;
 
 /**
@@ -38,7 +39,8 @@ import org.vpns.internal.graph.width.WidthRules;
  * splits, ranges of slices. It removes no position by itself: where the outputs of one layer get
  * fewer, the biases, norms and weights that read them must be narrowed to the same positions, or
  * the editor tells at which node the two sides differ. Recurrent layers, softmax and means across
- * what was removed, and constants as wide as it are refused by name.
+ * what was removed, and constants as wide as it are refused by name; means of a norm that is
+ * written out as arithmetic go by what stays.
  *
  * <p>For one thread.
  */
@@ -261,6 +263,7 @@ public final class GraphEditor {
     private final ModelGraph.Builder builder = ModelGraph.builder();
     private final List<Shape> shapes = new ArrayList<>();
     private final List<Axes> kept = new ArrayList<>();
+    private final Norms norms = Norms.of(graph);
 
     /** Numbers of the tensors in the new graph; {@link ModelGraph#ABSENT} until they are made. */
     private final int[] numbers = new int[graph.tensors().size() + added.size()];
@@ -324,7 +327,7 @@ public final class GraphEditor {
       WidthRules.Result result =
           WidthRules.of(
               operator,
-              new KeptPositions(node.name(), operator.kind()),
+              new KeptPositions(node.name(), operator.kind(), norms.measures(node)),
               in,
               keptIn,
               graph.outputShapes(old));

@@ -16,7 +16,7 @@ import org.vpns.structured.ChannelUnit.Role;
  * @param name the first layer that makes its channels
  * @param units its units
  * @param measured norms that take their mean and variance over its channels, which what leaves
- *     therefore changes: layer norms
+ *     therefore changes: layer and group norms; of one that is written out as arithmetic, its means
  */
 public record ChannelGroup(
     int number, String name, List<ChannelUnit> units, List<String> measured) {

@@ -33,8 +33,9 @@ import org.vpns.structured.ChannelUnit.Slice;
  * what a softmax, a mean or the like is taken over. Each unit that stays says why.
  *
  * <p>The smaller network gives what the whole one gives with zeros in all slices of the units that
- * leave, running statistics aside; but where a layer norm takes its mean over them, and where a sum
- * or a product of matrices goes over values that are not zero when their weights are.
+ * leave, running statistics aside; but where a layer or group norm takes its mean over them ({@link
+ * ChannelGroup#measured()}), and where a sum or a product of matrices goes over values that are not
+ * zero when their weights are.
  *
  * <p>Method: Fang et al., DepGraph: Towards Any Structural Pruning, CVPR 2023, on the graph of
  * operators rather than of layers. Immutable.

@@ -20,6 +20,7 @@ import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
 import org.vpns.internal.graph.op.Shaping;
 import org.vpns.internal.graph.width.Axes;
+import org.vpns.internal.graph.width.Norms;
 import org.vpns.internal.graph.width.Positions;
 import org.vpns.internal.graph.width.WidthRules;
 import org.vpns.structured.ChannelUnit.Role;
@@ -113,13 +114,14 @@ final class ChannelSearch implements LabelledPositions.Notes {
       }
     }
     requireReshapes();
+    Norms norms = Norms.of(graph);
     for (GraphNode node : graph.nodes()) {
       List<Axes> in =
           node.inputs().stream()
               .map(t -> t == ModelGraph.ABSENT ? Axes.whole(0) : known[t])
               .toList();
       Positions positions =
-          new LabelledPositions(labels, node, rules.axes().get(node.name()), this);
+          new LabelledPositions(labels, node, rules.axes().get(node.name()), norms, this);
       List<Axes> out =
           WidthRules.of(
                   node.operator(), positions, graph.inputShapes(node), in, graph.outputShapes(node))

@@ -10,6 +10,7 @@ import org.vpns.graph.GraphNode;
 import org.vpns.graph.op.Operator;
 import org.vpns.internal.graph.op.Indexing.Range;
 import org.vpns.internal.graph.width.Axes;
+import org.vpns.internal.graph.width.Norms;
 import org.vpns.internal.graph.width.Positions;
 
 /**
@@ -20,6 +21,7 @@ final class LabelledPositions implements Positions {
   private final Labels labels;
   private final GraphNode node;
   private final @Nullable Integer channelAxis;
+  private final Norms norms;
   private final Notes notes;
 
   /** Is told what unions do not say. */
@@ -38,12 +40,14 @@ final class LabelledPositions implements Positions {
    * At a node.
    *
    * @param channelAxis axis of the output that holds the channels where a reshape makes several of
-   *     one; null for the longest
+   *     one; null for the one that a norm is taken over, or the longest
    */
-  LabelledPositions(Labels labels, GraphNode node, @Nullable Integer channelAxis, Notes notes) {
+  LabelledPositions(
+      Labels labels, GraphNode node, @Nullable Integer channelAxis, Norms norms, Notes notes) {
     this.labels = labels;
     this.node = node;
     this.channelAxis = channelAxis;
+    this.norms = norms;
     this.notes = notes;
   }
 
@@ -78,6 +82,11 @@ final class LabelledPositions implements Positions {
     if (axis != null) {
       stay(axis, "needs " + expected);
     }
+  }
+
+  @Override
+  public boolean measures() {
+    return norms.measures(node);
   }
 
   @Override
@@ -207,12 +216,19 @@ final class LabelledPositions implements Positions {
   }
 
   /**
-   * Which of the new axes the channels lie along: the chosen one, or the longest, the last of
-   * equals.
+   * Which of the new axes the channels lie along: the chosen one, or that of what is in a block of
+   * a norm, or the longest, the last of equals.
    */
   private int channels(int[] entries, int[] to, int first) {
     if (channelAxis != null && channelAxis >= first && channelAxis < first + to.length) {
       return channelAxis - first;
+    }
+    Integer block = norms.blocks(node);
+    if (block != null
+        && block >= first
+        && block < first + to.length
+        && varies(entries, to, block - first)) {
+      return block - first;
     }
     int longest = -1;
     for (int d = 0; d < to.length; d++) {

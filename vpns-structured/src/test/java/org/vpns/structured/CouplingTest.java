@@ -2,6 +2,13 @@ package org.vpns.structured;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.vpns.structured.Parts.chain;
+import static org.vpns.structured.Parts.conv;
+import static org.vpns.structured.Parts.group;
+import static org.vpns.structured.Parts.grouped;
+import static org.vpns.structured.Parts.lambda;
+import static org.vpns.structured.Parts.linear;
+import static org.vpns.structured.Parts.positions;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -11,18 +18,14 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
-import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.SequentialBlock;
-import ai.djl.nn.convolutional.Conv2d;
-import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.LayerNorm;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.nn.recurrent.GRU;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vpns.graph.GraphComparison;
@@ -43,54 +46,8 @@ class CouplingTest {
     manager.close();
   }
 
-  private static SequentialBlock chain(Block... parts) {
-    SequentialBlock block = new SequentialBlock();
-    for (Block part : parts) {
-      block.add(part);
-    }
-    return block;
-  }
-
-  private static Block conv(int filters) {
-    return grouped(filters, 1);
-  }
-
-  private static Block grouped(int filters, int groups) {
-    return Conv2d.builder()
-        .setFilters(filters)
-        .setKernelShape(new Shape(3, 3))
-        .optPadding(new Shape(1, 1))
-        .optGroups(groups)
-        .build();
-  }
-
-  private static Block lambda(Function<NDArray, NDArray> function) {
-    return LambdaBlock.singleton(function);
-  }
-
-  private static Block linear(int units) {
-    return Linear.builder().setUnits(units).build();
-  }
-
   private NetworkValues network(Block... parts) {
     return Removal.network(chain(parts), IMAGE, manager);
-  }
-
-  private static ChannelGroup group(ChannelGroups groups, String name) {
-    return groups.groups().stream().filter(g -> g.name().equals(name)).findFirst().orElseThrow();
-  }
-
-  /** Positions that each of a group's units has of an axis. */
-  private static List<List<Integer>> positions(ChannelGroup group, String parameter, int axis) {
-    return group.units().stream()
-        .map(
-            unit ->
-                unit.slices().stream()
-                    .filter(s -> s.parameter().equals(parameter) && s.axis() == axis)
-                    .map(Slice::positions)
-                    .findFirst()
-                    .orElse(List.of()))
-        .toList();
   }
 
   /** Half of what can leave does, and gives what the masked network gives. */

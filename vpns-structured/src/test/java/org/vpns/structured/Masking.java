@@ -3,14 +3,23 @@ package org.vpns.structured;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.GraphRun;
+import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
+import org.vpns.internal.graph.op.Elementwise;
+import org.vpns.internal.graph.op.Layers;
+import org.vpns.internal.graph.op.Reductions;
 import org.vpns.structured.ChannelUnit.Role;
 import org.vpns.structured.ChannelUnit.Slice;
 
@@ -60,5 +69,56 @@ public final class Masking {
   /** What a network makes of images. */
   public static float[] run(NetworkValues network, NDArray images) {
     return GraphRun.forward(network, new NDList(images)).head().toFloatArray();
+  }
+
+  /**
+   * What a masked network makes of images if some of its norms see nothing of what is zero.
+   *
+   * @param measured names of the norms, or of the means that they are written with
+   */
+  static float[] run(NetworkValues network, NDArray images, Set<String> measured) {
+    try (NDManager scope = images.getManager().newSubManager()) {
+      NDArray x = images.stopGradient();
+      x.attach(scope);
+      @Nullable NDArray[] known = network.byTensor((p, array) -> array, c -> c.toArray(scope));
+      ModelGraph graph = network.graph();
+      GraphRun.Rule rule =
+          (node, in, pass) -> {
+            if (measured.contains(node.name())) {
+              return new NDArray[] {
+                node.operator() instanceof Layers.LayerNorm norm
+                    ? normalised(norm, in[0], in[1], in[2])
+                    : mean((Reductions.Reduce) node.operator(), in[0])
+              };
+            }
+            NDArray[] made = node.operator().apply(in, pass);
+            boolean centres =
+                node.operator() instanceof Elementwise.Binary binary
+                    && binary.function() == Elementwise.Pair.SUB
+                    && graph.maker(node.inputs().get(1)) != null
+                    && measured.contains(graph.maker(node.inputs().get(1)).name());
+            return centres ? new NDArray[] {made[0].mul(seen(in[0]))} : made;
+          };
+      return GraphRun.of(graph).run(known, new NDList(x), false, rule).head().toFloatArray();
+    }
+  }
+
+  /** 1 where a value is not zero. */
+  private static NDArray seen(NDArray x) {
+    return x.neq(0).toType(DataType.FLOAT32, false);
+  }
+
+  private static NDArray mean(Reductions.Reduce mean, NDArray x) {
+    int[] axes = mean.axes().stream().mapToInt(a -> a).toArray();
+    return x.sum(axes, true).div(seen(x).sum(axes, true));
+  }
+
+  private static NDArray normalised(
+      Layers.LayerNorm norm, NDArray x, NDArray scale, NDArray shift) {
+    int rank = x.getShape().dimension();
+    List<Integer> last = IntStream.range(rank - norm.shape().dimension(), rank).boxed().toList();
+    Reductions.Reduce mean = new Reductions.Reduce(Reductions.Kind.MEAN, last, true);
+    NDArray centred = x.sub(mean(mean, x)).mul(seen(x));
+    return centred.div(mean(mean, centred.square()).add(norm.eps()).sqrt()).mul(scale).add(shift);
   }
 }

@@ -109,7 +109,7 @@ class NetworkGroupsTest {
 
   /** Those that take some seconds to initialise and to trace. */
   private static final Set<String> LARGE =
-      Set.of("resnet34", "densenet121", "vgg11", "vgg11_bn", "vgg16_bn");
+      Set.of("resnet34", "resnet50", "densenet121", "vgg11", "vgg11_bn", "vgg16_bn");
 
   static Stream<JsonObject> goldenSmall() {
     return golden().filter(row -> !LARGE.contains(row.get("name").getAsString()));

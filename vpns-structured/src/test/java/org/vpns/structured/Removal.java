@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.vpns.graph.GraphComparison;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
@@ -44,7 +46,9 @@ public final class Removal {
     return leaving;
   }
 
-  /** The smaller network, which gives what the masked one gives. */
+  /**
+   * The smaller network, which gives what the masked one gives whose norms see nothing of zeros.
+   */
   public static NetworkValues requireMasked(
       ChannelGroups groups,
       NetworkValues network,
@@ -53,7 +57,13 @@ public final class Removal {
       NDManager manager) {
     NetworkValues smaller = groups.removal(network, leaving).apply(manager);
     float[] found = Masking.run(smaller, images);
-    float[] expected = Masking.run(Masking.masked(network, leaving, manager), images);
+    NetworkValues masked = Masking.masked(network, leaving, manager);
+    Set<String> measured =
+        leaving.stream()
+            .flatMap(unit -> groups.groups().get(unit.group()).measured().stream())
+            .collect(Collectors.toSet());
+    float[] expected =
+        measured.isEmpty() ? Masking.run(masked, images) : Masking.run(masked, images, measured);
     float largest = 1;
     for (float value : expected) {
       largest = Math.max(largest, Math.abs(value));

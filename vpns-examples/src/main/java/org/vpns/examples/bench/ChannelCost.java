@@ -31,8 +31,7 @@ public final class ChannelCost {
     EngineSettings.apply();
     int repetitions = args.length > 0 ? Integer.parseInt(args[0]) : 5;
     for (NetworkPlan plan :
-        List.of(
-            ResNets.resnet18(), ResNets.resnet50(), MobileNets.v2(), DenseNets.densenet121())) {
+        List.of(ResNets.resnet18(), ResNets.resnet50(), MobileNets.v2(), DenseNets.densenet121())) {
       measure(plan, repetitions);
     }
   }

@@ -14,8 +14,9 @@ import org.vpns.internal.graph.op.Indexing.Range;
  *
  * @param node name of the node
  * @param kind kind of its operator
+ * @param measures whether it takes a mean or a variance for a norm
  */
-public record KeptPositions(String node, String kind) implements Positions {
+public record KeptPositions(String node, String kind, boolean measures) implements Positions {
   /** The positions written out, for an axis of this length. */
   public static int[] positions(int @Nullable [] kept, long length) {
     return kept == null ? IntStream.range(0, Math.toIntExact(length)).toArray() : kept;

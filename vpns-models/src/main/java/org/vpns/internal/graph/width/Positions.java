@@ -29,6 +29,9 @@ public interface Positions {
   /** An axis loses nothing. */
   void whole(String expected, int @Nullable [] axis);
 
+  /** Whether the node takes a mean or a variance for a norm, by which nothing else goes. */
+  boolean measures();
+
   /** An axis whose mean and variance the node takes loses positions all the same. */
   default void measured(int @Nullable [] axis) {}
 

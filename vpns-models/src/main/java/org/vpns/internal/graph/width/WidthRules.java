@@ -342,7 +342,9 @@ public final class WidthRules {
           reduce.axes().isEmpty()
               || reduce.axes().stream().anyMatch(a -> Arguments.axis(a, rank, reduce) == at);
       if (gone) {
-        if (reduce.reduction() != Reductions.Kind.SUM) {
+        if (positions.measures()) {
+          positions.measured(x.axis(i));
+        } else if (reduce.reduction() != Reductions.Kind.SUM) {
           positions.whole("a sum, to which what is removed adds nothing", x.axis(i));
         }
         output = reduce.keep() ? output.with(i, null) : output.without(i);
