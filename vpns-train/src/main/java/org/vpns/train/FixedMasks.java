@@ -126,7 +126,7 @@ final class FixedMasks {
 
     @Override
     public boolean isExact() {
-      return !(counts instanceof FixedMask rule) || rule.isExact();
+      return counts.isExact();
     }
 
     private static boolean canMove(Mask mask) {

@@ -140,13 +140,17 @@ final class IdleCheck {
     if (masks.kept() < masks.size() || dense && rules.isEmpty()) {
       return;
     }
-    String sparsity = "sparsity " + recipe.sparsity() + " of " + masks.size() + " weights";
+    String sparsity = "sparsity " + recipe.sparsity();
+    boolean counted = recipe.stages().stream().allMatch(stage -> stage.mask().isExact());
+    String ofWeights = sparsity + " of " + masks.size() + " weights";
     warnings.accept(
         "nothing was removed"
             + (rules.isEmpty() ? "" : " by " + String.join(", ", rules))
             + ": "
             + (dense
                 ? "sparsity 0 keeps all " + masks.size() + " weights, so scores decide nothing"
-                : asked == 0 ? sparsity + " is less than one" : sparsity + " would be " + asked));
+                : !counted
+                    ? sparsity + " came to less than one"
+                    : asked == 0 ? ofWeights + " is less than one" : ofWeights + " would be " + asked));
   }
 }

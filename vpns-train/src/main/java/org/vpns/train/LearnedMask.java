@@ -1,52 +1,174 @@
 package org.vpns.train;
 
+import java.util.BitSet;
 import org.vpns.Allocation;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.Scorer;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
+import org.vpns.internal.learn.EffectiveWeights;
+import org.vpns.internal.learn.MaskLearner;
+import org.vpns.internal.learn.ScoreLearner;
+import org.vpns.internal.learn.SharedScoreLearner;
+import org.vpns.internal.learn.Workers;
 import org.vpns.optim.ScoreGradient;
+import org.vpns.optim.SharedScores;
+import org.vpns.optim.UpdateRule;
 
-/**
- * A mask that is selected by the absolute value of scores which the stage trains.
- *
- * @param start the scores to start from, signed
- * @param allocation spends the budget on absolute values
- * @param sparsity fraction removed
- * @param gradient how scores feel the loss
- */
-record LearnedMask(Scorer start, Allocation allocation, Sparsity sparsity, ScoreGradient gradient)
-    implements MaskRule {
+/** A mask that is selected by the absolute value of scores which the stage trains. */
+sealed interface LearnedMask extends MaskRule {
+  /** Scores the weights as they are. */
+  Start start(ScoringContext context);
+
+  /** What learns scores that a checkpoint will bring. */
+  Learning resume(ScoringContext context);
+
   @Override
-  public MaskSet begin(ScoringContext context, MaskSet current) {
-    return select(context, start.score(context));
+  default MaskSet begin(ScoringContext context, MaskSet current) {
+    return start(context).masks();
   }
 
-  /** The mask that signed scores select. */
-  MaskSet select(ScoringContext context, Scores signed) {
-    float[] magnitudes = new float[signed.values().length];
-    for (int i = 0; i < magnitudes.length; i++) {
-      magnitudes[i] = Math.abs(signed.get(i));
+  /**
+   * How a stage begins.
+   *
+   * @param masks the mask that the first scores select
+   * @param learning goes on from these scores
+   */
+  record Start(MaskSet masks, Learning learning) {}
+
+  /** Makes the learner of some scores. */
+  interface Learning {
+    /**
+     * The learner.
+     *
+     * @param weights under the mask that the scores select
+     * @param weightsMove whether another learner moves the weights
+     */
+    MaskLearner learner(
+        EffectiveWeights weights, UpdateRule rule, boolean weightsMove, Workers workers);
+  }
+
+  /**
+   * With a score for each weight.
+   *
+   * @param start the scores to start from, signed
+   * @param allocation spends the budget on absolute values
+   * @param sparsity fraction removed
+   * @param gradient how scores feel the loss
+   */
+  record OfWeights(Scorer start, Allocation allocation, Sparsity sparsity, ScoreGradient gradient)
+      implements LearnedMask {
+    @Override
+    public Start start(ScoringContext context) {
+      Scores signed = start.score(context);
+      return new Start(select(context, signed), learning(signed));
     }
-    return context.select(
-        start,
-        Scores.of(signed.layout(), magnitudes),
-        MaskSet.ones(context.layout()),
-        allocation,
-        sparsity,
-        "before any is learned");
+
+    private MaskSet select(ScoringContext context, Scores signed) {
+      return context.select(
+          start,
+          Scores.of(signed.layout(), SharedScoreLearner.magnitudes(signed.values())),
+          MaskSet.ones(context.layout()),
+          allocation,
+          sparsity,
+          "before any is learned");
+    }
+
+    @Override
+    public Learning resume(ScoringContext context) {
+      return learning(Scores.of(context.layout(), new float[context.layout().size()]));
+    }
+
+    private Learning learning(Scores from) {
+      return (weights, rule, weightsMove, workers) ->
+          new ScoreLearner(
+              weights, from, allocation, sparsity, rule, gradient, weightsMove, workers);
+    }
+
+    @Override
+    public String describe() {
+      String how = gradient.describe();
+      return "learned from "
+          + start.describe()
+          + ", "
+          + allocation.describe()
+          + ", "
+          + sparsity
+          + (how.isEmpty() ? "" : ", " + how);
+    }
   }
 
-  @Override
-  public String describe() {
-    String how = gradient.describe();
-    return "learned from "
-        + start.describe()
-        + ", "
-        + allocation.describe()
-        + ", "
-        + sparsity
-        + (how.isEmpty() ? "" : ", " + how);
+  /** With scores that weights share. */
+  record Shared(SharedScores scores) implements LearnedMask {
+    @Override
+    public Start start(ScoringContext context) {
+      SharedScores.Gates gates = scores.open(context);
+      float[] start = gates.start(context).clone();
+      requireNumbers(gates, start);
+      float[] magnitudes = SharedScoreLearner.magnitudes(start);
+      BitSet open = gates.select(magnitudes);
+      if (open.cardinality() < start.length && isLevel(magnitudes)) {
+        context.warn(
+            "all scores of "
+                + scores.describe()
+                + " are equal, so position alone decided what stays (before any is learned)");
+      }
+      MaskSet masks = gates.masks(open);
+      masks.requireFits(context.layout());
+      return new Start(masks, learning(gates, start));
+    }
+
+    private void requireNumbers(SharedScores.Gates gates, float[] start) {
+      if (start.length != gates.count()) {
+        throw Problem.argument(
+            "wrong number of scores",
+            scores.describe(),
+            gates.count(),
+            start.length,
+            "give each gate one score");
+      }
+      for (int i = 0; i < start.length; i++) {
+        if (Float.isNaN(start[i])) {
+          throw Problem.argument(
+              "score is not a number",
+              gates.name(i) + ", " + scores.describe(),
+              "a number",
+              "NaN",
+              "look for a zero division or an overflow in what made the scores");
+        }
+      }
+    }
+
+    private static boolean isLevel(float[] magnitudes) {
+      for (float magnitude : magnitudes) {
+        if (magnitude != magnitudes[0]) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public Learning resume(ScoringContext context) {
+      SharedScores.Gates gates = scores.open(context);
+      return learning(gates, new float[gates.count()]);
+    }
+
+    private static Learning learning(SharedScores.Gates gates, float[] from) {
+      return (weights, rule, weightsMove, workers) ->
+          new SharedScoreLearner(weights, gates, from, rule);
+    }
+
+    @Override
+    public boolean isExact() {
+      return false; // it counts gates
+    }
+
+    @Override
+    public String describe() {
+      return "learned from " + scores.describe();
+    }
   }
 }

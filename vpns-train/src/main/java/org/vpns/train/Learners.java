@@ -8,12 +8,10 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
-import org.vpns.Layout;
-import org.vpns.Scores;
 import org.vpns.internal.learn.Learner;
 import org.vpns.internal.learn.LearnerVisitor;
+import org.vpns.internal.learn.MaskLearner;
 import org.vpns.internal.learn.PlainLearner;
-import org.vpns.internal.learn.ScoreLearner;
 import org.vpns.internal.learn.WeightLearner;
 import org.vpns.internal.learn.Workers;
 import org.vpns.internal.run.LiveState;
@@ -23,15 +21,16 @@ import org.vpns.optim.UpdateRule;
 final class Learners {
   private final Stage stage;
   private final Map<Target, Learner> learners = new EnumMap<>(Target.class);
-  private @Nullable ScoreLearner scores;
+  private @Nullable MaskLearner scores;
   private @Nullable WeightLearner weights;
 
   /**
    * Of a stage whose first mask is applied, or whose state is about to be loaded.
    *
-   * @param start scores to start from; null = zero
+   * @param learning of the scores, if it learns some
    */
-  Learners(Stage stage, LiveState live, Workers workers, @Nullable Scores start) {
+  Learners(
+      Stage stage, LiveState live, Workers workers, LearnedMask.@Nullable Learning learning) {
     this.stage = stage;
     for (Map.Entry<Target, Stage.Motion> motion : stage.motions().entrySet()) {
       UpdateRule rule = motion.getValue().rule();
@@ -42,7 +41,7 @@ final class Learners {
             case PRUNABLE -> WeightLearner.prunable(live.weights(), rule, workers);
             case OTHERS -> PlainLearner.others(live.network(), rule);
             case PROMPT -> PlainLearner.prompt(live.requirePrompt(), rule);
-            case SCORES -> scores = scores(live, rule, workers, start);
+            case SCORES -> scores = scores(live, rule, workers, learning);
           });
     }
   }
@@ -54,29 +53,20 @@ final class Learners {
         : new WeightLearner(live.weights(), rule, workers);
   }
 
-  private ScoreLearner scores(
-      LiveState live, UpdateRule rule, Workers workers, @Nullable Scores start) {
-    LearnedMask mask = stage.learnedMask();
-    if (mask == null) {
+  private MaskLearner scores(
+      LiveState live,
+      UpdateRule rule,
+      Workers workers,
+      LearnedMask.@Nullable Learning learning) {
+    if (learning == null) {
       throw new IllegalStateException("scores without a mask that they select");
     }
-    return new ScoreLearner(
-        live.weights(),
-        start == null ? zeros(live.layout()) : start,
-        mask.allocation(),
-        mask.sparsity(),
-        rule,
-        mask.gradient(),
-        stage.motions().containsKey(Target.PRUNABLE),
-        workers);
-  }
-
-  private static Scores zeros(Layout layout) {
-    return Scores.of(layout, new float[layout.size()]);
+    return learning.learner(
+        live.weights(), rule, stage.motions().containsKey(Target.PRUNABLE), workers);
   }
 
   /** The learner of the scores; null if none are learned. */
-  @Nullable ScoreLearner scores() {
+  @Nullable MaskLearner scores() {
     return scores;
   }
 

@@ -6,6 +6,7 @@ import org.vpns.Scorer;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 import org.vpns.optim.ScoreGradient;
+import org.vpns.optim.SharedScores;
 
 /**
  * Where a stage's mask comes from: it is known when the stage begins ({@link FixedMask}), is
@@ -23,6 +24,15 @@ public sealed interface MaskRule permits FixedMask, LearnedMask, MovingMask {
 
   /** For the record. */
   String describe();
+
+  /**
+   * Whether it keeps as many weights as the recipe's sparsity leaves, to which a run holds the last
+   * mask: more of them fail the run before it trains, fewer are told. Default true; not so for a
+   * mask whose number is drawn, or where the sparsity counts something else, such as channels.
+   */
+  default boolean isExact() {
+    return true;
+  }
 
   /** The mask stays as it is. */
   static MaskRule keep() {
@@ -98,6 +108,15 @@ public sealed interface MaskRule permits FixedMask, LearnedMask, MovingMask {
    */
   static MaskRule learned(
       Scorer start, Allocation allocation, Sparsity sparsity, ScoreGradient gradient) {
-    return new LearnedMask(start, allocation, sparsity, gradient);
+    return new LearnedMask.OfWeights(start, allocation, sparsity, gradient);
+  }
+
+  /**
+   * Learns scores that several weights share, such as one a channel, and opens the gates of those
+   * that they select before every pass. How many weights that keeps follows from the gates: the
+   * recipe's sparsity is not that of the weights.
+   */
+  static MaskRule shared(SharedScores scores) {
+    return new LearnedMask.Shared(scores);
   }
 }

@@ -5,7 +5,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
-import org.vpns.Scores;
 import org.vpns.internal.learn.WeightLearner;
 import org.vpns.internal.network.Choice;
 import org.vpns.internal.network.FrozenNetwork;
@@ -187,12 +186,12 @@ final class Run {
     Stage stage = setting.stages().get(index);
     IdleCheck idle = idle(stage);
     boolean last = setting.stages().hasLastMask(index);
-    Scores start =
+    LearnedMask.Learning learning =
         new StageStart(live, scoring, rewinds, collapse, ledger).begin(stage, last, choices(idle));
     if (stage.movingMask() == null) {
       checkSparsity(index);
     }
-    StageRun begun = stage(index, start, idle);
+    StageRun begun = stage(index, learning, idle);
     idle.begin();
     begun.warning().ifPresent(this::warn);
     long perEpoch = setting.images().train().perEpoch();
@@ -226,9 +225,10 @@ final class Run {
     };
   }
 
-  private StageRun stage(int index, @Nullable Scores start, IdleCheck idle) {
+  private StageRun stage(
+      int index, LearnedMask.@Nullable Learning learning, IdleCheck idle) {
     Stage stage = setting.stages().get(index);
-    Learners learners = new Learners(stage, live, setting.workers(), start);
+    Learners learners = new Learners(stage, live, setting.workers(), learning);
     return new StageRun(
         setting,
         index,
@@ -278,7 +278,13 @@ final class Run {
     rewinds.load(reader);
     StageRun stage = null;
     if (ledger.iteration > 0) {
-      stage = stage(ledger.stage, null, idle(setting.stages().get(ledger.stage)));
+      Stage underWay = setting.stages().get(ledger.stage);
+      LearnedMask mask = underWay.learnedMask();
+      stage =
+          stage(
+              ledger.stage,
+              mask == null ? null : mask.resume(scoring.context(underWay, choice -> {})),
+              idle(underWay));
       stage.load(reader);
     }
     Snapshot.read(reader, Snapshot.Names.PRESENT, live).restore(live);

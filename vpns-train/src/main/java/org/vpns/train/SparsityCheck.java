@@ -13,7 +13,7 @@ record SparsityCheck(Recipe recipe, Consumer<String> warnings) {
    * @throws IllegalStateException if it keeps more than the recipe's sparsity allows
    */
   void made(Stage stage, MaskSet masks) {
-    if (!stage.changesMask() || stage.mask() instanceof FixedMask rule && !rule.isExact()) {
+    if (!stage.changesMask() || !stage.mask().isExact()) {
       return;
     }
     long least = recipe.sparsity().keep(masks.size());

@@ -24,7 +24,7 @@ final class StageChecks {
     stage.require(
         targets.contains(Target.SCORES) == mask instanceof LearnedMask,
         "scores and mask disagree",
-        "SCORES trained together with MaskRule.learned",
+        "SCORES trained together with MaskRule.learned or MaskRule.shared",
         targets + " with mask " + (mask == null ? "keep" : mask.describe()),
         "set both or none");
     boolean alone =

@@ -14,7 +14,7 @@ import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.Seeds;
 import org.vpns.image.Augmentation;
-import org.vpns.internal.learn.ScoreLearner;
+import org.vpns.internal.learn.MaskLearner;
 import org.vpns.internal.network.ValueCheck;
 import org.vpns.internal.run.Batches;
 import org.vpns.internal.run.CheckpointFile;
@@ -296,7 +296,7 @@ final class StageRun {
       if (stage.keepsBest() && settled && correct > ledger.bestCorrect) {
         ledger.bestCorrect = correct;
         ledger.bestEpoch = ledger.epochs.size();
-        ScoreLearner scores = learners.scores();
+        MaskLearner scores = learners.scores();
         best =
             scores == null
                 ? Snapshot.of(live, live.masks(), null)
@@ -309,14 +309,14 @@ final class StageRun {
 
   /** Applies the mask that the present scores select. */
   private void noteMasks() {
-    ScoreLearner scores = learners.scores();
+    MaskLearner scores = learners.scores();
     if (scores != null) {
       live.weights().apply(scores.masks());
     }
   }
 
   private void finish() {
-    ScoreLearner scores = learners.scores();
+    MaskLearner scores = learners.scores();
     if (best != null) {
       best.restore(live);
     } else if (scores != null) {

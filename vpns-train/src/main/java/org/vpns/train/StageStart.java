@@ -3,7 +3,6 @@ package org.vpns.train;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.vpns.MaskSet;
-import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.internal.network.Choice;
 import org.vpns.internal.run.LiveState;
@@ -33,9 +32,9 @@ final class StageStart {
    *
    * @param last whether no later stage changes it
    * @param choices hears of selections
-   * @return the scores to start from, of a mask that is learned; otherwise null
+   * @return what learns the scores from here on, of a mask that is learned; otherwise null
    */
-  @Nullable Scores begin(Stage stage, boolean last, Consumer<Choice> choices) {
+  LearnedMask.@Nullable Learning begin(Stage stage, boolean last, Consumer<Choice> choices) {
     ledger.iteration = stage.rewind().steps();
     LearnedMask learned = stage.learnedMask();
     if (learned != null) {
@@ -56,10 +55,10 @@ final class StageStart {
     return null;
   }
 
-  private Scores beginLearned(LearnedMask mask, ScoringContext context) {
-    Scores signed = mask.start().score(context);
-    live.weights().apply(mask.select(context, signed));
+  private LearnedMask.Learning beginLearned(LearnedMask mask, ScoringContext context) {
+    LearnedMask.Start start = mask.start(context);
+    live.weights().apply(start.masks());
     collapse.forget();
-    return signed;
+    return start.learning();
   }
 }

@@ -26,7 +26,7 @@ import org.vpns.select.Selection;
  * <p>Gradient, update, selection and the writing of w happen in one pass over memory; see {@link
  * RunningThreshold} for how the selection stays exact.
  */
-public final class ScoreLearner implements Learner {
+public final class ScoreLearner implements MaskLearner {
   private final EffectiveWeights weights;
   private final Network network;
   private final UpdateRule rule;
@@ -99,7 +99,7 @@ public final class ScoreLearner implements Learner {
             : new RunningThreshold(layout, List.of(), workers);
   }
 
-  /** The mask that the present scores select. */
+  @Override
   public MaskSet masks() {
     Scores magnitudes = magnitudes();
     return allocation instanceof GroupedAllocation
@@ -121,6 +121,7 @@ public final class ScoreLearner implements Learner {
   }
 
   /** The present scores c, signed; a copy. */
+  @Override
   public Scores scores() {
     return Scores.of(network.layout(), scores.toArray());
   }

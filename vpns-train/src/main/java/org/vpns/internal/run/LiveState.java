@@ -63,12 +63,12 @@ public final class LiveState {
     Values.set(requirePrompt().delta().getArray(), values);
   }
 
-  /** The scores of the last stage that learned some; null if none did. */
+  /** The scores of the last stage that learned some; null if none did, or if weights share them. */
   public @Nullable Scores scores() {
     return scores;
   }
 
-  public void setScores(Scores found) {
+  public void setScores(@Nullable Scores found) {
     scores = found;
   }
 }

@@ -1,0 +1,14 @@
+package org.vpns.internal.learn;
+
+import org.jspecify.annotations.Nullable;
+import org.vpns.MaskSet;
+import org.vpns.Scores;
+
+/** Moves scores that select the mask. */
+public interface MaskLearner extends Learner {
+  /** The mask that the present scores select. */
+  MaskSet masks();
+
+  /** The present scores, signed, if each weight has one of its own; otherwise null. */
+  @Nullable Scores scores();
+}
