@@ -54,6 +54,16 @@ public interface SharedScores {
     MaskSet masks(BitSet open);
 
     /**
+     * The mask when learning has ended: weights that nothing reads any more may go as well;
+     * default: the mask as it is.
+     *
+     * @param masks of some open gates
+     */
+    default MaskSet settled(MaskSet masks) {
+      return masks;
+    }
+
+    /**
      * Adds up a piece of one prunable tensor, gate by gate. Of a weight behind several gates, one
      * gets its share if all the others are open: the product of gates has no other slope.
      *

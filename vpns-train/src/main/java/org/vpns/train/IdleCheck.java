@@ -110,13 +110,14 @@ final class IdleCheck {
   /**
    * The stage has ended, its best epoch restored.
    *
+   * @param reached the mask that its scores have come to
    * @param moving whether its mask was to move
    */
-  void end(boolean moving) {
+  void end(MaskSet reached, boolean moving) {
     MaskSet masks = live.masks();
     VisualPrompt prompt = live.prompt();
     boolean removes = masks.kept() < masks.size();
-    if (removes && Fingerprints.digest(masks).equals(state.mask)) {
+    if (removes && Fingerprints.digest(reached).equals(state.mask)) {
       tell(masks, "the scores were trained, but the mask is the one that they began with");
     }
     if (prompt != null && state.prompt != null && digest(prompt).equals(state.prompt)) {
@@ -151,6 +152,8 @@ final class IdleCheck {
                 ? "sparsity 0 keeps all " + masks.size() + " weights, so scores decide nothing"
                 : !counted
                     ? sparsity + " came to less than one"
-                    : asked == 0 ? ofWeights + " is less than one" : ofWeights + " would be " + asked));
+                    : asked == 0
+                        ? ofWeights + " is less than one"
+                        : ofWeights + " would be " + asked));
   }
 }

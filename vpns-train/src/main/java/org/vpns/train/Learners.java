@@ -29,8 +29,7 @@ final class Learners {
    *
    * @param learning of the scores, if it learns some
    */
-  Learners(
-      Stage stage, LiveState live, Workers workers, LearnedMask.@Nullable Learning learning) {
+  Learners(Stage stage, LiveState live, Workers workers, LearnedMask.@Nullable Learning learning) {
     this.stage = stage;
     for (Map.Entry<Target, Stage.Motion> motion : stage.motions().entrySet()) {
       UpdateRule rule = motion.getValue().rule();
@@ -54,10 +53,7 @@ final class Learners {
   }
 
   private MaskLearner scores(
-      LiveState live,
-      UpdateRule rule,
-      Workers workers,
-      LearnedMask.@Nullable Learning learning) {
+      LiveState live, UpdateRule rule, Workers workers, LearnedMask.@Nullable Learning learning) {
     if (learning == null) {
       throw new IllegalStateException("scores without a mask that they select");
     }

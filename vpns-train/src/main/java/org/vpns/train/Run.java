@@ -225,8 +225,7 @@ final class Run {
     };
   }
 
-  private StageRun stage(
-      int index, LearnedMask.@Nullable Learning learning, IdleCheck idle) {
+  private StageRun stage(int index, LearnedMask.@Nullable Learning learning, IdleCheck idle) {
     Stage stage = setting.stages().get(index);
     Learners learners = new Learners(stage, live, setting.workers(), learning);
     return new StageRun(

@@ -323,11 +323,15 @@ final class StageRun {
       noteMasks();
       live.setScores(scores.scores());
     }
+    MaskSet reached = live.masks();
+    if (scores != null) {
+      live.weights().apply(scores.settled(reached));
+    }
     requireSoundValues();
     collapse.masked(stage.inWords(), live.masks());
     settled(stage.inWords());
     if (ledger.stopped == null) {
-      idle.end(mover != null);
+      idle.end(reached, mover != null);
     }
     Batches test = setting.images().test();
     Accuracy accuracy =

@@ -17,7 +17,8 @@ import org.vpns.optim.UpdateRule;
  * Learns {@link SharedScores}: h = select(|s|), w = theta * h, dL/ds_u = sign(s_u) * sum of dL/dw *
  * theta behind gate u, with sign(0) = 0. The selection is made anew after each update.
  *
- * <p>Sums are taken in double precision, in the order of the weights: they do not depend on threads.
+ * <p>Sums are taken in double precision, in the order of the weights: they do not depend on
+ * threads.
  */
 public final class SharedScoreLearner implements MaskLearner {
   private final EffectiveWeights weights;
@@ -54,6 +55,11 @@ public final class SharedScoreLearner implements MaskLearner {
     return gates.masks(open());
   }
 
+  @Override
+  public MaskSet settled(MaskSet reached) {
+    return gates.settled(reached);
+  }
+
   private BitSet open() {
     return gates.select(magnitudes(scores));
   }
@@ -86,7 +92,10 @@ public final class SharedScoreLearner implements MaskLearner {
         if (!idle) {
           add(piece, tensors, open, sums);
         }
-        tensors.gradient(piece.tensor()).floats().put(piece.from(), Scratch.ZEROS, 0, piece.length());
+        tensors
+            .gradient(piece.tensor())
+            .floats()
+            .put(piece.from(), Scratch.ZEROS, 0, piece.length());
       }
       tensors.flush();
     }

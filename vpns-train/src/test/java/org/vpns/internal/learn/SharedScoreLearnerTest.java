@@ -58,8 +58,7 @@ final class SharedScoreLearnerTest {
     }
 
     @Override
-    public void add(
-        int tensor, int from, float[] products, int n, BitSet open, double[] sums) {
+    public void add(int tensor, int from, float[] products, int n, BitSet open, double[] sums) {
       for (int i = 0; i < n; i++) {
         int[] gates = BEHIND[tensor][from + i];
         for (int gate : gates) {

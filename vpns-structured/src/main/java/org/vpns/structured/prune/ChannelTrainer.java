@@ -1,0 +1,233 @@
+package org.vpns.structured.prune;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import org.vpns.LabelMapping;
+import org.vpns.Problem;
+import org.vpns.PromptFactory;
+import org.vpns.Sparsity;
+import org.vpns.Value;
+import org.vpns.VisualPrompt;
+import org.vpns.graph.GraphBlock;
+import org.vpns.graph.NetworkValues;
+import org.vpns.internal.flow.TracedBlock;
+import org.vpns.predict.PrunedModel;
+import org.vpns.structured.ChannelRules;
+import org.vpns.train.ImageSets;
+import org.vpns.train.MaskRule;
+import org.vpns.train.Recipe;
+import org.vpns.train.Rewind;
+import org.vpns.train.RunListener;
+import org.vpns.train.Stage;
+import org.vpns.train.Trainer;
+
+/**
+ * Runs a recipe with channels taken out before its tuning:
+ *
+ * <pre>{@code
+ * Recipe recipe =
+ *     Recipe.of(ChannelPruners.vpns(), Sparsity.of(0.5))
+ *         .prompt(Prompts.pad(16))
+ *         .mapping(Mappings.frequency())
+ *         .build();
+ * try (ChannelRun run = ChannelTrainer.of(recipe).fit(model, images)) {
+ *   System.out.println(run.report());
+ *   run.result().save(folder);
+ * }
+ * }</pre>
+ *
+ * <p>The stages before the tuning run on a copy of the network; what is shut off leaves it; the
+ * smaller network is checked to give what the whole one gives, and goes on as it is, with prompt
+ * and label mapping, through the stages that are left. The model that is given stays as it is.
+ * Immutable and reusable.
+ */
+public final class ChannelTrainer extends Value<ChannelTrainer> {
+  private final Recipe recipe;
+  private final int tuning;
+  private ChannelRules rules = ChannelRules.standard();
+  private @Nullable ChannelChoice choice;
+  private RunListener listener = new RunListener() {};
+  private @Nullable Path folder;
+  private boolean resume;
+
+  private ChannelTrainer(Recipe recipe, int tuning) {
+    this.recipe = recipe;
+    this.tuning = tuning;
+  }
+
+  /**
+   * A trainer without listener and checkpoints; the channels that leave are those that the mask of
+   * the stages before tuning shuts off.
+   *
+   * @throws IllegalArgumentException if the recipe has no stage before its tuning, or one from
+   *     there on goes back to the whole network
+   */
+  public static ChannelTrainer of(Recipe recipe) {
+    Problem.given(recipe, "ChannelTrainer.of", "recipe");
+    OptionalInt tuning = recipe.tuning();
+    if (tuning.isEmpty() || tuning.getAsInt() == 0) {
+      throw Problem.argument(
+          "no place to take channels out",
+          "recipe " + recipe,
+          "stages that find channels, then one that tunes weights under a mask that stays",
+          recipe.stages().stream().map(Stage::name).toList(),
+          "take a recipe of ChannelPruners, or put a stage before the tuning");
+    }
+    for (Stage stage : recipe.stages().subList(tuning.getAsInt(), recipe.stages().size())) {
+      if (stage.rewind() != Rewind.none() || stage.distillation() != null) {
+        throw Problem.argument(
+            "stage that needs the whole network",
+            "recipe " + recipe + ", stage '" + stage.name() + "'",
+            "tuning of the smaller network as it is",
+            stage.distillation() != null ? "the whole one as teacher" : "a rewind",
+            "leave out rewind and distil");
+      }
+    }
+    return new ChannelTrainer(recipe, tuning.getAsInt());
+  }
+
+  /** What may leave, as the method has it; default {@link ChannelRules#standard()}. */
+  public ChannelTrainer rules(ChannelRules newRules) {
+    Problem.given(newRules, "ChannelTrainer.rules", "rules");
+    return with(t -> t.rules = newRules);
+  }
+
+  /** Which channels leave; default: those that the mask shuts off. */
+  public ChannelTrainer leaving(ChannelChoice newChoice) {
+    Problem.given(newChoice, "ChannelTrainer.leaving", "choice");
+    return with(t -> t.choice = newChoice);
+  }
+
+  /** With a listener, which hears of both runs, in place of the one before. */
+  public ChannelTrainer listener(RunListener newListener) {
+    Problem.given(newListener, "ChannelTrainer.listener", "listener");
+    return with(t -> t.listener = newListener);
+  }
+
+  /** With checkpoints of both runs in folders of their own below this one. */
+  public ChannelTrainer checkpoints(Path newFolder) {
+    Problem.given(newFolder, "ChannelTrainer.checkpoints", "folder");
+    return with(t -> t.folder = newFolder);
+  }
+
+  /** Goes on from the checkpoints in the folder, as {@link Trainer#resume()} does. */
+  public ChannelTrainer resume() {
+    return with(t -> t.resume = true);
+  }
+
+  /**
+   * Finds channels, takes them out and tunes the rest.
+   *
+   * @param model any block that can be traced; it stays as it is
+   * @throws IllegalArgumentException if network, images and recipe do not fit each other, or the
+   *     mask removes anything but channels
+   * @throws IllegalStateException as {@link Trainer#fit(Model, ImageSets)}, and if the network
+   *     without its channels is another
+   */
+  public ChannelRun fit(Model model, ImageSets images) {
+    Problem.given(model, "ChannelTrainer.fit", "model");
+    Problem.given(images, "ChannelTrainer.fit", "images");
+    requireDecision();
+    Model smaller = Model.newInstance(model.getName(), model.getNDManager().getDevice());
+    try (Model whole = Model.newInstance(model.getName(), model.getNDManager().getDevice())) {
+      NetworkValues dense = TracedBlock.of(model.getBlock(), input());
+      whole.setBlock(GraphBlock.of(dense, whole.getNDManager()));
+      try (PrunedModel found = trainer(finding(), "finding").fit(whole, images)) {
+        return tune(found, smaller, images);
+      }
+    } catch (Throwable e) {
+      smaller.close();
+      throw e;
+    }
+  }
+
+  private ChannelRun tune(PrunedModel found, Model smaller, ImageSets images) {
+    GraphBlock block = (GraphBlock) found.model().getBlock();
+    try (NDManager scope = found.model().getNDManager().newSubManager()) {
+      NetworkValues trained = block.network();
+      ChannelCut cut =
+          choice == null
+              ? ChannelCut.byMask(trained, rules, found.masks())
+              : ChannelCut.byChoice(trained, rules, choice, scope);
+      NetworkValues rest = cut.apply(scope);
+      double difference = cut.requireSame(rest, input(), scope);
+      smaller.setBlock(GraphBlock.of(rest, smaller.getNDManager()));
+      Recipe tuning = tuning(found, cut.leaving().size(), cut.groups().free().size());
+      PrunedModel tuned = trainer(tuning, "tuning").fit(smaller, images);
+      ChannelReport report =
+          new ChannelReport(
+              ChannelReport.groups(cut.groups(), cut.leaving()),
+              cut.leaving().size(),
+              cut.groups().free().size(),
+              ChannelReport.Size.of(trained.graph()),
+              ChannelReport.Size.of(rest.graph()),
+              difference,
+              found.report(),
+              tuned.report());
+      return new ChannelRun(smaller, tuned, report);
+    }
+  }
+
+  private Shape input() {
+    return new Shape(recipe.input().channels(), recipe.input().height(), recipe.input().width());
+  }
+
+  private void requireDecision() {
+    boolean masks = finding().stages().stream().anyMatch(s -> !s.mask().equals(MaskRule.keep()));
+    if (choice == null && !masks) {
+      throw Problem.state(
+          "nothing says which channels leave",
+          "recipe " + recipe,
+          "a stage before the tuning whose mask shuts channels off, or ChannelTrainer.leaving",
+          "neither",
+          "take a recipe of ChannelPruners, or call leaving");
+    }
+  }
+
+  private Trainer trainer(Recipe run, String name) {
+    Trainer trainer = Trainer.of(run).listener(listener);
+    trainer = folder == null ? trainer : trainer.checkpoints(folder.resolve(name));
+    return resume ? trainer.resume() : trainer;
+  }
+
+  private Recipe finding() {
+    List<Stage> stages = recipe.stages().subList(0, tuning);
+    boolean masks = stages.stream().anyMatch(s -> !s.mask().equals(MaskRule.keep()));
+    return run(recipe.name(), masks ? recipe.sparsity() : Sparsity.DENSE, stages).build();
+  }
+
+  private Recipe tuning(PrunedModel found, int removed, int free) {
+    List<Stage> stages = recipe.stages().subList(tuning, recipe.stages().size());
+    String name =
+        recipe.name()
+            + " "
+            + recipe.sparsity()
+            + ", without "
+            + removed
+            + " of "
+            + free
+            + " channels";
+    Recipe.Builder run = run(name, Sparsity.DENSE, stages);
+    VisualPrompt learned = found.prompt();
+    PromptFactory kind = recipe.prompt();
+    if (kind != null && learned != null && showsPrompt(stages)) {
+      run.prompt(new CarriedPrompt(kind, learned));
+    }
+    boolean anew = stages.get(0).remapsLabels() || recipe.mapping().refreshEpochs() > 0;
+    return anew ? run.build() : run.mapping(LabelMapping.given(found.mapping())).build();
+  }
+
+  private Recipe.Builder run(String name, Sparsity sparsity, List<Stage> stages) {
+    Recipe.Builder run = Recipe.of(name, sparsity, stages.toArray(Stage[]::new)).like(recipe);
+    return recipe.prompt() != null && !showsPrompt(stages) ? run.withoutPrompt() : run;
+  }
+
+  private static boolean showsPrompt(List<Stage> stages) {
+    return stages.stream().anyMatch(stage -> stage.usesPrompt() || stage.scoresWithPrompt());
+  }
+}

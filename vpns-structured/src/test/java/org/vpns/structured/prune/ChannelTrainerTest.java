@@ -1,0 +1,233 @@
+package org.vpns.structured.prune;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Model;
+import ai.djl.inference.Predictor;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.ImageFactory;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.Sparsity;
+import org.vpns.graph.GraphBlock;
+import org.vpns.graph.NetworkValues;
+import org.vpns.optim.LearningRate;
+import org.vpns.optim.UpdateRule;
+import org.vpns.predict.PrunedModel;
+import org.vpns.prompt.Prompts;
+import org.vpns.prune.Pruners;
+import org.vpns.structured.ChannelScores;
+import org.vpns.structured.ChannelUnit;
+import org.vpns.structured.ChannelUnit.Role;
+import org.vpns.testing.Outcome;
+import org.vpns.testing.TinyResNet;
+import org.vpns.testing.train.TinyRuns;
+import org.vpns.train.ImageSets;
+import org.vpns.train.Length;
+import org.vpns.train.Pass;
+import org.vpns.train.Recipe;
+import org.vpns.train.RunListener;
+import org.vpns.train.Stage;
+import org.vpns.train.Target;
+
+/** From a network to a smaller one that is tuned. */
+class ChannelTrainerTest {
+  private static ImageSets images(NDManager manager) {
+    return TinyRuns.splits(manager).test(TinyRuns.dataset(manager, 40, 128));
+  }
+
+  private static Recipe vpns(String sparsity) {
+    return ChannelRuns.recipe(ChannelRuns.quick(ChannelPruners.vpns()), sparsity)
+        .prompt(Prompts.pad(4))
+        .build();
+  }
+
+  private static RunListener cutAt(long at) {
+    return new RunListener() {
+      private long calls;
+
+      @Override
+      public void stepFinished(Step step) {
+        if (++calls == at) {
+          throw new IllegalStateException("cut here");
+        }
+      }
+    };
+  }
+
+  /** All that is left of a run. */
+  private static Map<String, List<Integer>> left(ChannelTrainer trainer, ImageSets images) {
+    try (Model model = TinyResNet.newModel();
+        ChannelRun run = trainer.fit(model, images)) {
+      return Outcome.parameters(run.result().model());
+    }
+  }
+
+  @Test
+  void vpns_takesHalfTheChannelsOut_andTunesTheRest() {
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager()) {
+      Map<String, List<Integer>> before = Outcome.parameters(model);
+      try (ChannelRun run = ChannelTrainer.of(vpns("0.5")).fit(model, images(manager))) {
+        ChannelReport report = run.report();
+        assertThat(report.removed()).isEqualTo(24);
+        assertThat(report.free()).isEqualTo(48);
+        assertThat(report.groups().stream().mapToInt(g -> g.before() - g.after()).sum())
+            .isEqualTo(24);
+        // the whole network of structured.md's table, at a quarter of its pixels
+        assertThat(report.before().parameters()).isEqualTo(5_436);
+        assertThat(report.after().parameters()).isLessThan(5_436 / 2);
+        assertThat(report.after().macs()).isLessThan(report.before().macs());
+        assertThat(report.difference()).isLessThan(1e-5); // float32 sums, four layers
+        assertThat(report.cut().prompted()).isEqualTo(report.found().prompted());
+        assertThat(report.cut().plain()).isEqualTo(report.found().plain());
+        assertThat(report.tuning().stages()).extracting("name").containsExactly("tune");
+
+        PrunedModel result = run.result();
+        GraphBlock block = (GraphBlock) result.model().getBlock();
+        assertThat(report.after()).isEqualTo(ChannelReport.Size.of(block.graph()));
+        assertThat(result.masks().kept()).isEqualTo(result.masks().size());
+        assertThat(result.prompt()).isNotNull();
+        assertThat(result.report().recipe()).isEqualTo("the same 0.5, without 24 of 48 channels");
+        assertThat(report.toString())
+            .startsWith("the same 0.5: 24 of 48 channels removed")
+            .contains("-> cut");
+      }
+      assertThat(Outcome.parameters(model)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void result_isSavedLoadedAndPredicts(@TempDir Path folder) throws Exception {
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager();
+        ChannelRun run = ChannelTrainer.of(vpns("0.5")).fit(model, images(manager))) {
+      run.result().save(folder.resolve("small"));
+      Image image =
+          ImageFactory.getInstance()
+              .fromNDArray(
+                  manager
+                      .ones(new Shape(3, 8, 8), DataType.FLOAT32)
+                      .mul(255)
+                      .toType(DataType.UINT8, false));
+      try (PrunedModel loaded = PrunedModel.load(folder.resolve("small"));
+          Predictor<Image, Classifications> one = run.result().newPredictor();
+          Predictor<Image, Classifications> other = loaded.newPredictor()) {
+        assertThat(other.predict(image).getProbabilities())
+            .isEqualTo(one.predict(image).getProbabilities());
+        assertThat(Outcome.parameters(loaded.model()))
+            .isEqualTo(Outcome.parameters(run.result().model()));
+      }
+    }
+  }
+
+  @Test
+  void run_cutInTuningAndResumed_equalsTheRunThatWentThrough(@TempDir Path folder) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      ImageSets images = images(manager);
+      ChannelTrainer trainer = ChannelTrainer.of(vpns("0.5"));
+      Map<String, List<Integer>> whole = left(trainer, images);
+      ChannelTrainer kept = trainer.checkpoints(folder);
+      // 12 steps in all: after 5 it finds, after 12 it tunes
+      assertThatThrownBy(() -> left(kept.listener(cutAt(12)), images)).hasMessage("cut here");
+      assertThat(left(kept.resume(), images)).isEqualTo(whole);
+    }
+  }
+
+  @Test
+  void run_thatFails_leavesTheModelAsItWas() {
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager()) {
+      Map<String, List<Integer>> before = Outcome.parameters(model);
+      for (long step : new long[] {2, 6, 12}) {
+        assertThatThrownBy(
+                () ->
+                    ChannelTrainer.of(vpns("0.5"))
+                        .listener(cutAt(step))
+                        .fit(model, images(manager)))
+            .hasMessage("cut here");
+        assertThat(Outcome.parameters(model)).isEqualTo(before);
+      }
+    }
+  }
+
+  /** Train, remove those with the least scales, tune: the shape of Slim. */
+  @Test
+  void leaving_ofOnesOwn_isTakenOut() {
+    Stage.Builder sparse =
+        Stage.builder("sparse")
+            .train(Target.WEIGHTS, UpdateRule.sgd(), LearningRate.constant(0.01))
+            .pass(Pass.plain())
+            .length(Length.iterations(2));
+    Recipe recipe =
+        Recipe.of(
+                "least scales",
+                Sparsity.of("0.25"),
+                sparse.build(),
+                Stage.tuning(Stage.Motion.OF_WEIGHTS, Length.iterations(2)).build())
+            .input(TinyRuns.input())
+            .batchSize(TinyRuns.BATCH)
+            .build();
+    ChannelChoice choice =
+        (groups, trained) ->
+            new GlobalUnits(Sparsity.of("0.25"))
+                .leaving(ChannelScores.of(groups, unit -> scale(unit, trained)));
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager();
+        ChannelRun run = ChannelTrainer.of(recipe).leaving(choice).fit(model, images(manager))) {
+      assertThat(run.report().removed()).isEqualTo(12);
+      assertThat(run.report().difference()).isLessThan(1e-5);
+      assertThat(run.report().finding().warnings()).isEmpty();
+    }
+    assertThatThrownBy(
+            () -> {
+              try (Model model = TinyResNet.newModel();
+                  NDManager manager = NDManager.newBaseManager()) {
+                ChannelTrainer.of(recipe).fit(model, images(manager)).close();
+              }
+            })
+        .hasMessageStartingWith("nothing says which channels leave: recipe least scales 0.25;");
+  }
+
+  private static double scale(ChannelUnit unit, NetworkValues trained) {
+    return unit.slices(Role.SCALE).stream()
+        .mapToDouble(
+            slice ->
+                Math.abs(trained.array(slice.parameter()).toFloatArray()[slice.positions().get(0)]))
+        .average()
+        .orElseThrow();
+  }
+
+  @Test
+  void maskOfSingleWeights_isRefused() {
+    Recipe recipe =
+        Recipe.of(
+                Pruners.hydra().lengths(Length.iterations(2), Length.iterations(2)),
+                Sparsity.of("0.5"))
+            .input(TinyRuns.input())
+            .batchSize(TinyRuns.BATCH)
+            .build();
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager()) {
+      assertThatThrownBy(() -> ChannelTrainer.of(recipe).fit(model, images(manager)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("mask of more than channels: conv1.weight; expected no weight");
+    }
+  }
+
+  @Test
+  void recipes_withoutAPlaceForTheCut_areRefused() {
+    Recipe oneStage =
+        Recipe.of(Pruners.magnitude().length(Length.iterations(2)), Sparsity.of("0.5")).build();
+    assertThatThrownBy(() -> ChannelTrainer.of(oneStage))
+        .hasMessageStartingWith("no place to take channels out: recipe OMP 0.5;");
+  }
+}
