@@ -270,7 +270,7 @@ class CouplingTest {
 
   @Test
   void packedAttention_losesTheSameOfAllHeads_orWholeHeads() {
-    NetworkValues network = network(attention());
+    NetworkValues network = network(PackedAttention.parts());
     String reshape =
         network.graph().nodes().stream()
             .filter(node -> node.operator().kind().equals("reshape"))
@@ -295,24 +295,6 @@ class CouplingTest {
     NDArray x = GraphComparison.images(manager, new Shape(2).addAll(IMAGE));
     Removal.requireMasked(
         whole, network, List.of(whole.groups().get(0).units().get(0)), x, manager);
-  }
-
-  /** Two heads of three over 16 tokens; layers {@code 1}, packed, and {@code 3}. */
-  private static Block[] attention() {
-    return new Block[] {
-      chain(lambda(x -> x.reshape(-1, 3, 16).transpose(0, 2, 1))),
-      linear(18),
-      lambda(
-          x -> {
-            NDArray parts = x.reshape(-1, 16, 3, 2, 3).transpose(2, 0, 3, 1, 4);
-            NDArray q = parts.get("0");
-            NDArray k = parts.get("1");
-            NDArray v = parts.get("2");
-            NDArray rows = q.matMul(k.transpose(0, 1, 3, 2)).mul(0.57735f).softmax(-1);
-            return rows.matMul(v).transpose(0, 2, 1, 3).reshape(-1, 16, 6);
-          }),
-      linear(4)
-    };
   }
 
   @Test

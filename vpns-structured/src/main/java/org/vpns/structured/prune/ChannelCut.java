@@ -10,6 +10,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Layout;
+import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.graph.GraphParameter;
@@ -93,6 +96,35 @@ record ChannelCut(ChannelGroups groups, List<ChannelUnit> leaving, NetworkValues
         }
       }
     }
+    return with(network, values, manager);
+  }
+
+  /** Units behind gates that are closed, the rest as it is. */
+  private static ChannelCut byGates(
+      NetworkValues network,
+      GatedUnits gated,
+      Layout layout,
+      List<ChannelUnit> leaving,
+      NDManager manager) {
+    ChannelGates gates = new ChannelGates(gated, layout, UnitStart.SQUARES, GlobalUnits.none());
+    BitSet open = new BitSet();
+    open.set(0, gates.count());
+    leaving.forEach(unit -> open.clear(gated.groups().free().indexOf(unit)));
+    MaskSet masks = gates.masks(open);
+    Map<String, float[]> values = new HashMap<>();
+    for (int t = 0; t < layout.tensors(); t++) {
+      Mask mask = masks.mask(t);
+      if (mask.kept() < mask.size()) {
+        float[] masked = network.array(layout.path(t)).toFloatArray();
+        mask.apply(masked);
+        values.put(layout.path(t), masked);
+      }
+    }
+    return new ChannelCut(gated.groups(), leaving, with(network, values, manager));
+  }
+
+  private static NetworkValues with(
+      NetworkValues network, Map<String, float[]> values, NDManager manager) {
     Map<String, NDArray> arrays = new HashMap<>();
     for (GraphParameter p : network.graph().parameters()) {
       float[] own = values.get(p.path());
@@ -101,56 +133,111 @@ record ChannelCut(ChannelGroups groups, List<ChannelUnit> leaving, NetworkValues
     return NetworkValues.of(network.graph(), arrays);
   }
 
+  /**
+   * Closes gates of a network, one in each group, and takes their units out: both must give the
+   * same.
+   *
+   * @param layout the prunable weights
+   * @param input shape of one image, (channels, height, width)
+   * @throws IllegalArgumentException naming a group whose gates do not shut it off
+   */
+  static void requireGatesThatShutOff(
+      NetworkValues network, GatedUnits gated, Layout layout, Shape input) {
+    ChannelGroups groups = gated.groups();
+    List<ChannelUnit> units =
+        groups.groups().stream()
+            .filter(group -> !group.free().isEmpty())
+            .map(group -> group.free().get(0))
+            .filter(unit -> groups.emptied(List.of(unit)) == null)
+            .toList();
+    if (groups.emptied(units) == null && differs(network, gated, layout, units, input) == null) {
+      return;
+    }
+    for (ChannelUnit unit : units) {
+      Double difference = differs(network, gated, layout, List.of(unit), input);
+      if (difference != null) {
+        String name = groups.groups().get(unit.group()).name();
+        throw Problem.argument(
+            "channels that gates do not shut off",
+            gated.name(unit),
+            "results that differ by at most " + TOLERANCE + " of the largest without it",
+            difference,
+            "something else reads it as well, as products of queries and keys do; keep these"
+                + " channels with ChannelRules.keepOutputs(\""
+                + name
+                + "\")");
+      }
+    }
+  }
+
+  /** By how much more than rounding; null if by no more. */
+  private static @Nullable Double differs(
+      NetworkValues network,
+      GatedUnits gated,
+      Layout layout,
+      List<ChannelUnit> units,
+      Shape input) {
+    NDManager owner = network.array(layout.path(0)).getManager();
+    try (NDManager scope = owner.newSubManager()) {
+      ChannelCut cut = byGates(network, gated, layout, units, scope);
+      double difference = cut.difference(cut.apply(scope), input, scope);
+      return difference <= TOLERANCE ? null : difference;
+    }
+  }
+
   /** The smaller network. */
   NetworkValues apply(NDManager manager) {
     return groups.removal(shut, leaving).apply(manager);
   }
 
   /**
-   * The largest difference of the two networks' results, of their largest entry, on random images.
+   * The largest difference of the two networks' results, of their largest entry, on random images;
+   * any is allowed where norms are taken over channels that leave.
    *
    * @param input shape of one, (channels, height, width)
    * @throws IllegalStateException if it is more than rounding
    */
   double requireSame(NetworkValues smaller, Shape input, NDManager manager) {
-    float[] pixels = new float[Ints.checkedCast(IMAGES * input.size())];
-    Random random = new Random(7);
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = (float) random.nextGaussian();
-    }
-    double difference;
-    try (NDManager scope = manager.newSubManager()) {
-      NDArray images = scope.create(pixels, new Shape(IMAGES).addAll(input));
-      float[] before = GraphRun.forward(shut, new NDList(images)).head().toFloatArray();
-      float[] after = GraphRun.forward(smaller, new NDList(images)).head().toFloatArray();
-      difference = difference(before, after);
-    }
-    List<String> measured =
+    double difference = difference(smaller, input, manager);
+    boolean measured =
         leaving.stream()
-            .flatMap(unit -> groups.groups().get(unit.group()).measured().stream())
-            .distinct()
-            .toList();
-    if (measured.isEmpty() && !(difference <= TOLERANCE)) {
+            .anyMatch(unit -> !groups.groups().get(unit.group()).measured().isEmpty());
+    if (!measured && !(difference <= TOLERANCE)) {
       throw Problem.state(
           "network is another without its channels",
           leaving.size() + " channels that leave",
           "results that differ by at most " + TOLERANCE + " of the largest",
           difference,
-          "keep the channels that products of matrices or sums read, with"
-              + " ChannelRules.keepOutputs; the model is as it was before");
+          "keep channels that sums or products of matrices read, with ChannelRules.keepOutputs;"
+              + " the model is as it was before");
     }
     return difference;
+  }
+
+  private double difference(NetworkValues smaller, Shape input, NDManager manager) {
+    float[] pixels = new float[Ints.checkedCast(IMAGES * input.size())];
+    Random random = new Random(7);
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (float) random.nextGaussian();
+    }
+    try (NDManager scope = manager.newSubManager()) {
+      NDArray images = scope.create(pixels, new Shape(IMAGES).addAll(input));
+      float[] before = GraphRun.forward(shut, new NDList(images)).head().toFloatArray();
+      float[] after = GraphRun.forward(smaller, new NDList(images)).head().toFloatArray();
+      return difference(before, after);
+    }
   }
 
   private static double difference(float[] before, float[] after) {
     double largest = 0;
     double difference = 0;
     for (int i = 0; i < before.length; i++) {
-      largest = Math.max(largest, Math.abs(before[i]));
-      difference = Math.max(difference, Math.abs((double) before[i] - after[i]));
-      if (Float.isNaN(before[i]) || Float.isNaN(after[i])) {
-        return Double.NaN;
+      double apart = Math.abs((double) before[i] - after[i]);
+      if (Double.isNaN(apart)) {
+        return apart;
       }
+      largest = Math.max(largest, Math.abs(before[i]));
+      difference = Math.max(difference, apart);
     }
     return difference == 0 ? 0 : difference / largest;
   }

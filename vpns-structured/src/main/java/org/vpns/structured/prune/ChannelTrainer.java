@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelMapping;
+import org.vpns.Layout;
+import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.PromptFactory;
 import org.vpns.Sparsity;
@@ -137,6 +139,11 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
     try (Model whole = Model.newInstance(model.getName(), model.getNDManager().getDevice())) {
       NetworkValues dense = TracedBlock.of(model.getBlock(), input());
       whole.setBlock(GraphBlock.of(dense, whole.getNDManager()));
+      if (choice == null) {
+        Layout layout = ParameterPaths.of(whole.getBlock()).prunable(recipe.filter());
+        GatedUnits gated = GatedUnits.of(dense.graph(), rules, layout);
+        ChannelCut.requireGatesThatShutOff(dense, gated, layout, input());
+      }
       try (PrunedModel found = trainer(finding(), "finding").fit(whole, images)) {
         return tune(found, smaller, images);
       }
