@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
@@ -60,32 +58,10 @@ class GroupLawsTest {
       ChannelGroups groups, NetworkValues network, Random random, NDManager manager) {
     List<ChannelUnit> leaving = Removal.some(groups, groups.free(), 0.3, random);
     NetworkValues smaller = groups.removal(network, leaving).apply(manager);
-    if (!hasNewAxesOfOne(network.graph(), smaller.graph())) {
+    if (!Removal.hasNewAxesOfOne(network.graph(), smaller.graph())) {
       requireSameGroups(groups, leaving, ChannelGroups.of(smaller.graph()));
       requireAnyOrder(groups, network, leaving, smaller, manager);
     }
-  }
-
-  /**
-   * Whether an axis has come to length 1, which holds no channels any more: a grouped convolution
-   * of one channel per group is a depthwise one.
-   */
-  private static boolean hasNewAxesOfOne(ModelGraph before, ModelGraph after) {
-    return Stream.concat(
-            after.parameters().stream()
-                .map(p -> isNew(before.parameter(p.path()).shape(), p.shape())),
-            after.nodes().stream()
-                .map(
-                    node ->
-                        isNew(
-                            before.outputShapes(before.node(node.name())).get(0),
-                            after.outputShapes(node).get(0))))
-        .anyMatch(one -> one);
-  }
-
-  private static boolean isNew(Shape before, Shape after) {
-    return IntStream.range(0, after.dimension())
-        .anyMatch(d -> after.get(d) == 1 && before.get(d) > 1);
   }
 
   /** Each position of a parameter's axis is of one unit at most, each unit of one group. */

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.vpns.graph.GraphComparison;
+import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 
@@ -71,5 +74,27 @@ public final class Removal {
     // the same products, summed in another order over many layers
     assertThat(found).as("without %s", leaving).containsExactly(expected, within(1e-4f * largest));
     return smaller;
+  }
+
+  /**
+   * Whether an axis has come to length 1, which holds no channels any more: a grouped convolution
+   * of one channel per group is a depthwise one.
+   */
+  public static boolean hasNewAxesOfOne(ModelGraph before, ModelGraph after) {
+    return Stream.concat(
+            after.parameters().stream()
+                .map(p -> isNew(before.parameter(p.path()).shape(), p.shape())),
+            after.nodes().stream()
+                .map(
+                    node ->
+                        isNew(
+                            before.outputShapes(before.node(node.name())).get(0),
+                            after.outputShapes(node).get(0))))
+        .anyMatch(one -> one);
+  }
+
+  private static boolean isNew(Shape before, Shape after) {
+    return IntStream.range(0, after.dimension())
+        .anyMatch(d -> after.get(d) == 1 && before.get(d) > 1);
   }
 }
