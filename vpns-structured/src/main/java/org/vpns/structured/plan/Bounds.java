@@ -123,6 +123,7 @@ final class Bounds {
         unit.slices(ChannelUnit.Role.OUT).forEach(slice -> made.add(slice.parameter()));
       }
       names.addAll(made);
+      made.forEach(name -> names.add(name.substring(0, Math.max(0, name.lastIndexOf('.')))));
       if (made.stream().anyMatch(name -> name.equals(layer) || name.startsWith(layer + "."))) {
         found.add(group.number());
       }
@@ -157,8 +158,7 @@ final class Bounds {
 
   /** How many have left groups since the network that shares refer to. */
   int lost(int... some) {
-    return free(some)
-        - Arrays.stream(some).map(g -> groups.groups().get(g).free().size()).sum();
+    return free(some) - Arrays.stream(some).map(g -> groups.groups().get(g).free().size()).sum();
   }
 
   /** How many more of a group's, or several groups', channels are to leave for a share. */
@@ -171,8 +171,8 @@ final class Bounds {
     return Arrays.stream(some).map(g -> whole.get(g).free().size()).sum();
   }
 
-  /** The groups that have no share of their own. */
+  /** The groups that can lose channels and have no share of their own. */
   int[] others() {
-    return IntStream.range(0, most.length).filter(g -> shares[g] == null).toArray();
+    return IntStream.range(0, most.length).filter(g -> shares[g] == null && free(g) > 0).toArray();
   }
 }

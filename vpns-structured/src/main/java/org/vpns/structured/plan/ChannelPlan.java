@@ -63,13 +63,11 @@ public final class ChannelPlan {
    */
   public record Size(long parameters, long macs, long bytes) {
     Size plus(Size other) {
-      return new Size(
-          parameters + other.parameters, macs + other.macs, bytes + other.bytes);
+      return new Size(parameters + other.parameters, macs + other.macs, bytes + other.bytes);
     }
 
     Size minus(Size other) {
-      return new Size(
-          parameters - other.parameters, macs - other.macs, bytes - other.bytes);
+      return new Size(parameters - other.parameters, macs - other.macs, bytes - other.bytes);
     }
   }
 
@@ -129,8 +127,8 @@ public final class ChannelPlan {
    * A plan by hand.
    *
    * @param leaving units of these groups
-   * @throws IllegalArgumentException if one is of other groups or stays, or nothing would be left of
-   *     an axis
+   * @throws IllegalArgumentException if one is of other groups or stays, or nothing would be left
+   *     of an axis
    */
   public static ChannelPlan of(ChannelGroups groups, Collection<ChannelUnit> leaving) {
     Problem.given(groups, "ChannelPlan.of", "groups");
@@ -393,7 +391,8 @@ public final class ChannelPlan {
     int channels = 0;
     int kept = 0;
     for (Group group : groups) {
-      rows.add(row(group.name, group.channels, group.kept(), group.before, group.after, said(group)));
+      rows.add(
+          row(group.name, group.channels, group.kept(), group.before, group.after, said(group)));
       rest = rest.minus(group.before);
       restAfter = restAfter.minus(group.after);
       channels += group.channels;
@@ -408,8 +407,7 @@ public final class ChannelPlan {
         + "; obtained: "
         + obtained
         + "\n"
-        + Texts.plainTable(
-            List.of("<group", "channels", "parameters", "MACs", "bytes", "<"), rows);
+        + Texts.plainTable(List.of("<group", "channels", "parameters", "MACs", "bytes", "<"), rows);
   }
 
   private static String said(Group group) {

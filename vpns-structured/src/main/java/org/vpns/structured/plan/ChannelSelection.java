@@ -68,8 +68,8 @@ public final class ChannelSelection extends Value<ChannelSelection> {
 
   /**
    * Each group is ranked by itself and loses the same share: of n channels {@code floor(share n)},
-   * or as many as its floor allows. Under a bound for a cost, one channel at a time leaves the group
-   * that has lost the least share.
+   * or as many as its floor allows. Under a bound for a cost, one channel at a time leaves the
+   * group that has lost the least share.
    */
   public ChannelSelection local() {
     return scope(Scope::local);
@@ -93,12 +93,12 @@ public final class ChannelSelection extends Value<ChannelSelection> {
             .build();
     return with(selection -> selection.sets = all)
         .with(
-            selection ->
-                selection.scope = (groups, others) -> Scope.together(all, groups, others));
+            selection -> selection.scope = (groups, others) -> Scope.together(all, groups, others));
   }
 
   private ChannelSelection scope(Scope.Rule rule) {
-    return with(selection -> selection.scope = rule).with(selection -> selection.sets = ImmutableList.of());
+    return with(selection -> selection.scope = rule)
+        .with(selection -> selection.sets = ImmutableList.of());
   }
 
   /**
@@ -153,8 +153,8 @@ public final class ChannelSelection extends Value<ChannelSelection> {
   }
 
   /**
-   * What shares refer to, where the network has lost channels before; by default the network itself.
-   * Steps towards a share of the whole network's cost have it:
+   * What shares refer to, where the network has lost channels before; by default the network
+   * itself. Steps towards a share of the whole network's cost have it:
    *
    * <pre>{@code
    * for (ChannelBudget budget : budgets) {
@@ -175,7 +175,11 @@ public final class ChannelSelection extends Value<ChannelSelection> {
   private static void requirePositive(int value, String option) {
     if (value < 1) {
       throw Problem.argument(
-          "count out of range", "ChannelSelection." + option, "at least 1", value, "pass 1 or more");
+          "count out of range",
+          "ChannelSelection." + option,
+          "at least 1",
+          value,
+          "pass 1 or more");
     }
   }
 

@@ -29,9 +29,7 @@ final class CostLimit extends ChannelBudget {
   Outcome select(Selecting selecting) {
     double whole = cost.of(selecting.whole().graph());
     double limit =
-        isShare
-            ? BigDecimal.valueOf(value).multiply(new BigDecimal(whole)).doubleValue()
-            : value;
+        isShare ? BigDecimal.valueOf(value).multiply(new BigDecimal(whole)).doubleValue() : value;
     CostMeter meter = CostMeter.of(cost, selecting.groups(), selecting.shrinking());
     Descent descent = new Descent(selecting, meter);
     while (meter.now() > limit) {

@@ -50,8 +50,7 @@ final class GroupSizes {
       result.add(group, new Size(0, (long) own, 0));
     }
     for (GraphParameter p : graph.parameters()) {
-      Size own =
-          new Size((long) parameters.of(p, p.shape()), 0, (long) bytes.of(p, p.shape()));
+      Size own = new Size((long) parameters.of(p, p.shape()), 0, (long) bytes.of(p, p.shape()));
       result.add(readers.getOrDefault(p.path(), NONE), own);
     }
     return result;
@@ -66,7 +65,9 @@ final class GroupSizes {
           Role role = slice.role();
           if (role == Role.OUT || role == Role.THROUGH || role == Role.SCALE) {
             makers.merge(
-                slice.parameter(), group.number(), (a, b) -> a.equals(b) ? a : Integer.valueOf(NONE));
+                slice.parameter(),
+                group.number(),
+                (a, b) -> a.equals(b) ? a : Integer.valueOf(NONE));
           }
         }
       }

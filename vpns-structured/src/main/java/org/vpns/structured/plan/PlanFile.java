@@ -58,8 +58,7 @@ record PlanFile(
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
   /** {@link ChannelRules} as plain values. */
-  record Rules(
-      List<String> keepOutputs, List<String> keepShape, Map<String, Integer> channelAxis) {
+  record Rules(List<String> keepOutputs, List<String> keepShape, Map<String, Integer> channelAxis) {
     ChannelRules toRules() {
       ChannelRules rules = ChannelRules.standard();
       for (String layer : keepOutputs) {
@@ -83,7 +82,9 @@ record PlanFile(
             plan.fingerprint(),
             plan.inputs().stream().map(Shape::getShape).toList(),
             new Rules(
-                List.copyOf(rules.outputs()), List.copyOf(rules.shapes()), new TreeMap<>(rules.axes())),
+                List.copyOf(rules.outputs()),
+                List.copyOf(rules.shapes()),
+                new TreeMap<>(rules.axes())),
             plan.asked(),
             plan.obtained(),
             plan.before(),
@@ -106,9 +107,7 @@ record PlanFile(
           "plan",
           (expected, found) -> new JsonParseException(found + " instead of " + expected));
       JsonRecords.requireNoNull(
-          tree,
-          "",
-          (expected, found) -> new JsonParseException(found + " instead of " + expected));
+          tree, "", (expected, found) -> new JsonParseException(found + " instead of " + expected));
       return GSON.fromJson(tree, PlanFile.class).plan();
     } catch (JsonParseException | IllegalArgumentException | IllegalStateException e) {
       // Gson gives other exceptions for texts and for values of other types

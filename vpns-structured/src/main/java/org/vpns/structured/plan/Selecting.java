@@ -64,8 +64,7 @@ record Selecting(
     if (over == 0 || shrinking.gone(group).isEmpty()) {
       return;
     }
-    List<ChannelUnit> more =
-        roundDown && width > roundTo ? shrinking.next(group, over) : null;
+    List<ChannelUnit> more = roundDown && width > roundTo ? shrinking.next(group, over) : null;
     if (more != null) {
       shrinking.remove(more);
     } else {

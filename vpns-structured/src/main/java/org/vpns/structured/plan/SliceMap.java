@@ -38,8 +38,7 @@ public final class SliceMap {
         int[] before = entries;
         entries = new int[before.length * positions.length];
         for (int i = 0; i < entries.length; i++) {
-          entries[i] =
-              before[i / positions.length] * length + positions[i % positions.length];
+          entries[i] = before[i / positions.length] * length + positions[i % positions.length];
         }
       }
       return entries;

@@ -2,6 +2,7 @@ package org.vpns.structured.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -10,6 +11,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,7 +90,7 @@ class PlanFixtureTest {
         assertThatThrownBy(() -> selection.plan(scores))
             .hasMessageMatching(
                 "budget out of reach: (macs|parameters); expected <= [\\d,]+, found nearest "
-                    + String.format(java.util.Locale.ROOT, "%,d", value)
+                    + String.format(Locale.ROOT, "%,d", value)
                     + " \\(all groups at their floor\\); .*");
         return;
       }
@@ -142,8 +144,7 @@ class PlanFixtureTest {
         JsonArray output = half.getAsJsonArray("output");
         for (int i = 0; i < output.size(); i++) {
           // the bound of the fixtures' README for outputs
-          assertThat((double) found[i])
-              .isCloseTo(output.get(i).getAsDouble(), org.assertj.core.data.Offset.offset(1e-4));
+          assertThat((double) found[i]).isCloseTo(output.get(i).getAsDouble(), offset(1e-4));
         }
       }
     }

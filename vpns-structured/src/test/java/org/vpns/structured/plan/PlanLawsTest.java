@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -216,10 +217,7 @@ class PlanLawsTest {
       assertThat(group.after().parameters()).isLessThanOrEqualTo(group.before().parameters());
       assertThat(group.after().macs()).isLessThanOrEqualTo(group.before().macs());
     }
-    smaller
-        .graph()
-        .parameters()
-        .forEach(p -> assertThat(p.shape().getShape()).doesNotContain(0L));
+    smaller.graph().parameters().forEach(p -> assertThat(p.shape().getShape()).doesNotContain(0L));
     return smaller;
   }
 
@@ -261,7 +259,7 @@ class PlanLawsTest {
   }
 
   private static Layout layout(ModelGraph graph) {
-    Map<String, ai.djl.ndarray.types.Shape> shapes = new LinkedHashMap<>();
+    Map<String, Shape> shapes = new LinkedHashMap<>();
     graph.parameters().forEach(p -> shapes.put(p.path(), p.shape()));
     return Layout.of(shapes);
   }
