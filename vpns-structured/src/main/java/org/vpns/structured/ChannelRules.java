@@ -55,7 +55,9 @@ public final class ChannelRules extends Value<ChannelRules> {
                     .buildKeepingLast());
   }
 
-  /** What differs from the defaults, such as {@code outputs of [head] kept}; empty if nothing does. */
+  /**
+   * What differs from the defaults, such as {@code outputs of [head] kept}; empty if nothing does.
+   */
   @Override
   public String toString() {
     List<String> parts = new ArrayList<>();

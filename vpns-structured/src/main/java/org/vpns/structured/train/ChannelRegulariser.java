@@ -9,8 +9,8 @@ import org.vpns.structured.ChannelRules;
 import org.vpns.train.Regulariser;
 
 /**
- * A regulariser of channels, as {@link Regularisers} makes them. When a stage begins, the network is
- * traced, which takes about six forward passes, and its channels are grouped; those that stay,
+ * A regulariser of channels, as {@link Regularisers} makes them. When a stage begins, the network
+ * is traced, which takes about six forward passes, and its channels are grouped; those that stay,
  * whether for the rules or because they reach the result, get nothing. Not for TorchScript modules.
  *
  * @param <R> the regulariser itself

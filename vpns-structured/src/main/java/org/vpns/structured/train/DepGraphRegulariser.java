@@ -8,8 +8,9 @@ import org.vpns.Problem;
  * min are of its group. The strongest unit decays at {@code lambda}, the weakest at {@code lambda
  * 2^alpha}; all at {@code lambda} where they are equal.
  *
- * <p>Source: Fang et al., DepGraph: Towards Any Structural Pruning, CVPR 2023, equations 5 and 6; it
- * takes the place of weight decay. Depthwise convolutions decay too, unlike in the authors' program.
+ * <p>Source: Fang et al., DepGraph: Towards Any Structural Pruning, CVPR 2023, equations 5 and 6;
+ * it takes the place of weight decay. Depthwise convolutions decay too, unlike in the authors'
+ * program.
  */
 public final class DepGraphRegulariser extends ChannelRegulariser<DepGraphRegulariser> {
   private final double lambda;

@@ -70,9 +70,9 @@ public final class Regularisers {
   }
 
   /**
-   * Growing regularisation: {@code lambda_u w} for the weights of unit u, where lambda_u grows after
-   * each epoch by {@code delta (max S - S_u) / (max S - min S + 1e-8)}; S is the mean over the
-   * unit's axes of weights of the sum of their squares, max and min are of its group.
+   * Growing regularisation: {@code lambda_u w} for the weights of unit u, where lambda_u grows
+   * after each epoch by {@code delta (max S - S_u) / (max S - min S + 1e-8)}; S is the mean over
+   * the unit's axes of weights of the sum of their squares, max and min are of its group.
    *
    * <p>Source: Wang et al., Neural Pruning via Growing Regularization, ICLR 2021, in the form that
    * Fang et al. (CVPR 2023) compare with, which starts at 1e-5 and grows by as much.

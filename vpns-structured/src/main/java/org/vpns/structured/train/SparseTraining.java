@@ -44,7 +44,8 @@ public final class SparseTraining extends Value<SparseTraining> {
     return new SparseTraining(
         regulariser,
         new Stage.Motion(
-            UpdateRule.sgd().momentum(0.9), LearningRate.multiStep(0.01, 0.1, 0.6, 0.8).perEpoch()));
+            UpdateRule.sgd().momentum(0.9),
+            LearningRate.multiStep(0.01, 0.1, 0.6, 0.8).perEpoch()));
   }
 
   /** Slim with lambda 1e-4; weights move as {@link Stage.Motion#OF_WEIGHTS}, with decay 1e-4. */

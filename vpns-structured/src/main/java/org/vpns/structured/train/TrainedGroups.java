@@ -22,8 +22,7 @@ import org.vpns.train.Regulariser;
 /** The groups of a network that trains; their units that can leave are numbered throughout. */
 final class TrainedGroups {
   /** Weights: what scores, and what is pulled. */
-  private static final Set<Role> WEIGHTS =
-      EnumSet.of(Role.OUT, Role.IN, Role.THROUGH, Role.SCALE);
+  private static final Set<Role> WEIGHTS = EnumSet.of(Role.OUT, Role.IN, Role.THROUGH, Role.SCALE);
 
   private final ModelGraph graph;
   private final ChannelGroups groups;
@@ -59,7 +58,6 @@ final class TrainedGroups {
    * @throws IllegalArgumentException if channels that can leave have none
    */
   UnitSlices batchNormScales() {
-    UnitSlices scales = slices("scales of batch norms", this::isBatchNormScale);
     List<String> without =
         groups.groups().stream()
             .filter(group -> !group.free().isEmpty() && axes(group, this::isBatchNormScale) == 0)
@@ -75,7 +73,7 @@ final class TrainedGroups {
               + without.get(0)
               + "\"), or take Regularisers.groupLasso, which needs no norm");
     }
-    return scales;
+    return slices("scales of batch norms", this::isBatchNormScale);
   }
 
   private boolean isBatchNormScale(Slice slice) {

@@ -167,7 +167,14 @@ public abstract class PrunerContract {
 
   @Test
   void run_cutAndResumed_equalsTheRunThatWentThrough(@TempDir Path folder) {
-    ShortRun.requireResumable(() -> recipe().build(), folder);
+    ShortRun.CutAt count = new ShortRun.CutAt(0);
+    Outcome whole = ShortRun.outcome(Trainer.of(recipe().build()).listener(count));
+    for (long cut : new long[] {1, count.steps() / 2 + 1, count.steps()}) {
+      Path checkpoints = folder.resolve("cut" + cut);
+      assertThat(ShortRun.resumed(() -> recipe().build(), checkpoints, cut))
+          .as("cut at step " + cut)
+          .isEqualTo(whole);
+    }
   }
 
   @Test
@@ -175,7 +182,8 @@ public abstract class PrunerContract {
     try (Model model = TinyResNet.newModel()) {
       Map<String, List<Integer>> before = Outcome.parameters(model);
       assertThatThrownBy(
-              () -> ShortRun.fit(model, Trainer.of(recipe().build()).listener(ShortRun.cutAt(2))))
+              () ->
+                  ShortRun.fit(model, Trainer.of(recipe().build()).listener(new ShortRun.CutAt(2))))
           .hasMessageContaining(ShortRun.CUT);
       assertThat(Outcome.parameters(model)).isEqualTo(before);
     }
