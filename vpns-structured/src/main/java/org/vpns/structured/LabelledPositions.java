@@ -173,10 +173,17 @@ final class LabelledPositions implements Positions {
   }
 
   @Override
-  public int[] @Nullable [] moved(int[] from, int[] @Nullable [] axes, int[] to, int first) {
+  public int[] @Nullable [] moved(
+      int[] from, int[] @Nullable [] axes, int[] to, int first, int folded) {
     int[] entries = entries(from, axes);
     int[] @Nullable [] result = new int[to.length] @Nullable [];
-    int kept = channels(entries, to, first);
+    if (folded == to.length) {
+      for (int[] axis : axes) {
+        whole("all that goes into the axis of the images", axis);
+      }
+      return result;
+    }
+    int kept = channels(entries, to, first, folded);
     int stride = stride(to, kept);
     int[] own = staying(to[kept]);
     boolean[] met = new boolean[to[kept]];
@@ -217,21 +224,21 @@ final class LabelledPositions implements Positions {
 
   /**
    * Which of the new axes the channels lie along: the chosen one, or that of what is in a block of
-   * a norm, or the longest, the last of equals.
+   * a norm, or the longest, the last of equals; none of those that are folded.
    */
-  private int channels(int[] entries, int[] to, int first) {
-    if (channelAxis != null && channelAxis >= first && channelAxis < first + to.length) {
+  private int channels(int[] entries, int[] to, int first, int folded) {
+    if (channelAxis != null && channelAxis >= first + folded && channelAxis < first + to.length) {
       return channelAxis - first;
     }
     Integer block = norms.blocks(node);
     if (block != null
-        && block >= first
+        && block >= first + folded
         && block < first + to.length
         && varies(entries, to, block - first)) {
       return block - first;
     }
     int longest = -1;
-    for (int d = 0; d < to.length; d++) {
+    for (int d = folded; d < to.length; d++) {
       if (varies(entries, to, d) && (longest < 0 || to[d] >= to[longest])) {
         longest = d;
       }

@@ -7,19 +7,22 @@ import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
+import org.vpns.graph.op.Operator;
 import org.vpns.internal.graph.op.Elementwise;
 import org.vpns.internal.graph.op.Layers;
+import org.vpns.internal.graph.op.Pooling;
 import org.vpns.internal.graph.op.Reductions;
+import org.vpns.internal.graph.op.Shaping;
 import org.vpns.structured.ChannelUnit.Role;
 import org.vpns.structured.ChannelUnit.Slice;
 
@@ -88,15 +91,14 @@ public final class Masking {
               return new NDArray[] {
                 node.operator() instanceof Layers.LayerNorm norm
                     ? normalised(norm, in[0], in[1], in[2])
-                    : mean((Reductions.Reduce) node.operator(), in[0])
+                    : mean(node.operator(), in[0])
               };
             }
             NDArray[] made = node.operator().apply(in, pass);
             boolean centres =
                 node.operator() instanceof Elementwise.Binary binary
                     && binary.function() == Elementwise.Pair.SUB
-                    && graph.maker(node.inputs().get(1)) != null
-                    && measured.contains(graph.maker(node.inputs().get(1)).name());
+                    && isMean(graph, graph.maker(node.inputs().get(1)), measured);
             return centres ? new NDArray[] {made[0].mul(seen(in[0]))} : made;
           };
       return GraphRun.of(graph).run(known, new NDList(x), false, rule).head().toFloatArray();
@@ -108,17 +110,32 @@ public final class Masking {
     return x.neq(0).toType(DataType.FLOAT32, false);
   }
 
-  private static NDArray mean(Reductions.Reduce mean, NDArray x) {
-    int[] axes = mean.axes().stream().mapToInt(a -> a).toArray();
-    return x.sum(axes, true).div(seen(x).sum(axes, true));
+  /** Whether a node gives a measured mean, in its own shape or another. */
+  private static boolean isMean(ModelGraph graph, @Nullable GraphNode node, Set<String> measured) {
+    return node != null
+        && (measured.contains(node.name())
+            || node.operator() instanceof Shaping.Reshape
+                && isMean(graph, graph.maker(node.inputs().get(0)), measured));
+  }
+
+  private static NDArray mean(Operator operator, NDArray x) {
+    if (operator instanceof Pooling.GlobalPool) {
+      return mean(x, IntStream.range(2, x.getShape().dimension()).toArray(), false);
+    }
+    Reductions.Reduce mean = (Reductions.Reduce) operator;
+    return mean(x, mean.axes().stream().mapToInt(a -> a).toArray(), mean.keep());
+  }
+
+  private static NDArray mean(NDArray x, int[] axes, boolean keep) {
+    return x.sum(axes, keep).div(seen(x).sum(axes, keep));
   }
 
   private static NDArray normalised(
       Layers.LayerNorm norm, NDArray x, NDArray scale, NDArray shift) {
     int rank = x.getShape().dimension();
-    List<Integer> last = IntStream.range(rank - norm.shape().dimension(), rank).boxed().toList();
-    Reductions.Reduce mean = new Reductions.Reduce(Reductions.Kind.MEAN, last, true);
-    NDArray centred = x.sub(mean(mean, x)).mul(seen(x));
-    return centred.div(mean(mean, centred.square()).add(norm.eps()).sqrt()).mul(scale).add(shift);
+    int[] last = IntStream.range(rank - norm.shape().dimension(), rank).toArray();
+    NDArray centred = x.sub(mean(x, last, true)).mul(seen(x));
+    NDArray variance = mean(centred.square(), last, true);
+    return centred.div(variance.add(norm.eps()).sqrt()).mul(scale).add(shift);
   }
 }

@@ -3,20 +3,16 @@ package org.vpns.structured;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.vpns.graph.GraphComparison;
 import org.vpns.graph.LayerTable;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
@@ -81,29 +77,13 @@ class NetworkGroupsTest {
   }
 
   private static void checkGroups(NetworkPlan plan) {
-    Random random = new Random(11);
     try (Model model = plan.newModel("groups", 1);
         NDManager manager = NDManager.newBaseManager()) {
       Shape image = plan.inputShape().slice(1);
       NetworkValues network = Removal.network(model.getBlock(), image, manager);
-      ChannelGroups groups = ChannelGroups.of(network.graph());
-      List<ChannelUnit> all = new ArrayList<>();
-      int checked = 0;
-      for (ChannelGroup group : groups.groups()) {
-        List<ChannelUnit> leaving = Removal.some(groups, group.free(), 0.5, random);
-        all.addAll(leaving);
-        try (NDManager scope = manager.newSubManager()) {
-          NDArray x = GraphComparison.images(scope, new Shape(2).addAll(image));
-          if (!leaving.isEmpty()) {
-            Removal.requireMasked(groups, network, leaving, x, scope);
-            checked++;
-          }
-        }
-      }
-      NDArray x = GraphComparison.images(manager, new Shape(2).addAll(image));
-      Removal.requireMasked(groups, network, all, x, manager);
+      GroupsCheck check = GroupsCheck.of(network, image, manager);
       // all but the result's
-      assertThat(checked).isEqualTo(groups.groups().size() - 1);
+      assertThat(check.compared()).isEqualTo(check.groups().groups().size() - 1);
     }
   }
 

@@ -142,7 +142,8 @@ public record KeptPositions(String node, String kind, boolean measures) implemen
 
   /** What stays is written out as entries, which must be positions of each new axis by itself. */
   @Override
-  public int[] @Nullable [] moved(int[] from, int[] @Nullable [] axes, int[] to, int first) {
+  public int[] @Nullable [] moved(
+      int[] from, int[] @Nullable [] axes, int[] to, int first, int folded) {
     int[] entries = entries(from, axes);
     int[] @Nullable [] result = new int[to.length] @Nullable [];
     int stride = Arrays.stream(to).reduce(1, Math::multiplyExact);
@@ -152,6 +153,9 @@ public record KeptPositions(String node, String kind, boolean measures) implemen
       int each = stride;
       int[] positions = IntStream.of(entries).map(e -> e / each % length).distinct().toArray();
       result[d] = simplified(positions, length);
+      if (d < folded) {
+        whole("all that goes into the axis of the images", result[d]);
+      }
     }
     if (!Arrays.equals(entries(to, result), entries)) {
       throw refused("kept positions that are a block in the new shape too", Arrays.toString(to));

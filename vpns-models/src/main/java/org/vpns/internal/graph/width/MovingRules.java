@@ -236,11 +236,53 @@ final class MovingRules {
       back -= run[0];
       newBack -= run[1];
     }
-    for (int d = front; d < back; d++) {
+    return throughImages(
+        node, from.slice(front, back), front, to.slice(newFront, newBack), newFront, result);
+  }
+
+  /**
+   * What is left in between when axes before and behind it have been matched: the axis of the images,
+   * which on one of both sides holds some of what lies behind it on the other, as heads.
+   *
+   * @param i which axis of the input the first of {@code from} is
+   * @param j which axis of the output the first of {@code to} is
+   */
+  private static Axes throughImages(
+      WidthRules node, Shape from, int i, Shape to, int j, Axes into) {
+    int behind = behindImages(from);
+    int newBehind = behindImages(to);
+    int[] read = ints(from.slice(behind));
+    int[] made = ints(to.slice(newBehind));
+    int size = product(read);
+    int newSize = product(made);
+    boolean fits = behind > 0 && newBehind > 0 && (size % newSize == 0 || newSize % size == 0);
+    for (int d = 0; d < (fits ? behind : from.dimension()); d++) {
       node.positions()
-          .whole("kept positions that are a block in the new shape too", node.axis(0, d));
+          .whole("kept positions that are a block in the new shape too", node.axis(0, i + d));
     }
-    return result;
+    if (!fits) {
+      return into;
+    }
+    int[] @Nullable [] axes = axes(node, i + behind, read.length);
+    if (size >= newSize) {
+      int[] folded = Ints.concat(new int[] {size / newSize}, made);
+      return moved(node, read, axes, folded, j + newBehind - 1, 1, into);
+    }
+    int[] unfolded = Ints.concat(new int[] {newSize / size}, read);
+    int[] @Nullable [] all = new int[unfolded.length] @Nullable [];
+    System.arraycopy(axes, 0, all, 1, axes.length);
+    return moved(node, unfolded, all, made, j + newBehind, 0, into);
+  }
+
+  /** Where the axes behind that of the images begin; 0 if there is not exactly one of these. */
+  private static int behindImages(Shape shape) {
+    int[] open =
+        IntStream.range(0, shape.dimension()).filter(d -> shape.get(d) == -1).toArray();
+    return open.length == 1 ? open[0] + 1 : 0;
+  }
+
+  private static int product(int[] lengths) {
+    return IntStream.of(lengths).map(length -> Math.max(1, length)).reduce(1, Math::multiplyExact);
   }
 
   /**
@@ -267,16 +309,37 @@ final class MovingRules {
 
   private static Axes moved(
       WidthRules node, Shape from, int i, int end, Shape to, int j, int newEnd, Axes into) {
-    int[] @Nullable [] axes = new int[end - i] @Nullable [];
-    Arrays.setAll(axes, d -> node.axis(0, i + d));
+    return moved(
+        node,
+        ints(from.slice(i, end)),
+        axes(node, i, end - i),
+        ints(to.slice(j, newEnd)),
+        j,
+        0,
+        into);
+  }
+
+  private static int[] @Nullable [] axes(WidthRules node, int first, int count) {
+    int[] @Nullable [] axes = new int[count] @Nullable [];
+    Arrays.setAll(axes, d -> node.axis(0, first + d));
+    return axes;
+  }
+
+  private static Axes moved(
+      WidthRules node,
+      int[] from,
+      int[] @Nullable [] axes,
+      int[] to,
+      int first,
+      int folded,
+      Axes into) {
     if (Arrays.stream(axes).allMatch(axis -> axis == null)) {
       return into;
     }
-    int[] @Nullable [] moved =
-        node.positions().moved(ints(from.slice(i, end)), axes, ints(to.slice(j, newEnd)), j);
+    int[] @Nullable [] moved = node.positions().moved(from, axes, to, first, folded);
     Axes result = into;
-    for (int d = 0; d < moved.length; d++) {
-      result = result.with(j + d, moved[d]);
+    for (int d = folded; d < moved.length; d++) {
+      result = result.with(first + d, moved[d]);
     }
     return result;
   }

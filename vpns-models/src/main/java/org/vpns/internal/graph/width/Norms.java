@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.ModelGraph;
@@ -16,6 +18,7 @@ import org.vpns.internal.graph.op.Elementwise.Function;
 import org.vpns.internal.graph.op.Elementwise.Pair;
 import org.vpns.internal.graph.op.Elementwise.Unary;
 import org.vpns.internal.graph.op.Elementwise.WithNumber;
+import org.vpns.internal.graph.op.Pooling;
 import org.vpns.internal.graph.op.Reductions;
 import org.vpns.internal.graph.op.Shaping;
 
@@ -63,13 +66,13 @@ public final class Norms {
     if (!isRoot) {
       return;
     }
-    GraphNode below = maker(root, 0);
-    if (below != null && isPair(below, Pair.ADD)) { // of eps
-      GraphNode first = maker(below, 0);
-      below = first == null || isMean(first) ? first : maker(below, 1);
+    int below = root.inputs().get(0);
+    GraphNode sum = graph.maker(below);
+    if (sum != null && isPair(sum, Pair.ADD)) { // of eps
+      below = sum.inputs().stream().filter(t -> !isConstant(t)).findFirst().orElse(below);
     }
-    List<GraphNode> variance = means(below);
-    GraphNode square = variance.isEmpty() ? null : maker(variance.get(variance.size() - 1), 0);
+    List<Mean> variance = means(below);
+    GraphNode square = variance.isEmpty() ? null : graph.maker(source(variance));
     if (square == null || !isSquare(square)) {
       return;
     }
@@ -80,51 +83,91 @@ public final class Norms {
     note(variance);
     GraphNode difference = graph.maker(centred);
     if (difference != null && isPair(difference, Pair.SUB) && difference.inputs().size() == 2) {
-      List<GraphNode> mean = means(maker(difference, 1));
+      List<Mean> mean = means(difference.inputs().get(1));
       if (!mean.isEmpty()
-          && mean.get(mean.size() - 1).inputs().get(0).equals(difference.inputs().get(0))
+          && source(mean) == difference.inputs().get(0)
           && axes(mean).equals(axes(variance))) {
         note(mean);
       }
     }
   }
 
-  private void note(List<GraphNode> chain) {
-    chain.forEach(mean -> means.add(mean.name()));
-    GraphNode source = maker(chain.get(chain.size() - 1), 0);
+  private void note(List<Mean> chain) {
+    chain.forEach(mean -> means.add(mean.node.name()));
+    GraphNode maker = graph.maker(source(chain));
     Set<Integer> axes = axes(chain);
-    if (source != null && source.operator() instanceof Shaping.Reshape && axes.size() == 1) {
-      blocks.put(source.name(), axes.iterator().next());
+    if (maker != null && maker.operator() instanceof Shaping.Reshape && axes.size() == 1) {
+      blocks.put(maker.name(), axes.iterator().next());
     }
   }
 
-  private @Nullable GraphNode maker(GraphNode node, int input) {
-    int tensor = input < node.inputs().size() ? node.inputs().get(input) : ModelGraph.ABSENT;
-    return tensor == ModelGraph.ABSENT ? null : graph.maker(tensor);
+  private boolean isConstant(int tensor) {
+    return tensor == ModelGraph.ABSENT || graph.constantOf(tensor) != null;
   }
 
-  private static boolean isMean(GraphNode node) {
-    return node.operator() instanceof Reductions.Reduce reduce
+  /**
+   * A mean that keeps its axes, with length 1.
+   *
+   * @param node who takes it
+   * @param of the tensor that it is taken of
+   */
+  private record Mean(GraphNode node, int of, Set<Integer> axes) {}
+
+  private @Nullable Mean mean(int tensor) {
+    GraphNode node = graph.maker(tensor);
+    GraphNode pool = node == null || node.inputs().isEmpty() ? null : maker(node);
+    if (node == null) {
+      return null;
+    }
+    if (node.operator() instanceof Reductions.Reduce reduce
         && reduce.reduction() == Reductions.Kind.MEAN
-        && reduce.keep();
+        && reduce.keep()) {
+      int rank = graph.tensor(tensor).shape().dimension();
+      return new Mean(
+          node,
+          node.inputs().get(0),
+          reduce.axes().stream()
+              .map(a -> Arguments.axis(a, rank, reduce))
+              .collect(Collectors.toSet()));
+    }
+    // a mean over all axes but the first two, with these put back
+    if (node.operator() instanceof Shaping.Reshape
+        && pool != null
+        && pool.operator().equals(new Pooling.GlobalPool(Pooling.Kind.AVERAGE))) {
+      Shape read = graph.tensor(pool.inputs().get(0)).shape();
+      Shape made = graph.tensor(tensor).shape();
+      Set<Integer> axes =
+          IntStream.range(2, read.dimension()).boxed().collect(Collectors.toSet());
+      boolean keeps =
+          made.dimension() == read.dimension()
+              && made.slice(0, 2).equals(read.slice(0, 2))
+              && axes.stream().allMatch(a -> made.get(a) == 1);
+      return keeps ? new Mean(pool, pool.inputs().get(0), axes) : null;
+    }
+    return null;
+  }
+
+  private @Nullable GraphNode maker(GraphNode node) {
+    int first = node.inputs().get(0);
+    return first == ModelGraph.ABSENT ? null : graph.maker(first);
   }
 
   /** Means one of the other, the last first. */
-  private List<GraphNode> means(@Nullable GraphNode last) {
-    List<GraphNode> chain = new ArrayList<>();
-    for (GraphNode node = last; node != null && isMean(node); node = maker(node, 0)) {
-      chain.add(node);
+  private List<Mean> means(int tensor) {
+    List<Mean> chain = new ArrayList<>();
+    for (Mean mean = mean(tensor); mean != null; mean = mean(mean.of)) {
+      chain.add(mean);
     }
     return chain;
   }
 
-  private Set<Integer> axes(List<GraphNode> chain) {
+  private static int source(List<Mean> chain) {
+    return chain.get(chain.size() - 1).of;
+  }
+
+  private static Set<Integer> axes(List<Mean> chain) {
     Set<Integer> axes = new HashSet<>();
-    for (GraphNode mean : chain) {
-      Shape read = graph.tensor(mean.inputs().get(0)).shape();
-      Reductions.Reduce reduce = (Reductions.Reduce) mean.operator();
-      reduce.axes().forEach(a -> axes.add(Arguments.axis(a, read.dimension(), reduce)));
-    }
+    chain.forEach(mean -> axes.addAll(mean.axes));
     return axes;
   }
 

@@ -70,8 +70,10 @@ public interface Positions {
    * @param axes what is known of them
    * @param to lengths of the new axes
    * @param first which axis of the node's output the first of these is
+   * @param folded how many of the new axes, from the first, lie inside of the axis of the images
+   *     and lose nothing
    */
-  int[] @Nullable [] moved(int[] from, int[] @Nullable [] axes, int[] to, int first);
+  int[] @Nullable [] moved(int[] from, int[] @Nullable [] axes, int[] to, int first, int folded);
 
   /** An operator without a rule reads these axes. */
   void unknown(Operator operator, Iterable<Axes> inputs);

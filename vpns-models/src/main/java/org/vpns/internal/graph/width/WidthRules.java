@@ -328,7 +328,11 @@ public final class WidthRules {
   }
 
   private Result globalPool(Pooling.GlobalPool pool) {
-    wholeBut(0, "channels alone", 0, 1);
+    if (positions.measures()) {
+      IntStream.range(2, input(0).rank()).forEach(d -> positions.measured(axis(0, d)));
+    } else {
+      wholeBut(0, "channels alone", 0, 1);
+    }
     return result(pool, Axes.whole(2).with(0, axis(0, 0)).with(1, axis(0, 1)));
   }
 
