@@ -9,33 +9,19 @@ import static org.vpns.structured.Parts.positions;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
-import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.List;
-import java.util.Random;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.vpns.graph.GraphComparison;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.NetworkValues;
 
 /** Channels through norms that are written out as arithmetic, and through other means and sums. */
-class NormGroupsTest {
-  private static final Shape IMAGE = new Shape(3, 4, 4);
-
-  private final NDManager manager = NDManager.newBaseManager();
-
-  @AfterEach
-  void close() {
-    manager.close();
-  }
-
+class NormGroupsTest extends SmallNetworks {
   /** Something without weights, then scales and shifts of the channels along axis 1. */
   private static final class Scaled extends AbstractBlock {
     private final UnaryOperator<NDArray> first;
@@ -84,23 +70,11 @@ class NormGroupsTest {
     return standardised(rows, 2).reshape(-1, channels, 4, 4);
   }
 
-  private NetworkValues network(Block... parts) {
-    return Removal.network(chain(parts), IMAGE, manager);
-  }
-
   private List<String> means(NetworkValues network) {
     return network.graph().nodes().stream()
         .filter(node -> node.operator().kind().equals("mean"))
         .map(GraphNode::name)
         .toList();
-  }
-
-  /** Half of what can leave does, and gives what the masked network gives. */
-  private NetworkValues halved(NetworkValues network, ChannelGroups groups) {
-    List<ChannelUnit> leaving = Removal.some(groups, groups.free(), 0.5, new Random(5));
-    assertThat(leaving).isNotEmpty();
-    NDArray x = GraphComparison.images(manager, new Shape(2).addAll(IMAGE));
-    return Removal.requireMasked(groups, network, leaving, x, manager);
   }
 
   @Test
@@ -115,7 +89,7 @@ class NormGroupsTest {
     assertThat(positions(group, "2.weight", 1)).isEqualTo(positions(group, "0.weight", 0));
     assertThat(group.free()).hasSize(4);
     assertThat(group.measured()).hasSize(2).isEqualTo(means(network));
-    NetworkValues smaller = halved(network, groups);
+    NetworkValues smaller = halved(network);
     assertThat(smaller.graph().parameter("1.scale").shape()).isEqualTo(new Shape(4, 1, 1));
   }
 
@@ -125,7 +99,7 @@ class NormGroupsTest {
     NetworkValues network = network(conv(64), new Scaled(64, x -> groupNorm(x, 64, 32)), conv(2));
     ChannelGroups groups = ChannelGroups.of(network.graph());
     assertThat(groups.groups().get(0).free()).hasSize(2);
-    halved(network, groups);
+    halved(network);
   }
 
   @Test
@@ -134,7 +108,7 @@ class NormGroupsTest {
     ChannelGroups groups = ChannelGroups.of(network.graph());
     assertThat(groups.groups().get(0).free()).hasSize(6);
     assertThat(groups.groups().get(0).measured()).isEqualTo(means(network));
-    halved(network, groups);
+    halved(network);
   }
 
   @Test
@@ -143,7 +117,7 @@ class NormGroupsTest {
     ChannelGroups groups = ChannelGroups.of(network.graph());
     assertThat(groups.groups().get(0).free()).hasSize(6);
     assertThat(groups.groups().get(0).measured()).isEmpty();
-    halved(network, groups);
+    halved(network);
   }
 
   @Test
@@ -159,7 +133,7 @@ class NormGroupsTest {
     assertThat(groups.free()).hasSize(11);
     assertThat(groups.groups().get(0).measured()).hasSize(2);
     assertThat(groups.groups().get(1).measured()).hasSize(2);
-    halved(network, groups);
+    halved(network);
   }
 
   @Test
@@ -172,7 +146,7 @@ class NormGroupsTest {
     ChannelGroups groups = ChannelGroups.of(network.graph());
     assertThat(groups.groups().get(0).free()).hasSize(6);
     assertThat(groups.groups().get(0).measured()).isEqualTo(means(network));
-    halved(network, groups);
+    halved(network);
   }
 
   @Test
@@ -200,6 +174,6 @@ class NormGroupsTest {
     ChannelGroups groups = ChannelGroups.of(network.graph());
     assertThat(groups.groups().get(0).free()).hasSize(6);
     assertThat(groups.groups().get(0).measured()).isEmpty();
-    halved(network, groups);
+    halved(network);
   }
 }
