@@ -320,6 +320,17 @@ final class FixedBatchTest {
                 + " node 1, ReduceMean); expected .+");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 1, 4})
+  void file_thatSumsOverImagesBehindAShutGate_isRefused(int batch) throws IOException {
+    Path file = FixedFiles.write(folder, FixedFiles.sumBehindAGate(batch));
+    assertThatThrownBy(() -> Onnx.read(file).close())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching(
+            "(images of a batch change each other: node sum1|fixed batch cannot be opened: .*"
+                + " node 3, ReduceSum); expected .+");
+  }
+
   @Test
   void options_setTwiceOrOutOfRange_areRefused() {
     OnnxImport file = Onnx.open(folder.resolve("none.onnx"));

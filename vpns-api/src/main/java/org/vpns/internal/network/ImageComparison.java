@@ -78,7 +78,7 @@ public final class ImageComparison {
    * @param value number of the value
    * @param batch what it is for all images
    * @param alone what it is for each image alone; null where there is none
-   * @param layouts how it may hold the images; the one that fits best counts
+   * @param layout how it holds the images
    * @return the first image that others change, or null if there is none
    */
   public @Nullable Difference compare(
@@ -86,15 +86,12 @@ public final class ImageComparison {
       int value,
       NDArray batch,
       List<? extends @Nullable NDArray> alone,
-      List<Layout> layouts) {
+      Layout layout) {
     double largest = largest(batch);
     Seen allowed = allowed(reads, largest);
     double worst = 0;
     for (int image = 0; image < alone.size(); image++) {
-      double difference = Double.POSITIVE_INFINITY;
-      for (Layout layout : layouts) {
-        difference = Math.min(difference, difference(batch, image, alone.get(image), layout));
-      }
+      double difference = difference(batch, image, alone.get(image), layout);
       if (!(difference <= allowed.difference)) {
         return new Difference(image, difference, allowed.largest);
       }
@@ -102,6 +99,11 @@ public final class ImageComparison {
     }
     seen.put(value, new Seen(largest, worst));
     return null;
+  }
+
+  /** Remembers other numbers for a value, which image by image are those of the batch. */
+  public void replace(int value, NDArray batch) {
+    seen.put(value, new Seen(largest(batch), 0));
   }
 
   /**

@@ -3,16 +3,19 @@ package org.vpns.graph.trace;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.GraphNode;
+import org.vpns.graph.GraphParameter;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
@@ -26,18 +29,24 @@ import org.vpns.internal.network.ImageComparison.Layout;
  * then depend on which images happen to share a batch.
  *
  * <p>Every node is looked at, since later ones may hide what an earlier one mixes. A node that
- * gives all images the same, as a gate that is shut for all of them does, would hide what later
- * ones mix: those are given random numbers in its place.
+ * gives all images the same, or nearly, as a gate that is shut for all of them does, would hide
+ * what later ones mix: those are given random numbers in its place. So are weights that are zero,
+ * which training may wake.
  */
 final class ImagesApart {
   private static final int IMAGES = 3;
 
+  /** Of the largest number: images that differ less would hide mixing in what rounding may do. */
+  private static final double NEARLY_SAME = 10 * ImageComparison.TOLERANCE;
+
   private final ModelGraph graph;
+  private final ImagePlaces places;
   private final ImageComparison comparison = new ImageComparison();
   private final Random random = new Random(5);
 
   private ImagesApart(ModelGraph graph) {
     this.graph = graph;
+    places = new ImagePlaces(graph, IMAGES);
   }
 
   /** Makes inputs for a number of images. */
@@ -53,14 +62,40 @@ final class ImagesApart {
     NDList batch = inputs.of(IMAGES);
     List<NDList> batches = new ArrayList<>(List.of(batch));
     for (int i = 0; i < IMAGES; i++) {
-      NDIndex image = image(0, i);
+      NDIndex image = new NDIndex().addSliceDim(i, i + 1);
       batches.add(new NDList(batch.stream().map(array -> array.get(image)).toList()));
     }
-    GraphRun.sideBySide(network, batches, new ImagesApart(network.graph())::check);
+    try (NDManager scope = batch.head().getManager().newSubManager()) {
+      GraphRun.sideBySide(awake(network, scope), batches, new ImagesApart(network.graph())::check);
+    }
   }
 
-  private static NDIndex image(int axis, int image) {
-    return new NDIndex().addAllDim(axis).addSliceDim(image, image + 1);
+  /** The same network without weights that are zero. */
+  private static NetworkValues awake(NetworkValues network, NDManager scope) {
+    Map<String, NDArray> arrays = new HashMap<>();
+    for (GraphParameter p : network.graph().parameters()) {
+      arrays.put(p.path(), awake(network.array(p), p.type(), scope));
+    }
+    return NetworkValues.of(network.graph(), arrays);
+  }
+
+  private static NDArray awake(NDArray array, Parameter.Type type, NDManager scope) {
+    Shape shape = array.getShape();
+    try (NDManager inner = scope.newSubManager()) {
+      NDArray zero = array.eq(0);
+      zero.attach(inner);
+      if (shape.size() == 0 || !zero.any().getBoolean()) {
+        return array;
+      }
+      // numbers around 0 that make neither large values of small ones nor small ones of large
+      NDArray sines = inner.arange(1f, shape.size() + 1f).sin().reshape(shape);
+      double terms = shape.dimension() < 2 ? 1 : shape.size() / (double) shape.get(0);
+      NDArray numbers =
+          type == Parameter.Type.RUNNING_VAR ? sines.abs() : sines.div(Math.sqrt(terms));
+      NDArray result = NDArrays.where(zero, numbers.toType(array.getDataType(), false), array);
+      result.attach(scope);
+      return result;
+    }
   }
 
   /**
@@ -68,80 +103,80 @@ final class ImagesApart {
    */
   private void check(GraphNode node, List<NDArray[]> made) {
     for (int i = 0; i < node.outputs().size(); i++) {
-      int number = i;
       int tensor = node.outputs().get(i);
       NDArray together = made.get(0)[i];
       boolean isResult = graph.outputs().contains(tensor);
       if (together.getDataType().isFloating() || isResult) {
-        // results must be alike by their own numbers
-        List<Integer> reads = isResult ? List.of() : node.inputs();
-        List<NDArray> alone =
-            made.subList(1, made.size()).stream().map(arrays -> arrays[number]).toList();
-        Difference difference =
-            comparison.compare(reads, tensor, together, alone, layouts(tensor, together));
-        if (difference != null) {
-          throw Problem.argument(
-              "images of a batch change each other",
-              "node " + node.name(),
-              difference.expected(),
-              difference.found(),
-              "let sizes that follow from the batch be -1, and leave the first axis to the images");
-        }
+        Layout layout = layout(node, i, isResult, made);
+        places.put(tensor, together.getShape(), layout);
         if (!isResult) {
-          tellApart(tensor, i, made);
+          tellApart(tensor, i, made, layout);
         }
+      } else {
+        places.putAsRead(node, tensor, together.getShape());
       }
     }
   }
 
-  private int[] openAxes(int tensor) {
-    long[] shape = graph.tensor(tensor).shape().getShape();
-    return IntStream.range(0, shape.length).filter(i -> shape[i] == -1).toArray();
-  }
-
-  /** How the images may lie in a value; none if its shape tears them apart. */
-  private List<Layout> layouts(int tensor, NDArray together) {
-    int[] open = openAxes(tensor);
-    if (open.length == 0) {
-      return List.of(new Layout(1, 1, 1));
-    }
-    if (open.length > 1) {
-      return List.of();
-    }
-    long[] sizes = together.getShape().getShape();
-    long before = LongStream.of(Arrays.copyOf(sizes, open[0])).reduce(1, (x, y) -> x * y);
-    long length = sizes[open[0]] / IMAGES;
-    // images may lie before or behind what else the axis holds
-    Layout first = new Layout(before, IMAGES, 1);
-    return length == 1 ? List.of(first) : List.of(first, new Layout(before * length, IMAGES, 1));
-  }
-
-  /** Puts numbers of its own for each image where all have the same ones. */
-  private void tellApart(int tensor, int output, List<NDArray[]> made) {
+  /** How the images lie in what a node made, each as it is alone. */
+  private Layout layout(GraphNode node, int output, boolean isResult, List<NDArray[]> made) {
+    int tensor = node.outputs().get(output);
     NDArray together = made.get(0)[output];
-    int[] open = openAxes(tensor);
+    List<NDArray> alone =
+        made.subList(1, made.size()).stream().map(arrays -> arrays[output]).toList();
+    // results must be alike by their own numbers
+    List<Integer> reads = isResult ? List.of() : node.inputs();
+    @Nullable Difference nearest = null;
+    for (Layout layout : places.possible(node, tensor, together.getShape())) {
+      Difference difference = comparison.compare(reads, tensor, together, alone, layout);
+      if (difference == null) {
+        return layout;
+      }
+      if (nearest == null || difference.difference() < nearest.difference()) {
+        nearest = difference;
+      }
+    }
+    Difference difference =
+        nearest == null
+            ? new Difference(0, Double.POSITIVE_INFINITY, ImageComparison.largest(together))
+            : nearest;
+    throw Problem.argument(
+        "images of a batch change each other",
+        "node " + node.name(),
+        difference.expected(),
+        difference.found(),
+        "let sizes that follow from the batch be -1, and leave the first axis to the images");
+  }
+
+  /** Puts numbers of its own for each image where all have nearly the same ones. */
+  private void tellApart(int tensor, int output, List<NDArray[]> made, Layout layout) {
+    NDArray together = made.get(0)[output];
     Shape shape = together.getShape();
-    if (open.length != 1 || shape.get(open[0]) != IMAGES || shape.size() == 0) {
+    if (layout.images() != IMAGES || shape.size() == 0) {
       return;
     }
     NDArray first = made.get(1)[output];
+    double same = NEARLY_SAME * ImageComparison.largest(together);
     for (int i = 2; i < made.size(); i++) {
-      if (ImageComparison.difference(first, made.get(i)[output]) > 0) {
+      if (ImageComparison.difference(first, made.get(i)[output]) > same) {
         return;
       }
     }
-    List<NDArray> parts = new ArrayList<>();
+    Shape alone = first.getShape();
+    Shape blocks = new Shape(layout.blocks(), 1, alone.size() / layout.blocks());
+    NDList parts = new NDList();
     for (int i = 1; i < made.size(); i++) {
-      float[] values = new float[Math.toIntExact(first.size())];
+      float[] values = new float[Math.toIntExact(alone.size())];
       for (int k = 0; k < values.length; k++) {
         // above 0: roots and logarithms stay numbers
         values[k] = 1 - random.nextFloat();
       }
-      NDArray part =
-          first.getManager().create(values, first.getShape()).toType(first.getDataType(), false);
-      parts.add(part);
+      NDArray part = first.getManager().create(values, alone).toType(first.getDataType(), false);
+      parts.add(part.reshape(blocks));
       made.get(i)[output] = part;
     }
-    made.get(0)[output] = NDArrays.concat(new NDList(parts), open[0]);
+    NDArray apart = NDArrays.concat(parts, 1).reshape(shape);
+    made.get(0)[output] = apart;
+    comparison.replace(tensor, apart);
   }
 }

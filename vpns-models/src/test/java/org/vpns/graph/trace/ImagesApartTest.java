@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -11,6 +12,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv1d;
 import ai.djl.nn.core.Linear;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +77,97 @@ final class ImagesApartTest {
         (x, w) -> x.add(Activation.relu(x.matMul(w).sub(1e3)).mul(2).sum(new int[] {0}, true)));
     // not a number for any image
     refusedAt("sum1", (x, w) -> x.maximum(x.sub(1e3).sqrt().exp().sum(new int[] {0}, true)));
+  }
+
+  @Test
+  void mixing_behindAShutGateOverMergedAxes_isRefused() {
+    refusedAt("sum1", (x, w) -> x.add(sum(Activation.relu(rows(x).sub(1e3)))));
+    refusedAt("sum1", (x, w) -> x.add(sum(Activation.relu(rows(x).matMul(w).sub(1e3)).mul(2))));
+    // images behind the other axis
+    refusedAt("sum1", (x, w) -> x.add(sum(Activation.relu(columns(x).sub(1e3)))));
+    refusedAt(
+        "sum1",
+        (x, w) -> {
+          NDArray shut = Activation.relu(columns(x).sub(1e3)).reshape(3, -1, 4);
+          return x.add(shut.sum(new int[] {1}, true).reshape(1, 3, 4));
+        });
+  }
+
+  /** Merged axes come apart as they were put together, which zeros alone do not tell. */
+  @Test
+  void gatesThatAreShutOverMergedAxes_areNoMixing() {
+    accepted((x, w) -> Activation.relu(rows(x).sub(1e3)).reshape(-1, 3, 4).add(x));
+    accepted((x, w) -> x.add(Activation.relu(rows(x).sub(1e3)).reshape(-1, 3, 4).matMul(w)));
+    accepted((x, w) -> images(Activation.relu(columns(x).sub(1e3))).add(x));
+    accepted((x, w) -> images(Activation.relu(columns(x).matMul(w).sub(1e3)).mul(2)).add(x));
+    accepted((x, w) -> images(NDArrays.where(columns(x).gt(1e3), columns(x), w.max())).add(x));
+  }
+
+  @Test
+  void imagesBetweenOtherAxesThatTheyAreMergedWith_areNoMixing() {
+    accepted((x, w) -> between(x).matMul(w.get(":2, :2")).sum(new int[] {1}));
+    accepted((x, w) -> Activation.relu(between(x).sub(1e3)).reshape(3, -1, 2, 2).add(w.max()));
+    refusedAt("mean1", (x, w) -> between(x).sub(meanOfBatch(between(x))));
+  }
+
+  /** What all images nearly share hides their differences, as what they share does. */
+  @Test
+  void mixing_belowTheRoundingOfAnEarlierBias_isRefused() {
+    refusedAt(
+        "mean1",
+        (x, w) -> {
+          NDArray large = largeBias(x);
+          return x.add(Activation.relu(large.sub(meanOfBatch(large)).sub(1e3)));
+        });
+  }
+
+  /** Training wakes a weight that is zero. */
+  @Test
+  void mixing_byAWeightOfZeros_isRefused() {
+    Lambda block =
+        Lambda.of(
+            manager,
+            (x, w) -> {
+              NDArray line = x.transpose(2, 0, 1).reshape(1, 4, -1);
+              NDArray tap = w.reshape(4, 4, 1);
+              NDArray near =
+                  Conv1d.conv1d(
+                          line,
+                          NDArrays.concat(new NDList(tap, tap, tap), 2),
+                          null,
+                          new Shape(1),
+                          new Shape(1),
+                          new Shape(1))
+                      .singletonOrThrow();
+              return x.add(near.reshape(4, -1, 3).transpose(1, 2, 0));
+            });
+    refusedAt("conv1", block, IMAGE);
+    block.getParameters().get("w").getArray().set(new float[16]);
+    refusedAt("conv1", block, IMAGE);
+  }
+
+  private static NDArray sum(NDArray x) {
+    return x.sum(new int[] {0}, true);
+  }
+
+  /** Images and rows in one axis. */
+  private static NDArray rows(NDArray x) {
+    return x.reshape(-1, 4);
+  }
+
+  /** Rows and images in one axis. */
+  private static NDArray columns(NDArray x) {
+    return x.transpose(1, 0, 2).reshape(-1, 4);
+  }
+
+  /** What {@link #columns} was made of. */
+  private static NDArray images(NDArray columns) {
+    return columns.reshape(3, -1, 4).transpose(1, 0, 2);
+  }
+
+  /** Rows, images and half rows in one axis. */
+  private static NDArray between(NDArray x) {
+    return x.reshape(-1, 3, 2, 2).transpose(1, 0, 2, 3).reshape(-1, 2);
   }
 
   @Test

@@ -106,7 +106,7 @@ final class BatchProof {
               List<@Nullable NDArray> each = new ArrayList<>();
               alone.forEach(pass -> each.add(pass.array(place)));
               Difference difference =
-                  comparison.compare(reads, place, found, each, List.of(layout(found, axis)));
+                  comparison.compare(reads, place, found, each, layout(found, axis));
               if (difference != null) {
                 throw instruction
                     .node()

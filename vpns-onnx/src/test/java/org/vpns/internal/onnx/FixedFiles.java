@@ -120,6 +120,19 @@ public final class FixedFiles {
         .addNode(Models.node("Add", List.of("apart", "bias"), List.of("y")));
   }
 
+  /** The input plus a sum over images and rows in one axis, behind a gate that is hardly open. */
+  public static GraphProto.Builder sumBehindAGate(int batch) {
+    return Models.graph(batch, 3, 4)
+        .addNode(Models.node("Reshape", List.of("x", "rows"), List.of("r")))
+        .addNode(Models.node("Sub", List.of("r", "far"), List.of("s")))
+        .addNode(Models.node("Relu", List.of("s"), List.of("g")))
+        .addNode(Models.node("ReduceSum", List.of("g", "first"), List.of("m")))
+        .addNode(Models.node("Add", List.of("x", "m"), List.of("y")))
+        .addInitializer(Models.longs("rows", -1, 4))
+        .addInitializer(Models.longs("first", 0))
+        .addInitializer(Models.floats("far", new Shape(), 1000));
+  }
+
   /** The gradient of the sum of outputs times weights. */
   public static float[] gradient(
       Model model, float[] images, Shape shape, float[] weights, String parameter) {
