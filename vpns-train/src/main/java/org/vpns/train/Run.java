@@ -15,6 +15,7 @@ import org.vpns.internal.run.ScoringPool;
 import org.vpns.internal.run.Snapshot;
 import org.vpns.internal.run.Teacher;
 import org.vpns.predict.PrunedModel;
+import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
 
 /** One execution of a recipe: one stage after the other. */
@@ -135,10 +136,7 @@ final class Run {
     if (dense != null) {
       mapping.keepForTeacher();
     }
-    Batches test = setting.images().test();
-    if (test != null) {
-      ledger.dense = setting.evaluator().accuracy(test, mapping.onDense(), false);
-    }
+    ledger.dense = accuracy();
   }
 
   private PrunedModel execute(Checkpoints.Kept checkpoints, @Nullable StageRun underWay)
@@ -303,5 +301,11 @@ final class Run {
   /** The label mapping on the dense network, nothing else. */
   LabelAssignment findMapping() {
     return mapping.onDense();
+  }
+
+  /** Right answers of the dense network without prompt, nothing else; null without test images. */
+  @Nullable Accuracy accuracy() {
+    Batches test = setting.images().test();
+    return test == null ? null : setting.evaluator().accuracy(test, mapping.onDense(), false);
   }
 }

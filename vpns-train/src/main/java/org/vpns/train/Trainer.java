@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
@@ -20,6 +21,7 @@ import org.vpns.internal.network.NetworkState;
 import org.vpns.internal.run.Failures;
 import org.vpns.internal.run.LastWords;
 import org.vpns.predict.PrunedModel;
+import org.vpns.report.Accuracy;
 
 /**
  * Runs a {@link Recipe} on a model and images. Immutable and reusable.
@@ -216,6 +218,28 @@ public final class Trainer extends Value<Trainer> {
     Problem.given(model, "Trainer.findMapping", "model");
     Problem.given(splits, "Trainer.findMapping", "splits");
     return look(model, splits, setting -> Run.of(setting).findMapping());
+  }
+
+  /**
+   * Right answers of the network as it is on the test images, without any training: placed as the
+   * recipe says, without prompt, by the label mapping of the dense network. The model stays as it
+   * is.
+   *
+   * @throws IllegalArgumentException if network, images and recipe do not fit each other, or there
+   *     are no test images
+   */
+  public Accuracy accuracy(Model model, ImageSets splits) {
+    Problem.given(model, "Trainer.accuracy", "model");
+    Problem.given(splits, "Trainer.accuracy", "splits");
+    if (splits.test() == null) {
+      throw Problem.argument(
+          "no images to count right answers on",
+          "Trainer.accuracy",
+          "test images",
+          "none",
+          "add them by ImageSets.test");
+    }
+    return look(model, splits, setting -> Objects.requireNonNull(Run.of(setting).accuracy()));
   }
 
   /**
