@@ -80,8 +80,7 @@ class AttentionGroupsTest extends SmallNetworks {
       assertThat(positions(group, layer, 0)).as(layer).isEqualTo(rows);
     }
     assertThat(positions(group, Attention.RESULT, 1)).isEqualTo(rows);
-    Removal.requireMasked(
-        groups, network, List.of(group.units().get(0)), images(), manager);
+    Removal.requireMasked(groups, network, List.of(group.units().get(0)), images(), manager);
   }
 
   @Test
@@ -163,7 +162,9 @@ class AttentionGroupsTest extends SmallNetworks {
         network(
             lambda(x -> x.reshape(-1, 48).clip(0, 4).toType(DataType.INT64, false)),
             new Beside(
-                new Shape(5, 6), new Shape(48, 6), (ids, table) -> table.get(new NDIndex("{}", ids))),
+                new Shape(5, 6),
+                new Shape(48, 6),
+                (ids, table) -> table.get(new NDIndex("{}", ids))),
             linear(2));
     ChannelGroup group = ChannelGroups.of(network.graph()).groups().get(0);
     assertThat(group.free()).hasSize(6);
@@ -211,8 +212,9 @@ class AttentionGroupsTest extends SmallNetworks {
         .hasSize(5)
         .allSatisfy(
             unit ->
-                assertThat(unit.slices(Role.IN)).singleElement().satisfies(
-                    slice -> assertThat(slice.positions()).hasSize(2)));
+                assertThat(unit.slices(Role.IN))
+                    .singleElement()
+                    .satisfies(slice -> assertThat(slice.positions()).hasSize(2)));
     halved(network);
   }
 }

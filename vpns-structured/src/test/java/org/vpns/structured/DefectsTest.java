@@ -89,7 +89,7 @@ class DefectsTest extends SmallNetworks {
             conv(2));
     ChannelGroups groups = ChannelGroups.of(network.graph());
     List<ChannelUnit> units = group(groups, "0").units();
-        Removal.requireMasked(groups, network, units.subList(0, 2), images(), manager);
+    Removal.requireMasked(groups, network, units.subList(0, 2), images(), manager);
     assertThat(groups.emptied(units.subList(0, 4))).startsWith("split");
     assertThatThrownBy(() -> groups.removal(network, units.subList(0, 4)))
         .isInstanceOf(IllegalArgumentException.class)
@@ -137,9 +137,7 @@ class DefectsTest extends SmallNetworks {
     NetworkValues network =
         network(
             conv(8),
-            lambda(
-                x ->
-                    x.reshape(-1, 2, 4, 4, 4).transpose(0, 2, 1, 3, 4).reshape(-1, 8, 4, 4)),
+            lambda(x -> x.reshape(-1, 2, 4, 4, 4).transpose(0, 2, 1, 3, 4).reshape(-1, 8, 4, 4)),
             conv(2));
     ChannelGroup group = ChannelGroups.of(network.graph()).groups().get(0);
     assertThat(positions(group, "0.weight", 0).get(1)).containsExactly(1, 5);
@@ -180,8 +178,7 @@ class DefectsTest extends SmallNetworks {
         "(add) must lose the same positions of all operands, of which some stay");
   }
 
-  private static Block besideTheImage(
-      int filters, BiFunction<NDList, Integer, NDArray> together) {
+  private static Block besideTheImage(int filters, BiFunction<NDList, Integer, NDArray> together) {
     return new ParallelBlock(
         lists ->
             new NDList(

@@ -1,7 +1,6 @@
 package org.vpns.structured;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.vpns.structured.Parts.chain;
 import static org.vpns.structured.Parts.conv;
 import static org.vpns.structured.Parts.lambda;
 import static org.vpns.structured.Parts.linear;

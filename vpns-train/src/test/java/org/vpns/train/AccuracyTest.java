@@ -18,8 +18,7 @@ import org.vpns.testing.train.TinyRuns;
 /** Right answers without a run. */
 class AccuracyTest {
   private static Trainer trainer() {
-    Stage stage =
-        Stage.tuning(Stage.Motion.OF_WEIGHTS, Length.iterations(1)).build();
+    Stage stage = Stage.tuning(Stage.Motion.OF_WEIGHTS, Length.iterations(1)).build();
     return Trainer.of(
         Recipe.of("tuning", Sparsity.DENSE, stage)
             .input(TinyRuns.input())

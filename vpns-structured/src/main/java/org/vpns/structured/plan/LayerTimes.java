@@ -185,12 +185,10 @@ public final class LayerTimes implements LayerwiseCost {
         new Layers.Convolution(
             conv.stride(), conv.padding(), conv.dilation(), Math.toIntExact(groups));
     Shape maps = new Shape(input.get(0), groups * perGroup).addAll(input.slice(2));
-    return new Layer(
-        operator, maps, new Shape(groups * made, perGroup).addAll(weight.slice(2)));
+    return new Layer(operator, maps, new Shape(groups * made, perGroup).addAll(weight.slice(2)));
   }
 
-  private static Layer linear(
-      Operator operator, Shape input, Shape weight, double out, double in) {
+  private static Layer linear(Operator operator, Shape input, Shape weight, double out, double in) {
     long read = narrowed(weight.get(1), in);
     Shape rows = input.slice(0, input.dimension() - 1).add(read);
     return new Layer(operator, rows, new Shape(narrowed(weight.get(0), out), read));
@@ -210,10 +208,8 @@ public final class LayerTimes implements LayerwiseCost {
     ModelGraph.Builder builder = ModelGraph.builder();
     int input = builder.input(layer.input, DataType.FLOAT32);
     int weight =
-        builder.parameter(
-            "weight", Parameter.Type.WEIGHT, false, layer.weight, DataType.FLOAT32);
-    ModelGraph graph =
-        builder.build(builder.node("layer", layer.operator, List.of(input, weight)));
+        builder.parameter("weight", Parameter.Type.WEIGHT, false, layer.weight, DataType.FLOAT32);
+    ModelGraph graph = builder.build(builder.node("layer", layer.operator, List.of(input, weight)));
     return NetworkValues.of(graph, Map.of("weight", manager.ones(layer.weight)));
   }
 

@@ -200,8 +200,7 @@ record ChannelCut(ChannelGroups groups, List<ChannelUnit> leaving, NetworkValues
   double requireSame(NetworkValues smaller, Shape input, NDManager manager) {
     double difference = difference(smaller, input, manager);
     boolean measured =
-        leaving.stream()
-            .anyMatch(unit -> !groups.groups().get(unit.group()).measured().isEmpty());
+        leaving.stream().anyMatch(unit -> !groups.groups().get(unit.group()).measured().isEmpty());
     if (!measured && !(difference <= TOLERANCE)) {
       throw Problem.state(
           "network is another without its channels",

@@ -35,8 +35,7 @@ class LayerTimesTest {
   void open() {
     model = ResNets.small().newModel("times", 1);
     manager = NDManager.newBaseManager();
-    network =
-        BlockTracer.network(model.getBlock(), ResNets.small().inputShape().slice(1));
+    network = BlockTracer.network(model.getBlock(), ResNets.small().inputShape().slice(1));
     groups = ChannelGroups.of(network.graph());
     scores = ChannelScores.of(groups, unit -> 1 + unit.number());
   }
@@ -94,8 +93,7 @@ class LayerTimesTest {
 
   @Test
   void forecast_whereASmallerLayerIsMeasuredSlower_doesNotFallWithMultiplyAdds() {
-    LayerTimes times =
-        LayerTimes.measure(n -> all(n, g -> 1 / (1 + macs(g))), network, groups);
+    LayerTimes times = LayerTimes.measure(n -> all(n, g -> 1 / (1 + macs(g))), network, groups);
     ModelGraph smaller =
         ChannelSelection.of(ChannelBudget.macs(0.4)).plan(scores).apply(network, manager).graph();
 

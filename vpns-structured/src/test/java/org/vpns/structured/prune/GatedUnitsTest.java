@@ -91,7 +91,11 @@ class GatedUnitsTest {
   @Test
   void channelsThatANormMeasures_stay() {
     SequentialBlock block =
-        new SequentialBlock().add(conv(4)).add(LayerNorm.builder().build()).add(conv(3)).add(conv(2));
+        new SequentialBlock()
+            .add(conv(4))
+            .add(LayerNorm.builder().build())
+            .add(conv(3))
+            .add(conv(2));
     NetworkValues network = Removal.network(block, IMAGE, manager);
     GatedUnits gated =
         GatedUnits.of(
@@ -104,10 +108,7 @@ class GatedUnitsTest {
   }
 
   private static Block conv(int filters) {
-    return Conv2d.builder()
-        .setFilters(filters)
-        .setKernelShape(new Shape(1, 1))
-        .build();
+    return Conv2d.builder().setFilters(filters).setKernelShape(new Shape(1, 1)).build();
   }
 
   @Test
@@ -117,9 +118,7 @@ class GatedUnitsTest {
     assertThatThrownBy(
             () ->
                 GatedUnits.of(
-                    network.graph(),
-                    ChannelRules.standard(),
-                    layout(network.graph(), "0.weight")))
+                    network.graph(), ChannelRules.standard(), layout(network.graph(), "0.weight")))
         .hasMessage(
             "no channel that can be shut off: 2 groups of channels; expected at least 1 that"
                 + " prunable weights alone read, found 1.weight, which reads them and is not"
@@ -138,8 +137,7 @@ class GatedUnitsTest {
     ModelGraph graph = network.graph();
     Layout layout = layout(graph, "1.weight", "3.weight");
     GatedUnits inside = GatedUnits.of(graph, ChannelRules.standard(), layout);
-    assertThatThrownBy(
-            () -> ChannelCut.requireGatesThatShutOff(network, inside, layout, IMAGE))
+    assertThatThrownBy(() -> ChannelCut.requireGatesThatShutOff(network, inside, layout, IMAGE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(
             "channels that gates do not shut off: channel 0 of 1; expected results that differ by")
@@ -151,8 +149,7 @@ class GatedUnitsTest {
             .get(1)
             .name();
     ChannelRules heads = ChannelRules.standard().channelAxis(reshape, 3);
-    ChannelCut.requireGatesThatShutOff(
-        network, GatedUnits.of(graph, heads, layout), layout, IMAGE);
+    ChannelCut.requireGatesThatShutOff(network, GatedUnits.of(graph, heads, layout), layout, IMAGE);
   }
 
   /** Exactly floor(r N), at least a tenth of each group and one left, of equal ones the first. */

@@ -47,8 +47,7 @@ final class HandNetworks {
   }
 
   int parameter(String path, Parameter.Type type, Shape shape, double... values) {
-    boolean trained =
-        type != Parameter.Type.RUNNING_MEAN && type != Parameter.Type.RUNNING_VAR;
+    boolean trained = type != Parameter.Type.RUNNING_MEAN && type != Parameter.Type.RUNNING_VAR;
     arrays.put(path, array(manager, shape, values));
     return builder.parameter(path, type, trained, shape, DataType.FLOAT32);
   }
@@ -96,9 +95,7 @@ final class HandNetworks {
   /** A product with a weight that is turned first, as files of other frameworks have it. */
   HandNetworks transposedProduct(String name, int weight) {
     int turned =
-        builder
-            .node(name + ".turned", Shaping.Transpose.swapping(2, 0, 1), List.of(weight))
-            .get(0);
+        builder.node(name + ".turned", Shaping.Transpose.swapping(2, 0, 1), List.of(weight)).get(0);
     return layer(name, new Layers.MatMul(false), turned);
   }
 

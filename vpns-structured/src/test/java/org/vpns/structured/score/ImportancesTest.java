@@ -21,7 +21,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vpns.graph.NetworkValues;
 import org.vpns.internal.graph.op.Layers;
-import org.vpns.internal.graph.op.Shaping;
 import org.vpns.internal.graph.op.TransposedConvolution;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelUnit;
@@ -37,10 +36,7 @@ class ImportancesTest {
 
   /** Two linear layers, A = (1, -1; 2, 3) and B = (1, 2): y = B A x. */
   private NetworkValues twoLayers() {
-    return new HandNetworks(manager, 2)
-        .linear("a", 2, 1, -1, 2, 3)
-        .linear("b", 1, 1, 2)
-        .network();
+    return new HandNetworks(manager, 2).linear("a", 2, 1, -1, 2, 3).linear("b", 1, 1, 2).network();
   }
 
   /** With L = mean y, dL/dA = B' x' and dL/dB = (A x)'. */
@@ -129,8 +125,7 @@ class ImportancesTest {
     double[] twice = Arrays.copyOf(image, 2 * image.length); // the second image is black
     return HandNetworks.context(network)
         .images(
-            array(manager, new Shape(2, 1, side, side), twice),
-            array(manager, new Shape(2), 0, 0));
+            array(manager, new Shape(2, 1, side, side), twice), array(manager, new Shape(2), 0, 0));
   }
 
   @Test
@@ -166,8 +161,7 @@ class ImportancesTest {
         .containsExactly(1.25, 2.5);
 
     HandNetworks products = new HandNetworks(manager, 2).linear("a", 2, 1, -1, 2, 3);
-    int columns =
-        products.parameter("b.weight", Parameter.Type.WEIGHT, new Shape(2, 1), 1, 2);
+    int columns = products.parameter("b.weight", Parameter.Type.WEIGHT, new Shape(2, 1), 1, 2);
     NetworkValues product = products.layer("b", new Layers.MatMul(false), columns).network();
     assertThat(plain(Importances.activation(), context(product, 1, 2, 0, 1)))
         .containsExactly(2, 11);

@@ -45,8 +45,7 @@ class NormaliserTest {
         Arguments.of(Normaliser.sentinel(0.5), new double[] {.3333, .6667, 1, 1.3333}),
         Arguments.of(Normaliser.sentinel(0), new double[] {1, 2, 3, 4}),
         Arguments.of(Normaliser.LAMP, new double[] {.1, .2222, .4286, 1}),
-        Arguments.of(
-            Normaliser.of("ranks", s -> new double[s.length]), new double[] {0, 0, 0, 0}));
+        Arguments.of(Normaliser.of("ranks", s -> new double[s.length]), new double[] {0, 0, 0, 0}));
   }
 
   @ParameterizedTest
@@ -84,8 +83,7 @@ class NormaliserTest {
   void negativeScores_whereTheyWouldTurnTheOrderAround_areRefused() {
     for (Normaliser normaliser : ALL) {
       double[] scores = {-3, 1, 1};
-      List<Normaliser> ordering =
-          List.of(Normaliser.NONE, Normaliser.MIN_MAX, Normaliser.GAUSSIAN);
+      List<Normaliser> ordering = List.of(Normaliser.NONE, Normaliser.MIN_MAX, Normaliser.GAUSSIAN);
       if (ordering.contains(normaliser)) {
         assertThat(normaliser.apply(scores)[0]).isLessThan(normaliser.apply(scores)[1]);
       } else {

@@ -66,8 +66,7 @@ class ScoreDefectsTest {
     }
     return context(network)
         .images(
-            array(manager, new Shape(1, 1, 2, 2), pixels),
-            array(manager, new Shape(1), image % 2));
+            array(manager, new Shape(1, 1, 2, 2), pixels), array(manager, new Shape(1), image % 2));
   }
 
   @Test
@@ -192,8 +191,7 @@ class ScoreDefectsTest {
                 + " importance.");
     ChannelRules kept = ChannelRules.standard().keepOutputs("a.weight");
     ChannelScores scores = Importances.normScale().score(context(network, kept));
-    assertThat(
-            scores.groups().free().stream().mapToDouble(scores::score).toArray())
+    assertThat(scores.groups().free().stream().mapToDouble(scores::score).toArray())
         .containsExactly(3, 4);
   }
 
@@ -343,8 +341,7 @@ class ScoreDefectsTest {
     assertThat(member.role()).isEqualTo(Role.OUT);
     assertThatThrownBy(() -> member.positions(groups.groups().get(1).units().get(0)))
         .hasMessageStartingWith("unit of another group: ChannelMember a.weight[0]; expected");
-    assertThatThrownBy(
-            () -> member.slice(new float[3], groups.groups().get(0).units().get(0)))
+    assertThatThrownBy(() -> member.slice(new float[3], groups.groups().get(0).units().get(0)))
         .hasMessageStartingWith("values do not fit the parameter: ChannelMember a.weight[0];");
     assertThat(context.values("a.weight")).containsExactly(1, 2);
   }

@@ -63,8 +63,7 @@ class ScoreLawsTest {
   private static ChannelContext context(
       NetworkValues network, ChannelGroups groups, NDManager manager) {
     NDArray images = GraphComparison.images(manager, new Shape(3).addAll(RandomBlocks.IMAGE));
-    return ChannelContext.of(network, groups)
-        .images(images, manager.create(new long[] {0, 3, 1}));
+    return ChannelContext.of(network, groups).images(images, manager.create(new long[] {0, 3, 1}));
   }
 
   /** Two units that change places in all members change scores. */
@@ -81,8 +80,7 @@ class ScoreLawsTest {
         continue;
       }
       NetworkValues exchanged =
-          changed(
-              network, manager, (p, values) -> exchanged(p, values, a.slices(), b.slices()));
+          changed(network, manager, (p, values) -> exchanged(p, values, a.slices(), b.slices()));
       List<MemberImportance> all = new ArrayList<>(OF_WEIGHTS);
       all.addAll(OF_IMAGES);
       for (MemberImportance importance : all) {
@@ -106,8 +104,7 @@ class ScoreLawsTest {
         .toList();
   }
 
-  private static float[] exchanged(
-      GraphParameter p, float[] values, List<Slice> a, List<Slice> b) {
+  private static float[] exchanged(GraphParameter p, float[] values, List<Slice> a, List<Slice> b) {
     float[] result = values;
     for (int s = 0; s < a.size(); s++) {
       if (a.get(s).parameter().equals(p.path())) {
@@ -162,8 +159,7 @@ class ScoreLawsTest {
   }
 
   /** All weights 0.5: units with as many of them score the same, bit for bit. */
-  private static void requireTies(
-      NetworkValues network, ChannelGroups groups, NDManager manager) {
+  private static void requireTies(NetworkValues network, ChannelGroups groups, NDManager manager) {
     NetworkValues equal =
         changed(
             network,

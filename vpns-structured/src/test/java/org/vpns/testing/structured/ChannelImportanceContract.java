@@ -105,8 +105,7 @@ public abstract class ChannelImportanceContract {
     Random random = new Random(4);
     for (GraphParameter p : graph.parameters()) {
       boolean trained = p.trained() && p.shape().dimension() > 1;
-      numbers[p.tensor()] =
-          builder.parameter(p.path(), p.type(), trained, p.shape(), p.dataType());
+      numbers[p.tensor()] = builder.parameter(p.path(), p.type(), trained, p.shape(), p.dataType());
       float[] values = new float[Math.toIntExact(p.shape().size())];
       for (int i = 0; i < values.length; i++) {
         values[i] =
@@ -174,8 +173,7 @@ public abstract class ChannelImportanceContract {
     for (NetworkValues network : List.of(traced(), read())) {
       ChannelScores scores = importance().score(context(network, 1));
       assertThat(values(scores)).hasSize(10).allSatisfy((unit, s) -> assertThat(s).isFinite());
-      assertThat(scores.groups().groups())
-          .isEqualTo(ChannelGroups.of(network.graph()).groups());
+      assertThat(scores.groups().groups()).isEqualTo(ChannelGroups.of(network.graph()).groups());
     }
   }
 

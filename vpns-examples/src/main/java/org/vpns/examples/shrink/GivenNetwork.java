@@ -1,0 +1,120 @@
+package org.vpns.examples.shrink;
+
+import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.Maps;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.graph.GraphBlock;
+import org.vpns.graph.GraphTensor;
+import org.vpns.model.DenseNets;
+import org.vpns.model.MobileNets;
+import org.vpns.model.NetworkPlan;
+import org.vpns.model.ResNets;
+import org.vpns.model.Vggs;
+import org.vpns.onnx.Onnx;
+import org.vpns.weights.WeightFile;
+
+/**
+ * The network that is to become smaller.
+ *
+ * @param model the caller closes it
+ * @param image shape of one image, (channels, height, width)
+ */
+record GivenNetwork(Model model, Shape image) implements AutoCloseable {
+  /** By name the networks that weights can go into. */
+  static final Map<String, NetworkPlan> ARCHITECTURES =
+      new TreeMap<>(
+          Maps.uniqueIndex(
+              List.of(
+                  ResNets.cifar20(),
+                  ResNets.cifar32(),
+                  ResNets.cifar44(),
+                  ResNets.cifar56(),
+                  ResNets.resnet18(),
+                  ResNets.resnet34(),
+                  ResNets.resnet50(),
+                  MobileNets.v1(1),
+                  MobileNets.v2(),
+                  DenseNets.densenet121(),
+                  Vggs.vgg11(),
+                  Vggs.vgg11BatchNorm(),
+                  Vggs.vgg16(),
+                  Vggs.vgg16BatchNorm()),
+              NetworkPlan::name));
+
+  /**
+   * Of a file.
+   *
+   * @param architecture what a file of weights goes into; null for ONNX
+   * @param size height and width of an image; null for the file's, or the architecture's usual one
+   * @param classes outputs of the architecture; null for the usual number
+   * @throws IllegalArgumentException if file and options do not go together
+   */
+  static GivenNetwork read(
+      Path file, @Nullable String architecture, @Nullable Integer size, @Nullable Integer classes)
+      throws IOException {
+    if (file.toString().toLowerCase(Locale.ROOT).endsWith(".onnx")) {
+      if (architecture != null || classes != null) {
+        throw Problem.argument(
+            "ONNX file with another architecture",
+            file.toString(),
+            "a file of weights for --architecture and --classes",
+            "an ONNX file, which has its own",
+            "leave them out");
+      }
+      return ofOnnx(
+          size == null ? Onnx.read(file) : Onnx.read(file, new Shape(3, size, size)), file);
+    }
+    NetworkPlan plan = architecture == null ? null : ARCHITECTURES.get(architecture);
+    if (plan == null) {
+      throw Problem.argument(
+          "no architecture for a file of weights",
+          file.toString(),
+          "--architecture and one of " + ARCHITECTURES.keySet(),
+          architecture == null ? "none" : "'" + architecture + "'",
+          "name it, or export the network to ONNX");
+    }
+    plan = classes == null ? plan : plan.withClasses(classes);
+    plan = size == null ? plan : plan.withInput(3, size, size);
+    Model model = plan.newModel(plan.name(), 1);
+    try {
+      WeightFile.open(file).into(model);
+      return new GivenNetwork(model, plan.inputShape().slice(1));
+    } catch (Throwable e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private static GivenNetwork ofOnnx(Model model, Path file) {
+    try {
+      GraphBlock block = (GraphBlock) model.getBlock();
+      List<Integer> inputs = block.graph().inputs();
+      GraphTensor input = block.graph().tensor(inputs.get(0));
+      if (inputs.size() != 1 || input.shape().dimension() != 4) {
+        throw Problem.argument(
+            "network that takes no images",
+            file.toString(),
+            "one input (batch, channels, height, width)",
+            inputs.size() + " inputs, the first " + input.shape(),
+            "shrink it from a program of your own: ChannelGroups takes any network");
+      }
+      return new GivenNetwork(model, input.shape().slice(1));
+    } catch (Throwable e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

@@ -1,0 +1,149 @@
+package org.vpns.examples.shrink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.graph.GraphBlock;
+import org.vpns.graph.LayerTable;
+import org.vpns.model.ResNets;
+import org.vpns.onnx.Onnx;
+import org.vpns.predict.PrunedModel;
+import org.vpns.structured.plan.ChannelPlan;
+import picocli.CommandLine;
+
+class ShrinkTest {
+  @TempDir Path folder;
+  private Path network;
+  private Path out;
+  private final StringWriter said = new StringWriter();
+  private final StringWriter errors = new StringWriter();
+
+  @BeforeEach
+  void write() throws IOException {
+    network = folder.resolve("network.onnx");
+    out = folder.resolve("out");
+    try (Model model = ResNets.cifar20().withInput(3, 16, 16).withClasses(2).newModel("n", 3)) {
+      Onnx.export(model.getBlock(), new Shape(3, 16, 16)).write(network);
+    }
+  }
+
+  private int run(String... arguments) {
+    CommandLine line = Shrink.commandLine();
+    line.setOut(new PrintWriter(said, true)).setErr(new PrintWriter(errors, true));
+    String[] all =
+        Stream.concat(Stream.of(arguments), Stream.of("--out", out.toString()))
+            .toArray(String[]::new);
+    return line.execute(all);
+  }
+
+  @Test
+  void network_withABudget_becomesSmaller() throws IOException {
+    assertThat(run(network.toString(), "--macs", "0.5")).as(errors.toString()).isZero();
+
+    ChannelPlan plan = ChannelPlan.load(out.resolve("plan.json"));
+    try (Model smaller = Onnx.read(out.resolve("smaller.onnx"))) {
+      long macs = LayerTable.of(((GraphBlock) smaller.getBlock()).graph()).macs();
+      assertThat(macs).isEqualTo(plan.after().macs()).isLessThan(plan.before().macs() / 2 + 1);
+    }
+    assertThat(out.resolve("smaller.onnx")).satisfies(f -> smallerThan(f, network));
+    assertThat(Files.readString(out.resolve("report.txt")))
+        .contains("accuracy unknown: no test images; give some with --images")
+        .contains("times as fast (ONNX Runtime, 1 thread, batch 1");
+    assertThat(said.toString()).contains("asked: ").contains("written to ");
+  }
+
+  private static void smallerThan(Path one, Path other) throws IOException {
+    assertThat(Files.size(one)).isLessThan(Files.size(other));
+  }
+
+  @Test
+  void network_withImages_isTunedAndCounted() throws IOException {
+    Random random = new Random(5);
+    for (String set : new String[] {"train", "test"}) {
+      for (int label = 0; label < 2; label++) {
+        Path own = folder.resolve("images").resolve(set).resolve("class" + label);
+        Files.createDirectories(own);
+        for (int i = 0; i < 4; i++) {
+          BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+          image.setRGB(random.nextInt(16), random.nextInt(16), label == 0 ? 0xff0000 : 0xffff);
+          ImageIO.write(image, "png", own.resolve(i + ".png").toFile());
+        }
+      }
+    }
+
+    int code =
+        run(
+            network.toString(),
+            "--channels",
+            "0.5",
+            "--round-to",
+            "4",
+            "--epochs",
+            "1",
+            "--images",
+            folder.resolve("images").toString());
+
+    assertThat(code).as(errors.toString()).isZero();
+    assertThat(Files.readString(out.resolve("report.txt")))
+        .containsPattern("whole network: \\d+\\.\\d+ % of 8 images right")
+        .containsPattern("smaller, not tuned: \\d+\\.\\d+ % of 8 images right")
+        .containsPattern("smaller, tuned: \\d+\\.\\d+ % of 8 images right");
+    try (PrunedModel result = PrunedModel.load(out.resolve("result"))) {
+      assertThat(result.classNames()).containsExactly("class0", "class1");
+    }
+  }
+
+  @Test
+  void network_withATime_isTimed() {
+    assertThat(run(network.toString(), "--latency", "1000ms")).as(errors.toString()).isZero();
+    assertThat(said.toString()).contains("milliseconds");
+  }
+
+  @Test
+  void options_thatDoNotGoTogether_areToldAndNothingIsWritten() {
+    assertThat(run(network.toString())).isEqualTo(2);
+    assertThat(run(network.toString(), "--macs", "0.5", "--bytes", "1MB")).isEqualTo(2);
+    assertThat(run(network.toString(), "--macs", "1.5")).isEqualTo(2);
+    assertThat(run(network.toString(), "--latency", "5")).isEqualTo(2);
+    assertThat(run(network.toString(), "--macs", "0.5", "--importance", "l3")).isEqualTo(2);
+    assertThat(run(network.toString(), "--macs", "0.5", "--keep", "nowhere")).isEqualTo(2);
+    assertThat(run("nothing.onnx", "--macs", "0.5")).isEqualTo(2);
+    assertThat(run("nothing.pth", "--macs", "0.5")).isEqualTo(2);
+    assertThat(run(network.toString(), "--macs", "0.5", "--images", "nowhere")).isEqualTo(2);
+    assertThat(errors.toString())
+        .contains("share out of range")
+        .contains("time that cannot be read")
+        .contains("no such importance: --importance")
+        .contains("no layer of this name")
+        .contains("no architecture for a file of weights: nothing.pth")
+        .contains("nothing.onnx")
+        .contains("nowhere");
+    assertThat(out.resolve("smaller.onnx")).doesNotExist();
+  }
+
+  @Test
+  void budget_outOfReach_saysHowNearItCame() {
+    assertThat(run(network.toString(), "--macs", "0.0001")).isEqualTo(2);
+    assertThat(errors.toString()).contains("budget out of reach: macs").contains("nearest");
+    assertThat(out.resolve("smaller.onnx")).doesNotExist();
+  }
+
+  @Test
+  void help_namesAllOptions() {
+    assertThat(Shrink.commandLine().getUsageMessage(CommandLine.Help.Ansi.OFF))
+        .contains("--macs", "--latency", "--images", "--keep", "Exit codes:");
+  }
+}
