@@ -40,13 +40,17 @@ final class LegacyForm {
 
   private Content read(Ignoring ignored) throws IOException {
     TorchObjects plain = new TorchObjects(false, Ignoring.of(Set.of()), 0, 0);
-    Object magic = run(plain, "magic number");
+    // of another program's file, that one pickle is all
+    Ignoring classes = Ignoring.all(Set.of());
+    Object magic = run(new TorchObjects(false, classes, 0, 0), "magic number");
     if (!magic.equals(MAGIC)) {
       throw new Refusal(
               "pickle of something else",
               "PyTorch's magic number",
               Pickled.describe(magic),
-              TorchObjects.WEIGHTS_ONLY)
+              classes.needed().stream().anyMatch(TorchObjects::isArray)
+                  ? TorchObjects.ARRAYS
+                  : TorchObjects.WEIGHTS_ONLY)
           .at(source, "magic number");
     }
     Object protocol = run(plain, "protocol");

@@ -127,8 +127,8 @@ public final class TorchFile implements NamedTensors {
           String wayOut = wayOut(source, opener, channel, zip);
           if (wayOut == null && refusal.remedy().equals(TorchObjects.WEIGHTS_ONLY)) {
             wayOut =
-                "load and save it where its classes are:"
-                    + " torch.save(torch.load(file).state_dict(), other)";
+                "load and save it where its classes are, if you trust who made it, as that runs its"
+                    + " code: torch.save(torch.load(file, weights_only=False).state_dict(), other)";
           }
           throw (wayOut == null ? refusal : refusal.or(wayOut)).at(source, e.field());
         }

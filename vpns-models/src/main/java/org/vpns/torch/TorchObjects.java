@@ -22,6 +22,10 @@ import org.vpns.torch.Pickled.Tuple;
 final class TorchObjects implements PickleMachine.Objects {
   static final String WEIGHTS_ONLY = "save the weights alone: torch.save(model.state_dict(), file)";
 
+  static final String ARRAYS =
+      "save tensors in place of NumPy arrays: torch.save({name: torch.from_numpy(array) for name,"
+          + " array in arrays.items()}, other)";
+
   private static final String DEFAULT_DICT = "collections.defaultdict";
 
   private static final ImmutableMap<String, TensorType> STORAGES =
@@ -103,8 +107,23 @@ final class TorchObjects implements PickleMachine.Objects {
         .because(Refusal.Reason.NAME);
   }
 
+  /** Whether a name is that of what arrays of NumPy are made with. */
+  static boolean isArray(String name) {
+    return name.startsWith("numpy.") && name.endsWith("._reconstruct");
+  }
+
   /** What to save in place of something that is no plain weight. */
   private static String instead(String name) {
+    if (isArray(name)) {
+      return ARRAYS;
+    }
+    if (name.equals("torch._tensor._rebuild_from_type_v2")) {
+      return "save plain tensors in place of those of another class:"
+          + " tensor.as_subclass(torch.Tensor)";
+    }
+    if (name.startsWith("torch._utils._rebuild_meta_")) {
+      return "give the network its values before it is saved: tensors on the meta device have none";
+    }
     if (name.startsWith("torch.Complex")) {
       return "save torch.view_as_real(tensor) in place of complex tensors";
     }

@@ -1,0 +1,74 @@
+package org.vpns.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.vpns.io.FormatException;
+
+/** What refusals say to do, done in PyTorch; see the README of the folder torch-remedies. */
+final class RemediesTest {
+  private static TorchFile read(String name) throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(RemediesTest.class.getResourceAsStream("/torch-remedies/" + name))) {
+      return TorchFile.parse(in.readAllBytes(), name);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          first_versions.pth | torch.save(torch.load(file, weights_only=False), other); if
+          part_of_a_storage.pth | save the file again with a current PyTorch.
+          quantised.pth | save plain tensors of type float32: tensor.dequantize(), tensor.to_dense()
+          sparse.pth | save plain tensors of type float32: tensor.dequantize(), tensor.to_dense()
+          subclass.pth | in place of those of another class: tensor.as_subclass(torch.Tensor).
+          without_values.pth | give the network its values before it is saved: tensors on the meta
+          arrays.pkl | {name: torch.from_numpy(array) for name, array in arrays.items()}, other).
+          arrays.pth | {name: torch.from_numpy(array) for name, array in arrays.items()}, other).
+          module.pth | torch.save(torch.load(file, weights_only=False).state_dict(), other).
+          packed.pth | save the file again, or pack the archive again without compression.
+          """)
+  void file_isRefused_andReadsOnceTheRefusalIsFollowed(String name, String remedy)
+      throws IOException {
+    assertThatThrownBy(() -> read(name))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining(name)
+        .hasMessageContaining("; expected ")
+        .hasMessageContaining(remedy);
+    TorchFile again = read(name.replaceFirst("\\..*", "_again.pth"));
+    assertThat(again.names()).hasSize(1);
+    String tensor = again.names().get(0);
+    assertThat(again.shape(tensor)).isEqualTo(new Shape(2, 3));
+    assertThat(again.floats(tensor)).containsExactly(1.5f, -2, 0, 4, 0.25f, -1);
+  }
+
+  /** PyTorch reads no pickle of another program, so that it cannot be the way out. */
+  @Test
+  void pickleOfAnotherProgram_isToldByWhatItHolds() {
+    for (String type : new String[] {"sklearn.svm._classes.SVC", "project.Model"}) {
+      int dot = type.lastIndexOf('.');
+      byte[] bytes =
+          Pickler.protocol2()
+              .global(type.substring(0, dot), type.substring(dot + 1))
+              .emptyTuple()
+              .raw(0x81)
+              .stop();
+      assertThatThrownBy(() -> TorchFile.parse(bytes, "svc.pkl"))
+          .isInstanceOf(FormatException.class)
+          .hasMessage(
+              "pickle of something else: svc.pkl, magic number; expected PyTorch's magic number,"
+                  + " found "
+                  + type
+                  + "; save the weights alone: torch.save(model.state_dict(), file).");
+    }
+  }
+}
