@@ -28,10 +28,11 @@ import org.vpns.io.FormatException;
  *
  * <p>The place where a stored float array enters tells what it is, never its name: weights, biases,
  * scales and statistics of layers are parameters, and so is what images are added to, multiplied or
- * joined with. Constants are {@code Constant} nodes, numbers without axes, and what {@link
- * #constant} names. Parameters bear the names of the file where those could be a PyTorch state
- * dict's ({@code features.1.0.weight}), else those of the modules that the reading nodes name, so
- * that {@link org.vpns.weights.WeightFile} fills the network from a file of the same one.
+ * joined with. Constants are {@code Constant} nodes, unless layers have all of their arrays from
+ * them as in files of PaddlePaddle, numbers without axes, and what {@link #constant} names.
+ * Parameters bear the names of the file where those could be a PyTorch state dict's ({@code
+ * features.1.0.weight}), else those of the modules that the reading nodes name, so that {@link
+ * org.vpns.weights.WeightFile} fills the network from a file of the same one.
  *
  * <p>The model's properties count both: {@value #PARAMETERS}, {@value #CONSTANTS}, and {@value
  * #CONSTANT_NAMES}, one a line; arrays of one element are not counted as constants.

@@ -214,28 +214,32 @@ final class ParameterPlan {
     return result == null || reshaping ? result : new Found(Type.OTHER, result.reader());
   }
 
+  /** What a layer reads at a place; null where that are images or what says how it computes. */
+  static Parameter.@Nullable Type ofLayer(Use use) {
+    return switch (use.node().operator()) {
+      case "Conv", "ConvTranspose" ->
+          use.input() == 1 ? Type.WEIGHT : use.input() == 2 ? Type.BIAS : null;
+      case "LSTM", "GRU" ->
+          use.input() == 1 || use.input() == 2
+              ? Type.WEIGHT
+              : use.input() == 3 ? Type.BIAS : use.input() == 7 ? Type.OTHER : null;
+      case "Gemm" -> use.input() == 2 ? Type.BIAS : Type.WEIGHT;
+      case "MatMul", "Einsum" -> Type.WEIGHT;
+      case "BatchNormalization" ->
+          List.of(Type.OTHER, Type.GAMMA, Type.BETA, Type.RUNNING_MEAN, Type.RUNNING_VAR)
+              .get(use.input());
+      case "LayerNormalization", "InstanceNormalization", "GroupNormalization" ->
+          use.input() == 1 ? Type.GAMMA : use.input() == 2 ? Type.BETA : null;
+      case "PRelu" -> use.input() == 1 ? Type.OTHER : null;
+      default -> null;
+    };
+  }
+
   private Parameter.@Nullable Type type(Use use, StoredTensor tensor) {
     String operator = use.node().operator();
-    switch (operator) {
-      case "Conv", "ConvTranspose":
-        return use.input() == 1 ? Type.WEIGHT : use.input() == 2 ? Type.BIAS : null;
-      case "LSTM", "GRU":
-        return use.input() == 1 || use.input() == 2
-            ? Type.WEIGHT
-            : use.input() == 3 ? Type.BIAS : use.input() == 7 ? Type.OTHER : null;
-      case "Gemm":
-        return use.input() == 2 ? Type.BIAS : Type.WEIGHT;
-      case "MatMul", "Einsum":
-        return Type.WEIGHT;
-      case "BatchNormalization":
-        return List.of(Type.OTHER, Type.GAMMA, Type.BETA, Type.RUNNING_MEAN, Type.RUNNING_VAR)
-            .get(use.input());
-      case "LayerNormalization", "InstanceNormalization", "GroupNormalization":
-        return use.input() == 1 ? Type.GAMMA : use.input() == 2 ? Type.BETA : null;
-      case "PRelu":
-        return use.input() == 1 ? Type.OTHER : null;
-      default:
-        break;
+    Parameter.Type ofLayer = ofLayer(use);
+    if (ofLayer != null) {
+      return ofLayer;
     }
     if (operator.equals("Add") && tensor.shape().dimension() == 1 && addsToProduct(use)) {
       return Type.BIAS;

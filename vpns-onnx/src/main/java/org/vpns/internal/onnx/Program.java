@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.vpns.internal.onnx.OnnxFile.Item;
 import org.vpns.internal.onnx.OnnxOperator.Step;
 import org.vpns.internal.onnx.ParameterPlan.Spec;
@@ -103,6 +104,7 @@ record Program(
     Program compile() throws IOException {
       untie();
       takeOffGrids();
+      storeConstants();
       straightenProducts();
       List<OnnxNode> nodes = items.stream().map(Item::node).toList();
       Map<String, Spec> specs = ParameterPlan.of(nodes, tensors, transposed, constant);
@@ -182,6 +184,51 @@ record Program(
       for (Item item : others) {
         items.add(new Item(item.node().withInputs(names), item.step(), item.onHost()));
       }
+    }
+
+    /**
+     * Some exporters, as PaddlePaddle's, store nothing by itself: what layers read are {@code
+     * Constant} nodes, which then are what others store.
+     */
+    private void storeConstants() {
+      boolean stored =
+          tensors.values().stream().anyMatch(t -> t.type().isFloat() && t.shape().size() > 1);
+      if (stored || !layersReadConstants()) {
+        return;
+      }
+      items.removeIf(
+          item -> {
+            OnnxNode node = item.node();
+            if (!node.operator().equals("Constant") || !node.wants(0)) {
+              return false;
+            }
+            HostTensor values = value(item);
+            boolean lifted = values.isFloat() && values.shape().dimension() > 0;
+            if (lifted) {
+              tensors.put(node.outputs().get(0), StoredTensor.made(node.where(), values));
+            }
+            return lifted;
+          });
+    }
+
+    private boolean layersReadConstants() {
+      Map<String, Item> makers = makers();
+      return items.stream()
+          .map(Item::node)
+          .anyMatch(
+              node ->
+                  IntStream.range(1, node.inputs().size())
+                      .filter(i -> ParameterPlan.ofLayer(new Use(node, i)) != null)
+                      .mapToObj(i -> makers.get(node.inputs().get(i)))
+                      .anyMatch(item -> item != null && item.node().operator().equals("Constant")));
+    }
+
+    /** The value of a {@code Constant} node. */
+    private static HostTensor value(Item item) {
+      List<OnnxValue> values =
+          new Operands(item.node(), List.of(), (each, elements, inJava) -> {}, null, false)
+              .run(item.step()::run);
+      return ((OnnxValue.OnHost) values.get(0)).tensor();
     }
 
     /** What the file stores once may become arrays of their own again, but not any number. */

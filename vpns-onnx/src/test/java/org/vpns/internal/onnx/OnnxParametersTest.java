@@ -10,14 +10,17 @@ import static org.vpns.internal.onnx.Models.ramp;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.vpns.NamedParameter;
@@ -66,6 +69,91 @@ final class OnnxParametersTest {
       // (1, 1, 1) W = (9, 12), plus (10, 20) = (19, 32), difference -13, plus 100
       assertThat(Engines.evaluate(block, new float[] {1, 1, 1}, new Shape(1, 3)))
           .containsExactly(87);
+    }
+  }
+
+  private static NodeProto constant(TensorProto value) {
+    return node("Constant", List.of(), List.of(value.getName())).toBuilder()
+        .addAttribute(
+            AttributeProto.newBuilder()
+                .setName("value")
+                .setType(AttributeProto.AttributeType.TENSOR)
+                .setT(value))
+        .build();
+  }
+
+  /** A network with its arrays as PaddlePaddle stores them, a number of a formula among them. */
+  private static GraphProto.Builder paddle(Consumer<GraphProto.Builder> arrays) {
+    GraphProto.Builder graph = Models.graph(-1, 2, 2, 2);
+    arrays.accept(graph);
+    return graph
+        .addNode(node("Conv", List.of("x", "conv_weights"), List.of("a")))
+        .addNode(node("Reshape", List.of("conv_bias", "shape"), List.of("r")))
+        .addNode(node("Add", List.of("a", "r"), List.of("b")))
+        .addNode(
+            node("BatchNormalization", List.of("b", "scale", "shift", "mean", "var"), List.of("c")))
+        .addNode(node("Add", List.of("c", "three"), List.of("d")))
+        .addNode(node("GlobalAveragePool", List.of("d"), List.of("e")))
+        .addNode(node("Flatten", List.of("e"), List.of("f")))
+        .addNode(node("MatMul", List.of("f", "fc_weights"), List.of("g")))
+        .addNode(node("Add", List.of("g", "fc_bias"), Y));
+  }
+
+  private static List<TensorProto> arrays() {
+    return List.of(
+        floats("conv_weights", new Shape(3, 2, 1, 1), 1, -1, 2, 0.5f, -3, 1),
+        floats("conv_bias", new Shape(3), 1, 2, 3),
+        Models.longs("shape", 1, 3, 1, 1),
+        floats("scale", new Shape(3), 1, 2, 0.5f),
+        floats("shift", new Shape(3), 0, 1, -1),
+        floats("mean", new Shape(3), 1, 0, 2),
+        floats("var", new Shape(3), 1, 4, 0.25f),
+        floats("three", new Shape(), 3),
+        floats("fc_weights", new Shape(3, 2), 1, 2, 3, 4, 5, 6),
+        floats("fc_bias", new Shape(2), 10, 20));
+  }
+
+  @Test
+  void fileThatStoresEverythingInConstantNodes_hasTheParametersOfOneThatStoresInitialisers()
+      throws IOException {
+    GraphProto.Builder inNodes = paddle(g -> arrays().forEach(a -> g.addNode(constant(a))));
+    GraphProto.Builder stored = paddle(g -> g.addAllInitializer(arrays()));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      OnnxBlock block = Models.block(Models.file(13, inNodes), manager);
+      OnnxBlock expected = Models.block(Models.file(13, stored), manager);
+      assertThat(listed(block))
+          .isEqualTo(listed(expected))
+          .contains("conv_weights WEIGHT (3, 2, 1, 1)", "var RUNNING_VAR (3)")
+          .contains("fc_weights WEIGHT (2, 3)", "fc_bias BIAS (2)")
+          .hasSize(8);
+      assertThat(block.constants()).isEmpty();
+      Shape shape = new Shape(2, 2, 2, 2);
+      assertThat(Engines.evaluate(block, ramp(16), shape))
+          .containsExactly(Engines.evaluate(expected, ramp(16), shape));
+      OnnxOptions kept = OnnxOptions.keeping(name -> name.startsWith("fc_"));
+      OnnxBlock headStays = new OnnxBlock(Models.file(13, inNodes), manager, n -> 1000, kept);
+      assertThat(listed(headStays)).hasSize(6);
+      assertThat(headStays.constants()).containsExactly("fc_weights", "fc_bias");
+    }
+  }
+
+  @Test
+  void constantNodes_besideInitialisersOrWithoutLayers_doNotLearn() {
+    GraphProto.Builder beside =
+        Models.graph(-1, 2)
+            .addNode(constant(floats("c", new Shape(2, 2), 1, 2, 3, 4)))
+            .addNode(node("MatMul", List.of("x", "c"), List.of("a")))
+            .addNode(node("MatMul", List.of("a", "w"), Y))
+            .addInitializer(floats("w", new Shape(2, 2), 1, 2, 3, 4));
+    GraphProto.Builder alone =
+        Models.graph(-1, 2)
+            .addNode(constant(floats("mean", new Shape(2), 1, 2)))
+            .addNode(node("Sub", List.of("x", "mean"), Y));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      OnnxBlock block = Models.block(Models.file(13, beside), manager);
+      assertThat(listed(block)).containsExactly("w WEIGHT (2, 2)");
+      assertThat(block.constants()).containsExactly("c");
+      assertThat(listed(Models.block(Models.file(13, alone), manager))).isEmpty();
     }
   }
 
