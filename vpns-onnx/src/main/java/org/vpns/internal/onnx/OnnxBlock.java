@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongUnaryOperator;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.GraphBlock;
@@ -246,11 +247,32 @@ public final class OnnxBlock extends AbstractBlock {
             file.source() + ", input '" + port.name() + "'",
             "a fixed size for every axis but the first",
             shape == null ? "no shape" : shape,
-            "pass it: Onnx.read(file, new Shape(3, 224, 224))");
+            "pass it: Onnx.read(file, "
+                + file.inputs().stream()
+                    .map(each -> "new Shape" + example(each.shape()))
+                    .collect(Collectors.joining(", "))
+                + ")");
       }
       shapes.add(shape.slice(1));
     }
     return shapes.toArray(Shape[]::new);
+  }
+
+  /** A shape for one image that agrees with what the file says. */
+  private static Shape example(@Nullable Shape declared) {
+    Shape image = declared == null ? new Shape(3, 224, 224) : declared;
+    if (declared != null && declared.dimension() > 0) {
+      image = declared.slice(1);
+    }
+    long[] sizes = image.getShape().clone();
+    boolean maps = sizes.length == 3;
+    boolean channelsLast = maps && sizes[2] > 0 && sizes[2] < 5;
+    for (int i = 0; i < sizes.length; i++) {
+      if (sizes[i] < 1) {
+        sizes[i] = !maps ? 16 : i == 0 && !channelsLast ? 3 : 224;
+      }
+    }
+    return new Shape(sizes);
   }
 
   private static boolean hasOpenAxis(Shape shape) {
