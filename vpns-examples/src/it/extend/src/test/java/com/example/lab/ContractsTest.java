@@ -7,11 +7,14 @@ import org.vpns.PromptFactory;
 import org.vpns.Schedule;
 import org.vpns.Scorer;
 import org.vpns.Sparsity;
+import org.vpns.structured.score.ChannelImportance;
+import org.vpns.structured.score.Importances;
 import org.vpns.testing.contract.AllocationContract;
 import org.vpns.testing.contract.LabelMappingContract;
 import org.vpns.testing.contract.ScheduleContract;
 import org.vpns.testing.contract.ScorerContract;
 import org.vpns.testing.contract.VisualPromptContract;
+import org.vpns.testing.structured.ChannelImportanceContract;
 import org.vpns.testing.train.PrunerContract;
 import org.vpns.testing.train.RegulariserContract;
 import org.vpns.train.Length;
@@ -89,6 +92,22 @@ class ContractsTest {
     @Override
     protected Pruner pruner() {
       return new Popup().finding(Length.epochs(1)).length(Length.epochs(1));
+    }
+  }
+
+  @Nested
+  class OurImportance extends ChannelImportanceContract {
+    @Override
+    protected ChannelImportance importance() {
+      return new Peak();
+    }
+  }
+
+  @Nested
+  class OurImportanceOfTwo extends ChannelImportanceContract {
+    @Override
+    protected ChannelImportance importance() {
+      return new Blend(new Peak(), Importances.taylor());
     }
   }
 }

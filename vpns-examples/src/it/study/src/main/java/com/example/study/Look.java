@@ -220,6 +220,7 @@ public final class Look {
       ChannelRules rules = ChannelRules.standard().keepOutputs("conv1");
       ChannelGroups groups = ChannelGroups.of(network.graph(), rules);
       System.out.println(groups);
+      Worth.print(network, groups, manager);
       List<ChannelUnit> leaving = new ArrayList<>();
       for (ChannelGroup group : groups.groups()) {
         leaving.addAll(group.free().subList(group.free().size() / 2, group.free().size()));
