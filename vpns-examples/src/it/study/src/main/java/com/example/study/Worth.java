@@ -20,7 +20,7 @@ final class Worth {
 
   static void print(NetworkValues network, ChannelGroups groups, NDManager manager) {
     NDArray images = manager.randomUniform(0, 1, new Shape(4, 3, 16, 16));
-    NDArray labels = manager.create(new long[] {0, 1, 2, 3});
+    NDArray labels = manager.create(new long[] {0, 1, 2, 0});
     ChannelContext context = ChannelContext.of(network, groups).seed(5).images(images, labels);
     List<ChannelImportance> importances =
         List.of(
