@@ -30,9 +30,16 @@ final class HandNetworks {
   private final List<Integer> results = new ArrayList<>();
   private int last;
 
+  private final DataType type;
+
   HandNetworks(NDManager manager, long... image) {
+    this(manager, DataType.FLOAT32, image);
+  }
+
+  HandNetworks(NDManager manager, DataType type, long... image) {
     this.manager = manager;
-    last = builder.input(new Shape(-1).addAll(new Shape(image)), DataType.FLOAT32);
+    this.type = type;
+    last = builder.input(new Shape(-1).addAll(new Shape(image)), type);
   }
 
   /** An array of the engine's own memory. */
@@ -46,10 +53,10 @@ final class HandNetworks {
     }
   }
 
-  int parameter(String path, Parameter.Type type, Shape shape, double... values) {
-    boolean trained = type != Parameter.Type.RUNNING_MEAN && type != Parameter.Type.RUNNING_VAR;
-    arrays.put(path, array(manager, shape, values));
-    return builder.parameter(path, type, trained, shape, DataType.FLOAT32);
+  int parameter(String path, Parameter.Type use, Shape shape, double... values) {
+    boolean trained = use != Parameter.Type.RUNNING_MEAN && use != Parameter.Type.RUNNING_VAR;
+    arrays.put(path, array(manager, shape, values).toType(type, false));
+    return builder.parameter(path, use, trained, shape, type);
   }
 
   HandNetworks layer(String name, Operator operator, int... parameters) {

@@ -11,14 +11,18 @@ import static org.vpns.structured.score.HandNetworks.plain;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
+import ai.djl.translate.Batchifier;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.vpns.LabelAssignment;
 import org.vpns.graph.NetworkValues;
 import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.graph.op.TransposedConvolution;
@@ -118,6 +122,63 @@ class ImportancesTest {
     // A x = (-1, 8) and (-1, 3)
     assertThat(plain(Importances.activation(), context(twoLayers(), 1, 2, 0, 1)))
         .containsExactly(2, 11);
+  }
+
+  @Test
+  void network_ofDoubles_scoresAsOneOfFloats() {
+    NetworkValues network =
+        new HandNetworks(manager, DataType.FLOAT64, 2)
+            .linear("a", 2, 1, -1, 2, 3)
+            .linear("b", 1, 1, 2)
+            .network();
+    NDArray inputs = array(manager, new Shape(2, 2), 1, 2, 0, 1).toType(DataType.FLOAT64, true);
+    ChannelContext context =
+        HandNetworks.context(network)
+            .images(inputs, array(manager, new Shape(2), 0, 0))
+            .loss(new MeanOutput());
+    assertThat(plain(Importances.l2(), context)).containsExactly(1.5, 8.5);
+    assertThat(plain(Importances.taylor(), context)).containsExactly(1.5, 11);
+    assertThat(plain(Importances.fisher(), context)).containsExactly(2, 122);
+    assertThat(plain(Importances.activation(), context)).containsExactly(2, 11);
+  }
+
+  /** Two outputs, of which the mapping exchanges what they stand for. */
+  @Test
+  void mapping_ofTheImages_saysWhichOutputsTheLossSees() {
+    NetworkValues network =
+        new HandNetworks(manager, 2)
+            .linear("a", 2, 1, -1, 2, 3)
+            .linear("b", 2, 1, 2, -1, 3)
+            .network();
+    NDArray inputs = array(manager, new Shape(1, 2), 1, 0.5);
+    ChannelContext plain = HandNetworks.context(network);
+    ChannelContext first = plain.images(inputs, array(manager, new Shape(1), 0));
+    ChannelContext second = plain.images(inputs, array(manager, new Shape(1), 1));
+    LabelAssignment turned = LabelAssignment.of(2, new int[][] {{1}, {0}});
+    ChannelContext mapped =
+        plain.images(new GivenImages(inputs, new long[] {1}, turned));
+    double[] scores = plain(Importances.taylor(), first);
+    assertThat(plain(Importances.taylor(), mapped)).containsExactly(scores, within(1e-6));
+    assertThat(plain(Importances.taylor(), second)[0]).isNotCloseTo(scores[0], within(1e-3));
+  }
+
+  @Test
+  void batch_ofADataSet_isItsImagesAndLabels() {
+    NDManager own = manager.newSubManager();
+    Batch batch =
+        new Batch(
+            own,
+            new NDList(array(own, new Shape(1, 2), 1, 2)),
+            new NDList(array(own, new Shape(1), 0)),
+            1,
+            Batchifier.STACK,
+            Batchifier.STACK,
+            0,
+            1);
+    ChannelContext context =
+        HandNetworks.context(twoLayers()).images(batch).loss(new MeanOutput());
+    assertThat(plain(Importances.taylor(), context)).containsExactly(2, 16);
+    assertThat(batch.getData().head().toFloatArray()).containsExactly(1, 2);
   }
 
   private ChannelContext ofMaps(NetworkValues network, double... image) {
