@@ -186,9 +186,9 @@ class SelectionDefectsTest {
                 + " them.");
     assertThat(kept(one.plan(scores))).containsExactly(6);
     assertThat(kept(one.share("conv", Sparsity.of("0.250")).plan(scores))).containsExactly(6);
-    assertThatThrownBy(() -> channels(0).share("con", Sparsity.of(0.5)).plan(scores))
+    assertThatThrownBy(() -> channels(0).share("convs", Sparsity.of(0.5)).plan(scores))
         .hasMessageStartingWith(
-            "no layer of this name: ChannelSelection, 'con'; expected a layer that makes channels,"
+            "no layer of this name: ChannelSelection, 'convs'; expected a layer that makes channels,"
                 + " found 'conv' as the nearest; ");
   }
 

@@ -1,0 +1,122 @@
+package org.vpns.structured.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.Schedule;
+import org.vpns.Sparsity;
+import org.vpns.graph.NetworkValues;
+import org.vpns.structured.ChannelGroups;
+import org.vpns.structured.ChannelScores;
+
+/** Plans one after the other, each for what the one before has left. */
+class ChannelStepsTest {
+  /** From 0.1 to 0.4 in four steps, every second one. */
+  private static final Schedule SCHEDULE =
+      new Schedule() {
+        @Override
+        public Sparsity at(long step) {
+          return Sparsity.of("0." + (1 + step / 2));
+        }
+
+        @Override
+        public boolean isPruningStep(long step) {
+          return step % 2 == 0;
+        }
+
+        @Override
+        public long end() {
+          return 6;
+        }
+
+        @Override
+        public Sparsity last() {
+          return at(end());
+        }
+
+        @Override
+        public String describe() {
+          return "four steps to 0.4";
+        }
+      };
+
+  private static List<ChannelBudget> budgets(String kind) {
+    return ChannelBudget.along(
+        SCHEDULE,
+        kind.equals("channels")
+            ? ChannelBudget::channels
+            : gone -> ChannelBudget.macs(gone.density().doubleValue()));
+  }
+
+  @Test
+  void along_aSchedule_hasABudgetForEachPruningStep() {
+    assertThat(budgets("channels").stream().map(ChannelBudget::toString))
+        .containsExactly(
+            "0.1 of the channels",
+            "0.2 of the channels",
+            "0.3 of the channels",
+            "0.4 of the channels");
+    assertThat(budgets("macs").get(3)).hasToString("0.6 of the macs");
+  }
+
+  /** Scores that stay with the channels: the steps end where one plan does. */
+  @ParameterizedTest
+  @ValueSource(strings = {"channels", "macs"})
+  void steps_withUnchangedScores_endAtThePlanOfTheLastBudget(String kind) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NetworkValues dense = Chain.convolutions(manager, 12, 20, 9);
+      ChannelGroups whole = ChannelGroups.of(dense.graph());
+      Random random = new Random(4);
+      List<List<Double>> scores = new ArrayList<>();
+      for (var group : whole.groups()) {
+        scores.add(
+            new ArrayList<>(group.units().stream().map(unit -> random.nextDouble()).toList()));
+      }
+      // the first group goes first, down to its floor, which stays a tenth of 12
+      scores.set(0, new ArrayList<>(IntStream.range(0, 12).mapToObj(i -> i / 1e3).toList()));
+      List<ChannelBudget> budgets = budgets(kind);
+      ChannelSelection selection = ChannelSelection.of(budgets.get(0)).reference(whole);
+      ChannelPlan once = selection.budget(budgets.get(3)).plan(scored(whole, scores));
+      NetworkValues network = dense;
+      for (ChannelBudget budget : budgets) {
+        ChannelGroups now = ChannelGroups.of(network.graph());
+        ChannelPlan plan = selection.budget(budget).plan(scored(now, scores));
+        network = plan.apply(network, manager);
+        for (int g = 0; g < scores.size(); g++) {
+          List<Integer> gone = plan.groups().get(g).removed();
+          for (int i = gone.size() - 1; i >= 0; i--) {
+            scores.get(g).remove((int) gone.get(i));
+          }
+        }
+      }
+      NetworkValues expected = once.apply(dense, manager);
+      assertThat(network.graph()).isEqualTo(expected.graph());
+      assertThat(network.array("conv2.weight").toFloatArray())
+          .isEqualTo(expected.array("conv2.weight").toFloatArray());
+      assertThat(once.groups().get(0).kept()).isBetween(2, 4);
+    }
+  }
+
+  @Test
+  void reference_ofAnotherNetwork_isRefused() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      ChannelGroups small = ChannelGroups.of(Chain.convolutions(manager, 4, 4).graph());
+      ChannelGroups large = ChannelGroups.of(Chain.convolutions(manager, 8, 8).graph());
+      ChannelSelection selection = ChannelSelection.of(ChannelBudget.macs(0.5)).reference(small);
+      assertThatThrownBy(() -> selection.plan(ChannelScores.of(large, unit -> 1)))
+          .hasMessageStartingWith("shares of another network: ChannelSelection.reference; ");
+    }
+  }
+
+  private static ChannelScores scored(ChannelGroups groups, List<List<Double>> scores) {
+    return ChannelScores.of(groups, unit -> scores.get(unit.group()).get(unit.number()));
+  }
+}
