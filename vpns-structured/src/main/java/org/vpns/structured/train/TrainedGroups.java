@@ -1,6 +1,5 @@
 package org.vpns.structured.train;
 
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -98,7 +97,7 @@ final class TrainedGroups {
 
   private UnitSlices slices(String what, Predicate<Slice> wanted) {
     Set<String> trained = new HashSet<>(weights.paths());
-    Map<String, AxisSlices> axes = new LinkedHashMap<>();
+    Map<String, ParameterSlices> parameters = new LinkedHashMap<>();
     List<UnitSlices.Range> ranges = new ArrayList<>();
     int next = 0;
     for (ChannelGroup group : groups.groups()) {
@@ -106,8 +105,11 @@ final class TrainedGroups {
       for (ChannelUnit unit : group.free()) {
         for (Slice slice : unit.slices()) {
           if (wanted.test(slice)) {
-            axes.computeIfAbsent(axis(slice), a -> of(slice, trained))
-                .give(slice.positions(), next);
+            parameters
+                .computeIfAbsent(
+                    slice.parameter(),
+                    path -> new ParameterSlices(path, weights.shape(path), trained.contains(path)))
+                .give(slice.axis(), slice.positions(), next);
           }
         }
         next++;
@@ -116,21 +118,15 @@ final class TrainedGroups {
         ranges.add(new UnitSlices.Range(first, next, axes(group, wanted)));
       }
     }
-    UnitSlices found = new UnitSlices(List.copyOf(axes.values()), ranges, next);
+    UnitSlices found = new UnitSlices(List.copyOf(parameters.values()), ranges, next);
     if (!found.move()) {
       throw Problem.argument(
           "regulariser that moves nothing",
           regulariser,
           what + " that the stage trains",
-          axes.isEmpty() ? "none in the network" : "none of those of " + axes.keySet(),
+          parameters.isEmpty() ? "none in the network" : "none of " + Problem.listed(List.copyOf(parameters.keySet()), 8),
           "train WEIGHTS, and freeze them not");
     }
     return found;
-  }
-
-  private AxisSlices of(Slice slice, Set<String> trained) {
-    Shape shape = weights.shape(slice.parameter());
-    return new AxisSlices(
-        slice.parameter(), shape, slice.axis(), trained.contains(slice.parameter()));
   }
 }

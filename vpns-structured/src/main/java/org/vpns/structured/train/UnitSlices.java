@@ -7,7 +7,10 @@ import org.vpns.train.Regulariser.Weights;
 
 /** Slices of one kind of all units that can leave. */
 final class UnitSlices {
-  private final ImmutableList<AxisSlices> axes;
+  /** Factors of two units can be added. */
+  private static final double LARGEST = 1e38;
+
+  private final ImmutableList<ParameterSlices> parameters;
   private final ImmutableList<Range> groups;
   private final int units;
 
@@ -20,8 +23,8 @@ final class UnitSlices {
    */
   record Range(int first, int end, int axes) {}
 
-  UnitSlices(List<AxisSlices> axes, List<Range> groups, int units) {
-    this.axes = ImmutableList.copyOf(axes);
+  UnitSlices(List<ParameterSlices> parameters, List<Range> groups, int units) {
+    this.parameters = ImmutableList.copyOf(parameters);
     this.groups = ImmutableList.copyOf(groups);
     this.units = units;
   }
@@ -38,20 +41,20 @@ final class UnitSlices {
 
   /** Whether any of the parameters is trained. */
   boolean move() {
-    return axes.stream().anyMatch(AxisSlices::moves);
+    return parameters.stream().anyMatch(ParameterSlices::moves);
   }
 
   /** Number of entries of each unit. */
   long[] sizes() {
     long[] sizes = new long[units];
-    axes.forEach(axis -> axis.count(sizes));
+    parameters.forEach(parameter -> parameter.count(sizes));
     return sizes;
   }
 
   /** Sum of the squares of each unit's entries. */
   double[] squares(Weights weights) {
     double[] sums = new double[units];
-    axes.forEach(axis -> axis.addSquares(weights, sums));
+    parameters.forEach(parameter -> parameter.addSquares(weights, sums));
     return sums;
   }
 
@@ -71,12 +74,17 @@ final class UnitSlices {
 
   /** Adds each entry times its unit's factor to the gradients. */
   void addScaled(Gradients gradients, double[] factors) {
-    axes.forEach(axis -> axis.addScaled(gradients, factors));
+    float[] rounded = new float[factors.length];
+    for (int u = 0; u < factors.length; u++) {
+      // beyond, weights are so small that floats hardly tell them from zero
+      rounded[u] = (float) Math.min(factors[u], LARGEST);
+    }
+    parameters.forEach(parameter -> parameter.addScaled(gradients, rounded));
   }
 
-  /** Adds each entry's sign times a number to the gradients. */
+  /** Adds each entry's sign times a number to the gradients; of rows alone. */
   void addSigns(Gradients gradients, double times) {
-    axes.forEach(axis -> axis.addSigns(gradients, times));
+    parameters.forEach(parameter -> parameter.addSigns(gradients, (float) times));
   }
 
   /**

@@ -63,6 +63,7 @@ public final class Study {
       }
       tickets(model, images, folder.resolve("tickets"));
       keepPrompt(model, images, folder.resolve("pictures"), folder.resolve("prompt.safetensors"));
+      Sparse.train(model, images, ImageInput.of(3, SIDE, SIDE));
     }
     Comparison comparison = Comparison.of(reports, "OMP");
     System.out.println(comparison.toText());
