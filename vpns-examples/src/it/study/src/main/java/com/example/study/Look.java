@@ -86,6 +86,7 @@ public final class Look {
       weights(pruned);
       graph(pruned, out);
       channels(pruned);
+      Plans.of(pruned, out);
     }
     foreign(out);
     networks();
