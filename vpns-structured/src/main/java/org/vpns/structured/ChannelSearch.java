@@ -237,7 +237,7 @@ final class ChannelSearch implements LabelledPositions.Notes {
 
   /** Every axis with labels, by the first parameter or node that has it, and all its places. */
   private Map<NamedAxis, List<Place>> axes() {
-    Map<int[], NamedAxis> named = new IdentityHashMap<>();
+    IdentityHashMap<int[], NamedAxis> named = new IdentityHashMap<>();
     Map<NamedAxis, List<Place>> axes = new LinkedHashMap<>();
     for (int t = 0; t < known.length; t++) {
       GraphParameter p = graph.parameterOf(t);

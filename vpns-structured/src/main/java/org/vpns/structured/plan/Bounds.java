@@ -1,5 +1,6 @@
 package org.vpns.structured.plan;
 
+import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -22,12 +23,17 @@ final class Bounds {
 
   private final ChannelGroups groups;
 
-  /** By group: those of the network that shares refer to. */
-  private final List<ChannelGroup> whole;
+  /** The network that shares refer to. */
+  private final ChannelGroups whole;
+
+  /** By group: its number in the whole network. */
+  private final int[] wholeOf;
 
   private final int[] most;
   private final String[] reasons;
-  private final @Nullable Sparsity[] shares;
+
+  /** By group of the whole network. */
+  private final @Nullable Asked<Sparsity>[] shares;
 
   /**
    * Of a network.
@@ -36,24 +42,23 @@ final class Bounds {
    */
   Bounds(ChannelGroups groups, ChannelGroups whole, ChannelSelection selection) {
     this.groups = groups;
-    this.whole = groups.groups().stream().map(group -> counterpart(group, whole)).toList();
-    int count = groups.groups().size();
+    this.whole = whole;
+    wholeOf = groups.groups().stream().mapToInt(group -> counterpart(group, whole)).toArray();
     @Nullable Asked<Integer>[] floors =
         each(selection.floors(), (a, b) -> a.value > b.value ? a : b);
     @Nullable Asked<Sparsity>[] caps =
         each(selection.caps(), (a, b) -> a.value.compareTo(b.value) < 0 ? a : b);
-    @Nullable Asked<Sparsity>[] own = each(selection.shares(), Bounds::same);
-    most = new int[count];
-    reasons = new String[count];
-    shares = new Sparsity[count];
-    for (int g = 0; g < count; g++) {
+    shares = each(selection.shares(), Bounds::same);
+    most = new int[wholeOf.length];
+    reasons = new String[wholeOf.length];
+    for (int g = 0; g < wholeOf.length; g++) {
       ChannelGroup group = groups.groups().get(g);
-      ChannelGroup before = this.whole.get(g);
-      Asked<Integer> floor = floors[g];
-      Asked<Sparsity> cap = caps[g];
+      ChannelGroup before = whole.groups().get(wholeOf[g]);
+      Asked<Integer> floor = floors[wholeOf[g]];
+      Asked<Sparsity> cap = caps[wholeOf[g]];
       int keep = floor == null ? selection.floor(before.units().size()) : floor.value;
       Sparsity atMost = cap == null ? selection.cap() : cap.value;
-      int lost = lost(g);
+      int lost = before.free().size() - group.free().size();
       int byCap = (int) atMost.prune(before.free().size()) - lost;
       int byFloor = group.units().size() - Math.max(1, keep);
       most[g] = Math.max(0, Math.min(group.free().size(), Math.min(byCap, byFloor)));
@@ -61,15 +66,14 @@ final class Bounds {
           byCap < byFloor
               ? "at most " + atMost + " of it may leave"
               : "at least " + Math.max(1, keep) + " stay";
-      Asked<Sparsity> share = own[g];
-      shares[g] = share == null ? null : share.value;
     }
   }
 
-  private static ChannelGroup counterpart(ChannelGroup group, ChannelGroups whole) {
+  private static int counterpart(ChannelGroup group, ChannelGroups whole) {
     return whole.groups().stream()
         .filter(other -> other.name().equals(group.name()))
         .filter(other -> other.units().size() >= group.units().size())
+        .mapToInt(ChannelGroup::number)
         .findFirst()
         .orElseThrow(
             () ->
@@ -84,11 +88,11 @@ final class Bounds {
   /** By group: what was asked for it by the names of layers, two of which may name one group. */
   @SuppressWarnings({"unchecked", "rawtypes"})
   private <T> @Nullable Asked<T>[] each(Map<String, T> asked, BinaryOperator<Asked<T>> both) {
-    @Nullable Asked<T>[] result = new Asked[groups.groups().size()];
+    @Nullable Asked<T>[] result = new Asked[whole.groups().size()];
     asked.forEach(
         (layer, value) -> {
           Asked<T> one = new Asked<>(value, layer);
-          for (int g : groupsOf(layer, groups)) {
+          for (int g : groupsOf(layer, whole)) {
             Asked<T> other = result[g];
             result[g] = other == null ? one : both.apply(other, one);
           }
@@ -153,26 +157,38 @@ final class Bounds {
 
   /** The share that the group was given for itself, or null. */
   @Nullable Sparsity share(int group) {
-    return shares[group];
+    Asked<Sparsity> share = shares[wholeOf[group]];
+    return share == null ? null : share.value;
   }
 
-  /** How many have left groups since the network that shares refer to. */
-  int lost(int... some) {
-    return free(some) - Arrays.stream(some).map(g -> groups.groups().get(g).free().size()).sum();
+  /**
+   * Groups of the whole network as a scope of this one.
+   *
+   * @param some their numbers; one of which a single channel is left is no group any more
+   */
+  Scope scope(int[] some, boolean exact) {
+    int free = Arrays.stream(some).map(w -> whole.groups().get(w).free().size()).sum();
+    int left = 0;
+    List<Integer> own = new ArrayList<>();
+    for (int w : some) {
+      int g = Ints.indexOf(wholeOf, w);
+      left += g < 0 ? 1 : groups.groups().get(g).free().size();
+      if (g >= 0) {
+        own.add(g);
+      }
+    }
+    return new Scope(Ints.toArray(own), free, free - left, exact);
   }
 
-  /** How many more of a group's, or several groups', channels are to leave for a share. */
-  int leaving(Sparsity share, int... some) {
-    return Math.max(0, (int) share.prune(free(some)) - lost(some));
+  /** The group by itself. */
+  Scope scope(int group) {
+    return scope(new int[] {wholeOf[group]}, false);
   }
 
-  /** Channels of several groups that could leave the network that shares refer to. */
-  int free(int... some) {
-    return Arrays.stream(some).map(g -> whole.get(g).free().size()).sum();
-  }
-
-  /** The groups that can lose channels and have no share of their own. */
+  /** Groups of the whole network that can lose channels and have no share of their own. */
   int[] others() {
-    return IntStream.range(0, most.length).filter(g -> shares[g] == null && free(g) > 0).toArray();
+    return IntStream.range(0, shares.length)
+        .filter(w -> shares[w] == null && !whole.groups().get(w).free().isEmpty())
+        .toArray();
   }
 }

@@ -48,7 +48,7 @@ public abstract sealed class ChannelBudget permits ChannelCount, CostLimit {
 
   /** At most so many parameters stay; statistics do not count. */
   public static ChannelBudget parameters(long most) {
-    return atMost(NetworkCost.parameters(), most);
+    return atMost(NetworkCost.parameters(), (double) most);
   }
 
   /** At most this share of the multiply-adds stays, in (0, 1]. */
@@ -58,7 +58,7 @@ public abstract sealed class ChannelBudget permits ChannelCount, CostLimit {
 
   /** At most so many multiply-adds of one image stay. */
   public static ChannelBudget macs(long most) {
-    return atMost(NetworkCost.macs(), most);
+    return atMost(NetworkCost.macs(), (double) most);
   }
 
   /** At most this share of the bytes of parameters and statistics stays, in (0, 1]. */
@@ -68,7 +68,7 @@ public abstract sealed class ChannelBudget permits ChannelCount, CostLimit {
 
   /** At most so many bytes of parameters and statistics stay. */
   public static ChannelBudget bytes(long most) {
-    return atMost(NetworkCost.bytes(), most);
+    return atMost(NetworkCost.bytes(), (double) most);
   }
 
   /**

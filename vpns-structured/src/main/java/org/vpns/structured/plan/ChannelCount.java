@@ -1,6 +1,5 @@
 package org.vpns.structured.plan;
 
-import java.util.Arrays;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.internal.text.Texts;
@@ -15,38 +14,43 @@ final class ChannelCount extends ChannelBudget {
 
   @Override
   Outcome select(Selecting selecting) {
-    Bounds bounds = selecting.bounds();
+    int free = 0;
+    int gone = 0;
     for (Scope scope : selecting.scopes()) {
-      int count = bounds.leaving(leaving, scope.groups());
-      if (!scope.exact()) {
-        Arrays.stream(scope.groups()).forEach(g -> selecting.takeShare(g, count));
-        continue;
-      }
-      int taken = selecting.take(count, scope.groups());
-      if (taken < count) {
-        throw outOfReach(selecting, scope, count, taken);
-      }
-      for (int g : scope.groups()) {
-        selecting.asked()[g] = selecting.shrinking().gone(g).size();
-        selecting.round(g);
-      }
+      take(selecting, scope);
+      free += scope.free();
+      gone += scope.lost() + selecting.shrinking().goneOf(scope.groups());
     }
-    int[] all = bounds.others();
-    int gone = bounds.lost(all) + selecting.shrinking().goneOf(all);
     return new Outcome(
-        this + " to leave", Texts.count(gone) + " of " + Texts.count(bounds.free(all)) + " leave");
+        this + " to leave", Texts.count(gone) + " of " + Texts.count(free) + " leave");
+  }
+
+  private void take(Selecting selecting, Scope scope) {
+    if (!scope.exact()) {
+      selecting.takeShare(scope, leaving);
+      return;
+    }
+    int count = scope.leaving(leaving);
+    int taken = selecting.take(count, scope.groups());
+    if (taken < count) {
+      throw outOfReach(selecting, scope, count, taken);
+    }
+    for (int g : scope.groups()) {
+      selecting.asked()[g] = selecting.shrinking().goneOf(g);
+      selecting.round(g);
+    }
   }
 
   private static IllegalArgumentException outOfReach(
       Selecting selecting, Scope scope, int count, int taken) {
     int[] own = scope.groups();
-    int left = selecting.bounds().free(own) - selecting.bounds().lost(own);
-    String first = selecting.groups().groups().get(own[0]).name();
+    int left = scope.free() - scope.lost();
+    String first = own.length == 0 ? "no group" : selecting.groups().groups().get(own[0]).name();
     return Problem.argument(
         "budget out of reach",
-        "channels of " + first + (own.length == 1 ? "" : " and " + (own.length - 1) + " more"),
-        "<= " + (left - count) + " of " + selecting.bounds().free(own),
-        "nearest " + (left - taken) + " (all groups at their floor)",
+        "channels of " + first + (own.length < 2 ? "" : " and " + (own.length - 1) + " more"),
+        "<= " + Texts.count(left - count) + " of " + Texts.count(scope.free()),
+        "nearest " + Texts.count(left - taken) + " (all groups at their floor)",
         "lower minKeep, raise maxRemoved, or ask for less");
   }
 

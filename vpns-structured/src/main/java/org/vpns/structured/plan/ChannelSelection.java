@@ -93,7 +93,9 @@ public final class ChannelSelection extends Value<ChannelSelection> {
             .build();
     return with(selection -> selection.sets = all)
         .with(
-            selection -> selection.scope = (groups, others) -> Scope.together(all, groups, others));
+            selection ->
+                selection.scope =
+                    (whole, others, bounds) -> Scope.together(all, whole, others, bounds));
   }
 
   private ChannelSelection scope(Scope.Rule rule) {
@@ -228,7 +230,7 @@ public final class ChannelSelection extends Value<ChannelSelection> {
             scores,
             whole,
             bounds,
-            scope.scopes(groups, bounds.others()),
+            scope.scopes(whole, bounds.others(), bounds),
             roundTo,
             roundDown,
             new Shrinking(scores, bounds),
@@ -236,7 +238,7 @@ public final class ChannelSelection extends Value<ChannelSelection> {
     for (ChannelGroup group : groups.groups()) {
       Sparsity share = bounds.share(group.number());
       if (share != null) {
-        selecting.takeShare(group.number(), bounds.leaving(share, group.number()));
+        selecting.takeShare(bounds.scope(group.number()), share);
       }
     }
     ChannelBudget.Outcome outcome = budget.select(selecting);

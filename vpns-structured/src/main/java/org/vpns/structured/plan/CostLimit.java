@@ -1,6 +1,7 @@
 package org.vpns.structured.plan;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -37,23 +38,31 @@ final class CostLimit extends ChannelBudget {
         throw Problem.argument(
             "budget out of reach",
             cost.name(),
-            "<= " + Texts.count(limit),
-            "nearest " + Texts.count(meter.now()) + " (all groups at their floor)",
+            "<= " + text(limit),
+            "nearest " + text(meter.now()) + " (all groups at their floor)",
             "lower minKeep or roundTo, raise maxRemoved, or ask for less");
       }
     }
-    for (int g : selecting.bounds().others()) {
-      selecting.asked()[g] = selecting.shrinking().gone(g).size();
+    for (Scope scope : selecting.scopes()) {
+      for (int g : scope.groups()) {
+        selecting.asked()[g] = selecting.shrinking().goneOf(g);
+      }
     }
     return new Outcome(
-        "at most " + Texts.count(limit) + " of " + Texts.count(whole) + " " + cost.name(),
-        Texts.count(meter.now()));
+        "at most " + text(limit) + " of " + text(whole) + " " + cost.name(), text(meter.now()));
+  }
+
+  /** Whole or large numbers as counts; of others four digits. */
+  private static String text(double value) {
+    return value == Math.rint(value) || value >= 1000
+        ? Texts.count(value)
+        : new BigDecimal(value).round(new MathContext(4)).stripTrailingZeros().toPlainString();
   }
 
   /** Such as {@code 0.5 of the macs}. */
   @Override
   public String toString() {
-    return isShare ? value + " of the " + cost.name() : Texts.count(value) + " " + cost.name();
+    return isShare ? value + " of the " + cost.name() : text(value) + " " + cost.name();
   }
 
   /** The steps. What a group would save is counted anew when something related has left. */
@@ -105,9 +114,8 @@ final class CostLimit extends ChannelBudget {
     }
 
     private double share(Scope scope) {
-      int[] own = scope.groups();
-      int gone = selecting.bounds().lost(own) + selecting.shrinking().goneOf(own);
-      return (double) gone / selecting.bounds().free(own);
+      int gone = scope.lost() + selecting.shrinking().goneOf(scope.groups());
+      return (double) gone / scope.free();
     }
 
     /** The group of least value, the first of equal ones; -1 if none can lose anything. */

@@ -1,11 +1,15 @@
 package org.vpns.structured.plan;
 
+import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.vpns.Problem;
+import org.vpns.Sparsity;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
@@ -18,39 +22,47 @@ import org.vpns.structured.ChannelUnit.Slice;
  * Groups whose units are ranked together.
  *
  * @param groups their numbers, rising
- * @param exact whether fewer units than asked for are an error; of a single group as many leave as
- *     can
+ * @param free how many of their channels could leave the whole network
+ * @param lost how many of them have left already
+ * @param exact whether fewer channels than asked for are an error; of a single group as many leave
+ *     as can
  */
-record Scope(int[] groups, boolean exact) {
-  /** How groups come into scopes. */
+record Scope(int[] groups, int free, int lost, boolean exact) {
+  /** How the groups of the whole network come into scopes. */
   interface Rule {
-    /** Of those of a network that have no share of their own. */
-    List<Scope> scopes(ChannelGroups groups, int[] others);
+    /**
+     * The scopes, which may come out without groups.
+     *
+     * @param whole the whole network
+     * @param others its groups that can lose channels and have no share of their own
+     */
+    List<Scope> scopes(ChannelGroups whole, int[] others, Bounds bounds);
+  }
+
+  /** How many more channels are to leave for a share. */
+  int leaving(Sparsity share) {
+    return Math.max(0, (int) share.prune(free) - lost);
   }
 
   /** Each by itself. */
-  static List<Scope> local(ChannelGroups groups, int[] others) {
-    return Arrays.stream(others).mapToObj(g -> new Scope(new int[] {g}, false)).toList();
+  static List<Scope> local(ChannelGroups whole, int[] others, Bounds bounds) {
+    return Arrays.stream(others).mapToObj(w -> bounds.scope(new int[] {w}, false)).toList();
   }
 
   /** All in one. */
-  static List<Scope> global(ChannelGroups groups, int[] others) {
-    return others.length == 0 ? List.of() : List.of(new Scope(others, true));
+  static List<Scope> global(ChannelGroups whole, int[] others, Bounds bounds) {
+    return List.of(bounds.scope(others, true));
   }
 
   /** Those of the same layers in the same order. */
-  static List<Scope> isomorphic(ChannelGroups groups, int[] others) {
+  static List<Scope> isomorphic(ChannelGroups whole, int[] others, Bounds bounds) {
     Map<List<String>, List<Integer>> alike = new LinkedHashMap<>();
-    for (int g : others) {
+    for (int w : others) {
       alike
-          .computeIfAbsent(layers(groups.groups().get(g), groups.graph()), l -> new ArrayList<>())
-          .add(g);
+          .computeIfAbsent(layers(whole.groups().get(w), whole.graph()), l -> new ArrayList<>())
+          .add(w);
     }
-    return alike.values().stream().map(Scope::of).toList();
-  }
-
-  private static Scope of(List<Integer> groups) {
-    return new Scope(groups.stream().mapToInt(g -> g).toArray(), true);
+    return alike.values().stream().map(some -> bounds.scope(Ints.toArray(some), true)).toList();
   }
 
   /** Kinds of layers, and what the group is to them; biases and statistics follow from those. */
@@ -71,16 +83,15 @@ record Scope(int[] groups, boolean exact) {
 
   /** Those that somebody named together; the others each by itself. */
   static List<Scope> together(
-      List<? extends List<String>> named, ChannelGroups groups, int[] others) {
+      List<? extends List<String>> named, ChannelGroups whole, int[] others, Bounds bounds) {
     Map<Integer, String> taken = new LinkedHashMap<>();
     List<Scope> scopes = new ArrayList<>();
     for (List<String> layers : named) {
-      List<Integer> own = new ArrayList<>();
+      Set<Integer> own = new TreeSet<>();
       for (String layer : layers) {
-        for (int g : Bounds.groupsOf(layer, groups)) {
-          if (!own.contains(g)) {
-            own.add(g);
-            String other = taken.put(g, layer);
+        for (int w : Bounds.groupsOf(layer, whole)) {
+          if (own.add(w)) {
+            String other = taken.put(w, layer);
             if (other != null) {
               throw Problem.argument(
                   "group in two scopes",
@@ -92,15 +103,12 @@ record Scope(int[] groups, boolean exact) {
           }
         }
       }
-      own.removeIf(g -> Arrays.stream(others).noneMatch(o -> o == g));
-      own.sort(null);
-      if (!own.isEmpty()) {
-        scopes.add(of(own));
-      }
+      own.retainAll(Ints.asList(others));
+      scopes.add(bounds.scope(Ints.toArray(own), true));
     }
-    for (int g : others) {
-      if (!taken.containsKey(g)) {
-        scopes.add(new Scope(new int[] {g}, false));
+    for (int w : others) {
+      if (!taken.containsKey(w)) {
+        scopes.add(bounds.scope(new int[] {w}, false));
       }
     }
     return scopes;

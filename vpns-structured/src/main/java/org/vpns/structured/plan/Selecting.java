@@ -2,6 +2,7 @@ package org.vpns.structured.plan;
 
 import java.util.Arrays;
 import java.util.List;
+import org.vpns.Sparsity;
 import org.vpns.structured.ChannelGroup;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelScores;
@@ -50,25 +51,27 @@ record Selecting(
     return taken;
   }
 
-  /** Takes the share of a single group, as far as it may leave. */
-  void takeShare(int group, int count) {
-    asked[group] = count;
-    take(count, group);
-    round(group);
+  /** Takes the share of groups by themselves, as far as they may lose it. */
+  void takeShare(Scope scope, Sparsity share) {
+    for (int g : scope.groups()) {
+      asked[g] = scope.leaving(share);
+      take(asked[g], g);
+      round(g);
+    }
   }
 
   /** Makes the width of a group a multiple, if any channel has left it. */
   void round(int group) {
     int width = shrinking.width(group);
     int over = width % roundTo;
-    if (over == 0 || shrinking.gone(group).isEmpty()) {
+    if (over == 0 || shrinking.goneOf(group) == 0) {
       return;
     }
     List<ChannelUnit> more = roundDown && width > roundTo ? shrinking.next(group, over) : null;
     if (more != null) {
       shrinking.remove(more);
     } else {
-      shrinking.restore(group, Math.min(roundTo - over, shrinking.gone(group).size()));
+      shrinking.restore(group, Math.min(roundTo - over, shrinking.goneOf(group)));
     }
   }
 

@@ -79,11 +79,6 @@ final class Shrinking {
     return gone.stream().flatMap(List::stream).toList();
   }
 
-  /** What has left a group, in this order. */
-  List<ChannelUnit> gone(int group) {
-    return List.copyOf(gone.get(group));
-  }
-
   /** How many have left groups. */
   int goneOf(int... groups) {
     return Arrays.stream(groups).map(g -> gone.get(g).size()).sum();

@@ -122,7 +122,7 @@ class ChannelBudgetTest {
       ChannelPlan plan = ChannelSelection.of(ChannelBudget.atMost(new Stairs(), 0.55)).plan(scores);
       assertThat(plan.groups().get(0).kept()).isEqualTo(4);
       assertThat(plan.groups().get(1).kept()).isEqualTo(8);
-      assertThat(plan.asked()).isEqualTo("at most 0.6 of 0.7 milliseconds");
+      assertThat(plan.asked()).isEqualTo("at most 0.55 of 0.7 milliseconds");
     }
   }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.Schedule;
 import org.vpns.Sparsity;
 import org.vpns.graph.NetworkValues;
+import org.vpns.structured.ChannelGroup;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelScores;
 
@@ -102,6 +103,30 @@ class ChannelStepsTest {
       assertThat(network.array("conv2.weight").toFloatArray())
           .isEqualTo(expected.array("conv2.weight").toFloatArray());
       assertThat(once.groups().get(0).kept()).isBetween(2, 4);
+    }
+  }
+
+  /** Of 4 and 20 channels first 3 leave, then 12: a width of one is no group any more. */
+  @Test
+  void steps_afterAGroupHasOneChannelLeft_stillCountOverTheWholeNetwork() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NetworkValues dense = Chain.convolutions(manager, 4, 20);
+      ChannelGroups whole = ChannelGroups.of(dense.graph());
+      ChannelSelection selection =
+          ChannelSelection.of(ChannelBudget.channels(Sparsity.of(0.125)))
+              .minKeep("conv1", 1)
+              .reference(whole);
+      ChannelPlan first = selection.plan(ChannelScores.of(whole, unit -> unit.group()));
+      assertThat(first.groups().get(0).removed()).containsExactly(1, 2, 3);
+      NetworkValues network = first.apply(dense, manager);
+      ChannelGroups left = ChannelGroups.of(network.graph());
+      assertThat(left.groups().stream().map(ChannelGroup::name)).containsExactly("conv2", "fc");
+      ChannelPlan second =
+          selection
+              .budget(ChannelBudget.channels(Sparsity.of(0.5)))
+              .plan(ChannelScores.of(left, unit -> 1));
+      assertThat(second.groups().get(0).removed()).hasSize(9);
+      assertThat(second.obtained()).isEqualTo("12 of 24 leave");
     }
   }
 
