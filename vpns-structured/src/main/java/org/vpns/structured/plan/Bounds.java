@@ -40,15 +40,14 @@ final class Bounds {
    *
    * @param whole the network that shares refer to: the same, or what it was before it lost channels
    */
-  Bounds(ChannelGroups groups, ChannelGroups whole, ChannelSelection selection) {
+  Bounds(ChannelGroups groups, ChannelGroups whole, Limits limits) {
     this.groups = groups;
     this.whole = whole;
     wholeOf = groups.groups().stream().mapToInt(group -> counterpart(group, whole)).toArray();
-    @Nullable Asked<Integer>[] floors =
-        each(selection.floors(), (a, b) -> a.value > b.value ? a : b);
+    @Nullable Asked<Integer>[] floors = each(limits.floors(), (a, b) -> a.value > b.value ? a : b);
     @Nullable Asked<Sparsity>[] caps =
-        each(selection.caps(), (a, b) -> a.value.compareTo(b.value) < 0 ? a : b);
-    shares = each(selection.shares(), Bounds::same);
+        each(limits.caps(), (a, b) -> a.value.compareTo(b.value) < 0 ? a : b);
+    shares = each(limits.shares(), Bounds::same);
     most = new int[wholeOf.length];
     reasons = new String[wholeOf.length];
     for (int g = 0; g < wholeOf.length; g++) {
@@ -56,8 +55,8 @@ final class Bounds {
       ChannelGroup before = whole.groups().get(wholeOf[g]);
       Asked<Integer> floor = floors[wholeOf[g]];
       Asked<Sparsity> cap = caps[wholeOf[g]];
-      int keep = floor == null ? selection.floor(before.units().size()) : floor.value;
-      Sparsity atMost = cap == null ? selection.cap() : cap.value;
+      int keep = floor == null ? limits.floor(before.units().size()) : floor.value;
+      Sparsity atMost = cap == null ? limits.maxRemoved() : cap.value;
       int lost = before.free().size() - group.free().size();
       int byCap = (int) atMost.prune(before.free().size()) - lost;
       int byFloor = group.units().size() - Math.max(1, keep);

@@ -152,7 +152,4 @@ public abstract sealed class ChannelBudget permits ChannelCount, CostLimit {
 
   /** Takes out what the budget asks for; says what was asked for and what was obtained. */
   abstract Outcome select(Selecting selecting);
-
-  /** What was asked for and obtained, in words. */
-  record Outcome(String asked, String obtained) {}
 }

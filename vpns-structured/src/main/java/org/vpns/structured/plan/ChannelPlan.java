@@ -101,9 +101,6 @@ public final class ChannelPlan {
     }
   }
 
-  /** What was to leave a group, and why less does. */
-  record Wish(int asked, String note) {}
-
   ChannelPlan(
       ChannelRules rules,
       String fingerprint,
@@ -139,14 +136,11 @@ public final class ChannelPlan {
       wishes.add(new Wish(own, ""));
     }
     String count = Texts.plural(units.size(), "channel");
-    return of(groups, units, new ChannelBudget.Outcome(count + " named", count), wishes);
+    return of(groups, units, new Outcome(count + " named", count), wishes);
   }
 
   static ChannelPlan of(
-      ChannelGroups groups,
-      Collection<ChannelUnit> leaving,
-      ChannelBudget.Outcome outcome,
-      List<Wish> wishes) {
+      ChannelGroups groups, Collection<ChannelUnit> leaving, Outcome outcome, List<Wish> wishes) {
     ModelGraph graph = groups.graph();
     GroupSizes before = GroupSizes.of(graph, groups);
     GroupSizes after = GroupSizes.of(groups.without(leaving), groups);
@@ -160,9 +154,9 @@ public final class ChannelPlan {
           new Group(
               group.name(),
               group.units().size(),
-              wishes.get(g).asked,
+              wishes.get(g).asked(),
               Ordering.natural().sortedCopy(removed.get(g)),
-              wishes.get(g).note,
+              wishes.get(g).note(),
               before.of(g),
               after.of(g)));
     }

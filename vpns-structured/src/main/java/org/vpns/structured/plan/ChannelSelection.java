@@ -1,10 +1,8 @@
 package org.vpns.structured.plan;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
@@ -34,11 +32,7 @@ public final class ChannelSelection extends Value<ChannelSelection> {
   private ChannelBudget budget;
   private Scope.Rule scope = Scope::global;
   private ImmutableList<ImmutableList<String>> sets = ImmutableList.of();
-  private int minKeep; // 0 for a tenth
-  private ImmutableMap<String, Integer> floors = ImmutableMap.of();
-  private Sparsity maxRemoved = Sparsity.of(1);
-  private ImmutableMap<String, Sparsity> caps = ImmutableMap.of();
-  private ImmutableMap<String, Sparsity> shares = ImmutableMap.of();
+  private Limits limits = Limits.STANDARD;
   private int roundTo = 1;
   private boolean roundDown;
   private @Nullable ChannelGroups reference;
@@ -109,25 +103,27 @@ public final class ChannelSelection extends Value<ChannelSelection> {
    */
   public ChannelSelection minKeep(int channels) {
     requirePositive(channels, "minKeep");
-    return with(selection -> selection.minKeep = channels);
+    return with(selection -> selection.limits = selection.limits.minKeep(channels));
   }
 
   /** The same for the groups of a layer; of several for one group the largest holds. */
   public ChannelSelection minKeep(String layer, int channels) {
+    Problem.given(layer, "ChannelSelection.minKeep", "layer");
     requirePositive(channels, "minKeep");
-    return with(selection -> selection.floors = added(selection.floors, layer, channels));
+    return with(selection -> selection.limits = selection.limits.minKeep(layer, channels));
   }
 
   /** Which share of each group leaves at most; by default all of it, down to its floor. */
   public ChannelSelection maxRemoved(Sparsity share) {
     Problem.given(share, "ChannelSelection.maxRemoved", "share");
-    return with(selection -> selection.maxRemoved = share);
+    return with(selection -> selection.limits = selection.limits.maxRemoved(share));
   }
 
   /** The same for the groups of a layer; of several for one group the smallest holds. */
   public ChannelSelection maxRemoved(String layer, Sparsity share) {
+    Problem.given(layer, "ChannelSelection.maxRemoved", "layer");
     Problem.given(share, "ChannelSelection.maxRemoved", "share");
-    return with(selection -> selection.caps = added(selection.caps, layer, share));
+    return with(selection -> selection.limits = selection.limits.maxRemoved(layer, share));
   }
 
   /**
@@ -135,8 +131,9 @@ public final class ChannelSelection extends Value<ChannelSelection> {
    * counts channels. Different shares for layers whose channels leave together are an error.
    */
   public ChannelSelection share(String layer, Sparsity leaving) {
+    Problem.given(layer, "ChannelSelection.share", "layer");
     Problem.given(leaving, "ChannelSelection.share", "leaving");
-    return with(selection -> selection.shares = added(selection.shares, layer, leaving));
+    return with(selection -> selection.limits = selection.limits.share(layer, leaving));
   }
 
   /**
@@ -185,35 +182,6 @@ public final class ChannelSelection extends Value<ChannelSelection> {
     }
   }
 
-  private static <T> ImmutableMap<String, T> added(
-      ImmutableMap<String, T> map, String layer, T value) {
-    return ImmutableMap.<String, T>builder()
-        .putAll(map)
-        .put(Problem.given(layer, "ChannelSelection", "layer"), value)
-        .buildKeepingLast();
-  }
-
-  /** How many stay of a group of so many, if no layer says otherwise. */
-  int floor(int channels) {
-    return minKeep > 0 ? minKeep : Math.max(1, (channels + 9) / 10);
-  }
-
-  Map<String, Integer> floors() {
-    return floors;
-  }
-
-  Sparsity cap() {
-    return maxRemoved;
-  }
-
-  Map<String, Sparsity> caps() {
-    return caps;
-  }
-
-  Map<String, Sparsity> shares() {
-    return shares;
-  }
-
   /**
    * The channels that leave.
    *
@@ -224,7 +192,7 @@ public final class ChannelSelection extends Value<ChannelSelection> {
   public ChannelPlan plan(ChannelScores scores) {
     ChannelGroups groups = Problem.given(scores, "ChannelSelection.plan", "scores").groups();
     ChannelGroups whole = reference == null ? groups : reference;
-    Bounds bounds = new Bounds(groups, whole, this);
+    Bounds bounds = new Bounds(groups, whole, limits);
     Selecting selecting =
         new Selecting(
             scores,
@@ -241,8 +209,8 @@ public final class ChannelSelection extends Value<ChannelSelection> {
         selecting.takeShare(bounds.scope(group.number()), share);
       }
     }
-    ChannelBudget.Outcome outcome = budget.select(selecting);
-    List<ChannelPlan.Wish> wishes = new ArrayList<>();
+    Outcome outcome = budget.select(selecting);
+    List<Wish> wishes = new ArrayList<>();
     for (ChannelGroup group : groups.groups()) {
       wishes.add(selecting.wish(group));
     }

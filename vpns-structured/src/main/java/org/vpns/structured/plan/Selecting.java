@@ -76,10 +76,10 @@ record Selecting(
   }
 
   /** What was to leave a group, and why less does or nothing. */
-  ChannelPlan.Wish wish(ChannelGroup group) {
+  Wish wish(ChannelGroup group) {
     int g = group.number();
     int gone = shrinking.goneOf(g);
-    return new ChannelPlan.Wish(asked[g], note(group, gone));
+    return new Wish(asked[g], note(group, gone));
   }
 
   private String note(ChannelGroup group, int gone) {
