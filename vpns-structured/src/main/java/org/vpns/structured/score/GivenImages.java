@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.primitives.ImmutableLongArray;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.vpns.LabelAssignment;
@@ -13,7 +14,7 @@ import org.vpns.ScoringImages;
 import org.vpns.graph.ModelGraph;
 
 /** One batch that the caller has, labelled with the network's outputs; the arrays are borrowed. */
-record GivenImages(NDArray inputs, long[] labels, LabelAssignment mapping)
+record GivenImages(NDArray inputs, ImmutableLongArray labels, LabelAssignment mapping)
     implements ScoringImages {
   static GivenImages of(ModelGraph graph, NDArray inputs, NDArray labels) {
     Shape result = graph.tensor(graph.outputs().get(0)).shape();
@@ -53,12 +54,13 @@ record GivenImages(NDArray inputs, long[] labels, LabelAssignment mapping)
         IntStream.range(0, Math.toIntExact(outputs))
             .mapToObj(i -> new int[] {i})
             .toArray(int[][]::new);
-    return new GivenImages(inputs, numbers, LabelAssignment.of(each.length, each));
+    return new GivenImages(
+        inputs, ImmutableLongArray.copyOf(numbers), LabelAssignment.of(each.length, each));
   }
 
   @Override
   public int size() {
-    return labels.length;
+    return labels.length();
   }
 
   @Override
@@ -73,7 +75,7 @@ record GivenImages(NDArray inputs, long[] labels, LabelAssignment mapping)
       arrays.suppressNotUsedWarning();
       NDArray handle = inputs.stopGradient();
       handle.attach(scope);
-      action.accept(handle, scope.create(labels));
+      action.accept(handle, scope.create(labels.toArray()));
     }
   }
 }

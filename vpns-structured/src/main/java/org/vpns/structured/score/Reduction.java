@@ -23,6 +23,7 @@ public enum Reduction {
   /** That of the last member that the unit has. */
   LAST((own, members) -> own[own.length - 1]);
 
+  @SuppressWarnings("ImmutableEnumChecker") // the rules have no state
   private final ToDoubleBiFunction<double[], Integer> rule;
 
   Reduction(ToDoubleBiFunction<double[], Integer> rule) {

@@ -17,6 +17,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
 import ai.djl.translate.Batchifier;
+import com.google.common.primitives.ImmutableLongArray;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -155,8 +156,7 @@ class ImportancesTest {
     ChannelContext first = plain.images(inputs, array(manager, new Shape(1), 0));
     ChannelContext second = plain.images(inputs, array(manager, new Shape(1), 1));
     LabelAssignment turned = LabelAssignment.of(2, new int[][] {{1}, {0}});
-    ChannelContext mapped =
-        plain.images(new GivenImages(inputs, new long[] {1}, turned));
+    ChannelContext mapped = plain.images(new GivenImages(inputs, ImmutableLongArray.of(1), turned));
     double[] scores = plain(Importances.taylor(), first);
     assertThat(plain(Importances.taylor(), mapped)).containsExactly(scores, within(1e-6));
     assertThat(plain(Importances.taylor(), second)[0]).isNotCloseTo(scores[0], within(1e-3));
@@ -175,8 +175,7 @@ class ImportancesTest {
             Batchifier.STACK,
             0,
             1);
-    ChannelContext context =
-        HandNetworks.context(twoLayers()).images(batch).loss(new MeanOutput());
+    ChannelContext context = HandNetworks.context(twoLayers()).images(batch).loss(new MeanOutput());
     assertThat(plain(Importances.taylor(), context)).containsExactly(2, 16);
     assertThat(batch.getData().head().toFloatArray()).containsExactly(1, 2);
   }
