@@ -87,11 +87,12 @@ public final class ImageComparison {
       NDArray batch,
       List<? extends @Nullable NDArray> alone,
       Layout layout) {
-    double largest = largest(batch);
+    FewNumbers few = FewNumbers.are(batch) ? FewNumbers.of(batch) : null;
+    double largest = few == null ? largest(batch) : few.largest();
     Seen allowed = allowed(reads, largest);
     double worst = 0;
     for (int image = 0; image < alone.size(); image++) {
-      double difference = difference(batch, image, alone.get(image), layout);
+      double difference = difference(batch, few, image, alone.get(image), layout);
       if (!(difference <= allowed.difference)) {
         return new Difference(image, difference, allowed.largest);
       }
@@ -135,9 +136,17 @@ public final class ImageComparison {
     return new Seen(scale, scale * Math.max(TOLERANCE, ENLARGEMENT * given));
   }
 
-  /** Largest difference between one image's part of a batch and a value for the image alone. */
+  /**
+   * Largest difference between one image's part of a batch and a value for the image alone.
+   *
+   * @param few the batch's numbers, if they are few
+   */
   private static double difference(
-      NDArray batch, int image, @Nullable NDArray alone, Layout layout) {
+      NDArray batch,
+      @Nullable FewNumbers few,
+      int image,
+      @Nullable NDArray alone,
+      Layout layout) {
     long row = layout.blocks * layout.images;
     if (alone == null
         || row == 0
@@ -145,8 +154,21 @@ public final class ImageComparison {
         || alone.size() * layout.images != batch.size() * layout.repeats) {
       return Double.POSITIVE_INFINITY;
     }
-    long block = batch.size() / row;
-    long at = layout.images == 1 ? 0 : image;
+    int at = layout.images == 1 ? 0 : image;
+    return few != null && FewNumbers.are(alone)
+        ? difference(few, at, FewNumbers.of(alone), layout)
+        : difference(batch, at, alone, layout);
+  }
+
+  private static double difference(FewNumbers batch, int at, FewNumbers alone, Layout layout) {
+    int length = (int) (batch.values().length / (layout.blocks * layout.images));
+    return length == 0
+        ? 0
+        : batch.difference((int) layout.images, at, alone, (int) layout.repeats, length);
+  }
+
+  private static double difference(NDArray batch, int at, NDArray alone, Layout layout) {
+    long block = batch.size() / (layout.blocks * layout.images);
     try (NDManager scope = batch.getManager().newSubManager()) {
       NDArray all = batch.reshape(new Shape(layout.blocks, layout.images, block));
       all.attach(scope);
@@ -164,6 +186,9 @@ public final class ImageComparison {
   public static double difference(NDArray a, NDArray b) {
     if (a.size() == 0 || b.size() == 0) {
       return 0;
+    }
+    if (a.getShape().equals(b.getShape()) && FewNumbers.are(a)) {
+      return FewNumbers.of(a).difference(1, 0, FewNumbers.of(b), 1, Math.toIntExact(a.size()));
     }
     try (NDManager scope = a.getManager().newSubManager()) {
       NDArray x = wide(a, scope);
@@ -183,6 +208,9 @@ public final class ImageComparison {
   public static double largest(NDArray array) {
     if (array.size() == 0) {
       return 0;
+    }
+    if (FewNumbers.are(array)) {
+      return FewNumbers.of(array).largest();
     }
     try (NDManager scope = array.getManager().newSubManager()) {
       NDArray size = wide(array, scope).abs();

@@ -63,6 +63,15 @@ public final class OnnxBlock extends AbstractBlock {
   /** Nodes read two or three values for each that they make. */
   private static final int SEEN_PER_MADE = 4;
 
+  /*
+   * Multiply-adds of a pass: those of a plain network are few. Convolutions take a parameter to
+   * each place of their images at most; where results are larger than images, the last ones go to
+   * more places, or those of a network that makes images of some numbers to about a thousand.
+   */
+  private static final long LEAST_SUMS = 1L << 29;
+  private static final long SUMS_PER_PLACE = 4;
+  private static final int SUMS_PER_PARAMETER = 1 << 10;
+
   /** How many images the tracer makes at a time. */
   private static final int TRACED = 5;
 
@@ -220,20 +229,33 @@ public final class OnnxBlock extends AbstractBlock {
     return Math.min(MemoryBound.engine(), Math.max(LEAST_LIMIT, MemoryBound.times(input, GROWTH)));
   }
 
-  private OnnxPass.Limit limits(long input, long images) {
-    long learned =
-        parameterAt.values().stream().mapToLong(p -> p.getArray().getShape().size()).sum();
+  private OnnxPass.Limit limits(NDList inputs) {
+    long input = 0;
+    long places = 0;
+    for (NDArray each : inputs) {
+      input += each.size();
+      places += places(each.getShape());
+    }
+    long learned = program.storedParameters();
+    Shape head = inputs.head().getShape();
+    long images = Math.min(head.dimension() == 0 ? 1 : head.get(0), MOST_IMAGES);
     // inputs and parameters fit into memory, so only products of both may overflow
-    long used = Math.min(input, learned * Math.min(images, MOST_IMAGES));
     long made =
         LEAST_MADE
             + MADE_PER_PLAIN_INPUT * input
-            + MADE_PER_INPUT * used
-            + MADE_PER_PARAMETER * learned;
-    // a convolution takes every parameter to each place of its images
-    long seen = SEEN_PER_MADE * made;
-    seen += Math.min(Long.MAX_VALUE - seen, MemoryBound.times(input, learned));
-    return new OnnxPass.Limit(limit.applyAsLong(input), made, seen);
+            + MADE_PER_PARAMETER * learned
+            + MADE_PER_INPUT * Math.min(input, images * learned);
+    long each = SUMS_PER_PARAMETER + MemoryBound.times(SUMS_PER_PLACE, places);
+    long sums = Math.max(LEAST_SUMS, MemoryBound.times(each, learned));
+    return new OnnxPass.Limit(limit.applyAsLong(input), made, SEEN_PER_MADE * made, sums);
+  }
+
+  /** Places of maps of images, whichever axis holds the channels; else elements. */
+  private static long places(Shape shape) {
+    long elements = shape.size();
+    long channels =
+        shape.dimension() < 4 ? 1 : Arrays.stream(shape.slice(1).getShape()).min().orElse(1);
+    return elements / Math.max(1, channels);
   }
 
   /** Shapes of the inputs without their first axis, the batch. */
@@ -383,18 +405,8 @@ public final class OnnxBlock extends AbstractBlock {
   /** A forward pass that is ready to run. */
   private OnnxPass pass(
       ParameterStore store, NDList inputs, boolean training, @Nullable BatchLift lift) {
-    long elements = 0;
-    for (NDArray input : inputs) {
-      elements += input.getShape().size();
-    }
     NDArray head = inputs.head();
-    OnnxPass pass =
-        new OnnxPass(
-            program,
-            head.getManager(),
-            training,
-            limits(elements, head.getShape().dimension() == 0 ? 1 : head.getShape().get(0)),
-            lift);
+    OnnxPass pass = new OnnxPass(program, head.getManager(), training, limits(inputs), lift);
     for (int i = 0; i < inputs.size(); i++) {
       NDArray input = inputs.get(i);
       DataType declared = file.inputs().get(i).type();

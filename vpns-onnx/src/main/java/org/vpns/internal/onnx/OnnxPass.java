@@ -36,6 +36,7 @@ final class OnnxPass implements Operands.Room {
   private long alive;
   private long made;
   private long seen;
+  private long sums;
   // values of Java, and what the engine borrows of them, are not given back before the pass ends
   private long inJava;
 
@@ -44,9 +45,10 @@ final class OnnxPass implements Operands.Room {
    *
    * @param alive elements at a time
    * @param made elements in all
-   * @param seen elements in all that nodes go through: those they read, and sums by their terms
+   * @param seen elements in all that nodes go through: those they read, and made more than once
+   * @param sums multiply-adds in all
    */
-  record Limit(long alive, long made, long seen) {}
+  record Limit(long alive, long made, long seen, long sums) {}
 
   /**
    * @param lift how to run a file that is made for another batch; null to run it as it is
@@ -96,15 +98,24 @@ final class OnnxPass implements Operands.Room {
 
   @Override
   public void spend(OnnxNode node, long elements) {
-    if (elements > limit.seen() - seen) {
+    seen = spent(node, seen, elements, limit.seen(), "elements that all nodes go through");
+  }
+
+  @Override
+  public void sum(OnnxNode node, long terms) {
+    sums = spent(node, sums, terms, limit.sums(), "multiply-adds of all nodes");
+  }
+
+  private static long spent(OnnxNode node, long before, long more, long most, String unit) {
+    if (more > most - before) {
       throw exceeded(
           node,
           "too much arithmetic",
-          "at most " + limit.seen() + " elements that all nodes go through",
-          elements + " more than " + seen,
+          "at most " + most + " " + unit,
+          more + " more than " + before,
           "export a network that does less with an image of this size");
     }
-    seen += elements;
+    return before + more;
   }
 
   private static Exceeded exceeded(

@@ -50,6 +50,12 @@ public final class OnnxReader {
   static final int LEAST_OPSET = 7;
   static final int MOST_OPSET = 25;
 
+  /** Nodes of a network that stores nothing. */
+  private static final int PLAIN_NODES = 1 << 11;
+
+  /** The largest networks store hundreds or thousands. */
+  private static final int STORED_PER_NODE = 16;
+
   // deeper nesting than any model has, and shallow enough for any stack
   static final int MAX_NESTING = 64;
 
@@ -179,6 +185,7 @@ public final class OnnxReader {
     GraphProto graph = model.getGraph();
     requireSupported(graph.getNodeList(), opset);
     Map<String, StoredTensor> tensors = tensors(graph);
+    requireFewNodes(graph, tensors);
     List<OnnxPort> inputs = inputs(graph);
     List<OnnxFile.Item> nodes = nodes(graph, opset);
     return new OnnxFile(
@@ -215,14 +222,6 @@ public final class OnnxReader {
       throw bad("no graph", "model", "a graph with nodes", "none");
     }
     GraphProto graph = model.getGraph();
-    if (graph.getNodeCount() > MemoryBound.NODES) {
-      throw new FormatException(
-          "too many nodes",
-          source + ", model",
-          "at most " + MemoryBound.NODES,
-          graph.getNodeCount(),
-          "export the network without unrolled loops");
-    }
     if (model.getFunctionsCount() > 0
         || model.getTrainingInfoCount() > 0
         || graph.getSparseInitializerCount() > 0) {
@@ -236,6 +235,33 @@ public final class OnnxReader {
               + " training graphs, "
               + graph.getSparseInitializerCount()
               + " sparse initialisers");
+    }
+  }
+
+  /** Each node takes time in every pass; networks of thousands of them store numbers for each. */
+  private void requireFewNodes(GraphProto graph, Map<String, StoredTensor> tensors)
+      throws FormatException {
+    long stored = tensors.values().stream().mapToLong(each -> each.shape().size()).sum();
+    for (NodeProto node : graph.getNodeList()) {
+      if (node.getOpType().equals("Constant")) {
+        stored += node.getSerializedSize() / Float.BYTES;
+      }
+    }
+    long most = Math.min(MemoryBound.NODES, PLAIN_NODES + stored / STORED_PER_NODE);
+    if (graph.getNodeCount() > most) {
+      throw new FormatException(
+          "too many nodes",
+          source + ", model",
+          "at most "
+              + most
+              + ", as "
+              + PLAIN_NODES
+              + " and one for each "
+              + STORED_PER_NODE
+              + " stored numbers, but never more than "
+              + MemoryBound.NODES,
+          graph.getNodeCount() + " with " + stored + " stored numbers",
+          "export the network without unrolled loops");
     }
   }
 

@@ -49,6 +49,11 @@ final class Operands {
 
     /** Counts elements that a node looks at beside those of its inputs, or fails before it does. */
     default void spend(OnnxNode node, long elements) {}
+
+    /** Counts multiplications with their additions, or fails before they happen. */
+    default void sum(OnnxNode node, long terms) {
+      spend(node, terms / TERMS_PER_ELEMENT);
+    }
   }
 
   /**
@@ -280,7 +285,7 @@ final class Operands {
     for (long each : terms) {
       all = MemoryBound.times(all, each);
     }
-    room.spend(node, all / TERMS_PER_ELEMENT);
+    room.sum(node, all);
   }
 
   /** Marks an intermediate result, which is closed when the node has run. */

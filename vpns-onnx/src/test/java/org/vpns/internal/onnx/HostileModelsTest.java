@@ -353,7 +353,7 @@ final class HostileModelsTest {
                       program,
                       inputs.head().getManager(),
                       false,
-                      new OnnxPass.Limit(1 << 20, 1 << 14, 1 << 20),
+                      new OnnxPass.Limit(1 << 20, 1 << 14, 1 << 20, 1 << 20),
                       lift);
               pass.set(program.inputs()[0], new OnDevice(inputs.head(), Origin.INPUT));
               program.constants().forEach((place, value) -> pass.set(place, OnnxValue.of(value)));
@@ -375,6 +375,47 @@ final class HostileModelsTest {
             .mapToObj(i -> node("Relu", List.of(i == 0 ? "x" : "n" + i), List.of("n" + (i + 1))))
             .toArray(NodeProto[]::new);
     assertRefused(file(IMAGE, List.of(), nodes), "too many nodes");
+  }
+
+  /** Thousands of nodes are those of networks that have something to learn. */
+  @Test
+  void nodes_manyOfANetworkThatStoresNothing_areRefusedBeforeTheyRun() {
+    NodeProto[] nodes =
+        IntStream.range(0, 2049)
+            .mapToObj(i -> node("Cos", List.of(i == 0 ? "x" : "n" + i), List.of("n" + (i + 1))))
+            .toArray(NodeProto[]::new);
+    assertRefused(file(IMAGE, List.of(), nodes), "too many nodes");
+    // one node more for each 16 stored numbers
+    TensorProto stored = floats("w", new Shape(16), new float[16]);
+    assertRefused(file(IMAGE, List.of(stored), nodes), "output 'y'");
+  }
+
+  /** One small weight taken over large images again and again. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, -1})
+  void weights_thatAreUsedAgainAndAgain_areRefused(long batch) {
+    List<NodeProto> copies = chain(64, i -> node("Identity", List.of("w"), List.of("w" + i)));
+    List<NodeProto> layers =
+        chain(
+            64,
+            i ->
+                node(
+                    "Conv",
+                    List.of(i == 0 ? "x" : "n" + i, "w" + i),
+                    List.of("n" + (i + 1)),
+                    Models.numbers("pads", 1, 1, 1, 1)));
+    List<NodeProto> nodes = new ArrayList<>(copies);
+    nodes.addAll(layers);
+    nodes.add(node("GlobalAveragePool", List.of("n64"), List.of("y")));
+    int channels = 64;
+    byte[] file =
+        file(
+            port("x", batch, channels, 1 << 6, 1 << 6),
+            List.of(
+                floats(
+                    "w", new Shape(channels, channels, 3, 3), new float[9 * channels * channels])),
+            nodes.toArray(NodeProto[]::new));
+    assertRefused(file, "multiply-adds");
   }
 
   @Test
