@@ -1,6 +1,8 @@
 package org.vpns.internal.network;
 
 import com.google.common.hash.Hashing;
+import com.google.common.hash.HashingInputStream;
+import com.google.common.io.ByteStreams;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -20,11 +22,14 @@ import org.vpns.Problem;
  * @param digests of the archive's files by their path below its folder, in lower case
  */
 public record ScriptCode(Map<String, String> digests) {
+  /** Bytes by which all files together may be more than their archive: source is compressed. */
+  static final int MOST_UNPACKED = 1 << 26;
+
   /**
    * Of an archive.
    *
    * @throws IOException if it is no archive, or one in which two readers could find two files of
-   *     one name
+   *     one name, or one that unpacks to more than any module is
    */
   public static ScriptCode of(byte[] archive) throws IOException {
     Path file = Files.createTempFile("vpns", ".pt");
@@ -40,6 +45,7 @@ public record ScriptCode(Map<String, String> digests) {
     Map<String, String> digests = new TreeMap<>();
     try (ZipFile zip = new ZipFile(file.toFile())) {
       String root = null;
+      long left = Files.size(file) + MOST_UNPACKED;
       Map<String, String> seen = new TreeMap<>();
       for (ZipEntry entry : Collections.list(zip.entries())) {
         String name = entry.getName().toLowerCase(Locale.ROOT);
@@ -56,8 +62,19 @@ public record ScriptCode(Map<String, String> digests) {
         }
         String path = name.substring(root.length());
         if (!isData(path)) {
-          try (InputStream in = zip.getInputStream(entry)) {
-            digests.put(path, Hashing.sha256().hashBytes(in.readAllBytes()).toString());
+          try (InputStream in = ByteStreams.limit(zip.getInputStream(entry), left);
+              HashingInputStream hashing = new HashingInputStream(Hashing.sha256(), in)) {
+            left -= ByteStreams.exhaust(hashing);
+            digests.put(path, hashing.hash().toString());
+          }
+          if (left <= 0) {
+            throw new IOException(
+                Problem.message(
+                    "TorchScript module cannot be read",
+                    entry.getName(),
+                    "at most " + MOST_UNPACKED + " bytes more than in the archive",
+                    "more",
+                    "save it again"));
           }
         }
       }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.study.Unzipped;
 import org.vpns.io.FormatException;
 
@@ -19,6 +20,9 @@ public final class IdxFile {
   private static final int UNSIGNED_BYTES = 0x0800;
   private static final int IMAGE_AXES = 3;
   private static final int LABEL_AXES = 1;
+
+  /** A byte here and four in a table. */
+  private static final long MOST_VALUES = Runtime.getRuntime().maxMemory() / 6;
 
   private final String name;
   private final int[] shape;
@@ -33,7 +37,8 @@ public final class IdxFile {
   /**
    * Images: (count, rows, columns).
    *
-   * @throws FormatException if the file is not of that format, empty, cut short or too long
+   * @throws FormatException if the file is not of that format, empty, cut short or too long, or
+   *     holds more values than a sixth of the heap has bytes
    */
   public static IdxFile readImages(Path file) throws IOException {
     return Unzipped.read(
@@ -43,7 +48,8 @@ public final class IdxFile {
   /**
    * Labels: (count).
    *
-   * @throws FormatException if the file is not of that format, empty, cut short or too long
+   * @throws FormatException if the file is not of that format, empty, cut short or too long, or
+   *     holds more values than a sixth of the heap has bytes
    */
   public static IdxFile readLabels(Path file) throws IOException {
     return Unzipped.read(
@@ -95,6 +101,15 @@ public final class IdxFile {
             "the header is damaged or the file too large for one array");
       }
       count *= shape[axis];
+    }
+    // a compressed file of some kilobytes may go on for as long as its header says
+    if (count > MOST_VALUES) {
+      throw new FormatException(
+          "file too large for the heap",
+          name,
+          "at most " + MOST_VALUES + " values",
+          count,
+          MemoryBound.REMEDY);
     }
     byte[] values = in.readNBytes((int) count);
     if (values.length < count) {

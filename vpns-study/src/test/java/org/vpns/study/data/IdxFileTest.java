@@ -133,6 +133,18 @@ class IdxFileTest {
         .hasMessageStartingWith("length out of range: " + huge + ", axis 2");
   }
 
+  /** Zeros without end are a thousandth of themselves when they are compressed. */
+  @Test
+  void readImages_gzipOfMoreThanTheHeapHolds_isRefusedByItsHeader() throws IOException {
+    int rows = Math.toIntExact(Math.min(1 << 20, Runtime.getRuntime().maxMemory() >> 11));
+    Path bomb = file("bomb.gz", gzip(idx(new int[] {2051, 1 << 10, rows, 1}, new int[1 << 10])));
+
+    assertThatThrownBy(() -> IdxFile.readImages(bomb))
+        .isInstanceOf(FormatException.class)
+        .hasMessageStartingWith("file too large for the heap: " + bomb)
+        .hasMessageContaining("found " + ((long) rows << 10));
+  }
+
   @Test
   void readImages_gzipCutShort_isRefusedByName() throws IOException {
     byte[] zipped = gzip(twoImages());
