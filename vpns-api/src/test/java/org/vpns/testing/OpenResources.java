@@ -14,7 +14,15 @@ import java.util.Set;
 /** The contract that whatever fails half-way leaves nothing open that it has opened. */
 public final class OpenResources {
   private static final Set<String> ALLOCATING =
-      Set.of("create", "zeros", "ones", "newSubManager", "allocateDirect");
+      Set.of(
+          "create",
+          "zeros",
+          "ones",
+          "randomNormal",
+          "randomUniform",
+          "truncatedNormal",
+          "newSubManager",
+          "allocateDirect");
 
   private OpenResources() {}
 
@@ -89,6 +97,30 @@ public final class OpenResources {
         assertThat(fault.happened).isTrue();
       }
       assertThat(under(owner)).as("open after failure %s", failing).isEqualTo(before);
+      if (!fault.happened) {
+        return failing - 1;
+      }
+    }
+  }
+
+  /**
+   * The same for a door that makes models and managers of its own: each of them is closed when the
+   * door has failed, and when it has closed what it opened.
+   *
+   * @return at how many places it has failed
+   */
+  public static int requireNoModelLeft(Door door) throws Exception {
+    for (int failing = 1; ; failing++) {
+      Fault fault = new Fault(failing);
+      try (FailingEngine engine = new FailingEngine(fault)) {
+        try {
+          door.open(fault);
+          assertThat(fault.happened).as("failure %s was swallowed", failing).isFalse();
+        } catch (OutOfMemoryError e) {
+          assertThat(fault.happened).isTrue();
+        }
+        assertThat(engine.open()).as("open after failure %s", failing).isEmpty();
+      }
       if (!fault.happened) {
         return failing - 1;
       }

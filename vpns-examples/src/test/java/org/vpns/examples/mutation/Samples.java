@@ -12,8 +12,6 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.dataset.ArrayDataset;
-import com.google.common.hash.Hasher;
-import com.google.common.hash.Hashing;
 import com.google.common.io.Resources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +31,7 @@ import org.vpns.ParameterPaths;
 import org.vpns.Seeds;
 import org.vpns.Sparsity;
 import org.vpns.graph.GraphComparison;
+import org.vpns.internal.run.CheckpointFile;
 import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
 import org.vpns.predict.PrunedModel;
@@ -195,28 +194,7 @@ final class Samples {
     for (Map.Entry<String, byte[]> file : files.entrySet()) {
       try {
         SafeTensors tensors = SafeTensors.parse(file.getValue(), "checkpoint");
-        Hasher digest = Hashing.crc32c().newHasher();
-        for (String key : List.of("identity", "ledger")) {
-          digest.putString(tensors.metadata().getOrDefault(key, ""), StandardCharsets.UTF_8);
-        }
-        for (String name : tensors.names()) {
-          digest.putString(name, StandardCharsets.UTF_8);
-          switch (tensors.type(name)) {
-            case F32 -> {
-              for (float value : tensors.floats(name)) {
-                digest.putInt(Float.floatToRawIntBits(value));
-              }
-            }
-            case I64 -> {
-              for (long value : tensors.longs(name)) {
-                digest.putLong(value);
-              }
-            }
-            case U8 -> digest.putBytes(tensors.bytes(name));
-            default -> {} // refused for its type
-          }
-        }
-        replace(files, file.getKey(), "crc32c", digest.hash().toString());
+        replace(files, file.getKey(), "crc32c", CheckpointFile.checksum(tensors));
       } catch (FormatException e) {
         // has none that could be right
       }

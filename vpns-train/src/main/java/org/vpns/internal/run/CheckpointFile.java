@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
@@ -38,7 +39,40 @@ public final class CheckpointFile {
   private static final String FORMAT = "vpns checkpoint 1";
   private static final Gson GSON = new Gson();
 
+  /** Of what a run writes. */
+  private static final Set<TensorType> TYPES =
+      Set.of(TensorType.F32, TensorType.I64, TensorType.U8);
+
   private CheckpointFile() {}
+
+  /**
+   * The checksum that a checkpoint bears which has these arrays and texts. Arrays of types that a
+   * run does not write have no say.
+   */
+  public static String checksum(SafeTensors tensors) {
+    Hasher digest = Hashing.crc32c().newHasher();
+    for (String key : List.of("identity", "ledger")) {
+      digest.putString(tensors.metadata().getOrDefault(key, ""), StandardCharsets.UTF_8);
+    }
+    for (String name : tensors.names()) {
+      digest.putString(name, StandardCharsets.UTF_8);
+      switch (tensors.type(name)) {
+        case F32 -> {
+          for (float value : tensors.floats(name)) {
+            digest.putInt(Float.floatToRawIntBits(value));
+          }
+        }
+        case I64 -> {
+          for (long value : tensors.longs(name)) {
+            digest.putLong(value);
+          }
+        }
+        case U8 -> digest.putBytes(tensors.bytes(name));
+        default -> {}
+      }
+    }
+    return digest.hash().toString();
+  }
 
   /** Collects a checkpoint. */
   public static final class Writer {
@@ -170,28 +204,12 @@ public final class CheckpointFile {
     }
 
     private void requireIntact() throws IOException {
-      Hasher digest = Hashing.crc32c().newHasher();
-      for (String key : List.of("identity", "ledger")) {
-        digest.putString(tensors.metadata().getOrDefault(key, ""), StandardCharsets.UTF_8);
-      }
       for (String name : tensors.names()) {
-        digest.putString(name, StandardCharsets.UTF_8);
-        switch (tensors.type(name)) {
-          case F32 -> {
-            for (float value : tensors.floats(name)) {
-              digest.putInt(Float.floatToRawIntBits(value));
-            }
-          }
-          case I64 -> {
-            for (long value : tensors.longs(name)) {
-              digest.putLong(value);
-            }
-          }
-          case U8 -> digest.putBytes(tensors.bytes(name));
-          default -> throw damaged(name, "F32, I64 or U8", tensors.type(name));
+        if (!TYPES.contains(tensors.type(name))) {
+          throw damaged(name, "F32, I64 or U8", tensors.type(name));
         }
       }
-      String found = digest.hash().toString();
+      String found = checksum(tensors);
       if (!found.equals(tensors.metadata().get("crc32c"))) {
         throw damaged("content", "checksum " + tensors.metadata().get("crc32c"), found);
       }
