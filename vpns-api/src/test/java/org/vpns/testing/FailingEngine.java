@@ -22,10 +22,15 @@ final class FailingEngine extends Engine implements AutoCloseable {
   private final Map<String, EngineProvider> engines = engines();
   private final EngineProvider before = engines.get(real.getEngineName());
   private final OpenResources.Fault fault;
+  private final boolean inside;
   private final List<NDManager> made = new ArrayList<>();
 
-  FailingEngine(OpenResources.Fault fault) {
+  /**
+   * @param inside whether what is made of its managers may fail, too
+   */
+  FailingEngine(OpenResources.Fault fault, boolean inside) {
     this.fault = fault;
+    this.inside = inside;
     engines.put(
         real.getEngineName(),
         new EngineProvider() {
@@ -70,7 +75,7 @@ final class FailingEngine extends Engine implements AutoCloseable {
 
   private NDManager kept(NDManager manager) {
     made.add(manager);
-    return fault.in(manager);
+    return inside ? fault.in(manager) : manager;
   }
 
   @Override

@@ -107,12 +107,14 @@ public final class OpenResources {
    * The same for a door that makes models and managers of its own: each of them is closed when the
    * door has failed, and when it has closed what it opened.
    *
+   * @param inside whether also what is made of a model's or a base manager may fail; arrays of the
+   *     engine cannot be attached to such a manager
    * @return at how many places it has failed
    */
-  public static int requireNoModelLeft(Door door) throws Exception {
+  public static int requireNoModelLeft(boolean inside, Door door) throws Exception {
     for (int failing = 1; ; failing++) {
       Fault fault = new Fault(failing);
-      try (FailingEngine engine = new FailingEngine(fault)) {
+      try (FailingEngine engine = new FailingEngine(fault, inside)) {
         try {
           door.open(fault);
           assertThat(fault.happened).as("failure %s was swallowed", failing).isFalse();

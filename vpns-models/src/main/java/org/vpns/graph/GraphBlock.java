@@ -74,8 +74,13 @@ public final class GraphBlock extends AbstractBlock {
         p -> {
           try (NDArray values = network.array(p).stopGradient()) {
             NDArray copy = values.duplicate();
-            copy.attach(manager);
-            return copy;
+            try {
+              copy.attach(manager);
+              return copy;
+            } catch (Throwable e) {
+              copy.close();
+              throw e;
+            }
           }
         });
   }
