@@ -10,13 +10,23 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
+import java.io.IOException;
 import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
@@ -24,12 +34,17 @@ import org.vpns.graph.GraphBlock;
 import org.vpns.graph.GraphFile;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.network.Network;
+import org.vpns.io.SafeTensors;
+import org.vpns.testing.Fixtures;
 import org.vpns.testing.OpenResources;
 import org.vpns.testing.TinyResNet;
+import org.vpns.torch.TorchFile;
 
 /** Memory that runs out at any place of a load: nothing stays open, and the model is as it was. */
 final class FailedLoadTest {
   private static final Field ARRAY = arrayOfParameter();
+
+  private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
   @TempDir private Path folder;
 
@@ -109,6 +124,64 @@ final class FailedLoadTest {
       assertThat(failures).isEqualTo(before.size());
       assertSame(values(model), values(other));
     }
+  }
+
+  /** Reads a file, and uses what is read. */
+  private interface Reader {
+    void read(Path file) throws IOException;
+  }
+
+  private static Stream<Arguments> readers() {
+    return Stream.of(
+        reader("TorchFile.read", "plain.pt", file -> TorchFile.read(file).names()),
+        reader("TorchFile.ignoring", "plain.pt", file -> TorchFile.ignoring("a.*").read(file)),
+        reader("WeightFile of PyTorch", "plain.pt", file -> WeightFile.open(file).metadata()),
+        reader("SafeTensors.read", "tinyresnet.safetensors", SafeTensors::read),
+        reader(
+            "WeightFile of safetensors",
+            "tinyresnet.safetensors",
+            file -> WeightFile.open(file).metadata()));
+  }
+
+  private static Arguments reader(String name, String fixture, Reader reader) {
+    return Arguments.of(name, fixture, reader);
+  }
+
+  /** Files of this folder that the process holds open; where the system does not tell, none. */
+  private List<String> openFiles() throws IOException {
+    List<String> open = new ArrayList<>();
+    if (Files.isDirectory(DESCRIPTORS)) {
+      try (Stream<Path> all = Files.list(DESCRIPTORS)) {
+        for (Path each : all.toList()) {
+          try {
+            open.add(Files.readSymbolicLink(each).toString());
+          } catch (NoSuchFileException e) {
+            continue; // the one that lists them
+          }
+        }
+      }
+    }
+    open.removeIf(each -> !each.startsWith(folder.toString()));
+    return open;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("readers")
+  void reader_ofAFileCutAnywhere_leavesItClosed(String name, String fixture, Reader reader)
+      throws IOException {
+    byte[] whole = Fixtures.bytes(fixture);
+    Path file = folder.resolve("cut");
+    int refused = 0;
+    for (int part = 0; part <= 32; part++) {
+      Files.write(file, Arrays.copyOf(whole, (int) ((long) whole.length * part / 32)));
+      try {
+        reader.read(file);
+      } catch (IOException e) {
+        refused++;
+      }
+      assertThat(openFiles()).as("open after %s of 32 parts", part).isEmpty();
+    }
+    assertThat(refused).isEqualTo(32);
   }
 
   @Test
