@@ -49,15 +49,15 @@ public final class OnnxBlock extends AbstractBlock {
   /*
    * Elements that a pass makes in all: networks for images of 224 or 640 pixels make 200 to 800
    * times as many as the image has, those for 32 pixels up to some 20,000 times, with millions of
-   * parameters then. Without parameters a file is small whatever its images, and so is what it may
+   * stored numbers then. Without those a file is small whatever its images, and so is what it may
    * ask for.
    */
   private static final long LEAST_MADE = 1L << 24;
   private static final int MADE_PER_PLAIN_INPUT = 1 << 4;
   private static final int MADE_PER_INPUT = 1 << 14;
-  private static final int MADE_PER_PARAMETER = 16;
+  private static final int MADE_PER_STORED = 16;
 
-  /** More of them, of a file for a large batch, still need no more parameters. */
+  /** More of them, of a file for a large batch, still need no more stored numbers. */
   private static final long MOST_IMAGES = 8;
 
   /** Nodes read two or three values for each that they make. */
@@ -70,7 +70,7 @@ public final class OnnxBlock extends AbstractBlock {
    */
   private static final long LEAST_SUMS = 1L << 29;
   private static final long SUMS_PER_PLACE = 4;
-  private static final int SUMS_PER_PARAMETER = 1 << 10;
+  private static final int SUMS_PER_STORED = 1 << 10;
 
   /** How many images the tracer makes at a time. */
   private static final int TRACED = 5;
@@ -80,6 +80,7 @@ public final class OnnxBlock extends AbstractBlock {
   private final Map<Integer, Parameter> parameterAt = new LinkedHashMap<>();
   private final LongUnaryOperator limit;
   private final OnnxOptions options;
+  private final long stored;
   // the batch that the file is made for, if it is to run with others; 0 to run it as it is
   private long openedBatch;
 
@@ -115,6 +116,7 @@ public final class OnnxBlock extends AbstractBlock {
     this.file = options.floatInputs() ? file.withFloatInputs() : file;
     this.limit = limit;
     this.options = options;
+    this.stored = file.storedNumbers();
     this.program = Program.of(file, options.constant());
     for (Map.Entry<Integer, Spec> entry : program.parameters().entrySet()) {
       parameterAt.put(entry.getKey(), addParameter(parameter(entry.getValue(), manager)));
@@ -236,17 +238,16 @@ public final class OnnxBlock extends AbstractBlock {
       input += each.size();
       places += places(each.getShape());
     }
-    long learned = program.storedParameters();
     Shape head = inputs.head().getShape();
     long images = Math.min(head.dimension() == 0 ? 1 : head.get(0), MOST_IMAGES);
     // inputs and parameters fit into memory, so only products of both may overflow
     long made =
         LEAST_MADE
             + MADE_PER_PLAIN_INPUT * input
-            + MADE_PER_PARAMETER * learned
-            + MADE_PER_INPUT * Math.min(input, images * learned);
-    long each = SUMS_PER_PARAMETER + MemoryBound.times(SUMS_PER_PLACE, places);
-    long sums = Math.max(LEAST_SUMS, MemoryBound.times(each, learned));
+            + MADE_PER_STORED * stored
+            + MADE_PER_INPUT * Math.min(input, images * stored);
+    long each = SUMS_PER_STORED + MemoryBound.times(SUMS_PER_PLACE, places);
+    long sums = Math.max(LEAST_SUMS, MemoryBound.times(each, stored));
     return new OnnxPass.Limit(limit.applyAsLong(input), made, SEEN_PER_MADE * made, sums);
   }
 

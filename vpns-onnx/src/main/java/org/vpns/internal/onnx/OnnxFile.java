@@ -58,6 +58,16 @@ public record OnnxFile(
    */
   record OnnxPort(String name, DataType type, @Nullable Shape shape) {}
 
+  /**
+   * How many numbers the file stores, about: those of its tensors, and what constants that stand in
+   * nodes take of the file.
+   */
+  long storedNumbers() {
+    long stored = tensors.values().stream().mapToLong(each -> each.shape().size()).sum();
+    return stored
+        + nodes.stream().mapToLong(item -> item.node().attributeBytes()).sum() / Float.BYTES;
+  }
+
   /** The same file, whose inputs of integers take floats. */
   OnnxFile withFloatInputs() {
     List<OnnxPort> ports =

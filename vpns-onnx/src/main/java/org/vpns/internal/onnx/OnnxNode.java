@@ -190,6 +190,11 @@ final class OnnxNode {
     return found;
   }
 
+  /** What its attributes take of the file. */
+  long attributeBytes() {
+    return attributes.values().stream().mapToLong(AttributeProto::getSerializedSize).sum();
+  }
+
   /** Whether an attribute is there. */
   boolean hasAttribute(String attribute) {
     return attributes.containsKey(attribute);

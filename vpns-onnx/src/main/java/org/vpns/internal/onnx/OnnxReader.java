@@ -243,6 +243,7 @@ public final class OnnxReader {
       throws FormatException {
     long stored = tensors.values().stream().mapToLong(each -> each.shape().size()).sum();
     for (NodeProto node : graph.getNodeList()) {
+      // a weight may stand in a node that is a constant
       if (node.getOpType().equals("Constant")) {
         stored += node.getSerializedSize() / Float.BYTES;
       }

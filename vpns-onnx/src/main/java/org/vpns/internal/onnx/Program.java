@@ -4,10 +4,8 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,13 +58,6 @@ record Program(
    * @param last places that nobody reads after it
    */
   record Instruction(OnnxNode node, Step step, int[] inputs, int[] outputs, int[] last) {}
-
-  /** Elements of all parameters, each stored array counted once however many parameters it is. */
-  long storedParameters() {
-    Set<StoredTensor> stored = Collections.newSetFromMap(new IdentityHashMap<>());
-    parameters.values().forEach(spec -> stored.add(spec.tensor()));
-    return stored.stream().mapToLong(tensor -> tensor.shape().size()).sum();
-  }
 
   /**
    * Compiles a graph.
