@@ -4,6 +4,8 @@ import static org.vpns.structured.Labels.STAYS;
 
 import com.google.common.primitives.Ints;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.graph.GraphNode;
@@ -230,20 +232,21 @@ final class LabelledPositions implements Positions {
     if (channelAxis != null && channelAxis >= first + folded && channelAxis < first + to.length) {
       return channelAxis - first;
     }
-    Integer block = norms.blocks(node);
-    if (block != null
-        && block >= first + folded
-        && block < first + to.length
-        && varies(entries, to, block - first)) {
-      return block - first;
-    }
+    Set<Integer> blocks = norms.blocks(node);
+    int ofBlock = longest(entries, to, d -> d >= folded && blocks.contains(first + d));
+    int longest = ofBlock >= 0 ? ofBlock : longest(entries, to, d -> d >= folded);
+    return longest < 0 ? to.length - 1 : longest;
+  }
+
+  /** The longest of some axes along which entries are of different channels; -1 if there is none. */
+  private int longest(int[] entries, int[] to, IntPredicate some) {
     int longest = -1;
-    for (int d = folded; d < to.length; d++) {
-      if (varies(entries, to, d) && (longest < 0 || to[d] >= to[longest])) {
+    for (int d = 0; d < to.length; d++) {
+      if (some.test(d) && varies(entries, to, d) && (longest < 0 || to[d] >= to[longest])) {
         longest = d;
       }
     }
-    return longest < 0 ? to.length - 1 : longest;
+    return longest;
   }
 
   private boolean varies(int[] entries, int[] lengths, int axis) {

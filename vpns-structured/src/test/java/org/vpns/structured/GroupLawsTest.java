@@ -16,6 +16,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
 import org.vpns.graph.GraphComparison;
+import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
@@ -36,22 +37,48 @@ class GroupLawsTest {
     check(seed);
   }
 
+  @Property(tries = 25)
+  void laws_ofARandomGraph_hold(@ForAll long seed) {
+    checkGraph(seed);
+  }
+
+  @Tag("slow")
+  @Property(tries = 1000)
+  void laws_ofManyRandomGraphs_hold(@ForAll long seed) {
+    checkGraph(seed);
+  }
+
   private static void check(long seed) {
-    Random random = new Random(seed);
     try (NDManager manager = NDManager.newBaseManager()) {
-      NetworkValues network = Removal.network(RandomBlocks.of(seed), RandomBlocks.IMAGE, manager);
-      ChannelGroups groups = ChannelGroups.of(network.graph());
-      requirePartition(groups);
-      NDArray x = GraphComparison.images(manager, new Shape(2).addAll(RandomBlocks.IMAGE));
-      List<ChannelUnit> leaving = Removal.some(groups, groups.free(), random.nextDouble(), random);
-      NetworkValues smaller = Removal.requireMasked(groups, network, leaving, x, manager);
-      requireReadersSuffice(groups, network, leaving, x, manager);
-      requireSame(smaller.graph(), groups.removal(network, leaving).graph());
-      requireResultKept(network, smaller);
-      requireLawsOfComposition(groups, network, random, manager);
-      assertThat(groups.removal(network, List.of()).apply(manager)).isSameAs(network);
-      assertThat(ChannelGroups.of(network.graph()).groups()).isEqualTo(groups.groups());
+      check(
+          Removal.network(RandomBlocks.of(seed), RandomBlocks.IMAGE, manager),
+          RandomBlocks.IMAGE,
+          new Random(seed),
+          manager);
     }
+  }
+
+  private static void checkGraph(long seed) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NetworkValues network = RandomGraphs.of(seed, manager);
+      check(network, RandomGraphs.IMAGE, new Random(seed), manager);
+    }
+  }
+
+  private static void check(
+      NetworkValues network, Shape image, Random random, NDManager manager) {
+    ChannelGroups groups = ChannelGroups.of(network.graph());
+    requirePartition(groups);
+    NDArray x = GraphComparison.images(manager, new Shape(2).addAll(image));
+    List<ChannelUnit> leaving = Removal.some(groups, groups.free(), random.nextDouble(), random);
+    NetworkValues smaller = Removal.requireMasked(groups, network, leaving, x, manager);
+    requireReadersSuffice(groups, network, leaving, x, manager);
+    requireSame(smaller.graph(), groups.removal(network, leaving).graph());
+    requireResultKept(network, smaller, new Shape(2).addAll(image));
+    requireForecast(network, leaving, smaller);
+    requireLawsOfComposition(groups, network, random, manager);
+    assertThat(groups.removal(network, List.of()).apply(manager)).isSameAs(network);
+    assertThat(ChannelGroups.of(network.graph()).groups()).isEqualTo(groups.groups());
   }
 
   private static void requireLawsOfComposition(
@@ -91,8 +118,12 @@ class GroupLawsTest {
       NDArray x,
       NDManager manager) {
     Predicate<Slice> read = slice -> slice.role() == Role.IN;
+    // but where a norm measures what is not read
     List<ChannelUnit> withReaders =
-        leaving.stream().filter(unit -> !unit.slices(Role.IN).isEmpty()).toList();
+        leaving.stream()
+            .filter(unit -> !unit.slices(Role.IN).isEmpty())
+            .filter(unit -> groups.groups().get(unit.group()).measured().isEmpty())
+            .toList();
     float[] found = Masking.run(Masking.masked(network, withReaders, read, manager), x);
     float[] expected = Masking.run(groups.removal(network, withReaders).apply(manager), x);
     float largest = 1;
@@ -106,13 +137,48 @@ class GroupLawsTest {
     assertThat(a).isEqualTo(b);
   }
 
-  private static void requireResultKept(NetworkValues network, NetworkValues smaller) {
-    assertThat(smaller.graph().resultShapes(List.of(new Shape(2).addAll(RandomBlocks.IMAGE))))
-        .isEqualTo(network.graph().resultShapes(List.of(new Shape(2).addAll(RandomBlocks.IMAGE))));
+  /** The result's shape, and all of every parameter but its lengths and values. */
+  private static void requireResultKept(NetworkValues network, NetworkValues smaller, Shape x) {
+    assertThat(smaller.graph().resultShapes(List.of(x)))
+        .isEqualTo(network.graph().resultShapes(List.of(x)));
+    assertThat(smaller.graph().parameters())
+        .extracting(GraphParameter::path)
+        .isEqualTo(network.graph().parameters().stream().map(GraphParameter::path).toList());
     for (GraphParameter p : smaller.graph().parameters()) {
       GraphParameter old = network.graph().parameter(p.path());
       assertThat(p.type()).isEqualTo(old.type());
       assertThat(p.trained()).isEqualTo(old.trained());
+      assertThat(p.dataType()).isEqualTo(old.dataType());
+      NDArray array = smaller.array(p);
+      NDArray before = network.array(old);
+      assertThat(array.getShape()).isEqualTo(p.shape());
+      assertThat(array.getDevice()).isEqualTo(before.getDevice());
+      assertThat(array.getDataType()).isEqualTo(before.getDataType());
+      for (long length : p.shape().getShape()) {
+        assertThat(length).isPositive();
+      }
+    }
+    assertThat(smaller.graph().nodes())
+        .extracting(GraphNode::name)
+        .isEqualTo(network.graph().nodes().stream().map(GraphNode::name).toList());
+  }
+
+  /** Each axis of a parameter loses what its slices say, and no more. */
+  private static void requireForecast(
+      NetworkValues network, List<ChannelUnit> leaving, NetworkValues smaller) {
+    for (GraphParameter p : network.graph().parameters()) {
+      for (int axis = 0; axis < p.shape().dimension(); axis++) {
+        int at = axis;
+        int gone =
+            leaving.stream()
+                .flatMap(unit -> unit.slices().stream())
+                .filter(slice -> slice.parameter().equals(p.path()) && slice.axis() == at)
+                .mapToInt(slice -> slice.positions().size())
+                .sum();
+        assertThat(smaller.graph().parameter(p.path()).shape().get(axis))
+            .as("%s, axis %s", p.path(), axis)
+            .isEqualTo(p.shape().get(axis) - gone);
+      }
     }
   }
 

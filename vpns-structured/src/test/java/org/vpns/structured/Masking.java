@@ -127,7 +127,7 @@ public final class Masking {
   }
 
   private static NDArray mean(NDArray x, int[] axes, boolean keep) {
-    return x.sum(axes, keep).div(seen(x).sum(axes, keep));
+    return x.sum(axes, keep).div(seen(x).sum(axes, keep).maximum(1));
   }
 
   private static NDArray normalised(

@@ -30,7 +30,7 @@ import org.vpns.internal.graph.op.Shaping;
 public final class Norms {
   private final ModelGraph graph;
   private final Set<String> means = new HashSet<>();
-  private final Map<String, Integer> blocks = new HashMap<>();
+  private final Map<String, Set<Integer>> blocks = new HashMap<>();
 
   private Norms(ModelGraph graph) {
     this.graph = graph;
@@ -49,11 +49,11 @@ public final class Norms {
   }
 
   /**
-   * Along which axis of a reshape's output a norm takes its mean: the axis of what is in a block of
-   * a group norm; null for other nodes.
+   * Over which axes of a reshape's output a norm takes its mean: those of what is in a block of a
+   * group norm; none for other nodes.
    */
-  public @Nullable Integer blocks(GraphNode node) {
-    return blocks.get(node.name());
+  public Set<Integer> blocks(GraphNode node) {
+    return blocks.getOrDefault(node.name(), Set.of());
   }
 
   /** Looks whether a root is the deviation of a norm. */
@@ -95,9 +95,8 @@ public final class Norms {
   private void note(List<Mean> chain) {
     chain.forEach(mean -> means.add(mean.node.name()));
     GraphNode maker = graph.maker(source(chain));
-    Set<Integer> axes = axes(chain);
-    if (maker != null && maker.operator() instanceof Shaping.Reshape && axes.size() == 1) {
-      blocks.put(maker.name(), axes.iterator().next());
+    if (maker != null && maker.operator() instanceof Shaping.Reshape) {
+      blocks.put(maker.name(), axes(chain));
     }
   }
 
