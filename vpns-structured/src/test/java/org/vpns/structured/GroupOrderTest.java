@@ -1,0 +1,79 @@
+package org.vpns.structured;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.vpns.graph.GraphNode;
+import org.vpns.graph.GraphParameter;
+import org.vpns.graph.ModelGraph;
+
+/** Names, and the order in which a graph is declared, say nothing of its channels. */
+class GroupOrderTest {
+  @Property(tries = 15)
+  void groups_ofTheSameGraph_declaredOtherwise_areTheSame(@ForAll long seed) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      ModelGraph graph = RandomGraphs.of(seed, manager).graph();
+      ModelGraph other = declaredOtherwise(graph, new Random(seed));
+      assertThat(other).isNotEqualTo(graph);
+      assertThat(described(ChannelGroups.of(other))).isEqualTo(described(ChannelGroups.of(graph)));
+    }
+  }
+
+  /** The same nodes in another order that is possible, the same parameters in another, renamed. */
+  private static ModelGraph declaredOtherwise(ModelGraph graph, Random random) {
+    ModelGraph.Builder builder = ModelGraph.builder();
+    Map<Integer, Integer> made = new HashMap<>();
+    made.put(ModelGraph.ABSENT, ModelGraph.ABSENT);
+    graph
+        .inputs()
+        .forEach(
+            t -> made.put(t, builder.input(graph.tensor(t).shape(), graph.tensor(t).type())));
+    List<GraphParameter> parameters = new ArrayList<>(graph.parameters());
+    Collections.shuffle(parameters, random);
+    for (GraphParameter p : parameters) {
+      made.put(
+          p.tensor(),
+          builder.parameter("net." + p.path(), p.type(), p.trained(), p.shape(), p.dataType()));
+    }
+    List<GraphNode> waiting = new ArrayList<>(graph.nodes());
+    while (!waiting.isEmpty()) {
+      List<GraphNode> ready =
+          waiting.stream().filter(node -> made.keySet().containsAll(node.inputs())).toList();
+      GraphNode node = ready.get(random.nextInt(ready.size()));
+      waiting.remove(node);
+      List<Integer> read = node.inputs().stream().map(made::get).toList();
+      List<Integer> outputs = builder.node("do " + node.name(), node.operator(), read);
+      for (int i = 0; i < outputs.size(); i++) {
+        made.put(node.outputs().get(i), outputs.get(i));
+      }
+    }
+    return builder.build(graph.outputs().stream().map(made::get).toList());
+  }
+
+  /** Groups of units of slices, in no order and with the names of the first graph. */
+  private static Set<Set<Set<String>>> described(ChannelGroups groups) {
+    Set<Set<Set<String>>> all = new HashSet<>();
+    for (ChannelGroup group : groups.groups()) {
+      all.add(
+          group.units().stream()
+              .map(
+                  unit ->
+                      unit.slices().stream()
+                          .map(slice -> slice.toString().replaceFirst("^net\\.", "") + unit.isFree())
+                          .collect(Collectors.toSet()))
+              .collect(Collectors.toSet()));
+    }
+    return all;
+  }
+}
