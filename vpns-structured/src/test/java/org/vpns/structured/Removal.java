@@ -14,11 +14,12 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.vpns.graph.GraphComparison;
+import org.vpns.graph.GraphNode;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.internal.graph.op.TransposedConvolution;
 
 /** Networks with random values, and what holds whatever leaves them. */
 public final class Removal {
@@ -98,16 +99,25 @@ public final class Removal {
    * of one channel per group is a depthwise one.
    */
   public static boolean hasNewAxesOfOne(ModelGraph before, ModelGraph after) {
-    return Stream.concat(
-            after.parameters().stream()
-                .map(p -> isNew(before.parameter(p.path()).shape(), p.shape())),
-            after.nodes().stream()
-                .map(
-                    node ->
-                        isNew(
+    boolean ofParameters =
+        after.parameters().stream()
+            .anyMatch(p -> isNew(before.parameter(p.path()).shape(), p.shape()));
+    return ofParameters
+        || after.nodes().stream()
+            .anyMatch(
+                node ->
+                    isNew(
                             before.outputShapes(before.node(node.name())).get(0),
-                            after.outputShapes(node).get(0))))
-        .anyMatch(one -> one);
+                            after.outputShapes(node).get(0))
+                        || isDepthwise(after, node)
+                            && !isDepthwise(before, before.node(node.name())));
+  }
+
+  /** A transposed convolution of groups of one channel, whose weight has no axis of that length. */
+  private static boolean isDepthwise(ModelGraph graph, GraphNode node) {
+    return node.operator() instanceof TransposedConvolution conv
+        && conv.groups() > 1
+        && graph.tensor(node.inputs().get(1)).shape().get(0) == conv.groups();
   }
 
   private static boolean isNew(Shape before, Shape after) {
