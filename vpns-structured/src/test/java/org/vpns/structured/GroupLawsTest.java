@@ -85,7 +85,12 @@ class GroupLawsTest {
       ChannelGroups groups, NetworkValues network, Random random, NDManager manager) {
     List<ChannelUnit> leaving = Removal.some(groups, groups.free(), 0.3, random);
     NetworkValues smaller = groups.removal(network, leaving).apply(manager);
-    if (!Removal.hasNewAxesOfOne(network.graph(), smaller.graph())) {
+    // a block of a norm that comes to hold one unit alone can leave whole, and no block could before
+    boolean isNorm =
+        groups.groups().stream()
+            .flatMap(group -> group.measured().stream())
+            .anyMatch(name -> network.graph().node(name).operator().kind().equals("mean"));
+    if (!isNorm && !Removal.hasNewAxesOfOne(network.graph(), smaller.graph())) {
       requireSameGroups(groups, leaving, ChannelGroups.of(smaller.graph()));
       requireAnyOrder(groups, network, leaving, smaller, manager);
     }
