@@ -1,8 +1,8 @@
 package org.vpns.structured.plan;
 
 import com.google.common.collect.ImmutableList;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
@@ -10,6 +10,7 @@ import org.vpns.Value;
 import org.vpns.structured.ChannelGroup;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelScores;
+import org.vpns.structured.ChannelUnit;
 
 /**
  * Which channels leave a network: as much as a {@link ChannelBudget} asks for, those of least score
@@ -31,6 +32,7 @@ import org.vpns.structured.ChannelScores;
 public final class ChannelSelection extends Value<ChannelSelection> {
   private ChannelBudget budget;
   private Scope.Rule scope = Scope::global;
+  private String ranking = ""; // the scope in words
   private ImmutableList<ImmutableList<String>> sets = ImmutableList.of();
   private Limits limits = Limits.STANDARD;
   private int roundTo = 1;
@@ -57,7 +59,7 @@ public final class ChannelSelection extends Value<ChannelSelection> {
    * ones are.
    */
   public ChannelSelection global() {
-    return scope(Scope::global);
+    return scope("", Scope::global);
   }
 
   /**
@@ -66,12 +68,12 @@ public final class ChannelSelection extends Value<ChannelSelection> {
    * group that has lost the least share.
    */
   public ChannelSelection local() {
-    return scope(Scope::local);
+    return scope(", each group by itself", Scope::local);
   }
 
   /** Groups of the same kinds of layers in the same order are ranked together. */
   public ChannelSelection isomorphic() {
-    return scope(Scope::isomorphic);
+    return scope(", groups of like layers together", Scope::isomorphic);
   }
 
   /**
@@ -86,14 +88,16 @@ public final class ChannelSelection extends Value<ChannelSelection> {
             .add(ImmutableList.copyOf(layers))
             .build();
     return with(selection -> selection.sets = all)
+        .with(selection -> selection.ranking = "")
         .with(
             selection ->
                 selection.scope =
                     (whole, others, bounds) -> Scope.together(all, whole, others, bounds));
   }
 
-  private ChannelSelection scope(Scope.Rule rule) {
+  private ChannelSelection scope(String name, Scope.Rule rule) {
     return with(selection -> selection.scope = rule)
+        .with(selection -> selection.ranking = name)
         .with(selection -> selection.sets = ImmutableList.of());
   }
 
@@ -190,7 +194,32 @@ public final class ChannelSelection extends Value<ChannelSelection> {
    *     shares contradict each other
    */
   public ChannelPlan plan(ChannelScores scores) {
-    ChannelGroups groups = Problem.given(scores, "ChannelSelection.plan", "scores").groups();
+    Problem.given(scores, "ChannelSelection.plan", "scores");
+    return select(
+        scores,
+        (selecting, outcome) -> {
+          ChannelGroups groups = scores.groups();
+          return ChannelPlan.of(
+              groups,
+              selecting.shrinking().gone(),
+              outcome,
+              groups.groups().stream().map(selecting::wish).toList());
+        });
+  }
+
+  /**
+   * The channels that {@link #plan} has leave, without what it would cost: for selections that are
+   * made over and over.
+   *
+   * @throws IllegalArgumentException as {@link #plan}
+   */
+  public List<ChannelUnit> leaving(ChannelScores scores) {
+    Problem.given(scores, "ChannelSelection.leaving", "scores");
+    return select(scores, (selecting, outcome) -> List.copyOf(selecting.shrinking().gone()));
+  }
+
+  private <T> T select(ChannelScores scores, BiFunction<Selecting, Outcome, T> result) {
+    ChannelGroups groups = scores.groups();
     ChannelGroups whole = reference == null ? groups : reference;
     Bounds bounds = new Bounds(groups, whole, limits);
     Selecting selecting =
@@ -209,17 +238,22 @@ public final class ChannelSelection extends Value<ChannelSelection> {
         selecting.takeShare(bounds.scope(group.number()), share);
       }
     }
-    Outcome outcome = budget.select(selecting);
-    List<Wish> wishes = new ArrayList<>();
-    for (ChannelGroup group : groups.groups()) {
-      wishes.add(selecting.wish(group));
-    }
-    return ChannelPlan.of(groups, selecting.shrinking().gone(), outcome, wishes);
+    return result.apply(selecting, budget.select(selecting));
   }
 
-  /** The options that are not as by default. */
+  /** The budget, and what else is not as by default. */
+  public String describe() {
+    StringBuilder text = new StringBuilder(budget.toString()).append(ranking);
+    sets.forEach(set -> text.append(", ").append(set).append(" together"));
+    text.append(limits.describe());
+    text.append(roundTo > 1 ? ", multiples of " + roundTo + (roundDown ? " or fewer" : "") : "");
+    return text.append(reference == null ? "" : ", of " + reference.graph().fingerprint())
+        .toString();
+  }
+
+  /** As {@link #describe()}. */
   @Override
   public String toString() {
-    return "ChannelSelection (" + budget + ")";
+    return "ChannelSelection (" + describe() + ")";
   }
 }

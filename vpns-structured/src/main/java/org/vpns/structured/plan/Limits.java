@@ -46,6 +46,17 @@ record Limits(
     return minKeep > 0 ? minKeep : Math.max(1, (channels + 9) / 10);
   }
 
+  /** What is not as by default, each after a comma. */
+  String describe() {
+    StringBuilder text = new StringBuilder();
+    text.append(minKeep > 0 ? ", " + minKeep + " stay of each group" : "");
+    floors.forEach((layer, n) -> text.append(", ").append(n).append(" stay of ").append(layer));
+    text.append(maxRemoved.density().signum() > 0 ? ", at most " + maxRemoved + " leave each" : "");
+    caps.forEach((layer, n) -> text.append(", at most ").append(n).append(" leave ").append(layer));
+    shares.forEach((layer, n) -> text.append(", ").append(n).append(" leave ").append(layer));
+    return text.toString();
+  }
+
   private static <T> ImmutableMap<String, T> added(
       ImmutableMap<String, T> map, String layer, T value) {
     return ImmutableMap.<String, T>builder().putAll(map).put(layer, value).buildKeepingLast();

@@ -1,18 +1,29 @@
 package org.vpns.structured.prune;
 
-import java.util.List;
+import org.vpns.Problem;
 import org.vpns.graph.NetworkValues;
 import org.vpns.structured.ChannelGroups;
-import org.vpns.structured.ChannelUnit;
+import org.vpns.structured.plan.ChannelPlan;
+import org.vpns.structured.plan.ChannelSelection;
+import org.vpns.structured.score.ChannelContext;
+import org.vpns.structured.score.ChannelImportance;
 
-/** Which channels of a trained network leave: by scores, by a list of one's own. */
+/** Which channels of a trained network leave. */
 @FunctionalInterface
 public interface ChannelChoice {
   /**
-   * The units that leave, all of them free, something of each axis left.
+   * The channels that leave.
    *
    * @param groups of the network
    * @param trained the network as it was trained; its arrays are borrowed, to read
    */
-  List<ChannelUnit> leaving(ChannelGroups groups, NetworkValues trained);
+  ChannelPlan plan(ChannelGroups groups, NetworkValues trained);
+
+  /** Those that matter least; of importances that look at no images. */
+  static ChannelChoice least(ChannelImportance importance, ChannelSelection selection) {
+    Problem.given(importance, "ChannelChoice.least", "importance");
+    Problem.given(selection, "ChannelChoice.least", "selection");
+    return (groups, trained) ->
+        selection.plan(importance.score(ChannelContext.of(trained, groups)));
+  }
 }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
 import org.vpns.Mask;
@@ -23,16 +24,17 @@ import org.vpns.structured.ChannelRules;
 import org.vpns.structured.ChannelUnit;
 import org.vpns.structured.ChannelUnit.Role;
 import org.vpns.structured.ChannelUnit.Slice;
+import org.vpns.structured.plan.ChannelPlan;
 
 /**
  * Channels on their way out of a trained network: the network that they leave, with nothing of them
  * in it, gives what the smaller one gives.
  *
  * @param groups of the network
- * @param leaving units of them
+ * @param plan the units of them that leave
  * @param shut the network with the units shut off; whole where {@code shut} is the trained one
  */
-record ChannelCut(ChannelGroups groups, List<ChannelUnit> leaving, NetworkValues shut) {
+record ChannelCut(ChannelGroups groups, ChannelPlan plan, NetworkValues shut) {
   /** Images of the check. */
   private static final int IMAGES = 4;
 
@@ -49,8 +51,7 @@ record ChannelCut(ChannelGroups groups, List<ChannelUnit> leaving, NetworkValues
    */
   static ChannelCut byMask(NetworkValues trained, ChannelRules rules, MaskSet masks) {
     GatedUnits gated = GatedUnits.of(trained.graph(), rules, masks.layout());
-    ChannelGates gates =
-        new ChannelGates(gated, masks.layout(), UnitStart.SQUARES, GlobalUnits.none());
+    GateMasks gates = new GateMasks(gated, masks.layout());
     BitSet open = gates.open(masks);
     MaskSet explained = gates.settled(gates.masks(open));
     if (!explained.equals(masks)) {
@@ -68,19 +69,18 @@ record ChannelCut(ChannelGroups groups, List<ChannelUnit> leaving, NetworkValues
           more.kept() + " others removed",
           "give method and ChannelTrainer the same rules, and the channels alone a mask");
     }
-    List<ChannelUnit> free = gated.groups().free();
-    return new ChannelCut(
-        gated.groups(),
-        free.stream().filter(unit -> !open.get(free.indexOf(unit))).toList(),
-        trained);
+    List<ChannelUnit> units = gated.groups().free();
+    List<ChannelUnit> leaving =
+        IntStream.range(0, units.size()).filter(i -> !open.get(i)).mapToObj(units::get).toList();
+    return new ChannelCut(gated.groups(), ChannelPlan.of(gated.groups(), leaving), trained);
   }
 
   /** Units that somebody has chosen. */
   static ChannelCut byChoice(
       NetworkValues trained, ChannelRules rules, ChannelChoice choice, NDManager manager) {
     ChannelGroups groups = ChannelGroups.of(trained.graph(), rules);
-    List<ChannelUnit> leaving = List.copyOf(choice.leaving(groups, trained));
-    return new ChannelCut(groups, leaving, shutOff(trained, leaving, manager));
+    ChannelPlan plan = choice.plan(groups, trained);
+    return new ChannelCut(groups, plan, shutOff(trained, plan.units(groups), manager));
   }
 
   /** The network with zeros in all that the units have but statistics. */
@@ -106,10 +106,10 @@ record ChannelCut(ChannelGroups groups, List<ChannelUnit> leaving, NetworkValues
       Layout layout,
       List<ChannelUnit> leaving,
       NDManager manager) {
-    ChannelGates gates = new ChannelGates(gated, layout, UnitStart.SQUARES, GlobalUnits.none());
+    GateMasks gates = new GateMasks(gated, layout);
     BitSet open = new BitSet();
-    open.set(0, gates.count());
-    leaving.forEach(unit -> open.clear(gated.groups().free().indexOf(unit)));
+    List<ChannelUnit> units = gated.groups().free();
+    IntStream.range(0, units.size()).forEach(i -> open.set(i, !leaving.contains(units.get(i))));
     MaskSet masks = gates.masks(open);
     Map<String, float[]> values = new HashMap<>();
     for (int t = 0; t < layout.tensors(); t++) {
@@ -120,7 +120,10 @@ record ChannelCut(ChannelGroups groups, List<ChannelUnit> leaving, NetworkValues
         values.put(layout.path(t), masked);
       }
     }
-    return new ChannelCut(gated.groups(), leaving, with(network, values, manager));
+    return new ChannelCut(
+        gated.groups(),
+        ChannelPlan.of(gated.groups(), leaving),
+        with(network, values, manager));
   }
 
   private static NetworkValues with(
@@ -187,7 +190,7 @@ record ChannelCut(ChannelGroups groups, List<ChannelUnit> leaving, NetworkValues
 
   /** The smaller network. */
   NetworkValues apply(NDManager manager) {
-    return groups.removal(shut, leaving).apply(manager);
+    return plan.apply(shut, manager);
   }
 
   /**
@@ -200,11 +203,12 @@ record ChannelCut(ChannelGroups groups, List<ChannelUnit> leaving, NetworkValues
   double requireSame(NetworkValues smaller, Shape input, NDManager manager) {
     double difference = difference(smaller, input, manager);
     boolean measured =
-        leaving.stream().anyMatch(unit -> !groups.groups().get(unit.group()).measured().isEmpty());
+        plan.units(groups).stream()
+            .anyMatch(unit -> !groups.groups().get(unit.group()).measured().isEmpty());
     if (!measured && !(difference <= TOLERANCE)) {
       throw Problem.state(
           "network is another without its channels",
-          leaving.size() + " channels that leave",
+          plan.obtained(),
           "results that differ by at most " + TOLERANCE + " of the largest",
           difference,
           "keep channels that sums or products of matrices read, with ChannelRules.keepOutputs;"

@@ -1,12 +1,17 @@
 package org.vpns.structured.prune;
 
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Sparsity;
 import org.vpns.Value;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.structured.ChannelRules;
+import org.vpns.structured.plan.ChannelBudget;
+import org.vpns.structured.plan.ChannelSelection;
+import org.vpns.structured.score.ChannelImportance;
+import org.vpns.structured.score.Importances;
 import org.vpns.train.Length;
 import org.vpns.train.MaskRule;
 import org.vpns.train.Mount;
@@ -27,9 +32,8 @@ import org.vpns.train.Target;
  * </pre>
  *
  * with a prompt in all three if it has one. The sparsity r is the share of units that leave, of all
- * that can: exactly floor(r N) of N, at least a tenth of each group staying. Scores start at the
- * squared weights of a unit over the mean of its group, as DepGraph scores; theta is fixed while
- * they are learned.
+ * that can: exactly floor(r N) of N, at least a tenth of each group staying, of equal scores the
+ * higher numbers first. Scores start as DepGraph scores; theta is fixed while they are learned.
  *
  * <p>{@link org.vpns.train.Trainer} gives the network with zeros where gates are closed; {@link
  * ChannelTrainer} takes the channels out before it tunes, and gives the smaller network.
@@ -41,7 +45,9 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
   private final String name;
   private final Mount mount;
   private ChannelRules rules = ChannelRules.standard();
-  private UnitStart start = UnitStart.SQUARES;
+  private ChannelImportance start = Importances.l2();
+  private Function<Sparsity, ChannelSelection> selection =
+      sparsity -> ChannelSelection.of(ChannelBudget.channels(sparsity));
   private Stage.Motion scores = Stage.Motion.OF_SCORES;
   private Stage.Motion weights = Stage.Motion.OF_WEIGHTS;
   private Stage.@Nullable Motion found;
@@ -59,9 +65,26 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
     return with(p -> p.rules = newRules);
   }
 
-  /** Starts with random scores, uniform in [0, 1). */
-  public ChannelPruner randomStart() {
-    return with(p -> p.start = UnitStart.RANDOM);
+  /**
+   * The scores to start from; default that of DepGraph, {@link Importances#l2()}. Those that look
+   * at images see ten of each class.
+   */
+  public ChannelPruner start(ChannelImportance newStart) {
+    return with(p -> p.start = newStart);
+  }
+
+  /**
+   * Which channels leave at a sparsity, by the scores' magnitudes; default that share of all
+   * channels. Another budget and other bounds:
+   *
+   * <pre>{@code
+   * pruner.selection(s -> ChannelSelection.of(ChannelBudget.macs(1 - s.doubleValue())).roundTo(8))
+   * }</pre>
+   *
+   * The selection is made anew before every step, which takes longer where a cost is bounded.
+   */
+  public ChannelPruner selection(Function<Sparsity, ChannelSelection> newSelection) {
+    return with(p -> p.selection = newSelection);
   }
 
   /** How the scores move; default {@link Stage.Motion#OF_SCORES}. */
@@ -118,7 +141,7 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
   private Stage find(Sparsity sparsity) {
     Stage.Builder stage =
         Stage.builder("find channels")
-            .mask(MaskRule.shared(new UnitScores(rules, start, new GlobalUnits(sparsity))))
+            .mask(MaskRule.shared(new UnitScores(rules, start, selection.apply(sparsity))))
             .train(Target.SCORES, scores)
             .length(finding);
     if (found == null) {

@@ -1,87 +1,33 @@
 package org.vpns.structured.prune;
 
-import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.vpns.graph.LayerTable;
-import org.vpns.graph.ModelGraph;
 import org.vpns.internal.text.Texts;
 import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
-import org.vpns.structured.ChannelGroup;
-import org.vpns.structured.ChannelGroups;
-import org.vpns.structured.ChannelUnit;
+import org.vpns.structured.plan.ChannelPlan;
 
 /**
  * What taking channels out of a network has changed. Prints as text.
  *
- * @param groups channels of each group, before and after
- * @param removed units that have left
- * @param free units that could have left
- * @param before size of the whole network
- * @param after size of the smaller one
+ * @param plan the channels that have left, and what the network costs with and without them
+ * @param channels how many could have left
  * @param difference largest difference between results of the whole network with its channels shut
  *     off and those of the smaller one, of the largest result, on some images
  * @param finding the run on the whole network
  * @param tuning the run on the smaller one
  */
 public record ChannelReport(
-    List<Group> groups,
-    int removed,
-    int free,
-    Size before,
-    Size after,
-    double difference,
-    PruneReport finding,
-    PruneReport tuning) {
-  /** Copies the list. */
-  public ChannelReport {
-    groups = ImmutableList.copyOf(groups);
-  }
-
-  /**
-   * A group of channels.
-   *
-   * @param name the first layer that makes them
-   * @param before how many there were
-   * @param after how many are left
-   */
-  public record Group(String name, int before, int after) {}
-
-  /**
-   * What a network costs.
-   *
-   * @param parameters trained values, statistics left out
-   * @param macs multiply-adds for one image
-   * @param bytes of parameters and statistics
-   */
-  public record Size(long parameters, long macs, long bytes) {
-    static Size of(ModelGraph graph) {
-      LayerTable table = LayerTable.of(graph);
-      long bytes =
-          graph.parameters().stream()
-              .mapToLong(p -> p.shape().size() * p.dataType().getNumOfBytes())
-              .sum();
-      return new Size(table.parameters(), table.macs(), bytes);
-    }
-  }
-
-  static List<Group> groups(ChannelGroups groups, List<ChannelUnit> leaving) {
-    Set<ChannelUnit> gone = new HashSet<>(leaving);
-    List<Group> counts = new ArrayList<>();
-    for (ChannelGroup group : groups.groups()) {
-      int left = (int) group.units().stream().filter(unit -> !gone.contains(unit)).count();
-      counts.add(new Group(group.name(), group.units().size(), left));
-    }
-    return counts;
+    ChannelPlan plan, int channels, double difference, PruneReport finding, PruneReport tuning) {
+  /** How many channels have left; those that leave together count as one. */
+  public int removed() {
+    return plan.groups().stream().mapToInt(group -> group.removed().size()).sum();
   }
 
   /** Multiply-adds before over those after. */
   public double speedUp() {
-    return (double) before.macs() / after.macs();
+    return (double) plan.before().macs() / plan.after().macs();
   }
 
   /** Accuracy of the whole network before anything is trained; null without test images. */
@@ -104,6 +50,7 @@ public record ChannelReport(
     return tuning.tuned();
   }
 
+  /** Channels removed, the plan's table, accuracies, and what both runs warned of. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
@@ -111,22 +58,19 @@ public record ChannelReport(
         .append(' ')
         .append(finding.sparsity())
         .append(": ")
-        .append(Texts.count(removed))
+        .append(Texts.count(removed()))
         .append(" of ")
-        .append(Texts.plural(free, "channel"))
-        .append(" removed\n\n");
-    List<List<String>> rows = new ArrayList<>();
-    groups.forEach(group -> rows.add(row(group.name(), group.before(), group.after())));
-    rows.add(row("parameters", before.parameters(), after.parameters()));
-    rows.add(row("multiply-adds", before.macs(), after.macs()));
-    rows.add(row("bytes", before.bytes(), after.bytes()));
-    text.append(Texts.plainTable(List.of("<channels", "before", "after", "left %"), rows));
+        .append(Texts.plural(channels, "channel"))
+        .append(" removed, ")
+        .append(Texts.count(speedUp()))
+        .append(" times fewer multiply-adds\n\n")
+        .append(plan)
+        .append("\n\n");
     List<List<String>> accuracies = new ArrayList<>();
     add(accuracies, "dense", dense());
     add(accuracies, "-> found", found());
     add(accuracies, "-> cut", cut());
     add(accuracies, "-> tuned", tuned());
-    text.append('\n');
     text.append(
         accuracies.isEmpty()
             ? "accuracy not measured: no test images"
@@ -135,14 +79,6 @@ public record ChannelReport(
       run.warnings().forEach(w -> text.append("\n! ").append(Texts.oneLine(w)));
     }
     return text.toString();
-  }
-
-  private static List<String> row(String name, long before, long after) {
-    return List.of(
-        name,
-        Texts.count(before),
-        Texts.count(after),
-        before == 0 ? "-" : Texts.percent((double) after / before));
   }
 
   private static void add(List<List<String>> rows, String name, @Nullable Accuracy accuracy) {

@@ -164,18 +164,11 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
       NetworkValues rest = cut.apply(scope);
       double difference = cut.requireSame(rest, input(), scope);
       smaller.setBlock(GraphBlock.of(rest, smaller.getNDManager()));
-      Recipe tuning = tuning(found, cut.leaving().size(), cut.groups().free().size());
+      int free = cut.groups().free().size();
+      Recipe tuning = tuning(found, cut.plan().units(cut.groups()).size(), free);
       PrunedModel tuned = trainer(tuning, "tuning").fit(smaller, images);
       ChannelReport report =
-          new ChannelReport(
-              ChannelReport.groups(cut.groups(), cut.leaving()),
-              cut.leaving().size(),
-              cut.groups().free().size(),
-              ChannelReport.Size.of(trained.graph()),
-              ChannelReport.Size.of(rest.graph()),
-              difference,
-              found.report(),
-              tuned.report());
+          new ChannelReport(cut.plan(), free, difference, found.report(), tuned.report());
       return new ChannelRun(smaller, tuned, report);
     }
   }

@@ -33,13 +33,12 @@ import org.vpns.structured.ChannelUnit.Slice;
  *
  * <p>A unit for which prunable weights do not suffice stays, and {@link #held} says why.
  *
- * @param graph the network's
  * @param groups the groups, whose free units are those that can be shut off
  * @param slices of each free unit, in their order, where it is shut off
  * @param held layers whose channels stay for that reason, and the reason
  */
 record GatedUnits(
-    ModelGraph graph, ChannelGroups groups, List<List<Slice>> slices, Map<String, String> held) {
+    ChannelGroups groups, List<List<Slice>> slices, Map<String, String> held) {
   GatedUnits {
     slices = ImmutableList.copyOf(slices);
     held = ImmutableMap.copyOf(held);
@@ -61,7 +60,7 @@ record GatedUnits(
       groups.groups().stream().filter(group -> !group.free().isEmpty()).forEach(gating::measured);
       if (gating.reasons.isEmpty()) {
         requireUnits(groups, held);
-        return new GatedUnits(graph, groups, slices, held);
+        return new GatedUnits(groups, slices, held);
       }
       for (String layer : gating.readers) {
         now = now.keepShape(layer);

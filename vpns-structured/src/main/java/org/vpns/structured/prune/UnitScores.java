@@ -5,20 +5,25 @@ import org.vpns.graph.ModelGraph;
 import org.vpns.internal.flow.TracedBlock;
 import org.vpns.optim.SharedScores;
 import org.vpns.structured.ChannelRules;
+import org.vpns.structured.plan.ChannelSelection;
+import org.vpns.structured.score.ChannelImportance;
 
 /** A score for each unit of channels, whose gate shuts off all that reads the unit. */
-record UnitScores(ChannelRules rules, UnitStart start, UnitSelection selection)
+record UnitScores(ChannelRules rules, ChannelImportance start, ChannelSelection selection)
     implements SharedScores {
   @Override
   public Gates open(ScoringContext context) {
     ModelGraph graph = TracedBlock.of(context.block(), context.inputShape()).graph();
     GatedUnits gated = GatedUnits.of(graph, rules, context.layout());
-    return new ChannelGates(gated, context.layout(), start, selection);
+    return new UnitGates(gated, new GateMasks(gated, context.layout()), start, selection);
   }
 
   @Override
   public String describe() {
     String asked = rules.toString();
-    return start.describe() + ", " + selection.describe() + (asked.isEmpty() ? "" : ", " + asked);
+    return start.describe()
+        + "; "
+        + selection.describe()
+        + (asked.isEmpty() ? "" : "; " + asked);
   }
 }

@@ -75,7 +75,7 @@ class ChannelPrunerTest {
     assertThat(report.sparsity()).isEqualTo("0.5");
     assertThat(report.kept()).isLessThan(report.prunable());
     assertThat(report.provenance().get("stage 2 find channels"))
-        .contains("squared weights over the group's mean, 0.5 of all channels");
+        .contains("L2 magnitude; reduction mean, normaliser mean; 0.5 of the channels");
     assertThat(report.warnings()).isEmpty();
   }
 
@@ -101,8 +101,8 @@ class ChannelPrunerTest {
     // 1 + 1 + 2 + 2 of 8 + 8 + 16 + 16 stay
     assertThatThrownBy(() -> run(ChannelRuns.recipe(hydra(), "0.9")))
         .hasMessage(
-            "more channels than can leave: sparsity 0.9 of 48 channels; expected at most 42, with a"
-                + " tenth of each group and something of each axis left, found 43; ask for less.");
+            "budget out of reach: channels of conv1 and 4 more; expected <= 5 of 48, found nearest 6"
+                + " (all groups at their floor); lower minKeep, raise maxRemoved, or ask for less.");
   }
 
   @Test

@@ -46,10 +46,9 @@ final class ChannelRuns {
     try (Model model = TinyResNet.newModel()) {
       ModelGraph graph = BlockTracer.trace(model.getBlock(), new Shape(3, 16, 16));
       GatedUnits gated = GatedUnits.of(graph, ChannelRules.standard(), masks.layout());
-      ChannelGates gates =
-          new ChannelGates(gated, masks.layout(), UnitStart.SQUARES, GlobalUnits.none());
+      GateMasks gates = new GateMasks(gated, masks.layout());
       BitSet open = gates.open(masks);
-      assertThat(open.cardinality()).isEqualTo(sparsity.keep(gates.count()));
+      assertThat(open.cardinality()).isEqualTo(sparsity.keep(gated.groups().free().size()));
       assertThat(gates.settled(gates.masks(open))).isEqualTo(masks);
     }
   }

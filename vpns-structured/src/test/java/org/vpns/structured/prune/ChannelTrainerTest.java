@@ -18,15 +18,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.Sparsity;
 import org.vpns.graph.GraphBlock;
-import org.vpns.graph.NetworkValues;
+import org.vpns.graph.LayerTable;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.predict.PrunedModel;
 import org.vpns.prompt.Prompts;
 import org.vpns.prune.Pruners;
-import org.vpns.structured.ChannelScores;
-import org.vpns.structured.ChannelUnit;
-import org.vpns.structured.ChannelUnit.Role;
+import org.vpns.structured.plan.ChannelBudget;
+import org.vpns.structured.plan.ChannelSelection;
+import org.vpns.structured.score.Importances;
 import org.vpns.testing.Outcome;
 import org.vpns.testing.TinyResNet;
 import org.vpns.testing.train.TinyRuns;
@@ -79,13 +79,11 @@ class ChannelTrainerTest {
       try (ChannelRun run = ChannelTrainer.of(vpns("0.5")).fit(model, images(manager))) {
         ChannelReport report = run.report();
         assertThat(report.removed()).isEqualTo(24);
-        assertThat(report.free()).isEqualTo(48);
-        assertThat(report.groups().stream().mapToInt(g -> g.before() - g.after()).sum())
-            .isEqualTo(24);
+        assertThat(report.channels()).isEqualTo(48);
         // the whole network of structured.md's table, at a quarter of its pixels
-        assertThat(report.before().parameters()).isEqualTo(5_436);
-        assertThat(report.after().parameters()).isLessThan(5_436 / 2);
-        assertThat(report.after().macs()).isLessThan(report.before().macs());
+        assertThat(report.plan().before().parameters()).isEqualTo(5_436);
+        assertThat(report.plan().after().parameters()).isLessThan(5_436 / 2);
+        assertThat(report.speedUp()).isGreaterThan(1);
         assertThat(report.difference()).isLessThan(1e-5); // float32 sums, four layers
         assertThat(report.cut().prompted()).isEqualTo(report.found().prompted());
         assertThat(report.cut().plain()).isEqualTo(report.found().plain());
@@ -93,7 +91,7 @@ class ChannelTrainerTest {
 
         PrunedModel result = run.result();
         GraphBlock block = (GraphBlock) result.model().getBlock();
-        assertThat(report.after()).isEqualTo(ChannelReport.Size.of(block.graph()));
+        assertThat(report.plan().after().macs()).isEqualTo(LayerTable.of(block.graph()).macs());
         assertThat(result.masks().kept()).isEqualTo(result.masks().size());
         assertThat(result.prompt()).isNotNull();
         assertThat(result.report().recipe()).isEqualTo("the same 0.5, without 24 of 48 channels");
@@ -177,9 +175,9 @@ class ChannelTrainerTest {
             .batchSize(TinyRuns.BATCH)
             .build();
     ChannelChoice choice =
-        (groups, trained) ->
-            new GlobalUnits(Sparsity.of("0.25"))
-                .leaving(ChannelScores.of(groups, unit -> scale(unit, trained)));
+        ChannelChoice.least(
+            Importances.normScale(),
+            ChannelSelection.of(ChannelBudget.channels(Sparsity.of("0.25"))));
     try (Model model = TinyResNet.newModel();
         NDManager manager = NDManager.newBaseManager();
         ChannelRun run = ChannelTrainer.of(recipe).leaving(choice).fit(model, images(manager))) {
@@ -195,15 +193,6 @@ class ChannelTrainerTest {
               }
             })
         .hasMessageStartingWith("nothing says which channels leave: recipe least scales 0.25;");
-  }
-
-  private static double scale(ChannelUnit unit, NetworkValues trained) {
-    return unit.slices(Role.SCALE).stream()
-        .mapToDouble(
-            slice ->
-                Math.abs(trained.array(slice.parameter()).toFloatArray()[slice.positions().get(0)]))
-        .average()
-        .orElseThrow();
   }
 
   @Test

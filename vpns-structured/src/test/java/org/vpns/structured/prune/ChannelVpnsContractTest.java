@@ -5,6 +5,7 @@ import org.vpns.PromptFactory;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.prompt.Prompts;
+import org.vpns.structured.score.Importances;
 import org.vpns.testing.train.PrunerContract;
 import org.vpns.train.Pruner;
 
@@ -13,7 +14,7 @@ class ChannelVpnsContractTest extends PrunerContract {
   @Override
   protected Pruner pruner() {
     return ChannelRuns.quick(ChannelPruners.vpns())
-        .randomStart()
+        .start(Importances.random())
         .trainWeightsInFinding(UpdateRule.sgd().momentum(0.9), LearningRate.constant(0.02));
   }
 

@@ -55,7 +55,7 @@ class GateFixtureTest {
       GraphBlock block = GraphBlock.of(built.network(), manager);
       Layout layout = layout(block);
       GatedUnits gated = GatedUnits.of(block.graph(), built.rules(), layout);
-      ChannelGates gates = new ChannelGates(gated, layout, UnitStart.SQUARES, GlobalUnits.none());
+      GateMasks gates = new GateMasks(gated, layout);
       List<ChannelUnit> units = gated.groups().free();
       BitSet open = new BitSet();
       double[] wanted = new double[units.size()];

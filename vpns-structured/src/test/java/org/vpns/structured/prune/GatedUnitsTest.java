@@ -15,16 +15,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.Layout;
-import org.vpns.Sparsity;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
-import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelRules;
-import org.vpns.structured.ChannelScores;
-import org.vpns.structured.ChannelUnit;
 import org.vpns.structured.FixtureNetworks;
 import org.vpns.structured.PackedAttention;
 import org.vpns.structured.Removal;
@@ -150,48 +144,5 @@ class GatedUnitsTest {
             .name();
     ChannelRules heads = ChannelRules.standard().channelAxis(reshape, 3);
     ChannelCut.requireGatesThatShutOff(network, GatedUnits.of(graph, heads, layout), layout, IMAGE);
-  }
-
-  /** Exactly floor(r N), at least a tenth of each group and one left, of equal ones the first. */
-  @ParameterizedTest
-  @ValueSource(strings = {"0", "0.02", "0.25", "0.5", "0.875"})
-  void leaving_ofTinyResNet_isExact(String sparsity) {
-    ChannelGroups groups = ChannelGroups.of(fixture("tinyresnet").network().graph());
-    ChannelScores level = ChannelScores.of(groups, unit -> 1);
-    List<ChannelUnit> leaving = new GlobalUnits(Sparsity.of(sparsity)).leaving(level);
-    assertThat(leaving).hasSize((int) Sparsity.of(sparsity).prune(48)).doesNotHaveDuplicates();
-    groups
-        .groups()
-        .forEach(
-            group -> {
-              List<ChannelUnit> left =
-                  group.free().stream().filter(unit -> !leaving.contains(unit)).toList();
-              if (!group.free().isEmpty()) {
-                assertThat(left).hasSizeGreaterThanOrEqualTo((group.free().size() + 9) / 10);
-                assertThat(left).isEqualTo(group.free().subList(0, left.size()));
-              }
-            });
-    // the second half of the last groups leaves first
-    assertThat(leaving).allMatch(unit -> unit.group() > 0 || leaving.size() > 30);
-  }
-
-  /** A piece of a split would run empty: the next in order leaves in its place. */
-  @Test
-  void leaving_ofASplit_keepsSomethingOfEachPiece() {
-    FixtureNetworks.Built built = fixture("split");
-    ChannelGroups groups = ChannelGroups.of(built.network().graph(), built.rules());
-    int free = groups.free().size();
-    ChannelScores rising = ChannelScores.of(groups, unit -> -unit.number());
-    for (int asked = 0; asked < free; asked++) {
-      GlobalUnits selection = new GlobalUnits(Sparsity.removing(asked, free));
-      try {
-        List<ChannelUnit> leaving = selection.leaving(rising);
-        assertThat(leaving).hasSize(asked);
-        assertThat(groups.emptied(leaving)).isNull();
-      } catch (IllegalArgumentException e) {
-        assertThat(e).hasMessageStartingWith("more channels than can leave: sparsity ");
-        assertThat(asked).isGreaterThan(free / 2);
-      }
-    }
   }
 }

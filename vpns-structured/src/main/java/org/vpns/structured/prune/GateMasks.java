@@ -11,22 +11,18 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
-import org.vpns.ScoringContext;
-import org.vpns.optim.SharedScores;
-import org.vpns.structured.ChannelScores;
 import org.vpns.structured.ChannelUnit;
 import org.vpns.structured.ChannelUnit.Slice;
 
-/** A gate for each unit that can be shut off, in the units' order. */
-final class ChannelGates implements SharedScores.Gates {
+/**
+ * Masks by gates: one gate for each unit that can be shut off, in the units' order. What is behind
+ * it are the prunable weights of the slices where its unit is shut off.
+ */
+final class GateMasks {
   private static final int OPEN = -1;
 
-  private final GatedUnits gated;
   private final List<ChannelUnit> units;
-  private final Map<ChannelUnit, Integer> numbers = new HashMap<>();
   private final Layout layout;
-  private final UnitStart start;
-  private final UnitSelection selection;
   private final List<Tensor> tensors = new ArrayList<>();
 
   /** The gates along one axis of a tensor, or {@link #OPEN}, by position. */
@@ -44,18 +40,19 @@ final class ChannelGates implements SharedScores.Gates {
     @Nullable Mask mask;
   }
 
-  ChannelGates(GatedUnits gated, Layout layout, UnitStart start, UnitSelection selection) {
-    this.gated = gated;
+  /**
+   * The gates of a network.
+   *
+   * @param layout its prunable weights
+   */
+  GateMasks(GatedUnits gated, Layout layout) {
     this.layout = layout;
-    this.start = start;
-    this.selection = selection;
     units = gated.groups().free();
     for (int t = 0; t < layout.tensors(); t++) {
       tensors.add(new Tensor());
     }
     Map<String, int[]> axes = new HashMap<>();
     for (int gate = 0; gate < units.size(); gate++) {
-      numbers.put(units.get(gate), gate);
       for (Slice slice : gated.slices().get(gate)) {
         int[] gates =
             axes.computeIfAbsent(slice.parameter() + "/" + slice.axis(), key -> axis(slice));
@@ -76,37 +73,8 @@ final class ChannelGates implements SharedScores.Gates {
     return gates;
   }
 
-  @Override
-  public int count() {
-    return units.size();
-  }
-
-  @Override
-  public String name(int gate) {
-    return gated.name(units.get(gate));
-  }
-
-  @Override
-  public float[] start(ScoringContext context) {
-    String warning = gated.warning();
-    if (warning != null) {
-      context.warn(warning);
-    }
-    return start.scores(gated, context);
-  }
-
-  @Override
-  public BitSet select(float[] magnitudes) {
-    ChannelScores scores =
-        ChannelScores.of(gated.groups(), unit -> magnitudes[numbers.getOrDefault(unit, OPEN)]);
-    BitSet open = new BitSet(units.size());
-    open.set(0, units.size());
-    selection.leaving(scores).forEach(unit -> open.clear(numbers.getOrDefault(unit, OPEN)));
-    return open;
-  }
-
-  @Override
-  public MaskSet masks(BitSet open) {
+  /** The mask under which these gates are open. */
+  MaskSet masks(BitSet open) {
     return MaskSet.of(layout, t -> mask(t, open));
   }
 
@@ -143,9 +111,11 @@ final class ChannelGates implements SharedScores.Gates {
     return open;
   }
 
-  /** All weights of units behind closed gates go: nothing reads what they make. */
-  @Override
-  public MaskSet settled(MaskSet masks) {
+  /**
+   * The same gates, without the other weights of the units that they shut off: nothing reads what
+   * these make.
+   */
+  MaskSet settled(MaskSet masks) {
     BitSet open = open(masks);
     Map<String, boolean[]> gone = new HashMap<>();
     for (int gate = open.nextClearBit(0); gate < units.size(); gate = open.nextClearBit(gate + 1)) {
@@ -178,8 +148,8 @@ final class ChannelGates implements SharedScores.Gates {
     return true;
   }
 
-  @Override
-  public void add(int tensor, int from, float[] products, int n, BitSet open, double[] sums) {
+  /** As {@link org.vpns.optim.SharedScores.Gates#add}. */
+  void add(int tensor, int from, float[] products, int n, BitSet open, double[] sums) {
     List<Axis> axes = tensors.get(tensor).axes;
     for (Axis axis : axes) {
       int inner = from % axis.stride();
