@@ -1,8 +1,12 @@
 package com.example.lab;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.junit.jupiter.api.Nested;
 import org.vpns.Allocation;
 import org.vpns.LabelMapping;
+import org.vpns.Mask;
+import org.vpns.MaskSet;
 import org.vpns.PromptFactory;
 import org.vpns.Schedule;
 import org.vpns.Scorer;
@@ -108,6 +112,29 @@ class ContractsTest {
     @Override
     protected ChannelImportance importance() {
       return new Blend(new Peak(), Importances.taylor());
+    }
+  }
+
+  @Nested
+  class OurRowPruner extends PrunerContract {
+    @Override
+    protected Pruner pruner() {
+      return new RowPruner();
+    }
+
+    @Override
+    protected void requireKept(MaskSet masks) {
+      long rows = 0;
+      long kept = 0;
+      for (Mask mask : masks.asMap().values()) {
+        int length = mask.size() / (int) mask.shape().get(0);
+        for (int i = 0; i < mask.size(); i++) {
+          assertThat(mask.isKept(i)).isEqualTo(mask.isKept(i / length * length));
+          rows += i % length == 0 ? 1 : 0;
+          kept += i % length == 0 && mask.isKept(i) ? 1 : 0;
+        }
+      }
+      assertThat(kept).isEqualTo(sparsity().keep(rows));
     }
   }
 }

@@ -62,6 +62,9 @@ public final class Study {
         }
       }
       tickets(model, images, folder.resolve("tickets"));
+      Channels channels = new Channels(model, images, ImageInput.of(3, SIDE, SIDE));
+      channels.learned(folder);
+      channels.scored();
       keepPrompt(model, images, folder.resolve("pictures"), folder.resolve("prompt.safetensors"));
       Sparse.train(model, images, ImageInput.of(3, SIDE, SIDE));
     }
