@@ -26,7 +26,15 @@ final class GateMasks {
   private final List<Tensor> tensors = new ArrayList<>();
 
   /** The gates along one axis of a tensor, or {@link #OPEN}, by position. */
-  private record Axis(int[] gates, int stride) {
+  private static final class Axis {
+    final int[] gates;
+    final int stride;
+
+    Axis(int[] gates, int stride) {
+      this.gates = gates;
+      this.stride = stride;
+    }
+
     int at(int entry) {
       return gates[entry / stride % gates.length];
     }
@@ -152,16 +160,16 @@ final class GateMasks {
   void add(int tensor, int from, float[] products, int n, BitSet open, double[] sums) {
     List<Axis> axes = tensors.get(tensor).axes;
     for (Axis axis : axes) {
-      int inner = from % axis.stride();
-      int position = from / axis.stride() % axis.gates().length;
+      int inner = from % axis.stride;
+      int position = from / axis.stride % axis.gates.length;
       for (int i = 0; i < n; i++) {
-        int gate = axis.gates()[position];
+        int gate = axis.gates[position];
         if (gate != OPEN && (axes.size() == 1 || othersOpen(axes, axis, from + i, open))) {
           sums[gate] += products[i];
         }
-        if (++inner == axis.stride()) {
+        if (++inner == axis.stride) {
           inner = 0;
-          position = position + 1 == axis.gates().length ? 0 : position + 1;
+          position = position + 1 == axis.gates.length ? 0 : position + 1;
         }
       }
     }
