@@ -1,5 +1,6 @@
 package org.vpns.structured.prune;
 
+import org.junit.jupiter.api.Tag;
 import org.vpns.MaskSet;
 import org.vpns.PromptFactory;
 import org.vpns.optim.LearningRate;
@@ -10,6 +11,7 @@ import org.vpns.testing.train.PrunerContract;
 import org.vpns.train.Pruner;
 
 /** VPNs on channels, weights trained beside the scores, from random ones. */
+@Tag("slow")
 class ChannelVpnsContractTest extends PrunerContract {
   @Override
   protected Pruner pruner() {
