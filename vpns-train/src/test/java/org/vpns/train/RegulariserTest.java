@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Sparsity;
+import org.vpns.internal.network.TensorMemory;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.StateVisitor;
 import org.vpns.optim.UpdateRule;
@@ -224,6 +225,18 @@ class RegulariserTest {
               .map(NamedParameter::path)
               .toList();
       assertThat(seen).containsExactlyElementsOf(expected).contains("bn1.weight", "fc.bias");
+    }
+  }
+
+  /** As on a device whose memory Java cannot see. */
+  @Test
+  void gradients_inCopiesOfMemory_getTheSame() {
+    Map<String, List<Integer>> seen = bits(trained(step().regularise(new Lasso(0.25f))));
+    System.setProperty(TensorMemory.PROPERTY, "copy");
+    try {
+      assertThat(bits(trained(step().regularise(new Lasso(0.25f))))).isEqualTo(seen);
+    } finally {
+      System.clearProperty(TensorMemory.PROPERTY);
     }
   }
 
