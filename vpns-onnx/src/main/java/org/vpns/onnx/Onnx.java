@@ -29,9 +29,10 @@ public final class Onnx {
    * Reads a network that can be trained, pruned and written again, as a model of the file's name
    * whose block is a {@link GraphBlock}; the caller closes it.
    *
-   * <p>Read are operator sets 7 to 25 of the standard domain, without control flow, functions,
-   * sequences, text or sparse tensors, with the operators that {@link #supportedOperators} lists.
-   * Weights may lie in files beside the model. Half precision and bfloat16 become float32.
+   * <p>Read are operator sets 7 to 25 of the standard domain, without control flow, sequences, text
+   * or sparse tensors, with the operators that {@link #supportedOperators} lists, and functions of
+   * these that the file brings along. Weights may lie in files beside the model. Half precision and
+   * bfloat16 become float32.
    *
    * <p>{@code QuantizeLinear} and {@code DequantizeLinear} are read on request: {@link
    * OnnxImport#quantisedAsFloats}.

@@ -38,10 +38,10 @@ import org.vpns.io.FormatException;
 /**
  * Reads and checks files, and takes from them what is needed to run them.
  *
- * <p>Read are operator sets 7 to 25 of the standard domain, without control flow, functions,
- * sequences, text, sparse or quantised tensors, as far as {@link #operators} go. Weights may lie in
- * files beside the model, which must not change while the result is in use. Half precision and
- * bfloat16 become float32.
+ * <p>Read are operator sets 7 to 25 of the standard domain, without control flow, sequences, text,
+ * sparse or quantised tensors, as far as {@link #operators} go. Weights may lie in files beside the
+ * model, which must not change while the result is in use. Half precision and bfloat16 become
+ * float32.
  */
 public final class OnnxReader {
   /** What the description of a stored array says if it does not learn. */
@@ -182,7 +182,7 @@ public final class OnnxReader {
   private OnnxFile read(ModelProto model) throws IOException {
     requireKnownParts(model);
     int opset = opset(model.getOpsetImportList());
-    GraphProto graph = model.getGraph();
+    GraphProto graph = LocalFunctions.inlined(model, opset, source);
     requireSupported(graph.getNodeList(), opset);
     Map<String, StoredTensor> tensors = tensors(graph);
     requireFewNodes(graph, tensors);
@@ -222,19 +222,21 @@ public final class OnnxReader {
       throw bad("no graph", "model", "a graph with nodes", "none");
     }
     GraphProto graph = model.getGraph();
-    if (model.getFunctionsCount() > 0
-        || model.getTrainingInfoCount() > 0
-        || graph.getSparseInitializerCount() > 0) {
-      throw bad(
+    if (model.getTrainingInfoCount() > 0) {
+      throw new FormatException(
           "part of the format not supported",
-          "model",
-          "a plain graph",
-          model.getFunctionsCount()
-              + " functions, "
-              + model.getTrainingInfoCount()
-              + " training graphs, "
-              + graph.getSparseInitializerCount()
-              + " sparse initialisers");
+          source + ", model",
+          "a graph alone",
+          model.getTrainingInfoCount() + " graphs of training",
+          "take them out: del model.training_info[:]");
+    }
+    if (graph.getSparseInitializerCount() > 0) {
+      throw new FormatException(
+          "part of the format not supported",
+          source + ", model",
+          "dense tensors",
+          graph.getSparseInitializerCount() + " sparse initialisers",
+          "store them as dense initialisers");
     }
   }
 
@@ -286,7 +288,7 @@ public final class OnnxReader {
     return versions.iterator().next().intValue();
   }
 
-  private static boolean isStandard(String domain) {
+  static boolean isStandard(String domain) {
     return domain.isEmpty() || domain.equals("ai.onnx");
   }
 
