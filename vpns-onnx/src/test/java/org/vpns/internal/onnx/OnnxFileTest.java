@@ -13,7 +13,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
-import ai.onnx.proto.OnnxMl.FunctionProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
@@ -297,7 +296,7 @@ final class OnnxFileTest {
   }
 
   @Test
-  void subgraphsFunctionsAndOtherParts_areRefused() {
+  void subgraphsAndOtherParts_areRefused() {
     AttributeProto body =
         AttributeProto.newBuilder()
             .setName("body")
@@ -308,8 +307,6 @@ final class OnnxFileTest {
         .hasMessageStartingWith("unsupported operators: 1 x If");
     refused(Models.graph(3).addNode(node("Relu", X, Y, body)))
         .hasMessageStartingWith("attribute not supported: bad.onnx, node 0, Relu");
-    refused(model(13, relu()).addFunctions(FunctionProto.newBuilder().setName("f")))
-        .hasMessageContaining("1 functions");
     refused(model(13, relu()).addTrainingInfo(TrainingInfoProto.newBuilder()))
         .hasMessageContaining("1 training graphs");
     refused(relu().addSparseInitializer(SparseTensorProto.newBuilder()))
