@@ -227,7 +227,7 @@ public final class OnnxReader {
           "part of the format not supported",
           source + ", model",
           "a graph alone",
-          model.getTrainingInfoCount() + " graphs of training",
+          model.getTrainingInfoCount() + " training graphs",
           "take them out: del model.training_info[:]");
     }
     if (graph.getSparseInitializerCount() > 0) {

@@ -145,7 +145,7 @@ final class LocalFunctionsTest {
             .addTrainingInfo(TrainingInfoProto.newBuilder());
     assertThatThrownBy(() -> run(model, 1, -8))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("found 1 graphs of training; take them out: del model.training_info");
+        .hasMessageContaining("found 1 training graphs; take them out: del model.training_info");
     assertThat(run(model.clearTrainingInfo(), 1, -8)).containsExactly(1, 0);
   }
 }
