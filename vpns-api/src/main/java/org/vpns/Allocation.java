@@ -21,6 +21,9 @@ public interface Allocation {
    *     survives of it, as happens when the sparsity falls between two calls
    */
   default MaskSet allocateWithin(MaskSet survivors, Scores scores, Sparsity sparsity) {
+    Problem.given(survivors, "Allocation.allocateWithin", "survivors");
+    Problem.given(scores, "Allocation.allocateWithin", "scores");
+    Problem.given(sparsity, "Allocation.allocateWithin", "sparsity");
     MaskSet masks = allocate(scores.nested(survivors), sparsity);
     scores
         .layout()

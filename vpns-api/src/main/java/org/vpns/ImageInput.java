@@ -109,6 +109,8 @@ public final class ImageInput {
    *     finite, or a deviation is not positive
    */
   public ImageInput normalisation(float[] newMean, float[] newStd) {
+    Problem.given(newMean, "ImageInput.normalisation", "mean");
+    Problem.given(newStd, "ImageInput.normalisation", "std");
     if (newMean.length != channels || newStd.length != channels) {
       throw Problem.argument(
           "normalisation of other channels",

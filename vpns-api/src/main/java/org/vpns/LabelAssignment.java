@@ -52,6 +52,8 @@ public final class LabelAssignment {
 
   /** An assignment with the given reduction; see {@link #of(int, int[][])}. */
   public static LabelAssignment of(int sources, int[][] assigned, Reduction reduction) {
+    Problem.givenEach(assigned, "LabelAssignment.of", "assigned");
+    Problem.given(reduction, "LabelAssignment.of", "reduction");
     if (assigned.length == 0) {
       throw Problem.argument(
           "label mapping without targets",
@@ -145,6 +147,7 @@ public final class LabelAssignment {
    * @throws IllegalArgumentException if the logits are not (batch, S)
    */
   public NDArray apply(NDArray logits) {
+    Problem.given(logits, "LabelAssignment.apply", "logits");
     if (logits.getShape().dimension() != 2 || logits.getShape().get(1) != sources) {
       throw Problem.argument(
           "logits do not fit the label mapping",

@@ -32,6 +32,8 @@ public interface LabelMapping {
 
     /** A context of given numbers. */
     static Context of(int sources, int targets, Supplier<long[][]> counts, RandomGenerator random) {
+      Problem.given(counts, "LabelMapping.Context.of", "counts");
+      Problem.given(random, "LabelMapping.Context.of", "random");
       return new Context() {
         @Override
         public int sources() {
@@ -81,6 +83,7 @@ public interface LabelMapping {
    * have as many outputs and classes.
    */
   static LabelMapping given(LabelAssignment assignment) {
+    Problem.given(assignment, "LabelMapping.given", "assignment");
     return new LabelMapping() {
       @Override
       public LabelAssignment assign(Context context) {

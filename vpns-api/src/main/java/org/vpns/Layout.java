@@ -45,6 +45,7 @@ public final class Layout {
    *     entries in all
    */
   public static Layout of(Map<String, Shape> tensors) {
+    Problem.givenEach(tensors, "Layout.of", "tensors");
     return new Layout(new LinkedHashMap<>(tensors));
   }
 
@@ -90,6 +91,7 @@ public final class Layout {
 
   /** Whether a tensor of this path exists. */
   public boolean contains(String path) {
+    Problem.given(path, "Layout.contains", "path");
     return positions.containsKey(path);
   }
 
@@ -99,6 +101,7 @@ public final class Layout {
    * @throws IllegalArgumentException if there is none
    */
   public int indexOf(String path) {
+    Problem.given(path, "Layout.indexOf", "path");
     Integer index = positions.get(path);
     if (index == null) {
       throw Problem.argument(

@@ -13,6 +13,13 @@ import ai.djl.nn.Parameter;
  * @param owner the innermost block that it belongs to
  */
 public record NamedParameter(String path, Parameter parameter, Block owner) {
+  /** All three are needed. */
+  public NamedParameter {
+    Problem.given(path, "new NamedParameter", "path");
+    Problem.given(parameter, "new NamedParameter", "parameter");
+    Problem.given(owner, "new NamedParameter", "owner");
+  }
+
   /**
    * Shape of the parameter.
    *

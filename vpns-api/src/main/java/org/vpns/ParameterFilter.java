@@ -63,6 +63,7 @@ public final class ParameterFilter {
    * @throws IllegalArgumentException if the expression is malformed
    */
   public static ParameterFilter matching(String regex) {
+    Problem.given(regex, "ParameterFilter.matching", "regex");
     Pattern pattern = compile(regex);
     return each(
         "ParameterFilter.matching('" + regex + "')",
@@ -74,6 +75,7 @@ public final class ParameterFilter {
    * refused, and so are statistics, which normalisation needs as they are.
    */
   public static ParameterFilter paths(Collection<String> paths) {
+    Problem.givenEach(paths, "ParameterFilter.paths", "paths");
     ImmutableSet<String> set = ImmutableSet.copyOf(paths);
     String text = "ParameterFilter.paths(" + set.size() + " paths)";
     return new ParameterFilter(
@@ -131,6 +133,7 @@ public final class ParameterFilter {
 
   /** This filter without the parameters whose whole path matches a regular expression. */
   public ParameterFilter except(String regex) {
+    Problem.given(regex, "ParameterFilter.except", "regex");
     Pattern pattern = compile(regex);
     return new ParameterFilter(
         text + ".except('" + regex + "')",
@@ -200,6 +203,7 @@ public final class ParameterFilter {
 
   /** Those of a network's parameters, all of them in definition order, that are prunable. */
   public List<NamedParameter> of(List<NamedParameter> parameters) {
+    Problem.givenEach(parameters, "ParameterFilter.of", "parameters");
     return of(
         parameters, only(parameters, p -> !p.parameter().requiresGradient() && !p.isStatistic()));
   }

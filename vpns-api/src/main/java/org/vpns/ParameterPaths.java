@@ -81,6 +81,7 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
    * @throws IllegalArgumentException if two parameters come out with one path
    */
   public static ParameterPaths of(Block block) {
+    Problem.given(block, "ParameterPaths.of", "block");
     List<NamedParameter> found = new ArrayList<>();
     collect("", block, found);
     ParameterPaths paths = new ParameterPaths(block, found);
@@ -149,11 +150,13 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
 
   /** The parameter of this path, or null. */
   public @Nullable NamedParameter find(String path) {
+    Problem.given(path, "ParameterPaths.find", "path");
     return parameters.stream().filter(p -> p.path().equals(path)).findFirst().orElse(null);
   }
 
   /** Further paths of the tensor of this path, which are not listed; mostly none. */
   public List<NamedParameter> sharing(String path) {
+    Problem.given(path, "ParameterPaths.sharing", "path");
     return sharing.get(path);
   }
 
@@ -176,6 +179,7 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
    * @throws IllegalStateException if the block has not been initialised
    */
   public Layout prunable(ParameterFilter filter) {
+    Problem.given(filter, "ParameterPaths.prunable", "filter");
     Map<String, Shape> shapes = new LinkedHashMap<>();
     filter.of(parameters, frozen).forEach(p -> shapes.put(p.path(), p.shape()));
     if (parameters.isEmpty() && symbolic) {

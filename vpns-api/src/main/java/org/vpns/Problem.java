@@ -176,7 +176,7 @@ public final class Problem {
     C all = given(arguments, where, name);
     int i = 0;
     for (Object argument : all) {
-      given(argument, where, name + "[" + i + "]");
+      givenAt(i, argument, where, name);
       i++;
     }
     return all;
@@ -191,8 +191,8 @@ public final class Problem {
       @Nullable M arguments, String where, String name) {
     M all = given(arguments, where, name);
     for (Map.Entry<?, ?> entry : all.entrySet()) {
-      given(entry.getKey(), where, name + "[null]");
-      given(entry.getValue(), where, name + "[" + entry.getKey() + "]");
+      givenAt("null", entry.getKey(), where, name);
+      givenAt(entry.getKey(), entry.getValue(), where, name);
     }
     return all;
   }
@@ -205,8 +205,15 @@ public final class Problem {
   public static <T> T[] givenEach(T @Nullable [] arguments, String where, String name) {
     T[] all = given(arguments, where, name);
     for (int i = 0; i < all.length; i++) {
-      given(all[i], where, name + "[" + i + "]");
+      givenAt(i, all[i], where, name);
     }
     return all;
+  }
+
+  /** The name is put together for what is missing alone: arguments may be many. */
+  private static void givenAt(Object at, @Nullable Object argument, String where, String name) {
+    if (argument == null) {
+      given(argument, where, name + "[" + at + "]");
+    }
   }
 }

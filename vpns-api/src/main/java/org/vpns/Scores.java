@@ -30,6 +30,8 @@ public final class Scores {
    * @throws IllegalArgumentException if the length is not the layout's
    */
   public static Scores of(Layout layout, float[] values) {
+    Problem.given(layout, "Scores.of", "layout");
+    Problem.given(values, "Scores.of", "values");
     requireLength(layout, values.length);
     return new Scores(layout, values, null);
   }
@@ -42,6 +44,8 @@ public final class Scores {
    * @throws IllegalArgumentException if the length is not the layout's
    */
   public static Scores of(Layout layout, double[] values) {
+    Problem.given(layout, "Scores.of", "layout");
+    Problem.given(values, "Scores.of", "values");
     requireLength(layout, values.length);
     return new Scores(layout, null, values);
   }
@@ -60,6 +64,8 @@ public final class Scores {
 
   /** Scores weight by weight, computed in double precision. */
   public static Scores of(Layout layout, Rule rule) {
+    Problem.given(layout, "Scores.of", "layout");
+    Problem.given(rule, "Scores.of", "rule");
     double[] values = new double[layout.size()];
     for (int i = 0; i < layout.tensors(); i++) {
       int offset = layout.offset(i);
@@ -77,6 +83,8 @@ public final class Scores {
    * @throws IllegalArgumentException if a tensor gets scores of another number
    */
   public static Scores of(Layout layout, IntFunction<float[]> perTensor) {
+    Problem.given(layout, "Scores.of", "layout");
+    Problem.given(perTensor, "Scores.of", "perTensor");
     float[] values = new float[layout.size()];
     for (int i = 0; i < layout.tensors(); i++) {
       put(layout, i, perTensor.apply(i), values);
@@ -113,6 +121,8 @@ public final class Scores {
    * @throws IllegalArgumentException if a tensor is missing, unknown or of another size
    */
   public static Scores of(Layout layout, Map<String, float[]> perTensor) {
+    Problem.given(layout, "Scores.of", "layout");
+    Problem.givenEach(perTensor, "Scores.of", "perTensor");
     float[] values = new float[layout.size()];
     for (Map.Entry<String, float[]> entry : perTensor.entrySet()) {
       put(layout, layout.indexOf(entry.getKey()), entry.getValue(), values);
@@ -138,6 +148,7 @@ public final class Scores {
    * @throws IllegalArgumentException if the masks do not fit the layout
    */
   public Scores nested(MaskSet survivors) {
+    Problem.given(survivors, "Scores.nested", "survivors");
     survivors.requireFits(layout);
     if (survivors.kept() == layout.size()) {
       return this;
@@ -235,6 +246,7 @@ public final class Scores {
    * @throws IllegalStateException if all are zero
    */
   public Scores requireSignal(String scorer) {
+    Problem.given(scorer, "Scores.requireSignal", "scorer");
     for (int i = 0; i < layout.size(); i++) {
       if (doubles == null ? get(i) != 0 : doubles[i] != 0) {
         return this;
@@ -251,6 +263,7 @@ public final class Scores {
 
   /** Whether all weights that the masks keep score the same; true if there are fewer than two. */
   public boolean isLevel(MaskSet among) {
+    Problem.given(among, "Scores.isLevel", "among");
     int first = -1;
     for (int i = 0; i < layout.tensors(); i++) {
       Mask mask = among.get(layout.path(i));

@@ -25,6 +25,7 @@ public interface ScoringContext {
    * @throws IllegalArgumentException if a tensor has no mask
    */
   default float[][] weights(MaskSet masks) {
+    Problem.given(masks, "ScoringContext.weights", "masks");
     float[][] weights = weights();
     for (int i = 0; i < weights.length; i++) {
       masks.get(layout().path(i)).apply(weights[i]);
@@ -74,6 +75,7 @@ public interface ScoringContext {
    * @throws IllegalArgumentException if a class has no image
    */
   default ScoringLoss loss(ScoringSet set) {
+    Problem.given(set, "ScoringContext.loss", "set");
     return new ScoringLoss(images(set), NetworkMode.TRAIN, 1);
   }
 
@@ -86,6 +88,7 @@ public interface ScoringContext {
    * @throws IllegalArgumentException if the network cannot be differentiated in the loss's mode
    */
   default float[][] gradient(ScoringLoss loss) {
+    Problem.given(loss, "ScoringContext.gradient", "loss");
     return gradient(loss, weights());
   }
 
@@ -93,6 +96,8 @@ public interface ScoringContext {
    * The same with other weights in place of the prunable ones, such as {@link #weights(MaskSet)}.
    */
   default float[][] gradient(ScoringLoss loss, float[][] weights) {
+    Problem.given(loss, "ScoringContext.gradient", "loss");
+    Problem.givenEach(weights, "ScoringContext.gradient", "weights");
     try (ScoringNetwork network = network(loss.mode(), i -> weights[i])) {
       return loss.gradient(network);
     }
@@ -172,6 +177,12 @@ public interface ScoringContext {
       Allocation allocation,
       Sparsity sparsity,
       String moment) {
+    Problem.given(scorer, "ScoringContext.select", "scorer");
+    Problem.given(scores, "ScoringContext.select", "scores");
+    Problem.given(among, "ScoringContext.select", "among");
+    Problem.given(allocation, "ScoringContext.select", "allocation");
+    Problem.given(sparsity, "ScoringContext.select", "sparsity");
+    Problem.given(moment, "ScoringContext.select", "moment");
     String where = scorer.describe() + (moment.isEmpty() ? "" : ", " + moment);
     layout().requireSame("scores of another network", where, scores.layout());
     MaskSet kept = allocation.allocateWithin(among, scores, sparsity);

@@ -16,6 +16,8 @@ import ai.djl.training.loss.Loss;
 public record ScoringLoss(ScoringImages images, NetworkMode mode, double temperature) {
   /** Checks the temperature. */
   public ScoringLoss {
+    Problem.given(images, "new ScoringLoss", "images");
+    Problem.given(mode, "new ScoringLoss", "mode");
     if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
       throw Problem.argument(
           "temperature out of range",
@@ -28,6 +30,7 @@ public record ScoringLoss(ScoringImages images, NetworkMode mode, double tempera
 
   /** With the network run otherwise. */
   public ScoringLoss mode(NetworkMode newMode) {
+    Problem.given(newMode, "ScoringLoss.mode", "mode");
     return new ScoringLoss(images, newMode, temperature);
   }
 
@@ -47,6 +50,8 @@ public record ScoringLoss(ScoringImages images, NetworkMode mode, double tempera
    * @param logits the network's outputs for the batch
    */
   public NDArray share(NDArray labels, NDArray logits) {
+    Problem.given(labels, "ScoringLoss.share", "labels");
+    Problem.given(logits, "ScoringLoss.share", "logits");
     NDArray mapped = images.mapping().apply(logits);
     NDArray cooled = temperature == 1 ? mapped : mapped.div((float) temperature);
     NDArray mean = Loss.softmaxCrossEntropyLoss().evaluate(new NDList(labels), new NDList(cooled));

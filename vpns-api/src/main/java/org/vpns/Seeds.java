@@ -29,6 +29,7 @@ public final class Seeds {
 
   /** 64 bits that depend on seed and name alone. */
   public long bits(String name) {
+    Problem.given(name, "Seeds.bits", "name");
     return Hashing.sha256()
         .newHasher()
         .putLong(seed)
@@ -39,11 +40,13 @@ public final class Seeds {
 
   /** A fresh generator at the start of the named stream. */
   public RandomGenerator stream(String name) {
+    Problem.given(name, "Seeds.stream", "name");
     return FACTORY.create(bits(name));
   }
 
   /** A random order of 0 .. n-1 (Fisher-Yates) from the named stream. */
   public long[] permutation(String name, int n) {
+    Problem.given(name, "Seeds.permutation", "name");
     RandomGenerator random = stream(name);
     long[] order = new long[n];
     for (int i = 0; i < n; i++) {

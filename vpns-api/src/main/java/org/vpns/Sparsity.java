@@ -45,6 +45,7 @@ public final class Sparsity implements Comparable<Sparsity> {
    *     1100 decimals
    */
   public static Sparsity of(String decimal) {
+    Problem.given(decimal, "Sparsity.of", "decimal");
     try {
       return of(new BigDecimal(decimal.strip()), decimal.strip());
     } catch (NumberFormatException e) {
@@ -63,7 +64,7 @@ public final class Sparsity implements Comparable<Sparsity> {
    * @throws IllegalArgumentException if it is outside [0, 1] or has more than 1100 decimals
    */
   public static Sparsity of(BigDecimal fraction) {
-    return of(fraction, fraction);
+    return of(Problem.given(fraction, "Sparsity.of", "fraction"), fraction);
   }
 
   private static Sparsity of(BigDecimal value, Object found) {
@@ -141,6 +142,7 @@ public final class Sparsity implements Comparable<Sparsity> {
    * its count is rounded, always in favour of weights kept.
    */
   public long mostKept(Layout layout) {
+    Problem.given(layout, "Sparsity.mostKept", "layout");
     return IntStream.range(0, layout.tensors()).mapToLong(i -> keep(layout.size(i))).sum();
   }
 

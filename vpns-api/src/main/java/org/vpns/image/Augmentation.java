@@ -3,6 +3,7 @@ package org.vpns.image;
 import ai.djl.ndarray.NDArray;
 import java.util.random.RandomGenerator;
 import org.vpns.ImageInput;
+import org.vpns.Problem;
 
 /**
  * A random change of training images, drawn anew for every image of a batch. Images are float32
@@ -23,6 +24,7 @@ public interface Augmentation {
 
   /** This change, then another. */
   default Augmentation andThen(Augmentation next) {
+    Problem.given(next, "Augmentation.andThen", "next");
     return Augmentations.chain(this, next, describe() + " + " + next.describe());
   }
 
@@ -61,6 +63,7 @@ public interface Augmentation {
 
   /** {@link #cropAndFlip(int, int)} to the input's image size. */
   static Augmentation cropAndFlip(ImageInput input) {
+    Problem.given(input, "Augmentation.cropAndFlip", "input");
     return cropAndFlip(input.imageHeight(), input.imageWidth());
   }
 

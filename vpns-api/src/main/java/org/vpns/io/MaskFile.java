@@ -95,6 +95,7 @@ public final class MaskFile {
 
   /** A file with these masks, no model name and no free text. */
   public static MaskFile of(MaskSet masks) {
+    Problem.given(masks, "MaskFile.of", "masks");
     ImmutableList.Builder<Entry> entries = ImmutableList.builder();
     masks
         .asMap()
@@ -108,6 +109,7 @@ public final class MaskFile {
    * @throws FormatException if the file is damaged, or goes on after the last mask
    */
   public static MaskFile read(Path file) throws IOException {
+    Problem.given(file, "MaskFile.read", "file");
     FileGuess guess = FileGuess.of(InputFile.require(file, "a mask file"));
     if (!guess.equals(FileGuess.MASKS)) {
       throw FormatException.ofOther(
@@ -128,6 +130,8 @@ public final class MaskFile {
    * @throws FormatException if the content is damaged
    */
   public static MaskFile read(InputStream in, String source) throws IOException {
+    Problem.given(in, "MaskFile.read", "in");
+    Problem.given(source, "MaskFile.read", "source");
     return new MaskReader(in, source).read();
   }
 
@@ -137,16 +141,19 @@ public final class MaskFile {
    * @throws IllegalArgumentException if a text is longer than {@link #MAX_TEXT_BYTES} or no Unicode
    */
   public void write(Path file) throws IOException {
+    Problem.given(file, "MaskFile.write", "file");
     AtomicFiles.write(file, this::write);
   }
 
   /** The same to a stream, which is not closed. */
   public void write(OutputStream out) throws IOException {
+    Problem.given(out, "MaskFile.write", "out");
     new MaskWriter(out).write(this);
   }
 
   /** The same with the name of the model that the masks were made for. */
   public MaskFile withModel(String name) {
+    Problem.given(name, "MaskFile.withModel", "name");
     return new MaskFile(source, name, metadata, entries);
   }
 
@@ -156,6 +163,8 @@ public final class MaskFile {
    * @throws IllegalArgumentException if the key is set already
    */
   public MaskFile with(String key, String value) {
+    Problem.given(key, "MaskFile.with", "key");
+    Problem.given(value, "MaskFile.with", "value");
     if (metadata.containsKey(key)) {
       throw Problem.argument(
           "metadata key set twice",

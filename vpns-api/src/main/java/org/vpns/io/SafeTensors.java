@@ -63,6 +63,7 @@ public final class SafeTensors implements NamedTensors {
    * @throws IOException if one cannot be read, or lies outside the folder
    */
   public static NamedTensors readShards(Path index) throws IOException {
+    Problem.given(index, "SafeTensors.readShards", "index");
     return ShardedTensors.read(index);
   }
 
@@ -73,6 +74,7 @@ public final class SafeTensors implements NamedTensors {
    * @throws IOException if it cannot be read
    */
   public static SafeTensors read(Path file) throws IOException {
+    Problem.given(file, "SafeTensors.read", "file");
     InputFile.require(file, "a safetensors file");
     return read(file, FileBytes.of(file));
   }
@@ -121,6 +123,8 @@ public final class SafeTensors implements NamedTensors {
    * @throws FormatException if the content breaks the format
    */
   public static SafeTensors parse(byte[] content, String source) throws FormatException {
+    Problem.given(content, "SafeTensors.parse", "content");
+    Problem.given(source, "SafeTensors.parse", "source");
     ByteBuffer whole = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
     if (content.length < 10) {
       throw SafeTensorsHeader.tooShort(content.length, source);
@@ -192,6 +196,7 @@ public final class SafeTensors implements NamedTensors {
    *     out of range: above 2^63 - 1 in U64, above 1 in BOOL
    */
   public long[] longs(String name) {
+    Problem.given(name, "SafeTensors.longs", "name");
     Entry entry = entry(name);
     TensorType type = entry.type();
     if (!Elements.isInteger(type)) {
@@ -225,6 +230,7 @@ public final class SafeTensors implements NamedTensors {
    * @throws IllegalArgumentException if there is no such tensor or its type is another
    */
   public byte[] bytes(String name) {
+    Problem.given(name, "SafeTensors.bytes", "name");
     Entry entry = entry(name);
     if (entry.type() != TensorType.U8) {
       throw wrongType(entry, "U8", "bytes");
@@ -313,24 +319,35 @@ public final class SafeTensors implements NamedTensors {
 
     /** Adds a tensor of type F32. */
     public Builder putFloats(String name, Shape shape, float[] values) {
+      Problem.given(name, "SafeTensors.Builder.putFloats", "name");
+      Problem.given(shape, "SafeTensors.Builder.putFloats", "shape");
+      Problem.given(values, "SafeTensors.Builder.putFloats", "values");
       writer.putFloats(name, shape, values);
       return this;
     }
 
     /** Adds a tensor of type F64. */
     public Builder putDoubles(String name, Shape shape, double[] values) {
+      Problem.given(name, "SafeTensors.Builder.putDoubles", "name");
+      Problem.given(shape, "SafeTensors.Builder.putDoubles", "shape");
+      Problem.given(values, "SafeTensors.Builder.putDoubles", "values");
       writer.putDoubles(name, shape, values);
       return this;
     }
 
     /** Adds a tensor of type I64. */
     public Builder putLongs(String name, Shape shape, long[] values) {
+      Problem.given(name, "SafeTensors.Builder.putLongs", "name");
+      Problem.given(shape, "SafeTensors.Builder.putLongs", "shape");
+      Problem.given(values, "SafeTensors.Builder.putLongs", "values");
       writer.putLongs(name, shape, values);
       return this;
     }
 
     /** Adds a one-dimensional tensor of type U8. */
     public Builder putBytes(String name, byte[] values) {
+      Problem.given(name, "SafeTensors.Builder.putBytes", "name");
+      Problem.given(values, "SafeTensors.Builder.putBytes", "values");
       writer.putBytes(name, values);
       return this;
     }
@@ -341,12 +358,15 @@ public final class SafeTensors implements NamedTensors {
      * @throws IllegalArgumentException if the key is set already
      */
     public Builder metadata(String key, String value) {
+      Problem.given(key, "SafeTensors.Builder.metadata", "key");
+      Problem.given(value, "SafeTensors.Builder.metadata", "value");
       writer.metadata(key, value);
       return this;
     }
 
     /** Writes the file, whole or not at all; an existing one is replaced. */
     public void write(Path file) throws IOException {
+      Problem.given(file, "SafeTensors.Builder.write", "file");
       AtomicFiles.write(file, writer::writeTo);
     }
 

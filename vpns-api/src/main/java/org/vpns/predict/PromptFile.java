@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
+import org.vpns.Problem;
 import org.vpns.Seeds;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.io.MemoryBound;
@@ -49,6 +50,8 @@ public final class PromptFile {
    * @throws IOException if the file cannot be written
    */
   public static void save(VisualPrompt prompt, Path file) throws IOException {
+    Problem.given(prompt, "PromptFile.save", "prompt");
+    Problem.given(file, "PromptFile.save", "file");
     PromptProviders.require(prompt, file.toString());
     ImageInput input = prompt.input();
     SafeTensors.Builder builder =
@@ -82,6 +85,8 @@ public final class PromptFile {
    * @throws IOException if the file cannot be read
    */
   public static VisualPrompt load(NDManager manager, Path file) throws IOException {
+    Problem.given(manager, "PromptFile.load", "manager");
+    Problem.given(file, "PromptFile.load", "file");
     SafeTensors tensors = SafeTensors.read(file);
     Reader reader = new Reader(file.toString(), tensors.metadata());
     reader.expect("format", FORMAT);

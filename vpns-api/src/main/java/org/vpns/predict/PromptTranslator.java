@@ -73,6 +73,8 @@ public final class PromptTranslator implements Translator<Image, Classifications
    * @throws IllegalArgumentException if the input has neither 1 nor 3 channels
    */
   public static PromptTranslator of(ImageInput input, List<String> classes) {
+    Problem.given(input, "PromptTranslator.of", "input");
+    Problem.givenEach(classes, "PromptTranslator.of", "classes");
     return new PromptTranslator(input, null, classes, null);
   }
 
@@ -84,6 +86,8 @@ public final class PromptTranslator implements Translator<Image, Classifications
    * @throws IllegalArgumentException if the prompt's input has neither 1 nor 3 channels
    */
   public static PromptTranslator of(VisualPrompt prompt, List<String> classes) {
+    Problem.given(prompt, "PromptTranslator.of", "prompt");
+    Problem.givenEach(classes, "PromptTranslator.of", "classes");
     return new PromptTranslator(prompt.input(), prompt, classes, null);
   }
 
@@ -93,6 +97,7 @@ public final class PromptTranslator implements Translator<Image, Classifications
    * @throws IllegalArgumentException if it has another number of targets than there are names
    */
   public PromptTranslator mapping(LabelAssignment newAssignment) {
+    Problem.given(newAssignment, "PromptTranslator.mapping", "assignment");
     return new PromptTranslator(input, prompt, classes, newAssignment);
   }
 
@@ -137,6 +142,8 @@ public final class PromptTranslator implements Translator<Image, Classifications
    * @param probabilities a number for each class
    */
   public static Classifications ranked(List<String> classes, float[] probabilities) {
+    Problem.givenEach(classes, "PromptTranslator.ranked", "classes");
+    Problem.given(probabilities, "PromptTranslator.ranked", "probabilities");
     List<String> names = new ArrayList<>();
     List<Double> values = new ArrayList<>();
     IntStream.range(0, probabilities.length)

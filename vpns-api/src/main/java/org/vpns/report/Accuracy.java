@@ -32,6 +32,7 @@ public record Accuracy(
    * @param prompted the same with the prompt; null for a run without prompt
    */
   public static Accuracy of(boolean[] plain, boolean @Nullable [] prompted) {
+    Problem.given(plain, "Accuracy.of", "plain");
     return new Accuracy(
         plain.length,
         Booleans.countTrue(plain),

@@ -1,5 +1,7 @@
 package org.vpns.report;
 
+import org.vpns.Problem;
+
 /**
  * What gradients cost: passes of batches through the network, and time. Counted is every pass that
  * a gradient goes through or needs, in training and for scores, a teacher's forward passes too. Not
@@ -24,6 +26,7 @@ public record Cost(
 
   /** Both together. */
   public Cost plus(Cost other) {
+    Problem.given(other, "Cost.plus", "other");
     return new Cost(
         forwards + other.forwards,
         backwards + other.backwards,

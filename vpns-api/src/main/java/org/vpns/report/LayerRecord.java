@@ -3,6 +3,7 @@ package org.vpns.report;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 
 /**
  * Density of one prunable tensor.
@@ -15,6 +16,7 @@ import org.vpns.MaskSet;
 public record LayerRecord(String path, String shape, int size, int kept) {
   /** One for each mask, in their order. */
   public static List<LayerRecord> of(MaskSet masks) {
+    Problem.given(masks, "LayerRecord.of", "masks");
     ImmutableList.Builder<LayerRecord> layers = ImmutableList.builder();
     masks
         .asMap()

@@ -218,6 +218,7 @@ public record PruneReport(
    *     type
    */
   public static PruneReport fromJson(String json) {
+    Problem.given(json, "PruneReport.fromJson", "json");
     return ReportJson.read(json);
   }
 
@@ -227,6 +228,7 @@ public record PruneReport(
    * @throws IOException if the file cannot be written
    */
   public void write(Path file) throws IOException {
+    Problem.given(file, "PruneReport.write", "file");
     AtomicFiles.writeText(file, toJson());
   }
 
@@ -236,6 +238,7 @@ public record PruneReport(
    * @throws IOException if the file cannot be read, is longer than 64 MiB, or is not a report
    */
   public static PruneReport read(Path file) throws IOException {
+    Problem.given(file, "PruneReport.read", "file");
     String json = TextFile.read(file, MAX_BYTES);
     try {
       return fromJson(json);
@@ -254,6 +257,8 @@ public record PruneReport(
    * @throws IllegalStateException if an entry differs from the provenance, or the run was stopped
    */
   public PruneReport requireRunOf(Map<String, String> identity, Path where) {
+    Problem.givenEach(identity, "PruneReport.requireRunOf", "identity");
+    Problem.given(where, "PruneReport.requireRunOf", "where");
     identity.forEach(
         (name, value) -> {
           String found = provenance.getOrDefault(name, "nothing");

@@ -39,6 +39,9 @@ public final class Selection {
    *     tensor is in no group or in two
    */
   public static MaskSet largest(Scores scores, List<TensorGroup> groups, Order order) {
+    Problem.given(scores, "Selection.largest", "scores");
+    Problem.givenEach(groups, "Selection.largest", "groups");
+    Problem.given(order, "Selection.largest", "order");
     Layout layout = scores.layout();
     requirePartition(layout, groups);
     Mask[] masks = new Mask[layout.tensors()];
@@ -118,6 +121,9 @@ public final class Selection {
 
   /** The cut of one group; errors as {@link #largest}. */
   public static Cut cut(Scores scores, TensorGroup group, Order order) {
+    Problem.given(scores, "Selection.cut", "scores");
+    Problem.given(group, "Selection.cut", "group");
+    Problem.given(order, "Selection.cut", "order");
     requireBudget(scores.layout(), group);
     int[] upper = new int[1 << 16];
     int[] lower = new int[1 << 16];

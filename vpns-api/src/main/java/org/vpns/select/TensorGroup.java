@@ -19,7 +19,7 @@ public record TensorGroup(List<Integer> tensors, long keep) {
    * @throws IllegalArgumentException if the indices do not ascend: ties go to the lower position
    */
   public TensorGroup {
-    tensors = ImmutableList.copyOf(tensors);
+    tensors = ImmutableList.copyOf(Problem.givenEach(tensors, "new TensorGroup", "tensors"));
     if (!Comparators.isInStrictOrder(tensors, Comparator.naturalOrder())) {
       throw Problem.argument(
           "tensors out of order", "TensorGroup", "ascending indices", tensors, "sort them");

@@ -5,21 +5,28 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.RandomAccessDataset;
+import java.io.InputStream;
+import java.lang.reflect.AnnotatedArrayType;
+import java.lang.reflect.AnnotatedParameterizedType;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
@@ -29,45 +36,128 @@ import org.junit.jupiter.api.DynamicTest;
  * of an array, a list or a map. Receivers and the other arguments are blank objects without any
  * state, so code that touched one of them first would fail otherwise: the refusal comes before
  * anything is done.
+ *
+ * <p>Not asked are members without code, {@code valueOf} of enums, and what implements a contract:
+ * the caller of that is the one who wrote the contract, here the library, DJL or Java.
  */
 public final class MissingArguments {
-  private MissingArguments() {}
+  private final Collection<Class<?>> types;
 
-  /** A test for each argument, and each that has elements, of the types' own public members. */
-  public static Stream<DynamicTest> of(Class<?>... types) {
+  private MissingArguments(Collection<Class<?>> types) {
+    this.types = types;
+  }
+
+  /**
+   * A test for each argument, and each that has elements, of the types' own public members.
+   *
+   * @param exempt members that are not asked, as {@code Type.method} or {@code new Type}; each must
+   *     be of one of the types
+   */
+  public static Stream<DynamicTest> of(Collection<Class<?>> types, Collection<String> exempt) {
+    return new MissingArguments(types).tests(exempt);
+  }
+
+  private Stream<DynamicTest> tests(Collection<String> exempt) {
     List<DynamicTest> tests = new ArrayList<>();
+    Set<String> unknown = new TreeSet<>(exempt);
     for (Class<?> type : types) {
-      int before = tests.size();
       for (Executable member : members(type)) {
-        AnnotatedType[] parameters = member.getAnnotatedParameterTypes();
-        for (int i = 0; i < parameters.length; i++) {
-          Class<?> parameter = member.getParameterTypes()[i];
-          if (!parameter.isPrimitive() && !parameters[i].isAnnotationPresent(Nullable.class)) {
-            String name = member.toGenericString() + " " + i;
-            int missing = i;
-            tests.add(DynamicTest.dynamicTest(name, () -> check(member, missing, null, "")));
-            Object hollow = hollow(parameter);
-            if (hollow != null) {
-              tests.add(
-                  DynamicTest.dynamicTest(
-                      name + " element", () -> check(member, missing, hollow, "[")));
-            }
-          }
+        unknown.remove(where(member));
+        if (!exempt.contains(where(member))) {
+          addTests(member, tests);
         }
       }
-      if (tests.size() == before) {
-        throw new AssertionError(type + " has no member that takes an object");
-      }
+    }
+    if (tests.isEmpty() || !unknown.isEmpty()) {
+      throw new AssertionError("no member that takes an object: " + unknown + " of " + types);
     }
     return tests.stream();
+  }
+
+  private void addTests(Executable member, List<DynamicTest> tests) {
+    AnnotatedType[] parameters = parameters(member);
+    for (int i = 0; i < parameters.length; i++) {
+      Class<?> parameter = member.getParameterTypes()[i];
+      if (!parameter.isPrimitive() && !parameters[i].isAnnotationPresent(Nullable.class)) {
+        String name = member.toGenericString() + " " + i;
+        int missing = i;
+        tests.add(DynamicTest.dynamicTest(name, () -> check(member, missing, null, "")));
+        Object hollow = hollow(parameter);
+        if (hollow != null && !mayHoldNull(parameters[i])) {
+          tests.add(
+              DynamicTest.dynamicTest(
+                  name + " element", () -> check(member, missing, hollow, "[")));
+        }
+      }
+    }
+  }
+
+  /**
+   * Of a record's own constructor those of its components: the compiler forgets to hand on some.
+   */
+  private static AnnotatedType[] parameters(Executable member) {
+    RecordComponent[] components = member.getDeclaringClass().getRecordComponents();
+    boolean own =
+        member instanceof Constructor
+            && components != null
+            && Arrays.equals(
+                member.getParameterTypes(),
+                Arrays.stream(components).map(RecordComponent::getType).toArray());
+    return own
+        ? Arrays.stream(components)
+            .map(RecordComponent::getAnnotatedType)
+            .toArray(AnnotatedType[]::new)
+        : member.getAnnotatedParameterTypes();
   }
 
   private static List<Executable> members(Class<?> type) {
     return Stream.<Executable>concat(
             Arrays.stream(type.getDeclaredConstructors()), Arrays.stream(type.getDeclaredMethods()))
         .filter(member -> Modifier.isPublic(member.getModifiers()) && !member.isSynthetic())
-        .filter(member -> !member.getName().equals("equals"))
+        .filter(member -> !Modifier.isAbstract(member.getModifiers()))
+        .filter(member -> !(type.isEnum() && member.getName().equals("valueOf")))
+        .filter(member -> !(member instanceof Method method && implementsContract(method, type)))
         .toList();
+  }
+
+  /** Whether a supertype asks for the method without having it, or is not the library's. */
+  private static boolean implementsContract(Method method, Class<?> type) {
+    List<Class<?>> above = new ArrayList<>(Arrays.asList(type.getInterfaces()));
+    if (type.getSuperclass() != null) {
+      above.add(type.getSuperclass());
+    }
+    for (Class<?> supertype : above) {
+      for (Method inherited : supertype.getDeclaredMethods()) {
+        if (inherited.getName().equals(method.getName())
+            && inherited.getParameterCount() == method.getParameterCount()
+            && !Modifier.isStatic(inherited.getModifiers())
+            && !Modifier.isStatic(method.getModifiers())
+            && (supertype.isInterface()
+                || Modifier.isAbstract(inherited.getModifiers())
+                || !supertype.getName().startsWith("org.vpns."))) {
+          return true;
+        }
+      }
+      if (implementsContract(method, supertype)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** As messages name a member: {@code Type.method}, or {@code new Type}. */
+  private static String where(Executable member) {
+    Class<?> owner = member.getDeclaringClass();
+    String type = owner.getName().substring(owner.getPackageName().length() + 1).replace('$', '.');
+    return member instanceof Method ? type + "." + member.getName() : "new " + type;
+  }
+
+  private static boolean mayHoldNull(AnnotatedType type) {
+    Stream<AnnotatedType> held =
+        type instanceof AnnotatedArrayType array
+            ? Stream.of(array.getAnnotatedGenericComponentType())
+            : Arrays.stream(((AnnotatedParameterizedType) type).getAnnotatedActualTypeArguments());
+    return held.anyMatch(element -> element.isAnnotationPresent(Nullable.class));
   }
 
   /** Something of the type with one element, which is null; null if it has no elements. */
@@ -82,18 +172,16 @@ public final class MissingArguments {
     return type == Map.class ? Collections.singletonMap("some", null) : null;
   }
 
-  private static void check(
-      Executable member, int missing, @Nullable Object instead, String element) throws Exception {
+  private void check(Executable member, int missing, @Nullable Object instead, String element)
+      throws Exception {
     Class<?>[] types = member.getParameterTypes();
     @Nullable Object[] arguments = new Object[types.length];
     for (int i = 0; i < types.length; i++) {
       arguments[i] = i == missing ? instead : blank(types[i]);
     }
-    Class<?> owner = member.getDeclaringClass();
     Throwable thrown =
         assertThrows(InvocationTargetException.class, () -> call(member, arguments)).getCause();
-    String type = owner.getName().substring(owner.getPackageName().length() + 1).replace('$', '.');
-    String where = member instanceof Method ? type + "." + member.getName() : "new " + type;
+    String where = where(member);
     String message = String.valueOf(thrown.getMessage());
     assertTrue(
         thrown instanceof NullPointerException
@@ -102,7 +190,7 @@ public final class MissingArguments {
         () -> "expected a missing argument of " + where + element + " found " + thrown);
   }
 
-  private static void call(Executable member, @Nullable Object[] arguments) throws Exception {
+  private void call(Executable member, @Nullable Object[] arguments) throws Exception {
     if (member instanceof Method method) {
       boolean free = Modifier.isStatic(method.getModifiers());
       method.invoke(free ? null : blank(method.getDeclaringClass()), arguments);
@@ -112,7 +200,7 @@ public final class MissingArguments {
   }
 
   /** An object of a type, made without its constructor. */
-  private static Object blank(Class<?> type) throws Exception {
+  private Object blank(Class<?> type) throws Exception {
     if (type.isPrimitive()) {
       return Array.get(Array.newInstance(type, 1), 0);
     } else if (type == String.class) {
@@ -121,6 +209,10 @@ public final class MissingArguments {
       return Array.newInstance(type.getComponentType(), 0);
     } else if (type == List.class || type == Collection.class) {
       return List.of();
+    } else if (type == Map.class) {
+      return Map.of();
+    } else if (type == InputStream.class) {
+      return InputStream.nullInputStream();
     } else if (type.isEnum()) {
       return Arrays.asList(type.getEnumConstants()).get(0);
     } else if (type.isSealed()) {
@@ -130,13 +222,29 @@ public final class MissingArguments {
           type.getClassLoader(),
           new Class<?>[] {type},
           (proxy, method, arguments) -> {
+            if (method.isDefault()) {
+              return InvocationHandler.invokeDefault(proxy, method, arguments);
+            }
             throw new AssertionError("called " + method);
           });
     }
-    Class<?> concrete = type == RandomAccessDataset.class ? ArrayDataset.class : type;
     Class<?> unsafe = Class.forName("sun.misc.Unsafe");
     Field instance = unsafe.getDeclaredField("theUnsafe");
     instance.setAccessible(true);
-    return unsafe.getMethod("allocateInstance", Class.class).invoke(instance.get(null), concrete);
+    return unsafe
+        .getMethod("allocateInstance", Class.class)
+        .invoke(instance.get(null), concrete(type));
+  }
+
+  private Class<?> concrete(Class<?> type) {
+    if (type == RandomAccessDataset.class) {
+      return ArrayDataset.class;
+    } else if (!Modifier.isAbstract(type.getModifiers())) {
+      return type;
+    }
+    return types.stream()
+        .filter(other -> type.isAssignableFrom(other) && !Modifier.isAbstract(other.getModifiers()))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("nothing extends " + type));
   }
 }

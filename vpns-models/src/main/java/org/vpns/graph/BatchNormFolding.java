@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 import org.vpns.internal.graph.op.Layers;
 
 /**
@@ -45,6 +46,8 @@ public record BatchNormFolding(NetworkValues network, List<String> folded, List<
    * @param manager owner of the new network's new arrays
    */
   public static BatchNormFolding fold(NetworkValues network, NDManager manager) {
+    Problem.given(network, "BatchNormFolding.fold", "network");
+    Problem.given(manager, "BatchNormFolding.fold", "manager");
     return new Work(network, manager).run();
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 
 /**
  * A block that runs a {@link ModelGraph}: forward, training, saving and loading as any block. Its
@@ -51,6 +52,8 @@ public final class GraphBlock extends AbstractBlock {
    * @param manager owner of the values
    */
   public static GraphBlock of(ModelGraph graph, NDManager manager) {
+    Problem.given(graph, "GraphBlock.of", "graph");
+    Problem.given(manager, "GraphBlock.of", "manager");
     GraphBlock block = new GraphBlock(graph);
     block.owner = manager;
     return block.filled(
@@ -68,6 +71,8 @@ public final class GraphBlock extends AbstractBlock {
    * @param manager owner of the copies
    */
   public static GraphBlock of(NetworkValues network, NDManager manager) {
+    Problem.given(network, "GraphBlock.of", "network");
+    Problem.given(manager, "GraphBlock.of", "manager");
     GraphBlock block = new GraphBlock(network.graph());
     block.owner = manager;
     return block.filled(
@@ -121,6 +126,7 @@ public final class GraphBlock extends AbstractBlock {
 
   /** The values of a parameter. */
   public NDArray array(GraphParameter parameter) {
+    Problem.given(parameter, "GraphBlock.array", "parameter");
     return parameterOf[parameter.tensor()].getArray();
   }
 

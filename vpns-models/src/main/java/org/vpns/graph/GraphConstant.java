@@ -29,6 +29,10 @@ public final class GraphConstant {
    * @throws IllegalArgumentException if type, shape and number of bytes do not agree
    */
   public GraphConstant(int tensor, String name, Shape shape, DataType type, byte[] bytes) {
+    Problem.given(name, "new GraphConstant", "name");
+    Problem.given(shape, "new GraphConstant", "shape");
+    Problem.given(type, "new GraphConstant", "type");
+    Problem.given(bytes, "new GraphConstant", "bytes");
     boolean known =
         switch (type) {
           case FLOAT32, FLOAT64, INT32, INT64, INT8, UINT8, BOOLEAN -> true;
@@ -55,6 +59,8 @@ public final class GraphConstant {
    * @param name unique name
    */
   public static GraphConstant of(String name, NDArray array) {
+    Problem.given(name, "GraphConstant.of", "name");
+    Problem.given(array, "GraphConstant.of", "array");
     ByteBuffer buffer = array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     byte[] bytes = new byte[buffer.remaining()];
     buffer.get(bytes);
@@ -92,6 +98,7 @@ public final class GraphConstant {
 
   /** A new array with memory of its own, so that a backward pass may come late. */
   public NDArray toArray(NDManager manager) {
+    Problem.given(manager, "GraphConstant.toArray", "manager");
     ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).order(ByteOrder.nativeOrder());
     direct.put(bytes).rewind();
     if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {

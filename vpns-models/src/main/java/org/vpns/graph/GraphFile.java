@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.vpns.Problem;
 import org.vpns.internal.network.Engines;
 import org.vpns.internal.network.StoredShapes;
 import org.vpns.io.FormatException;
@@ -33,6 +34,7 @@ public final class GraphFile {
    * numbers rise in the order in which a reader has to add the parts.
    */
   public static String text(ModelGraph graph) {
+    Problem.given(graph, "GraphFile.text", "graph");
     return GraphJson.write(graph);
   }
 
@@ -43,6 +45,8 @@ public final class GraphFile {
    * @throws FormatException if it describes no graph
    */
   public static ModelGraph graph(String text, String source) throws FormatException {
+    Problem.given(text, "GraphFile.graph", "text");
+    Problem.given(source, "GraphFile.graph", "source");
     return GraphJson.read(text, source);
   }
 
@@ -53,6 +57,8 @@ public final class GraphFile {
    * @throws IOException if the file cannot be written
    */
   public static void save(GraphBlock block, Path file) throws IOException {
+    Problem.given(block, "GraphFile.save", "block");
+    Problem.given(file, "GraphFile.save", "file");
     WeightFile.save(
         block, file, ImmutableMap.of("format", "pt", KEY, GraphJson.write(block.graph())));
   }
@@ -64,6 +70,8 @@ public final class GraphFile {
    * @throws IOException if the file cannot be read, breaks the format, or holds no graph
    */
   public static GraphBlock load(Path file, NDManager manager) throws IOException {
+    Problem.given(file, "GraphFile.load", "file");
+    Problem.given(manager, "GraphFile.load", "manager");
     SafeTensors tensors = SafeTensors.read(file);
     String text = tensors.metadata().get(KEY);
     if (text == null) {
@@ -92,6 +100,7 @@ public final class GraphFile {
 
   /** As {@link #load(Path, NDManager)}, as a model of the file's name, which the caller closes. */
   public static Model open(Path file) throws IOException {
+    Problem.given(file, "GraphFile.open", "file");
     Model model = Engines.newModel(String.valueOf(file.getFileName()));
     try {
       model.setBlock(load(file, model.getNDManager()));

@@ -50,6 +50,7 @@ public final class GraphRun {
 
   /** Of a graph. */
   public static GraphRun of(ModelGraph graph) {
+    Problem.given(graph, "GraphRun.of", "graph");
     return new GraphRun(graph);
   }
 
@@ -87,6 +88,8 @@ public final class GraphRun {
    * @param inputs as many as the graph has; their manager owns the outputs
    */
   public static NDList forward(NetworkValues network, NDList inputs) {
+    Problem.given(network, "GraphRun.forward", "network");
+    Problem.given(inputs, "GraphRun.forward", "inputs");
     NDManager manager = inputs.head().getManager();
     @Nullable NDArray[] known = network.byTensor((p, array) -> array, c -> c.toArray(manager));
     return of(network.graph()).run(known, inputs, false, Rule.OPERATORS, true);
@@ -101,6 +104,9 @@ public final class GraphRun {
    */
   public static void sideBySide(
       NetworkValues network, List<NDList> batches, BiConsumer<GraphNode, List<NDArray[]>> watch) {
+    Problem.given(network, "GraphRun.sideBySide", "network");
+    Problem.givenEach(batches, "GraphRun.sideBySide", "batches");
+    Problem.given(watch, "GraphRun.sideBySide", "watch");
     GraphRun run = of(network.graph());
     List<Pass> passes =
         batches.stream()
@@ -135,6 +141,9 @@ public final class GraphRun {
    * @throws IllegalArgumentException if the number of inputs is another
    */
   public NDList run(@Nullable NDArray[] known, NDList inputs, boolean training, Rule rule) {
+    Problem.given(known, "GraphRun.run", "known");
+    Problem.given(inputs, "GraphRun.run", "inputs");
+    Problem.given(rule, "GraphRun.run", "rule");
     return run(known, inputs, training, rule, false);
   }
 

@@ -28,6 +28,7 @@ public final class LayerTable {
 
   /** Of a network with all its weights. */
   public static LayerTable of(ModelGraph graph) {
+    Problem.given(graph, "LayerTable.of", "graph");
     return count(graph, p -> p.shape().size());
   }
 
@@ -37,6 +38,8 @@ public final class LayerTable {
    * @throws IllegalArgumentException if a mask's shape is not that of its parameter
    */
   public static LayerTable of(ModelGraph graph, MaskSet masks) {
+    Problem.given(graph, "LayerTable.of", "graph");
+    Problem.given(masks, "LayerTable.of", "masks");
     return count(
         graph,
         p -> {
@@ -57,6 +60,7 @@ public final class LayerTable {
 
   /** Of a network as it is: a weight of 0.0 counts as removed; biases and norms count in full. */
   public static LayerTable of(NetworkValues network) {
+    Problem.given(network, "LayerTable.of", "network");
     return count(
         network.graph(),
         p -> {

@@ -39,6 +39,9 @@ public record MappedHead(NetworkValues network, LabelAssignment mapping, String 
    *     made by a layer with a row for each
    */
   public static MappedHead of(NetworkValues network, LabelAssignment mapping, NDManager manager) {
+    Problem.given(network, "MappedHead.of", "network");
+    Problem.given(mapping, "MappedHead.of", "mapping");
+    Problem.given(manager, "MappedHead.of", "manager");
     ModelGraph graph = network.graph();
     Head head = head(graph, mapping.sources());
     List<Integer> rows =

@@ -131,6 +131,7 @@ public final class ModelGraph {
    * @throws IllegalArgumentException if there is none
    */
   public GraphParameter parameter(String path) {
+    Problem.given(path, "ModelGraph.parameter", "path");
     return GraphIndex.named("parameter", path, index.parameterByPath());
   }
 
@@ -140,11 +141,13 @@ public final class ModelGraph {
    * @throws IllegalArgumentException if there is none
    */
   public GraphNode node(String name) {
+    Problem.given(name, "ModelGraph.node", "name");
     return GraphIndex.named("node", name, index.nodeByName());
   }
 
   /** Shapes of a node's inputs, null for absent ones. */
   public List<@Nullable Shape> inputShapes(GraphNode node) {
+    Problem.given(node, "ModelGraph.inputShapes", "node");
     List<@Nullable Shape> shapes = new ArrayList<>();
     node.inputs().forEach(t -> shapes.add(shape(t)));
     return shapes;
@@ -152,6 +155,7 @@ public final class ModelGraph {
 
   /** Shapes of a node's outputs. */
   public List<Shape> outputShapes(GraphNode node) {
+    Problem.given(node, "ModelGraph.outputShapes", "node");
     return node.outputs().stream().map(t -> tensors.get(t).shape()).toList();
   }
 
@@ -161,6 +165,7 @@ public final class ModelGraph {
    * @throws IllegalArgumentException if the inputs do not fit
    */
   public List<Shape> resultShapes(List<Shape> inputShapes) {
+    Problem.givenEach(inputShapes, "ModelGraph.resultShapes", "inputShapes");
     Shape[] known = new Shape[tensors.size()];
     parameters.forEach(p -> known[p.tensor()] = p.shape());
     constants.forEach(c -> known[c.tensor()] = c.shape());
@@ -272,6 +277,8 @@ public final class ModelGraph {
      * @return number of its tensor
      */
     public int input(Shape shape, DataType type) {
+      Problem.given(shape, "ModelGraph.Builder.input", "shape");
+      Problem.given(type, "ModelGraph.Builder.input", "type");
       int number = tensor(shape, type);
       inputs.add(number);
       return number;
@@ -285,6 +292,10 @@ public final class ModelGraph {
      */
     public int parameter(
         String path, Parameter.Type type, boolean trained, Shape shape, DataType dataType) {
+      Problem.given(path, "ModelGraph.Builder.parameter", "path");
+      Problem.given(type, "ModelGraph.Builder.parameter", "type");
+      Problem.given(shape, "ModelGraph.Builder.parameter", "shape");
+      Problem.given(dataType, "ModelGraph.Builder.parameter", "dataType");
       claim("parameter", path);
       int number = tensor(shape, dataType);
       parameters.add(new GraphParameter(number, path, type, trained, shape, dataType));
@@ -298,6 +309,7 @@ public final class ModelGraph {
      * @throws IllegalArgumentException if its name is used already
      */
     public int constant(GraphConstant constant) {
+      Problem.given(constant, "ModelGraph.Builder.constant", "constant");
       claim("constant", constant.name());
       int number = tensor(constant.shape(), constant.type());
       constants.add(constant.withTensor(number));
@@ -322,6 +334,9 @@ public final class ModelGraph {
      */
     public List<Integer> node(
         String name, Operator operator, List<Integer> read, @Nullable List<Shape> known) {
+      Problem.given(name, "ModelGraph.Builder.node", "name");
+      Problem.given(operator, "ModelGraph.Builder.node", "operator");
+      Problem.givenEach(read, "ModelGraph.Builder.node", "read");
       claim("node", name);
       List<@Nullable Shape> shapes = new ArrayList<>();
       List<@Nullable DataType> types = new ArrayList<>();
@@ -392,6 +407,8 @@ public final class ModelGraph {
      *     inputs
      */
     public List<Integer> graph(ModelGraph graph, List<Integer> read) {
+      Problem.given(graph, "ModelGraph.Builder.graph", "graph");
+      Problem.givenEach(read, "ModelGraph.Builder.graph", "read");
       int[] numbers = new int[graph.tensors().size()];
       for (int i = 0; i < read.size(); i++) {
         numbers[graph.inputs().get(i)] = read.get(i);
@@ -420,6 +437,7 @@ public final class ModelGraph {
      * @throws IllegalArgumentException if there is none, or one of them is not there
      */
     public ModelGraph build(List<Integer> outputs) {
+      Problem.givenEach(outputs, "ModelGraph.Builder.build", "outputs");
       if (outputs.isEmpty() || outputs.stream().anyMatch(t -> t < 0 || t >= tensors.size())) {
         throw Problem.argument(
             "graph without result",

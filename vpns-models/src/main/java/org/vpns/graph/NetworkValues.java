@@ -37,6 +37,8 @@ public final class NetworkValues {
    * @throws IllegalArgumentException if a parameter's array is missing or shaped otherwise
    */
   public static NetworkValues of(ModelGraph graph, Map<String, NDArray> arrays) {
+    Problem.given(graph, "NetworkValues.of", "graph");
+    Problem.givenEach(arrays, "NetworkValues.of", "arrays");
     ImmutableMap.Builder<String, NDArray> own = ImmutableMap.builder();
     for (GraphParameter p : graph.parameters()) {
       NDArray array = arrays.get(p.path());
@@ -60,6 +62,8 @@ public final class NetworkValues {
    * @throws IllegalArgumentException if a parameter is missing or shaped otherwise
    */
   public static NetworkValues of(ModelGraph graph, Block block) {
+    Problem.given(graph, "NetworkValues.of", "graph");
+    Problem.given(block, "NetworkValues.of", "block");
     Map<String, NDArray> arrays = new HashMap<>();
     for (NamedParameter p : ParameterPaths.of(block)) {
       arrays.put(p.path(), p.parameter().getArray());
@@ -73,6 +77,7 @@ public final class NetworkValues {
    * @throws IllegalArgumentException if it has others, or other shapes
    */
   public NetworkValues with(ModelGraph other) {
+    Problem.given(other, "NetworkValues.with", "other");
     return of(other, arrays);
   }
 
@@ -83,6 +88,7 @@ public final class NetworkValues {
 
   /** The values of one of the graph's parameters. */
   public NDArray array(GraphParameter parameter) {
+    Problem.given(parameter, "NetworkValues.array", "parameter");
     return array(parameter.path());
   }
 
@@ -92,6 +98,7 @@ public final class NetworkValues {
    * @throws IllegalArgumentException if there is none
    */
   public NDArray array(String path) {
+    Problem.given(path, "NetworkValues.array", "path");
     NDArray array = arrays.get(graph.parameter(path).path());
     if (array == null) {
       throw new IllegalStateException(path);
@@ -109,6 +116,8 @@ public final class NetworkValues {
   public @Nullable NDArray[] byTensor(
       BiFunction<GraphParameter, NDArray, NDArray> parameter,
       Function<GraphConstant, NDArray> constant) {
+    Problem.given(parameter, "NetworkValues.byTensor", "parameter");
+    Problem.given(constant, "NetworkValues.byTensor", "constant");
     @Nullable NDArray[] known = new NDArray[graph.tensors().size()];
     graph.parameters().forEach(p -> known[p.tensor()] = parameter.apply(p, array(p)));
     graph.constants().forEach(c -> known[c.tensor()] = constant.apply(c));

@@ -1,6 +1,7 @@
 package org.vpns.model;
 
 import java.util.List;
+import org.vpns.Problem;
 
 /** Small networks of depthwise separable convolutions, 3 x 224 x 224 to 1000 classes. */
 public final class MobileNets {
@@ -44,6 +45,7 @@ public final class MobileNets {
    * @throws IllegalArgumentException if the multiplier is below 1/32, which leaves no channel
    */
   public static NetworkPlan v1(double widthMultiplier, Padding padding) {
+    Problem.given(padding, "MobileNets.v1", "padding");
     String name = widthMultiplier == 1 ? "mobilenet_v1" : "mobilenet_v1_" + widthMultiplier;
     return new MobileNetV1(Frame.imageNet(name), widthMultiplier, padding);
   }

@@ -8,6 +8,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.vpns.Problem;
 import org.vpns.internal.network.Engines;
 import org.vpns.weights.WeightFile;
 
@@ -77,6 +78,7 @@ public abstract class NetworkPlan {
    * 1, 0, 0, 1). The weights depend on seed and parameter path alone. The caller closes it.
    */
   public final Model newModel(String modelName, long seed) {
+    Problem.given(modelName, "NetworkPlan.newModel", "modelName");
     Model model = zeroModel(modelName);
     try {
       HeInitialisation.fill(model.getBlock(), seed);
@@ -94,6 +96,7 @@ public abstract class NetworkPlan {
    * @throws IOException if the file cannot be read
    */
   public final Model load(Path weights) throws IOException {
+    Problem.given(weights, "NetworkPlan.load", "weights");
     Model model = zeroModel(name());
     try {
       named(WeightFile.open(weights)).into(model);

@@ -59,6 +59,7 @@ public final class ResNet extends NetworkPlan {
 
   /** An empty plan: 3 x 224 x 224, a 7x7 first convolution of stride 2, 1000 classes, no stage. */
   public static Builder builder(String name) {
+    Problem.given(name, "ResNet.builder", "name");
     return new Builder(name);
   }
 
@@ -93,6 +94,7 @@ public final class ResNet extends NetworkPlan {
 
   /** The same network with another kind of shortcut. */
   public ResNet withShortcut(Shortcut kind) {
+    Problem.given(kind, "ResNet.withShortcut", "kind");
     return toBuilder().shortcut(kind).build();
   }
 
@@ -208,6 +210,7 @@ public final class ResNet extends NetworkPlan {
 
     /** Shortcut where shapes change; default {@link Shortcut#PROJECTION}. */
     public Builder shortcut(Shortcut kind) {
+      Problem.given(kind, "ResNet.Builder.shortcut", "kind");
       shortcut = kind;
       return this;
     }
@@ -220,6 +223,8 @@ public final class ResNet extends NetworkPlan {
 
     /** Names of the last layer and of projection shortcuts; default fc and downsample. */
     public Builder names(String head, String projection) {
+      Problem.given(head, "ResNet.Builder.names", "head");
+      Problem.given(projection, "ResNet.Builder.names", "projection");
       headName = head;
       shortcutName = projection;
       return this;

@@ -57,6 +57,7 @@ public final class MappingSpec extends Value<MappingSpec> implements LabelMappin
    * @throws IllegalStateException if set twice
    */
   public MappingSpec reduction(Reduction how) {
+    Problem.given(how, "MappingSpec.reduction", "how");
     checkOnce(reduction != null, "reduction");
     return with(m -> m.reduction = how);
   }

@@ -87,6 +87,8 @@ public final class Prompts {
    * @throws IllegalArgumentException if the name is blank
    */
   public static PromptSpec region(String name, Region.Rule rule) {
+    Problem.given(name, "Prompts.region", "name");
+    Problem.given(rule, "Prompts.region", "rule");
     return region(name, input -> StillRegion.own(rule, input));
   }
 
@@ -98,6 +100,8 @@ public final class Prompts {
    * @throws IllegalArgumentException if the name is blank
    */
   public static PromptSpec region(String name, String pixels) {
+    Problem.given(name, "Prompts.region", "name");
+    Problem.given(pixels, "Prompts.region", "pixels");
     return region(name, input -> StillRegion.stored(pixels, input));
   }
 
@@ -121,6 +125,9 @@ public final class Prompts {
    */
   public static PromptSpec of(
       String kind, Map<String, ?> options, Function<ImageInput, Region> region) {
+    Problem.given(kind, "Prompts.of", "kind");
+    Problem.givenEach(options, "Prompts.of", "options");
+    Problem.given(region, "Prompts.of", "region");
     if (KINDS.contains(kind)) {
       throw Problem.argument(
           "kind of prompt taken", "Prompts.of", "none of " + KINDS, kind, "name it otherwise");

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.vpns.Allocation;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.select.GroupedAllocation;
 
 /**
@@ -68,6 +69,7 @@ public final class Allocations {
    * exact. With random scores this is layer-wise random pruning.
    */
   public static GroupedAllocation layerwise(LayerDensities densities) {
+    Problem.given(densities, "Allocations.layerwise", "densities");
     return new LayerwiseAllocation(densities);
   }
 
@@ -78,11 +80,13 @@ public final class Allocations {
    *     is impossible, or their sum is not what the sparsity asks for
    */
   public static Allocation counts(Map<String, Integer> counts) {
+    Problem.givenEach(counts, "Allocations.counts", "counts");
     return new FixedCounts(counts);
   }
 
   /** Each parameter keeps as many weights as these masks keep of it; errors as {@link #counts}. */
   public static Allocation countsOf(MaskSet masks) {
+    Problem.given(masks, "Allocations.countsOf", "masks");
     Map<String, Integer> counts = new LinkedHashMap<>();
     masks.asMap().forEach((path, mask) -> counts.put(path, mask.kept()));
     return counts(counts);

@@ -3,6 +3,7 @@ package org.vpns.allocate;
 import java.util.Arrays;
 import java.util.Map;
 import org.vpns.Layout;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 
 /**
@@ -82,6 +83,7 @@ public interface LayerDensities {
    *     match the network's, or the list does not amount to the sparsity asked for
    */
   static LayerDensities given(Map<String, Double> densities) {
+    Problem.givenEach(densities, "LayerDensities.given", "densities");
     return new GivenDensities(densities);
   }
 }

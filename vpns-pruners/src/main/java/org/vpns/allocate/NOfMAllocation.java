@@ -68,6 +68,7 @@ public final class NOfMAllocation extends Value<NOfMAllocation> implements Alloc
 
   /** What becomes of a last group of fewer than M; default {@link Trailing#PROPORTIONAL}. */
   public NOfMAllocation trailing(Trailing newTrailing) {
+    Problem.given(newTrailing, "NOfMAllocation.trailing", "trailing");
     return with(a -> a.trailing = newTrailing);
   }
 
@@ -94,6 +95,7 @@ public final class NOfMAllocation extends Value<NOfMAllocation> implements Alloc
 
   /** The sparsity of the pattern alone, 1 - N/M where M divides every axis and none is exempt. */
   public Sparsity sparsity(Layout layout) {
+    Problem.given(layout, "NOfMAllocation.sparsity", "layout");
     Scores any = Scores.of(layout, new float[layout.size()]);
     return Sparsity.removing(layout.size() - pattern(any).kept(), layout.size());
   }

@@ -37,12 +37,14 @@ public final class Controls {
    * nothing.
    */
   public static Recipe shuffledMask(Recipe recipe) {
+    Problem.given(recipe, "Controls.shuffledMask", "recipe");
     return tuning(
         recipe, "shuffled mask", stage -> stage.toBuilder().mask(MaskRule.shuffled(stage.mask())));
   }
 
   /** Tunes as many weights of each parameter, drawn at random; they may be the same by chance. */
   public static Recipe randomMask(Recipe recipe) {
+    Problem.given(recipe, "Controls.randomMask", "recipe");
     return tuning(
         recipe,
         "random mask",
@@ -54,6 +56,7 @@ public final class Controls {
    * without the pretrained weights? Not for TorchScript modules.
    */
   public static Recipe redrawnWeights(Recipe recipe) {
+    Problem.given(recipe, "Controls.redrawnWeights", "recipe");
     return tuning(recipe, "redrawn weights", stage -> stage.toBuilder().rewind(Rewind.initial()));
   }
 
@@ -62,6 +65,7 @@ public final class Controls {
    * the budget do without the pretrained weights? The steps that find the mask come on top.
    */
   public static Recipe scratch(Recipe recipe) {
+    Problem.given(recipe, "Controls.scratch", "recipe");
     Length all = total(recipe, recipe.stages().get(tuningStage(recipe)).passes().size());
     return tuning(
         recipe, "scratch", stage -> stage.toBuilder().rewind(Rewind.initial()).length(all));
@@ -74,6 +78,7 @@ public final class Controls {
    * @throws IllegalStateException if the recipe has no prompt
    */
   public static Recipe withoutPrompt(Recipe recipe) {
+    Problem.given(recipe, "Controls.withoutPrompt", "recipe");
     requirePrompt(recipe, "Controls.withoutPrompt");
     return recipe.toBuilder().name(recipe.name() + ", no prompt").withoutPrompt().build();
   }
@@ -87,6 +92,7 @@ public final class Controls {
    * @throws IllegalStateException if the recipe has no prompt
    */
   public static Recipe equalCost(Recipe recipe) {
+    Problem.given(recipe, "Controls.equalCost", "recipe");
     requirePrompt(recipe, "Controls.equalCost");
     List<Stage> stages = new ArrayList<>();
     for (Stage stage : recipe.stages()) {
@@ -130,6 +136,7 @@ public final class Controls {
    * @throws IllegalStateException if the recipe has no prompt
    */
   public static Recipe promptOnly(Recipe recipe) {
+    Problem.given(recipe, "Controls.promptOnly", "recipe");
     requirePrompt(recipe, "Controls.promptOnly");
     int tuning = tuningStage(recipe);
     List<Stage> stages = new ArrayList<>(recipe.stages().subList(0, tuning));
@@ -143,6 +150,7 @@ public final class Controls {
    * @throws IllegalStateException if the recipe has no prompt
    */
   public static Recipe densePromptOnly(Recipe recipe) {
+    Problem.given(recipe, "Controls.densePromptOnly", "recipe");
     requirePrompt(recipe, "Controls.densePromptOnly");
     Stage stage =
         promptAlone(recipe).toBuilder().mask(MaskRule.keep()).rewind(Rewind.none()).build();
@@ -185,6 +193,7 @@ public final class Controls {
    * @throws IllegalArgumentException if the size does not fit the canvas
    */
   public static Recipe lowerResolution(Recipe recipe, int height, int width) {
+    Problem.given(recipe, "Controls.lowerResolution", "recipe");
     ImageInput smaller = recipe.input().imageSize(height, width);
     Recipe.Builder control =
         recipe.toBuilder()

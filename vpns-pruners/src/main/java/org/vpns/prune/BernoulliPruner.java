@@ -7,6 +7,7 @@ import java.util.random.RandomGenerator;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 import org.vpns.Value;
@@ -29,11 +30,14 @@ public final class BernoulliPruner extends Value<BernoulliPruner> implements Pru
 
   /** How the weights move under the mask; default {@link Stage.Motion#OF_WEIGHTS}. */
   public BernoulliPruner weights(UpdateRule rule, LearningRate rate) {
+    Problem.given(rule, "BernoulliPruner.weights", "rule");
+    Problem.given(rate, "BernoulliPruner.weights", "rate");
     return with(p -> p.weights = new Stage.Motion(rule, rate));
   }
 
   /** How long the weights train under the mask; default 120 epochs. */
   public BernoulliPruner length(Length newLength) {
+    Problem.given(newLength, "BernoulliPruner.length", "length");
     return with(p -> p.length = newLength);
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Allocation;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.Value;
 import org.vpns.allocate.Allocations;
@@ -60,16 +61,20 @@ public final class BipPruner extends Value<BipPruner> implements Pruner {
 
   /** How the weights kept are shared out; default {@link Allocations#global()}, one ranking. */
   public BipPruner allocation(Allocation newAllocation) {
+    Problem.given(newAllocation, "BipPruner.allocation", "allocation");
     return with(p -> p.allocation = newAllocation);
   }
 
   /** How the scores move, the upper level; default Adam, 0.1 falling by a cosine. */
   public BipPruner scores(UpdateRule rule, LearningRate rate) {
+    Problem.given(rule, "BipPruner.scores", "rule");
+    Problem.given(rate, "BipPruner.scores", "rate");
     return with(p -> p.scores = new Stage.Motion(rule, rate));
   }
 
   /** Learning rate alpha of the weights, the lower level; default 0.01 falling by a cosine. */
   public BipPruner lowerRate(LearningRate rate) {
+    Problem.given(rate, "BipPruner.lowerRate", "rate");
     return with(p -> p.lower = rate);
   }
 
@@ -95,21 +100,28 @@ public final class BipPruner extends Value<BipPruner> implements Pruner {
 
   /** Trains biases and normalisation at the lower level. */
   public BipPruner trainOthers(UpdateRule rule, LearningRate rate) {
+    Problem.given(rule, "BipPruner.trainOthers", "rule");
+    Problem.given(rate, "BipPruner.trainOthers", "rate");
     return with(p -> p.others = new Stage.Motion(rule, rate));
   }
 
   /** How long both levels last, two gradient steps an iteration; default 60 epochs. */
   public BipPruner length(Length newLength) {
+    Problem.given(newLength, "BipPruner.length", "length");
     return with(p -> p.length = newLength);
   }
 
   /** Tunes what is left afterwards, by {@link Stage.Motion#OF_WEIGHTS}; default no tuning. */
   public BipPruner tuning(Length newLength) {
+    Problem.given(newLength, "BipPruner.tuning", "length");
     return with(p -> p.tuning = newLength);
   }
 
   /** Tunes what is left afterwards. */
   public BipPruner tuning(UpdateRule rule, LearningRate rate, Length newLength) {
+    Problem.given(rule, "BipPruner.tuning", "rule");
+    Problem.given(rate, "BipPruner.tuning", "rate");
+    Problem.given(newLength, "BipPruner.tuning", "length");
     return with(p -> p.weights = new Stage.Motion(rule, rate)).tuning(newLength);
   }
 

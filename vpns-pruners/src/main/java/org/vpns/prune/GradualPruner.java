@@ -1,6 +1,7 @@
 package org.vpns.prune;
 
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 import org.vpns.Schedule;
 import org.vpns.Scorer;
 import org.vpns.Sparsity;
@@ -30,11 +31,13 @@ public final class GradualPruner extends TunedPruner<GradualPruner> {
 
   /** Who ranks the weights; default {@link Scorers#magnitude()}. */
   public GradualPruner scorer(Scorer newScorer) {
+    Problem.given(newScorer, "GradualPruner.scorer", "scorer");
     return with(p -> p.scorer = newScorer);
   }
 
   /** How sparse at which step; it ends at the sparsity asked for, and before training does. */
   public GradualPruner schedule(Schedule newSchedule) {
+    Problem.given(newSchedule, "GradualPruner.schedule", "schedule");
     return with(p -> p.schedule = newSchedule);
   }
 

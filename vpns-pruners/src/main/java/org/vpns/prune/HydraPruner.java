@@ -2,6 +2,7 @@ package org.vpns.prune;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
@@ -37,16 +38,22 @@ public final class HydraPruner extends TunedPruner<HydraPruner> {
 
   /** How the scores move; default {@link Stage.Motion#OF_SCORES}. */
   public HydraPruner scores(UpdateRule rule, LearningRate rate) {
+    Problem.given(rule, "HydraPruner.scores", "rule");
+    Problem.given(rate, "HydraPruner.scores", "rate");
     return with(p -> p.scores = new Stage.Motion(rule, rate));
   }
 
   /** Trains biases and normalisation while scores are learned, as the original HYDRA does. */
   public HydraPruner trainOthersInFinding(UpdateRule rule, LearningRate rate) {
+    Problem.given(rule, "HydraPruner.trainOthersInFinding", "rule");
+    Problem.given(rate, "HydraPruner.trainOthersInFinding", "rate");
     return with(p -> p.others = new Stage.Motion(rule, rate));
   }
 
   /** Lengths of mask finding and of tuning; default 60 epochs each. */
   public HydraPruner lengths(Length newFinding, Length tuning) {
+    Problem.given(newFinding, "HydraPruner.lengths", "finding");
+    Problem.given(tuning, "HydraPruner.lengths", "tuning");
     return with(p -> p.finding = newFinding).length(tuning);
   }
 

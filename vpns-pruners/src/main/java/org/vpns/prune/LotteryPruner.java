@@ -2,6 +2,7 @@ package org.vpns.prune;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.schedule.Rounds;
 import org.vpns.score.Scorers;
@@ -39,16 +40,20 @@ public final class LotteryPruner extends TunedPruner<LotteryPruner> {
 
   /** Fraction p of the weights that each round removes; default {@link Rounds#DEFAULT}, 0.2. */
   public LotteryPruner rounds(Rounds newRounds) {
+    Problem.given(newRounds, "LotteryPruner.rounds", "rounds");
     return with(p -> p.rounds = newRounds);
   }
 
   /** The state that each round and tuning begin with; default {@link Rewind#pretrained()}. */
   public LotteryPruner rewind(Rewind newRewind) {
+    Problem.given(newRewind, "LotteryPruner.rewind", "rewind");
     return with(p -> p.rewind = newRewind);
   }
 
   /** Lengths of a round and of tuning; by default the same. */
   public LotteryPruner lengths(Length round, Length tuning) {
+    Problem.given(round, "LotteryPruner.lengths", "round");
+    Problem.given(tuning, "LotteryPruner.lengths", "tuning");
     return with(p -> p.roundLength = round).length(tuning);
   }
 

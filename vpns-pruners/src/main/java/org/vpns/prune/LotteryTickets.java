@@ -14,6 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.Value;
 import org.vpns.internal.io.AtomicFiles;
@@ -57,16 +58,21 @@ public final class LotteryTickets extends Value<LotteryTickets> {
    * @param folder of these tickets alone
    */
   public static LotteryTickets of(Pruner pruner, Path folder, Sparsity... targets) {
+    Problem.given(pruner, "LotteryTickets.of", "pruner");
+    Problem.given(folder, "LotteryTickets.of", "folder");
+    Problem.givenEach(targets, "LotteryTickets.of", "targets");
     return new LotteryTickets(pruner, Arrays.asList(targets), folder);
   }
 
   /** Sets further options of the recipes: images, mapping, batch size, seed. */
   public LotteryTickets options(Consumer<Recipe.Builder> newOptions) {
+    Problem.given(newOptions, "LotteryTickets.options", "options");
     return with(t -> t.options = newOptions);
   }
 
   /** With a listener, which hears of each sparsity's run in turn. */
   public LotteryTickets listener(RunListener newListener) {
+    Problem.given(newListener, "LotteryTickets.listener", "listener");
     return with(t -> t.listener = newListener);
   }
 
@@ -81,6 +87,9 @@ public final class LotteryTickets extends Value<LotteryTickets> {
    */
   public List<PruneReport> run(
       Model model, ImageSets splits, BiConsumer<Sparsity, PrunedModel> ticket) {
+    Problem.given(model, "LotteryTickets.run", "model");
+    Problem.given(splits, "LotteryTickets.run", "splits");
+    Problem.given(ticket, "LotteryTickets.run", "ticket");
     SortedMap<Sparsity, Recipe> recipes = new TreeMap<>();
     for (Sparsity target : targets) {
       Recipe.Builder recipe = Recipe.of(pruner, target);

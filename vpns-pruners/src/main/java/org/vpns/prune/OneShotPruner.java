@@ -25,6 +25,8 @@ public final class OneShotPruner extends TunedPruner<OneShotPruner> {
 
   /** A method of the given name. */
   public OneShotPruner(String name, Scorer scorer) {
+    Problem.given(name, "new OneShotPruner", "name");
+    Problem.given(scorer, "new OneShotPruner", "scorer");
     this.name = name;
     this.scorer = scorer;
   }

@@ -1,6 +1,7 @@
 package org.vpns.prune;
 
 import org.vpns.Allocation;
+import org.vpns.Problem;
 import org.vpns.score.GraspScorer;
 import org.vpns.score.Scorers;
 import org.vpns.score.SnipScorer;
@@ -21,6 +22,7 @@ public final class Pruners {
    * al. 2022, "The unreasonable effectiveness of random pruning").
    */
   public static OneShotPruner layerwiseRandom(Allocation allocation) {
+    Problem.given(allocation, "Pruners.layerwiseRandom", "allocation");
     return new OneShotPruner("Random (" + allocation.describe() + ")", Scorers.random())
         .allocation(allocation);
   }
@@ -42,6 +44,7 @@ public final class Pruners {
 
   /** SNIP with other options of its scores. */
   public static OneShotPruner snip(SnipScorer scorer) {
+    Problem.given(scorer, "Pruners.snip", "scorer");
     return new OneShotPruner("SNIP", scorer);
   }
 
@@ -52,6 +55,7 @@ public final class Pruners {
 
   /** GraSP with other options of its scores. */
   public static OneShotPruner grasp(GraspScorer scorer) {
+    Problem.given(scorer, "Pruners.grasp", "scorer");
     return new OneShotPruner("GraSP", scorer);
   }
 
@@ -62,6 +66,7 @@ public final class Pruners {
 
   /** SynFlow with other options of its scores. */
   public static OneShotPruner synFlow(SynFlowScorer scorer) {
+    Problem.given(scorer, "Pruners.synFlow", "scorer");
     return new OneShotPruner("SynFlow", scorer).rounds(100);
   }
 

@@ -2,6 +2,7 @@ package org.vpns.prune;
 
 import java.util.List;
 import org.vpns.Allocation;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.Value;
 import org.vpns.allocate.Allocations;
@@ -36,16 +37,20 @@ public abstract class TunedPruner<P extends TunedPruner<P>> extends Value<P> imp
    * the method says otherwise.
    */
   public P allocation(Allocation newAllocation) {
+    Problem.given(newAllocation, "TunedPruner.allocation", "allocation");
     return with(p -> p.allocation = newAllocation);
   }
 
   /** How the weights move under the mask; default {@link Stage.Motion#OF_WEIGHTS}. */
   public P weights(UpdateRule rule, LearningRate rate) {
+    Problem.given(rule, "TunedPruner.weights", "rule");
+    Problem.given(rate, "TunedPruner.weights", "rate");
     return with(p -> p.weights = new Stage.Motion(rule, rate));
   }
 
   /** How long the weights train under the mask; default 120 epochs, or what the method says. */
   public P length(Length newLength) {
+    Problem.given(newLength, "TunedPruner.length", "length");
     return with(p -> p.length = newLength);
   }
 

@@ -2,6 +2,7 @@ package org.vpns.prune;
 
 import java.util.List;
 import org.vpns.Allocation;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.Value;
 import org.vpns.optim.LearningRate;
@@ -61,36 +62,48 @@ public final class VpnsPruner extends Value<VpnsPruner> implements Pruner {
 
   /** As {@link HydraPruner#allocation}. */
   public VpnsPruner allocation(Allocation newAllocation) {
+    Problem.given(newAllocation, "VpnsPruner.allocation", "allocation");
     return with(p -> p.hydra = p.hydra.allocation(newAllocation));
   }
 
   /** As {@link HydraPruner#scores}. */
   public VpnsPruner scores(UpdateRule rule, LearningRate rate) {
+    Problem.given(rule, "VpnsPruner.scores", "rule");
+    Problem.given(rate, "VpnsPruner.scores", "rate");
     return with(p -> p.hydra = p.hydra.scores(rule, rate));
   }
 
   /** As {@link HydraPruner#weights}. */
   public VpnsPruner weights(UpdateRule rule, LearningRate rate) {
+    Problem.given(rule, "VpnsPruner.weights", "rule");
+    Problem.given(rate, "VpnsPruner.weights", "rate");
     return with(p -> p.hydra = p.hydra.weights(rule, rate));
   }
 
   /** Lengths of mask finding and of tuning; default 30 epochs each. */
   public VpnsPruner lengths(Length finding, Length tuning) {
+    Problem.given(finding, "VpnsPruner.lengths", "finding");
+    Problem.given(tuning, "VpnsPruner.lengths", "tuning");
     return with(p -> p.hydra = p.hydra.lengths(finding, tuning));
   }
 
   /** How the prompt moves beside the scores; default {@link Stage.Motion#OF_SCORES}. */
   public VpnsPruner promptInFinding(UpdateRule rule, LearningRate rate) {
+    Problem.given(rule, "VpnsPruner.promptInFinding", "rule");
+    Problem.given(rate, "VpnsPruner.promptInFinding", "rate");
     return with(p -> p.mount = p.mount.trained(Mount.Place.FINDING, rule, rate));
   }
 
   /** How the prompt moves beside the weights; default {@link Stage.Motion#OF_WEIGHTS}. */
   public VpnsPruner promptInTuning(UpdateRule rule, LearningRate rate) {
+    Problem.given(rule, "VpnsPruner.promptInTuning", "rule");
+    Problem.given(rate, "VpnsPruner.promptInTuning", "rate");
     return with(p -> p.mount = p.mount.trained(Mount.Place.TUNING, rule, rate));
   }
 
   /** The passes of an iteration; default one prompted pass. */
   public VpnsPruner passes(Pass... newPasses) {
+    Problem.givenEach(newPasses, "VpnsPruner.passes", "passes");
     return with(p -> p.passes = newPasses.clone());
   }
 

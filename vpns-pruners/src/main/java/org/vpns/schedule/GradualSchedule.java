@@ -52,6 +52,7 @@ public final class GradualSchedule extends Value<GradualSchedule> implements Sch
 
   /** Sparsity s_i before the first pruning, at most s_f; default 0. */
   public GradualSchedule from(Sparsity sparsity) {
+    Problem.given(sparsity, "GradualSchedule.from", "sparsity");
     if (sparsity.compareTo(last) > 0) {
       throw Problem.argument(
           "schedule goes backwards",

@@ -35,6 +35,7 @@ public record Rounds(Sparsity rate) {
    * @throws IllegalArgumentException if it is 0 or 1
    */
   public Rounds {
+    Problem.given(rate, "new Rounds", "rate");
     if (rate.value().signum() == 0 || rate.value().compareTo(BigDecimal.ONE) == 0) {
       throw Problem.argument(
           "rate out of range", "Rounds", "0 < p < 1", rate, "pass 0.2 for 20 % each round");
@@ -48,6 +49,7 @@ public record Rounds(Sparsity rate) {
    * @throws IllegalArgumentException if it is 1: no round reaches that
    */
   public int until(Sparsity target) {
+    Problem.given(target, "Rounds.until", "target");
     if (target.value().compareTo(BigDecimal.ONE) == 0) {
       throw Problem.argument(
           "sparsity out of range", "Rounds.until", "0 <= s < 1", target, "keep some weights");

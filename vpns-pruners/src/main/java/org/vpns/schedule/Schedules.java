@@ -1,5 +1,6 @@
 package org.vpns.schedule;
 
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 
 /**
@@ -11,6 +12,7 @@ public final class Schedules {
 
   /** All at once: {@code s_f} at the first pruning step. */
   public static GradualSchedule oneShot(Sparsity last) {
+    Problem.given(last, "Schedules.oneShot", "last");
     return new GradualSchedule(Rise.ONE_SHOT, last, 1, 1);
   }
 
@@ -21,6 +23,7 @@ public final class Schedules {
    * @param every dt, steps between two of them, at least 1
    */
   public static GradualSchedule linear(Sparsity last, int times, long every) {
+    Problem.given(last, "Schedules.linear", "last");
     return new GradualSchedule(Rise.LINEAR, last, times, every);
   }
 
@@ -29,6 +32,7 @@ public final class Schedules {
    * (Zhu and Gupta 2017, "To prune, or not to prune"). Arguments as {@link #linear}.
    */
   public static GradualSchedule cubic(Sparsity last, int times, long every) {
+    Problem.given(last, "Schedules.cubic", "last");
     return new GradualSchedule(Rise.CUBIC, last, times, every);
   }
 
@@ -37,6 +41,7 @@ public final class Schedules {
    * Arguments as {@link #linear}.
    */
   public static GradualSchedule exponential(Sparsity last, int times, long every) {
+    Problem.given(last, "Schedules.exponential", "last");
     return new GradualSchedule(Rise.EXPONENTIAL, last, times, every);
   }
 
@@ -44,6 +49,7 @@ public final class Schedules {
    * {@code s_f + (s_i - s_f) (1 + cos(pi u)) / 2}: slow, fast, slow. Arguments as {@link #linear}.
    */
   public static GradualSchedule cosine(Sparsity last, int times, long every) {
+    Problem.given(last, "Schedules.cosine", "last");
     return new GradualSchedule(Rise.COSINE, last, times, every);
   }
 }

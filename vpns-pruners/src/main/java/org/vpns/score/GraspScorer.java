@@ -43,11 +43,13 @@ public final class GraspScorer extends Value<GraspScorer> implements RepeatedSco
 
   /** Looks at other images; default 10 per class. */
   public GraspScorer images(ScoringSet newImages) {
+    Problem.given(newImages, "GraspScorer.images", "images");
     return with(s -> s.images = newImages);
   }
 
   /** Runs the network otherwise; default training mode. */
   public GraspScorer mode(NetworkMode newMode) {
+    Problem.given(newMode, "GraspScorer.mode", "mode");
     return with(s -> s.mode = newMode);
   }
 

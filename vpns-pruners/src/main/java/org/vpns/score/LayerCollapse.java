@@ -11,6 +11,7 @@ import java.util.Map;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.internal.flow.PositiveNetwork;
 
 /**
@@ -46,6 +47,9 @@ public record LayerCollapse(
    * @throws IllegalArgumentException if the network cannot be traced or the masks do not fit it
    */
   public static LayerCollapse of(Block block, Shape input, MaskSet masks) {
+    Problem.given(block, "LayerCollapse.of", "block");
+    Problem.given(input, "LayerCollapse.of", "input");
+    Problem.given(masks, "LayerCollapse.of", "masks");
     Map<String, Shape> shapes = new LinkedHashMap<>();
     masks.asMap().forEach((path, mask) -> shapes.put(path, mask.shape()));
     Layout layout = Layout.of(shapes);

@@ -1,5 +1,6 @@
 package org.vpns.score;
 
+import org.vpns.Problem;
 import org.vpns.Scorer;
 
 /** The scorers of this library. */
@@ -37,6 +38,7 @@ public final class Scorers {
    * are ranked by magnitude do not change.
    */
   public static Scorer inverted(Scorer scorer) {
+    Problem.given(scorer, "Scorers.inverted", "scorer");
     return scorer instanceof RepeatedScorer repeated
         ? inverted(repeated)
         : new InvertedScorer(scorer);
@@ -44,6 +46,7 @@ public final class Scorers {
 
   /** As {@link #inverted(Scorer)}, in rounds. */
   public static RepeatedScorer inverted(RepeatedScorer scorer) {
+    Problem.given(scorer, "Scorers.inverted", "scorer");
     return new InvertedScorer.Repeated(scorer);
   }
 

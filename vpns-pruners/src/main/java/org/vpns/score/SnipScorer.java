@@ -2,6 +2,7 @@ package org.vpns.score;
 
 import org.vpns.Layout;
 import org.vpns.NetworkMode;
+import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.ScoringLoss;
@@ -32,11 +33,13 @@ public final class SnipScorer extends Value<SnipScorer> implements RepeatedScore
 
   /** Looks at other images; default 10 per class. */
   public SnipScorer images(ScoringSet newImages) {
+    Problem.given(newImages, "SnipScorer.images", "images");
     return with(s -> s.images = newImages);
   }
 
   /** Runs the network otherwise; default training mode. */
   public SnipScorer mode(NetworkMode newMode) {
+    Problem.given(newMode, "SnipScorer.mode", "mode");
     return with(s -> s.mode = newMode);
   }
 

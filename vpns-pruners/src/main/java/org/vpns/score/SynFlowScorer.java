@@ -59,6 +59,7 @@ public final class SynFlowScorer extends Value<SynFlowScorer> implements Repeate
    * {@code layerNorm}, which do not conserve flow and are refused otherwise.
    */
   public SynFlowScorer asIdentity(String... kinds) {
+    Problem.givenEach(kinds, "SynFlowScorer.asIdentity", "kinds");
     return with(
         s -> s.identities = ImmutableSet.<String>builder().addAll(identities).add(kinds).build());
   }

@@ -2,6 +2,7 @@ package org.vpns.structured;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import org.vpns.Problem;
 
 /**
  * Units along the same axes of weights that make channels: one width of the network, such as a
@@ -17,8 +18,9 @@ public record ChannelGroup(
     int number, String name, List<ChannelUnit> units, List<String> measured) {
   /** Copies the lists. */
   public ChannelGroup {
-    units = ImmutableList.copyOf(units);
-    measured = ImmutableList.copyOf(measured);
+    Problem.given(name, "new ChannelGroup", "name");
+    units = ImmutableList.copyOf(Problem.givenEach(units, "new ChannelGroup", "units"));
+    measured = ImmutableList.copyOf(Problem.givenEach(measured, "new ChannelGroup", "measured"));
   }
 
   /** The units that can leave. */

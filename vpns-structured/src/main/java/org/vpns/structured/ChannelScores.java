@@ -20,6 +20,8 @@ public final class ChannelScores {
    * @throws IllegalArgumentException if a score is not finite
    */
   public static ChannelScores of(ChannelGroups groups, ToDoubleFunction<ChannelUnit> score) {
+    Problem.given(groups, "ChannelScores.of", "groups");
+    Problem.given(score, "ChannelScores.of", "score");
     ImmutableMap.Builder<ChannelUnit, Double> scores = ImmutableMap.builder();
     for (ChannelUnit unit : groups.free()) {
       double value = score.applyAsDouble(unit);
@@ -52,6 +54,7 @@ public final class ChannelScores {
    * @throws IllegalArgumentException if it is not of these groups, or stays
    */
   public double score(ChannelUnit unit) {
+    Problem.given(unit, "ChannelScores.score", "unit");
     Double score = scores.get(unit);
     if (score == null) {
       throw Problem.argument(

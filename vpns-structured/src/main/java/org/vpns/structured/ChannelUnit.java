@@ -5,6 +5,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 
 /**
  * Channels that can only be removed together, with all slices of parameters that are theirs.
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record ChannelUnit(int group, int number, List<Slice> slices, @Nullable String stays) {
   /** Copies the list. */
   public ChannelUnit {
-    slices = ImmutableList.copyOf(slices);
+    slices = ImmutableList.copyOf(Problem.givenEach(slices, "new ChannelUnit", "slices"));
   }
 
   /** What an axis of a parameter is to the channels along it. */
@@ -49,6 +50,9 @@ public record ChannelUnit(int group, int number, List<Slice> slices, @Nullable S
   public record Slice(String parameter, int axis, Role role, List<Integer> positions) {
     /** Copies the list. */
     public Slice {
+      Problem.given(parameter, "new ChannelUnit.Slice", "parameter");
+      Problem.given(role, "new ChannelUnit.Slice", "role");
+      Problem.givenEach(positions, "new ChannelUnit.Slice", "positions");
       positions = ImmutableIntArray.copyOf(positions).asList();
     }
 
@@ -76,6 +80,7 @@ public record ChannelUnit(int group, int number, List<Slice> slices, @Nullable S
 
   /** Its slices with this role. */
   public List<Slice> slices(Role role) {
+    Problem.given(role, "ChannelUnit.slices", "role");
     return slices.stream().filter(slice -> slice.role() == role).toList();
   }
 }

@@ -157,6 +157,8 @@ public final class Comparison {
    *     runs of a method have a prompt
    */
   public static Comparison of(List<PruneReport> reports, String baseline) {
+    Problem.givenEach(reports, "Comparison.of", "reports");
+    Problem.given(baseline, "Comparison.of", "baseline");
     Map<Key, Group> groups = new LinkedHashMap<>();
     Set<String> methods = new LinkedHashSet<>();
     for (PruneReport report : reports) {
@@ -223,6 +225,9 @@ public final class Comparison {
    * @param sparsity fraction removed, as a decimal numeral
    */
   public @Nullable Difference difference(String sparsity, String method, String other) {
+    Problem.given(sparsity, "Comparison.difference", "sparsity");
+    Problem.given(method, "Comparison.difference", "method");
+    Problem.given(other, "Comparison.difference", "other");
     BigDecimal value = decimal(sparsity);
     Group first = groups.get(new Key(value, method));
     Group second = groups.get(new Key(value, other));

@@ -44,6 +44,10 @@ public final class HtmlReport {
   public static void write(
       Path file, String title, Comparison comparison, List<PruneReport> reports)
       throws IOException {
+    Problem.given(file, "HtmlReport.write", "file");
+    Problem.given(title, "HtmlReport.write", "title");
+    Problem.given(comparison, "HtmlReport.write", "comparison");
+    Problem.givenEach(reports, "HtmlReport.write", "reports");
     AtomicFiles.writeText(file, render(title, comparison, reports));
   }
 

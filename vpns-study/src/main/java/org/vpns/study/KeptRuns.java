@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.vpns.Problem;
 import org.vpns.internal.io.FolderLock;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
@@ -24,6 +25,7 @@ public final class KeptRuns {
 
   /** In two folders below the given one, {@code runs} and {@code stages}, which are made. */
   public KeptRuns(Path folder) throws IOException {
+    Problem.given(folder, "new KeptRuns", "folder");
     reports = Files.createDirectories(folder.resolve("runs"));
     stages = folder.resolve("stages");
   }
@@ -37,6 +39,9 @@ public final class KeptRuns {
    */
   @SuppressWarnings("try") // the lock is held, not used
   public PruneReport run(Recipe recipe, Model model, ImageSets splits) throws IOException {
+    Problem.given(recipe, "KeptRuns.run", "recipe");
+    Problem.given(model, "KeptRuns.run", "model");
+    Problem.given(splits, "KeptRuns.run", "splits");
     try (FolderLock lock = FolderLock.take(reports, fileName(recipe))) {
       return runAlone(recipe, model, splits);
     }
@@ -56,6 +61,7 @@ public final class KeptRuns {
 
   /** Names that differ in signs alone share a file, but not their options. */
   public static String fileName(Recipe recipe) {
+    Problem.given(recipe, "KeptRuns.fileName", "recipe");
     String name =
         recipe.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("-$", "");
     return name + "-" + recipe.sparsity() + "-" + recipe.seed() + ".json";

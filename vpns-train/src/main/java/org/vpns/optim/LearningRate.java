@@ -3,6 +3,7 @@ package org.vpns.optim;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Arrays;
+import org.vpns.Problem;
 import org.vpns.Value;
 
 /**
@@ -52,6 +53,7 @@ public final class LearningRate extends Value<LearningRate> {
    *     at {@code floor(fraction * T)}
    */
   public static LearningRate multiStep(double rate, double factor, double... fractions) {
+    Problem.given(fractions, "LearningRate.multiStep", "fractions");
     for (double fraction : fractions) {
       Checks.fraction("LearningRate.multiStep", fraction);
     }

@@ -1,6 +1,7 @@
 package org.vpns.optim;
 
 import org.vpns.Layout;
+import org.vpns.Problem;
 
 /**
  * Meets every array that a future depends on, by name; saving reads them, loading writes into them.
@@ -14,6 +15,9 @@ public interface StateVisitor {
 
   /** A live array in flat order, tensor by tensor: {@code <path>/<name>}. */
   default void flat(String name, Layout layout, float[] live) {
+    Problem.given(name, "StateVisitor.flat", "name");
+    Problem.given(layout, "StateVisitor.flat", "layout");
+    Problem.given(live, "StateVisitor.flat", "live");
     for (int i = 0; i < layout.tensors(); i++) {
       floats(layout.path(i) + "/" + name, live, layout.offset(i), layout.size(i));
     }

@@ -77,6 +77,7 @@ public final class NamedPruners {
    * @throws IllegalArgumentException if there is none; lists the names
    */
   public Pruner get(String name) {
+    Problem.given(name, "NamedPruners.get", "name");
     Supplier<Pruner> factory = factories.get(name);
     if (factory == null) {
       throw Problem.argument(

@@ -44,6 +44,7 @@ public final class Length {
 
   /** This length, then another. */
   public Length plus(Length other) {
+    Problem.given(other, "Length.plus", "other");
     return new Length(
         Math.addExact(epochs, other.epochs), Math.addExact(iterations, other.iterations));
   }

@@ -60,6 +60,7 @@ public final class Mount extends Value<Mount> {
    * recipe that has a prompt refuses such a mount, as nothing would show the prompt.
    */
   public static Mount in(Place... places) {
+    Problem.givenEach(places, "Mount.in", "places");
     return new Mount(places);
   }
 
@@ -69,11 +70,14 @@ public final class Mount extends Value<Mount> {
    * modules, whose statistics cannot be frozen.
    */
   public static Mount afterwards(Length length) {
+    Problem.given(length, "Mount.afterwards", "length");
     return new Mount().with(m -> m.afterwards = length);
   }
 
   /** With the prompt learned by this rule wherever it is mounted. */
   public Mount trained(UpdateRule rule, LearningRate rate) {
+    Problem.given(rule, "Mount.trained", "rule");
+    Problem.given(rate, "Mount.trained", "rate");
     Mount mount = this;
     for (Place place : places) {
       mount = place == Place.SCORING ? mount : mount.trained(place, rule, rate);
@@ -87,6 +91,9 @@ public final class Mount extends Value<Mount> {
    * @throws IllegalArgumentException if it is not mounted there, or nothing is learned there
    */
   public Mount trained(Place place, UpdateRule rule, LearningRate rate) {
+    Problem.given(place, "Mount.trained", "place");
+    Problem.given(rule, "Mount.trained", "rule");
+    Problem.given(rate, "Mount.trained", "rate");
     requireLearned(place, "Mount.trained");
     return learning(place, new Stage.Motion(rule, rate));
   }
@@ -97,6 +104,7 @@ public final class Mount extends Value<Mount> {
    * @throws IllegalArgumentException if it is not mounted there, or nothing is learned there anyway
    */
   public Mount frozen(Place place) {
+    Problem.given(place, "Mount.frozen", "place");
     requireLearned(place, "Mount.frozen");
     return learning(place, null);
   }
@@ -138,6 +146,7 @@ public final class Mount extends Value<Mount> {
    * @throws IllegalArgumentException if it has it nowhere in these stages although it names a place
    */
   public List<Stage> onto(List<Stage> stages) {
+    Problem.givenEach(stages, "Mount.onto", "stages");
     List<Stage> mounted = new ArrayList<>();
     for (int i = 0; i < stages.size(); i++) {
       boolean promptAlone = stages.get(i).motions().keySet().equals(Set.of(Target.PROMPT));

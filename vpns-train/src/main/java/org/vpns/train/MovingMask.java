@@ -3,6 +3,7 @@ package org.vpns.train;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.ScoringContext;
 import org.vpns.optim.StateVisitor;
 
@@ -60,6 +61,12 @@ public non-sealed interface MovingMask extends MaskRule {
    *     numbers mean nothing; null = all begin at zero
    */
   record Change(MaskSet masks, MaskSet fresh, float @Nullable [] start) {
+    /** Masks and fresh entries are needed. */
+    public Change {
+      Problem.given(masks, "new MovingMask.Change", "masks");
+      Problem.given(fresh, "new MovingMask.Change", "fresh");
+    }
+
     /** A change whose fresh entries begin at zero. */
     public Change(MaskSet masks, MaskSet fresh) {
       this(masks, fresh, null);
@@ -67,6 +74,8 @@ public non-sealed interface MovingMask extends MaskRule {
 
     /** The change from one mask to another in which only entries that join begin anew. */
     public static Change between(MaskSet before, MaskSet after) {
+      Problem.given(before, "MovingMask.Change.between", "before");
+      Problem.given(after, "MovingMask.Change.between", "after");
       return new Change(after, after.andNot(before));
     }
   }

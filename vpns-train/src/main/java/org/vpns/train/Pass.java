@@ -39,6 +39,7 @@ public final class Pass extends Value<Pass> {
 
   /** The same pass on another stream: the same images in an order of their own. */
   public Pass stream(String name) {
+    Problem.given(name, "Pass.stream", "name");
     return with(p -> p.stream = name);
   }
 
@@ -67,6 +68,7 @@ public final class Pass extends Value<Pass> {
 
   /** The same pass in another order of images. */
   public Pass order(DataOrder newOrder) {
+    Problem.given(newOrder, "Pass.order", "order");
     return with(p -> p.order = newOrder);
   }
 
@@ -90,6 +92,7 @@ public final class Pass extends Value<Pass> {
 
   /** The same pass with one of the stage's targets left as it is. */
   public Pass freeze(Target target) {
+    Problem.given(target, "Pass.freeze", "target");
     return with(p -> p.without = ImmutableSet.copyOf(Sets.union(without, Set.of(target))));
   }
 
@@ -120,6 +123,7 @@ public final class Pass extends Value<Pass> {
 
   /** Whether the pass moves the target, if the stage trains it. */
   public boolean moves(Target target) {
+    Problem.given(target, "Pass.moves", "target");
     return !without.contains(target);
   }
 

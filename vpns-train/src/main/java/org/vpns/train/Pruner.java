@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
 import java.util.List;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 
 /**
@@ -26,6 +27,8 @@ public interface Pruner {
    * @param seed of random scorers
    */
   default MaskSet findMask(Model model, Sparsity sparsity, long seed) {
+    Problem.given(model, "Pruner.findMask", "model");
+    Problem.given(sparsity, "Pruner.findMask", "sparsity");
     return new MaskFinder(stages(sparsity).get(0).mask(), seed).find(model);
   }
 
@@ -37,6 +40,9 @@ public interface Pruner {
    * @throws IllegalArgumentException if inputs or labels do not fit the network
    */
   default MaskSet findMask(Model model, Batch batch, Sparsity sparsity) {
+    Problem.given(model, "Pruner.findMask", "model");
+    Problem.given(batch, "Pruner.findMask", "batch");
+    Problem.given(sparsity, "Pruner.findMask", "sparsity");
     return new MaskFinder(stages(sparsity).get(0).mask(), 0).find(model, batch);
   }
 
@@ -47,6 +53,9 @@ public interface Pruner {
    * @throws IllegalArgumentException if the input does not fit the network
    */
   default MaskSet findMask(Model model, Shape input, Sparsity sparsity) {
+    Problem.given(model, "Pruner.findMask", "model");
+    Problem.given(input, "Pruner.findMask", "input");
+    Problem.given(sparsity, "Pruner.findMask", "sparsity");
     return new MaskFinder(stages(sparsity).get(0).mask(), 0).find(model, input);
   }
 }

@@ -83,6 +83,8 @@ public final class Rewind extends Value<Rewind> {
    * @param model read now; it may be closed afterwards
    */
   public static Rewind to(String name, Model model) {
+    Problem.given(name, "Rewind.to", "name");
+    Problem.given(model, "Rewind.to", "model");
     try (Network network = Network.open(model, ParameterFilter.weights())) {
       NetworkState state = network.snapshot();
       return new Rewind(Source.GIVEN, name + " " + digest(state)).with(r -> r.state = state);

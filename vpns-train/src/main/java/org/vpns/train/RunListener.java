@@ -1,6 +1,7 @@
 package org.vpns.train;
 
 import java.util.List;
+import org.vpns.Problem;
 import org.vpns.report.EpochRecord;
 import org.vpns.report.PruneReport;
 import org.vpns.report.StageRecord;
@@ -12,6 +13,7 @@ import org.vpns.report.StageRecord;
 public interface RunListener {
   /** Tells each of the listeners, in the order given. */
   static RunListener all(RunListener... listeners) {
+    Problem.givenEach(listeners, "RunListener.all", "listeners");
     return new CombinedListener(List.of(listeners));
   }
 

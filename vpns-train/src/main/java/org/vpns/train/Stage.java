@@ -24,6 +24,12 @@ public final class Stage {
    * @param rate learning rate over the stage
    */
   public record Motion(UpdateRule rule, LearningRate rate) {
+    /** Both are needed. */
+    public Motion {
+      Problem.given(rule, "new Stage.Motion", "rule");
+      Problem.given(rate, "new Stage.Motion", "rate");
+    }
+
     /**
      * Of scores, and of a prompt beside them: Adam with decay 1e-4, rate 1e-4 falling by a cosine
      * per epoch.

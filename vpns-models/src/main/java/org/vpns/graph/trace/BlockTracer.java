@@ -58,6 +58,7 @@ public final class BlockTracer extends Value<BlockTracer> {
    * @throws IllegalArgumentException if there is none, or a length is below 1
    */
   public static BlockTracer of(Shape... inputs) {
+    Problem.givenEach(inputs, "BlockTracer.of", "inputs");
     for (Shape input : inputs) {
       for (long length : input.getShape()) {
         if (length < 1) {
@@ -112,6 +113,8 @@ public final class BlockTracer extends Value<BlockTracer> {
    * @throws IllegalStateException if the block has no values yet
    */
   public static ModelGraph trace(Block block, Shape... inputs) {
+    Problem.given(block, "BlockTracer.trace", "block");
+    Problem.givenEach(inputs, "BlockTracer.trace", "inputs");
     return of(inputs).trace(block);
   }
 
@@ -124,6 +127,8 @@ public final class BlockTracer extends Value<BlockTracer> {
    * @throws IllegalStateException if the block has no values yet
    */
   public static NetworkValues network(Block block, Shape... inputs) {
+    Problem.given(block, "BlockTracer.network", "block");
+    Problem.givenEach(inputs, "BlockTracer.network", "inputs");
     return NetworkValues.of(trace(block, inputs), block);
   }
 
@@ -135,6 +140,9 @@ public final class BlockTracer extends Value<BlockTracer> {
    * @throws IllegalStateException if the block has no values yet
    */
   public static GraphBlock graphBlock(Block block, NDManager manager, Shape... inputs) {
+    Problem.given(block, "BlockTracer.graphBlock", "block");
+    Problem.given(manager, "BlockTracer.graphBlock", "manager");
+    Problem.givenEach(inputs, "BlockTracer.graphBlock", "inputs");
     return GraphBlock.of(network(block, inputs), manager);
   }
 
@@ -145,6 +153,7 @@ public final class BlockTracer extends Value<BlockTracer> {
    * @throws IllegalStateException if the block has no values yet
    */
   public ModelGraph trace(Block block) {
+    Problem.given(block, "BlockTracer.trace", "block");
     if (block instanceof GraphBlock graphBlock) {
       return graphBlock.graph();
     }

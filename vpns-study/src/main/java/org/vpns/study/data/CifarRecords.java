@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.vpns.Problem;
 import org.vpns.internal.io.TextFile;
 import org.vpns.io.FormatException;
 
@@ -48,6 +49,9 @@ public final class CifarRecords {
    */
   public static ImageTable read(String name, List<String> classNames, List<Path> files)
       throws IOException {
+    Problem.given(name, "CifarRecords.read", "name");
+    Problem.givenEach(classNames, "CifarRecords.read", "classNames");
+    Problem.givenEach(files, "CifarRecords.read", "files");
     CifarRecords records = new CifarRecords();
     for (Path file : files) {
       records.add(file, classNames.size() - 1);
@@ -64,6 +68,7 @@ public final class CifarRecords {
    * @throws FormatException if there is no folder, a part has no file or a file is damaged
    */
   public static ImageTable.Split readFolder(Path folder) throws IOException {
+    Problem.given(folder, "CifarRecords.readFolder", "folder");
     CifarRecords train = folder(folder, "{data_batch,train}*.bin");
     CifarRecords test = folder(folder, "test*.bin");
     List<String> classNames = classNames(folder, Math.max(train.highest(), test.highest()));

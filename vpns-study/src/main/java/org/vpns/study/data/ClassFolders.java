@@ -45,6 +45,7 @@ public final class ClassFolders {
    * @throws IllegalArgumentException if the channels are neither 1 nor 3 or the size is below 1
    */
   public static ImageTable read(Path root, int channels, int height, int width) throws IOException {
+    Problem.given(root, "ClassFolders.read", "root");
     List<Path> folders = folders(root, channels, height, width);
     return read(root, channels, height, width, folders, names(folders));
   }
@@ -62,6 +63,8 @@ public final class ClassFolders {
    */
   public static ImageTable read(
       Path root, int channels, int height, int width, List<String> classNames) throws IOException {
+    Problem.given(root, "ClassFolders.read", "root");
+    Problem.givenEach(classNames, "ClassFolders.read", "classNames");
     if (new HashSet<>(classNames).size() != classNames.size()) {
       throw Problem.argument(
           "class name twice",

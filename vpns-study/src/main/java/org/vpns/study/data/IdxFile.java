@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.vpns.internal.io.MemoryBound;
+import org.vpns.Problem;
 import org.vpns.internal.study.Unzipped;
 import org.vpns.io.FormatException;
 
@@ -41,6 +42,7 @@ public final class IdxFile {
    *     holds more values than a sixth of the heap has bytes
    */
   public static IdxFile readImages(Path file) throws IOException {
+    Problem.given(file, "IdxFile.readImages", "file");
     return Unzipped.read(
         Files.newInputStream(file), file.toString(), in -> images(in, file.toString()));
   }
@@ -52,17 +54,22 @@ public final class IdxFile {
    *     holds more values than a sixth of the heap has bytes
    */
   public static IdxFile readLabels(Path file) throws IOException {
+    Problem.given(file, "IdxFile.readLabels", "file");
     return Unzipped.read(
         Files.newInputStream(file), file.toString(), in -> labels(in, file.toString()));
   }
 
   /** Images of a stream of a plain IDX file; the name is for messages. */
   public static IdxFile images(InputStream in, String name) throws IOException {
+    Problem.given(in, "IdxFile.images", "in");
+    Problem.given(name, "IdxFile.images", "name");
     return read(in, name, IMAGE_AXES);
   }
 
   /** Labels of a stream of a plain IDX file; the name is for messages. */
   public static IdxFile labels(InputStream in, String name) throws IOException {
+    Problem.given(in, "IdxFile.labels", "in");
+    Problem.given(name, "IdxFile.labels", "name");
     return read(in, name, LABEL_AXES);
   }
 
@@ -148,6 +155,10 @@ public final class IdxFile {
    */
   public static ImageTable table(
       String name, IdxFile images, IdxFile labels, List<String> classNames) throws FormatException {
+    Problem.given(name, "IdxFile.table", "name");
+    Problem.given(images, "IdxFile.table", "images");
+    Problem.given(labels, "IdxFile.table", "labels");
+    Problem.givenEach(classNames, "IdxFile.table", "classNames");
     if (images.shape.length != IMAGE_AXES
         || labels.shape.length != LABEL_AXES
         || images.shape[0] != labels.shape[0]) {

@@ -60,7 +60,13 @@ public final class ImageTable {
    * @param train images to learn from
    * @param test images to measure accuracy on
    */
-  public record Split(ImageTable train, ImageTable test) {}
+  public record Split(ImageTable train, ImageTable test) {
+    /** Both are needed. */
+    public Split {
+      Problem.given(train, "new ImageTable.Split", "train");
+      Problem.given(test, "new ImageTable.Split", "test");
+    }
+  }
 
   /**
    * Images and labels, copied.
@@ -79,6 +85,10 @@ public final class ImageTable {
       float[][] images,
       int[] labels,
       List<String> classNames) {
+    Problem.given(name, "ImageTable.of", "name");
+    Problem.givenEach(images, "ImageTable.of", "images");
+    Problem.given(labels, "ImageTable.of", "labels");
+    Problem.givenEach(classNames, "ImageTable.of", "classNames");
     if (images.length == 0 || channels < 1 || height < 1 || width < 1) {
       throw Problem.argument(
           "table without pixels",
@@ -197,6 +207,7 @@ public final class ImageTable {
    * @throws IllegalArgumentException if there is none, or one does not exist
    */
   public ImageTable subset(int... indices) {
+    Problem.given(indices, "ImageTable.subset", "indices");
     if (indices.length == 0) {
       throw Problem.argument(
           "empty subset", name, "at least 1 index", 0, "a table holds at least 1 image");
@@ -259,6 +270,7 @@ public final class ImageTable {
    * to the manager and live as long as it.
    */
   public ArrayDataset toDataset(NDManager manager) {
+    Problem.given(manager, "ImageTable.toDataset", "manager");
     NDArray data =
         manager.create(new Shape(images.length, channels, height, width), DataType.FLOAT32);
     for (int from = 0; from < images.length; from += CHUNK) {

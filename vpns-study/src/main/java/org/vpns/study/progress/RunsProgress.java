@@ -8,6 +8,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressState;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 import org.vpns.internal.text.Texts;
 import org.vpns.report.PruneReport;
 import org.vpns.train.Recipe;
@@ -37,6 +38,7 @@ public final class RunsProgress implements RunListener, AutoCloseable {
    * @param steps gradient steps of all runs
    */
   public static RunsProgress of(PrintStream out, int runs, long steps) {
+    Problem.given(out, "RunsProgress.of", "out");
     return new RunsProgress(out, Terminal.isAttached(), runs, steps);
   }
 
@@ -58,6 +60,7 @@ public final class RunsProgress implements RunListener, AutoCloseable {
 
   /** The next run is one of this recipe, which takes so many gradient steps. */
   public void next(Recipe recipe, long gradientSteps) {
+    Problem.given(recipe, "RunsProgress.next", "recipe");
     stepsBefore += stepsOfRun;
     stepsOfRun = gradientSteps;
     number++;
