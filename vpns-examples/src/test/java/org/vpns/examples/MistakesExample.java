@@ -140,6 +140,13 @@ final class MistakesExample {
     return predictor;
   }
 
+  static PrunedModel module(Path folder) throws IOException {
+    // README: module
+    PrunedModel pruned = PrunedModel.load(folder.resolve("result")); // with a TorchScript module
+    // README: end
+    return pruned;
+  }
+
   static void folder(Model model, Recipe recipe, ImageSets images, Path folder) {
     // README: folder
     Path checkpoints = folder.resolve("notes.txt"); // a file

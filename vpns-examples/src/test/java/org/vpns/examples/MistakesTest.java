@@ -3,6 +3,7 @@ package org.vpns.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
@@ -38,6 +40,7 @@ import org.vpns.io.SafeTensors;
 import org.vpns.model.ResNets;
 import org.vpns.predict.PrunedModel;
 import org.vpns.prune.Pruners;
+import org.vpns.testing.Fixtures;
 import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.Recipe;
@@ -49,12 +52,14 @@ final class MistakesTest {
   private static final String PAGE = "docs/usual-mistakes.md";
   private static final Shape IMAGES = new Shape(32, 3, 32, 32);
 
+  private static final ImageInput INPUT = ImageInput.of(3, 32, 32);
+
   @TempDir Path folder;
   private final NDManager manager = NDManager.newBaseManager();
   private final Model model = ResNets.cifar20().newModel("resnet20", 1);
   private final Recipe recipe =
       Recipe.of(Pruners.magnitude().length(Length.iterations(1)), Sparsity.of(0.9))
-          .input(ImageInput.of(3, 32, 32))
+          .input(INPUT)
           .batchSize(16)
           .build();
 
@@ -146,19 +151,30 @@ final class MistakesTest {
         .fit(model, images());
   }
 
-  private PrunedModel pruned() {
-    var masks = Pruners.magnitude().findMask(model, Sparsity.of(0.9), 7);
-    List<String> names = new ArrayList<>();
-    for (int i = 0; i < 10; i++) {
-      names.add("class " + i);
-    }
-    return PrunedModel.of(model, masks, ImageInput.of(3, 32, 32), names);
+  private static List<String> names(int outputs) {
+    return IntStream.range(0, outputs).mapToObj(i -> "class " + i).toList();
   }
 
-  private Map<String, ThrowingCallable> mistakes() throws IOException {
+  private PrunedModel pruned() {
+    var masks = Pruners.magnitude().findMask(model, Sparsity.of(0.9), 7);
+    return PrunedModel.of(model, masks, INPUT, names(10));
+  }
+
+  private void module() throws IOException, MalformedModelException {
+    try (Model module = Model.newInstance("module")) {
+      module.load(Fixtures.copy("tinyresnet.pt", folder), null, Map.of("trainParam", "true"));
+      var masks = Pruners.magnitude().findMask(module, Sparsity.of(0.5), 7);
+      try (PrunedModel pruned = PrunedModel.of(module, masks, INPUT, names(20))) {
+        pruned.save(folder.resolve("result"));
+      }
+    }
+  }
+
+  private Map<String, ThrowingCallable> mistakes() throws Exception {
     pictures();
     prefixed();
     checkpoint();
+    module();
     Files.writeString(folder.resolve("notes.txt"), "notes");
     Map<String, ThrowingCallable> mistakes = new LinkedHashMap<>();
     mistakes.put("pixels", () -> MistakesExample.pixels(model, recipe, pixels(255), labels()));
@@ -173,6 +189,7 @@ final class MistakesTest {
     mistakes.put("prefix", () -> MistakesExample.prefix(folder));
     mistakes.put("folder", () -> MistakesExample.folder(model, recipe, images(), folder));
     mistakes.put("closed", () -> MistakesExample.closed(pruned()));
+    mistakes.put("module", () -> MistakesExample.module(folder));
     // the last: frozen it stays
     mistakes.put("frozen", () -> MistakesExample.frozen(model, recipe, images()));
     return mistakes;
