@@ -11,8 +11,11 @@ final class BarLine extends ConsoleProgressBarConsumer {
   /** Back to the first column, and clear the line. */
   private static final String CLEAR_LINE = "\r\u001b[2K";
 
-  /** What native libraries write between two drawings begins here, and not behind the bar. */
-  private static final String FIRST_COLUMN = "\r";
+  /**
+   * As far right as it goes, and a blank there: what a native library writes next, of whatever
+   * length, goes to a row of its own, and the bar before it stays whole.
+   */
+  private static final String END_OF_ROW = "\u001b[999C ";
 
   private final PrintStream stream;
   private final int width;
@@ -40,7 +43,7 @@ final class BarLine extends ConsoleProgressBarConsumer {
   @Override
   public synchronized void accept(String line) {
     if (!closed) {
-      stream.print(CLEAR_LINE + line + FIRST_COLUMN);
+      stream.print(CLEAR_LINE + line + (line.length() == width ? "" : END_OF_ROW));
       stream.flush();
     }
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.report.PruneReport;
 import org.vpns.testing.SampleReports;
@@ -45,20 +46,25 @@ class ConsoleScreenTest {
     return rows.get(rows.size() - 1);
   }
 
-  /** 12,345 steps of 0.3 s, and 104,955 to go. */
-  @Test
-  void eightyColumns_haveCountElapsedLeftAndRate() {
-    Screen screen = new Screen(80);
-    RunListener listener = begun(screen, 80);
-    steps(listener, 12_345, 0.3);
+  /** Steps of 0.3 s: of 12,345 an hour, and more than eight for the 104,955 to go. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "80 | 12345 | find mask 1/2  10% [>        ] 12,345/117,300 1:01:44, 8:44:47 left"
+            + " 853 images/s",
+        "40 | 420 | find mask 1/2   0% [>      ] 420/117,300"
+      })
+  void columns_haveAsManyFiguresAsFit(int columns, int done, String expected) {
+    Screen screen = new Screen(columns);
+    RunListener listener = begun(screen, columns);
+    steps(listener, done, 0.3);
     listener.warned("w");
     String bar = last(screen);
     listener.runFinished(report);
 
-    assertThat(bar)
-        .isEqualTo(
-            "find mask 1/2  10% [>        ] 12,345/117,300 1:01:44, 8:44:47 left 853 images/s");
-    assertThat(bar.length()).isLessThanOrEqualTo(80);
+    assertThat(bar).isEqualTo(expected);
+    assertThat(bar.length()).isLessThanOrEqualTo(columns);
   }
 
   @ParameterizedTest
@@ -75,25 +81,14 @@ class ConsoleScreenTest {
     List<String> rows = screen.rows();
     listener.runFinished(report);
 
-    for (String drawn : screen.toString(StandardCharsets.UTF_8).split("[\r\n]|\u001b\\[2K")) {
+    for (String drawn :
+        screen.toString(StandardCharsets.UTF_8).split("[\r\n]|\u001b\\[(2K|999C)")) {
       if (!drawn.equals("warning: w") && !drawn.startsWith("VPNs 0.99 seed 7: kept")) {
         assertThat(drawn.length()).as(drawn).isLessThanOrEqualTo(columns);
         assertThat(drawn.contains("[")).as(drawn).isEqualTo(drawn.contains("]"));
       }
     }
     assertThat(rows.get(rows.size() - 1)).contains(columns < 2 ? "%" : "0%");
-  }
-
-  @Test
-  void fortyColumns_haveStagePercentBarAndCount() {
-    Screen screen = new Screen(40);
-    RunListener listener = begun(screen, 40);
-    steps(listener, 420, 0.3);
-    listener.warned("w");
-    String bar = last(screen);
-    listener.runFinished(report);
-
-    assertThat(bar).isEqualTo("find mask 1/2   0% [>      ] 420/117,300");
   }
 
   @Test
@@ -115,26 +110,33 @@ class ConsoleScreenTest {
     assertThat(scores).startsWith(RECIPE + ", scores, round 3 of 100   0% [>");
   }
 
-  /** What PyTorch writes begins in the first column of the bar's row, and the bar goes on below. */
-  @Test
-  void nativeWarning_andOurs_haveRowsOfTheirOwn() {
+  /**
+   * What PyTorch writes begins below the bar, which stays there whole, and goes on further below.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 80, 99, 160})
+  void nativeLine_andOurs_haveRowsOfTheirOwn(int length) {
     Screen screen = new Screen(80);
     RunListener listener = begun(screen, 80);
     steps(listener, 100, 0.3);
     listener.warned("layer without weights: fc.weight");
-    String nativeWarning = "[W1128 LegacyTypeDispatch.h:74] Warning: " + "deprecated ".repeat(9);
-    screen.writeNative(nativeWarning);
+    String bar = last(screen);
+    String nativeLine = "x".repeat(length);
+    screen.writeNative(nativeLine);
     listener.warned("another");
     List<String> rows = screen.rows();
     listener.runFinished(report);
 
-    assertThat(rows.get(0)).isEqualTo("warning: layer without weights: fc.weight");
-    assertThat(rows.get(1) + rows.get(2)).isEqualTo(nativeWarning.strip());
-    assertThat(rows.get(3)).isEqualTo("warning: another");
-    assertThat(rows.get(4)).startsWith("find mask 1/2   0% [>");
-    assertThat(rows).hasSize(5);
+    assertThat(bar).startsWith("find mask 1/2   0% [>");
+    assertThat(rows.subList(0, 2))
+        .containsExactly("warning: layer without weights: fc.weight", bar);
+    int next = rows.size() - 2;
+    assertThat(String.join("", rows.subList(2, next))).isEqualTo(nativeLine);
+    assertThat(next).isEqualTo(2 + (length + 79) / 80);
+    assertThat(rows.get(next)).isEqualTo("warning: another");
+    assertThat(rows.get(next + 1)).startsWith("find mask 1/2   0% [>");
     List<String> end = screen.rows();
-    assertThat(end.subList(0, 4)).isEqualTo(rows.subList(0, 4));
-    assertThat(end.get(4)).startsWith("VPNs 0.99 seed 7: kept");
+    assertThat(end.subList(0, next)).isEqualTo(rows.subList(0, next));
+    assertThat(end.get(next + 1)).startsWith("VPNs 0.99 seed 7: kept");
   }
 }

@@ -96,7 +96,7 @@ class RunListenerTest {
       steps(listener, 41, 60);
       listener.warned("w");
       listener.runFailed(new RuntimeException("x"));
-      for (String drawn : printed().split("[\r\n]|\u001b\\[2K")) {
+      for (String drawn : printed().split("[\r\n]|\u001b\\[(2K|999C)")) {
         if (!drawn.startsWith("warning") && !drawn.startsWith("run failed")) {
           assertThat(drawn).hasSizeLessThanOrEqualTo(width);
         }
