@@ -1,6 +1,5 @@
 package org.vpns.study;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -8,22 +7,16 @@ import org.vpns.internal.compare.AccuracyMatrix;
 import org.vpns.internal.compare.Markdown;
 import org.vpns.internal.text.Texts;
 import org.vpns.study.Comparison.Row;
-import org.vpns.study.Comparison.Spread;
+import org.vpns.study.ComparisonColumn.Signs;
 
 /** A comparison as text: for a console, in Markdown, and as comma-separated values. */
 final class ComparisonText {
-  /** Where the difference stands in a row; the error of the test images comes after it. */
-  private static final int ERROR_COLUMN = 7;
-
   private ComparisonText() {}
 
   static String console(Comparison comparison) {
-    List<List<String>> rows = new ArrayList<>();
-    for (Row row : comparison.rows()) {
-      rows.add(cells(comparison, row, " (", ")"));
-    }
+    List<ComparisonColumn> columns = ComparisonColumn.of(comparison, Signs.BRACKETS);
     StringBuilder text = new StringBuilder();
-    text.append(Texts.table(header(comparison, " (sd)", " (se)"), rows)).append('\n');
+    text.append(Texts.table(titles(columns), cells(comparison, columns))).append('\n');
     if (!comparison.sentences().isEmpty()) {
       text.append('\n');
     }
@@ -34,10 +27,9 @@ final class ComparisonText {
   }
 
   static String markdown(Comparison comparison) {
-    List<List<String>> rows = new ArrayList<>();
-    comparison.rows().forEach(row -> rows.add(cells(comparison, row, " ± ", "")));
+    List<ComparisonColumn> columns = ComparisonColumn.of(comparison, Signs.PLUS_MINUS);
     StringBuilder text =
-        new StringBuilder(Markdown.table(header(comparison, " ± sd", " ± se"), rows));
+        new StringBuilder(Markdown.table(titles(columns), cells(comparison, columns)));
     if (!comparison.sentences().isEmpty()) {
       text.append('\n');
     }
@@ -47,125 +39,14 @@ final class ComparisonText {
     return text.toString().stripTrailing() + "\n";
   }
 
-  static List<String> header(Comparison comparison, String deviation, String error) {
-    List<String> titles =
-        new ArrayList<>(
-            List.of(
-                "<sparsity",
-                "<method",
-                "runs",
-                "<prompt",
-                "accuracy %" + deviation,
-                "plain %" + deviation,
-                "before tuning %" + deviation,
-                "vs " + Texts.oneLine(comparison.baseline()) + ", points" + error,
-                "<verdict",
-                "epochs",
-                "gradient steps"));
-    if (hasImageError(comparison)) {
-      titles.add(ERROR_COLUMN + 1, "test images" + error);
-    }
-    if (hasScoring(comparison)) {
-      titles.add("for scores (images)");
-    }
-    if (hasDoubleBackwards(comparison)) {
-      titles.add("double backwards");
-    }
-    titles.add("seconds");
-    if (hasDense(comparison)) {
-      titles.add("dense %" + deviation);
-    }
-    if (hasMultiplyAdds(comparison)) {
-      titles.add("multiply-adds, % of dense");
-    }
-    return titles;
+  private static List<String> titles(List<ComparisonColumn> columns) {
+    return columns.stream().map(ComparisonColumn::title).toList();
   }
 
-  static boolean hasScoring(Comparison comparison) {
-    return comparison.rows().stream().anyMatch(row -> row.scoringSteps() > 0);
-  }
-
-  private static boolean hasImageError(Comparison comparison) {
+  private static List<List<String>> cells(Comparison comparison, List<ComparisonColumn> columns) {
     return comparison.rows().stream()
-        .map(Row::difference)
-        .anyMatch(difference -> difference != null && !Double.isNaN(difference.imageError()));
-  }
-
-  private static boolean hasDense(Comparison comparison) {
-    return comparison.rows().stream().anyMatch(row -> row.dense() != null);
-  }
-
-  private static boolean hasMultiplyAdds(Comparison comparison) {
-    return comparison.rows().stream().anyMatch(row -> row.keptMacs() != null);
-  }
-
-  private static boolean hasDoubleBackwards(Comparison comparison) {
-    return comparison.rows().stream().anyMatch(row -> row.doubleBackwards() > 0);
-  }
-
-  static List<String> cells(
-      Comparison comparison, Row row, String beforeSpread, String afterSpread) {
-    boolean baseline = row.method().equals(comparison.baseline());
-    Difference difference = row.difference();
-    List<String> cells =
-        new ArrayList<>(
-            List.of(
-                row.sparsity(),
-                row.method(),
-                Texts.count(row.seeds().size()),
-                row.prompted() ? "yes" : "no",
-                spread(row.accuracy(), beforeSpread, afterSpread),
-                spread(row.plain(), beforeSpread, afterSpread),
-                spread(row.before(), beforeSpread, afterSpread),
-                difference == null
-                    ? "-"
-                    : Texts.points(difference.mean())
-                        + (Double.isNaN(difference.standardError())
-                            ? ""
-                            : beforeSpread
-                                + Texts.percent(difference.standardError())
-                                + afterSpread),
-                baseline
-                    ? "baseline"
-                    : comparison.beside(row, comparison.baseline()) == null
-                        ? "-"
-                        : verdict(difference),
-                row.epochs() == null ? "-" : Texts.count(row.epochs()),
-                Texts.count(row.gradientSteps())));
-    if (hasImageError(comparison)) {
-      cells.add(
-          ERROR_COLUMN + 1,
-          difference == null || Double.isNaN(difference.imageError())
-              ? "-"
-              : Texts.percent(difference.imageError()));
-    }
-    if (hasScoring(comparison)) {
-      cells.add(
-          row.scoringSteps() == 0
-              ? "0"
-              : Texts.count(row.scoringSteps()) + " (" + Texts.count(row.scoringImages()) + ")");
-    }
-    if (hasDoubleBackwards(comparison)) {
-      cells.add(Texts.count(row.doubleBackwards()));
-    }
-    cells.add(Texts.seconds(row.seconds()));
-    if (hasDense(comparison)) {
-      cells.add(spread(row.dense(), beforeSpread, afterSpread));
-    }
-    if (hasMultiplyAdds(comparison)) {
-      Double macs = row.macs();
-      Double kept = row.keptMacs();
-      cells.add(macs == null || kept == null || macs == 0 ? "-" : Texts.percent(kept / macs));
-    }
-    return cells;
-  }
-
-  static String spread(@Nullable Spread spread, String before, String after) {
-    if (spread == null) {
-      return "-";
-    }
-    return Texts.percent(spread.mean())
-        + (spread.runs() < 2 ? "" : before + Texts.percent(spread.deviation()) + after);
+        .map(row -> columns.stream().map(column -> column.text().apply(row)).toList())
+        .toList();
   }
 
   static String verdict(@Nullable Difference difference) {
@@ -191,7 +72,7 @@ final class ComparisonText {
           row.sparsity(),
           row.method(),
           new AccuracyMatrix.Cell(
-              spread(row.accuracy(), " ± ", ""),
+              Signs.PLUS_MINUS.spread(row.accuracy()),
               difference == null ? Double.NaN : difference.mean(),
               difference == null ? Double.NaN : difference.probability(),
               row.epochs() == null ? Double.NaN : row.epochs(),
@@ -205,8 +86,8 @@ final class ComparisonText {
     return "Accuracy in percent ± deviation over seeds, with the prompt where the method learns"
         + " one; (+) above and (-) below "
         + comparison.baseline()
-        + " beyond noise, after Holm's correction for all comparisons of the table. Costs are means over seeds, from the lowest to the highest of the"
-        + " sparsities.";
+        + " beyond noise, after Holm's correction for all comparisons of the table. Costs are means"
+        + " over seeds, from the lowest to the highest of the sparsities.";
   }
 
   /** Comma-separated values, quoted as in RFC 4180; lines end with LF. */

@@ -114,7 +114,7 @@ record HtmlArm(
         id,
         row.method(),
         row.sparsity(),
-        ComparisonText.spread(row.accuracy(), " ± ", "") + " %",
+        ComparisonColumn.Signs.PLUS_MINUS.spread(row.accuracy()) + " %",
         HtmlPage.seeds(row.seeds()),
         open,
         losses.stream().anyMatch(curve -> curve.first() != null),

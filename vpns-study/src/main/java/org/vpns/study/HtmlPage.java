@@ -2,6 +2,7 @@ package org.vpns.study;
 
 import com.google.gson.Gson;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,6 +14,8 @@ import org.vpns.internal.text.Texts;
 import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison.Row;
+import org.vpns.study.ComparisonColumn.Kind;
+import org.vpns.study.ComparisonColumn.Signs;
 import org.vpns.study.Difference.Verdict;
 
 /** What the template of {@link HtmlReport} shows: text ready to be escaped, and data for charts. */
@@ -24,6 +27,7 @@ record HtmlPage(
     List<Overview> overviews,
     List<Change> changes,
     List<Cell> header,
+    List<Cell> costHeader,
     List<TableRow> table,
     List<Warning> warnings,
     List<HtmlArm> arms,
@@ -40,6 +44,10 @@ record HtmlPage(
 
   private static final int CURVE_POINTS = 300;
 
+  /** What a phone has room for comes first. */
+  private static final List<Kind> RESULTS =
+      List.of(Kind.NAME, Kind.ACCURACY, Kind.RUNS, Kind.DIFFERENCE);
+
   /** Characters of all prompt pictures together. */
   private static final int PICTURES = 900_000;
 
@@ -51,7 +59,8 @@ record HtmlPage(
 
   record Cell(String text, boolean left) {}
 
-  record TableRow(String method, List<Cell> cells, boolean baseline, int row) {}
+  /** A row of the table of accuracies, and of that of costs. */
+  record TableRow(String method, List<Cell> cells, List<Cell> costs, boolean baseline, int row) {}
 
   record Warning(String text, String where) {}
 
@@ -115,6 +124,13 @@ record HtmlPage(
     } else {
       changes = changes(reports.get(0)); // a chart of one dot says less
     }
+    List<ComparisonColumn> columns = ComparisonColumn.of(comparison, Signs.PLUS_MINUS);
+    boolean alone = rows.stream().allMatch(row -> row.method().equals(comparison.baseline()));
+    List<ComparisonColumn> results = new ArrayList<>(ordered(columns, RESULTS));
+    if (alone) {
+      results.removeIf(column -> column.kind() == Kind.DIFFERENCE); // to what?
+    }
+    List<ComparisonColumn> costs = ordered(columns, List.of(Kind.NAME, Kind.COST));
     Data data = new Data(arms.stream().map(HtmlArm::data).toList(), overviewData);
     return new HtmlPage(
         title,
@@ -123,8 +139,9 @@ record HtmlPage(
         comparison.notes(),
         overviews,
         changes,
-        cells(comparison, ComparisonText.header(comparison, " ± sd", " ± se")),
-        table(comparison),
+        titles(results),
+        titles(costs),
+        table(comparison, results, costs),
         warnings(rows, comparison),
         arms,
         shared(reports),
@@ -241,44 +258,46 @@ record HtmlPage(
         });
   }
 
-  private static List<Cell> cells(Comparison comparison, List<String> texts) {
-    List<Cell> cells = new ArrayList<>();
-    for (String text : ordered(comparison, texts)) {
-      boolean left = text.startsWith("<");
-      cells.add(new Cell(left ? text.substring(1) : text, left));
-    }
-    return cells;
-  }
-
   /**
-   * The method first: it heads the row and stays in sight when the table is scrolled; then what a
-   * phone has room for, sparsity and accuracy. Runs and prompt come after those. Where there is one
-   * method, there is no difference to tell.
+   * Those of the given kinds, one kind after the other; the method first: it heads the row and
+   * stays in sight when a table is scrolled.
    */
-  private static List<String> ordered(Comparison comparison, List<String> texts) {
-    boolean alone =
-        comparison.rows().stream().allMatch(row -> row.method().equals(comparison.baseline()));
-    List<String> list = new ArrayList<>(List.of(texts.get(1), texts.get(0)));
-    list.addAll(texts.subList(4, 7));
-    list.addAll(texts.subList(2, 4));
-    list.addAll(texts.subList(alone ? 9 : 7, texts.size()));
-    return list;
+  private static List<ComparisonColumn> ordered(List<ComparisonColumn> columns, List<Kind> kinds) {
+    return columns.stream()
+        .filter(column -> kinds.contains(column.kind()))
+        .sorted(
+            Comparator.comparing((ComparisonColumn column) -> !column.words().equals("method"))
+                .thenComparing(column -> kinds.indexOf(column.kind())))
+        .toList();
   }
 
-  private static List<TableRow> table(Comparison comparison) {
-    List<Cell> header = cells(comparison, ComparisonText.header(comparison, "", ""));
+  private static List<Cell> titles(List<ComparisonColumn> columns) {
+    return columns.stream()
+        .map(column -> new Cell(column.words().replace("± ", "±\u00a0"), column.isLeft()))
+        .toList();
+  }
+
+  private static List<TableRow> table(
+      Comparison comparison, List<ComparisonColumn> results, List<ComparisonColumn> costs) {
     List<TableRow> table = new ArrayList<>();
     for (Row row : comparison.rows()) {
-      List<String> texts = ordered(comparison, ComparisonText.cells(comparison, row, " ± ", ""));
-      List<Cell> cells = new ArrayList<>();
-      for (int i = 1; i < texts.size(); i++) {
-        cells.add(new Cell(texts.get(i), header.get(i).left()));
-      }
       table.add(
           new TableRow(
-              texts.get(0), cells, row.method().equals(comparison.baseline()), table.size()));
+              row.method(),
+              cells(row, results),
+              cells(row, costs),
+              row.method().equals(comparison.baseline()),
+              table.size()));
     }
     return table;
+  }
+
+  /** All but the first, which is the method. */
+  private static List<Cell> cells(Row row, List<ComparisonColumn> columns) {
+    return columns.stream()
+        .skip(1)
+        .map(column -> new Cell(column.text().apply(row), column.isLeft()))
+        .toList();
   }
 
   /** Equal warnings once, each with the runs that gave it. */

@@ -211,28 +211,35 @@
     });
   }
 
-  // What the reader chose: rows of the table, in its order, and the same in the charts.
-  var rows = Array.prototype.slice.call(document.querySelectorAll(".compare tbody tr"));
-  var shown = rows;
+  // What the reader chose: lines of the tables, in their order, and the same in the charts. A line
+  // is a row of each table; both begin with method and sparsity.
+  function joined(first, second) {
+    return Array.prototype.slice.call(first.children).concat(Array.prototype.slice.call(second.children, 2));
+  }
+  var costs = document.querySelectorAll(".costs tbody tr");
+  var lines = Array.prototype.map.call(document.querySelectorAll("tr[data-row]"), function (row, i) {
+    return { row: row, cost: costs[i], cells: joined(row, costs[i]) };
+  });
+  var shown = lines;
 
   function chosen(view) {
     var points = [];
-    shown.forEach(function (row) {
-      view.points.forEach(function (p) { if ("row" + p.row === row.dataset.row) points.push(p); });
+    shown.forEach(function (line) {
+      view.points.forEach(function (p) { if ("row" + p.row === line.row.dataset.row) points.push(p); });
     });
     return points;
   }
 
   // The number that a cell begins with, text as it is; without either it comes last.
-  function value(row, column) {
-    var text = row.children[column].textContent;
+  function value(line, column) {
+    var text = line.cells[column].textContent;
     var number = parseFloat(text.replace(/,/g, ""));
     return isNaN(number) ? (text === "-" ? null : text) : number;
   }
 
   function choose() {
     var words = filter.value.toLowerCase(), by = Number(order.value);
-    var sorted = rows.slice();
+    var sorted = lines.slice();
     if (by >= 0) {
       sorted.sort(function (a, b) {
         var x = value(a, by), y = value(b, by);
@@ -241,9 +248,13 @@
         return typeof x === "number" ? y - x : x < y ? -1 : x > y ? 1 : 0;
       });
     }
-    shown = sorted.filter(function (row) { return row.children[0].textContent.toLowerCase().indexOf(words) >= 0; });
-    rows.forEach(function (row) { row.hidden = shown.indexOf(row) < 0; });
-    sorted.forEach(function (row) { row.parentNode.appendChild(row); });
+    shown = sorted.filter(function (line) { return line.cells[0].textContent.toLowerCase().indexOf(words) >= 0; });
+    sorted.forEach(function (line) {
+      [line.row, line.cost].forEach(function (row) {
+        row.hidden = shown.indexOf(line) < 0;
+        row.parentNode.appendChild(row);
+      });
+    });
     data.overviews.forEach(function (view) {
       if (drawn[view.id]) drawn[view.id].destroy();
       delete drawn[view.id];
@@ -253,7 +264,7 @@
 
   var filter = document.getElementById("filter"), order = document.getElementById("order");
   if (filter && order) {
-    document.querySelectorAll(".compare thead th").forEach(function (title, i) {
+    joined(document.querySelector(".compare thead tr"), document.querySelector(".costs thead tr")).forEach(function (title, i) {
       order.appendChild(new Option("by " + title.textContent, i));
     });
     filter.addEventListener("input", choose);
@@ -290,7 +301,10 @@
       arms.forEach(function (arm) { arm.open = button.dataset.open === "true"; });
     });
   });
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  // Colours, and how long the lines of labels may be.
+  ["(prefers-color-scheme: dark)", "(max-width: 480px)"].forEach(function (query) {
+    window.matchMedia(query).addEventListener("change", redraw);
+  });
   var closed = [];
   window.addEventListener("beforeprint", function () {
     closed = arms.filter(function (arm) { return !arm.open; });

@@ -25,6 +25,7 @@ import org.vpns.report.StageRecord;
 import org.vpns.testing.SampleReports;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
+import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
@@ -274,6 +275,51 @@ class HtmlReportTest {
         .doesNotContain("Differences are taken")
         .doesNotContain("vs " + run.recipe())
         .doesNotContain("verdict");
+  }
+
+  /** Two tables, each as wide as a screen, say together what the one of text says. */
+  @Test
+  void page_comparison_hasCostsInATableOfTheirOwn() throws Exception {
+    List<PruneReport> reports = new ArrayList<>();
+    for (PruneReport run : SampleReports.experiment(List.of("0.9", "0.99"), 1, 2)) {
+      reports.add(run.multiplyAdds(1000, 250));
+    }
+    Document page = parse(render("t", reports, "HYDRA"));
+    List<List<List<String>>> tables = new ArrayList<>();
+    for (Element table : elements(page, "table")) {
+      if (table.getAttribute("class").startsWith("compare")) {
+        tables.add(rows(table));
+      }
+    }
+    assertThat(tables).hasSize(2);
+    List<List<String>> costs = tables.get(1);
+    assertThat(costs.get(0))
+        .containsExactly(
+            "method",
+            "sparsity",
+            "epochs",
+            "gradient steps",
+            "seconds",
+            "multiply-adds, % of dense");
+    assertThat(tables.get(0).get(0)).last().isEqualTo("verdict");
+    assertThat(tables.get(0)).hasSize(23).hasSameSizeAs(costs);
+    for (int i = 1; i < costs.size(); i++) {
+      assertThat(costs.get(i).subList(0, 2)).isEqualTo(tables.get(0).get(i).subList(0, 2));
+      assertThat(costs.get(i)).last().isEqualTo("25.00");
+    }
+  }
+
+  private static List<List<String>> rows(Element table) {
+    List<List<String>> rows = new ArrayList<>();
+    NodeList found = table.getElementsByTagName("tr");
+    for (int i = 0; i < found.getLength(); i++) {
+      List<String> cells = new ArrayList<>();
+      for (Node cell = found.item(i).getFirstChild(); cell != null; cell = cell.getNextSibling()) {
+        cells.add(cell.getTextContent());
+      }
+      rows.add(cells);
+    }
+    return rows;
   }
 
   /** Method, sparsity, accuracy: what a phone has room for. Charts know the rows of the table. */
