@@ -57,6 +57,15 @@ public final class MissingArguments {
     return new MissingArguments(types).tests(exempt);
   }
 
+  /** The same of types of which each has a member that takes an object. */
+  public static Stream<DynamicTest> of(Class<?>... types) {
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Class<?> type : types) {
+      of(List.of(type), List.of()).forEach(tests::add);
+    }
+    return tests.stream();
+  }
+
   private Stream<DynamicTest> tests(Collection<String> exempt) {
     List<DynamicTest> tests = new ArrayList<>();
     Set<String> unknown = new TreeSet<>(exempt);

@@ -32,6 +32,8 @@ class MissingArgumentsTest {
           "Operator.macs",
           "Operator.outputType",
           "Region.draw",
+          "Regulariser.Term.epochEnded",
+          "Regulariser.Term.visit",
           "RunListener.epochFinished",
           "RunListener.runFailed",
           "RunListener.runFinished",

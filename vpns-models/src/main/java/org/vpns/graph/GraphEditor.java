@@ -60,16 +60,20 @@ public final class GraphEditor {
 
   /** For a network. */
   public static GraphEditor of(NetworkValues network) {
+    Problem.given(network, "GraphEditor.of", "network");
     return new GraphEditor(network.graph(), network);
   }
 
   /** For a graph alone, to count what a network would cost: there is nothing to {@link #apply}. */
   public static GraphEditor of(ModelGraph graph) {
+    Problem.given(graph, "GraphEditor.of", "graph");
     return new GraphEditor(graph, null);
   }
 
   /** As {@link #replace(GraphNode, Operator, List)}, with the inputs that it has. */
   public GraphEditor replace(GraphNode node, Operator operator) {
+    Problem.given(node, "GraphEditor.replace", "node");
+    Problem.given(operator, "GraphEditor.replace", "operator");
     return replace(node, operator, node.inputs());
   }
 
@@ -80,6 +84,9 @@ public final class GraphEditor {
    *     added parameters
    */
   public GraphEditor replace(GraphNode node, Operator operator, List<Integer> inputs) {
+    Problem.given(node, "GraphEditor.replace", "node");
+    Problem.given(operator, "GraphEditor.replace", "operator");
+    Problem.givenEach(inputs, "GraphEditor.replace", "inputs");
     claim(node);
     replaced.put(node, new GraphNode(node.name(), operator, inputs, node.outputs()));
     return this;
@@ -91,6 +98,7 @@ public final class GraphEditor {
    * @throws IllegalArgumentException if its only output has not the shape and type of that input
    */
   public GraphEditor drop(GraphNode node) {
+    Problem.given(node, "GraphEditor.drop", "node");
     claim(node);
     boolean passes =
         node.outputs().size() == 1
@@ -135,6 +143,8 @@ public final class GraphEditor {
    *     unless the parameter is narrowed too
    */
   public GraphEditor set(GraphParameter parameter, NDArray array) {
+    Problem.given(parameter, "GraphEditor.set", "parameter");
+    Problem.given(array, "GraphEditor.set", "array");
     requireOwn(parameter);
     if (!array.getShape().equals(parameter.shape())
         || array.getDataType() != parameter.dataType()) {
@@ -157,6 +167,9 @@ public final class GraphEditor {
    * @return number of its tensor, for this editor
    */
   public int add(String path, Parameter.Type type, boolean trained, NDArray array) {
+    Problem.given(path, "GraphEditor.add", "path");
+    Problem.given(type, "GraphEditor.add", "type");
+    Problem.given(array, "GraphEditor.add", "array");
     int number = graph.tensors().size() + added.size();
     Shape shape = array.getShape();
     DataType dataType = array.getDataType();
@@ -175,6 +188,8 @@ public final class GraphEditor {
    *     axis is narrowed already
    */
   public GraphEditor narrow(GraphParameter parameter, int axis, int... positions) {
+    Problem.given(parameter, "GraphEditor.narrow", "parameter");
+    Problem.given(positions, "GraphEditor.narrow", "positions");
     requireOwn(parameter);
     Shape shape = parameter.shape();
     Axes kept = narrowed.getOrDefault(parameter, Axes.whole(shape.dimension()));
@@ -220,6 +235,7 @@ public final class GraphEditor {
    * @throws IllegalStateException if the editor is for a graph alone
    */
   public NetworkValues apply(NDManager manager) {
+    Problem.given(manager, "GraphEditor.apply", "manager");
     NetworkValues given = network;
     if (given == null) {
       throw Problem.state(

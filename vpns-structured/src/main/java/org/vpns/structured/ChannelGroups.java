@@ -55,6 +55,7 @@ public final class ChannelGroups {
 
   /** Of a graph, by {@link ChannelRules#standard()}. */
   public static ChannelGroups of(ModelGraph graph) {
+    Problem.given(graph, "ChannelGroups.of", "graph");
     return of(graph, ChannelRules.standard());
   }
 
@@ -64,6 +65,8 @@ public final class ChannelGroups {
    * @throws IllegalArgumentException if the rules name what is not there
    */
   public static ChannelGroups of(ModelGraph graph, ChannelRules rules) {
+    Problem.given(graph, "ChannelGroups.of", "graph");
+    Problem.given(rules, "ChannelGroups.of", "rules");
     return new ChannelGroups(graph, rules, ChannelSearch.in(graph, rules));
   }
 
@@ -84,6 +87,8 @@ public final class ChannelGroups {
    * @throws IllegalArgumentException if the network has another graph
    */
   public void requireOf(NetworkValues network, String where) {
+    Problem.given(network, "ChannelGroups.requireOf", "network");
+    Problem.given(where, "ChannelGroups.requireOf", "where");
     if (!network.graph().equals(graph)) {
       throw Problem.argument(
           "groups of another network",
@@ -114,6 +119,7 @@ public final class ChannelGroups {
    * something. A piece of a split can run empty long before its group does.
    */
   public @Nullable String emptied(Collection<ChannelUnit> leaving) {
+    Problem.givenEach(leaving, "ChannelGroups.emptied", "leaving");
     Set<ChannelUnit> gone = new HashSet<>(leaving);
     return widths.stream()
         .filter(width -> gone.containsAll(width.positions().keySet()) && width.canEmpty())
@@ -132,6 +138,8 @@ public final class ChannelGroups {
    *     groups or stays, or nothing would be left of an axis
    */
   public GraphEditor removal(NetworkValues network, Collection<ChannelUnit> leaving) {
+    Problem.given(network, "ChannelGroups.removal", "network");
+    Problem.givenEach(leaving, "ChannelGroups.removal", "leaving");
     requireOf(network, "ChannelGroups.removal");
     return narrowed(GraphEditor.of(network), leaving);
   }
@@ -144,6 +152,7 @@ public final class ChannelGroups {
    *     left of an axis
    */
   public ModelGraph without(Collection<ChannelUnit> leaving) {
+    Problem.givenEach(leaving, "ChannelGroups.without", "leaving");
     return narrowed(GraphEditor.of(graph), leaving).graph();
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.vpns.Problem;
 import org.vpns.Value;
 
 /**
@@ -30,11 +31,13 @@ public final class ChannelRules extends Value<ChannelRules> {
 
   /** The layer makes what it makes; it may come to read fewer channels. */
   public ChannelRules keepOutputs(String layer) {
+    Problem.given(layer, "ChannelRules.keepOutputs", "layer");
     return with(rules -> rules.outputs = added(rules.outputs, layer));
   }
 
   /** The layer's parameters keep their shapes, so that what it reads stays as well. */
   public ChannelRules keepShape(String layer) {
+    Problem.given(layer, "ChannelRules.keepShape", "layer");
     return with(rules -> rules.shapes = added(rules.shapes, layer));
   }
 
@@ -46,6 +49,7 @@ public final class ChannelRules extends Value<ChannelRules> {
    *     heads to leave
    */
   public ChannelRules channelAxis(String reshape, int axis) {
+    Problem.given(reshape, "ChannelRules.channelAxis", "reshape");
     return with(
         rules ->
             rules.axes =

@@ -2,6 +2,7 @@ package org.vpns.train;
 
 import org.vpns.Allocation;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.Scorer;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
@@ -60,11 +61,15 @@ public sealed interface MaskRule permits FixedMask, LearnedMask, MovingMask {
    * network.
    */
   static MaskRule given(MaskSet masks) {
+    Problem.given(masks, "MaskRule.given", "masks");
     return new FixedMasks.Given(masks);
   }
 
   /** Scores the weights once and keeps the best. */
   static MaskRule once(Scorer scorer, Allocation allocation, Sparsity sparsity) {
+    Problem.given(scorer, "MaskRule.once", "scorer");
+    Problem.given(allocation, "MaskRule.once", "allocation");
+    Problem.given(sparsity, "MaskRule.once", "sparsity");
     return new FixedMasks.Scored(scorer, allocation, sparsity, false);
   }
 
@@ -73,11 +78,15 @@ public sealed interface MaskRule permits FixedMask, LearnedMask, MovingMask {
    * Allocation#allocateWithin}. Removed weights stay removed.
    */
   static MaskRule nested(Scorer scorer, Allocation allocation, Sparsity sparsity) {
+    Problem.given(scorer, "MaskRule.nested", "scorer");
+    Problem.given(allocation, "MaskRule.nested", "allocation");
+    Problem.given(sparsity, "MaskRule.nested", "sparsity");
     return new FixedMasks.Scored(scorer, allocation, sparsity, true);
   }
 
   /** Each parameter keeps as many weights as under another rule, at random positions. */
   static MaskRule randomPositions(MaskRule counts) {
+    Problem.given(counts, "MaskRule.randomPositions", "counts");
     return new FixedMasks.RandomPositions(counts, false);
   }
 
@@ -86,6 +95,7 @@ public sealed interface MaskRule permits FixedMask, LearnedMask, MovingMask {
    * parameter's mask that does not keep all or nothing.
    */
   static MaskRule shuffled(MaskRule rule) {
+    Problem.given(rule, "MaskRule.shuffled", "rule");
     return new FixedMasks.RandomPositions(rule, true);
   }
 
@@ -108,6 +118,10 @@ public sealed interface MaskRule permits FixedMask, LearnedMask, MovingMask {
    */
   static MaskRule learned(
       Scorer start, Allocation allocation, Sparsity sparsity, ScoreGradient gradient) {
+    Problem.given(start, "MaskRule.learned", "start");
+    Problem.given(allocation, "MaskRule.learned", "allocation");
+    Problem.given(sparsity, "MaskRule.learned", "sparsity");
+    Problem.given(gradient, "MaskRule.learned", "gradient");
     return new LearnedMask.OfWeights(start, allocation, sparsity, gradient);
   }
 
@@ -117,6 +131,7 @@ public sealed interface MaskRule permits FixedMask, LearnedMask, MovingMask {
    * recipe's sparsity is not that of the weights.
    */
   static MaskRule shared(SharedScores scores) {
+    Problem.given(scores, "MaskRule.shared", "scores");
     return new LearnedMask.Shared(scores);
   }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import java.util.List;
+import org.vpns.Problem;
 import org.vpns.optim.StateVisitor;
 
 /**
@@ -78,6 +79,7 @@ public interface Regulariser {
 
     /** A copy of a parameter of the network, in flat order. */
     default float[] get(String path) {
+      Problem.given(path, "Regulariser.Weights.get", "path");
       float[] values = new float[Math.toIntExact(shape(path).size())];
       read(path, 0, values, values.length);
       return values;
@@ -107,11 +109,15 @@ public interface Regulariser {
 
     /** Adds to all entries of a gradient. */
     default void add(String path, float[] amounts) {
+      Problem.given(path, "Regulariser.Gradients.add", "path");
+      Problem.given(amounts, "Regulariser.Gradients.add", "amounts");
       add(path, 0, amounts, amounts.length);
     }
 
     /** Adds to all entries of a gradient what a function says of their weights. */
     default void add(String path, Amount amount) {
+      Problem.given(path, "Regulariser.Gradients.add", "path");
+      Problem.given(amount, "Regulariser.Gradients.add", "amount");
       float[] values = get(path);
       for (int i = 0; i < values.length; i++) {
         values[i] = amount.of(i, values[i]);
