@@ -245,15 +245,27 @@ public final class MissingArguments {
         .invoke(instance.get(null), concrete(type));
   }
 
-  private Class<?> concrete(Class<?> type) {
+  /** A class that has objects: the type's own, or that of what a factory among the types makes. */
+  private Class<?> concrete(Class<?> type) throws ReflectiveOperationException {
     if (type == RandomAccessDataset.class) {
       return ArrayDataset.class;
     } else if (!Modifier.isAbstract(type.getModifiers())) {
       return type;
     }
-    return types.stream()
-        .filter(other -> type.isAssignableFrom(other) && !Modifier.isAbstract(other.getModifiers()))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("nothing extends " + type));
+    for (Class<?> other : types) {
+      if (type.isAssignableFrom(other) && !Modifier.isAbstract(other.getModifiers())) {
+        return other;
+      }
+      for (Method method : other.getDeclaredMethods()) {
+        int modifiers = method.getModifiers();
+        if (Modifier.isStatic(modifiers)
+            && Modifier.isPublic(modifiers)
+            && method.getParameterCount() == 0
+            && type.isAssignableFrom(method.getReturnType())) {
+          return method.invoke(null).getClass();
+        }
+      }
+    }
+    throw new AssertionError("no factory of " + type);
   }
 }
