@@ -15,12 +15,14 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
@@ -147,5 +149,42 @@ final class MultiplyAddsTest {
     for (LayerTable table : tables(graph, masks)) {
       assertThat(table.keptMacs()).isEqualTo(24);
     }
+  }
+
+  /**
+   * Each of 3 steps takes 4 values and a state of 2 to 4 or 3 gates of 2, each way; the first state
+   * of all is nothing, so no product takes it.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "LSTM, 4, false, forward",
+    "LSTM, 4, true, forward",
+    "LSTM, 4, true, bidirectional",
+    "GRU, 3, true, reverse"
+  })
+  void recurrentLayer_takesItsWeightsInEachStep(
+      String operator, int gates, boolean stateGiven, String direction) throws IOException {
+    int ways = direction.equals("bidirectional") ? 2 : 1;
+    int rows = 2 * gates;
+    List<String> inputs = new ArrayList<>(List.of("x", "w", "r"));
+    GraphProto.Builder graph = Models.graph(-1, 3, 4);
+    if (stateGiven) {
+      inputs.addAll(List.of("", "", "h"));
+      graph.addInitializer(ones("h", new Shape(1, ways, 2), 0));
+    }
+    graph
+        .addNode(
+            node(
+                operator,
+                inputs,
+                List.of("y"),
+                number("hidden_size", 2),
+                number("layout", 1),
+                Models.text("direction", direction)))
+        .addInitializer(ones("w", new Shape(ways, rows, 4), 0))
+        .addInitializer(ones("r", new Shape(ways, rows, 2), 0));
+    LayerTable[] tables = tables(graph, MaskSet.of(Map.of()));
+    assertThat(tables[1].macs())
+        .isEqualTo(ways * (3L * rows * 4 + (stateGiven ? 3L : 2L) * rows * 2));
   }
 }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.internal.NDArrayEx;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.math.LongMath;
+import com.google.common.primitives.Longs;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
@@ -88,6 +89,15 @@ public final class Arguments {
       product = LongMath.checkedMultiply(product, d);
     }
     return product;
+  }
+
+  /** Values that an image has: all axes but that of images, which is the open one, or the first. */
+  public static long perImage(Shape shape) {
+    long[] axes = shape.getShape().clone();
+    if (axes.length > 0) {
+      axes[Math.max(0, Longs.indexOf(axes, -1))] = 1;
+    }
+    return product(axes);
   }
 
   /** Float outranks integer outranks boolean; the wider of two of a kind. */

@@ -117,9 +117,8 @@ public final class Layers {
     @Override
     public long macs(List<@Nullable Shape> in, List<Shape> out) {
       Shape y = out.get(0);
-      long rows =
-          y.dimension() > 2 ? Arguments.product(y.slice(1, y.dimension() - 1).getShape()) : 1;
-      return rows * Arguments.product(present(in, 1, this).getShape());
+      return Arguments.perImage(y.slice(0, y.dimension() - 1))
+          * Arguments.product(present(in, 1, this).getShape());
     }
   }
 
@@ -266,7 +265,7 @@ public final class Layers {
     @Override
     public long macs(List<@Nullable Shape> in, List<Shape> out) {
       Shape a = present(in, 0, this);
-      return Arguments.product(out.get(0).slice(1).getShape()) * a.get(a.dimension() - 1);
+      return Arguments.perImage(out.get(0)) * a.get(a.dimension() - 1);
     }
 
     @Override
