@@ -10,6 +10,8 @@ import org.vpns.internal.io.FileGuess;
  * something that this library does not read. The message says where.
  */
 public final class FormatException extends IOException {
+  private static final int MOST_SHOWN = 120;
+
   private static final long serialVersionUID = 1L;
 
   private final String field;
@@ -81,5 +83,11 @@ public final class FormatException extends IOException {
    */
   public long byteOffset() {
     return byteOffset;
+  }
+
+  /** What a damaged file says may be megabytes long. */
+  static String shortened(@Nullable Object value) {
+    String text = String.valueOf(value);
+    return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "...";
   }
 }

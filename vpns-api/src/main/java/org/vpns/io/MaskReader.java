@@ -63,7 +63,12 @@ final class MaskReader {
       long at = position;
       String key = takeText("metadata key");
       if (metadata.put(key, takeText("metadata value")) != null) {
-        throw bad("metadata key twice", at, "metadata key", "unique keys", shortened(key));
+        throw bad(
+            "metadata key twice",
+            at,
+            "metadata key",
+            "unique keys",
+            FormatException.shortened(key));
       }
     }
     return metadata;
@@ -179,10 +184,6 @@ final class MaskReader {
 
   private FormatException bad(String what, long at, String field, Object expected, Object found) {
     return FormatException.at(what, source, at, field, expected, found);
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= 120 ? text : text.substring(0, 120) + "...";
   }
 
   private static String hex(byte[] bytes) {

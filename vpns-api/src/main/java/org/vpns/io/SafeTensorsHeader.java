@@ -294,16 +294,10 @@ final class SafeTensorsHeader {
   }
 
   private FormatException bad(String what, String field, Object expected, Object found) {
-    return FormatException.at(what, source, 8, field, expected, shortened(found));
+    return FormatException.at(what, source, 8, field, expected, FormatException.shortened(found));
   }
 
   private static String quoted(String name) {
-    return "'" + shortened(name) + "'";
-  }
-
-  /** What a damaged file says may be megabytes long. */
-  private static String shortened(Object value) {
-    String text = String.valueOf(value);
-    return text.length() <= 120 ? text : text.substring(0, 120) + "...";
+    return "'" + FormatException.shortened(name) + "'";
   }
 }

@@ -68,7 +68,7 @@ final class ShardedTensors implements NamedTensors {
         throw content.bad(
             "tensor missing from its file",
             entry.getKey(),
-            "it in '" + Index.shortened(file) + "'",
+            "it in '" + FormatException.shortened(file) + "'",
             "nothing");
       }
       shardOf.put(entry.getKey(), shard);
@@ -79,7 +79,7 @@ final class ShardedTensors implements NamedTensors {
           throw content.bad(
               "tensor of a file that the index does not name",
               name,
-              "an entry '" + Index.shortened(shard.getKey()) + "'",
+              "an entry '" + FormatException.shortened(shard.getKey()) + "'",
               content.files.get(name));
         }
       }
@@ -161,11 +161,12 @@ final class ShardedTensors implements NamedTensors {
 
     FormatException bad(String what, String field, Object expected, @Nullable Object found) {
       return FormatException.at(
-          what, source, 0, shortened(field), expected, shortened(String.valueOf(found)));
-    }
-
-    static String shortened(String text) {
-      return text.length() <= 120 ? text : text.substring(0, 120) + "...";
+          what,
+          source,
+          0,
+          FormatException.shortened(field),
+          expected,
+          FormatException.shortened(found));
     }
   }
 

@@ -91,6 +91,13 @@ public final class Arguments {
     return product;
   }
 
+  /** Checks the bias of a convolution, its third input, if there is one. */
+  static void requireBias(List<@Nullable Shape> in, long channels, Object operator) {
+    if (in.size() > 2 && in.get(2) != null && !new Shape(channels).equals(in.get(2))) {
+      throw misfit(operator, "a bias (" + channels + ")", in);
+    }
+  }
+
   /** Values that an image has: all axes but that of images, which is the open one, or the first. */
   public static long perImage(Shape shape) {
     long[] axes = shape.getShape().clone();

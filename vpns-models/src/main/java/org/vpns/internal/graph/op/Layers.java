@@ -66,9 +66,7 @@ public final class Layers {
           || weight.get(0) % groups != 0) {
         throw misfit(this, "maps that fit the kernel", in);
       }
-      if (in.size() > 2 && in.get(2) != null && !new Shape(weight.get(0)).equals(in.get(2))) {
-        throw misfit(this, "a bias (" + weight.get(0) + ")", in);
-      }
+      Arguments.requireBias(in, weight.get(0), this);
       long[] result = new long[axes + 2];
       result[0] = x.get(0);
       result[1] = weight.get(0);

@@ -57,9 +57,7 @@ public record TransposedConvolution(Shape stride, List<Long> cut, Shape dilation
       throw misfit(this, "maps that fit the kernel", in);
     }
     Shape result = new Shape(x.get(0), weight.get(1) * groups);
-    if (in.size() > 2 && in.get(2) != null && !new Shape(result.get(1)).equals(in.get(2))) {
-      throw misfit(this, "a bias (" + result.get(1) + ")", in);
-    }
+    Arguments.requireBias(in, result.get(1), this);
     for (int i = 0; i < axes; i++) {
       long size = x.get(i + 2);
       long whole = (size - 1) * stride.get(i) + reach(weight, i) + 1;
