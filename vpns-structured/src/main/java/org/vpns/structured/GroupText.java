@@ -32,7 +32,9 @@ final class GroupText {
 
     @Override
     public String toString() {
-      return most == 1 ? "" : least == most ? " (" + most + " each)" : " (" + least + " to " + most + " each)";
+      return most == 1
+          ? ""
+          : least == most ? " (" + most + " each)" : " (" + least + " to " + most + " each)";
     }
   }
 
@@ -48,7 +50,9 @@ final class GroupText {
     line("with", axes(Set.of(Role.THROUGH, Role.SCALE, Role.SHIFT, Role.STATISTIC, Role.OTHER)));
     line("read by", axes(Set.of(Role.IN)));
     line("measured by", group.measured());
-    reasons().forEach((reason, count) -> line(count + (count == 1 ? " stays" : " stay"), List.of(reason)));
+    reasons()
+        .forEach(
+            (reason, count) -> line(count + (count == 1 ? " stays" : " stay"), List.of(reason)));
     return text.toString();
   }
 
@@ -69,15 +73,15 @@ final class GroupText {
     for (ChannelUnit unit : group.units()) {
       for (Slice slice : unit.slices()) {
         if (roles.contains(slice.role())) {
-          counts.merge(
-              slice.parameter() + "[" + slice.axis() + "]", Count.of(slice), Count::and);
+          counts.merge(slice.parameter() + "[" + slice.axis() + "]", Count.of(slice), Count::and);
         }
       }
     }
     Map<String, List<String>> layers =
         counts.entrySet().stream()
             .map(e -> e.getKey() + e.getValue())
-            .collect(Collectors.groupingBy(GroupText::layer, LinkedHashMap::new, Collectors.toList()));
+            .collect(
+                Collectors.groupingBy(GroupText::layer, LinkedHashMap::new, Collectors.toList()));
     return layers.entrySet().stream()
         .map(e -> e.getValue().size() == 1 ? e.getValue().get(0) : e.getKey())
         .toList();

@@ -238,7 +238,9 @@ final class LabelledPositions implements Positions {
     return longest < 0 ? to.length - 1 : longest;
   }
 
-  /** The longest of some axes along which entries are of different channels; -1 if there is none. */
+  /**
+   * The longest of some axes along which entries are of different channels; -1 if there is none.
+   */
   private int longest(int[] entries, int[] to, IntPredicate some) {
     int longest = -1;
     for (int d = 0; d < to.length; d++) {

@@ -109,8 +109,7 @@ class CouplingTest extends SmallNetworks {
   @Test
   void groups_print_eachLayerOnce_andHowManyPositionsAUnitHas() {
     NetworkValues network =
-        network(
-            conv(6), BatchNorm.builder().build(), lambda(x -> x.reshape(-1, 96)), linear(2));
+        network(conv(6), BatchNorm.builder().build(), lambda(x -> x.reshape(-1, 96)), linear(2));
     assertThat(ChannelGroups.of(network.graph()).groups().get(0).toString())
         .isEqualTo(
             String.join(
@@ -119,9 +118,7 @@ class CouplingTest extends SmallNetworks {
                 "  made by 0.weight[0]",
                 "  with 0.bias[0], 1.*[0]",
                 "  read by 3.weight[1] (16 each)"));
-    NetworkValues shuffled =
-        network(
-            conv(3), lambda(x -> x.concat(x.get(":, :2"), 1)), conv(2));
+    NetworkValues shuffled = network(conv(3), lambda(x -> x.concat(x.get(":, :2"), 1)), conv(2));
     assertThat(ChannelGroups.of(shuffled.graph()).groups().get(0).toString())
         .endsWith("  read by 2.weight[1] (1 to 2 each)");
     NetworkValues single = network(conv(1), conv(2), lambda(x -> x.get(":, :1")));

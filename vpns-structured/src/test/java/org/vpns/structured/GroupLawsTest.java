@@ -65,8 +65,7 @@ class GroupLawsTest {
     }
   }
 
-  private static void check(
-      NetworkValues network, Shape image, Random random, NDManager manager) {
+  private static void check(NetworkValues network, Shape image, Random random, NDManager manager) {
     ChannelGroups groups = ChannelGroups.of(network.graph());
     requirePartition(groups);
     NDArray x = GraphComparison.images(manager, new Shape(2).addAll(image));
@@ -85,7 +84,8 @@ class GroupLawsTest {
       ChannelGroups groups, NetworkValues network, Random random, NDManager manager) {
     List<ChannelUnit> leaving = Removal.some(groups, groups.free(), 0.3, random);
     NetworkValues smaller = groups.removal(network, leaving).apply(manager);
-    // a block of a norm that comes to hold one unit alone can leave whole, and no block could before
+    // a block of a norm that comes to hold one unit alone can leave whole, and no block could
+    // before
     boolean isNorm =
         groups.groups().stream()
             .flatMap(group -> group.measured().stream())

@@ -37,8 +37,7 @@ class GroupOrderTest {
     made.put(ModelGraph.ABSENT, ModelGraph.ABSENT);
     graph
         .inputs()
-        .forEach(
-            t -> made.put(t, builder.input(graph.tensor(t).shape(), graph.tensor(t).type())));
+        .forEach(t -> made.put(t, builder.input(graph.tensor(t).shape(), graph.tensor(t).type())));
     List<GraphParameter> parameters = new ArrayList<>(graph.parameters());
     Collections.shuffle(parameters, random);
     for (GraphParameter p : parameters) {
@@ -70,7 +69,8 @@ class GroupOrderTest {
               .map(
                   unit ->
                       unit.slices().stream()
-                          .map(slice -> slice.toString().replaceFirst("^net\\.", "") + unit.isFree())
+                          .map(
+                              slice -> slice.toString().replaceFirst("^net\\.", "") + unit.isFree())
                           .collect(Collectors.toSet()))
               .collect(Collectors.toSet()));
     }

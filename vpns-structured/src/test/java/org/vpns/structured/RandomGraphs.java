@@ -28,8 +28,8 @@ import org.vpns.internal.graph.op.Shaping;
 import org.vpns.internal.graph.op.TransposedConvolution;
 
 /**
- * Graphs of random parts for 3 x 4 x 4 images: convolutions of all sorts, residual branches, splits,
- * shuffles, squeeze and excitation, norms, attention.
+ * Graphs of random parts for 3 x 4 x 4 images: convolutions of all sorts, residual branches,
+ * splits, shuffles, squeeze and excitation, norms, attention.
  */
 final class RandomGraphs {
   static final Shape IMAGE = new Shape(3, 4, 4);
@@ -68,8 +68,7 @@ final class RandomGraphs {
       boolean positive = p.type() == Type.RUNNING_VAR || p.type() == Type.GAMMA;
       double scale = p.shape().dimension() < 2 ? 0.1 : 1 / Math.sqrt(p.shape().slice(1).size());
       for (int i = 0; i < values.length; i++) {
-        values[i] =
-            positive ? 0.5f + random.nextFloat() : (float) (scale * random.nextGaussian());
+        values[i] = positive ? 0.5f + random.nextFloat() : (float) (scale * random.nextGaussian());
       }
       arrays.put(p.path(), manager.create(values, p.shape()));
     }
@@ -147,8 +146,7 @@ final class RandomGraphs {
     int kernel = 1 + 2 * random.nextInt(2);
     Shape one = new Shape(1, 1);
     List<Integer> read = new ArrayList<>(List.of(of));
-    read.add(
-        parameter(layer, "weight", Type.WEIGHT, filters, channels / groups, kernel, kernel));
+    read.add(parameter(layer, "weight", Type.WEIGHT, filters, channels / groups, kernel, kernel));
     if (random.nextBoolean()) {
       read.add(parameter(layer, "bias", Type.BIAS, filters));
     }
@@ -193,9 +191,7 @@ final class RandomGraphs {
     int shift = parameter(layer, "bias", Type.BETA, channels);
     return graph
         .node(
-            layer,
-            new Layers.BatchNorm(1, 0.9f, 1e-5f),
-            List.of(of, mean, variance, scale, shift))
+            layer, new Layers.BatchNorm(1, 0.9f, 1e-5f), List.of(of, mean, variance, scale, shift))
         .get(0);
   }
 

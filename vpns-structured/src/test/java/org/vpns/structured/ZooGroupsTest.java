@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Test;
 class ZooGroupsTest {
   private static void check(Block block, Shape image, int compared) {
     try (NDManager manager = NDManager.newBaseManager()) {
-      GroupsCheck check =
-          GroupsCheck.of(Removal.network(block, image, manager), image, manager);
+      GroupsCheck check = GroupsCheck.of(Removal.network(block, image, manager), image, manager);
       assertThat(check.compared()).as(check + "\n" + check.groups()).isEqualTo(compared);
     }
   }
@@ -51,8 +50,7 @@ class ZooGroupsTest {
   /** What it makes of tokens is its result; what is inside of heads and of its layers can leave. */
   @Test
   void transformerEncoder() {
-    check(
-        new TransformerEncoderBlock(16, 4, 32, 0.1f, Activation::gelu), new Shape(6, 16), 3);
+    check(new TransformerEncoderBlock(16, 4, 32, 0.1f, Activation::gelu), new Shape(6, 16), 3);
   }
 
   @Tag("slow")

@@ -241,8 +241,8 @@ final class MovingRules {
   }
 
   /**
-   * What is left in between when axes before and behind it have been matched: the axis of the images,
-   * which on one of both sides holds some of what lies behind it on the other, as heads.
+   * What is left in between when axes before and behind it have been matched: the axis of the
+   * images, which on one of both sides holds some of what lies behind it on the other, as heads.
    *
    * @param i which axis of the input the first of {@code from} is
    * @param j which axis of the output the first of {@code to} is
@@ -276,8 +276,7 @@ final class MovingRules {
 
   /** Where the axes behind that of the images begin; 0 if there is not exactly one of these. */
   private static int behindImages(Shape shape) {
-    int[] open =
-        IntStream.range(0, shape.dimension()).filter(d -> shape.get(d) == -1).toArray();
+    int[] open = IntStream.range(0, shape.dimension()).filter(d -> shape.get(d) == -1).toArray();
     return open.length == 1 ? open[0] + 1 : 0;
   }
 

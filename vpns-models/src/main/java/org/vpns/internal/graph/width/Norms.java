@@ -135,8 +135,7 @@ public final class Norms {
         && pool.operator().equals(new Pooling.GlobalPool(Pooling.Kind.AVERAGE))) {
       Shape read = graph.tensor(pool.inputs().get(0)).shape();
       Shape made = graph.tensor(tensor).shape();
-      Set<Integer> axes =
-          IntStream.range(2, read.dimension()).boxed().collect(Collectors.toSet());
+      Set<Integer> axes = IntStream.range(2, read.dimension()).boxed().collect(Collectors.toSet());
       boolean keeps =
           made.dimension() == read.dimension()
               && made.slice(0, 2).equals(read.slice(0, 2))
