@@ -3,6 +3,7 @@ package org.vpns.structured.prune;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.Value;
 import org.vpns.optim.LearningRate;
@@ -62,6 +63,7 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
 
   /** What may leave; default {@link ChannelRules#standard()}. */
   public ChannelPruner rules(ChannelRules newRules) {
+    Problem.given(newRules, "ChannelPruner.rules", "rules");
     return with(p -> p.rules = newRules);
   }
 
@@ -70,6 +72,7 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
    * at images see ten of each class.
    */
   public ChannelPruner start(ChannelImportance newStart) {
+    Problem.given(newStart, "ChannelPruner.start", "start");
     return with(p -> p.start = newStart);
   }
 
@@ -84,16 +87,21 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
    * The selection is made anew before every step, which takes longer where a cost is bounded.
    */
   public ChannelPruner selection(Function<Sparsity, ChannelSelection> newSelection) {
+    Problem.given(newSelection, "ChannelPruner.selection", "selection");
     return with(p -> p.selection = newSelection);
   }
 
   /** How the scores move; default {@link Stage.Motion#OF_SCORES}. */
   public ChannelPruner scores(UpdateRule rule, LearningRate rate) {
+    Problem.given(rule, "ChannelPruner.scores", "rule");
+    Problem.given(rate, "ChannelPruner.scores", "rate");
     return with(p -> p.scores = new Stage.Motion(rule, rate));
   }
 
   /** How the weights move before and after; default {@link Stage.Motion#OF_WEIGHTS}. */
   public ChannelPruner weights(UpdateRule rule, LearningRate rate) {
+    Problem.given(rule, "ChannelPruner.weights", "rule");
+    Problem.given(rate, "ChannelPruner.weights", "rate");
     return with(p -> p.weights = new Stage.Motion(rule, rate));
   }
 
@@ -102,11 +110,16 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
    * they are fixed.
    */
   public ChannelPruner trainWeightsInFinding(UpdateRule rule, LearningRate rate) {
+    Problem.given(rule, "ChannelPruner.trainWeightsInFinding", "rule");
+    Problem.given(rate, "ChannelPruner.trainWeightsInFinding", "rate");
     return with(p -> p.found = new Stage.Motion(rule, rate));
   }
 
   /** Lengths of warm-up, finding and tuning; default 5, 30 and 30 epochs. */
   public ChannelPruner lengths(Length newWarmUp, Length newFinding, Length newTuning) {
+    Problem.given(newWarmUp, "ChannelPruner.lengths", "warmUp");
+    Problem.given(newFinding, "ChannelPruner.lengths", "finding");
+    Problem.given(newTuning, "ChannelPruner.lengths", "tuning");
     return with(p -> p.warmUp = newWarmUp)
         .with(p -> p.finding = newFinding)
         .with(p -> p.tuning = newTuning);
@@ -124,6 +137,7 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
+    Problem.given(sparsity, "ChannelPruner.stages", "sparsity");
     Stage find = find(sparsity);
     Stage tune = Stage.tuning(weights, tuning).build();
     Length before = warmUp;
