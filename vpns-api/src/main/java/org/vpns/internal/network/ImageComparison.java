@@ -142,11 +142,7 @@ public final class ImageComparison {
    * @param few the batch's numbers, if they are few
    */
   private static double difference(
-      NDArray batch,
-      @Nullable FewNumbers few,
-      int image,
-      @Nullable NDArray alone,
-      Layout layout) {
+      NDArray batch, @Nullable FewNumbers few, int image, @Nullable NDArray alone, Layout layout) {
     long row = layout.blocks * layout.images;
     if (alone == null
         || row == 0

@@ -55,10 +55,14 @@ final class ChannelArms {
     length = Length.iterations(steps);
     trainers =
         ImmutableMap.of(
-            "Slim", this::slim,
-            "DepGraph", this::depGraph,
-            BASELINE, this::hydra,
-            "VPNs on channels", this::vpns);
+            "Slim",
+            this::slim,
+            "DepGraph",
+            this::depGraph,
+            BASELINE,
+            this::hydra,
+            "VPNs on channels",
+            this::vpns);
   }
 
   /** By name, what runs a method at a share of channels that leaves. */
@@ -79,10 +83,8 @@ final class ChannelArms {
 
   private ChannelTrainer sparse(
       String name, SparseTraining training, ChannelImportance importance, Sparsity leaving) {
-    Stage tune =
-        Stage.tuning(new Stage.Motion(WEIGHTS, WEIGHT_RATE), length).build();
-    Recipe recipe =
-        finish(Recipe.of(name, Sparsity.DENSE, training.stage(length), tune)).build();
+    Stage tune = Stage.tuning(new Stage.Motion(WEIGHTS, WEIGHT_RATE), length).build();
+    Recipe recipe = finish(Recipe.of(name, Sparsity.DENSE, training.stage(length), tune)).build();
     ChannelSelection selection = ChannelSelection.of(ChannelBudget.channels(leaving));
     return ChannelTrainer.of(recipe).leaving(ChannelChoice.least(importance, selection));
   }

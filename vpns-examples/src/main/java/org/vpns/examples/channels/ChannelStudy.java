@@ -113,16 +113,14 @@ public final class ChannelStudy implements Callable<Integer> {
     return 0;
   }
 
-  private List<ChannelOutcome> run(long seed, Sparsity share, ImageSets images)
-      throws IOException {
+  private List<ChannelOutcome> run(long seed, Sparsity share, ImageSets images) throws IOException {
     List<ChannelOutcome> outcomes = new ArrayList<>();
     Latency latency = Latency.of(OnnxRuntime.standard());
     for (var arm : new ChannelArms(seed, steps).trainers().entrySet()) {
       ChannelTrainer trainer = arm.getValue().apply(share);
       try (Model model = SourceNetwork.load();
           ChannelRun run = trainer.fit(model, images)) {
-        NetworkValues dense =
-            BlockTracer.network(model.getBlock(), new Shape(1, 32, 32));
+        NetworkValues dense = BlockTracer.network(model.getBlock(), new Shape(1, 32, 32));
         NetworkValues smaller = ((GraphBlock) run.result().model().getBlock()).network();
         double[] times = latency.milliseconds(List.of(dense, smaller));
         ChannelOutcome outcome =

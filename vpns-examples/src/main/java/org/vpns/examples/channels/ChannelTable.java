@@ -26,7 +26,8 @@ final class ChannelTable {
     this.testPerTraining = testPerTraining;
     outcomes.stream()
         .sorted((a, b) -> Double.compare(share(a), share(b)))
-        .forEach(o -> rows.computeIfAbsent(key(o.leaving(), o.method()), k -> new ArrayList<>()).add(o));
+        .forEach(
+            o -> rows.computeIfAbsent(key(o.leaving(), o.method()), k -> new ArrayList<>()).add(o));
   }
 
   private static double share(ChannelOutcome outcome) {

@@ -121,9 +121,7 @@ record ChannelCut(ChannelGroups groups, ChannelPlan plan, NetworkValues shut) {
       }
     }
     return new ChannelCut(
-        gated.groups(),
-        ChannelPlan.of(gated.groups(), leaving),
-        with(network, values, manager));
+        gated.groups(), ChannelPlan.of(gated.groups(), leaving), with(network, values, manager));
   }
 
   private static NetworkValues with(

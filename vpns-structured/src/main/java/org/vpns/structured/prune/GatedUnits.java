@@ -37,8 +37,7 @@ import org.vpns.structured.ChannelUnit.Slice;
  * @param slices of each free unit, in their order, where it is shut off
  * @param held layers whose channels stay for that reason, and the reason
  */
-record GatedUnits(
-    ChannelGroups groups, List<List<Slice>> slices, Map<String, String> held) {
+record GatedUnits(ChannelGroups groups, List<List<Slice>> slices, Map<String, String> held) {
   GatedUnits {
     slices = ImmutableList.copyOf(slices);
     held = ImmutableMap.copyOf(held);

@@ -53,8 +53,7 @@ final class UnitGates implements SharedScores.Gates {
       context.warn(warning);
     }
     ChannelContext channels =
-        ChannelContext.of(
-                NetworkValues.of(gated.groups().graph(), context.block()), gated.groups())
+        ChannelContext.of(NetworkValues.of(gated.groups().graph(), context.block()), gated.groups())
             .seed(context.random("channel-scores").nextLong())
             .images(new StartImages(context));
     ChannelScores scores = start.score(channels);

@@ -21,9 +21,6 @@ record UnitScores(ChannelRules rules, ChannelImportance start, ChannelSelection 
   @Override
   public String describe() {
     String asked = rules.toString();
-    return start.describe()
-        + "; "
-        + selection.describe()
-        + (asked.isEmpty() ? "" : "; " + asked);
+    return start.describe() + "; " + selection.describe() + (asked.isEmpty() ? "" : "; " + asked);
   }
 }

@@ -150,7 +150,9 @@ final class ParameterSlices {
     return a + b + (c + d);
   }
 
-  /** Adds each entry, once for each unit that it lies in, times the unit's factor to the gradient. */
+  /**
+   * Adds each entry, once for each unit that it lies in, times the unit's factor to the gradient.
+   */
   void addScaled(Gradients gradients, float[] factors) {
     for (int first = 0; first < rows && moves; first += rowsAtOnce()) {
       int count = read(gradients, first);

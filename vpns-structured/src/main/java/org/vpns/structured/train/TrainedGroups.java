@@ -124,7 +124,9 @@ final class TrainedGroups {
           "regulariser that moves nothing",
           regulariser,
           what + " that the stage trains",
-          parameters.isEmpty() ? "none in the network" : "none of " + Problem.listed(List.copyOf(parameters.keySet()), 8),
+          parameters.isEmpty()
+              ? "none in the network"
+              : "none of " + Problem.listed(List.copyOf(parameters.keySet()), 8),
           "train WEIGHTS, and freeze them not");
     }
     return found;

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.vpns.internal.io.MemoryBound;
 import org.vpns.Problem;
+import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.study.Unzipped;
 import org.vpns.io.FormatException;
 
