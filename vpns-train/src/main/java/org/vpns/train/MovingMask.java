@@ -62,9 +62,10 @@ public non-sealed interface MovingMask extends MaskRule {
    */
   record Change(MaskSet masks, MaskSet fresh, float @Nullable [] start) {
     /** Masks and fresh entries are needed. */
-    public Change {
-      Problem.given(masks, "new MovingMask.Change", "masks");
-      Problem.given(fresh, "new MovingMask.Change", "fresh");
+    public Change(MaskSet masks, MaskSet fresh, float @Nullable [] start) {
+      this.masks = Problem.given(masks, "new MovingMask.Change", "masks");
+      this.fresh = Problem.given(fresh, "new MovingMask.Change", "fresh");
+      this.start = start;
     }
 
     /** A change whose fresh entries begin at zero. */
