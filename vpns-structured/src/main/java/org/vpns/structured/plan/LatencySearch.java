@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.NetworkValues;
 import org.vpns.internal.network.Engines;
@@ -72,6 +73,20 @@ public final class LatencySearch {
     return new LatencySearch(latency::milliseconds, latency.toString(), network, groups);
   }
 
+  private ChannelPlan forecast(ChannelSelection selection, ChannelScores scores, double bound) {
+    return selection.budget(ChannelBudget.atMost(times, bound)).plan(scores);
+  }
+
+  /** Of a selection that made a plan before: null where the forecast goes no lower. */
+  private @Nullable ChannelPlan forecastIfInReach(
+      ChannelSelection selection, ChannelScores scores, double bound) {
+    try {
+      return forecast(selection, scores, bound);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
   /**
    * The forecast at which the network would take so long, if what it takes went with the forecast
    * on the line through the whole network and the smaller one.
@@ -100,10 +115,11 @@ public final class LatencySearch {
   public Found plan(ChannelSelection selection, ChannelScores scores, double milliseconds) {
     Problem.given(selection, "LatencySearch.plan", "selection");
     Problem.given(scores, "LatencySearch.plan", "scores");
-    double bound = milliseconds;
     double least = Double.MAX_VALUE;
-    for (int tries = 1; tries <= TRIES; tries++) {
-      ChannelPlan plan = selection.budget(ChannelBudget.atMost(times, bound)).plan(scores);
+    ChannelPlan plan = forecast(selection, scores, milliseconds);
+    int tries = 0;
+    while (plan != null && tries < TRIES) {
+      tries++;
       try (NDManager scope = Engines.newManager("latency")) {
         NetworkValues smaller = plan.apply(network, scope);
         double[] both = watch.apply(List.of(network, smaller));
@@ -111,14 +127,15 @@ public final class LatencySearch {
           return new Found(plan, both[0], both[1], tries);
         }
         least = Math.min(least, both[1]);
-        bound = next(times.of(smaller.graph()), both, MARGIN * milliseconds);
+        double bound = next(times.of(smaller.graph()), both, MARGIN * milliseconds);
+        plan = forecastIfInReach(selection, scores, bound);
       }
     }
     throw Problem.argument(
         "latency out of reach",
         "LatencySearch.plan, " + how,
         "at most " + milliseconds + " ms",
-        String.format(Locale.ROOT, "%.3f ms, the least of %d plans that were timed", least, TRIES),
+        String.format(Locale.ROOT, "%.3f ms, the least of %d plans that were timed", least, tries),
         "ask for more milliseconds, or time on a machine with nothing else to do");
   }
 }
