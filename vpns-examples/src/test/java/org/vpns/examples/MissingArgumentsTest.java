@@ -27,6 +27,7 @@ class MissingArgumentsTest {
   /** The library calls them on what others wrote; their code is the answer of who says nothing. */
   private static final List<String> HOOKS =
       List.of(
+          "LayerwiseCost.of",
           "MovingMask.Movement.visit",
           "Operator.generalise",
           "Operator.macs",
@@ -46,12 +47,16 @@ class MissingArgumentsTest {
           "ScoringContext.images",
           "ScoringContext.network",
           "ScoringContext.warn",
+          "SharedScores.Gates.settled",
           "VisualPrompt.draw");
 
   /** The library makes them, for others to read. */
   private static final List<String> RESULTS =
       List.of(
           "new BatchNormFolding",
+          "new ChannelPlan.Group",
+          "new ChannelReport",
+          "new ChannelWidth",
           "new Comparison.Row",
           "new ForwardPass",
           "new GraphNode",

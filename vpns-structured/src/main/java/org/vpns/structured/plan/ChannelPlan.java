@@ -318,6 +318,7 @@ public final class ChannelPlan {
    * @throws IllegalArgumentException if they are others
    */
   public List<ChannelUnit> units(ChannelGroups found) {
+    Problem.given(found, "ChannelPlan.units", "found");
     List<ChannelUnit> units = new ArrayList<>();
     boolean same = found.groups().size() == groups.size();
     for (int g = 0; same && g < groups.size(); g++) {

@@ -96,6 +96,7 @@ public final class SliceMap {
    * @throws IllegalArgumentException if the layout has other parameters than the whole network
    */
   public Layout cut(Layout layout) {
+    Problem.given(layout, "SliceMap.cut", "layout");
     Map<String, Shape> shapes = new LinkedHashMap<>();
     for (int i = 0; i < layout.tensors(); i++) {
       shapes.put(layout.path(i), kept(layout.path(i), layout.shape(i)).narrowed());
@@ -113,6 +114,8 @@ public final class SliceMap {
    *     the numbers are not as many
    */
   public float[] cut(Layout layout, float[] values) {
+    Problem.given(layout, "SliceMap.cut", "layout");
+    Problem.given(values, "SliceMap.cut", "values");
     if (values.length != layout.size()) {
       throw Problem.argument(
           "numbers of another network",
@@ -137,6 +140,7 @@ public final class SliceMap {
    * @throws IllegalArgumentException if they are masks of another network
    */
   public MaskSet cut(MaskSet masks) {
+    Problem.given(masks, "SliceMap.cut", "masks");
     Map<String, Mask> left = new LinkedHashMap<>();
     masks
         .asMap()
