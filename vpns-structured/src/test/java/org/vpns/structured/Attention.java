@@ -12,7 +12,7 @@ import ai.djl.nn.ParallelBlock;
 import java.util.List;
 
 /** Attention over the 16 places of a 3 x 4 x 4 image, and the paths of its layers. */
-final class Attention {
+public final class Attention {
   static final String QUERIES = "1.0.weight";
   static final String KEYS = "1.1.weight";
   static final String VALUES = "1.2.weight";
@@ -25,7 +25,7 @@ final class Attention {
   }
 
   /** Two heads of three; layers {@code 1}, packed, and {@code 3}. */
-  static Block[] packed() {
+  public static Block[] packed() {
     return new Block[] {
       tokens(),
       linear(18),

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.vpns.Layout;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
+import org.vpns.structured.Attention;
 import org.vpns.structured.ChannelRules;
 import org.vpns.structured.FixtureNetworks;
-import org.vpns.structured.PackedAttention;
 import org.vpns.structured.Removal;
 
 /** Where units are shut off, which of them cannot be, and which leave. */
@@ -124,7 +124,7 @@ class GatedUnitsTest {
   @Test
   void gates_thatDoNotShutOff_areRefused_wholeHeadsAreNot() {
     SequentialBlock block = new SequentialBlock();
-    for (Block part : PackedAttention.parts()) {
+    for (Block part : Attention.packed()) {
       block.add(part);
     }
     NetworkValues network = Removal.network(block, IMAGE, manager);
