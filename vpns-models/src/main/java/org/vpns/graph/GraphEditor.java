@@ -279,7 +279,13 @@ public final class GraphEditor {
     private final ModelGraph.Builder builder = ModelGraph.builder();
     private final List<Shape> shapes = new ArrayList<>();
     private final List<Axes> kept = new ArrayList<>();
-    private final Norms norms = Norms.of(graph);
+    private final Norms norms =
+        Norms.of(
+            graph.nodes().stream()
+                .map(n -> new Norms.Step(n.name(), n.operator(), n.inputs(), n.outputs()))
+                .toList(),
+            t -> graph.tensor(t).shape(),
+            t -> t == ModelGraph.ABSENT || graph.constantOf(t) != null);
 
     /** Numbers of the tensors in the new graph; {@link ModelGraph#ABSENT} until they are made. */
     private final int[] numbers = new int[graph.tensors().size() + added.size()];
@@ -343,7 +349,7 @@ public final class GraphEditor {
       WidthRules.Result result =
           WidthRules.of(
               operator,
-              new KeptPositions(node.name(), operator.kind(), norms.measures(node)),
+              new KeptPositions(node.name(), operator.kind(), norms.measures(node.name())),
               in,
               keptIn,
               graph.outputShapes(old));

@@ -114,7 +114,13 @@ final class ChannelSearch implements LabelledPositions.Notes {
       }
     }
     requireReshapes();
-    Norms norms = Norms.of(graph);
+    Norms norms =
+        Norms.of(
+            graph.nodes().stream()
+                .map(n -> new Norms.Step(n.name(), n.operator(), n.inputs(), n.outputs()))
+                .toList(),
+            t -> graph.tensor(t).shape(),
+            t -> t == ModelGraph.ABSENT || graph.constantOf(t) != null);
     for (GraphNode node : graph.nodes()) {
       List<Axes> in =
           node.inputs().stream()

@@ -88,7 +88,7 @@ final class LabelledPositions implements Positions {
 
   @Override
   public boolean measures() {
-    return norms.measures(node);
+    return norms.measures(node.name());
   }
 
   @Override
@@ -232,7 +232,7 @@ final class LabelledPositions implements Positions {
     if (channelAxis != null && channelAxis >= first + folded && channelAxis < first + to.length) {
       return channelAxis - first;
     }
-    Set<Integer> blocks = norms.blocks(node);
+    Set<Integer> blocks = norms.blocks(node.name());
     int ofBlock = longest(entries, to, d -> d >= folded && blocks.contains(first + d));
     int longest = ofBlock >= 0 ? ofBlock : longest(entries, to, d -> d >= folded);
     return longest < 0 ? to.length - 1 : longest;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.ArrayDataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +16,7 @@ import org.vpns.Sparsity;
 import org.vpns.internal.io.FolderLock;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
@@ -38,9 +42,16 @@ final class KeptRunsTest {
     KeptRuns runs = new KeptRuns(folder);
     Path reports = folder.resolve("runs");
     try (Model model = Model.newInstance("empty");
+        NDManager manager = NDManager.newBaseManager();
         FolderLock other = FolderLock.take(reports, KeptRuns.fileName(recipe))) {
+      ArrayDataset one =
+          new ArrayDataset.Builder()
+              .setData(manager.ones(new Shape(1, 1, 2, 2)))
+              .optLabels(manager.create(new long[] {0}))
+              .setSampling(1, false)
+              .build();
       assertThatIllegalStateException()
-          .isThrownBy(() -> runs.run(recipe, model, null))
+          .isThrownBy(() -> runs.run(recipe, model, ImageSets.of(one, 2)))
           .withMessageStartingWith("folder in use: " + reports);
     }
     try (var files = Files.list(reports)) {

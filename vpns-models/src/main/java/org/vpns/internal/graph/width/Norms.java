@@ -1,17 +1,20 @@
 package org.vpns.internal.graph.width;
 
 import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ArrayListMultimap;
+import com.google.common.collect.ListMultimap;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.vpns.graph.GraphNode;
-import org.vpns.graph.ModelGraph;
+import org.vpns.graph.op.Operator;
 import org.vpns.internal.graph.op.Arguments;
 import org.vpns.internal.graph.op.Elementwise.Binary;
 import org.vpns.internal.graph.op.Elementwise.Function;
@@ -28,36 +31,60 @@ import org.vpns.internal.graph.op.Shaping;
  * stays, as those of a layer norm do; any other mean is a result, which channels may not leave.
  */
 public final class Norms {
-  private final ModelGraph graph;
+  private final Map<Integer, Step> makers = new HashMap<>();
+  private final ListMultimap<Integer, Step> readers = ArrayListMultimap.create();
+  private final IntFunction<Shape> shapes;
+  private final IntPredicate constants;
   private final Set<String> means = new HashSet<>();
   private final Map<String, Set<Integer>> blocks = new HashMap<>();
 
-  private Norms(ModelGraph graph) {
-    this.graph = graph;
+  /**
+   * A node of the graph.
+   *
+   * @param name unique name
+   * @param operator what it does
+   * @param inputs numbers of the tensors that it reads
+   * @param outputs numbers of those that it makes
+   */
+  public record Step(String name, Operator operator, List<Integer> inputs, List<Integer> outputs) {}
+
+  private Norms(IntFunction<Shape> shapes, IntPredicate constants) {
+    this.shapes = shapes;
+    this.constants = constants;
   }
 
-  /** Of a graph. */
-  public static Norms of(ModelGraph graph) {
-    Norms norms = new Norms(graph);
-    graph.nodes().forEach(norms::find);
+  /**
+   * Of a graph.
+   *
+   * @param steps its nodes
+   * @param shapes shapes of tensors by number
+   * @param constants whether a tensor is a constant, or absent
+   */
+  public static Norms of(List<Step> steps, IntFunction<Shape> shapes, IntPredicate constants) {
+    Norms norms = new Norms(shapes, constants);
+    for (Step step : steps) {
+      step.outputs.forEach(t -> norms.makers.put(t, step));
+      step.inputs.stream().distinct().forEach(t -> norms.readers.put(t, step));
+    }
+    steps.forEach(norms::find);
     return norms;
   }
 
   /** Whether a node takes the mean or the variance of a norm. */
-  public boolean measures(GraphNode node) {
-    return means.contains(node.name());
+  public boolean measures(String node) {
+    return means.contains(node);
   }
 
   /**
    * Over which axes of a reshape's output a norm takes its mean: those of what is in a block of a
    * group norm; none for other nodes.
    */
-  public Set<Integer> blocks(GraphNode node) {
-    return blocks.getOrDefault(node.name(), Set.of());
+  public Set<Integer> blocks(String node) {
+    return blocks.getOrDefault(node, Set.of());
   }
 
   /** Looks whether a root is the deviation of a norm. */
-  private void find(GraphNode root) {
+  private void find(Step root) {
     boolean isRoot =
         root.operator() instanceof Unary unary && unary.function() == Function.SQRT
             || root.operator() instanceof WithNumber power
@@ -67,12 +94,12 @@ public final class Norms {
       return;
     }
     int below = root.inputs().get(0);
-    GraphNode sum = graph.maker(below);
+    Step sum = makers.get(below);
     if (sum != null && isPair(sum, Pair.ADD)) { // of eps
       below = sum.inputs().stream().filter(t -> !isConstant(t)).findFirst().orElse(below);
     }
     List<Mean> variance = means(below);
-    GraphNode square = variance.isEmpty() ? null : graph.maker(source(variance));
+    Step square = variance.isEmpty() ? null : makers.get(source(variance));
     if (square == null || !isSquare(square)) {
       return;
     }
@@ -81,7 +108,7 @@ public final class Norms {
       return;
     }
     note(variance);
-    GraphNode difference = graph.maker(centred);
+    Step difference = makers.get(centred);
     if (difference != null && isPair(difference, Pair.SUB) && difference.inputs().size() == 2) {
       List<Mean> mean = means(difference.inputs().get(1));
       if (!mean.isEmpty()
@@ -94,14 +121,14 @@ public final class Norms {
 
   private void note(List<Mean> chain) {
     chain.forEach(mean -> means.add(mean.node.name()));
-    GraphNode maker = graph.maker(source(chain));
+    Step maker = makers.get(source(chain));
     if (maker != null && maker.operator() instanceof Shaping.Reshape) {
       blocks.put(maker.name(), axes(chain));
     }
   }
 
   private boolean isConstant(int tensor) {
-    return tensor == ModelGraph.ABSENT || graph.constantOf(tensor) != null;
+    return constants.test(tensor);
   }
 
   /**
@@ -110,18 +137,18 @@ public final class Norms {
    * @param node who takes it
    * @param of the tensor that it is taken of
    */
-  private record Mean(GraphNode node, int of, Set<Integer> axes) {}
+  private record Mean(Step node, int of, Set<Integer> axes) {}
 
   private @Nullable Mean mean(int tensor) {
-    GraphNode node = graph.maker(tensor);
-    GraphNode pool = node == null || node.inputs().isEmpty() ? null : maker(node);
+    Step node = makers.get(tensor);
+    Step pool = node == null || node.inputs().isEmpty() ? null : maker(node);
     if (node == null) {
       return null;
     }
     if (node.operator() instanceof Reductions.Reduce reduce
         && reduce.reduction() == Reductions.Kind.MEAN
         && reduce.keep()) {
-      int rank = graph.tensor(tensor).shape().dimension();
+      int rank = shapes.apply(tensor).dimension();
       return new Mean(
           node,
           node.inputs().get(0),
@@ -133,8 +160,8 @@ public final class Norms {
     if (node.operator() instanceof Shaping.Reshape
         && pool != null
         && pool.operator().equals(new Pooling.GlobalPool(Pooling.Kind.AVERAGE))) {
-      Shape read = graph.tensor(pool.inputs().get(0)).shape();
-      Shape made = graph.tensor(tensor).shape();
+      Shape read = shapes.apply(pool.inputs().get(0));
+      Shape made = shapes.apply(tensor);
       Set<Integer> axes = IntStream.range(2, read.dimension()).boxed().collect(Collectors.toSet());
       boolean keeps =
           made.dimension() == read.dimension()
@@ -145,9 +172,8 @@ public final class Norms {
     return null;
   }
 
-  private @Nullable GraphNode maker(GraphNode node) {
-    int first = node.inputs().get(0);
-    return first == ModelGraph.ABSENT ? null : graph.maker(first);
+  private @Nullable Step maker(Step node) {
+    return makers.get(node.inputs().get(0));
   }
 
   /** Means one of the other, the last first. */
@@ -169,12 +195,12 @@ public final class Norms {
     return axes;
   }
 
-  private static boolean isPair(GraphNode node, Pair function) {
+  private static boolean isPair(Step node, Pair function) {
     return node.operator() instanceof Binary binary && binary.function() == function
         || node.operator() instanceof WithNumber number && number.function() == function;
   }
 
-  private static boolean isSquare(GraphNode node) {
+  private static boolean isSquare(Step node) {
     return node.operator() instanceof Unary unary && unary.function() == Function.SQUARE
         || node.operator() instanceof Binary binary
             && binary.function() == Pair.MUL
@@ -186,8 +212,7 @@ public final class Norms {
 
   /** Whether a tensor divides another, or one over it multiplies it. */
   private boolean divides(int deviation, int centred) {
-    return graph.readers(deviation).stream()
-        .map(ModelGraph.Reader::node)
+    return readers.get(deviation).stream()
         .anyMatch(
             node ->
                 isPair(node, Pair.MUL) && node.inputs().contains(centred)
@@ -196,7 +221,7 @@ public final class Norms {
   }
 
   /** Whether a node makes something over a tensor. */
-  private static boolean isOver(GraphNode node, int tensor) {
+  private static boolean isOver(Step node, int tensor) {
     return node.operator() instanceof WithNumber power
             && power.function() == Pair.POW
             && power.number() == -1

@@ -67,6 +67,8 @@ import org.vpns.structured.ChannelGroup;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelRules;
 import org.vpns.structured.ChannelUnit;
+import org.vpns.structured.plan.LatencySearch;
+import org.vpns.structured.plan.LayerTimes;
 import org.vpns.torch.TorchFile;
 import org.vpns.weights.LoadReport;
 import org.vpns.weights.WeightFile;
@@ -241,6 +243,10 @@ public final class Look {
     Latency latency = Latency.of(engine).rounds(5);
     double[] milliseconds = latency.milliseconds(List.of(dense, smaller));
     System.out.println(latency + ": " + milliseconds[0] + " => " + milliseconds[1]);
+    LatencySearch search =
+        LatencySearch.of(latency, dense, ChannelGroups.of(dense.graph()));
+    LayerTimes times = search.times();
+    System.out.println(times.of(smaller.graph()) + " ms are forecast of the smaller one");
     try {
       Latency.of(OnnxRuntime.standard().threads(2)).milliseconds(dense);
       throw new IllegalStateException("timed by a runtime that is not there");
