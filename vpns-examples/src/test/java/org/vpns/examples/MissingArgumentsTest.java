@@ -62,6 +62,7 @@ class MissingArgumentsTest {
           "new GraphNode",
           "new GraphParameter",
           "new GraphTensor",
+          "new LatencySearch.Found",
           "new LayerCollapse",
           "new LayerCost",
           "new LayerRecord",

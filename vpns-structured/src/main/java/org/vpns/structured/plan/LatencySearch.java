@@ -70,6 +70,8 @@ public final class LatencySearch {
    */
   public static LatencySearch of(Latency latency, NetworkValues network, ChannelGroups groups) {
     Problem.given(latency, "LatencySearch.of", "latency");
+    Problem.given(network, "LatencySearch.of", "network");
+    Problem.given(groups, "LatencySearch.of", "groups");
     return new LatencySearch(latency::milliseconds, latency.toString(), network, groups);
   }
 
