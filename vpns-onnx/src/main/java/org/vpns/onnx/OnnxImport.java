@@ -15,9 +15,8 @@ import org.vpns.Problem;
 import org.vpns.Value;
 import org.vpns.graph.GraphBlock;
 import org.vpns.internal.network.Engines;
-import org.vpns.internal.onnx.OnnxBlock;
-import org.vpns.internal.onnx.OnnxBlock.Network;
 import org.vpns.internal.onnx.OnnxFile;
+import org.vpns.internal.onnx.OnnxNetwork;
 import org.vpns.internal.onnx.OnnxOptions;
 import org.vpns.internal.onnx.OnnxReader;
 import org.vpns.io.FormatException;
@@ -198,8 +197,8 @@ public final class OnnxImport extends Value<OnnxImport> {
     }
     Model model = Engines.newModel(String.valueOf(file.getFileName()));
     try {
-      Network network =
-          OnnxBlock.network(
+      OnnxNetwork network =
+          OnnxNetwork.of(
               content,
               model.getNDManager(),
               new OnnxOptions(
@@ -218,7 +217,7 @@ public final class OnnxImport extends Value<OnnxImport> {
     }
   }
 
-  private void report(Model model, Network network) {
+  private void report(Model model, OnnxNetwork network) {
     int parameters = network.block().graph().parameters().size();
     List<String> constants = network.constants();
     model.setProperty(PARAMETERS, Integer.toString(parameters));

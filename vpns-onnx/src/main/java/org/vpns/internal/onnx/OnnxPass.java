@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
-import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.onnx.OnnxValue.OnDevice;
 import org.vpns.internal.onnx.OnnxValue.OnHost;
 import org.vpns.internal.onnx.OnnxValue.Origin;
@@ -19,114 +18,38 @@ import org.vpns.internal.onnx.Program.Instruction;
 
 /**
  * One forward pass. A result is closed after its last reader; the engine keeps what a backward pass
- * needs. So that a file of a few bytes can ask neither for all memory nor for all time, elements
- * are bounded, those alive at a time, those made in all, and those that nodes go through: each node
- * is counted before it runs.
+ * needs. Each node is counted before it runs: {@link PassBudget}.
  */
-final class OnnxPass implements Operands.Room {
+final class OnnxPass {
   private final Program program;
   private final NDManager manager;
   private final boolean training;
-  private final Limit limit;
-  private final long javaLimit = MemoryBound.heap();
+  private final PassBudget budget;
   private final @Nullable OnnxValue[] values;
   // several places may hold one array, as after Identity
   private final Map<NDArray, Integer> holders = new IdentityHashMap<>();
   private final @Nullable BatchLift lift;
-  private long alive;
-  private long made;
-  private long seen;
-  private long sums;
-  // values of Java, and what the engine borrows of them, are not given back before the pass ends
-  private long inJava;
-
-  /**
-   * What a pass may take.
-   *
-   * @param alive elements at a time
-   * @param made elements in all
-   * @param seen elements in all that nodes go through: those they read, and made more than once
-   * @param sums multiply-adds in all
-   */
-  record Limit(long alive, long made, long seen, long sums) {}
 
   /**
    * @param lift how to run a file that is made for another batch; null to run it as it is
    */
   OnnxPass(
-      Program program, NDManager manager, boolean training, Limit limit, @Nullable BatchLift lift) {
+      Program program,
+      NDManager manager,
+      boolean training,
+      PassBudget.Limit limit,
+      @Nullable BatchLift lift) {
     this.lift = lift;
     this.program = program;
     this.manager = manager;
     this.training = training;
-    this.limit = limit;
+    budget = new PassBudget(limit);
     this.values = new @Nullable OnnxValue[program.places()];
   }
 
   /** Gives a place its value before the pass. */
   void set(int place, OnnxValue value) {
     values[place] = value;
-  }
-
-  @Override
-  public void require(OnnxNode node, long elements, boolean java) {
-    if (java && elements > javaLimit - inJava) {
-      throw exceeded(
-          node,
-          "values too large for the heap",
-          "at most " + javaLimit + " elements that Java computes",
-          elements + " more than " + inJava,
-          "store constants in the file instead, or " + MemoryBound.REMEDY);
-    }
-    if (elements > limit.alive() - alive) {
-      throw exceeded(
-          node,
-          "values too large",
-          "at most " + limit.alive() + " elements alive at a time",
-          elements + " more than " + alive,
-          "use smaller batches or images");
-    }
-    if (elements > limit.made() - made) {
-      throw exceeded(
-          node,
-          "values too large in all",
-          "at most " + limit.made() + " elements that all nodes make",
-          elements + " more than " + made,
-          "export a network whose layers make less of an image of this size");
-    }
-  }
-
-  @Override
-  public void spend(OnnxNode node, long elements) {
-    seen = spent(node, seen, elements, limit.seen(), "elements that all nodes go through");
-  }
-
-  @Override
-  public void sum(OnnxNode node, long terms) {
-    sums = spent(node, sums, terms, limit.sums(), "multiply-adds of all nodes");
-  }
-
-  private static long spent(OnnxNode node, long before, long more, long most, String unit) {
-    if (more > most - before) {
-      throw exceeded(
-          node,
-          "too much arithmetic",
-          "at most " + most + " " + unit,
-          more + " more than " + before,
-          "export a network that does less with an image of this size");
-    }
-    return before + more;
-  }
-
-  private static Exceeded exceeded(
-      OnnxNode node, String what, Object expected, Object found, String remedy) {
-    return new Exceeded(node.problem(what, expected, found, remedy));
-  }
-
-  @Override
-  public void lend(OnnxNode node, long elements) {
-    require(node, elements, true);
-    inJava += elements;
   }
 
   NDList run() {
@@ -153,8 +76,8 @@ final class OnnxPass implements Operands.Room {
     for (int place : instruction.inputs()) {
       inputs.add(place < 0 ? new OnnxValue.Absent() : value(node, place));
     }
-    spend(node, elements(inputs));
-    Operands operands = new Operands(node, inputs, this, manager, training);
+    budget.spend(node, elements(inputs));
+    Operands operands = new Operands(node, inputs, budget, manager, training);
     List<OnnxValue> results =
         operands.run(in -> lift == null ? instruction.step().run(in) : lift.run(instruction, in));
     int[] outputs = instruction.outputs();
@@ -169,7 +92,7 @@ final class OnnxPass implements Operands.Room {
         unwanted.array().close();
       }
     }
-    require(node, 0, false);
+    budget.require(node, 0, false);
   }
 
   /** What Java goes through takes it about as long as the engine takes for eight times as much. */
@@ -232,12 +155,10 @@ final class OnnxPass implements Operands.Room {
             "export the model again");
       }
       if (holders.merge(device.array(), 1, Integer::sum) == 1) {
-        long size = device.array().getShape().size();
-        alive += size;
-        made += size;
+        budget.hold(device.array().getShape().size());
       }
     } else if (value instanceof OnHost host) {
-      lend(node, host.tensor().size());
+      budget.lend(node, host.tensor().size());
     }
   }
 
@@ -248,7 +169,7 @@ final class OnnxPass implements Operands.Room {
       NDArray array = device.array();
       Integer left = holders.computeIfPresent(array, (a, count) -> count == 1 ? null : count - 1);
       if (left == null) {
-        alive -= array.getShape().size();
+        budget.release(array.getShape().size());
         array.close();
       }
     }

@@ -66,7 +66,7 @@ final class FailedImportTest {
           OpenResources.requireNoneLeft(
               model.getNDManager(),
               fault ->
-                  OnnxBlock.network(
+                  OnnxNetwork.of(
                           failing(file, fault),
                           model.getNDManager(),
                           OnnxOptions.keeping(name -> false))

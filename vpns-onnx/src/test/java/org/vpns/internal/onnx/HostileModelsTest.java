@@ -51,7 +51,7 @@ final class HostileModelsTest {
             () -> {
               try (NDManager manager = NDManager.newBaseManager()) {
                 OnnxFile file = OnnxReader.parse(content, "hostile");
-                OnnxBlock.network(file, manager, OnnxOptions.keeping(name -> false));
+                OnnxNetwork.of(file, manager, OnnxOptions.keeping(name -> false));
               }
             })
         .isInstanceOfAny(FormatException.class, IllegalArgumentException.class)
@@ -353,7 +353,7 @@ final class HostileModelsTest {
                       program,
                       inputs.head().getManager(),
                       false,
-                      new OnnxPass.Limit(1 << 20, 1 << 14, 1 << 20, 1 << 20),
+                      new PassBudget.Limit(1 << 20, 1 << 14, 1 << 20, 1 << 20),
                       lift);
               pass.set(program.inputs()[0], new OnDevice(inputs.head(), Origin.INPUT));
               program.constants().forEach((place, value) -> pass.set(place, OnnxValue.of(value)));

@@ -156,6 +156,12 @@ final class Models {
     }
   }
 
+  /** The same with a bound for the elements that are alive at a time. */
+  static OnnxBlock block(OnnxFile file, NDManager manager, long alive) throws IOException {
+    OnnxOptions options = OnnxOptions.keeping(name -> false);
+    return new OnnxBlock(file, manager, options, FileLimits.usual(file).alive(input -> alive));
+  }
+
   /** The single output for one input. */
   static HostTensor run(OnnxFile file, Shape shape, float... input) {
     try (NDManager manager = NDManager.newBaseManager();

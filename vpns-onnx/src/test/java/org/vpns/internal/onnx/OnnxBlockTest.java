@@ -263,11 +263,7 @@ final class OnnxBlockTest {
             .addInitializer(Models.longs("shape", 1, 4));
     try (NDManager manager = NDManager.newBaseManager()) {
       OnnxBlock block =
-          new OnnxBlock(
-              Models.file(17, graph),
-              manager,
-              input -> 1 << 20,
-              OnnxOptions.keeping("constant_1"::equals));
+          new OnnxBlock(Models.file(17, graph), manager, OnnxOptions.keeping("constant_1"::equals));
       assertThat(block.constants()).containsExactly("constant_1");
       int owned = manager.getManagedArrays().size();
       for (boolean training : new boolean[] {false, true}) {
@@ -330,7 +326,7 @@ final class OnnxBlockTest {
         .hasMessageEndingWith("; use smaller batches or images.");
     GraphProto.Builder fits = Models.graph(-1, 4).addNode(node("Relu", List.of("x"), List.of("y")));
     try (NDManager manager = NDManager.newBaseManager()) {
-      OnnxBlock block = new OnnxBlock(Models.file(17, fits), manager, input -> 7);
+      OnnxBlock block = Models.block(Models.file(17, fits), manager, 7);
       assertThat(Engines.evaluate(block, new float[4], new Shape(1, 4))).hasSize(4);
       assertThatThrownBy(() -> Engines.evaluate(block, new float[8], new Shape(2, 4)))
           .hasMessageStartingWith("values too large");

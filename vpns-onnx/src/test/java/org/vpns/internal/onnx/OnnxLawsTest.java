@@ -67,10 +67,8 @@ final class OnnxLawsTest {
   private static void run(NodeCase original, byte[] damaged) throws IOException {
     try (NDManager manager = NDManager.newBaseManager()) {
       OnnxBlock block =
-          new OnnxBlock(
-              OnnxReader.parse(NodeCase.raised(damaged), "damaged"),
-              manager,
-              input -> MAX_ELEMENTS);
+          Models.block(
+              OnnxReader.parse(NodeCase.raised(damaged), "damaged"), manager, MAX_ELEMENTS);
       NDList inputs = original.inputs(manager);
       for (NDArray output : block.forward(new ParameterStore(manager, false), inputs, false)) {
         assertThat(NodeCase.host(output).shape()).isEqualTo(output.getShape());

@@ -131,7 +131,7 @@ final class OnnxParametersTest {
       assertThat(Engines.evaluate(block, ramp(16), shape))
           .containsExactly(Engines.evaluate(expected, ramp(16), shape));
       OnnxOptions kept = OnnxOptions.keeping(name -> name.startsWith("fc_"));
-      OnnxBlock headStays = new OnnxBlock(Models.file(13, inNodes), manager, n -> 1000, kept);
+      OnnxBlock headStays = new OnnxBlock(Models.file(13, inNodes), manager, kept);
       assertThat(listed(headStays)).hasSize(6);
       assertThat(headStays.constants()).containsExactly("fc_weights", "fc_bias");
     }
@@ -295,8 +295,7 @@ final class OnnxParametersTest {
               "mul1.value OTHER (2)",
               "norm.weight OTHER (2)",
               "cls_token OTHER (1, 1, 2)");
-      OnnxBlock block =
-          new OnnxBlock(file, manager, input -> 1000, OnnxOptions.keeping("onnx::Mul_3"::equals));
+      OnnxBlock block = new OnnxBlock(file, manager, OnnxOptions.keeping("onnx::Mul_3"::equals));
       assertThat(listed(block))
           .containsExactly(
               "block.gamma OTHER (2)", "norm.weight OTHER (2)", "cls_token OTHER (1, 1, 2)");

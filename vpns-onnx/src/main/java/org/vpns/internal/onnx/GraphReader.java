@@ -1,0 +1,291 @@
+package org.vpns.internal.onnx;
+
+import ai.djl.ndarray.types.Shape;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.vpns.internal.io.MemoryBound;
+import org.vpns.internal.onnx.OnnxFile.OnnxPort;
+import org.vpns.internal.onnx.OperatorTable.Entry;
+import org.vpns.io.FormatException;
+
+/** Checks the graph of a model, and takes from it what is needed to run it. */
+final class GraphReader {
+  /** Nodes of a network that stores nothing. */
+  private static final int PLAIN_NODES = 1 << 11;
+
+  /** The largest networks store hundreds or thousands. */
+  private static final int STORED_PER_NODE = 16;
+
+  private static final OperatorTable OPERATORS =
+      OperatorTable.of(
+          MatrixOperators::addTo,
+          ResizeOperators::addTo,
+          RecurrentOperators::addTo,
+          ScatterOperators::addTo,
+          QuantisedOperators::addTo,
+          EinsumOperator::addTo,
+          PoolingOperators::addTo,
+          ActivationOperators::addTo,
+          ArithmeticOperators::addTo,
+          ShapeOperators::addTo,
+          PartOperators::addTo,
+          LookupOperators::addTo,
+          ConstantOperators::addTo,
+          ReductionOperators::addTo,
+          NormalisationOperators::addTo);
+
+  private final String source;
+  private final ExternalData external;
+  private final Set<String> known = new HashSet<>();
+
+  /**
+   * @param source the file, for messages
+   */
+  GraphReader(String source, ExternalData external) {
+    this.source = source;
+    this.external = external;
+  }
+
+  /** Names of the operators that are read, sorted. */
+  static List<String> operators() {
+    return OPERATORS.names();
+  }
+
+  /**
+   * Reads a graph.
+   *
+   * @param opset the model's version of the standard operators
+   * @param producer who wrote the model
+   * @throws IOException if the graph holds something that is not supported or breaks the format, or
+   *     weights in another file cannot be read
+   */
+  OnnxFile read(GraphProto graph, int opset, String producer) throws IOException {
+    requireSupported(graph.getNodeList(), opset);
+    Map<String, StoredTensor> tensors = tensors(graph);
+    requireFewNodes(graph, tensors);
+    List<OnnxPort> inputs = inputs(graph);
+    List<OnnxFile.Item> nodes = nodes(graph, opset);
+    return new OnnxFile(
+        source, opset, producer, nodes, tensors, constants(graph), inputs, outputs(graph));
+  }
+
+  private static Set<String> constants(GraphProto graph) {
+    return graph.getInitializerList().stream()
+        .filter(tensor -> tensor.getDocString().equals(OnnxReader.CONSTANT))
+        .map(TensorProto::getName)
+        .collect(Collectors.toSet());
+  }
+
+  private FormatException bad(String what, String where, Object expected, @Nullable Object found) {
+    return OnnxReader.bad(what, source + ", " + where, expected, found);
+  }
+
+  /** Each node takes time in every pass; networks of thousands of them store numbers for each. */
+  private void requireFewNodes(GraphProto graph, Map<String, StoredTensor> tensors)
+      throws FormatException {
+    long stored = tensors.values().stream().mapToLong(each -> each.shape().size()).sum();
+    for (NodeProto node : graph.getNodeList()) {
+      // a weight may stand in a node that is a constant
+      if (node.getOpType().equals("Constant")) {
+        stored += node.getSerializedSize() / Float.BYTES;
+      }
+    }
+    long most = Math.min(MemoryBound.NODES, PLAIN_NODES + stored / STORED_PER_NODE);
+    if (graph.getNodeCount() > most) {
+      throw new FormatException(
+          "too many nodes",
+          source + ", model",
+          "at most "
+              + most
+              + ", as "
+              + PLAIN_NODES
+              + " and one for each "
+              + STORED_PER_NODE
+              + " stored numbers, but never more than "
+              + MemoryBound.NODES,
+          graph.getNodeCount() + " with " + stored + " stored numbers",
+          "export the network without unrolled loops");
+    }
+  }
+
+  private String text(ByteString bytes, String where) throws FormatException {
+    if (!bytes.isValidUtf8()) {
+      throw bad("name is no text", where, "UTF-8", bytes.size() + " other bytes");
+    }
+    if (bytes.size() > MemoryBound.NAME) {
+      throw bad(
+          "name too long",
+          where,
+          "at most " + MemoryBound.NAME + " bytes",
+          bytes.size() + " bytes");
+    }
+    return bytes.toStringUtf8();
+  }
+
+  private Map<String, StoredTensor> tensors(GraphProto graph) throws IOException {
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    for (TensorProto proto : graph.getInitializerList()) {
+      String name = text(proto.getNameBytes(), "initialiser " + tensors.size());
+      String where = source + ", initialiser '" + name + "'";
+      if (name.isEmpty() || !known.add(name)) {
+        throw bad("value with two producers", "initialiser '" + name + "'", "one", "another one");
+      }
+      tensors.put(name, StoredTensor.check(proto, where, external));
+    }
+    return tensors;
+  }
+
+  private List<OnnxPort> inputs(GraphProto graph) throws FormatException {
+    Set<String> names = new HashSet<>();
+    List<OnnxPort> inputs = new ArrayList<>();
+    for (ValueInfoProto proto : graph.getInputList()) {
+      String name = text(proto.getNameBytes(), "input " + names.size());
+      if (name.isEmpty() || !names.add(name)) {
+        throw bad("value with two producers", "input '" + name + "'", "one", "another one");
+      }
+      // old files list initialisers among the inputs, as values that a caller may replace
+      if (known.add(name)) {
+        inputs.add(port(name, proto.getType()));
+      }
+    }
+    if (inputs.isEmpty()) {
+      throw bad("graph without inputs", "graph", "at least 1", "none");
+    }
+    return inputs;
+  }
+
+  private OnnxPort port(String name, TypeProto proto) throws FormatException {
+    String where = "input '" + name + "'";
+    if (!proto.hasTensorType()) {
+      throw bad("input is no tensor", where, "a dense tensor", proto.getValueCase());
+    }
+    ElementType type = ElementType.find(proto.getTensorType().getElemType());
+    if (type == null) {
+      throw bad(
+          "tensor type not supported",
+          where,
+          "a float, integer or boolean type",
+          "type " + proto.getTensorType().getElemType());
+    }
+    if (!proto.getTensorType().hasShape()) {
+      return new OnnxPort(name, type.engineType(), null);
+    }
+    TensorShapeProto shape = proto.getTensorType().getShape();
+    if (shape.getDimCount() > 32) {
+      throw bad("input has too many axes", where, "at most 32", shape.getDimCount());
+    }
+    // sizes below 1 are how some exporters write an open one
+    long[] sizes =
+        shape.getDimList().stream()
+            .mapToLong(dim -> dim.getDimValue() > 0 ? dim.getDimValue() : -1)
+            .toArray();
+    return new OnnxPort(name, type.engineType(), new Shape(sizes));
+  }
+
+  /** Names every operator that is missing, at once. */
+  private void requireSupported(List<NodeProto> nodes, int opset) throws FormatException {
+    Map<String, Integer> missing = new TreeMap<>();
+    for (NodeProto node : nodes) {
+      String name = text(node.getOpTypeBytes(), "operator of a node");
+      String domain = text(node.getDomainBytes(), "domain of a node");
+      Entry entry = OnnxReader.isStandard(domain) ? OPERATORS.find(name) : null;
+      if (entry == null) {
+        missing.merge(OnnxReader.isStandard(domain) ? name : domain + "." + name, 1, Integer::sum);
+      } else if (entry.since() > opset) {
+        missing.merge(name + " (not before operator set " + entry.since() + ")", 1, Integer::sum);
+      }
+    }
+    if (!missing.isEmpty()) {
+      int count = missing.values().stream().mapToInt(Integer::intValue).sum();
+      throw new FormatException(
+          "unsupported operators",
+          missing.entrySet().stream()
+                  .limit(100)
+                  .map(each -> each.getValue() + " x " + each.getKey())
+                  .collect(Collectors.joining(", "))
+              + " in "
+              + source,
+          "those of Onnx.supportedOperators()",
+          count + " of " + nodes.size() + " nodes",
+          "export the part of the network before them");
+    }
+  }
+
+  private List<OnnxFile.Item> nodes(GraphProto graph, int opset) throws IOException {
+    List<NodeProto> protos = graph.getNodeList();
+    Set<String> read = new HashSet<>();
+    graph.getOutputList().forEach(output -> read.add(output.getName()));
+    protos.forEach(node -> read.addAll(node.getInputList()));
+    List<OnnxFile.Item> items = new ArrayList<>();
+    for (int index : NodeOrder.of(protos)) {
+      NodeProto proto = protos.get(index);
+      String where = "node " + index;
+      text(proto.getNameBytes(), where);
+      for (ByteString name : proto.getInputList().asByteStringList()) {
+        String input = text(name, where);
+        if (!input.isEmpty() && !known.contains(input)) {
+          throw bad(
+              "value used before it is produced",
+              where + ", " + proto.getOpType(),
+              "an input, an initialiser or an output of a node that does not wait for this one",
+              "'" + input + "'");
+        }
+      }
+      for (ByteString name : proto.getOutputList().asByteStringList()) {
+        String output = text(name, where);
+        if (!output.isEmpty() && !known.add(output)) {
+          throw bad(
+              "value with two producers",
+              where + ", " + proto.getOpType(),
+              "one",
+              "'" + output + "' is there already");
+        }
+      }
+      items.add(item(new OnnxNode(proto, source, index, opset).withoutUnread(read)));
+    }
+    return items;
+  }
+
+  private static OnnxFile.Item item(OnnxNode node) throws IOException {
+    Entry entry = OPERATORS.find(node.operator());
+    if (entry == null) {
+      throw new IllegalStateException(node.where());
+    }
+    if (node.outputs().stream().allMatch(String::isEmpty)) {
+      throw node.bad("node without an output", "at least 1", "none", "export the model again");
+    }
+    OnnxOperator.Step step = entry.operator().prepare(node);
+    node.requireAllRead();
+    return new OnnxFile.Item(node, step, entry.onHost());
+  }
+
+  private List<String> outputs(GraphProto graph) throws FormatException {
+    List<String> outputs = new ArrayList<>();
+    for (ValueInfoProto proto : graph.getOutputList()) {
+      String name = text(proto.getNameBytes(), "output " + outputs.size());
+      if (!known.contains(name)) {
+        throw bad("output without a producer", "output '" + name + "'", "one node", "none");
+      }
+      outputs.add(name);
+    }
+    if (outputs.isEmpty()) {
+      throw bad("graph without outputs", "graph", "at least 1", "none");
+    }
+    return outputs;
+  }
+}
