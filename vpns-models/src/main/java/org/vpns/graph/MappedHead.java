@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.vpns.LabelAssignment;
 import org.vpns.Problem;
+import org.vpns.internal.graph.Sines;
 import org.vpns.internal.graph.op.Layers;
 
 /**
@@ -110,8 +111,7 @@ public record MappedHead(NetworkValues network, LabelAssignment mapping, String 
     try (NDManager manager = first.getManager().newSubManager()) {
       long[] dimensions = shape.getShape().clone();
       dimensions[0] = 2;
-      NDArray input =
-          manager.arange(0f, new Shape(dimensions).size(), 1f).mul(0.37f).sin().reshape(dimensions);
+      NDArray input = Sines.of(manager, new Shape(dimensions), 0.37);
       input.attach(manager);
       float[] wide = outputs(network, input);
       float[] kept = outputs(narrow, input);

@@ -19,6 +19,7 @@ import org.vpns.graph.GraphParameter;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
+import org.vpns.internal.graph.Sines;
 import org.vpns.internal.network.ImageComparison;
 import org.vpns.internal.network.ImageComparison.Difference;
 import org.vpns.internal.network.ImageComparison.Layout;
@@ -88,7 +89,7 @@ final class ImagesApart {
         return array;
       }
       // numbers around 0 that make neither large values of small ones nor small ones of large
-      NDArray sines = inner.arange(1f, shape.size() + 1f).sin().reshape(shape);
+      NDArray sines = Sines.of(inner, shape, 1);
       double terms = shape.dimension() < 2 ? 1 : shape.size() / (double) shape.get(0);
       NDArray numbers =
           type == Parameter.Type.RUNNING_VAR ? sines.abs() : sines.div(Math.sqrt(terms));

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
@@ -144,6 +145,19 @@ final class ImagesApartTest {
     refusedAt("conv1", block, IMAGE);
     block.getParameters().get("w").getArray().set(new float[16]);
     refusedAt("conv1", block, IMAGE);
+  }
+
+  /** Floats count no further than to 2^24. */
+  @Test
+  void weightOfMoreThanSixteenMillionNumbers_oneOfThemZero_isTraced() {
+    Block wide = Linear.builder().setUnits(4097).build();
+    wide.initialize(manager, DataType.FLOAT32, new Shape(1, 4096));
+    wide.getParameters().valueAt(0).getArray().set(new NDIndex(0, 0), 0);
+    assertThat(BlockTracer.trace(wide, new Shape(4096)).nodes()).hasSize(1);
+    refusedAt(
+        "mean1",
+        new SequentialBlock().add(wide).addSingleton(x -> x.add(meanOfBatch(x))),
+        new Shape(4096));
   }
 
   private static NDArray sum(NDArray x) {
