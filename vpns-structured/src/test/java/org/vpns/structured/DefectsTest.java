@@ -14,6 +14,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
@@ -218,6 +219,38 @@ class DefectsTest extends SmallNetworks {
     assertThat(positions(ChannelGroups.of(network.graph()).groups().get(0), "0.weight", 0))
         .containsExactly(List.of(0, 1, 2, 3), List.of(4, 5, 6, 7), List.of(8, 9, 10, 11));
     halved(network);
+  }
+
+  /** D19: a weight that is no parameter failed inside of the scores. */
+  @Test
+  void convolutionWithAWeightOfTheProgram_keepsWhatItReadsAndMakes_andSaysSo() {
+    NetworkValues network = network(conv(8), lambda(x -> bare(x, new Shape(6, 8, 3, 3))), conv(2));
+    ChannelGroups groups = ChannelGroups.of(network.graph());
+    requireStays(group(groups, "0"), "(conv) must lose the same channels and columns of the weight");
+    assertThat(groups.free()).isEmpty();
+    NetworkValues square = network(conv(8), lambda(x -> bare(x, new Shape(8, 8, 1, 1))), conv(2));
+    assertThat(ChannelGroups.of(square.graph()).free()).isEmpty();
+  }
+
+  private static NDArray bare(NDArray x, Shape weight) {
+    float[] values = new float[(int) weight.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) Math.sin(i + 1);
+    }
+    NDArray constant = x.getManager().create(values, weight);
+    long pad = weight.get(2) / 2;
+    return Conv2d.conv2d(x, constant, null, new Shape(1, 1), new Shape(pad, pad), new Shape(1, 1))
+        .singletonOrThrow();
+  }
+
+  /** D19: a linear layer over the width took it for channels. */
+  @Test
+  void linearLayerOverTheWidth_readsNoChannels() {
+    NetworkValues network = network(conv(6), linear(4), conv(2));
+    ChannelGroups groups = ChannelGroups.of(network.graph());
+    assertThat(group(groups, "0").free()).hasSize(6);
+    NetworkValues smaller = halved(network);
+    assertThat(smaller.graph().parameter("1.weight").shape()).isEqualTo(new Shape(4, 4));
   }
 
   /** D20: a grouped convolution kept the positions of its first block. */

@@ -29,7 +29,7 @@ import org.vpns.internal.graph.op.TransposedConvolution;
 
 /**
  * Graphs of random parts for 3 x 4 x 4 images: convolutions of all sorts, residual branches,
- * splits, shuffles, squeeze and excitation, norms, attention.
+ * splits, shuffles, learned slopes, squeeze and excitation, norms, attention.
  */
 final class RandomGraphs {
   static final Shape IMAGE = new Shape(3, 4, 4);
@@ -76,7 +76,7 @@ final class RandomGraphs {
   }
 
   private void part() {
-    switch (random.nextInt(14)) {
+    switch (random.nextInt(15)) {
       case 0 -> x = conv(2 * (1 + random.nextInt(4)));
       case 1 -> x = depthwise(1 + random.nextInt(2));
       case 2 -> x = transposed();
@@ -90,6 +90,7 @@ final class RandomGraphs {
       case 10 -> excite();
       case 11 -> layerNorm();
       case 12 -> groupNorm();
+      case 13 -> leaky();
       default -> attention();
     }
   }
@@ -127,6 +128,13 @@ final class RandomGraphs {
   private int function(int of) {
     List<Function> all = List.of(Function.GELU, Function.TANH);
     return node(new Unary(all.get(random.nextInt(all.size()))), of);
+  }
+
+  /** Negative values times a number of their channel's, as PReLU has it. */
+  private void leaky() {
+    int slope = parameter("slope" + names++, "weight", Type.OTHER, channels, 1, 1);
+    int negative = node(new Unary(Function.RELU), node(new Unary(Function.NEG), x));
+    x = pair(Pair.SUB, node(new Unary(Function.RELU), x), pair(Pair.MUL, negative, slope));
   }
 
   /** A convolution of everything, or of two groups. */

@@ -137,6 +137,12 @@ public final class Shrink implements Callable<Integer> {
   private int roundTo;
 
   @Option(
+      names = "--together",
+      description =
+          "All groups of channels compete by what they save; else each loses the same share.")
+  private boolean together;
+
+  @Option(
       names = "--keep",
       paramLabel = "LAYER",
       description = "A layer that keeps its outputs; can be given again.")
@@ -240,7 +246,11 @@ public final class Shrink implements Callable<Integer> {
       }
       ChannelGroups groups = ChannelGroups.of(network.graph(), rules);
       ChannelScores scores = scoring.score(ChannelContext.of(network, groups).seed(seed));
-      return budget.plan(selection -> selection.roundTo(roundTo), this::latency, network, scores);
+      return budget.plan(
+          selection -> (together ? selection : selection.local()).roundTo(roundTo),
+          this::latency,
+          network,
+          scores);
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }
