@@ -52,7 +52,9 @@ class ChannelOrderTest {
         ChannelScores now = Importances.l2().score(ChannelContext.of(other, groups));
         for (ChannelUnit unit : group.free()) {
           ChannelUnit before =
-              unit.equals(pair.get(0)) ? pair.get(1) : unit.equals(pair.get(1)) ? pair.get(0) : unit;
+              unit.equals(pair.get(0))
+                  ? pair.get(1)
+                  : unit.equals(pair.get(1)) ? pair.get(0) : unit;
           assertThat(now.score(unit)).isCloseTo(scores.score(before), within(1e-9));
         }
       }

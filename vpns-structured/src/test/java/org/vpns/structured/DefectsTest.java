@@ -14,12 +14,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
 import java.util.List;
@@ -226,7 +226,8 @@ class DefectsTest extends SmallNetworks {
   void convolutionWithAWeightOfTheProgram_keepsWhatItReadsAndMakes_andSaysSo() {
     NetworkValues network = network(conv(8), lambda(x -> bare(x, new Shape(6, 8, 3, 3))), conv(2));
     ChannelGroups groups = ChannelGroups.of(network.graph());
-    requireStays(group(groups, "0"), "(conv) must lose the same channels and columns of the weight");
+    requireStays(
+        group(groups, "0"), "(conv) must lose the same channels and columns of the weight");
     assertThat(groups.free()).isEmpty();
     NetworkValues square = network(conv(8), lambda(x -> bare(x, new Shape(8, 8, 1, 1))), conv(2));
     assertThat(ChannelGroups.of(square.graph()).free()).isEmpty();

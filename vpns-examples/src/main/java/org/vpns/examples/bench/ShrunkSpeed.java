@@ -74,8 +74,7 @@ public final class ShrunkSpeed {
     int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 15;
     int images = args.length > 1 ? Integer.parseInt(args[1]) : 16;
     List<NetworkPlan> networks =
-        List.of(
-            ResNets.resnet18(), ResNets.resnet50(), MobileNets.v2(), Vggs.vgg16BatchNorm());
+        List.of(ResNets.resnet18(), ResNets.resnet50(), MobileNets.v2(), Vggs.vgg16BatchNorm());
     List<String> asked = Arrays.asList(args).subList(Math.min(2, args.length), args.length);
     ShrunkSpeed bench = new ShrunkSpeed(rounds, images);
     System.out.print(bench.headings());
@@ -115,7 +114,8 @@ public final class ShrunkSpeed {
         }
       }
       ChannelPlan.Size before = plans.values().iterator().next().before();
-      StringBuilder rows = new StringBuilder(row(network.name(), "-", before, before, whole, times, 0));
+      StringBuilder rows =
+          new StringBuilder(row(network.name(), "-", before, before, whole, times, 0));
       int i = 1;
       for (Map.Entry<String, ChannelPlan> plan : plans.entrySet()) {
         ChannelPlan.Size after = plan.getValue().after();

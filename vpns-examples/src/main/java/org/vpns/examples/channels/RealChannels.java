@@ -198,9 +198,7 @@ public final class RealChannels implements Callable<Integer> {
         100 * outcomes.get(0).dense(),
         100 * Statistics.mean(outcomes.stream().mapToDouble(Outcome::before).toArray()),
         100 * Statistics.mean(tuned),
-        seeds < 2
-            ? ""
-            : String.format(Locale.ROOT, " ± %.2f", 100 * Statistics.deviation(tuned)));
+        seeds < 2 ? "" : String.format(Locale.ROOT, " ± %.2f", 100 * Statistics.deviation(tuned)));
   }
 
   /** Accuracies are fractions of the test images. */

@@ -21,7 +21,8 @@ class ShrunkSpeedTest {
       double share = Double.parseDouble(row[2].split(" ")[0]);
       assertThat(Double.parseDouble(row[3])).isPositive().isLessThanOrEqualTo(100 * share);
       assertThat(Double.parseDouble(row[4])).isPositive().isLessThan(100);
-      assertThat(Double.parseDouble(row[5])).isLessThanOrEqualTo(Double.parseDouble(rows.get(0)[5]));
+      assertThat(Double.parseDouble(row[5]))
+          .isLessThanOrEqualTo(Double.parseDouble(rows.get(0)[5]));
     }
   }
 }
