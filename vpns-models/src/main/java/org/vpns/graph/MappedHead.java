@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.vpns.LabelAssignment;
 import org.vpns.Problem;
-import org.vpns.internal.graph.Sines;
 import org.vpns.internal.graph.op.Layers;
+import org.vpns.internal.network.Sines;
 
 /**
  * A network without the rows of its head that stand for no class. They get no gradient, so whoever

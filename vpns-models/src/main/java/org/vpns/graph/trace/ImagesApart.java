@@ -19,10 +19,10 @@ import org.vpns.graph.GraphParameter;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
-import org.vpns.internal.graph.Sines;
 import org.vpns.internal.network.ImageComparison;
 import org.vpns.internal.network.ImageComparison.Difference;
 import org.vpns.internal.network.ImageComparison.Layout;
+import org.vpns.internal.network.Sines;
 
 /**
  * Shows that a network gives each image of a batch what it gives the image alone. Fixed sizes in

@@ -1,4 +1,4 @@
-package org.vpns.internal.graph;
+package org.vpns.internal.network;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
