@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Sparsity;
 import org.vpns.examples.data.FashionMnist;
@@ -37,7 +36,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "PretrainSource",
     description = "Trains the source network of the quick start on Fashion-MNIST.")
-public final class PretrainSource implements Callable<Integer> {
+public final class PretrainSource extends Program {
   private static final int BATCH = 128;
   private static final int WARM_UP = 38;
 
@@ -59,22 +58,15 @@ public final class PretrainSource implements Callable<Integer> {
       defaultValue = "3")
   private int epochs;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this text.")
-  private boolean help;
-
   private PretrainSource() {}
 
   /** Runs the program; see {@code --help}. */
   public static void main(String[] args) {
-    EngineSettings.apply();
-    System.exit(commandLine().execute(args));
+    new PretrainSource().execute(args);
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new PretrainSource());
+    return new PretrainSource().toCommandLine();
   }
 
   @Override

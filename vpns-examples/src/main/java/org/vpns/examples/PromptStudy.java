@@ -1,27 +1,18 @@
 package org.vpns.examples;
 
-import ai.djl.Model;
-import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.vpns.Sparsity;
 import org.vpns.examples.QuickStartArms.Arm;
-import org.vpns.examples.data.OpticalDigits;
 import org.vpns.internal.io.AtomicFiles;
-import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison;
 import org.vpns.study.HtmlReport;
-import org.vpns.study.data.ImageTable;
-import org.vpns.train.ImageSets;
-import org.vpns.train.Trainer;
-import picocli.CommandLine;
+import org.vpns.study.Study;
+import org.vpns.study.StudyRun;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /**
  * When does a joint prompt help? The quick start's network and digits in settings that it has no
@@ -31,98 +22,82 @@ import picocli.CommandLine.Option;
 @Command(
     name = "PromptStudy",
     description = "Compares VPNs and its rivals with few images and with many steps.")
-public final class PromptStudy implements Callable<Integer> {
-  @Option(
-      names = "--out",
-      paramLabel = "FOLDER",
-      description = "Folder for results (default: ${DEFAULT-VALUE}).",
-      defaultValue = "out/prompt-study")
-  private Path out = Path.of("");
-
-  @Option(
-      names = "--seeds",
-      paramLabel = "N",
-      description = "Number of seeds (default: ${DEFAULT-VALUE}).",
-      defaultValue = "5")
-  private int seeds;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this text.")
-  private boolean help;
-
+public final class PromptStudy extends StudyProgram {
   /**
    * One setting.
    *
-   * @param name for table and file
    * @param sparsity fraction removed
    * @param images training images, the first of the seed's 1,000
    * @param steps gradient steps per stage
    */
-  private record Setting(String name, Sparsity sparsity, int images, long steps) {
-    static Setting of(String sparsity, int images, long steps) {
-      return new Setting(
-          sparsity + ", " + images + " images, " + steps + " steps per stage",
-          Sparsity.of(sparsity),
-          images,
-          steps);
+  record Setting(String sparsity, int images, long steps) {
+    String title() {
+      return sparsity + ", " + images + " images, " + steps + " steps per stage";
     }
 
     String file() {
       return sparsity + "-" + images + "-" + steps;
     }
+
+    Study<PruneReport> study(List<Long> seeds) {
+      List<StudyRun<PruneReport>> runs =
+          seeds.stream()
+              .flatMap(s -> new QuickStartArms(s, steps).rivals(Sparsity.of(sparsity)).stream())
+              .map(Arm::recipe)
+              .map(StudyRun::of)
+              .toList();
+      return Study.of(new Digits(file(), images), runs);
+    }
   }
+
+  private static final String TEXT = "comparison.md";
 
   private static final List<Setting> SETTINGS =
       List.of(
-          Setting.of("0.98", 1_000, TrainingSettings.STEPS),
-          Setting.of("0.98", 100, TrainingSettings.STEPS),
-          Setting.of("0.95", 100, TrainingSettings.STEPS),
-          Setting.of("0.98", 1_000, 400));
+          new Setting("0.98", 1_000, TrainingSettings.STEPS),
+          new Setting("0.98", 100, TrainingSettings.STEPS),
+          new Setting("0.95", 100, TrainingSettings.STEPS),
+          new Setting("0.98", 1_000, 400));
 
-  private PromptStudy() {}
+  private final List<Setting> settings;
+
+  /** Of some settings. */
+  PromptStudy(List<Setting> settings) {
+    super("out/prompt-study", 5);
+    this.settings = settings;
+  }
 
   /** Runs the program; see {@code --help}. */
   public static void main(String[] args) {
-    EngineSettings.apply();
-    System.exit(new CommandLine(new PromptStudy()).execute(args));
+    new PromptStudy(SETTINGS).execute(args);
   }
 
   @Override
   public Integer call() throws IOException {
-    Files.createDirectories(out);
-    StringBuilder text = new StringBuilder();
-    for (Setting setting : SETTINGS) {
-      List<PruneReport> reports = new ArrayList<>();
-      for (long seed = 1; seed <= seeds; seed++) {
-        reports.addAll(run(setting, seed));
-      }
-      Comparison comparison = Comparison.of(reports, QuickStartArms.BASELINE);
-      String section = "## " + setting.name() + "\n\n" + comparison.toMarkdown() + "\n";
-      System.out.print(section);
-      text.append(section);
-      AtomicFiles.writeText(out.resolve("comparison.md"), text.toString());
-      HtmlReport.write(out.resolve(setting.file() + ".html"), setting.name(), comparison, reports);
+    Study<PruneReport> study =
+        settings.stream().map(s -> s.study(seeds())).reduce(Study::and).orElseThrow();
+    Study.Results<PruneReport> results = run(study.in(out()).reporting(this::write));
+    if (!results.byCell().isEmpty()) {
+      say(Files.readString(out().resolve(TEXT)));
     }
-    return 0;
+    return exitCode(results);
   }
 
-  private static List<PruneReport> run(Setting setting, long seed) throws IOException {
-    ImageTable.Split split = OpticalDigits.split(seed);
-    ImageTable train = split.train().head(setting.images());
-    List<PruneReport> reports = new ArrayList<>();
-    try (NDManager manager = NDManager.newBaseManager()) {
-      ImageSets splits =
-          ImageSets.of(train.toDataset(manager), train.classes())
-              .test(split.test().toDataset(manager));
-      for (Arm arm : new QuickStartArms(seed, setting.steps()).rivals(setting.sparsity())) {
-        try (Model model = SourceNetwork.load();
-            PrunedModel pruned = Trainer.of(arm.recipe()).fit(model, splits)) {
-          reports.add(pruned.report());
-        }
+  private void write(Study.Results<PruneReport> results) throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (Setting setting : settings) {
+      List<PruneReport> reports =
+          results.byCell().entrySet().stream()
+              .filter(e -> e.getKey().task().name().equals(setting.file()))
+              .map(e -> e.getValue())
+              .toList();
+      if (reports.stream().anyMatch(r -> r.recipe().equals(QuickStartArms.BASELINE))) {
+        Comparison comparison = Comparison.of(reports, QuickStartArms.BASELINE);
+        text.append("## " + setting.title() + "\n\n" + comparison.toMarkdown() + "\n");
+        Path page = out().resolve(setting.file() + ".html");
+        HtmlReport.write(page, setting.title(), comparison, reports);
       }
     }
-    return reports;
+    AtomicFiles.writeText(out().resolve(TEXT), text.toString());
   }
 }

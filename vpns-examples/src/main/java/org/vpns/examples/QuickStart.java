@@ -1,30 +1,22 @@
 package org.vpns.examples;
 
-import ai.djl.Model;
-import ai.djl.ndarray.NDManager;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
-import org.vpns.Problem;
 import org.vpns.examples.QuickStartArms.Arm;
-import org.vpns.examples.data.OpticalDigits;
-import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison;
-import org.vpns.study.data.ImageTable;
-import org.vpns.study.progress.RunsProgress;
-import org.vpns.train.ImageSets;
-import org.vpns.train.Trainer;
+import org.vpns.study.Study;
+import org.vpns.study.StudyRun;
+import org.vpns.study.progress.Progress;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /**
  * Prunes a small network with several methods and compares them: trained on Fashion-MNIST, pruned
@@ -33,139 +25,87 @@ import picocli.CommandLine.ParameterException;
  */
 @Command(
     name = "QuickStart",
-    sortOptions = false,
     description = {
       "Prunes a small network with several methods, compares them over a few seeds,",
       "and writes a table, a page and the best sparse models into a folder."
     })
-public final class QuickStart implements Callable<Integer> {
+public final class QuickStart extends StudyProgram {
+  static final String TITLE = "Quick start: digits";
+
   private static final int SHORT_STEPS = 30;
-  private static final int SEEDS = 3;
-
-  @Option(
-      names = "--out",
-      paramLabel = "FOLDER",
-      description = "Folder for results (default: ${DEFAULT-VALUE}).",
-      defaultValue = "out/quickstart")
-  private Path out = Path.of("");
-
-  @Option(
-      names = "--seeds",
-      paramLabel = "N",
-      description = "Number of seeds, 1 to 100 (default: " + SEEDS + ", with --short 1).")
-  private @Nullable Integer seeds;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this text.")
-  private boolean help;
 
   @Option(
       names = "--short",
-      description = "A check that all works: fewer methods and a fifth of the steps.")
+      description =
+          "A check that all works: fewer methods, a fifth of the steps, one seed if --seeds does"
+              + " not say more; made anew each time.")
   private boolean brief;
 
-  static final String TITLE = "Quick start: digits";
-
-  @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
-
-  private final PrintStream console = System.out;
-
-  private QuickStart() {}
+  private QuickStart() {
+    super("out/quickstart", 3);
+  }
 
   /** Runs the program; see {@code --help}. */
   public static void main(String[] args) {
-    EngineSettings.apply();
-    System.exit(commandLine().execute(args));
+    new QuickStart().execute(args);
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new QuickStart());
+    return new QuickStart().toCommandLine();
   }
 
   @Override
   public Integer call() throws IOException {
-    int runsPerArm = seeds == null ? (brief ? 1 : SEEDS) : seeds;
-    if (runsPerArm < 1 || runsPerArm > 100) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(),
-          Problem.message(
-              "number of seeds out of range", "--seeds", "1 to 100", runsPerArm, "3 is usual"));
-    }
-    List<Long> all = new ArrayList<>();
-    for (long seed = 1; seed <= runsPerArm; seed++) {
-      all.add(seed);
-    }
     long begin = System.nanoTime();
-    run(
-        out,
-        all,
-        seed ->
-            brief
-                ? new QuickStartArms(seed, SHORT_STEPS).few()
-                : new QuickStartArms(seed, TrainingSettings.STEPS).all(),
-        brief ? TITLE + " (short form: it trains too little for its figures to count)" : TITLE,
-        console);
-    if (brief) {
-      console.println("This was the short form: it trains too little for its figures to count.");
-    }
-    console.println(Math.round((System.nanoTime() - begin) / 1e9) + " s in all.");
-    return 0;
+    int code = brief ? check() : measure();
+    System.out.println(Math.round((System.nanoTime() - begin) / 1e9) + " s in all.");
+    return code;
   }
 
-  /** Runs the arms of every seed, prints the comparison and writes the files. */
-  static void run(
-      Path folder,
-      List<Long> seeds,
-      Function<Long, List<Arm>> armsOf,
-      String title,
-      PrintStream console)
-      throws IOException {
-    List<PruneReport> reports = new ArrayList<>();
-    try (QuickStartBest best = new QuickStartBest()) {
-      List<List<Arm>> arms = seeds.stream().map(armsOf).toList();
-      int runs = arms.stream().mapToInt(List::size).sum();
-      long steps = arms.stream().flatMap(List::stream).mapToLong(Arm::gradientSteps).sum();
-      try (RunsProgress progress = RunsProgress.of(console, runs, steps)) {
-        for (int i = 0; i < seeds.size(); i++) {
-          runSeed(OpticalDigits.split(seeds.get(i)), arms.get(i), progress, best, reports);
-        }
-      }
-      Comparison comparison = Comparison.of(reports, QuickStartArms.BASELINE);
-      List<PrunedModel> chosen = best.best();
-      QuickStartFiles.write(folder, title, comparison, reports, chosen);
-      console.println();
-      console.print(comparison.toText());
-      QuickStartText.closing(comparison, chosen, folder).forEach(console::println);
+  private int measure() throws IOException {
+    Study<PruneReport> study =
+        study(seeds(), s -> new QuickStartArms(s, TrainingSettings.STEPS).all());
+    return exitCode(run(out(), study.in(out()), TITLE, System.out));
+  }
+
+  /** Its runs are not kept, as those of a check of another day would hide what is wrong today. */
+  private int check() throws IOException {
+    List<Long> seeds = isGiven("--seeds") ? seeds() : List.of(1L);
+    String caution = "it trains too little for its figures to count";
+    Path scratch = Files.createTempDirectory("quickstart");
+    try {
+      Study<PruneReport> study =
+          study(seeds, s -> new QuickStartArms(s, SHORT_STEPS).few()).in(scratch);
+      String title = TITLE + " (short form: " + caution + ")";
+      return exitCode(run(out(), study, title, System.out));
+    } finally {
+      System.out.println("This was the short form: " + caution + ".");
+      MoreFiles.deleteRecursively(scratch, RecursiveDeleteOption.ALLOW_INSECURE);
     }
   }
 
-  private static void runSeed(
-      ImageTable.Split split,
-      List<Arm> arms,
-      RunsProgress progress,
-      QuickStartBest best,
-      List<PruneReport> reports)
-      throws IOException {
-    try (NDManager manager = NDManager.newBaseManager()) {
-      ImageSets splits =
-          ImageSets.of(split.train().toDataset(manager), split.train().classes())
-              .test(split.test().toDataset(manager))
-              .classNames(split.train().classNames());
-      for (Arm arm : arms) {
-        progress.next(arm.recipe(), arm.gradientSteps());
-        Model model = SourceNetwork.load();
-        PrunedModel pruned;
-        try {
-          pruned = Trainer.of(arm.recipe()).listener(progress).fit(model, splits);
-        } catch (Throwable e) {
-          model.close();
-          throw e;
-        }
-        reports.add(pruned.report());
-        best.offer(arm.recipe().sparsity(), model, pruned);
-      }
-    }
+  /** The arms of every seed. */
+  static Study<PruneReport> study(List<Long> seeds, Function<Long, List<Arm>> armsOf) {
+    List<StudyRun<PruneReport>> runs =
+        seeds.stream()
+            .flatMap(s -> armsOf.apply(s).stream())
+            .map(a -> StudyRun.of(a.recipe()))
+            .toList();
+    return Study.of(Digits.all(), runs);
+  }
+
+  /** Makes the runs, prints the comparison and writes the files. */
+  static Study.Results<PruneReport> run(
+      Path folder, Study<PruneReport> study, String title, PrintStream console) throws IOException {
+    Study<PruneReport> keeping = study.keepingModels().listener(Progress.study(console));
+    Study.Results<PruneReport> results = keeping.run();
+    List<PruneReport> reports = results.results();
+    Comparison comparison = Comparison.of(reports, QuickStartArms.BASELINE);
+    List<QuickStartBest> best = QuickStartBest.of(results, keeping::model);
+    QuickStartFiles.write(folder, title, comparison, reports, best);
+    console.println();
+    console.print(comparison.toText());
+    QuickStartText.closing(comparison, best, folder).forEach(console::println);
+    return results;
   }
 }

@@ -1,5 +1,6 @@
 package org.vpns.examples;
 
+import ai.djl.Model;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ final class QuickStartFiles {
       String title,
       Comparison comparison,
       List<PruneReport> reports,
-      List<PrunedModel> best)
+      List<QuickStartBest> best)
       throws IOException {
     Files.createDirectories(folder);
     AtomicFiles.writeText(
@@ -46,14 +47,21 @@ final class QuickStartFiles {
             + "\n");
     AtomicFiles.writeText(folder.resolve(TABLE), comparison.toCsv());
     HtmlReport.write(folder.resolve(PAGE), title, comparison, reports);
-    for (PrunedModel model : best) {
-      model.save(folder.resolve(model(best, model)));
+    for (QuickStartBest model : best) {
+      copy(model.model(), folder.resolve(model(best, model)));
     }
     digits(folder.resolve(DIGITS), OpticalDigits.split(best.get(0).report().seed()).test());
   }
 
+  private static void copy(Path from, Path to) throws IOException {
+    try (Model network = SourceNetwork.load();
+        PrunedModel pruned = PrunedModel.load(from, network)) {
+      pruned.save(to);
+    }
+  }
+
   /** Folder of one of the best models: {@value #MODEL}, the others with their sparsity behind. */
-  static String model(List<PrunedModel> best, PrunedModel model) {
+  static String model(List<QuickStartBest> best, QuickStartBest model) {
     return model == best.get(0) ? MODEL : MODEL + "-" + model.report().sparsity();
   }
 

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.vpns.internal.text.Texts;
-import org.vpns.predict.PrunedModel;
 import org.vpns.study.Comparison;
 import org.vpns.study.Comparison.Row;
 
@@ -16,13 +15,13 @@ final class QuickStartText {
 
   private QuickStartText() {}
 
-  static List<String> closing(Comparison comparison, List<PrunedModel> best, Path folder) {
+  static List<String> closing(Comparison comparison, List<QuickStartBest> best, Path folder) {
     List<String> lines = new ArrayList<>(cautions(comparison));
     lines.add("");
     lines.add(
         "Best sparse models: of the method with the best mean the best seed, both by the first half"
             + " of its test images; accuracy is that on the second half.");
-    for (PrunedModel model : best) {
+    for (QuickStartBest model : best) {
       lines.add(
           String.format(
               Locale.ROOT,
@@ -30,7 +29,7 @@ final class QuickStartText {
               model.report().recipe(),
               model.report().sparsity(),
               model.report().seed(),
-              Texts.percent(QuickStartBest.unseen(model)),
+              Texts.percent(model.unseen()),
               folder.resolve(QuickStartFiles.model(best, model))));
     }
     lines.add("Page with curves, densities, prompt and warnings:");

@@ -48,6 +48,10 @@ class MissingArgumentsTest {
           "ScoringContext.network",
           "ScoringContext.warn",
           "SharedScores.Gates.settled",
+          "StudyListener.runFailed",
+          "StudyListener.runFinished",
+          "StudyListener.runStarted",
+          "StudyListener.studyStarted",
           "VisualPrompt.draw");
 
   /** The library makes them, for others to read. */

@@ -47,13 +47,15 @@ class QuickStartTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     QuickStart.run(
         folder,
-        List.of(5L),
-        seed ->
-            new QuickStartArms(seed, 4)
-                .all().stream()
-                    .filter(arm -> arm.recipe().sparsity().toString().equals("0.95"))
-                    .filter(arm -> TINY.contains(arm.recipe().name()))
-                    .toList(),
+        QuickStart.study(
+                List.of(5L),
+                seed ->
+                    new QuickStartArms(seed, 4)
+                        .all().stream()
+                            .filter(arm -> arm.recipe().sparsity().toString().equals("0.95"))
+                            .filter(arm -> TINY.contains(arm.recipe().name()))
+                            .toList())
+            .in(folder),
         QuickStart.TITLE,
         new PrintStream(bytes, true, StandardCharsets.UTF_8));
     printed = bytes.toString(StandardCharsets.UTF_8);

@@ -10,6 +10,7 @@ import static org.vpns.examples.TrainingSettings.WEIGHT_RATE;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.vpns.Sparsity;
 import org.vpns.examples.SourceNetwork;
@@ -40,7 +41,9 @@ final class ChannelArms {
   /** What the others are compared to. */
   static final String BASELINE = "HYDRA on channels";
 
-  private final Map<String, Function<Sparsity, ChannelTrainer>> trainers;
+  private static final String VPNS = "VPNs on channels";
+
+  private final Map<String, Function<Sparsity, ChannelMethodRun>> arms;
 
   private final long seed;
   private final Length length;
@@ -53,7 +56,7 @@ final class ChannelArms {
   ChannelArms(long seed, long steps) {
     this.seed = seed;
     length = Length.iterations(steps);
-    trainers =
+    arms =
         ImmutableMap.of(
             "Slim",
             this::slim,
@@ -61,47 +64,62 @@ final class ChannelArms {
             this::depGraph,
             BASELINE,
             this::hydra,
-            "VPNs on channels",
+            VPNS,
             this::vpns);
   }
 
-  /** By name, what runs a method at a share of channels that leaves. */
-  Map<String, Function<Sparsity, ChannelTrainer>> trainers() {
-    return trainers;
+  /** The methods. */
+  static Set<String> names() {
+    return new ChannelArms(1, 1).arms.keySet();
   }
 
-  private ChannelTrainer slim(Sparsity leaving) {
+  /** A method at a share of channels that leaves. */
+  ChannelMethodRun run(String name, Sparsity leaving) {
+    Function<Sparsity, ChannelMethodRun> arm = arms.get(name);
+    if (arm == null) {
+      throw new IllegalArgumentException(name);
+    }
+    return arm.apply(leaving);
+  }
+
+  private ChannelMethodRun slim(Sparsity leaving) {
     SparseTraining training = SparseTraining.slim().weights(WEIGHTS, WEIGHT_RATE);
     return sparse("Slim", training, Importances.normScale(), leaving);
   }
 
-  private ChannelTrainer depGraph(Sparsity leaving) {
+  private ChannelMethodRun depGraph(Sparsity leaving) {
     UpdateRule withoutDecay = UpdateRule.sgd().momentum(0.9); // the regulariser takes its place
     SparseTraining training = SparseTraining.depGraph().weights(withoutDecay, WEIGHT_RATE);
     return sparse("DepGraph", training, Importances.l2().normaliser(Normaliser.MAX), leaving);
   }
 
-  private ChannelTrainer sparse(
+  private ChannelMethodRun sparse(
       String name, SparseTraining training, ChannelImportance importance, Sparsity leaving) {
     Stage tune = Stage.tuning(new Stage.Motion(WEIGHTS, WEIGHT_RATE), length).build();
     Recipe recipe = finish(Recipe.of(name, Sparsity.DENSE, training.stage(length), tune)).build();
     ChannelSelection selection = ChannelSelection.of(ChannelBudget.channels(leaving));
-    return ChannelTrainer.of(recipe).leaving(ChannelChoice.least(importance, selection));
+    ChannelTrainer trainer =
+        ChannelTrainer.of(recipe).leaving(ChannelChoice.least(importance, selection));
+    return new ChannelMethodRun(name, leaving, recipe, trainer);
   }
 
-  private ChannelTrainer hydra(Sparsity leaving) {
-    return ChannelTrainer.of(finish(Recipe.of(learned(), leaving)).build());
+  private ChannelMethodRun hydra(Sparsity leaving) {
+    return learned(BASELINE, leaving, finish(Recipe.of(learned(), leaving)).build());
   }
 
   /** HYDRA with a prompt everywhere. */
-  private ChannelTrainer vpns(Sparsity leaving) {
+  private ChannelMethodRun vpns(Sparsity leaving) {
     Recipe recipe =
         finish(Recipe.of(learned(), leaving))
-            .name("VPNs on channels")
+            .name(VPNS)
             .prompt(Prompts.pad(8))
             .mount(Mount.everywhere().trained(PROMPT, PROMPT_RATE))
             .build();
-    return ChannelTrainer.of(recipe);
+    return learned(VPNS, leaving, recipe);
+  }
+
+  private static ChannelMethodRun learned(String name, Sparsity leaving, Recipe recipe) {
+    return new ChannelMethodRun(name, leaving, recipe, ChannelTrainer.of(recipe));
   }
 
   private ChannelPruner learned() {

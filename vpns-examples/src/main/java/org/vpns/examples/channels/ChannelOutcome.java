@@ -17,7 +17,11 @@ import org.vpns.structured.prune.ChannelReport;
  * @param seed of the run
  * @param cut accuracy without the channels, before tuning
  * @param accuracy in the end
- * @param plan what left
+ * @param channels that are left
+ * @param parameters of the smaller network
+ * @param macs its multiply-adds
+ * @param bytes of its parameters
+ * @param denseMacs multiply-adds of the whole network
  * @param milliseconds of the smaller network
  * @param speedUp milliseconds of the whole network, timed in turn, over those
  * @param steps gradient steps of both runs
@@ -29,7 +33,11 @@ record ChannelOutcome(
     long seed,
     double cut,
     double accuracy,
-    ChannelPlan plan,
+    int channels,
+    long parameters,
+    long macs,
+    long bytes,
+    long denseMacs,
     double milliseconds,
     double speedUp,
     long steps,
@@ -40,6 +48,7 @@ record ChannelOutcome(
 
   static ChannelOutcome of(
       String method, String leaving, long seed, ChannelReport report, double[] times) {
+    ChannelPlan plan = report.plan();
     List<PruneReport> runs = List.of(report.finding(), report.tuning());
     return new ChannelOutcome(
         method,
@@ -47,7 +56,11 @@ record ChannelOutcome(
         seed,
         fraction(Objects.requireNonNull(report.cut())),
         fraction(Objects.requireNonNull(report.tuned())),
-        report.plan(),
+        plan.groups().stream().mapToInt(ChannelPlan.Group::kept).sum(),
+        plan.after().parameters(),
+        plan.after().macs(),
+        plan.after().bytes(),
+        plan.before().macs(),
         times[1],
         times[0] / times[1],
         runs.stream().mapToLong(PruneReport::gradientSteps).sum(),
@@ -73,11 +86,11 @@ record ChannelOutcome(
         seed,
         cut,
         accuracy,
-        plan.groups().stream().mapToInt(ChannelPlan.Group::kept).sum(),
-        plan.after().parameters(),
-        plan.after().macs(),
-        plan.after().bytes(),
-        plan.before().macs(),
+        channels,
+        parameters,
+        macs,
+        bytes,
+        denseMacs,
         milliseconds,
         speedUp,
         steps,

@@ -4,20 +4,17 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
-import org.vpns.examples.EngineSettings;
+import org.vpns.examples.Program;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.compare.Statistics;
@@ -43,10 +40,7 @@ import org.vpns.train.Stage;
 import org.vpns.train.Trainer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /**
  * Channels out of trained CIFAR networks at budgets of multiply-adds: accuracy before tuning and
@@ -55,9 +49,8 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "RealChannels",
-    sortOptions = false,
     description = "Takes channels out of trained CIFAR networks; accuracy before and after tuning.")
-public final class RealChannels implements Callable<Integer> {
+public final class RealChannels extends Program {
   private static final Map<String, NetworkPlan> NETWORKS =
       ImmutableMap.of("resnet20", ResNets.cifar20(), "resnet56", ResNets.cifar56());
 
@@ -71,8 +64,6 @@ public final class RealChannels implements Callable<Integer> {
   /** How groups are ranked. */
   private static final Map<String, UnaryOperator<ChannelSelection>> RANKINGS =
       ImmutableMap.of("together", ChannelSelection::global, "alike", ChannelSelection::local);
-
-  @Spec private @Nullable CommandSpec spec;
 
   @Option(
       names = "--data",
@@ -129,22 +120,15 @@ public final class RealChannels implements Callable<Integer> {
       defaultValue = "110")
   private long steps;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this text.")
-  private boolean help;
-
   private RealChannels() {}
 
   /** Runs the program; see {@code --help}. */
   public static void main(String[] args) {
-    EngineSettings.apply();
-    System.exit(commandLine().execute(args));
+    new RealChannels().execute(args);
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new RealChannels());
+    return new RealChannels().toCommandLine();
   }
 
   @Override
@@ -152,21 +136,17 @@ public final class RealChannels implements Callable<Integer> {
     requireKnown("--networks", networks, NETWORKS);
     requireKnown("--importances", importances, IMPORTANCES);
     requireKnown("--rankings", rankings, RANKINGS);
-    PrintWriter console = Objects.requireNonNull(spec).commandLine().getOut();
     ImageTable.Split images = CifarRecords.readFolder(data);
-    console.println(
+    say(
         "| network | multiply-adds % | groups ranked | importance | channels | parameters % | dense % |"
             + " before tuning % | tuned % ± sd |\n|---|---:|---|---|---:|---:|---:|---:|---:|");
     try (NDManager manager = NDManager.newBaseManager()) {
-      ImageSets sets =
-          ImageSets.of(images.train().toDataset(manager), images.train().classes())
-              .test(images.test().toDataset(manager));
+      ImageSets sets = images.toImageSets(manager);
       for (String network : networks) {
         for (double share : shares) {
           for (String ranking : rankings) {
             for (String importance : importances) {
-              console.println(row(new Cell(network, share, ranking, importance), sets));
-              console.flush();
+              say(row(new Cell(network, share, ranking, importance), sets));
             }
           }
         }
@@ -243,8 +223,7 @@ public final class RealChannels implements Callable<Integer> {
   private void requireKnown(String option, List<String> names, Map<String, ?> known) {
     for (String name : names) {
       if (!known.containsKey(name)) {
-        throw new ParameterException(
-            Objects.requireNonNull(spec).commandLine(),
+        throw wrong(
             Problem.message(
                 "unknown name", option, known.keySet(), "'" + name + "'", "check the spelling"));
       }

@@ -1,23 +1,24 @@
 package org.vpns.examples.compare;
 
-import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.util.List;
 import org.vpns.ImageInput;
 import org.vpns.LabelMapping;
 import org.vpns.PromptFactory;
+import org.vpns.study.StudyTask;
 import org.vpns.study.data.ImageTable;
+import org.vpns.train.ImageSets;
 
 /** What {@link CompareMethods} compares methods on: a network, images, and how both are trained. */
-interface ComparisonTask {
-  /** For titles, such as {@code digits}. */
-  String name();
-
-  /** A fresh copy of the dense network; the caller closes it. */
-  Model network() throws IOException;
-
+interface ComparisonTask extends StudyTask {
   /** Training and test images of a seed. */
-  ImageTable.Split images(long seed) throws IOException;
+  ImageTable.Split split(long seed) throws IOException;
+
+  @Override
+  default ImageSets images(long seed, NDManager manager) throws IOException {
+    return split(seed).toImageSets(manager);
+  }
 
   /** How images are placed and normalised. */
   ImageInput input();

@@ -36,7 +36,7 @@ final class DigitsTask implements ComparisonTask {
   }
 
   @Override
-  public ImageTable.Split images(long seed) {
+  public ImageTable.Split split(long seed) {
     return OpticalDigits.split(seed);
   }
 

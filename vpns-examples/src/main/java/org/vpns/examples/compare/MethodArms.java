@@ -4,7 +4,6 @@ import static org.vpns.examples.TrainingSettings.PROMPT;
 import static org.vpns.examples.TrainingSettings.SCORES;
 import static org.vpns.examples.TrainingSettings.WEIGHTS;
 
-import ai.djl.Model;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -16,8 +15,9 @@ import org.vpns.prune.BipPruner;
 import org.vpns.prune.OneShotPruner;
 import org.vpns.prune.Pruners;
 import org.vpns.prune.VpnsPruner;
+import org.vpns.report.PruneReport;
 import org.vpns.score.Scorers;
-import org.vpns.train.ImageSets;
+import org.vpns.study.StudyRun;
 import org.vpns.train.Length;
 import org.vpns.train.Mount;
 import org.vpns.train.Pass;
@@ -39,14 +39,10 @@ final class MethodArms {
   private final Map<String, Arm> arms = new LinkedHashMap<>();
 
   /** One arm: what makes its recipe, and what makes a model its network. */
-  private record Arm(Recipes recipes, Fitting fitting) {}
+  private record Arm(Recipes recipes, StudyRun.Fitting fitting) {}
 
   private interface Recipes {
     Recipe of(Sparsity sparsity, long seed);
-  }
-
-  private interface Fitting {
-    Recipe fit(Recipe recipe, Model model, ImageSets splits);
   }
 
   /**
@@ -79,15 +75,9 @@ final class MethodArms {
     return arm(name).recipes().of(sparsity, seed).toBuilder().name(name).build();
   }
 
-  /**
-   * Makes a model the network of an arm.
-   *
-   * @param recipe of the arm
-   * @param model the dense network; has another block afterwards, where the arm wants one
-   * @return the recipe for that network
-   */
-  Recipe fit(Recipe recipe, Model model, ImageSets splits) {
-    return arm(recipe.name()).fitting().fit(recipe, model, splits);
+  /** What a study runs of an arm. */
+  StudyRun<PruneReport> run(String name, Sparsity sparsity, long seed) {
+    return StudyRun.of(recipe(name, sparsity, seed), arm(name).fitting());
   }
 
   private Arm arm(String name) {

@@ -69,7 +69,7 @@ final class ResNet20Task implements ComparisonTask {
   }
 
   @Override
-  public ImageTable.Split images(long seed) {
+  public ImageTable.Split split(long seed) {
     return files.images();
   }
 

@@ -2,17 +2,13 @@ package org.vpns.examples.shrink;
 
 import java.math.BigDecimal;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.graph.NetworkValues;
 import org.vpns.latency.Latency;
-import org.vpns.onnx.OnnxRuntime;
 import org.vpns.structured.ChannelScores;
 import org.vpns.structured.plan.ChannelBudget;
 import org.vpns.structured.plan.ChannelPlan;
@@ -20,74 +16,96 @@ import org.vpns.structured.plan.ChannelSelection;
 import org.vpns.structured.plan.LatencySearch;
 import picocli.CommandLine.Option;
 
-/** How small or fast: one of these. */
+/**
+ * How small or fast: one of these, each a way to plan which channels leave. Their order is told, as
+ * that of methods of a class is none.
+ */
 final class GivenBudget {
   private static final Pattern MILLISECONDS = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*ms");
 
+  /** What is planned for. */
+  record Subject(NetworkValues network, ChannelScores scores, Latency latency) {}
+
+  /** Options of the selection that it is given lack the budget. */
+  private interface Planner {
+    ChannelPlan plan(Options options, Subject subject);
+  }
+
+  /** Options of a selection with a budget. */
+  interface Options {
+    ChannelSelection of(ChannelBudget budget);
+  }
+
+  private Planner planner =
+      (options, subject) -> {
+        throw new IllegalStateException("one of the options is required");
+      };
+
   @Option(
       names = "--channels",
+      order = 1,
       paramLabel = "SHARE",
       description = "Share of the channels that stays, such as 0.5.")
-  private @Nullable String channels;
+  private void channels(String share) {
+    budget(() -> ChannelBudget.channels(leaving(share)));
+  }
 
   @Option(
       names = "--parameters",
+      order = 2,
       paramLabel = "SHARE",
       description = "Share of the parameters that stays at most.")
-  private @Nullable Double parameters;
+  private void parameters(double share) {
+    budget(() -> ChannelBudget.parameters(share));
+  }
 
   @Option(
       names = "--macs",
+      order = 3,
       paramLabel = "SHARE",
       description = "Share of the multiply-adds that stays at most.")
-  private @Nullable Double macs;
+  private void macs(double share) {
+    budget(() -> ChannelBudget.macs(share));
+  }
 
   @Option(
       names = "--bytes",
+      order = 4,
       paramLabel = "SIZE",
       description = "Bytes of the weights that stay at most, such as 4MB or 512KiB.")
-  private @Nullable String bytes;
+  private void bytes(String size) {
+    budget(() -> ChannelBudget.bytes(size));
+  }
 
   @Option(
       names = "--latency",
+      order = 5,
       paramLabel = "TIME",
       description =
           "Milliseconds of a pass in ONNX Runtime at most, such as 5ms, measured on this machine.")
-  private @Nullable String latency;
+  private void latency(String time) {
+    planner =
+        (options, subject) -> {
+          double most = milliseconds(time);
+          ChannelSelection selection = options.of(ChannelBudget.macs(1.0)); // the time decides
+          return LatencySearch.of(subject.latency(), subject.network(), subject.scores().groups())
+              .plan(selection, subject.scores(), most)
+              .plan();
+        };
+  }
+
+  /** Values are read when all options are known, so that what is wrong is told in our words. */
+  private void budget(Supplier<ChannelBudget> budget) {
+    planner = (options, subject) -> options.of(budget.get()).plan(subject.scores());
+  }
 
   /**
    * The channels that leave.
    *
-   * @param options of the selection
-   * @param runtime measures a latency
+   * @throws IllegalArgumentException if the budget cannot be read, or is out of reach
    */
-  ChannelPlan plan(
-      UnaryOperator<ChannelSelection> options,
-      Supplier<Latency> runtime,
-      NetworkValues network,
-      ChannelScores scores) {
-    if (latency == null) {
-      return options.apply(ChannelSelection.of(budget())).plan(scores);
-    }
-    // its budget is the latency
-    ChannelSelection selection = options.apply(ChannelSelection.of(ChannelBudget.macs(1.0)));
-    double milliseconds = milliseconds(latency);
-    return LatencySearch.of(runtime.get(), network, scores.groups())
-        .plan(selection, scores, milliseconds)
-        .plan();
-  }
-
-  private ChannelBudget budget() {
-    if (channels != null) {
-      return ChannelBudget.channels(leaving(channels));
-    }
-    if (parameters != null) {
-      return ChannelBudget.parameters((double) parameters);
-    }
-    if (macs != null) {
-      return ChannelBudget.macs((double) macs);
-    }
-    return ChannelBudget.bytes(Objects.requireNonNull(bytes));
+  ChannelPlan plan(Options options, Subject subject) {
+    return planner.plan(options, subject);
   }
 
   private static Sparsity leaving(String staying) {
@@ -106,10 +124,5 @@ final class GivenBudget {
           "write for example 5ms");
     }
     return Double.parseDouble(matcher.group(1));
-  }
-
-  /** How passes are timed. */
-  static Latency latency(int threads, int batch) {
-    return Latency.of(OnnxRuntime.standard().threads(threads)).batch(batch);
   }
 }

@@ -74,8 +74,13 @@ class CompareMethodsTest {
     return call(options);
   }
 
-  private PruneReport run(String name) throws IOException {
-    return PruneReport.read(out.resolve("runs").resolve(name));
+  /** The kept report of a run of a task. */
+  private Path file(String task, String name) {
+    return out.resolve("runs").resolve(task).resolve(name);
+  }
+
+  private PruneReport run(String task, String name) throws IOException {
+    return PruneReport.read(file(task, name));
   }
 
   @Test
@@ -92,7 +97,7 @@ class CompareMethodsTest {
     assertThat(out.resolve("report.html"))
         .content()
         .contains("All methods: cifar (short form: ", "too few for its figures to count");
-    PruneReport vpns = run("vpns-0.9-1.json");
+    PruneReport vpns = run("cifar", "vpns-0.9-1.json");
     // 268,336 - floor(0.9 * 268,336)
     assertThat(vpns.kept()).isEqualTo(26_834);
     assertThat(vpns.gradientSteps()).isEqualTo(4);
@@ -120,9 +125,9 @@ class CompareMethodsTest {
 
     assertThat(said.text()).contains("HYDRA (mapped rows only)");
     assertThat(said.code()).isZero();
-    PruneReport whole = run("hydra-0.9-1.json");
+    PruneReport whole = run("flowers", "hydra-0.9-1.json");
     assertThat(whole.mapping()).hasDimensions(5, 1);
-    PruneReport narrow = run("hydra-mapped-rows-only-0.9-1.json");
+    PruneReport narrow = run("flowers", "hydra-mapped-rows-only-0.9-1.json");
     // 5 rows of 64 weights are gone; what the classes are told by is the same network
     assertThat(narrow.prunable()).isEqualTo(268_336 - 5 * 64);
     assertThat(narrow.mapping()).isDeepEqualTo(new int[][] {{0}, {1}, {2}, {3}, {4}});
@@ -139,7 +144,7 @@ class CompareMethodsTest {
 
     assertThat(said.text()).contains("A seed draws its own training and test images");
     assertThat(said.code()).isZero();
-    PruneReport second = run("random-0.9-2.json");
+    PruneReport second = run("digits", "random-0.9-2.json");
     assertThat(second.prunable()).isEqualTo(77_072);
     assertThat(second.tuned().images()).isEqualTo(797);
     // without HYDRA the first method that is pruned is the baseline; dense is run once for all
@@ -155,11 +160,11 @@ class CompareMethodsTest {
 
     assertThat(said.code()).isZero();
     // 4 and 5 rounds of 2 steps, and tuning; 3 rounds are the same
-    assertThat(run("lth-0.5-1.json").gradientSteps()).isEqualTo(10);
-    PruneReport second = run("lth-0.6-1.json");
+    assertThat(run("digits", "lth-0.5-1.json").gradientSteps()).isEqualTo(10);
+    PruneReport second = run("digits", "lth-0.6-1.json");
     assertThat(second.gradientSteps()).isEqualTo(12);
     assertThat(second.stages().subList(0, 3))
-        .isEqualTo(run("lth-0.5-1.json").stages().subList(0, 3));
+        .isEqualTo(run("digits", "lth-0.5-1.json").stages().subList(0, 3));
   }
 
   @Test
@@ -168,22 +173,22 @@ class CompareMethodsTest {
     assertThat(compare(THREE, options).code()).isZero();
     Map<String, String> before = new LinkedHashMap<>();
     for (String name : List.of("omp-0.9-1.json", "hydra-0.9-1.json", "vpns-0.9-1.json")) {
-      before.put(name, Files.readString(out.resolve("runs").resolve(name)));
+      before.put(name, Files.readString(file("cifar", name)));
     }
     // Were it run again, it would lose this mark.
     Files.writeString(
-        out.resolve("runs/omp-0.9-1.json"),
+        file("cifar", "omp-0.9-1.json"),
         before.get("omp-0.9-1.json").replace("\"prunable\"", "\"mark\": 1,\n  \"prunable\""));
-    Files.delete(out.resolve("runs/hydra-0.9-1.json"));
+    Files.delete(file("cifar", "hydra-0.9-1.json"));
 
     Said again = compare(THREE, options);
 
     assertThat(again.code()).isZero();
     assertThat(Files.readAllLines(out.resolve("comparison.csv"))).hasSize(4);
-    assertThat(Files.readString(out.resolve("runs/omp-0.9-1.json"))).contains("\"mark\": 1");
-    assertThat(Files.readString(out.resolve("runs/vpns-0.9-1.json")))
+    assertThat(Files.readString(file("cifar", "omp-0.9-1.json"))).contains("\"mark\": 1");
+    assertThat(Files.readString(file("cifar", "vpns-0.9-1.json")))
         .isEqualTo(before.get("vpns-0.9-1.json"));
-    PruneReport hydra = run("hydra-0.9-1.json");
+    PruneReport hydra = run("cifar", "hydra-0.9-1.json");
     PruneReport first = PruneReport.fromJson(before.get("hydra-0.9-1.json"));
     assertThat(hydra.layers()).isEqualTo(first.layers());
     assertThat(hydra.tuned()).isEqualTo(first.tuned());
@@ -194,12 +199,12 @@ class CompareMethodsTest {
   void comparison_inAFolderOfOtherOptions_isRefused() throws IOException {
     String[] one = {"--methods=OMP", "--sparsities=0.9", "--seeds=1"};
     assertThat(compare(one, "--task=cifar", "--data=" + cifar, "--steps=2").code()).isZero();
-    String kept = Files.readString(out.resolve("runs/omp-0.9-1.json"));
+    String kept = Files.readString(file("cifar", "omp-0.9-1.json"));
 
     Said longer = compare(one, "--task=cifar", "--data=" + cifar, "--steps=3");
     assertThat(longer.code()).isEqualTo(1);
     assertThat(longer.text())
-        .startsWith("report of another run: " + out.resolve("runs/omp-0.9-1.json") + ", stage 1")
+        .startsWith("report of another run: " + file("cifar", "omp-0.9-1.json") + ", stage 1")
         .contains("choose another folder")
         .doesNotContain("\tat ");
 
@@ -212,7 +217,7 @@ class CompareMethodsTest {
             "--steps=2");
     assertThat(other.code()).isEqualTo(1);
     assertThat(other.text()).startsWith("report of another run: ");
-    assertThat(Files.readString(out.resolve("runs/omp-0.9-1.json"))).isEqualTo(kept);
+    assertThat(Files.readString(file("cifar", "omp-0.9-1.json"))).isEqualTo(kept);
   }
 
   @Test
@@ -247,7 +252,8 @@ class CompareMethodsTest {
     cases.put(List.of("--data=" + cifar), "option of another task: --data; expected none for");
     cases.put(List.of("--network=" + weights), "option of another task: --network");
     cases.put(List.of("--methods=HYDRAA"), "no such method: --methods; expected [Dense, ");
-    cases.put(List.of("--seeds=0"), "no seed: --seeds; expected at least 1, found 0");
+    cases.put(
+        List.of("--seeds=0"), "number of seeds out of range: --seeds; expected 1 to 100, found 0");
     cases.put(List.of("--steps=1"), "stage too short: --steps; expected at least 2, found 1");
     cases.put(List.of("--sparsities=ninety"), "ninety");
     cases.put(List.of("--sort"), "'--sort'");

@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.vpns.Sparsity;
-import org.vpns.study.KeptRuns;
+import org.vpns.report.PruneReport;
+import org.vpns.study.Study;
 import org.vpns.train.Recipe;
 
 class MethodArmsTest {
@@ -35,19 +36,20 @@ class MethodArmsTest {
 
   @Test
   void reports_ofTheArms_haveFileNamesOfTheirOwn() throws Exception {
-    List<String> names = new ArrayList<>();
-    recipes("0.9").forEach(recipe -> names.add(KeptRuns.fileName(recipe)));
-    recipes("0.95").stream()
-        .filter(recipe -> recipe.sparsity().equals(Sparsity.of("0.95")))
-        .forEach(recipe -> names.add(KeptRuns.fileName(recipe)));
+    ComparisonTask task = ComparisonTasks.open(DigitsTask.NAME, new TaskFiles(null, null));
+    MethodArms arms = new MethodArms(task, task.steps());
+    List<Study.Arm<PruneReport>> all = new ArrayList<>();
+    arms.names().forEach(name -> all.add((s, seed) -> arms.run(name, s, seed)));
 
-    assertThat(names)
-        .doesNotHaveDuplicates()
+    // two runs of one name would be refused
+    assertThat(Study.of(all).sparsities("0.9", "0.95").on(task).cells())
+        .extracting(Study.Cell::name)
+        .hasSize(2 * all.size() - 2) // two are dense at every sparsity
         .contains(
-            "omp-0.9-1.json",
-            "omp-prompt-0.95-1.json",
-            "random-erk-0.9-1.json",
-            "dense-0-1.json",
-            "vpns-scratch-0.9-1.json");
+            "digits/omp-0.9-1",
+            "digits/omp-prompt-0.95-1",
+            "digits/random-erk-0.9-1",
+            "digits/dense-0-1",
+            "digits/vpns-scratch-0.9-1");
   }
 }

@@ -3,7 +3,9 @@ package org.vpns.examples.compare;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.report.PruneReport;
@@ -22,7 +24,11 @@ class RealTasksTest {
     all[options.length + 3] = "--steps=2";
     all[options.length + 4] = "--out=" + out;
     assertThat(CompareMethods.commandLine().execute(all)).isZero();
-    return PruneReport.read(out.resolve("runs/omp-" + sparsity + "-1.json"));
+    // in the folder of the only task
+    try (Stream<Path> files = Files.walk(out.resolve("runs"))) {
+      String name = "omp-" + sparsity + "-1.json";
+      return PruneReport.read(files.filter(f -> f.endsWith(name)).findFirst().orElseThrow());
+    }
   }
 
   @Test

@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,7 +20,9 @@ import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison;
 import org.vpns.study.HtmlReport;
-import org.vpns.study.KeptRuns;
+import org.vpns.study.Study;
+import org.vpns.study.StudyRun;
+import org.vpns.study.StudyTask;
 import org.vpns.testing.Fixtures;
 import org.vpns.train.ImageSets;
 import org.vpns.train.Trainer;
@@ -152,28 +153,44 @@ final class RunDoors extends DoorGroup {
         },
         UncheckedIOException.class,
         IllegalStateException.class);
-    String name = KeptRuns.fileName(Samples.recipe());
-    PruneReport report;
-    Path kept = folder.resolve("kept");
-    try (Model dense = Samples.network()) {
-      report =
-          new KeptRuns(kept).run(Samples.recipe(), dense, Samples.images(dense.getNDManager()));
-    }
+    Study<PruneReport> study = Study.of(new Sample(), List.of(StudyRun.of(Samples.recipe())));
+    String name = study.cells().get(0).name() + ".json";
+    study.in(folder.resolve("kept")).run();
+    byte[] report = Files.readAllBytes(folder.resolve("kept/runs").resolve(name));
     add(
         "kept runs",
         0.5,
-        List.of(Map.of(name, report.toJson().getBytes(StandardCharsets.UTF_8))),
+        List.of(Map.of("report.json", report)),
         files -> files,
         model,
         (place, random) -> {
           Path run = place.resolveSibling("run");
-          KeptRuns runs = new KeptRuns(run);
-          Files.copy(place.resolve(name), run.resolve("runs").resolve(name));
-          PruneReport read = runs.run(Samples.recipe(), model, images);
+          Path kept = run.resolve("runs").resolve(name);
+          Files.createDirectories(kept.getParent());
+          Files.copy(place.resolve("report.json"), kept);
+          PruneReport read = study.in(run).run().results().get(0);
           return out -> read.write(out.resolve("again.json"));
         },
         IOException.class,
         IllegalStateException.class);
+  }
+
+  /** What kept runs are made on. */
+  private static final class Sample implements StudyTask {
+    @Override
+    public String name() {
+      return "sample";
+    }
+
+    @Override
+    public Model network() {
+      return Samples.network();
+    }
+
+    @Override
+    public ImageSets images(long seed, NDManager manager) {
+      return Samples.images(manager);
+    }
   }
 
   /** One prediction and one save. */

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.vpns.Problem;
 import org.vpns.Seeds;
+import org.vpns.train.ImageSets;
 
 /**
  * Labelled images of one size in Java arrays: float32 values in [0, 1], channels first, row by row;
@@ -65,6 +66,14 @@ public final class ImageTable {
     public Split {
       Problem.given(train, "new ImageTable.Split", "train");
       Problem.given(test, "new ImageTable.Split", "test");
+    }
+
+    /** Both for a run, with the names of their classes; the manager owns the arrays. */
+    public ImageSets toImageSets(NDManager manager) {
+      Problem.given(manager, "ImageTable.Split.toImageSets", "manager");
+      return ImageSets.of(train.toDataset(manager), train.classes())
+          .test(test.toDataset(manager))
+          .classNames(train.classNames());
     }
   }
 

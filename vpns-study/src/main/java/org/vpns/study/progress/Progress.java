@@ -1,8 +1,11 @@
 package org.vpns.study.progress;
 
+import java.io.PrintStream;
+import org.vpns.Problem;
+import org.vpns.study.StudyListener;
 import org.vpns.train.RunListener;
 
-/** Listeners that show how a run goes on. */
+/** Listeners that show how a run or a study goes on. */
 public final class Progress {
   private Progress() {}
 
@@ -17,5 +20,17 @@ public final class Progress {
    */
   public static RunListener console() {
     return new ConsoleListener();
+  }
+
+  /**
+   * A line for each run of a study that has ended or failed, and the time that is left for all of
+   * them: on a terminal as a bar below the lines, elsewhere at their ends, and in a run of minutes
+   * once a minute. For one study at a time.
+   *
+   * @param out where to write
+   */
+  public static StudyListener study(PrintStream out) {
+    Problem.given(out, "Progress.study", "out");
+    return new StudyProgress(out, Terminal.isAttached(), System::nanoTime);
   }
 }

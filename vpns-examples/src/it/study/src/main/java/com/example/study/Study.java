@@ -5,15 +5,13 @@ import ai.djl.inference.Predictor;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.vpns.ImageInput;
-import org.vpns.ParameterFilter;
 import org.vpns.Sparsity;
 import org.vpns.VisualPrompt;
-import org.vpns.image.Augmentation;
 import org.vpns.model.ResNet;
 import org.vpns.model.ResNets;
 import org.vpns.predict.PromptFile;
@@ -25,21 +23,17 @@ import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison;
 import org.vpns.study.Difference;
 import org.vpns.study.HtmlReport;
-import org.vpns.study.KeptRuns;
 import org.vpns.study.data.ClassFolders;
 import org.vpns.study.data.ImageTable;
-import org.vpns.study.progress.RunsProgress;
-import org.vpns.train.Collapse;
 import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
-import org.vpns.train.Mount;
-import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
 import org.vpns.train.Trainer;
 
 /** Compares methods on folders of pictures, keeps the runs, and draws a page of them. */
 public final class Study {
-  private static final int SIDE = 16;
+  static final int SIDE = 16;
+  static final ResNet NETWORK = ResNets.small().withInput(3, SIDE, SIDE).withClasses(4);
 
   private Study() {}
 
@@ -48,19 +42,9 @@ public final class Study {
     Path folder = Path.of(args[0]);
     Pictures.draw(folder.resolve("pictures/train"), 24, 1);
     Pictures.draw(folder.resolve("pictures/test"), 12, 2);
-    List<PruneReport> reports = new ArrayList<>();
-    ResNet plan = ResNets.small().withInput(3, SIDE, SIDE).withClasses(4);
-    try (Model model = plan.newModel("study", 1)) {
-      ImageSets images = images(model, folder.resolve("pictures"));
-      List<Recipe> recipes = recipes();
-      long steps = recipes.stream().mapToLong(recipe -> recipe.gradientSteps(48)).sum();
-      KeptRuns runs = new KeptRuns(folder);
-      try (RunsProgress progress = RunsProgress.of(System.out, recipes.size(), steps)) {
-        for (Recipe recipe : recipes) {
-          progress.next(recipe, recipe.gradientSteps(48));
-          reports.add(runs.run(recipe, model, images));
-        }
-      }
+    List<PruneReport> reports = new Methods(folder.resolve("pictures")).run(folder);
+    try (Model model = NETWORK.newModel("study", 1)) {
+      ImageSets images = images(folder.resolve("pictures"), model.getNDManager());
       tickets(model, images, folder.resolve("tickets"));
       Channels channels = new Channels(model, images, ImageInput.of(3, SIDE, SIDE));
       channels.learned(folder);
@@ -74,40 +58,12 @@ public final class Study {
     HtmlReport.write(folder.resolve("study.html"), "Crosses and discs", comparison, reports);
   }
 
-  private static ImageSets images(Model model, Path folder) throws Exception {
+  static ImageSets images(Path folder, NDManager manager) throws IOException {
     ImageTable train = ClassFolders.read(folder.resolve("train"), 3, SIDE, SIDE);
     ImageTable test = ClassFolders.read(folder.resolve("test"), 3, SIDE, SIDE);
-    return ImageSets.of(train.toDataset(model.getNDManager()), train.classes())
-        .test(test.toDataset(model.getNDManager()))
+    return ImageSets.of(train.toDataset(manager), train.classes())
+        .test(test.toDataset(manager))
         .classNames(train.classNames());
-  }
-
-  private static List<Recipe> recipes() {
-    Arms arms = new Arms(Length.iterations(3));
-    List<Recipe> recipes = new ArrayList<>();
-    for (long seed = 1; seed <= 2; seed++) {
-      for (Map.Entry<String, Pruner> arm : arms.withoutPrompt().entrySet()) {
-        recipes.add(recipe(arm.getValue(), seed).name(arm.getKey()).build());
-      }
-      recipes.add(recipe(arms.vpns(), seed).prompt(Arms.frame()).build());
-      Mount mount = Mount.in(Mount.Place.TUNING);
-      recipes.add(
-          recipe(arms.magnitude(), seed).prompt(Arms.moving()).mount(mount).build());
-    }
-    return recipes;
-  }
-
-  private static Recipe.Builder recipe(Pruner pruner, long seed) {
-    Augmentation augmentation = Augmentation.flip().andThen(Augmentation.shift(1));
-    ParameterFilter filter = ParameterFilter.weights().except("conv1\\..*");
-    return Recipe.of(pruner, Sparsity.of(0.5))
-        .input(ImageInput.of(3, SIDE, SIDE))
-        .mapping(Arms.mapping())
-        .augmentation(augmentation)
-        .prunable(filter)
-        .onCollapse(Collapse.WARN)
-        .batchSize(16)
-        .seed(seed);
   }
 
   private static void tickets(Model model, ImageSets images, Path folder) {

@@ -1,0 +1,105 @@
+package org.vpns.examples;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Sparsity;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** What all mains have in common: help, what is said where, and failures in one line. */
+@Command(
+    sortOptions = false,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "1:it failed", "2:wrong options"})
+public abstract class Program implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      order = 1_000,
+      usageHelp = true,
+      description = "Shows this text.")
+  private boolean help;
+
+  /** For subclasses. */
+  protected Program() {}
+
+  /** What a program does with an option's value, which may turn out to be wrong. */
+  @FunctionalInterface
+  protected interface Use<T> {
+    /** Uses it. */
+    T use() throws IOException;
+  }
+
+  /** Runs the program and ends the process. */
+  protected final void execute(String[] args) {
+    EngineSettings.apply();
+    System.exit(toCommandLine().execute(args));
+  }
+
+  /** The program with its options, for {@code execute}. */
+  public final CommandLine toCommandLine() {
+    return new CommandLine(this)
+        .registerConverter(Sparsity.class, Program::sparsity)
+        .setExecutionExceptionHandler(
+            (e, line, parsed) -> {
+              if (!isTold(e)) {
+                throw e;
+              }
+              line.getErr().println(e.getMessage());
+              return line.getCommandSpec().exitCodeOnExecutionException();
+            });
+  }
+
+  private static Sparsity sparsity(String numeral) {
+    try {
+      return Sparsity.of(numeral);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Whether the message says it all; other failures are mistakes of the program. */
+  private static boolean isTold(Exception e) {
+    return e.getMessage() != null
+        && (e instanceof IllegalStateException
+            || e instanceof IllegalArgumentException
+            || e instanceof IOException
+            || e instanceof UncheckedIOException);
+  }
+
+  /** Ends the program as one whose options are wrong. */
+  protected final ParameterException wrong(String message) {
+    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
+  }
+
+  /** Does what only wrong options can make fail. */
+  protected final <T> T using(Use<T> use) {
+    try {
+      return use.use();
+    } catch (IllegalArgumentException | IOException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Whether an option was given on the command line. */
+  protected final boolean isGiven(String option) {
+    return Objects.requireNonNull(spec).commandLine().getParseResult().hasMatchedOption(option);
+  }
+
+  /** Says a line, or several. */
+  protected final void say(String text) {
+    PrintWriter console = Objects.requireNonNull(spec).commandLine().getOut();
+    console.println(text);
+    console.flush();
+  }
+}

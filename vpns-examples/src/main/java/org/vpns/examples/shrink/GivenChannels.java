@@ -1,0 +1,94 @@
+package org.vpns.examples.shrink;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.List;
+import java.util.Map;
+import org.vpns.Problem;
+import org.vpns.graph.NetworkValues;
+import org.vpns.latency.Latency;
+import org.vpns.structured.ChannelGroups;
+import org.vpns.structured.ChannelRules;
+import org.vpns.structured.ChannelScores;
+import org.vpns.structured.plan.ChannelPlan;
+import org.vpns.structured.plan.ChannelSelection;
+import org.vpns.structured.score.ChannelContext;
+import org.vpns.structured.score.ChannelImportance;
+import org.vpns.structured.score.Importances;
+import org.vpns.structured.score.Normaliser;
+import picocli.CommandLine.Option;
+
+/** Which channels leave first, and which may not. */
+final class GivenChannels {
+  private static final Map<String, ChannelImportance> IMPORTANCES =
+      ImmutableMap.of(
+          "l1", Importances.l1(),
+          "l2", Importances.l2(),
+          "fpgm", Importances.fpgm(),
+          "norm-scale", Importances.normScale().normaliser(Normaliser.MEAN),
+          "random", Importances.random());
+
+  @Option(
+      names = "--importance",
+      paramLabel = "NAME",
+      description =
+          "Which channels leave first: l1, l2, fpgm, norm-scale or random (default:"
+              + " ${DEFAULT-VALUE}).",
+      defaultValue = "l2")
+  private String importance = "l2";
+
+  @Option(
+      names = "--round-to",
+      paramLabel = "N",
+      description =
+          "Widths become multiples of it, as kernels like 8 or 16 (default: ${DEFAULT-VALUE}).",
+      defaultValue = "1")
+  private int roundTo;
+
+  @Option(
+      names = "--together",
+      description =
+          "All groups of channels compete by what they save; else each loses the same share.")
+  private boolean together;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "LAYER",
+      description = "A layer that keeps its outputs; can be given again.")
+  private List<String> kept = List.of();
+
+  /**
+   * What leaves.
+   *
+   * @param seed of random scores
+   * @throws IllegalArgumentException if an option is wrong, or the budget out of reach
+   */
+  ChannelPlan plan(NetworkValues network, GivenBudget budget, Latency latency, long seed) {
+    ChannelImportance scoring = scoring();
+    ChannelRules rules = ChannelRules.standard();
+    for (String layer : kept) {
+      rules = rules.keepOutputs(layer);
+    }
+    ChannelGroups groups = ChannelGroups.of(network.graph(), rules);
+    ChannelScores scores = scoring.score(ChannelContext.of(network, groups).seed(seed));
+    return budget.plan(
+        limit -> {
+          ChannelSelection selection = ChannelSelection.of(limit).roundTo(roundTo);
+          return together ? selection : selection.local();
+        },
+        new GivenBudget.Subject(network, scores, latency));
+  }
+
+  /** The importance of that name. */
+  ChannelImportance scoring() {
+    ChannelImportance scoring = IMPORTANCES.get(importance);
+    if (scoring == null) {
+      throw Problem.argument(
+          "no such importance",
+          "--importance",
+          IMPORTANCES.keySet(),
+          "'" + importance + "'",
+          "check the spelling");
+    }
+    return scoring;
+  }
+}

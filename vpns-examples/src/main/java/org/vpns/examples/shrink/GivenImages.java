@@ -1,0 +1,86 @@
+package org.vpns.examples.shrink;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.vpns.ImageInput;
+import org.vpns.Sparsity;
+import org.vpns.study.data.ClassFolders;
+import org.vpns.study.data.ImageTable;
+import org.vpns.train.ImageSets;
+import org.vpns.train.Length;
+import org.vpns.train.Recipe;
+import org.vpns.train.Stage;
+import picocli.CommandLine.Option;
+
+/** Pictures that show what the smaller network has lost, and that it is tuned on. */
+final class GivenImages {
+  @Option(
+      names = "--images",
+      paramLabel = "FOLDER",
+      description =
+          "Pictures to test on, and to tune on: folders test and train in it, each with a folder"
+              + " per class in the order of the network's outputs; train may be missing.")
+  private @Nullable Path images;
+
+  @Option(
+      names = "--imagenet",
+      description = "The network wants images normalised as ImageNet's usually are.")
+  private boolean imageNet;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "Epochs of tuning if there are images to train on (default: ${DEFAULT-VALUE}).",
+      defaultValue = "3")
+  private int epochs;
+
+  /**
+   * What was read.
+   *
+   * @param recipe of counting and tuning
+   * @param train images; null if there are none, or nothing is to be tuned
+   * @param test images
+   */
+  record Pictures(Recipe recipe, @Nullable ImageTable train, ImageTable test) {
+    /** For a run; without images to train on those for testing stand in, untouched. */
+    ImageSets sets(NDManager manager) {
+      return new ImageTable.Split(train == null ? test : train, test).toImageSets(manager);
+    }
+  }
+
+  /**
+   * Reads the pictures; empty where no folder is given.
+   *
+   * @param image shape of one, (channels, height, width)
+   * @throws IOException if they cannot be read
+   */
+  Optional<Pictures> read(Shape image, long seed) throws IOException {
+    if (images == null) {
+      return Optional.empty();
+    }
+    int channels = (int) image.get(0);
+    int height = (int) image.get(1);
+    int width = (int) image.get(2);
+    Path folder = images.resolve("train");
+    ImageTable train =
+        Files.isDirectory(folder) ? ClassFolders.read(folder, channels, height, width) : null;
+    Path tests = images.resolve("test");
+    ImageTable test =
+        train == null
+            ? ClassFolders.read(tests, channels, height, width)
+            : ClassFolders.read(tests, channels, height, width, train.classNames());
+    ImageInput input = ImageInput.of(channels, height, width);
+    Recipe recipe = recipe(imageNet ? input.imageNetNormalisation() : input, seed);
+    return Optional.of(new Pictures(recipe, epochs == 0 ? null : train, test));
+  }
+
+  private Recipe recipe(ImageInput input, long seed) {
+    Stage stage = Stage.tuning(Stage.Motion.OF_WEIGHTS, Length.epochs(Math.max(1, epochs))).build();
+    return Recipe.of("Shrink", Sparsity.DENSE, stage).input(input).seed(seed).build();
+  }
+}

@@ -1,0 +1,39 @@
+package org.vpns.examples.shrink;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Where the network comes from. */
+final class NetworkOptions {
+  @Parameters(
+      paramLabel = "FILE",
+      description = "The network: .onnx, or weights (.pth, .safetensors).")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--architecture",
+      paramLabel = "NAME",
+      description = "What a file of weights goes into, such as resnet18.")
+  private @Nullable String architecture;
+
+  @Option(names = "--classes", paramLabel = "N", description = "Outputs of the architecture.")
+  private @Nullable Integer classes;
+
+  @Option(
+      names = "--size",
+      paramLabel = "PIXELS",
+      description = "Height and width of an image (default: the file's or architecture's).")
+  private @Nullable Integer size;
+
+  /**
+   * Reads it.
+   *
+   * @throws IllegalArgumentException if file and options do not go together
+   */
+  GivenNetwork open() throws IOException {
+    return GivenNetwork.read(file, architecture, size, classes);
+  }
+}

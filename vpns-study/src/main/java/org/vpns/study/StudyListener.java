@@ -1,0 +1,35 @@
+package org.vpns.study;
+
+import org.vpns.train.RunListener;
+
+/** Hears how a {@link Study} goes on. Runs come one after the other. */
+public interface StudyListener {
+  /**
+   * Before the first run.
+   *
+   * @param runs of the whole study
+   * @param kept how many of them are there from before
+   * @param steps gradient steps of those that are left
+   */
+  default void studyStarted(int runs, int kept, long steps) {}
+
+  /**
+   * A run begins.
+   *
+   * @param run its name, as of the file that will keep it
+   * @param steps its gradient steps
+   * @return what hears of its steps
+   */
+  default RunListener runStarted(String run, long steps) {
+    return new RunListener() {};
+  }
+
+  /** The run has ended, and what it gave is kept. */
+  default void runFinished(String line) {}
+
+  /** The run has failed; the others go on. */
+  default void runFailed(String run, Throwable cause) {}
+
+  /** After the last run, or when the study ends by a failure of its own. */
+  default void studyEnded() {}
+}

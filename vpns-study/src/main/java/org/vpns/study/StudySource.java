@@ -1,0 +1,43 @@
+package org.vpns.study;
+
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.vpns.train.ImageSets;
+
+/** The images of a task and seed, read when they are first asked for. */
+final class StudySource implements AutoCloseable {
+  private final StudyTask task;
+  private final long seed;
+  private final NDManager manager = NDManager.newBaseManager();
+  private @Nullable ImageSets images;
+
+  /** Those of a cell. */
+  StudySource(Study.Cell<?> cell) {
+    task = cell.task();
+    seed = cell.run().seed();
+  }
+
+  /** How many images a cell trains on; 1 where they cannot be read, as its run will tell. */
+  static long size(Study.Cell<?> cell) {
+    try (StudySource source = new StudySource(cell)) {
+      return source.images().train().size();
+    } catch (IOException | RuntimeException e) {
+      return 1;
+    }
+  }
+
+  ImageSets images() throws IOException {
+    ImageSets read = images;
+    if (read == null) {
+      read = task.images(seed, manager);
+      images = read;
+    }
+    return read;
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

@@ -1,0 +1,145 @@
+package org.vpns.study.progress;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressState;
+import org.jspecify.annotations.Nullable;
+import org.vpns.internal.text.Texts;
+import org.vpns.study.StudyListener;
+import org.vpns.train.RunListener;
+
+/**
+ * A line for each run of a study that has ended. On a terminal one bar over all runs stands below
+ * them, with the time that is left; elsewhere that time stands in the lines, and a run of minutes
+ * has a line for each.
+ */
+final class StudyProgress implements StudyListener {
+  private static final int UPDATE_MILLIS = 250;
+  private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
+
+  private final PrintStream out;
+  private final boolean terminal;
+  private final LongSupplier nanoTime;
+  private @Nullable BarLine line;
+  private @Nullable ProgressBar bar;
+  private volatile String task = "";
+  private volatile int number;
+  private int runs;
+  private long begin;
+  private long lastLine;
+  private long steps;
+  private long stepsBefore;
+  private long stepsOfRun;
+  private volatile long done;
+
+  StudyProgress(PrintStream out, boolean terminal, LongSupplier nanoTime) {
+    this.out = out;
+    this.terminal = terminal;
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public void studyStarted(int allRuns, int kept, long stepsLeft) {
+    runs = allRuns;
+    number = kept;
+    steps = stepsLeft;
+    stepsBefore = 0;
+    stepsOfRun = 0;
+    done = 0;
+    begin = nanoTime.getAsLong();
+    lastLine = begin;
+    if (kept > 0) {
+      say(kept + " of " + Texts.plural(runs, "run") + " kept from before");
+    }
+    if (terminal && kept < runs) {
+      line = new BarLine(out, 0);
+      bar =
+          new ProgressBarBuilder()
+              .setInitialMax(steps)
+              .setUpdateIntervalMillis(UPDATE_MILLIS)
+              .continuousUpdate()
+              .setRenderer(this::render)
+              .setConsumer(line)
+              .build();
+    }
+  }
+
+  @Override
+  public RunListener runStarted(String run, long gradientSteps) {
+    stepsOfRun = gradientSteps;
+    number++;
+    task = Texts.oneLine(number + "/" + runs + " " + run);
+    return new RunListener() {
+      @Override
+      public void stepFinished(Step step) {
+        reached(stepsBefore + stepsOfRun * step.done() / step.iterations());
+      }
+    };
+  }
+
+  private void reached(long newDone) {
+    done = Math.min(newDone, steps);
+    long now = nanoTime.getAsLong();
+    if (bar != null) {
+      bar.stepTo(done);
+    } else if (now - lastLine >= MINUTE) {
+      say(task + ": " + 100 * done / steps + " % of all, " + left());
+    }
+  }
+
+  @Override
+  public void runFinished(String text) {
+    ended(text);
+  }
+
+  @Override
+  public void runFailed(String run, Throwable cause) {
+    String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    ended(Texts.oneLine(run + " failed: " + why));
+  }
+
+  private void ended(String text) {
+    stepsBefore += stepsOfRun;
+    stepsOfRun = 0;
+    done = stepsBefore;
+    String counted = String.format(Locale.ROOT, "%2d/%d ", number, runs) + text;
+    say(bar != null || number == runs ? counted : counted + "; " + left());
+  }
+
+  private void say(String text) {
+    lastLine = nanoTime.getAsLong();
+    if (bar != null && line != null) {
+      line.above(text);
+      bar.refresh();
+    } else {
+      out.println(text);
+      out.flush();
+    }
+  }
+
+  private String render(ProgressState state, int columns) {
+    long max = state.getMax();
+    long current = Math.min(state.getCurrent(), max);
+    return BarText.of(columns, List.of(task, number + "/" + runs), current, max, List.of(left()));
+  }
+
+  private String left() {
+    double seconds = (nanoTime.getAsLong() - begin) / 1e9;
+    return done <= 0 ? "? left" : Standing.clock(seconds / done * (steps - done)) + " left";
+  }
+
+  @Override
+  public void studyEnded() {
+    if (bar != null && line != null) {
+      bar.close();
+      // A bar that is closed before its first drawing never closes its consumer.
+      line.close();
+      bar = null;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package org.vpns.study.progress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.vpns.train.RunListener;
+
+/** Progress over all runs of a study. */
+class StudyProgressTest {
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private long now;
+
+  private StudyProgress progress(boolean terminal) {
+    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    return new StudyProgress(out, terminal, () -> TimeUnit.SECONDS.toNanos(now));
+  }
+
+  private String shown() {
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private static RunListener.Step step(long done) {
+    return new RunListener.Step("tune", done, 8, 1.0, 0.5, 0.95, 32);
+  }
+
+  @Test
+  void progress_onATerminal_drawsBarWithTimeLeftAndALinePerRun() {
+    StudyProgress progress = progress(true);
+    progress.studyStarted(3, 1, 16);
+    progress.runStarted("Dense 0 seed 5", 8);
+    now = 20;
+    progress.runFinished("Dense is done");
+    progress.runStarted("Random 0.95 seed 5", 8).stepFinished(step(4));
+    progress.runFailed("Random 0.95 seed 5", new IllegalStateException("loss\nnot finite"));
+    progress.studyEnded();
+
+    // 8 steps of the first run and half of the second: 12 of 16.
+    assertThat(shown())
+        .contains("1 of 3 runs kept from before")
+        .contains("2/3 Dense is done")
+        .contains("3/3 Random 0.95 seed 5 failed: loss not finite")
+        .contains("2/3 Dense 0 seed 5")
+        .contains(" left")
+        .endsWith("\u001b[2K");
+  }
+
+  @Test
+  void progress_elsewhere_isALinePerRunAndMinute_withTimeLeft() {
+    StudyProgress progress = progress(false);
+    progress.studyStarted(2, 0, 16);
+    progress.runStarted("Dense 0 seed 5", 8);
+    now = 20;
+    progress.runFinished("Dense is done");
+    RunListener run = progress.runStarted("Random 0.95 seed 5", 8);
+    now = 60;
+    run.stepFinished(step(2));
+    now = 90;
+    run.stepFinished(step(4));
+    progress.runFinished("Random is done");
+    progress.studyEnded();
+
+    // 8 of 16 steps in 20 s, 12 of 16 in 90 s
+    assertThat(shown().lines())
+        .containsExactly(
+            " 1/2 Dense is done; 0:20 left",
+            "2/2 Random 0.95 seed 5: 75 % of all, 0:30 left",
+            " 2/2 Random is done");
+  }
+}
