@@ -100,6 +100,10 @@ public final class QuickStart extends StudyProgram {
     Study<PruneReport> keeping = study.keepingModels().listener(Progress.study(console));
     Study.Results<PruneReport> results = keeping.run();
     List<PruneReport> reports = results.results();
+    if (reports.stream().noneMatch(r -> r.recipe().equals(QuickStartArms.BASELINE))) {
+      console.println("No table: " + QuickStartArms.BASELINE + ", the baseline, has no run.");
+      return results;
+    }
     Comparison comparison = Comparison.of(reports, QuickStartArms.BASELINE);
     List<QuickStartBest> best = QuickStartBest.of(results, keeping::model);
     QuickStartFiles.write(folder, title, comparison, reports, best);

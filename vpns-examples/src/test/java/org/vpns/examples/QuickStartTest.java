@@ -62,6 +62,23 @@ class QuickStartTest {
   }
 
   @Test
+  void study_whoseBaselineHasNoRun_saysSo_andWritesNoTable(@TempDir Path other) throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    QuickStart.run(
+        other,
+        QuickStart.study(
+                List.of(5L),
+                seed ->
+                    new QuickStartArms(seed, 2)
+                        .few().stream().filter(arm -> arm.recipe().name().equals("VPNs")).toList())
+            .in(other),
+        QuickStart.TITLE,
+        new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    assertThat(bytes.toString(StandardCharsets.UTF_8)).contains("No table: HYDRA, the baseline");
+    assertThat(other.resolve("comparison.csv")).doesNotExist();
+  }
+
+  @Test
   void console_ofTheRun_showsALinePerRunTheTableAndWhereTheResultLies() {
     assertThat(printed.lines().limit(3)).allMatch(line -> line.contains("kept 3,854 of 77,072"));
     assertThat(printed)

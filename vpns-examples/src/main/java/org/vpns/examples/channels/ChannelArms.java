@@ -100,7 +100,8 @@ final class ChannelArms {
     ChannelSelection selection = ChannelSelection.of(ChannelBudget.channels(leaving));
     ChannelTrainer trainer =
         ChannelTrainer.of(recipe).leaving(ChannelChoice.least(importance, selection));
-    return new ChannelMethodRun(name, leaving, recipe, trainer);
+    return new ChannelMethodRun(
+        name, leaving, recipe, importance.describe() + "; " + selection.describe(), trainer);
   }
 
   private ChannelMethodRun hydra(Sparsity leaving) {
@@ -119,7 +120,8 @@ final class ChannelArms {
   }
 
   private static ChannelMethodRun learned(String name, Sparsity leaving, Recipe recipe) {
-    return new ChannelMethodRun(name, leaving, recipe, ChannelTrainer.of(recipe));
+    return new ChannelMethodRun(
+        name, leaving, recipe, "by the mask that is learned", ChannelTrainer.of(recipe));
   }
 
   private ChannelPruner learned() {

@@ -7,13 +7,12 @@ import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
 import org.vpns.report.StageRecord;
 import org.vpns.structured.plan.ChannelPlan;
-import org.vpns.structured.prune.ChannelReport;
 
 /**
  * What a method made of the network at one share and seed.
  *
  * @param method its name
- * @param leaving share of channels removed
+ * @param leaving share of channels, or of multiply-adds, removed
  * @param seed of the run
  * @param cut accuracy without the channels, before tuning
  * @param accuracy in the end
@@ -46,16 +45,22 @@ record ChannelOutcome(
       "method,leaving,seed,cut,accuracy,channels,parameters,macs,bytes,dense_macs,milliseconds,"
           + "speed_up,gradient_steps,seconds";
 
+  /**
+   * Of a run.
+   *
+   * @param plan the channels that have left
+   * @param reports of its training, that of the tuning last
+   * @param times milliseconds of the whole network and of the smaller one
+   */
   static ChannelOutcome of(
-      String method, String leaving, long seed, ChannelReport report, double[] times) {
-    ChannelPlan plan = report.plan();
-    List<PruneReport> runs = List.of(report.finding(), report.tuning());
+      OutcomeRun run, ChannelPlan plan, List<PruneReport> reports, double[] times) {
+    PruneReport tuning = reports.get(reports.size() - 1);
     return new ChannelOutcome(
-        method,
-        leaving,
-        seed,
-        fraction(Objects.requireNonNull(report.cut())),
-        fraction(Objects.requireNonNull(report.tuned())),
+        run.method(),
+        run.sparsity().toString(),
+        run.seed(),
+        fraction(Objects.requireNonNull(tuning.pruned())),
+        fraction(Objects.requireNonNull(tuning.tuned())),
         plan.groups().stream().mapToInt(ChannelPlan.Group::kept).sum(),
         plan.after().parameters(),
         plan.after().macs(),
@@ -63,9 +68,9 @@ record ChannelOutcome(
         plan.before().macs(),
         times[1],
         times[0] / times[1],
-        runs.stream().mapToLong(PruneReport::gradientSteps).sum(),
-        runs.stream()
-            .flatMap(run -> run.stages().stream())
+        reports.stream().mapToLong(PruneReport::gradientSteps).sum(),
+        reports.stream()
+            .flatMap(report -> report.stages().stream())
             .map(StageRecord::training)
             .mapToDouble(cost -> cost.seconds())
             .sum());

@@ -73,7 +73,9 @@ public final class ChannelStudy extends StudyProgram {
 
   private void write(Study.Results<ChannelOutcome> results) throws IOException {
     List<ChannelOutcome> outcomes = results.results();
-    String table = new ChannelTable(outcomes, TEST_PER_TRAINING).toMarkdown();
+    String table =
+        new ChannelTable(outcomes, ChannelArms.BASELINE, "channels", TEST_PER_TRAINING)
+            .toMarkdown();
     String rows =
         outcomes.stream()
             .map(outcome -> outcome.line() + "\n")

@@ -15,14 +15,21 @@ import org.vpns.internal.compare.Statistics;
  */
 final class ChannelTable {
   private final Map<String, List<ChannelOutcome>> rows = new LinkedHashMap<>();
+  private final String baseline;
+  private final String leaving;
   private final double testPerTraining;
 
   /**
    * Of outcomes.
    *
-   * @param testPerTraining test images per training image, as seeds draw both anew
+   * @param baseline the method that the others are compared to
+   * @param leaving of what a share leaves, such as channels
+   * @param testPerTraining test images per training image where seeds draw both anew, else 0
    */
-  ChannelTable(List<ChannelOutcome> outcomes, double testPerTraining) {
+  ChannelTable(
+      List<ChannelOutcome> outcomes, String baseline, String leaving, double testPerTraining) {
+    this.baseline = baseline;
+    this.leaving = leaving;
     this.testPerTraining = testPerTraining;
     outcomes.stream()
         .sorted((a, b) -> Double.compare(share(a), share(b)))
@@ -51,8 +58,11 @@ final class ChannelTable {
                 .toArray());
     StringBuilder text =
         new StringBuilder(
-            "| channels removed | method | runs | accuracy % ± sd | before tuning % | vs HYDRA,"
-                + " points ± se | verdict | MACs kept % | parameters kept | kB | ms | times as"
+            "| "
+                + leaving
+                + " removed | method | runs | accuracy % ± sd | before tuning % | vs "
+                + baseline
+                + ", points ± se | verdict | MACs kept % | parameters kept | kB | ms | times as"
                 + " fast | gradient steps | seconds |\n"
                 + "|---:|---|---:|---:|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|\n");
     int i = 0;
@@ -73,11 +83,13 @@ final class ChannelTable {
             : String.format(Locale.ROOT, "%+.2f", 100 * Statistics.mean(differences))
                 + (several ? String.format(Locale.ROOT, " ± %.2f", 100 * error(differences)) : "");
     String verdict =
-        differences.length == 0
+        row.get(0).method().equals(baseline)
             ? "baseline"
-            : !several
-                ? "one seed"
-                : probability < Statistics.LEVEL ? "beyond noise" : "within noise";
+            : differences.length == 0
+                ? "-"
+                : !several
+                    ? "one seed"
+                    : probability < Statistics.LEVEL ? "beyond noise" : "within noise";
     return String.format(
         Locale.ROOT,
         "| %s | %d | %.2f%s | %.2f | %s | %s | %.1f | %,.0f | %,.1f | %.3f | %.2f | %.0f | %.1f |%n",
@@ -111,15 +123,14 @@ final class ChannelTable {
   /** Of the seeds that the baseline has too; none for the baseline itself. */
   private double[] differences(List<ChannelOutcome> row) {
     ChannelOutcome first = row.get(0);
-    if (first.method().equals(ChannelArms.BASELINE)) {
+    if (first.method().equals(baseline)) {
       return new double[0];
     }
-    List<ChannelOutcome> baseline =
-        rows.getOrDefault(key(first.leaving(), ChannelArms.BASELINE), List.of());
+    List<ChannelOutcome> others = rows.getOrDefault(key(first.leaving(), baseline), List.of());
     return row.stream()
         .flatMap(
             o ->
-                baseline.stream()
+                others.stream()
                     .filter(b -> b.seed() == o.seed())
                     .map(b -> o.accuracy() - b.accuracy()))
         .mapToDouble(d -> d)

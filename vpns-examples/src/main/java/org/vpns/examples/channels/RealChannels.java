@@ -1,69 +1,62 @@
 package org.vpns.examples.channels;
 
-import ai.djl.Model;
-import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
-import org.vpns.examples.Program;
-import org.vpns.graph.NetworkValues;
-import org.vpns.graph.trace.BlockTracer;
-import org.vpns.internal.compare.Statistics;
+import org.vpns.examples.StudyProgram;
+import org.vpns.internal.io.AtomicFiles;
 import org.vpns.model.NetworkPlan;
 import org.vpns.model.ResNets;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
-import org.vpns.predict.PrunedModel;
-import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.plan.ChannelBudget;
-import org.vpns.structured.plan.ChannelPlan;
 import org.vpns.structured.plan.ChannelSelection;
-import org.vpns.structured.score.ChannelContext;
 import org.vpns.structured.score.ChannelImportance;
 import org.vpns.structured.score.Importances;
 import org.vpns.structured.score.Normaliser;
+import org.vpns.study.Study;
 import org.vpns.study.data.CifarRecords;
 import org.vpns.study.data.ImageTable;
-import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.Recipe;
 import org.vpns.train.Stage;
-import org.vpns.train.Trainer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Channels out of trained CIFAR networks at budgets of multiply-adds: accuracy before tuning and
- * after a short one, by importance, with random channels as the control. Files fix the images;
- * seeds decide their order and the random channels.
+ * Channels out of trained CIFAR networks at shares of the multiply-adds: accuracy before tuning and
+ * after a short one, by importance and by how groups are ranked, with random channels as the
+ * control. Files fix the images; seeds decide their order and the random channels.
  */
 @Command(
     name = "RealChannels",
     description = "Takes channels out of trained CIFAR networks; accuracy before and after tuning.")
-public final class RealChannels extends Program {
+public final class RealChannels extends StudyProgram {
   private static final Map<String, NetworkPlan> NETWORKS =
       ImmutableMap.of("resnet20", ResNets.cifar20(), "resnet56", ResNets.cifar56());
 
   private static final Map<String, ChannelImportance> IMPORTANCES =
       ImmutableMap.of(
+          "random", Importances.random(),
           "l2", Importances.l2(),
           "fpgm", Importances.fpgm(),
-          "norm-scale", Importances.normScale().normaliser(Normaliser.MEAN),
-          "random", Importances.random());
+          "norm-scale", Importances.normScale().normaliser(Normaliser.MEAN));
 
-  /** How groups are ranked. */
+  /** Whether all groups compete, or each loses the same share. */
   private static final Map<String, UnaryOperator<ChannelSelection>> RANKINGS =
-      ImmutableMap.of("together", ChannelSelection::global, "alike", ChannelSelection::local);
+      ImmutableMap.of("alike", ChannelSelection::local, "together", ChannelSelection::global);
+
+  private static final Shape IMAGE = new Shape(3, 32, 32);
 
   @Option(
       names = "--data",
@@ -84,8 +77,8 @@ public final class RealChannels extends Program {
       names = "--importances",
       split = ",",
       paramLabel = "NAME",
-      description = "l2, fpgm, norm-scale, random (default: ${DEFAULT-VALUE}).",
-      defaultValue = "l2,fpgm,norm-scale,random")
+      description = "random, l2, fpgm, norm-scale (default: ${DEFAULT-VALUE}).",
+      defaultValue = "random,l2,fpgm,norm-scale")
   private List<String> importances = List.of();
 
   @Option(
@@ -93,25 +86,18 @@ public final class RealChannels extends Program {
       split = ",",
       paramLabel = "NAME",
       description =
-          "together: all groups compete by what their channels save; alike: each loses the same"
-              + " share (default: ${DEFAULT-VALUE}).",
-      defaultValue = "together,alike")
+          "alike: each group loses the same share; together: all compete by what their channels"
+              + " save (default: ${DEFAULT-VALUE}).",
+      defaultValue = "alike,together")
   private List<String> rankings = List.of();
 
   @Option(
-      names = "--macs",
+      names = "--shares",
       split = ",",
       paramLabel = "SHARE",
-      description = "Shares of the multiply-adds that stay (default: ${DEFAULT-VALUE}).",
-      defaultValue = "0.75,0.5")
-  private List<Double> shares = List.of();
-
-  @Option(
-      names = "--seeds",
-      paramLabel = "N",
-      description = "Number of seeds (default: ${DEFAULT-VALUE}).",
-      defaultValue = "3")
-  private int seeds;
+      description = "Shares of the multiply-adds that leave (default: ${DEFAULT-VALUE}).",
+      defaultValue = "0.25,0.5")
+  private List<Sparsity> shares = List.of();
 
   @Option(
       names = "--steps",
@@ -120,7 +106,9 @@ public final class RealChannels extends Program {
       defaultValue = "110")
   private long steps;
 
-  private RealChannels() {}
+  private RealChannels() {
+    super("out/real-channels", 3);
+  }
 
   /** Runs the program; see {@code --help}. */
   public static void main(String[] args) {
@@ -136,88 +124,84 @@ public final class RealChannels extends Program {
     requireKnown("--networks", networks, NETWORKS);
     requireKnown("--importances", importances, IMPORTANCES);
     requireKnown("--rankings", rankings, RANKINGS);
-    ImageTable.Split images = CifarRecords.readFolder(data);
-    say(
-        "| network | multiply-adds % | groups ranked | importance | channels | parameters % | dense % |"
-            + " before tuning % | tuned % ± sd |\n|---|---:|---|---|---:|---:|---:|---:|---:|");
-    try (NDManager manager = NDManager.newBaseManager()) {
-      ImageSets sets = images.toImageSets(manager);
-      for (String network : networks) {
-        for (double share : shares) {
-          for (String ranking : rankings) {
-            for (String importance : importances) {
-              say(row(new Cell(network, share, ranking, importance), sets));
-            }
-          }
-        }
+    if (steps < 1) {
+      throw wrong(
+          Problem.message("nothing to tune", "--steps", "at least 1", steps, "110 is usual"));
+    }
+    ImageTable.Split images = using(() -> CifarRecords.readFolder(data));
+    TrainedNetwork[] tasks =
+        networks.stream()
+            .map(
+                name ->
+                    new TrainedNetwork(
+                        name, known(NETWORKS, name), data.resolve(name + ".safetensors"), images))
+            .toArray(TrainedNetwork[]::new);
+    return exitCode(
+        run(
+            Study.of(arms())
+                .sparsities(shares)
+                .seeds(seeds())
+                .on(tasks)
+                .in(out())
+                .reporting(this::write)));
+  }
+
+  private List<Study.Arm<ChannelOutcome>> arms() {
+    List<Study.Arm<ChannelOutcome>> arms = new ArrayList<>();
+    for (String ranking : rankings) {
+      for (String importance : importances) {
+        arms.add((share, seed) -> planned(importance, ranking, share, seed));
       }
     }
-    return 0;
+    return arms;
   }
 
-  /** What seeds repeat. */
-  private record Cell(String network, double share, String ranking, String importance) {}
-
-  private String row(Cell cell, ImageSets sets) throws IOException {
-    List<Outcome> outcomes = new ArrayList<>();
-    for (long seed = 1; seed <= seeds; seed++) {
-      outcomes.add(run(cell, seed, sets));
-    }
-    ChannelPlan plan = outcomes.get(0).plan();
-    double[] tuned = outcomes.stream().mapToDouble(Outcome::tuned).toArray();
-    return String.format(
-        Locale.ROOT,
-        "| %s | %.1f | %s | %s | %d of %d | %.1f | %.2f | %.2f | %.2f%s |",
-        cell.network(),
-        100.0 * plan.after().macs() / plan.before().macs(),
-        cell.ranking(),
-        cell.importance(),
-        plan.groups().stream().mapToInt(ChannelPlan.Group::kept).sum(),
-        plan.groups().stream().mapToInt(ChannelPlan.Group::channels).sum(),
-        100.0 * plan.after().parameters() / plan.before().parameters(),
-        100 * outcomes.get(0).dense(),
-        100 * Statistics.mean(outcomes.stream().mapToDouble(Outcome::before).toArray()),
-        100 * Statistics.mean(tuned),
-        seeds < 2 ? "" : String.format(Locale.ROOT, " ± %.2f", 100 * Statistics.deviation(tuned)));
+  private static String method(String importance, String ranking) {
+    return importance + ", " + ranking;
   }
 
-  /** Accuracies are fractions of the test images. */
-  private record Outcome(ChannelPlan plan, double dense, double before, double tuned) {}
-
-  private Outcome run(Cell cell, long seed, ImageSets sets) throws IOException {
-    NetworkPlan architecture = Objects.requireNonNull(NETWORKS.get(cell.network()));
-    Stage tune =
-        Stage.tuning(
-                new Stage.Motion(
-                    UpdateRule.sgd().momentum(0.9).decay(1e-4), LearningRate.cosine(0.01)),
-                Length.iterations(steps))
-            .build();
+  private PlannedRun planned(String importance, String ranking, Sparsity share, long seed) {
+    UpdateRule rule = UpdateRule.sgd().momentum(0.9).decay(1e-4);
+    Stage.Motion motion = new Stage.Motion(rule, LearningRate.cosine(0.01));
+    Stage tune = Stage.tuning(motion, Length.iterations(steps)).build();
+    String method = method(importance, ranking);
     Recipe recipe =
-        Recipe.of(cell.importance(), Sparsity.DENSE, tune)
+        Recipe.of(method, Sparsity.DENSE, tune)
             .input(ImageInput.of(3, 32, 32).imageNetNormalisation())
             .batchSize(64)
             .seed(seed)
             .build();
-    try (Model whole = architecture.load(data.resolve(cell.network() + ".safetensors"))) {
-      NetworkValues network =
-          BlockTracer.network(whole.getBlock(), architecture.inputShape().slice(1));
-      ChannelGroups groups = ChannelGroups.of(network.graph());
-      ChannelContext context = ChannelContext.of(network, groups).seed(seed);
-      ChannelSelection selection =
-          Objects.requireNonNull(RANKINGS.get(cell.ranking()))
-              .apply(ChannelSelection.of(ChannelBudget.macs(cell.share())));
-      ChannelPlan plan =
-          selection.plan(Objects.requireNonNull(IMPORTANCES.get(cell.importance())).score(context));
-      double dense = Trainer.of(recipe).accuracy(whole, sets).plainFraction();
-      try (Model smaller = plan.apply(whole);
-          PrunedModel tuned = Trainer.of(recipe).fit(smaller, sets)) {
-        return new Outcome(
-            plan,
-            dense,
-            Objects.requireNonNull(tuned.report().dense()).plainFraction(),
-            Objects.requireNonNull(tuned.report().tuned()).plainFraction());
+    double staying = BigDecimal.ONE.subtract(share.value()).doubleValue();
+    ChannelSelection selection =
+        known(RANKINGS, ranking).apply(ChannelSelection.of(ChannelBudget.macs(staying)));
+    return new PlannedRun(method, share, recipe, IMAGE, known(IMPORTANCES, importance), selection);
+  }
+
+  /** A table for each network. */
+  private void write(Study.Results<ChannelOutcome> results) throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (String network : networks) {
+      List<ChannelOutcome> outcomes =
+          results.byCell().entrySet().stream()
+              .filter(entry -> entry.getKey().task().name().equals(network))
+              .map(Map.Entry::getValue)
+              .toList();
+      if (!outcomes.isEmpty()) {
+        String baseline = method(importances.get(0), rankings.get(0));
+        ChannelTable table = new ChannelTable(outcomes, baseline, "multiply-adds", 0);
+        text.append("## ").append(network).append("\n\n").append(table.toMarkdown()).append('\n');
       }
     }
+    AtomicFiles.writeText(out().resolve("real-channels.md"), text.toString());
+    say(text.toString());
+  }
+
+  private static <T> T known(Map<String, T> all, String name) {
+    T one = all.get(name);
+    if (one == null) {
+      throw new IllegalArgumentException(name);
+    }
+    return one;
   }
 
   private void requireKnown(String option, List<String> names, Map<String, ?> known) {

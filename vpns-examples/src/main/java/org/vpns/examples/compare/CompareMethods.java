@@ -75,13 +75,10 @@ public final class CompareMethods extends StudyProgram {
       description = "T, gradient steps per stage (default: what the task has).")
   private @Nullable Long steps;
 
-  /** Stands for the task in the name of the folder. */
-  private static final String ANY_TASK = "TASK";
-
   private static final String BASELINE = "HYDRA";
 
   private CompareMethods() {
-    super("out/compare-" + ANY_TASK, 3);
+    super("out/compare-TASK", 3);
   }
 
   /** Runs the program; see {@code --help}. */
@@ -102,7 +99,7 @@ public final class CompareMethods extends StudyProgram {
     for (String name : names(arms)) {
       compared.add((sparsity, seed) -> arms.run(name, sparsity, seed));
     }
-    Path folder = Path.of(out().toString().replace(ANY_TASK, chosen.name()));
+    Path folder = isGiven("--out") ? out() : Path.of("out", "compare-" + chosen.name());
     Study<PruneReport> study =
         Study.of(compared)
             .sparsities(sparsities)

@@ -17,8 +17,8 @@ import org.vpns.structured.plan.LatencySearch;
 import picocli.CommandLine.Option;
 
 /**
- * How small or fast: one of these, each a way to plan which channels leave. Their order is told, as
- * that of methods of a class is none.
+ * How small or fast: one of these, each a way to plan which channels leave. Options are numbered,
+ * since the methods of a class have no order.
  */
 final class GivenBudget {
   private static final Pattern MILLISECONDS = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*ms");
@@ -26,12 +26,12 @@ final class GivenBudget {
   /** What is planned for. */
   record Subject(NetworkValues network, ChannelScores scores, Latency latency) {}
 
-  /** Options of the selection that it is given lack the budget. */
+  /** Plans under the budget that an option has named. */
   private interface Planner {
     ChannelPlan plan(Options options, Subject subject);
   }
 
-  /** Options of a selection with a budget. */
+  /** Everything about the selection but its budget. */
   interface Options {
     ChannelSelection of(ChannelBudget budget);
   }

@@ -88,7 +88,12 @@ public final class OnnxBlock extends AbstractBlock {
     openedBatch = batch;
   }
 
-  /** Of what the file gives with so many images for each of its own. */
+  /**
+   * Whether the file's graph runs with any number of images, and each then gets what it gets alone.
+   *
+   * @param own images that the graph is made for
+   * @param inputs shape of each input for one image
+   */
   BatchProof proof(long own, Shape... inputs) {
     MemoryBound.requireImages(
         file.source(), List.of(inputs), MemoryBound.times(own, BatchProof.PASSES));

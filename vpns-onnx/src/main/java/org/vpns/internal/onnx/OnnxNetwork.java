@@ -20,6 +20,7 @@ import org.vpns.internal.onnx.OnnxFile.OnnxPort;
  * A network from a file as operators that train. A file made for a fixed number of images is opened
  * to any number, and shown to give each image what it gives it alone.
  *
+ * @param block the operators with their parameters
  * @param constants names of the file's float arrays of more than one element that do not learn
  */
 public record OnnxNetwork(GraphBlock block, List<String> constants) {

@@ -56,7 +56,8 @@ public final class ChannelSelection extends Value<ChannelSelection> {
 
   /**
    * All groups are ranked together: the default. Their scores must be comparable, as normalised
-   * ones are.
+   * ones are. Under a bound for a cost the few channels of the widest maps leave first, since they
+   * save most; the trained network that was tried lost much less with {@link #local()}.
    */
   public ChannelSelection global() {
     return scope("", Scope::global);
