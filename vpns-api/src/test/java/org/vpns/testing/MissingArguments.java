@@ -214,6 +214,8 @@ public final class MissingArguments {
       return Array.get(Array.newInstance(type, 1), 0);
     } else if (type == String.class) {
       return "some";
+    } else if (type == Class.class) {
+      return Object.class;
     } else if (type.isArray()) {
       return Array.newInstance(type.getComponentType(), 0);
     } else if (type == List.class || type == Collection.class) {

@@ -3,6 +3,7 @@ package org.vpns.examples;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +95,11 @@ public abstract class Program implements Callable<Integer> {
   /** Whether an option was given on the command line. */
   protected final boolean isGiven(String option) {
     return Objects.requireNonNull(spec).commandLine().getParseResult().hasMatchedOption(option);
+  }
+
+  /** The command line, as it was given. */
+  protected final List<String> arguments() {
+    return Objects.requireNonNull(spec).commandLine().getParseResult().originalArgs();
   }
 
   /** Says a line, or several. */

@@ -22,7 +22,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "PromptStudy",
     description = "Compares VPNs and its rivals with few images and with many steps.")
-public final class PromptStudy extends StudyProgram {
+public final class PromptStudy extends StudyProgram<PruneReport> {
   /**
    * One setting.
    *
@@ -61,6 +61,11 @@ public final class PromptStudy extends StudyProgram {
 
   private final List<Setting> settings;
 
+  /** Of all settings. */
+  public PromptStudy() {
+    this(SETTINGS);
+  }
+
   /** Of some settings. */
   PromptStudy(List<Setting> settings) {
     super("out/prompt-study", 5);
@@ -69,14 +74,17 @@ public final class PromptStudy extends StudyProgram {
 
   /** Runs the program; see {@code --help}. */
   public static void main(String[] args) {
-    new PromptStudy(SETTINGS).execute(args);
+    new PromptStudy().execute(args);
+  }
+
+  @Override
+  protected Study<PruneReport> study() {
+    return settings.stream().map(s -> s.study(seeds())).reduce(Study::and).orElseThrow();
   }
 
   @Override
   public Integer call() throws IOException {
-    Study<PruneReport> study =
-        settings.stream().map(s -> s.study(seeds())).reduce(Study::and).orElseThrow();
-    Study.Results<PruneReport> results = run(study.in(out()).reporting(this::write));
+    Study.Results<PruneReport> results = run(study().in(out()).reporting(this::write));
     if (!results.byCell().isEmpty()) {
       say(Files.readString(out().resolve(TEXT)));
     }

@@ -13,7 +13,6 @@ import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison;
 import org.vpns.study.Study;
 import org.vpns.study.StudyRun;
-import org.vpns.study.progress.Progress;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,7 +28,7 @@ import picocli.CommandLine.Option;
       "Prunes a small network with several methods, compares them over a few seeds,",
       "and writes a table, a page and the best sparse models into a folder."
     })
-public final class QuickStart extends StudyProgram {
+public final class QuickStart extends StudyProgram<PruneReport> {
   static final String TITLE = "Quick start: digits";
 
   private static final int SHORT_STEPS = 30;
@@ -41,7 +40,8 @@ public final class QuickStart extends StudyProgram {
               + " not say more; made anew each time.")
   private boolean brief;
 
-  private QuickStart() {
+  /** Reads no option yet. */
+  public QuickStart() {
     super("out/quickstart", 3);
   }
 
@@ -62,26 +62,36 @@ public final class QuickStart extends StudyProgram {
     return code;
   }
 
+  @Override
+  protected Study<PruneReport> study() {
+    if (!brief) {
+      return study(seeds(), s -> new QuickStartArms(s, TrainingSettings.STEPS).all());
+    }
+    List<Long> seeds = isGiven("--seeds") ? seeds() : List.of(1L);
+    return study(seeds, s -> new QuickStartArms(s, SHORT_STEPS).few());
+  }
+
   private int measure() throws IOException {
-    Study<PruneReport> study =
-        study(seeds(), s -> new QuickStartArms(s, TrainingSettings.STEPS).all());
-    return exitCode(run(out(), study.in(out()), TITLE, System.out));
+    return compare(study().in(out()), TITLE);
   }
 
   /** Its runs are not kept, as those of a check of another day would hide what is wrong today. */
   private int check() throws IOException {
-    List<Long> seeds = isGiven("--seeds") ? seeds() : List.of(1L);
     String caution = "it trains too little for its figures to count";
     Path scratch = Files.createTempDirectory("quickstart");
     try {
-      Study<PruneReport> study =
-          study(seeds, s -> new QuickStartArms(s, SHORT_STEPS).few()).in(scratch);
-      String title = TITLE + " (short form: " + caution + ")";
-      return exitCode(run(out(), study, title, System.out));
+      return compare(study().in(scratch), TITLE + " (short form: " + caution + ")");
     } finally {
       System.out.println("This was the short form: " + caution + ".");
       MoreFiles.deleteRecursively(scratch, RecursiveDeleteOption.ALLOW_INSECURE);
     }
+  }
+
+  private int compare(Study<PruneReport> study, String title) throws IOException {
+    Study<PruneReport> keeping = study.keepingModels();
+    Study.Results<PruneReport> results = run(keeping);
+    write(out(), keeping, results, title, System.out);
+    return exitCode(results);
   }
 
   /** The arms of every seed. */
@@ -94,22 +104,24 @@ public final class QuickStart extends StudyProgram {
     return Study.of(Digits.all(), runs);
   }
 
-  /** Makes the runs, prints the comparison and writes the files. */
-  static Study.Results<PruneReport> run(
-      Path folder, Study<PruneReport> study, String title, PrintStream console) throws IOException {
-    Study<PruneReport> keeping = study.keepingModels().listener(Progress.study(console));
-    Study.Results<PruneReport> results = keeping.run();
+  /** Prints the comparison and writes the files, if there is what to compare. */
+  static void write(
+      Path folder,
+      Study<PruneReport> study,
+      Study.Results<PruneReport> results,
+      String title,
+      PrintStream console)
+      throws IOException {
     List<PruneReport> reports = results.results();
     if (reports.stream().noneMatch(r -> r.recipe().equals(QuickStartArms.BASELINE))) {
       console.println("No table: " + QuickStartArms.BASELINE + ", the baseline, has no run.");
-      return results;
+      return;
     }
     Comparison comparison = Comparison.of(reports, QuickStartArms.BASELINE);
-    List<QuickStartBest> best = QuickStartBest.of(results, keeping::model);
+    List<QuickStartBest> best = QuickStartBest.of(results, study::model);
     QuickStartFiles.write(folder, title, comparison, reports, best);
     console.println();
     console.print(comparison.toText());
     QuickStartText.closing(comparison, best, folder).forEach(console::println);
-    return results;
   }
 }

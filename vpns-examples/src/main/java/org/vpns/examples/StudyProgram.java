@@ -6,11 +6,19 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.vpns.Problem;
 import org.vpns.study.Study;
+import org.vpns.study.StudyPlan;
+import org.vpns.study.Workers;
+import org.vpns.study.process.WorkerProcesses;
 import org.vpns.study.progress.Progress;
 import picocli.CommandLine.Option;
 
-/** A main that is a study over some seeds, with a folder for its results. */
-public abstract class StudyProgram extends Program {
+/**
+ * A main that is a study over some seeds, with a folder for its results. Workers build the study by
+ * the same options.
+ *
+ * @param <R> what a run gives
+ */
+public abstract class StudyProgram<R> extends Program implements StudyPlan<R> {
   private static final int MOST_SEEDS = 100;
 
   @Option(
@@ -27,6 +35,17 @@ public abstract class StudyProgram extends Program {
       order = 901,
       description = "Number of seeds, 1 to " + MOST_SEEDS + " (default: ${DEFAULT-VALUE}).")
   private int seeds;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      order = 902,
+      description = {
+        "Processes that make the runs side by side, each with one thread and its own memory;",
+        "0: this one makes them, one by one (default: ${DEFAULT-VALUE})."
+      },
+      defaultValue = "0")
+  private int workers;
 
   /** With defaults of the program. */
   protected StudyProgram(String out, int seeds) {
@@ -53,9 +72,24 @@ public abstract class StudyProgram extends Program {
     return LongStream.rangeClosed(1, seeds).boxed().toList();
   }
 
+  /** The runs that the options ask for. */
+  protected abstract Study<R> study() throws IOException;
+
+  @Override
+  public final Study<R> study(List<String> arguments) throws IOException {
+    toCommandLine().parseArgs(arguments.toArray(String[]::new));
+    return study();
+  }
+
   /** Makes the runs, and shows how they go on. */
-  protected final <R> Study.Results<R> run(Study<R> study) throws IOException {
-    return study.listener(Progress.study(System.out)).run();
+  protected final Study.Results<R> run(Study<R> study) throws IOException {
+    Study<R> shown = study.listener(Progress.study(System.out));
+    return workers == 0 ? shown.run() : shown.run(using(this::processes));
+  }
+
+  @SuppressWarnings("unchecked") // a class of this is one of StudyProgram<R>
+  private Workers processes() {
+    return WorkerProcesses.of(workers, (Class<? extends StudyProgram<R>>) getClass(), arguments());
   }
 
   /** Says how many runs failed; gives the exit code. */

@@ -14,6 +14,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -32,7 +33,9 @@ import org.vpns.model.ResNets;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
+import org.vpns.study.Study;
 import org.vpns.study.data.ImageTable;
+import org.vpns.study.progress.Progress;
 import picocli.CommandLine;
 
 /** The quick start end to end, with so few steps that it takes seconds. */
@@ -45,7 +48,7 @@ class QuickStartTest {
   @BeforeAll
   static void runThreeArmsOfFourStepsPerStage() throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    QuickStart.run(
+    run(
         folder,
         QuickStart.study(
                 List.of(5L),
@@ -56,15 +59,20 @@ class QuickStartTest {
                             .filter(arm -> TINY.contains(arm.recipe().name()))
                             .toList())
             .in(folder),
-        QuickStart.TITLE,
         new PrintStream(bytes, true, StandardCharsets.UTF_8));
     printed = bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private static void run(Path folder, Study<PruneReport> study, PrintStream console)
+      throws IOException {
+    Study<PruneReport> keeping = study.keepingModels().listener(Progress.study(console));
+    QuickStart.write(folder, keeping, keeping.run(), QuickStart.TITLE, console);
   }
 
   @Test
   void study_whoseBaselineHasNoRun_saysSo_andWritesNoTable(@TempDir Path other) throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    QuickStart.run(
+    run(
         other,
         QuickStart.study(
                 List.of(5L),
@@ -72,7 +80,6 @@ class QuickStartTest {
                     new QuickStartArms(seed, 2)
                         .few().stream().filter(arm -> arm.recipe().name().equals("VPNs")).toList())
             .in(other),
-        QuickStart.TITLE,
         new PrintStream(bytes, true, StandardCharsets.UTF_8));
     assertThat(bytes.toString(StandardCharsets.UTF_8)).contains("No table: HYDRA, the baseline");
     assertThat(other.resolve("comparison.csv")).doesNotExist();

@@ -8,11 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.Value;
 import org.vpns.report.PruneReport;
+import org.vpns.train.RunListener;
 
 /**
  * Many runs whose results are kept in a folder: methods by sparsities by seeds by tasks.
@@ -212,12 +214,31 @@ public final class Study<R> extends Value<Study<R>> {
   }
 
   /**
+   * Has all runs made elsewhere that are not kept yet; as {@link #run()} otherwise.
+   *
+   * @throws IOException also if workers can go on with no run
+   */
+  public Results<R> run(Workers workers) throws IOException {
+    Problem.given(workers, "Study.run", "workers");
+    return runner("run").all(workers, listener, reporter);
+  }
+
+  /** A digest of all runs, names and options; equal for studies of the same runs. */
+  public String fingerprint() {
+    return StudyCells.fingerprint(cells);
+  }
+
+  /**
    * Makes one run, if it is not kept yet, also while the study is under way elsewhere.
    *
    * @param index among the {@link #cells}
+   * @param runListener hears of the run
    * @throws IllegalStateException as {@link #run()}, and if another process makes the same run
+   * @throws IOException if its result cannot be read or written
+   * @throws ExecutionException if the run itself fails, by its cause
    */
-  public R run(int index) throws IOException {
+  public R run(int index, RunListener runListener) throws IOException, ExecutionException {
+    Problem.given(runListener, "Study.run", "runListener");
     if (index < 0 || index >= cells.size()) {
       throw Problem.argument(
           "no such run",
@@ -226,7 +247,7 @@ public final class Study<R> extends Value<Study<R>> {
           index,
           "Study.cells has them in order");
     }
-    return runner("run").one(cells.get(index));
+    return runner("run").one(cells.get(index), runListener);
   }
 
   private StudyRunner<R> runner(String method) {

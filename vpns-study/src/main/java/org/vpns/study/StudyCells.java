@@ -1,10 +1,15 @@
 package org.vpns.study;
 
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.vpns.Problem;
 import org.vpns.study.Study.Cell;
 
@@ -23,6 +28,33 @@ final class StudyCells {
       groups.computeIfAbsent(source, s -> new ArrayList<>()).add(cell);
     }
     return groups.values();
+  }
+
+  /**
+   * Indexes of runs that may begin with the same stages: those of a method, task and seed; in order
+   * of appearance.
+   */
+  static <R> List<List<Integer>> chains(List<Cell<R>> cells, Predicate<Cell<R>> wanted) {
+    Map<List<Object>, List<Integer>> chains = new LinkedHashMap<>();
+    for (int i = 0; i < cells.size(); i++) {
+      Cell<R> cell = cells.get(i);
+      if (wanted.test(cell)) {
+        List<Object> key = List.of(cell.task(), cell.run().seed(), cell.run().method());
+        chains.computeIfAbsent(key, k -> new ArrayList<>()).add(i);
+      }
+    }
+    return List.copyOf(chains.values());
+  }
+
+  /** A digest of the names and options of all runs, in their order. */
+  static <R> String fingerprint(List<Cell<R>> cells) {
+    Hasher hasher = Hashing.sha256().newHasher();
+    for (Cell<R> cell : cells) {
+      hasher.putString(cell.name() + "\n", StandardCharsets.UTF_8);
+      new TreeMap<>(cell.run().options())
+          .forEach((k, v) -> hasher.putString(k + "=" + v + "\n", StandardCharsets.UTF_8));
+    }
+    return hasher.hash().toString();
   }
 
   /** All of a task and seed behind each other, equal ones once. */

@@ -2,7 +2,10 @@ package org.vpns.study;
 
 import org.vpns.train.RunListener;
 
-/** Hears how a {@link Study} goes on. Runs come one after the other. */
+/**
+ * Hears how a {@link Study} goes on, on the thread that asked for it. Runs come one after the other
+ * unless {@link Workers} make them.
+ */
 public interface StudyListener {
   /**
    * Before the first run.
@@ -24,8 +27,13 @@ public interface StudyListener {
     return new RunListener() {};
   }
 
-  /** The run has ended, and what it gave is kept. */
-  default void runFinished(String line) {}
+  /**
+   * The run has ended, and what it gave is kept.
+   *
+   * @param run as it began
+   * @param line on what it gave
+   */
+  default void runFinished(String run, String line) {}
 
   /** The run has failed; the others go on. */
   default void runFailed(String run, Throwable cause) {}

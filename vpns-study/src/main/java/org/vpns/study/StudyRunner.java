@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.vpns.internal.io.FolderLock;
+import org.vpns.internal.io.IoConsumer;
 import org.vpns.study.Study.Cell;
 import org.vpns.train.RunListener;
 
@@ -25,24 +28,60 @@ final class StudyRunner<R> {
     this.keepsModels = keepsModels;
   }
 
-  @SuppressWarnings("try") // the lock is held, not used
+  /** Makes them here, one after the other. */
   Study.Results<R> all(StudyListener listener, Study.Reporter<R> reporter) throws IOException {
+    return whole(
+        listener,
+        steps -> {
+          for (List<Cell<R>> group : StudyCells.bySource(cells)) {
+            make(group, steps, listener);
+            report(reporter);
+          }
+        });
+  }
+
+  /** Has workers make them. */
+  Study.Results<R> all(Workers workers, StudyListener listener, Study.Reporter<R> reporter)
+      throws IOException {
+    return whole(
+        listener,
+        steps -> {
+          if (steps.isEmpty()) {
+            report(reporter);
+          } else {
+            make(workers, steps, new WorkedRuns(steps, listener, reporter));
+          }
+        });
+  }
+
+  @SuppressWarnings("try") // the lock is held, not used
+  private Study.Results<R> whole(StudyListener listener, IoConsumer<Map<Cell<R>, Long>> maker)
+      throws IOException {
     try (FolderLock lock = folder.lock()) {
       readKept();
       Map<Cell<R>, Long> steps = steps();
       listener.studyStarted(
           cells.size(), results.size(), steps.values().stream().mapToLong(s -> s).sum());
       try {
-        for (List<Cell<R>> group : StudyCells.bySource(cells)) {
-          make(group, steps, listener);
-          if (!results.isEmpty()) {
-            reporter.report(results());
-          }
-        }
+        maker.accept(steps);
       } finally {
         listener.studyEnded();
       }
       return results();
+    }
+  }
+
+  private void report(Study.Reporter<R> reporter) throws IOException {
+    if (!results.isEmpty()) {
+      reporter.report(results());
+    }
+  }
+
+  private void make(Workers workers, Map<Cell<R>, Long> steps, WorkedRuns runs) throws IOException {
+    Workers.Job job = new Workers.Job(StudyCells.fingerprint(cells), folder.root(), keepsModels);
+    try (runs;
+        Workers.Session session = workers.open(job)) {
+      new ParallelRuns(session, runs).make(StudyCells.chains(cells, steps::containsKey));
     }
   }
 
@@ -89,39 +128,39 @@ final class StudyRunner<R> {
       for (Cell<R> cell : group) {
         Long length = steps.get(cell);
         if (length != null) {
-          make(cell, source, listener.runStarted(cell.label(), length), listener);
+          RunListener runListener = listener.runStarted(cell.label(), length);
+          try {
+            finished(cell, make(cell, source, runListener), listener);
+          } catch (ExecutionException e) {
+            failed(cell, e.getCause(), listener);
+          } catch (RuntimeException e) {
+            failed(cell, e, listener);
+          }
         }
       }
     }
   }
 
-  private void make(
-      Cell<R> cell, StudySource source, RunListener listener, StudyListener studyListener)
-      throws IOException {
-    try {
-      R result = make(cell, source, listener);
-      results.put(cell, result);
-      studyListener.runFinished(cell.run().line(result));
-    } catch (NotKeptException e) {
-      throw e.cause(); // the next result would not be kept either
-    } catch (IOException | RuntimeException e) {
-      failures.put(cell, e);
-      studyListener.runFailed(cell.label(), e);
-    }
+  private void finished(Cell<R> cell, R result, StudyListener listener) {
+    results.put(cell, result);
+    listener.runFinished(cell.label(), cell.run().line(result));
+  }
+
+  private void failed(Cell<R> cell, Throwable cause, StudyListener listener) {
+    failures.put(cell, cause);
+    listener.runFailed(cell.label(), cause);
   }
 
   /** A run by itself. */
-  R one(Cell<R> cell) throws IOException {
+  R one(Cell<R> cell, RunListener listener) throws IOException, ExecutionException {
     try (StudySource source = new StudySource(cell)) {
-      return make(cell, source, new RunListener() {});
-    } catch (NotKeptException e) {
-      throw e.cause();
+      return make(cell, source, listener);
     }
   }
 
   @SuppressWarnings("try") // the lock is held, not used
   private R make(Cell<R> cell, StudySource source, RunListener listener)
-      throws IOException, NotKeptException {
+      throws IOException, ExecutionException {
     try (FolderLock lock = folder.lock(cell.name())) {
       if (isKept(cell)) {
         return read(cell, source);
@@ -129,12 +168,11 @@ final class StudyRunner<R> {
       R result;
       try (Model network = cell.task().network()) {
         result = cell.run().run(place(cell, network, source, listener));
+      } catch (IOException | RuntimeException e) {
+        throw new ExecutionException(e);
       }
-      try {
-        cell.run().write(result, folder.result(cell.name()));
-      } catch (IOException e) {
-        throw new NotKeptException(e);
-      }
+      // one that cannot be written ends the study: the next would not be kept either
+      cell.run().write(result, folder.result(cell.name()));
       folder.dropCheckpoints(cell.name());
       return result;
     }
@@ -163,19 +201,62 @@ final class StudyRunner<R> {
         listener);
   }
 
-  /** A result that cannot be written, as on a disk that is full. */
-  private static final class NotKeptException extends Exception {
-    private static final long serialVersionUID = 1;
+  /** Takes in what workers made. */
+  private final class WorkedRuns implements ParallelRuns.Told, AutoCloseable {
+    private final Map<Cell<R>, Long> steps;
+    private final StudyListener listener;
+    private final Study.Reporter<R> reporter;
+    private @Nullable StudySource source;
 
-    private final IOException cause;
-
-    NotKeptException(IOException cause) {
-      super(cause);
-      this.cause = cause;
+    WorkedRuns(Map<Cell<R>, Long> steps, StudyListener listener, Study.Reporter<R> reporter) {
+      this.steps = steps;
+      this.listener = listener;
+      this.reporter = reporter;
     }
 
-    IOException cause() {
-      return cause;
+    @Override
+    public RunListener started(int index) {
+      Cell<R> cell = cells.get(index);
+      return listener.runStarted(cell.label(), steps.getOrDefault(cell, 1L));
+    }
+
+    @Override
+    public void ended(int index, @Nullable Throwable failure) throws IOException {
+      Cell<R> cell = cells.get(index);
+      if (failure != null) {
+        failed(cell, failure, listener);
+      } else {
+        finished(cell, read(cell, source(cell)), listener);
+      }
+      if (StudyCells.bySource(cells).stream().anyMatch(group -> endsWith(cell, group))) {
+        report(reporter);
+      }
+    }
+
+    /** Whether the cell was the last one of its task and seed that was missing. */
+    private boolean endsWith(Cell<R> cell, List<Cell<R>> group) {
+      return group.contains(cell)
+          && group.stream().allMatch(c -> results.containsKey(c) || failures.containsKey(c));
+    }
+
+    /** The one before serves as long as task and seed are the same. */
+    private StudySource source(Cell<R> cell) {
+      StudySource before = source;
+      if (before != null && before.isOf(cell)) {
+        return before;
+      }
+      close();
+      StudySource fresh = new StudySource(cell);
+      source = fresh;
+      return fresh;
+    }
+
+    @Override
+    public void close() {
+      if (source != null) {
+        source.close();
+        source = null;
+      }
     }
   }
 }

@@ -27,6 +27,10 @@ final class StudySource implements AutoCloseable {
     }
   }
 
+  boolean isOf(Study.Cell<?> cell) {
+    return cell.task() == task && cell.run().seed() == seed;
+  }
+
   ImageSets images() throws IOException {
     ImageSets read = images;
     if (read == null) {

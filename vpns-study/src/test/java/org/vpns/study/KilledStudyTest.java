@@ -70,6 +70,6 @@ class KilledStudyTest {
     }
 
     assertThat(starts).isGreaterThan(3);
-    assertThat(StudyTest.kept(cut)).isEqualTo(StudyTest.kept(whole));
+    assertThat(KeptRuns.of(cut)).isEqualTo(KeptRuns.of(whole));
   }
 }

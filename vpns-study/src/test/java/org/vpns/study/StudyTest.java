@@ -1,6 +1,7 @@
 package org.vpns.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -14,8 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Stream;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.Sparsity;
@@ -127,7 +127,7 @@ class StudyTest {
     }
 
     @Override
-    public void runFinished(String line) {
+    public void runFinished(String run, String line) {
       told.add("finished");
     }
 
@@ -140,19 +140,6 @@ class StudyTest {
     public void studyEnded() {
       told.add("ended");
     }
-  }
-
-  /** Everything that is kept of the runs but what they took in time. */
-  static Map<String, String> kept(Path folder) throws IOException {
-    Map<String, String> texts = new TreeMap<>();
-    Path runs = folder.resolve("runs");
-    try (Stream<Path> files = Files.walk(runs)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        String text = Files.readString(file).replaceAll("(\"\\w*[sS]econds\"): [^,\n]*", "$1");
-        texts.put(runs.relativize(file).toString().replace('\\', '/'), text);
-      }
-    }
-    return texts;
   }
 
   @Test
@@ -178,7 +165,7 @@ class StudyTest {
     assertThat(results.results())
         .extracting(report -> report.recipe() + " " + report.seed())
         .containsExactly("Slow 1", "Fast & free 1", "Slow 2", "Fast & free 2");
-    assertThat(kept(folder))
+    assertThat(KeptRuns.of(folder))
         .containsOnlyKeys(
             "tiny-images/slow-0-1.json",
             "tiny-images/slow-0-2.json",
@@ -226,22 +213,23 @@ class StudyTest {
 
       study().in(cut).listener(second).run();
 
-      assertThat(kept(cut)).isEqualTo(kept(whole));
+      assertThat(KeptRuns.of(cut)).isEqualTo(KeptRuns.of(whole));
       // at most the epoch of three steps that was under way is made again
       assertThat(first.steps + second.steps).isBetween(all.steps, all.steps + 3);
     }
   }
 
   @Test
-  void runs_oneByOne_areThoseOfTheStudy() throws IOException {
+  void runs_oneByOne_areThoseOfTheStudy() throws Exception {
     Study<PruneReport> apart = study().in(folder.resolve("apart"));
     for (int i = apart.cells().size() - 1; i >= 0; i--) {
-      PruneReport report = apart.run(i);
+      PruneReport report = apart.run(i, new RunListener() {});
       assertThat(report.recipe()).isEqualTo(apart.cells().get(i).run().method());
     }
     study().in(folder.resolve("whole")).run();
 
-    assertThat(kept(folder.resolve("apart"))).isEqualTo(kept(folder.resolve("whole")));
+    assertThat(KeptRuns.of(folder.resolve("apart")))
+        .isEqualTo(KeptRuns.of(folder.resolve("whole")));
   }
 
   @Test
@@ -263,13 +251,17 @@ class StudyTest {
     assertThat(results.results()).extracting(PruneReport::recipe).containsExactly("Slow");
     assertThat(results.failures()).containsOnlyKeys(study.cells().get(0));
     assertThat(results.failures().get(study.cells().get(0))).hasMessage("no such head");
-    assertThatIllegalArgumentException().isThrownBy(() -> study.run(0)).withMessage("no such head");
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(() -> study.run(0, new RunListener() {}))
+        .havingCause()
+        .isInstanceOf(IllegalArgumentException.class)
+        .withMessage("no such head");
   }
 
   @Test
   void study_inAFolderOfAnother_isRefusedBeforeAnythingIsRun() throws IOException {
     study().run();
-    Map<String, String> before = kept(folder);
+    Map<String, String> before = KeptRuns.of(folder);
     Events events = new Events();
     Study<PruneReport> other =
         Study.of(arm("New", 0.01), arm("Slow", 0.5))
@@ -285,7 +277,7 @@ class StudyTest {
         .withMessageContaining("choose another folder");
 
     assertThat(events.told).isEmpty();
-    assertThat(kept(folder)).isEqualTo(before);
+    assertThat(KeptRuns.of(folder)).isEqualTo(before);
   }
 
   @Test
@@ -299,7 +291,7 @@ class StudyTest {
     Path runs = folder.resolve("runs/tiny-images");
     try (FolderLock lock = FolderLock.take(runs, "slow-0-1.json")) {
       assertThatIllegalStateException()
-          .isThrownBy(() -> study().run(0))
+          .isThrownBy(() -> study().run(0, new RunListener() {}))
           .withMessageStartingWith("folder in use: " + runs);
     }
   }
@@ -384,7 +376,7 @@ class StudyTest {
         .isThrownBy(() -> Study.of(arm("Slow", 0.01), arm("slow", 0.01)).sparsities("0").on(tiny))
         .withMessageStartingWith("two runs of one name: Study.Grid.on, tiny/slow-0-1, recipe");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> grid.on(tiny).in(folder).run(1))
+        .isThrownBy(() -> grid.on(tiny).in(folder).run(1, new RunListener() {}))
         .withMessageStartingWith("no such run: Study.run; expected 0 to 0, found 1");
     assertThatIllegalStateException()
         .isThrownBy(grid.on(tiny)::run)

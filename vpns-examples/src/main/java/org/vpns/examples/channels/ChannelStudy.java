@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "ChannelStudy",
     description = "Compares methods that remove channels: accuracy, multiply-adds, latency, cost.")
-public final class ChannelStudy extends StudyProgram {
+public final class ChannelStudy extends StudyProgram<ChannelOutcome> {
   /** Seeds draw training and test images anew. */
   private static final double TEST_PER_TRAINING =
       (double) (OpticalDigits.SIZE - OpticalDigits.TRAIN) / OpticalDigits.TRAIN;
@@ -43,7 +43,8 @@ public final class ChannelStudy extends StudyProgram {
       defaultValue = "150")
   private long steps;
 
-  private ChannelStudy() {
+  /** Reads no option yet. */
+  public ChannelStudy() {
     super("out/channel-study", 3);
   }
 
@@ -58,6 +59,11 @@ public final class ChannelStudy extends StudyProgram {
 
   @Override
   public Integer call() throws IOException {
+    return exitCode(run(study().in(out()).reporting(this::write)));
+  }
+
+  @Override
+  protected Study<ChannelOutcome> study() {
     if (steps < 1) {
       throw wrong(
           Problem.message("nothing to train", "--steps", "at least 1", steps, "150 is usual"));
@@ -66,9 +72,7 @@ public final class ChannelStudy extends StudyProgram {
     for (String name : ChannelArms.names()) {
       arms.add((share, seed) -> new ChannelArms(seed, steps).run(name, share));
     }
-    Study<ChannelOutcome> study =
-        Study.of(arms).sparsities(shares).seeds(seeds()).on(Digits.all()).in(out());
-    return exitCode(run(study.reporting(this::write)));
+    return Study.of(arms).sparsities(shares).seeds(seeds()).on(Digits.all());
   }
 
   private void write(Study.Results<ChannelOutcome> results) throws IOException {

@@ -41,7 +41,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "RealChannels",
     description = "Takes channels out of trained CIFAR networks; accuracy before and after tuning.")
-public final class RealChannels extends StudyProgram {
+public final class RealChannels extends StudyProgram<ChannelOutcome> {
   private static final Map<String, NetworkPlan> NETWORKS =
       ImmutableMap.of("resnet20", ResNets.cifar20(), "resnet56", ResNets.cifar56());
 
@@ -106,7 +106,8 @@ public final class RealChannels extends StudyProgram {
       defaultValue = "110")
   private long steps;
 
-  private RealChannels() {
+  /** Reads no option yet. */
+  public RealChannels() {
     super("out/real-channels", 3);
   }
 
@@ -121,6 +122,11 @@ public final class RealChannels extends StudyProgram {
 
   @Override
   public Integer call() throws IOException {
+    return exitCode(run(study().in(out()).reporting(this::write)));
+  }
+
+  @Override
+  protected Study<ChannelOutcome> study() {
     requireKnown("--networks", networks, NETWORKS);
     requireKnown("--importances", importances, IMPORTANCES);
     requireKnown("--rankings", rankings, RANKINGS);
@@ -136,14 +142,7 @@ public final class RealChannels extends StudyProgram {
                     new TrainedNetwork(
                         name, known(NETWORKS, name), data.resolve(name + ".safetensors"), images))
             .toArray(TrainedNetwork[]::new);
-    return exitCode(
-        run(
-            Study.of(arms())
-                .sparsities(shares)
-                .seeds(seeds())
-                .on(tasks)
-                .in(out())
-                .reporting(this::write)));
+    return Study.of(arms()).sparsities(shares).seeds(seeds()).on(tasks);
   }
 
   private List<Study.Arm<ChannelOutcome>> arms() {

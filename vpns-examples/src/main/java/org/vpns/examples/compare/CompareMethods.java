@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
  * stopped goes on when it is started again in the same folder.
  */
 @Command(name = "CompareMethods", description = "Compares all pruning methods on one task.")
-public final class CompareMethods extends StudyProgram {
+public final class CompareMethods extends StudyProgram<PruneReport> {
   @Option(
       names = "--task",
       paramLabel = "TASK",
@@ -77,7 +77,8 @@ public final class CompareMethods extends StudyProgram {
 
   private static final String BASELINE = "HYDRA";
 
-  private CompareMethods() {
+  /** Reads no option yet. */
+  public CompareMethods() {
     super("out/compare-TASK", 3);
   }
 
@@ -92,22 +93,31 @@ public final class CompareMethods extends StudyProgram {
 
   @Override
   public Integer call() throws IOException {
-    List<Long> all = seeds();
-    ComparisonTask chosen = using(() -> ComparisonTasks.open(task, new TaskFiles(data, network)));
+    ComparisonTask chosen = task();
+    Path folder = isGiven("--out") ? out() : Path.of("out", "compare-" + chosen.name());
+    return exitCode(
+        run(
+            study(chosen)
+                .in(folder)
+                .reporting(results -> write(folder, chosen, results.results()))));
+  }
+
+  @Override
+  protected Study<PruneReport> study() {
+    return study(task());
+  }
+
+  private ComparisonTask task() {
+    return using(() -> ComparisonTasks.open(task, new TaskFiles(data, network)));
+  }
+
+  private Study<PruneReport> study(ComparisonTask chosen) {
     MethodArms arms = arms(chosen);
     List<Study.Arm<PruneReport>> compared = new ArrayList<>();
     for (String name : names(arms)) {
       compared.add((sparsity, seed) -> arms.run(name, sparsity, seed));
     }
-    Path folder = isGiven("--out") ? out() : Path.of("out", "compare-" + chosen.name());
-    Study<PruneReport> study =
-        Study.of(compared)
-            .sparsities(sparsities)
-            .seeds(all)
-            .on(chosen)
-            .in(folder)
-            .reporting(results -> write(folder, chosen, results.results()));
-    return exitCode(run(study));
+    return Study.of(compared).sparsities(sparsities).seeds(seeds()).on(chosen);
   }
 
   private MethodArms arms(ComparisonTask chosen) {

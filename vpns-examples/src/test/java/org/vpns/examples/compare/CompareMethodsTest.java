@@ -3,6 +3,7 @@ package org.vpns.examples.compare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -12,7 +13,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +135,35 @@ class CompareMethodsTest {
     assertThat(narrow.prunable()).isEqualTo(268_336 - 5 * 64);
     assertThat(narrow.mapping()).isDeepEqualTo(new int[][] {{0}, {1}, {2}, {3}, {4}});
     assertThat(narrow.dense()).isEqualTo(whole.dense());
+  }
+
+  /** Files of runs under a folder, but for what they took in time. */
+  private static Map<String, String> runs(Path folder) throws IOException {
+    Map<String, String> texts = new TreeMap<>();
+    for (File file : Objects.requireNonNull(folder.resolve("runs/digits").toFile().listFiles())) {
+      String text = Files.readString(file.toPath());
+      texts.put(file.getName(), text.replaceAll("(\"\\w*[sS]econds\"): [^,\n]*", "$1"));
+    }
+    return texts;
+  }
+
+  @Test
+  void lth_byTwoWorkers_isThatOfOneProcess_andSharesItsRounds() throws IOException {
+    List<String> options = List.of("--methods=LTH,HYDRA", "--sparsities=0.5,0.8", "--steps=2");
+    Path here = out.resolve("here");
+    Path there = out.resolve("there");
+    List<String> alone = new ArrayList<>(options);
+    alone.addAll(List.of("--seeds=1", "--out=" + here));
+    assertThat(call(alone).code()).isZero();
+    List<String> shared = new ArrayList<>(options);
+    shared.addAll(List.of("--seeds=1", "--workers=2", "--out=" + there));
+
+    assertThat(call(shared)).satisfies(said -> assertThat(said.text()).contains("| 0.8 | LTH |"));
+
+    assertThat(runs(there)).hasSize(4).isEqualTo(runs(here));
+    // rounds to 0.5 are those on the way to 0.8
+    assertThat(there.resolve("stages").toFile().list())
+        .containsExactlyInAnyOrder(here.resolve("stages").toFile().list());
   }
 
   @Test

@@ -1,8 +1,10 @@
 package org.vpns.study.progress;
 
 import java.io.PrintStream;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ProgressBar;
@@ -27,14 +29,15 @@ final class StudyProgress implements StudyListener {
   private final LongSupplier nanoTime;
   private @Nullable BarLine line;
   private @Nullable ProgressBar bar;
+  private final Map<String, Running> running = new LinkedHashMap<>();
   private volatile String task = "";
   private volatile int number;
   private int runs;
+  private int ended;
   private long begin;
   private long lastLine;
   private long steps;
-  private long stepsBefore;
-  private long stepsOfRun;
+  private long stepsOfEnded;
   private volatile long done;
 
   StudyProgress(PrintStream out, boolean terminal, LongSupplier nanoTime) {
@@ -47,9 +50,10 @@ final class StudyProgress implements StudyListener {
   public void studyStarted(int allRuns, int kept, long stepsLeft) {
     runs = allRuns;
     number = kept;
+    ended = kept;
     steps = stepsLeft;
-    stepsBefore = 0;
-    stepsOfRun = 0;
+    stepsOfEnded = 0;
+    running.clear();
     done = 0;
     begin = nanoTime.getAsLong();
     lastLine = begin;
@@ -69,46 +73,65 @@ final class StudyProgress implements StudyListener {
     }
   }
 
-  @Override
-  public RunListener runStarted(String run, long gradientSteps) {
-    stepsOfRun = gradientSteps;
-    number++;
-    task = Texts.oneLine(number + "/" + runs + " " + run);
-    return new RunListener() {
-      @Override
-      public void stepFinished(Step step) {
-        reached(stepsBefore + stepsOfRun * step.done() / step.iterations());
-      }
-    };
-  }
+  /** A run that is under way. */
+  private static final class Running {
+    final String label;
+    final long steps;
+    long done;
 
-  private void reached(long newDone) {
-    done = Math.min(newDone, steps);
-    long now = nanoTime.getAsLong();
-    if (bar != null) {
-      bar.stepTo(done);
-    } else if (now - lastLine >= MINUTE) {
-      say(task + ": " + 100 * done / steps + " % of all, " + left());
+    Running(String label, long steps) {
+      this.label = label;
+      this.steps = steps;
     }
   }
 
   @Override
-  public void runFinished(String text) {
-    ended(text);
+  public RunListener runStarted(String run, long gradientSteps) {
+    number++;
+    task = Texts.oneLine(number + "/" + runs + " " + run);
+    Running started = new Running(task, gradientSteps);
+    running.put(run, started);
+    return new RunListener() {
+      @Override
+      public void stepFinished(Step step) {
+        started.done = gradientSteps * step.done() / step.iterations();
+        reached(started.label);
+      }
+    };
+  }
+
+  private void count() {
+    done = Math.min(steps, stepsOfEnded + running.values().stream().mapToLong(r -> r.done).sum());
+  }
+
+  private void reached(String label) {
+    count();
+    long now = nanoTime.getAsLong();
+    if (bar != null) {
+      bar.stepTo(done);
+    } else if (now - lastLine >= MINUTE) {
+      say(label + ": " + 100 * done / steps + " % of all, " + left());
+    }
+  }
+
+  @Override
+  public void runFinished(String run, String text) {
+    ended(run, text);
   }
 
   @Override
   public void runFailed(String run, Throwable cause) {
     String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    ended(Texts.oneLine(run + " failed: " + why));
+    ended(run, Texts.oneLine(run + " failed: " + why));
   }
 
-  private void ended(String text) {
-    stepsBefore += stepsOfRun;
-    stepsOfRun = 0;
-    done = stepsBefore;
-    String counted = String.format(Locale.ROOT, "%2d/%d ", number, runs) + text;
-    say(bar != null || number == runs ? counted : counted + "; " + left());
+  private void ended(String run, String text) {
+    Running before = running.remove(run);
+    stepsOfEnded += before == null ? 0 : before.steps;
+    ended++;
+    count();
+    String counted = String.format(Locale.ROOT, "%2d/%d ", ended, runs) + text;
+    say(bar != null || ended == runs ? counted : counted + "; " + left());
   }
 
   private void say(String text) {

@@ -33,7 +33,7 @@ class StudyProgressTest {
     progress.studyStarted(3, 1, 16);
     progress.runStarted("Dense 0 seed 5", 8);
     now = 20;
-    progress.runFinished("Dense is done");
+    progress.runFinished("Dense 0 seed 5", "Dense is done");
     progress.runStarted("Random 0.95 seed 5", 8).stepFinished(step(4));
     progress.runFailed("Random 0.95 seed 5", new IllegalStateException("loss\nnot finite"));
     progress.studyEnded();
@@ -54,13 +54,13 @@ class StudyProgressTest {
     progress.studyStarted(2, 0, 16);
     progress.runStarted("Dense 0 seed 5", 8);
     now = 20;
-    progress.runFinished("Dense is done");
+    progress.runFinished("Dense 0 seed 5", "Dense is done");
     RunListener run = progress.runStarted("Random 0.95 seed 5", 8);
     now = 60;
     run.stepFinished(step(2));
     now = 90;
     run.stepFinished(step(4));
-    progress.runFinished("Random is done");
+    progress.runFinished("Random 0.95 seed 5", "Random is done");
     progress.studyEnded();
 
     // 8 of 16 steps in 20 s, 12 of 16 in 90 s

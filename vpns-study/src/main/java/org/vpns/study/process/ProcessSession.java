@@ -1,0 +1,111 @@
+package org.vpns.study.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingDeque;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.study.Workers;
+import org.vpns.train.RunListener;
+
+/** Places for processes, each of which is started for the first run that it gets. */
+final class ProcessSession implements Workers.Session {
+  private static final int TRIES = 2;
+
+  private final List<Place> places = new ArrayList<>();
+  private final BlockingDeque<Place> free;
+  private final Workers.Job job;
+  private final Supplier<ProcessBuilder> command;
+  private volatile boolean closed;
+
+  ProcessSession(int count, Workers.Job job, Supplier<ProcessBuilder> command) throws IOException {
+    this.job = job;
+    this.command = command;
+    Path logs = Files.createDirectories(job.folder().resolve("workers"));
+    for (int i = 1; i <= count; i++) {
+      places.add(new Place(logs.resolve("worker-" + i + ".log")));
+    }
+    free = new LinkedBlockingDeque<>(places);
+  }
+
+  @Override
+  public int slots() {
+    return places.size();
+  }
+
+  @Override
+  public void make(int index, RunListener listener) throws IOException, ExecutionException {
+    Place place;
+    try {
+      place = free.takeFirst();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+    try {
+      place.make(index, listener);
+    } finally {
+      free.addFirst(place);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    places.forEach(Place::end);
+  }
+
+  /** A place for a process, and its log. */
+  private final class Place {
+    private final Path log;
+    private @Nullable WorkerProcess process;
+
+    Place(Path log) {
+      this.log = log;
+    }
+
+    void make(int index, RunListener listener) throws IOException, ExecutionException {
+      String end = "";
+      for (int i = 0; i < TRIES; i++) {
+        WorkerProcess worker = process();
+        if (worker.make(index, listener)) {
+          return;
+        }
+        end = worker.end();
+        end();
+      }
+      throw new ExecutionException(
+          Problem.state(
+              "worker that ended in the middle of a run, " + TRIES + " times",
+              log.toString(),
+              "a result",
+              end,
+              "the log says more; code 137 is a lack of memory or a kill"));
+    }
+
+    private synchronized WorkerProcess process() throws IOException {
+      if (closed) {
+        throw new IOException("the study has ended");
+      }
+      WorkerProcess running = process;
+      if (running == null) {
+        running = new WorkerProcess(command.get(), log, job.fingerprint());
+        process = running;
+      }
+      return running;
+    }
+
+    synchronized void end() {
+      if (process != null) {
+        process.close();
+        process = null;
+      }
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package org.vpns.study.process;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.vpns.study.Study;
+import org.vpns.study.StudyPlan;
+import org.vpns.study.process.WorkerEvent.Kind;
+import org.vpns.train.RunListener;
+
+/**
+ * The main of a worker: builds the study, then makes the runs whose indexes come in, a line each.
+ * When no more can come, because it is done or whoever asked has gone, it ends at once.
+ */
+final class WorkerMain {
+  /** Between two steps that are told. */
+  private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(200);
+
+  private final PrintStream out;
+  private final BlockingQueue<Integer> wanted = new LinkedBlockingQueue<>();
+
+  private WorkerMain(PrintStream out) {
+    this.out = out;
+  }
+
+  /**
+   * Runs the worker.
+   *
+   * @param args class of the plan, folder, whether models are kept, arguments of the plan
+   */
+  @SuppressWarnings("PMD.SystemPrintln")
+  public static void main(String[] args) throws InterruptedException {
+    WorkerMain worker = new WorkerMain(System.out);
+    System.setOut(System.err); // what the study prints is for the log
+    worker.listen();
+    worker.work(args);
+  }
+
+  private void listen() {
+    Thread reader =
+        new Thread(
+            () -> {
+              try (BufferedReader in =
+                  new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+                for (String line = in.readLine(); line != null; line = in.readLine()) {
+                  wanted.add(Integer.valueOf(line));
+                }
+              } catch (IOException | NumberFormatException e) {
+                e.printStackTrace();
+              }
+              Runtime.getRuntime().halt(0); // a run under way goes on from its checkpoint
+            },
+            "who asks");
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  private void work(String[] args) throws InterruptedException {
+    try {
+      Study<?> study = study(args);
+      tell(WorkerEvent.of(Kind.READY, study.fingerprint()));
+      for (; ; ) {
+        make(study, wanted.take());
+      }
+    } catch (IOException | ReflectiveOperationException | RuntimeException e) {
+      e.printStackTrace();
+      tell(WorkerEvent.of(Kind.ENDED, message(e)));
+    }
+  }
+
+  private static Study<?> study(String[] args) throws IOException, ReflectiveOperationException {
+    StudyPlan<?> plan =
+        Class.forName(args[0]).asSubclass(StudyPlan.class).getConstructor().newInstance();
+    Study<?> study = plan.study(List.of(args).subList(3, args.length)).in(Path.of(args[1]));
+    return Boolean.parseBoolean(args[2]) ? study.keepingModels() : study;
+  }
+
+  private void make(Study<?> study, int index) throws IOException {
+    try {
+      study.run(index, new Steps());
+      tell(WorkerEvent.of(Kind.DONE, ""));
+    } catch (ExecutionException e) {
+      e.printStackTrace();
+      tell(WorkerEvent.of(Kind.FAILED, message(e.getCause())));
+    }
+  }
+
+  private static String message(Throwable e) {
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+
+  private void tell(WorkerEvent event) {
+    out.println(event.line());
+    out.flush();
+  }
+
+  /** Tells some steps. */
+  private final class Steps implements RunListener {
+    private long last = System.nanoTime() - PAUSE;
+
+    @Override
+    public void stepFinished(Step step) {
+      long now = System.nanoTime();
+      if (now - last >= PAUSE) {
+        last = now;
+        tell(WorkerEvent.of(step));
+      }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package org.vpns.study.process;
+
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.vpns.Problem;
+import org.vpns.Value;
+import org.vpns.study.StudyPlan;
+import org.vpns.study.Workers;
+
+/**
+ * Workers that are processes of this machine, one run at a time in each, since an engine trains one
+ * network at a time in a JVM.
+ *
+ * <pre>{@code
+ * List<String> arguments = List.of("0.9", "0.95");
+ * new Rates().study(arguments).in(folder).run(WorkerProcesses.of(2, Rates.class, arguments));
+ * }</pre>
+ *
+ * <p>A worker is a JVM with the class path, heap and system properties of this one. It computes
+ * with one thread unless {@link #threads} says more, and with settings of glibc's memory allocator
+ * that save a training step its system calls (docs/benchmarks.md). What it prints is in the folder
+ * {@code workers} of the study. A worker that ends in the middle of a run is started once more, and
+ * goes on from the last checkpoint; if it ends again, the run has failed. Workers end with the
+ * process that started them. Immutable.
+ */
+public final class WorkerProcesses extends Value<WorkerProcesses> implements Workers {
+  private static final int MOST = 1_024;
+
+  /** Large blocks stay with the process, in place of going back to the system at every step. */
+  private static final Map<String, String> ALLOCATOR =
+      ImmutableMap.of(
+          "MALLOC_MMAP_THRESHOLD_", "2000000000",
+          "MALLOC_TRIM_THRESHOLD_", "2000000000",
+          "MALLOC_TOP_PAD_", "67108864",
+          "MALLOC_ARENA_MAX", "2");
+
+  private final int count;
+  private final String plan;
+  private final List<String> arguments;
+  private int threads = 1;
+  private List<String> jvmOptions = List.of();
+
+  private WorkerProcesses(int count, String plan, List<String> arguments) {
+    this.count = count;
+    this.plan = plan;
+    this.arguments = arguments;
+  }
+
+  /**
+   * Workers of a plan.
+   *
+   * @param count processes, 1 to 1,024
+   * @param plan builds the study in each of them
+   * @param arguments of the plan
+   */
+  public static WorkerProcesses of(
+      int count, Class<? extends StudyPlan<?>> plan, List<String> arguments) {
+    Problem.given(plan, "WorkerProcesses.of", "plan");
+    Problem.givenEach(arguments, "WorkerProcesses.of", "arguments");
+    requireCount(count, "WorkerProcesses.of, count");
+    return new WorkerProcesses(count, plan.getName(), List.copyOf(arguments));
+  }
+
+  /**
+   * With threads that each worker computes with, in place of 1. Sums are rounded in another order
+   * with another number, so results have the bits of those of a JVM with as many.
+   */
+  public WorkerProcesses threads(int newThreads) {
+    requireCount(newThreads, "WorkerProcesses.threads");
+    return with(w -> w.threads = newThreads);
+  }
+
+  /** With options such as {@code -Xmx2g}, behind those of this JVM. */
+  public WorkerProcesses jvmOptions(String... newOptions) {
+    List<String> copy =
+        List.of(Problem.givenEach(newOptions, "WorkerProcesses.jvmOptions", "options"));
+    return with(w -> w.jvmOptions = copy);
+  }
+
+  private static void requireCount(int count, String where) {
+    if (count < 1 || count > MOST) {
+      throw Problem.argument(
+          "number out of range",
+          where,
+          "1 to " + MOST,
+          count,
+          "there is no use in more than cores");
+    }
+  }
+
+  @Override
+  public Session open(Job job) throws IOException {
+    Problem.given(job, "WorkerProcesses.open", "job");
+    return new ProcessSession(count, job, () -> command(job));
+  }
+
+  private ProcessBuilder command(Job job) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(WorkerProcesses::isPassedOn)
+        .forEach(command::add);
+    engineProperties().forEach((key, value) -> command.add("-D" + key + "=" + value));
+    command.add("-Dai.djl.pytorch.num_threads=" + threads);
+    command.addAll(jvmOptions);
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path", "."));
+    command.add(WorkerMain.class.getName());
+    command.add(plan);
+    command.add(job.folder().toAbsolutePath().toString());
+    command.add(Boolean.toString(job.keepsModels()));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    ALLOCATOR.forEach(builder.environment()::putIfAbsent);
+    builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
+    builder.environment().putIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
+    return builder;
+  }
+
+  /** Agents and debuggers would want their ports and files twice. */
+  private static boolean isPassedOn(String option) {
+    return (option.startsWith("-D") || option.startsWith("-X") || option.startsWith("--add-"))
+        && !option.startsWith("-Xrun")
+        && !option.startsWith("-Xdebug");
+  }
+
+  /** Those that a program has set by itself. */
+  private static Map<String, String> engineProperties() {
+    Map<String, String> set = new TreeMap<>();
+    for (String key : System.getProperties().stringPropertyNames()) {
+      if (key.startsWith("ai.djl.") || key.equals("OPT_OUT_TRACKING")) {
+        set.put(key, System.getProperty(key));
+      }
+    }
+    return set;
+  }
+}

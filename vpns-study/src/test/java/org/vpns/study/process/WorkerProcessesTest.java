@@ -1,0 +1,135 @@
+package org.vpns.study.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.report.PruneReport;
+import org.vpns.study.KeptRuns;
+import org.vpns.study.Study;
+import org.vpns.study.StudyListener;
+import org.vpns.train.RunListener;
+
+/** Runs that other processes make are those that this one makes. */
+class WorkerProcessesTest {
+  @TempDir Path folder;
+
+  private List<String> arguments(String... methods) {
+    List<String> all = new ArrayList<>(List.of(folder.toString()));
+    all.addAll(List.of(methods));
+    return all;
+  }
+
+  private Study<PruneReport> study(String name, List<String> arguments) throws IOException {
+    return new TinyPlan().study(arguments).in(folder.resolve(name));
+  }
+
+  /** Tests compute with one thread, as workers do. */
+  private static WorkerProcesses workers(int count, List<String> arguments) {
+    return WorkerProcesses.of(count, TinyPlan.class, arguments);
+  }
+
+  @Test
+  void study_byTwoProcesses_hasTheResultsOfOne() throws IOException {
+    List<String> arguments = arguments("0.001", "0.01");
+    Study<PruneReport> here = study("here", arguments);
+    Study<PruneReport> there = study("there", arguments);
+    List<String> told = new ArrayList<>();
+    AtomicInteger steps = new AtomicInteger();
+    StudyListener listener =
+        new StudyListener() {
+          @Override
+          public RunListener runStarted(String run, long all) {
+            told.add("+" + run);
+            return new RunListener() {
+              @Override
+              public void stepFinished(Step step) {
+                steps.incrementAndGet();
+              }
+            };
+          }
+
+          @Override
+          public void runFinished(String run, String line) {
+            told.add("-" + run);
+          }
+        };
+    List<Integer> reported = new ArrayList<>();
+
+    Study.Results<PruneReport> results =
+        there
+            .listener(listener)
+            .reporting(r -> reported.add(r.byCell().size()))
+            .run(workers(2, arguments));
+
+    assertThat(results.failures()).isEmpty();
+    assertThat(results.byCell().keySet().stream().map(Study.Cell::name))
+        .containsExactlyElementsOf(there.cells().stream().map(Study.Cell::name).toList());
+    assertThat(told).hasSize(8);
+    assertThat(told.subList(0, 2)).allMatch(run -> run.startsWith("+"));
+    assertThat(steps).hasPositiveValue();
+    assertThat(reported).hasSize(2).endsWith(4);
+    here.run();
+    assertThat(KeptRuns.of(folder.resolve("there"))).isEqualTo(KeptRuns.of(folder.resolve("here")));
+    assertThat(folder.resolve("there/workers")).isDirectoryContaining("glob:**worker-2.log");
+
+    // nothing is left to do
+    assertThat(there.run(workers(2, arguments)).results()).hasSize(4);
+  }
+
+  @Test
+  void run_whoseProcessDies_isMadeAnew_andFailsIfItDiesAgain() throws IOException {
+    List<String> arguments = arguments("fails", "dies once", "dies", "0.01");
+
+    Study.Results<PruneReport> results = study("there", arguments).run(workers(1, arguments));
+
+    assertThat(results.results())
+        .extracting(PruneReport::recipe)
+        .containsExactly("dies once", "0.01", "dies once", "0.01");
+    assertThat(results.failures().values())
+        .extracting(Throwable::getMessage)
+        .containsExactly(
+            "no such head",
+            "worker that ended in the middle of a run, 2 times: "
+                + folder.resolve("there/workers/worker-1.log")
+                + "; expected a result, found its process ended, exit code 7; the log says more;"
+                + " code 137 is a lack of memory or a kill.",
+            "no such head",
+            results.failures().values().stream().skip(1).findFirst().orElseThrow().getMessage());
+  }
+
+  @Test
+  void plan_thatBuildsAnotherStudy_orNone_isRefused() throws IOException {
+    Study<PruneReport> study = study("there", arguments("0.01"));
+    Path log = folder.resolve("there/workers/worker-1.log");
+
+    assertThatIOException()
+        .isThrownBy(() -> study.run(workers(1, arguments("0.02"))))
+        .withMessageStartingWith("worker of another study: " + log);
+    assertThatIOException()
+        .isThrownBy(() -> study.run(workers(1, arguments("0.02", "nothing"))))
+        .withMessageStartingWith("worker that does not begin: " + log)
+        .withMessageContaining("found no such images");
+    assertThat(Files.readString(log)).contains("IOException: no such images");
+    assertThat(folder.resolve("there/runs/tiny")).doesNotExist();
+  }
+
+  @Test
+  void workers_ofNumbersOutOfRange_areRefused() {
+    List<String> none = List.of();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WorkerProcesses.of(0, TinyPlan.class, none))
+        .withMessageStartingWith("number out of range: WorkerProcesses.of, count");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WorkerProcesses.of(1, TinyPlan.class, none).threads(0))
+        .withMessageStartingWith("number out of range: WorkerProcesses.threads");
+  }
+}
