@@ -72,9 +72,18 @@ public final class Hypothesis extends Value<Hypothesis> {
   }
 
   /** What is stated of two methods: a lead, or that there is none of so much. */
-  private record Part(String method, String other, String sparsity, @Nullable Double less) {
+  private record Part(Place first, Place second, @Nullable Double less) {
     String name() {
-      return method + (less == null ? " above " : " no gain on ") + other + " at " + sparsity;
+      String second =
+          second().sparsity().equals(first().sparsity()) ? second().method() : second().name();
+      return first().name() + (less == null ? " above " : " against ") + second;
+    }
+  }
+
+  /** A method at a sparsity. */
+  private record Place(String method, String sparsity) {
+    String name() {
+      return method + " " + sparsity;
     }
   }
 
@@ -85,11 +94,18 @@ public final class Hypothesis extends Value<Hypothesis> {
 
   /** With: one method is above another at a sparsity. */
   public Hypothesis above(String method, String other, String sparsity) {
-    return and("Hypothesis.above", method, other, sparsity, null);
+    return aboveAt(method, sparsity, other, sparsity);
+  }
+
+  /** With: one method at its sparsity is above another at another, such as a dense network. */
+  public Hypothesis aboveAt(String method, String sparsity, String other, String otherSparsity) {
+    Problem.given(otherSparsity, "Hypothesis.aboveAt", "otherSparsity");
+    return and("Hypothesis.above", method, sparsity, other, otherSparsity, null);
   }
 
   /**
-   * With: what one method gains on another at a sparsity is less than so much, with 95 % confidence.
+   * With: what one method gains on another at a sparsity is less than so much, with 95 %
+   * confidence.
    *
    * @param points percentage points, above 0
    */
@@ -98,16 +114,21 @@ public final class Hypothesis extends Value<Hypothesis> {
       throw Problem.argument(
           "margin out of range", "Hypothesis.gainsLessThan", "above 0", points, "1 is usual");
     }
-    return and("Hypothesis.gainsLessThan", method, other, sparsity, points / 100);
+    return and("Hypothesis.gainsLessThan", method, sparsity, other, sparsity, points / 100);
   }
 
   private Hypothesis and(
-      String where, String method, String other, String sparsity, @Nullable Double less) {
+      String where,
+      String method,
+      String sparsity,
+      String other,
+      String otherSparsity,
+      @Nullable Double less) {
     Problem.given(method, where, "method");
     Problem.given(other, where, "other");
     Problem.given(sparsity, where, "sparsity");
     List<Part> more = new ArrayList<>(parts);
-    more.add(new Part(method, other, sparsity, less));
+    more.add(new Part(new Place(method, sparsity), new Place(other, otherSparsity), less));
     return with(h -> h.parts = List.copyOf(more));
   }
 
@@ -121,7 +142,11 @@ public final class Hypothesis extends Value<Hypothesis> {
     Problem.given(comparison, "Hypothesis.judge", "comparison");
     List<@Nullable Difference> differences = new ArrayList<>();
     for (Part part : parts) {
-      differences.add(comparison.difference(part.sparsity(), part.method(), part.other()));
+      Place first = part.first();
+      Place second = part.second();
+      differences.add(
+          comparison.difference(
+              first.sparsity(), first.method(), second.sparsity(), second.method()));
     }
     boolean shared = !TestImages.redrawn(comparison.runs());
     double[] probabilities =

@@ -40,7 +40,7 @@ class HypothesisTest {
     assertThat(held.text()).isEqualTo("B leads");
     assertThat(held.details())
         .containsExactly(
-            "B above A at 0.90: +4.00 points, standard error 0.58, p 0.020, 3 seeds, held");
+            "B 0.90 above A: +4.00 points, standard error 0.58, p 0.020, 3 seeds, held");
     assertThat(judge(Hypothesis.of("A leads").above("A", "B", "0.9")).verdict())
         .isEqualTo(Verdict.NOT_HELD);
     assertThat(judge(Hypothesis.of("C leads").above("C", "A", "0.9")).verdict())
@@ -75,7 +75,7 @@ class HypothesisTest {
   void runs_thatAreMissing_orOneSeed_leaveItUnknown() {
     Judgement missing = judge(Hypothesis.of("D leads").above("D", "A", "0.9"));
     assertThat(missing.verdict()).isEqualTo(Verdict.UNKNOWN);
-    assertThat(missing.details()).containsExactly("D above A at 0.9: no seed in common, unknown");
+    assertThat(missing.details()).containsExactly("D 0.9 above A: no seed in common, unknown");
     assertThat(judge(Hypothesis.of("nothing")).verdict()).isEqualTo(Verdict.UNKNOWN);
 
     Comparison one = runs(new int[] {700}, new int[] {740}, new int[] {710});
