@@ -1,5 +1,6 @@
 package org.vpns.internal.data;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -25,19 +26,21 @@ final class JpegFrame {
     if (byteAt(file, 0) != 0xff || byteAt(file, 1) != 0xd8) {
       return file;
     }
-    byte[] left = file;
-    int at = 2;
-    while (at >= 0) {
-      int next = next(left, at);
-      if (next >= 0 && isNamed(left, at, APP2, PROFILE)) {
-        byte[] shorter = Arrays.copyOf(left, left.length - (next - at));
-        System.arraycopy(left, next, shorter, at, left.length - next);
-        left = shorter;
-      } else {
-        at = next;
+    ByteArrayOutputStream left = new ByteArrayOutputStream();
+    int kept = 0; // what lies before it is written, or left out
+    for (int at = 2; at >= 0; ) {
+      int next = next(file, at);
+      if (next >= 0 && isNamed(file, at, APP2, PROFILE)) {
+        left.write(file, kept, at - kept);
+        kept = next;
       }
+      at = next;
     }
-    return left;
+    if (kept == 0) {
+      return file;
+    }
+    left.write(file, kept, file.length - kept);
+    return left.toByteArray();
   }
 
   private static boolean isNamed(byte[] file, int at, int marker, byte[] name) {
