@@ -214,6 +214,16 @@ public final class StoredDataset extends RandomAccessDataset implements LazyImag
   }
 
   @Override
+  public Iterable<Batch> getData(NDManager manager) {
+    return getData(manager, sampler, null);
+  }
+
+  /**
+   * Batches in an order of one's own.
+   *
+   * @param ignored the dataset has threads of its own
+   */
+  @Override
   public Iterable<Batch> getData(
       NDManager manager, Sampler order, @Nullable ExecutorService ignored) {
     return () -> new Reading(manager, order.sample(this));

@@ -187,7 +187,7 @@ public final class Batches {
       Iterator<Batch> batches = dataset.getData(manager, sampler).iterator();
       return Iterators.transform(batches, batch -> new NamedBatch(batch, name));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(e.getMessage(), e);
     } catch (TranslateException e) {
       throw new IllegalArgumentException(
           Problem.message(
