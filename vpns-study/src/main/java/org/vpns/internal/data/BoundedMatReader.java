@@ -74,6 +74,8 @@ final class BoundedMatReader extends Mat5Reader {
     Mat5Tag tag = super.readTagWithExpectedType(expected);
     if (expected != Mat5Type.Matrix) {
       budget.takeBytes(tag.getNumBytes());
+    } else if (tag.getNumBytes() < 0) {
+      throw new IOException("an array of more than 2 GB");
     }
     return tag;
   }

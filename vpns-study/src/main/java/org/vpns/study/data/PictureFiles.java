@@ -1,5 +1,6 @@
 package org.vpns.study.data;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ record PictureFiles(Path folder, List<String> names, boolean listed) implements 
 
   @Override
   public String where(int index) {
-    return folder.resolve(names.get(index)).toString();
+    return folder + File.separator + names.get(index); // a list's names need not be names
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.vpns.study.data;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -122,8 +123,12 @@ record SetFolder(String set, Path root) {
           "no images", set + ", " + part, "at least 1", 0, "fetch the set's lists again");
     }
     PictureFiles files = new PictureFiles(pictures, List.copyOf(names), true);
-    if (!Files.exists(pictures.resolve(names.get(0)))) {
-      throw wrong(inside + "/" + names.get(0));
+    try {
+      if (!Files.exists(pictures.resolve(names.get(0)))) {
+        throw wrong(inside + "/" + names.get(0));
+      }
+    } catch (InvalidPathException e) {
+      throw damaged(inside, "names of files in the list of " + part, names.get(0));
     }
     return StoredImages.of(set + ", " + part, files, labels, classNames);
   }

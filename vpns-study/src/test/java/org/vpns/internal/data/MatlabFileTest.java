@@ -9,9 +9,12 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.Seeds;
 import org.vpns.io.FormatException;
+import org.vpns.testing.Mutations;
 import us.hebi.matlab.mat.format.Mat5;
 import us.hebi.matlab.mat.types.Array;
 import us.hebi.matlab.mat.types.Cell;
@@ -136,5 +139,38 @@ class MatlabFileTest {
     assertThatThrownBy(() -> MatlabFile.read(cells, "x"))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("more than 1048576 cells and fields");
+  }
+
+  /** Damage anywhere, packed or not, ends in numbers and texts or in a refusal. */
+  @Test
+  void damagedFile_givesAResultOrARefusal() throws IOException {
+    MatFile content = Mat5.newMatFile();
+    Cell names = Mat5.newCell(1, 2);
+    names.set(0, Mat5.newString("first")).set(1, Mat5.newString("second"));
+    content.addArray("names", names).addArray("labels", Mat5.newMatrix(2, 3));
+    content.addArray(
+        "cars", Mat5.newStruct(1, 1).set("class", Mat5.newScalar(3)).set("fname", names.get(0)));
+    Path file = file(content);
+    byte[] packed = Files.readAllBytes(file);
+    Files.delete(file);
+    try (var sink = Sinks.newStreamingFile(file.toFile())) {
+      Mat5.newWriter(sink).setDeflateLevel(0).writeMat(content);
+    }
+    byte[] plain = Files.readAllBytes(file);
+    RandomGenerator random = new Seeds(7).stream("damage");
+    int refusals = 0;
+    for (int i = 0; i < 1_000; i++) {
+      Files.write(file, Mutations.mutate(i % 2 == 0 ? packed : plain, random));
+      try {
+        MatlabFile read = MatlabFile.read(file, "names", "labels", "cars");
+        read.texts("names");
+        read.numbers("labels");
+        read.texts("cars", "fname");
+        read.numbers("cars", "class");
+      } catch (FormatException e) {
+        refusals++;
+      }
+    }
+    assertThat(refusals).isBetween(300, 990);
   }
 }
