@@ -1,5 +1,6 @@
 package org.vpns.internal.data;
 
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -121,7 +122,7 @@ public enum Resampling {
     Pixels made = Pixels.black(old.channels(), height, old.width());
     int[] sums = new int[row];
     for (int y = 0; y < height; y++) {
-      java.util.Arrays.fill(sums, HALF);
+      Arrays.fill(sums, HALF);
       int at = taps.first[y] * row;
       for (int weight : taps.weights[y]) {
         add(sums, old.values(), at, weight);
