@@ -203,8 +203,6 @@ public final class ReadingSpeed {
         if (piece >= 0) {
           row.getValue()[0][piece] = measured[0];
           row.getValue()[1][piece] = measured[1];
-          System.err.printf(
-              "%d: %s: %.0f images/s, %.1f ms%n", piece, row.getKey(), measured[0], measured[1]);
         }
       }
     }
