@@ -128,8 +128,7 @@ class ClusterTest {
     List<String> arguments = arguments("waits for nobody");
     Study<PruneReport> there = study("there", arguments);
     try (StandaloneCluster cluster = new StandaloneCluster(folder, 1)) {
-      SparkConf two =
-          cluster.conf().set("spark.executor.cores", "2").set("spark.task.cpus", "1");
+      SparkConf two = cluster.conf().set("spark.executor.cores", "2").set("spark.task.cpus", "1");
       assertThatIllegalStateException()
           .isThrownBy(() -> there.run(SparkWorkers.of(two, WaitingPlan.class, arguments)))
           .withMessageContaining("found 2 and 1; set both");

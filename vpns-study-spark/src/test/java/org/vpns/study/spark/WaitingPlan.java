@@ -62,16 +62,14 @@ public final class WaitingPlan implements StudyPlan<PruneReport> {
                   throw new IllegalArgumentException("no such head");
                 });
     Study.Arm<PruneReport> plain =
-        (sparsity, seed) ->
-            StudyRun.of(recipe("plain", seed, new Waiting(waiting(marks), false)));
+        (sparsity, seed) -> StudyRun.of(recipe("plain", seed, new Waiting(waiting(marks), false)));
     return Study.of(List.of(waiting, failing, plain)).sparsities("0").seeds(1, 2).on(new Tiny());
   }
 
   private static Recipe recipe(String name, long seed, Waiting waiting) {
     Stage stage =
         Stage.builder("only")
-            .train(
-                Target.WEIGHTS, UpdateRule.sgd().momentum(0.9), LearningRate.constant(0.01))
+            .train(Target.WEIGHTS, UpdateRule.sgd().momentum(0.9), LearningRate.constant(0.01))
             .pass(Pass.plain())
             .regularise(waiting)
             .length(Length.epochs(3))
@@ -85,8 +83,7 @@ public final class WaitingPlan implements StudyPlan<PruneReport> {
 
   private static void append(Path file, String line) {
     try {
-      Files.writeString(
-          file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
