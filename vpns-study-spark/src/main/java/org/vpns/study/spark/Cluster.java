@@ -1,5 +1,6 @@
 package org.vpns.study.spark;
 
+import com.google.common.base.Throwables;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -184,7 +185,8 @@ final class Cluster {
                 "run that executors could not make",
                 "run " + index,
                 "a result",
-                e.getCause() == null ? e : e.getCause().getMessage(),
+                String.valueOf(Throwables.getRootCause(e).getMessage())
+                    .replaceFirst("(?s)\\s*Driver stacktrace:.*", ""),
                 "the logs of the executors say more; code 137 is a lack of memory or a kill"));
       }
     }

@@ -151,7 +151,7 @@ public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
         local ? Map.of() : EngineProperties.withThreads(threads));
   }
 
-  @SuppressWarnings("PMD.AvoidCatchingGenericException") // Scala throws what it does not declare
+  /** Where no master answers Spark gives a context that is stopped, after a minute. */
   private JavaSparkContext start() throws IOException {
     SparkConf whole =
         conf.clone()
@@ -159,17 +159,25 @@ public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
             .setIfMissing("spark.executor.cores", "1")
             .setIfMissing("spark.task.cpus", conf.get("spark.executor.cores", "1"))
             .setIfMissing("spark.executorEnv.OMP_NUM_THREADS", Integer.toString(threads));
+    JavaSparkContext started;
     try {
-      return new JavaSparkContext(whole);
-    } catch (Exception e) {
-      throw new IOException(
-          Problem.message(
-              "Spark application that cannot be started",
-              whole.get("spark.master", "no spark.master"),
-              "a cluster that answers",
-              e,
-              "see that the master runs at this address and has the driver's version of Spark"),
-          e);
+      started = new JavaSparkContext(whole);
+    } catch (Exception e) { // Scala throws what it does not declare
+      throw new IOException(notStarted(whole, e), e);
     }
+    if (started.sc().isStopped()) {
+      throw new IOException(notStarted(whole, "no answer"));
+    }
+    return started;
+  }
+
+  private static String notStarted(SparkConf conf, Object found) {
+    return Problem.message(
+        "Spark application that cannot be started",
+        conf.get("spark.master", "no spark.master"),
+        "a cluster that answers",
+        found,
+        "see that the master runs at this address and has the driver's version of Spark; its log"
+            + " and this one say more");
   }
 }

@@ -19,6 +19,7 @@ import org.vpns.report.PruneReport;
 import org.vpns.study.KeptRuns;
 import org.vpns.study.Study;
 import org.vpns.study.StudyListener;
+import org.vpns.study.process.TinyPlan;
 
 /** Executors that are JVMs of their own, of a cluster on this machine. */
 @Tag("slow") // starts five JVMs for each test
@@ -42,11 +43,13 @@ class ClusterTest {
   void study_byTwoExecutors_hasTheResultsOfThisJvm() throws Exception {
     List<String> arguments = arguments("waits for nobody");
     Study<PruneReport> there = study("there", arguments);
+    StandaloneCluster cluster = new StandaloneCluster(folder, 2);
     Study.Results<PruneReport> results;
-    try (StandaloneCluster cluster = new StandaloneCluster(folder, 2)) {
+    try (cluster) {
       results = there.run(SparkWorkers.of(cluster.conf(), WaitingPlan.class, arguments));
     }
 
+    assertThat(cluster.left()).isEmpty();
     assertThat(results.results()).hasSize(4);
     assertThat(results.failures().values())
         .extracting(Throwable::getMessage)
@@ -60,13 +63,15 @@ class ClusterTest {
     List<String> arguments = arguments();
     Study<PruneReport> there = study("there", arguments);
     Thread killer = new Thread(this::killWhoWaits, "killer");
+    StandaloneCluster cluster = new StandaloneCluster(folder, 2);
     Study.Results<PruneReport> results;
-    try (StandaloneCluster cluster = new StandaloneCluster(folder, 2)) {
+    try (cluster) {
       killer.start();
       results = there.run(SparkWorkers.of(cluster.conf(), WaitingPlan.class, arguments));
     }
     killer.join();
 
+    assertThat(cluster.left()).as("of the one that was killed").hasSize(1);
     assertThat(Files.readAllLines(WaitingPlan.waiting(folder))).hasSize(2).endsWith("killed");
     assertThat(results.results()).hasSize(4);
     assertThat(results.failures()).hasSize(2);
@@ -87,6 +92,27 @@ class ClusterTest {
     } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  @Test
+  void run_thatEndsItsExecutor_asOftenAsSparkTries_hasFailed_andStopsNoOther() throws Exception {
+    List<String> arguments = List.of(folder.toString(), "dies", "0.01");
+    Study<PruneReport> there = new TinyPlan().study(arguments).in(folder.resolve("there"));
+    Study.Results<PruneReport> results;
+    try (StandaloneCluster cluster = new StandaloneCluster(folder, 1)) {
+      SparkConf once = cluster.conf().set("spark.task.maxFailures", "1");
+      results = there.run(SparkWorkers.of(once, TinyPlan.class, arguments));
+    }
+
+    assertThat(results.results()).extracting(PruneReport::recipe).containsExactly("0.01", "0.01");
+    assertThat(results.failures().values())
+        .extracting(Throwable::getMessage)
+        .hasSize(2)
+        .allSatisfy(
+            message ->
+                assertThat(message)
+                    .startsWith("run that executors could not make: run ")
+                    .contains("exited with code 7; the logs"));
   }
 
   @Test
@@ -151,6 +177,8 @@ class ClusterTest {
             () ->
                 study("there", arguments)
                     .run(SparkWorkers.of(nobody, WaitingPlan.class, arguments)))
-        .withMessageContaining("spark://127.0.0.1:9");
+        .withMessageStartingWith(
+            "Spark application that cannot be started: spark://127.0.0.1:9; expected a cluster that"
+                + " answers, found no answer; ");
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 
 /**
@@ -91,8 +92,21 @@ final class StandaloneCluster implements AutoCloseable {
   }
 
   /** For a driver in this JVM. */
-  SparkConf conf() {
-    return conf(address);
+  SparkConf conf() throws IOException {
+    Path temporary = Files.createDirectories(temporary());
+    return conf(address).set("spark.executor.extraJavaOptions", "-Djava.io.tmpdir=" + temporary);
+  }
+
+  /** The executors' folder for what is temporary. */
+  private Path temporary() {
+    return folder.resolve("tmp");
+  }
+
+  /** What executors have left of their studies. */
+  List<Path> left() throws IOException {
+    try (Stream<Path> files = Files.list(temporary())) {
+      return files.filter(f -> f.getFileName().toString().startsWith("vpns-study-")).toList();
+    }
   }
 
   static SparkConf conf(String master) {
