@@ -1,6 +1,5 @@
 package org.vpns.study.spark;
 
-import com.google.common.base.Throwables;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -185,8 +184,7 @@ final class Cluster {
                 "run that executors could not make",
                 "run " + index,
                 "a result",
-                String.valueOf(Throwables.getRootCause(e).getMessage())
-                    .replaceFirst("(?s)\\s*Driver stacktrace:.*", ""),
+                String.valueOf(e.getCause()).replaceFirst("(?s)\\s*Driver stacktrace:.*", ""),
                 "the logs of the executors say more; code 137 is a lack of memory or a kill"));
       }
     }

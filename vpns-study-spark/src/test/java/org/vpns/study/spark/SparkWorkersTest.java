@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -29,7 +29,7 @@ import org.vpns.testing.MissingArguments;
 /** Runs that Spark makes are those that this JVM makes; here its executor is this JVM as well. */
 class SparkWorkersTest {
   @TempDir Path folder;
-  private JavaSparkContext context;
+  private @Nullable JavaSparkContext context;
 
   private static SparkConf local() {
     return new SparkConf(false)
@@ -40,14 +40,18 @@ class SparkWorkersTest {
         .set("spark.driver.bindAddress", "127.0.0.1");
   }
 
-  @BeforeEach
-  void start() {
-    context = new JavaSparkContext(local());
+  private JavaSparkContext context() {
+    if (context == null) {
+      context = new JavaSparkContext(local());
+    }
+    return context;
   }
 
   @AfterEach
   void stop() {
-    context.stop();
+    if (context != null) {
+      context.stop();
+    }
   }
 
   private List<String> arguments(String... methods) {
@@ -61,7 +65,7 @@ class SparkWorkersTest {
   }
 
   private SparkWorkers workers(List<String> arguments) {
-    return SparkWorkers.of(context, TinyPlan.class, arguments);
+    return SparkWorkers.of(context(), TinyPlan.class, arguments);
   }
 
   /** Two at a time are asked for, and made one after the other, as the JVM is the same. */
@@ -126,14 +130,14 @@ class SparkWorkersTest {
         new StudyListener() {
           @Override
           public void runFinished(String run, String line) {
-            context.stop();
+            context().stop();
           }
         };
 
     assertThatIOException()
         .isThrownBy(() -> study.listener(stopping).run(workers(arguments)))
         .withMessageStartingWith(
-            "Spark application that has ended: " + context.sc().applicationId());
+            "Spark application that has ended: " + context().sc().applicationId());
     assertThat(KeptRuns.of(folder.resolve("there"))).isNotEmpty();
     assertThatIOException()
         .isThrownBy(() -> study.run(workers(arguments)))
@@ -142,14 +146,15 @@ class SparkWorkersTest {
 
   @Test
   void workers_ofNumbersOutOfRange_areRefused() {
+    SparkWorkers workers = SparkWorkers.of(local(), TinyPlan.class, List.of());
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> workers(List.of()).slots(0))
+        .isThrownBy(() -> workers.slots(0))
         .withMessageStartingWith("number out of range: SparkWorkers.slots");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> workers(List.of()).threads(0))
+        .isThrownBy(() -> workers.threads(0))
         .withMessageStartingWith("number out of range: SparkWorkers.threads");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> workers(List.of()).patience(Duration.ofSeconds(-1)))
+        .isThrownBy(() -> workers.patience(Duration.ofSeconds(-1)))
         .withMessageStartingWith("negative time: SparkWorkers.patience");
   }
 
