@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.Sets;
@@ -44,17 +45,20 @@ class ArchitectureTest {
 
   /** Every module, and the other modules that its classes may name. */
   private static final Map<String, Set<String>> ARROWS =
-      Map.of(
-          "vpns-api", Set.of(),
-          "vpns-train", Set.of("vpns-api"),
-          "vpns-prompts", Set.of("vpns-api"),
-          "vpns-models", Set.of("vpns-api"),
-          "vpns-onnx", Set.of("vpns-api", "vpns-models"),
-          "vpns-pruners", Set.of("vpns-api", "vpns-train", "vpns-prompts", "vpns-models"),
-          "vpns-structured",
-              Set.of("vpns-api", "vpns-train", "vpns-prompts", "vpns-pruners", "vpns-models"),
-          "vpns-study", Set.of("vpns-api", "vpns-train"),
-          "vpns-examples",
+      Map.ofEntries(
+          entry("vpns-api", Set.of()),
+          entry("vpns-train", Set.of("vpns-api")),
+          entry("vpns-prompts", Set.of("vpns-api")),
+          entry("vpns-models", Set.of("vpns-api")),
+          entry("vpns-onnx", Set.of("vpns-api", "vpns-models")),
+          entry("vpns-pruners", Set.of("vpns-api", "vpns-train", "vpns-prompts", "vpns-models")),
+          entry(
+              "vpns-structured",
+              Set.of("vpns-api", "vpns-train", "vpns-prompts", "vpns-pruners", "vpns-models")),
+          entry("vpns-study", Set.of("vpns-api", "vpns-train")),
+          entry("vpns-study-spark", Set.of("vpns-api", "vpns-train", "vpns-study")),
+          entry(
+              "vpns-examples",
               Set.of(
                   "vpns-api",
                   "vpns-train",
@@ -63,7 +67,7 @@ class ArchitectureTest {
                   "vpns-models",
                   "vpns-onnx",
                   "vpns-structured",
-                  "vpns-study"));
+                  "vpns-study")));
 
   /** Modules that are no more than a pom. */
   private static final Set<String> WITHOUT_CLASSES = Set.of("vpns-bom");
@@ -230,7 +234,10 @@ class ArchitectureTest {
     for (String module : ARROWS.keySet()) {
       assertThat(ROOT.resolve(module).resolve("pom.xml"))
           .content()
-          .contains("<module.name>" + module.replace("vpns-", "org.vpns.") + "</module.name>");
+          .contains(
+              "<module.name>"
+                  + module.replace("vpns-", "org.vpns.").replace('-', '.')
+                  + "</module.name>");
     }
     assertThat(ROOT.resolve("pom.xml"))
         .content()

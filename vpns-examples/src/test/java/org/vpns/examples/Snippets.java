@@ -34,12 +34,19 @@ final class Snippets {
 
   /** What stands between {@code // README: name} and {@code // README: end}. */
   static String region(String sources, String file, String name) throws IOException {
-    String text =
-        Files.readString(
-            ROOT.resolve("vpns-examples/src").resolve(sources).resolve(PACKAGE).resolve(file));
+    return region(
+        ROOT.resolve("vpns-examples/src").resolve(sources).resolve(PACKAGE).resolve(file), name);
+  }
+
+  /** The same, of a program that the build runs. */
+  static String program(String program, String file, String name) throws IOException {
+    return region(ROOT.resolve("vpns-examples/src/it").resolve(program).resolve(file), name);
+  }
+
+  private static String region(Path file, String name) throws IOException {
     Matcher region =
         Pattern.compile("( *)// README: " + name + "\n(.*?) *// README: end", Pattern.DOTALL)
-            .matcher(text);
+            .matcher(Files.readString(file));
     assertThat(region.find()).as(file + ", region " + name).isTrue();
     return region.group(2).replaceAll("(?m)^" + region.group(1), "");
   }

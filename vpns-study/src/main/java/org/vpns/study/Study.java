@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.Value;
+import org.vpns.internal.study.kept.StudyFolder;
 import org.vpns.report.PruneReport;
 import org.vpns.train.RunListener;
 

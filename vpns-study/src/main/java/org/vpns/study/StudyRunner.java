@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.io.FolderLock;
 import org.vpns.internal.io.IoConsumer;
+import org.vpns.internal.study.kept.StudyFolder;
 import org.vpns.study.Study.Cell;
 import org.vpns.train.RunListener;
 

@@ -1,4 +1,4 @@
-/** The page of one run, which is found by name, and files that may be compressed. */
+/** What studies need beside their own types: the page of one run, compressed files, engines. */
 @NullMarked
 package org.vpns.internal.study;
 

@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.vpns.Problem;
 import org.vpns.Value;
+import org.vpns.internal.study.EngineProperties;
 import org.vpns.study.StudyPlan;
 import org.vpns.study.Workers;
 
@@ -106,8 +106,8 @@ public final class WorkerProcesses extends Value<WorkerProcesses> implements Wor
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(WorkerProcesses::isPassedOn)
         .forEach(command::add);
-    engineProperties().forEach((key, value) -> command.add("-D" + key + "=" + value));
-    command.add("-Dai.djl.pytorch.num_threads=" + threads);
+    EngineProperties.withThreads(threads)
+        .forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.addAll(jvmOptions);
     command.add("-cp");
     command.add(System.getProperty("java.class.path", "."));
@@ -128,16 +128,5 @@ public final class WorkerProcesses extends Value<WorkerProcesses> implements Wor
     return (option.startsWith("-D") || option.startsWith("-X") || option.startsWith("--add-"))
         && !option.startsWith("-Xrun")
         && !option.startsWith("-Xdebug");
-  }
-
-  /** Those that a program has set by itself. */
-  private static Map<String, String> engineProperties() {
-    Map<String, String> set = new TreeMap<>();
-    for (String key : System.getProperties().stringPropertyNames()) {
-      if (key.startsWith("ai.djl.") || key.equals("OPT_OUT_TRACKING")) {
-        set.put(key, System.getProperty(key));
-      }
-    }
-    return set;
   }
 }

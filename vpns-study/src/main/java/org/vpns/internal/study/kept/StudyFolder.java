@@ -1,4 +1,4 @@
-package org.vpns.study;
+package org.vpns.internal.study.kept;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
@@ -8,32 +8,34 @@ import java.nio.file.Path;
 import org.vpns.internal.io.FolderLock;
 
 /** Where a study keeps what its runs give: a file each, and what they need to go on. */
-record StudyFolder(Path root) {
+public record StudyFolder(Path root) {
   /** The file of a run's result; as long as it is not there, the run is to be made. */
-  Path result(String run) {
+  public Path result(String run) {
     return root.resolve("runs").resolve(run + ".json");
   }
 
   /** The folder of a run's pruned model. */
-  Path model(String run) {
+  public Path model(String run) {
     return root.resolve("models").resolve(run);
   }
 
-  Path stages() {
+  /** The folder of stages that runs share. */
+  public Path stages() {
     return root.resolve("stages");
   }
 
-  Path checkpoints(String run) {
+  /** The folder of a run's checkpoints. */
+  public Path checkpoints(String run) {
     return root.resolve("checkpoints").resolve(run);
   }
 
   /** Held while a study is under way. */
-  FolderLock lock() throws IOException {
+  public FolderLock lock() throws IOException {
     return FolderLock.take(root, "study");
   }
 
   /** Held while a run is made, by whatever process. */
-  FolderLock lock(String run) throws IOException {
+  public FolderLock lock(String run) throws IOException {
     Path file = result(run);
     return FolderLock.take(parent(file), String.valueOf(file.getFileName()));
   }
@@ -44,7 +46,7 @@ record StudyFolder(Path root) {
   }
 
   /** Checkpoints of a run that is done. */
-  void dropCheckpoints(String run) throws IOException {
+  public void dropCheckpoints(String run) throws IOException {
     Path folder = checkpoints(run);
     if (Files.isDirectory(folder)) {
       MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
