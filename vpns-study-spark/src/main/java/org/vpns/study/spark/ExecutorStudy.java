@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import org.vpns.Problem;
 import org.vpns.internal.study.kept.RunArchive;
@@ -98,11 +99,12 @@ final class ExecutorStudy {
     try {
       study.run(index, listener);
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof Cancelled cancelled) {
+      Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+      if (cause instanceof Cancelled cancelled) {
         throw cancelled;
       }
       e.printStackTrace();
-      return Answer.of(Answer.Kind.FAILED, e.getCause());
+      return Answer.of(Answer.Kind.FAILED, cause);
     }
     return Answer.done(RunArchive.take(new StudyFolder(folder), study.cells().get(index).name()));
   }
