@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Seeds;
 import org.vpns.image.LazyImages;
 import org.vpns.study.data.ImageTransform;
-import org.vpns.study.data.PublishedSets;
 import org.vpns.study.data.StoredDataset;
 import org.vpns.study.data.StoredImages;
 import picocli.CommandLine.Command;
@@ -23,20 +22,6 @@ import picocli.CommandLine.Option;
 public final class CheckImages extends Program {
   private static final int MOST_NAMED = 20;
 
-  /** Forms of sets. */
-  enum Form {
-    CIFAR10,
-    CIFAR100,
-    TINY_IMAGENET,
-    IMAGENET,
-    FOOD101,
-    FLOWERS102,
-    DTD,
-    PETS,
-    CARS,
-    FOLDERS
-  }
-
   @Option(
       names = "--set",
       paramLabel = "FORM",
@@ -44,7 +29,7 @@ public final class CheckImages extends Program {
       description =
           "Form of the set: ${COMPLETION-CANDIDATES}; FOLDERS has train and test, each with a"
               + " folder per class.")
-  private Form form = Form.FOLDERS;
+  private SetForm form = SetForm.FOLDERS;
 
   @Option(
       names = "--data",
@@ -88,26 +73,7 @@ public final class CheckImages extends Program {
   }
 
   private StoredImages.Split read() throws IOException {
-    if (split != null && form != Form.FLOWERS102) {
-      throw new IllegalArgumentException("--split is for --set FLOWERS102 alone.");
-    }
-    return switch (form) {
-      case CIFAR10 -> PublishedSets.cifar10(data);
-      case CIFAR100 -> PublishedSets.cifar100(data);
-      case TINY_IMAGENET -> PublishedSets.tinyImageNet(data);
-      case IMAGENET -> PublishedSets.imageNet(data);
-      case FOOD101 -> PublishedSets.food101(data);
-      case FLOWERS102 ->
-          split == null ? PublishedSets.flowers102(data) : PublishedSets.flowers102(data, split);
-      case DTD -> PublishedSets.describableTextures(data);
-      case PETS -> PublishedSets.oxfordPets(data);
-      case CARS -> PublishedSets.stanfordCars(data);
-      case FOLDERS -> {
-        StoredImages train = StoredImages.classFolders(data.resolve("train"));
-        StoredImages test = StoredImages.classFolders(data.resolve("test"), train.classNames());
-        yield new StoredImages.Split(train, null, test);
-      }
-    };
+    return form.read(data, split);
   }
 
   private static String described(StoredImages images) {

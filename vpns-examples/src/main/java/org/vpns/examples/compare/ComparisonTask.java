@@ -1,7 +1,6 @@
 package org.vpns.examples.compare;
 
 import ai.djl.ndarray.NDManager;
-import java.io.IOException;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -9,19 +8,10 @@ import org.vpns.ImageInput;
 import org.vpns.LabelMapping;
 import org.vpns.PromptFactory;
 import org.vpns.study.StudyTask;
-import org.vpns.study.data.ImageTable;
 import org.vpns.train.ImageSets;
 
 /** What {@link CompareMethods} compares methods on: a network, images, and how both are trained. */
 public interface ComparisonTask extends StudyTask {
-  /** Training and test images of a seed. */
-  ImageTable.Split split(long seed) throws IOException;
-
-  @Override
-  default ImageSets images(long seed, NDManager manager) throws IOException {
-    return split(seed).toImageSets(manager);
-  }
-
   /** How images are placed and normalised. */
   ImageInput input();
 

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.vpns.Problem;
+import org.vpns.examples.SetForm;
 
 /** The tasks of {@link CompareMethods} by name. */
 public final class ComparisonTasks {
@@ -16,6 +17,12 @@ public final class ComparisonTasks {
               DigitsTask.FEW, DigitsTask::few,
               ResNet20Task.CIFAR, ResNet20Task::cifar,
               ResNet20Task.FLOWERS, ResNet20Task::flowers));
+
+  static {
+    for (SetForm form : SetForm.values()) {
+      ALL.put(PaperTask.name(form), files -> PaperTask.open(form, files));
+    }
+  }
 
   private ComparisonTasks() {}
 

@@ -1,6 +1,7 @@
 package org.vpns.examples.compare;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.util.List;
 import org.vpns.ImageInput;
@@ -15,6 +16,7 @@ import org.vpns.optim.LearningRate;
 import org.vpns.prompt.Prompts;
 import org.vpns.study.data.ImageTable;
 import org.vpns.train.ImageSets;
+import org.vpns.train.Stage;
 
 /**
  * The quick start's network, trained on Fashion-MNIST, and its digits: those of the quick start, or
@@ -53,8 +55,10 @@ final class DigitsTask implements ComparisonTask {
   }
 
   @Override
-  public ImageTable.Split split(long seed) {
-    return few ? OpticalDigits.load().split(1, FEW_IMAGES) : OpticalDigits.split(seed);
+  public ImageSets images(long seed, NDManager manager) {
+    ImageTable.Split split =
+        few ? OpticalDigits.load().split(1, FEW_IMAGES) : OpticalDigits.split(seed);
+    return split.toImageSets(manager);
   }
 
   @Override
@@ -102,10 +106,12 @@ final class DigitsTask implements ComparisonTask {
    */
   @Override
   public MethodRates rates() {
+    Stage.Motion prompt = new Stage.Motion(TrainingSettings.PROMPT, TrainingSettings.PROMPT_RATE);
     return new MethodRates(
         TrainingSettings.SCORE_RATE,
         TrainingSettings.WEIGHT_RATE,
-        TrainingSettings.PROMPT_RATE,
+        prompt,
+        prompt,
         10,
         5,
         new MethodRates.Bip(TrainingSettings.SCORE_RATE, LearningRate.cosine(0.03), 1, 1.0 / 3));

@@ -1,6 +1,7 @@
 package org.vpns.examples.compare;
 
 import org.vpns.optim.LearningRate;
+import org.vpns.train.Stage;
 
 /**
  * What {@link MethodArms} leaves to the task. Rates fall by a cosine in every stage; update rules
@@ -8,7 +9,8 @@ import org.vpns.optim.LearningRate;
  *
  * @param scores of learned scores
  * @param weights of weights, biases and normalisation
- * @param prompt of the prompt, in finding and in tuning
+ * @param promptInFinding of the prompt while a mask is found
+ * @param promptInTuning of the prompt in all other stages
  * @param riglEvery steps from one movement of RigL's mask to the next
  * @param itopEvery the same of ITOP's
  * @param bip BiP's own
@@ -16,7 +18,8 @@ import org.vpns.optim.LearningRate;
 public record MethodRates(
     LearningRate scores,
     LearningRate weights,
-    LearningRate prompt,
+    Stage.Motion promptInFinding,
+    Stage.Motion promptInTuning,
     long riglEvery,
     long itopEvery,
     Bip bip) {

@@ -1,6 +1,5 @@
 package org.vpns.examples.compare;
 
-import static org.vpns.examples.TrainingSettings.PROMPT;
 import static org.vpns.examples.TrainingSettings.SCORES;
 import static org.vpns.examples.TrainingSettings.WEIGHTS;
 
@@ -14,6 +13,7 @@ import org.vpns.train.Length;
 import org.vpns.train.Mount;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
+import org.vpns.train.Stage;
 
 /** Methods with a task's rates, in 2T gradient steps where they allow it. */
 public final class MethodRecipes {
@@ -86,9 +86,9 @@ public final class MethodRecipes {
     MethodRates rates = task.rates();
     return Pruners.vpns()
         .scores(SCORES, rates.scores())
-        .promptInFinding(PROMPT, rates.prompt())
+        .promptInFinding(rates.promptInFinding().rule(), rates.promptInFinding().rate())
         .weights(WEIGHTS, rates.weights())
-        .promptInTuning(PROMPT, rates.prompt())
+        .promptInTuning(rates.promptInTuning().rule(), rates.promptInTuning().rate())
         .lengths(each, each);
   }
 
@@ -113,7 +113,8 @@ public final class MethodRecipes {
 
   /** A place for a prompt, which learns at the task's rate there. */
   public Mount learned(Mount mount) {
-    return mount.trained(PROMPT, task.rates().prompt());
+    Stage.Motion motion = task.rates().promptInTuning();
+    return mount.trained(motion.rule(), motion.rate());
   }
 
   /** With the task's options. */

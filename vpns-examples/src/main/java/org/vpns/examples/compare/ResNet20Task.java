@@ -1,16 +1,19 @@
 package org.vpns.examples.compare;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.util.List;
 import org.vpns.ImageInput;
 import org.vpns.LabelMapping;
 import org.vpns.PromptFactory;
+import org.vpns.examples.TrainingSettings;
 import org.vpns.mapping.Mappings;
 import org.vpns.optim.LearningRate;
 import org.vpns.prompt.Prompts;
-import org.vpns.study.data.ImageTable;
+import org.vpns.train.ImageSets;
+import org.vpns.train.Stage;
 
 /** A ResNet-20 of CIFAR-10 and images of a folder. */
 final class ResNet20Task implements ComparisonTask {
@@ -22,7 +25,8 @@ final class ResNet20Task implements ComparisonTask {
 
   private static final LearningRate SCORES = LearningRate.cosine(1e-3);
   private static final LearningRate WEIGHTS = LearningRate.cosine(0.05);
-  private static final LearningRate PROMPT = LearningRate.cosine(3e-3);
+  private static final Stage.Motion PROMPT =
+      new Stage.Motion(TrainingSettings.PROMPT, LearningRate.cosine(3e-3));
 
   private final String name;
   private final ResNet20Files files;
@@ -69,8 +73,8 @@ final class ResNet20Task implements ComparisonTask {
   }
 
   @Override
-  public ImageTable.Split split(long seed) {
-    return files.images();
+  public ImageSets images(long seed, NDManager manager) {
+    return files.images().toImageSets(manager);
   }
 
   @Override
@@ -114,6 +118,7 @@ final class ResNet20Task implements ComparisonTask {
     return new MethodRates(
         SCORES,
         WEIGHTS,
+        PROMPT,
         PROMPT,
         10,
         5,

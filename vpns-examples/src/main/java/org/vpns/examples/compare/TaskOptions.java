@@ -14,7 +14,8 @@ public final class TaskOptions {
       description = {
         "digits: the quick start's; few-digits: 200 of them to train on, all others to test;",
         "cifar: CIFAR-10 with a ResNet-20 that was trained on it; flowers: that network and other",
-        "colour images (default: ${DEFAULT-VALUE})."
+        "colour images; paper-cifar100, paper-pets ...: a set on disk at 224 with a ResNet-18 of",
+        "torchvision (default: ${DEFAULT-VALUE})."
       })
   private String task;
 
@@ -22,7 +23,8 @@ public final class TaskOptions {
       names = "--data",
       paramLabel = "FOLDER",
       description = {
-        "Images of cifar and flowers: train*.bin and test*.bin in the binary layout of CIFAR-10."
+        "Images of cifar and flowers: train*.bin and test*.bin in the binary layout of CIFAR-10;",
+        "of the paper's tasks: the set's folder."
       })
   private @Nullable Path data;
 
@@ -30,8 +32,8 @@ public final class TaskOptions {
       names = "--network",
       paramLabel = "FILE",
       description = {
-        "Weights of cifar and flowers",
-        "(default: " + ResNet20Files.WEIGHTS + " in the folder of images)."
+        "Weights (default: " + ResNet20Files.WEIGHTS + ", for the paper's tasks resnet18.pth, in",
+        "the folder of images)."
       })
   private @Nullable Path network;
 

@@ -1,0 +1,80 @@
+package org.vpns.examples.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import ai.djl.Model;
+import java.awt.image.BufferedImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.Sparsity;
+import org.vpns.model.ResNets;
+import org.vpns.report.PruneReport;
+import org.vpns.study.Study;
+import org.vpns.train.Recipe;
+import org.vpns.weights.WeightFile;
+
+/** The paper's set-up on a set of two classes and six pictures. */
+class PaperTaskTest {
+  @TempDir Path folder;
+
+  private void pictures(String part, String name, int count, int colour) throws Exception {
+    Path place = Files.createDirectories(folder.resolve(part).resolve(name));
+    for (int i = 0; i < count; i++) {
+      BufferedImage picture = new BufferedImage(40 + i, 30, BufferedImage.TYPE_INT_RGB);
+      picture.setRGB(i, 5, colour);
+      ImageIO.write(picture, "png", place.resolve(i + ".png").toFile());
+    }
+  }
+
+  @Test
+  void foldersOfPictures_areTrainedOnAt224_byThePapersRecipe() throws Exception {
+    pictures("train", "cat", 2, 0xff0000);
+    pictures("train", "dog", 2, 0x00ff00);
+    pictures("test", "cat", 1, 0xff0000);
+    pictures("test", "dog", 1, 0x00ff00);
+    Path weights = folder.resolve("resnet18.safetensors");
+    try (Model model = ResNets.resnet18().newModel("random", 1)) {
+      WeightFile.save(model.getBlock(), weights, Map.of());
+    }
+
+    ComparisonTask task = ComparisonTasks.open("paper-folders", new TaskFiles(folder, weights));
+
+    // an epoch is one batch
+    assertThat(task.steps()).isEqualTo(30);
+    Recipe recipe = MethodArms.of(task, 30).recipe("VPNs", Sparsity.of("0.9"), 7);
+    assertThat(recipe.options().toString())
+        .contains(
+            "pad(16)",
+            "224 x 224",
+            "SCORES Adam(betas 0.9 0.999, epsilon 1.0E-8, decay 1.0E-4) cosine 1.0E-4",
+            "PROMPT SGD(momentum 0.9, decay 1.0E-4) cosine 0.01");
+    ArmTable arms = MethodArms.of(task, 2);
+    Study.Results<PruneReport> results =
+        Study.of((Study.Arm<PruneReport>) (s, seed) -> arms.run("VPNs", s, seed))
+            .sparsities("0.9")
+            .on(task)
+            .in(folder.resolve("out"))
+            .run();
+    assertThat(results.failures()).isEmpty();
+    PruneReport report = results.results().get(0);
+    assertThat(report.trainingImages()).isEqualTo(4);
+    assertThat(report.provenance().get("training images shown")).contains("252", "crop", "flip");
+    assertThat(report.mapping()).hasDimensions(2, 1);
+  }
+
+  @Test
+  void files_thatAreMissing_areNamed() {
+    assertThatIOException()
+        .isThrownBy(() -> ComparisonTasks.open("paper-cifar100", new TaskFiles(folder, null)))
+        .withMessageStartingWith("file of weights missing: --task paper-cifar100")
+        .withMessageContaining("resnet18.pth in the folder of images");
+    assertThatIOException()
+        .isThrownBy(() -> ComparisonTasks.open("paper-pets", new TaskFiles(null, null)))
+        .withMessageStartingWith("folder of images missing: --task paper-pets");
+  }
+}
