@@ -31,6 +31,7 @@ import org.vpns.study.Workers;
  */
 public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
   private static final int MOST = 100_000;
+  private static final String NOBODY = "no answer";
 
   private final SparkConf conf;
   private final @Nullable JavaSparkContext context;
@@ -151,7 +152,10 @@ public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
         local ? Map.of() : EngineProperties.withThreads(threads));
   }
 
-  /** Where no master answers Spark gives a context that is stopped, after a minute. */
+  /**
+   * Where no master answers Spark gives a context that is stopped, after a minute, or stumbles over
+   * what it has taken away from it.
+   */
   private JavaSparkContext start() throws IOException {
     SparkConf whole =
         conf.clone()
@@ -163,10 +167,10 @@ public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
     try {
       started = new JavaSparkContext(whole);
     } catch (Exception e) { // Scala throws what it does not declare
-      throw new IOException(notStarted(whole, e), e);
+      throw new IOException(notStarted(whole, e instanceof NullPointerException ? NOBODY : e), e);
     }
     if (started.sc().isStopped()) {
-      throw new IOException(notStarted(whole, "no answer"));
+      throw new IOException(notStarted(whole, NOBODY));
     }
     return started;
   }
