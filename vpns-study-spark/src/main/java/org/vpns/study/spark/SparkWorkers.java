@@ -31,7 +31,7 @@ import org.vpns.study.Workers;
  */
 public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
   private static final int MOST = 100_000;
-  private static final String NOBODY = "no answer";
+  private static final String ENDED = "an application that ended before it had an executor";
 
   private final SparkConf conf;
   private final @Nullable JavaSparkContext context;
@@ -137,7 +137,11 @@ public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
       StudyFolder folder = new StudyFolder(job.folder());
       return new ClusterSession(cluster, slots == 0 ? executors : slots, task, folder, end);
     } catch (IOException | RuntimeException e) {
+      boolean ended = context == null && spark.sc().isStopped();
       end.run();
+      if (ended) {
+        throw new IOException(notStarted(spark.getConf(), ENDED), e);
+      }
       throw e;
     }
   }
@@ -153,8 +157,8 @@ public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
   }
 
   /**
-   * Where no master answers Spark gives a context that is stopped, after a minute, or stumbles over
-   * what it has taken away from it.
+   * Where no master answers Spark stops the context after a minute, and its constructor may stumble
+   * over what is no longer there.
    */
   private JavaSparkContext start() throws IOException {
     SparkConf whole =
@@ -163,16 +167,11 @@ public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
             .setIfMissing("spark.executor.cores", "1")
             .setIfMissing("spark.task.cpus", conf.get("spark.executor.cores", "1"))
             .setIfMissing("spark.executorEnv.OMP_NUM_THREADS", Integer.toString(threads));
-    JavaSparkContext started;
     try {
-      started = new JavaSparkContext(whole);
+      return new JavaSparkContext(whole);
     } catch (Exception e) { // Scala throws what it does not declare
-      throw new IOException(notStarted(whole, e instanceof NullPointerException ? NOBODY : e), e);
+      throw new IOException(notStarted(whole, e instanceof NullPointerException ? ENDED : e), e);
     }
-    if (started.sc().isStopped()) {
-      throw new IOException(notStarted(whole, NOBODY));
-    }
-    return started;
   }
 
   private static String notStarted(SparkConf conf, Object found) {
