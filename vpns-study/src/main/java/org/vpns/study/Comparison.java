@@ -228,9 +228,14 @@ public final class Comparison {
     Problem.given(sparsity, "Comparison.difference", "sparsity");
     Problem.given(method, "Comparison.difference", "method");
     Problem.given(other, "Comparison.difference", "other");
-    BigDecimal value = decimal(sparsity);
-    Group first = groups.get(new Key(value, method));
-    Group second = groups.get(new Key(value, other));
+    return difference(sparsity, method, sparsity, other);
+  }
+
+  /** The same of methods that may be at different sparsities, as a dense network is. */
+  @Nullable Difference difference(
+      String sparsity, String method, String otherSparsity, String other) {
+    Group first = groups.get(new Key(decimal(sparsity), method));
+    Group second = groups.get(new Key(decimal(otherSparsity), other));
     if (first == null || second == null) {
       return null;
     }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.io.FolderLock;
@@ -133,7 +134,7 @@ final class StudyRunner<R> {
           try {
             finished(cell, make(cell, source, runListener), listener);
           } catch (ExecutionException e) {
-            failed(cell, e.getCause(), listener);
+            failed(cell, Objects.requireNonNullElse(e.getCause(), e), listener);
           } catch (RuntimeException e) {
             failed(cell, e, listener);
           }

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Seeds;
+import org.vpns.image.LazyImages;
 import org.vpns.internal.run.Batches;
 import org.vpns.internal.run.Fingerprints;
 
@@ -80,6 +81,9 @@ record RunImages(
     Map<String, String> identity = new LinkedHashMap<>();
     identity.put("classes", Integer.toString(splits.classes()));
     identity.put("training data", Fingerprints.of(splits.train(), manager));
+    if (splits.train() instanceof LazyImages lazy) {
+      identity.put("training images shown", lazy.describe());
+    }
     identity.put("validation", identity(splits.validation(), validation, manager));
     identity.put(Fingerprints.TEST_DATA, identity(splits.test(), test, manager));
     return identity;

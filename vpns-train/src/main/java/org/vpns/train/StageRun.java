@@ -208,10 +208,11 @@ final class StageRun {
   private List<Iterator<Batch>> open(int epoch, long skip) {
     List<Iterator<Batch>> streams = new ArrayList<>();
     for (Pass pass : stage.passes()) {
-      long[] order =
-          pass.order().of(epoch, images.size(), setting.seeds(), index + "/" + pass.stream());
+      String stream = index + "/" + pass.stream();
+      long[] order = pass.order().of(epoch, images.size(), setting.seeds(), stream);
       requirePositions(pass, order, images.size());
-      streams.add(images.ordered(live.network().manager(), order, skip));
+      Batches shown = pass.isAugmented() ? images.inEpoch(setting.seeds(), stream, epoch) : images;
+      streams.add(shown.ordered(live.network().manager(), order, skip));
     }
     return streams;
   }

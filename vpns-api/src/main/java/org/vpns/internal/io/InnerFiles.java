@@ -52,6 +52,6 @@ public final class InnerFiles {
             folder.toString(),
             expected,
             "'" + text + "'",
-            "put all files of one network into one folder"));
+            "put the files that belong together into one folder"));
   }
 }

@@ -18,6 +18,7 @@ import org.vpns.study.HtmlReport;
 import org.vpns.study.Study;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -27,32 +28,7 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "CompareMethods", description = "Compares all pruning methods on one task.")
 public final class CompareMethods extends StudyProgram<PruneReport> {
-  @Option(
-      names = "--task",
-      paramLabel = "TASK",
-      description = {
-        "digits: the quick start's; cifar: CIFAR-10 with a ResNet-20 that was trained on it;",
-        "flowers: that network and other colour images (default: ${DEFAULT-VALUE})."
-      },
-      defaultValue = DigitsTask.NAME)
-  private String task = DigitsTask.NAME;
-
-  @Option(
-      names = "--data",
-      paramLabel = "FOLDER",
-      description = {
-        "Images of cifar and flowers: train*.bin and test*.bin in the binary layout of CIFAR-10."
-      })
-  private @Nullable Path data;
-
-  @Option(
-      names = "--network",
-      paramLabel = "FILE",
-      description = {
-        "Weights of cifar and flowers",
-        "(default: " + ResNet20Files.WEIGHTS + " in the folder of images)."
-      })
-  private @Nullable Path network;
+  @Mixin private TaskOptions options = new TaskOptions(DigitsTask.NAME);
 
   @Option(
       names = "--sparsities",
@@ -68,12 +44,6 @@ public final class CompareMethods extends StudyProgram<PruneReport> {
       split = ",",
       description = "Only these methods, as the table calls them, separated by commas.")
   private @Nullable List<String> methods;
-
-  @Option(
-      names = "--steps",
-      paramLabel = "T",
-      description = "T, gradient steps per stage (default: what the task has).")
-  private @Nullable Long steps;
 
   private static final String BASELINE = "HYDRA";
 
@@ -108,11 +78,11 @@ public final class CompareMethods extends StudyProgram<PruneReport> {
   }
 
   private ComparisonTask task() {
-    return using(() -> ComparisonTasks.open(task, new TaskFiles(data, network)));
+    return using(options::open);
   }
 
   private Study<PruneReport> study(ComparisonTask chosen) {
-    MethodArms arms = arms(chosen);
+    ArmTable arms = MethodArms.of(chosen, using(() -> options.steps(chosen)));
     List<Study.Arm<PruneReport>> compared = new ArrayList<>();
     for (String name : names(arms)) {
       compared.add((sparsity, seed) -> arms.run(name, sparsity, seed));
@@ -120,16 +90,7 @@ public final class CompareMethods extends StudyProgram<PruneReport> {
     return Study.of(compared).sparsities(sparsities).seeds(seeds()).on(chosen);
   }
 
-  private MethodArms arms(ComparisonTask chosen) {
-    long length = steps == null ? chosen.steps() : steps;
-    if (length < 2) {
-      throw wrong(
-          Problem.message("stage too short", "--steps", "at least 2", length, "150 is usual"));
-    }
-    return new MethodArms(chosen, length);
-  }
-
-  private List<String> names(MethodArms arms) {
+  private List<String> names(ArmTable arms) {
     List<String> all = ImmutableList.copyOf(arms.names());
     if (methods == null) {
       return all;
@@ -155,19 +116,11 @@ public final class CompareMethods extends StudyProgram<PruneReport> {
     say(text.toString());
     AtomicFiles.writeText(folder.resolve("comparison.md"), text.toString());
     AtomicFiles.writeText(folder.resolve("comparison.csv"), comparison.toCsv());
-    HtmlReport.write(folder.resolve("report.html"), title(task), comparison, reports);
-  }
-
-  private String title(ComparisonTask task) {
-    String title = "All methods: " + task.name();
-    return steps == null || steps >= task.steps()
-        ? title
-        : title
-            + " (short form: "
-            + steps
-            + " gradient steps per stage in place of "
-            + task.steps()
-            + ", too few for its figures to count)";
+    HtmlReport.write(
+        folder.resolve("report.html"),
+        "All methods: " + task.name() + options.caution(task),
+        comparison,
+        reports);
   }
 
   /** HYDRA, or without it the first method that prunes. */

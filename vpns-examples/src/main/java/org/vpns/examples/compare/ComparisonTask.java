@@ -3,6 +3,8 @@ package org.vpns.examples.compare;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.LabelMapping;
 import org.vpns.PromptFactory;
@@ -11,7 +13,7 @@ import org.vpns.study.data.ImageTable;
 import org.vpns.train.ImageSets;
 
 /** What {@link CompareMethods} compares methods on: a network, images, and how both are trained. */
-interface ComparisonTask extends StudyTask {
+public interface ComparisonTask extends StudyTask {
   /** Training and test images of a seed. */
   ImageTable.Split split(long seed) throws IOException;
 
@@ -22,6 +24,19 @@ interface ComparisonTask extends StudyTask {
 
   /** How images are placed and normalised. */
   ImageInput input();
+
+  /** What the network was trained on; null where that is not at hand. */
+  default @Nullable Source source() {
+    return null;
+  }
+
+  /**
+   * Images of the network's own classes.
+   *
+   * @param input how they are placed and normalised
+   * @param images reads them
+   */
+  record Source(ImageInput input, Function<NDManager, ImageSets> images) {}
 
   /** From the network's classes to those of the images. */
   LabelMapping mapping();

@@ -8,11 +8,12 @@ import java.util.TreeMap;
 import org.vpns.Problem;
 
 /** The tasks of {@link CompareMethods} by name. */
-final class ComparisonTasks {
+public final class ComparisonTasks {
   private static final SortedMap<String, Opener> ALL =
       new TreeMap<>(
           Map.of(
               DigitsTask.NAME, DigitsTask::open,
+              DigitsTask.FEW, DigitsTask::few,
               ResNet20Task.CIFAR, ResNet20Task::cifar,
               ResNet20Task.FLOWERS, ResNet20Task::flowers));
 
@@ -23,7 +24,7 @@ final class ComparisonTasks {
     ComparisonTask open(TaskFiles files) throws IOException;
   }
 
-  static Set<String> names() {
+  public static Set<String> names() {
     return ALL.keySet();
   }
 
@@ -32,7 +33,7 @@ final class ComparisonTasks {
    *
    * @throws IOException if there is no task of that name, or a file is missing or damaged
    */
-  static ComparisonTask open(String name, TaskFiles files) throws IOException {
+  public static ComparisonTask open(String name, TaskFiles files) throws IOException {
     Opener opener = ALL.get(name);
     if (opener == null) {
       throw new IOException(

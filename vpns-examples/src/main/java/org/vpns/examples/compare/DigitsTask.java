@@ -8,26 +8,43 @@ import org.vpns.LabelMapping;
 import org.vpns.PromptFactory;
 import org.vpns.examples.SourceNetwork;
 import org.vpns.examples.TrainingSettings;
+import org.vpns.examples.data.FashionMnist;
 import org.vpns.examples.data.OpticalDigits;
 import org.vpns.mapping.Mappings;
 import org.vpns.optim.LearningRate;
 import org.vpns.prompt.Prompts;
 import org.vpns.study.data.ImageTable;
+import org.vpns.train.ImageSets;
 
-/** The quick start's network, trained on Fashion-MNIST, and its digits. */
+/**
+ * The quick start's network, trained on Fashion-MNIST, and its digits: those of the quick start, or
+ * few to train on and all others to test, the same for every seed, which tells methods apart.
+ */
 final class DigitsTask implements ComparisonTask {
   static final String NAME = "digits";
+  static final String FEW = "few-digits";
 
-  private DigitsTask() {}
+  private static final int FEW_IMAGES = 200;
+
+  private final boolean few;
+
+  private DigitsTask(boolean few) {
+    this.few = few;
+  }
 
   static ComparisonTask open(TaskFiles files) throws IOException {
     files.requireNone(NAME);
-    return new DigitsTask();
+    return new DigitsTask(false);
+  }
+
+  static ComparisonTask few(TaskFiles files) throws IOException {
+    files.requireNone(FEW);
+    return new DigitsTask(true);
   }
 
   @Override
   public String name() {
-    return NAME;
+    return few ? FEW : NAME;
   }
 
   @Override
@@ -37,12 +54,20 @@ final class DigitsTask implements ComparisonTask {
 
   @Override
   public ImageTable.Split split(long seed) {
-    return OpticalDigits.split(seed);
+    return few ? OpticalDigits.load().split(1, FEW_IMAGES) : OpticalDigits.split(seed);
   }
 
   @Override
   public ImageInput input() {
     return SourceNetwork.input();
+  }
+
+  @Override
+  public Source source() {
+    return new Source(
+        input().imageSize(28, 28),
+        manager ->
+            ImageSets.of(FashionMnist.train().toDataset(manager), FashionMnist.CLASS_NAMES.size()));
   }
 
   @Override
@@ -89,7 +114,13 @@ final class DigitsTask implements ComparisonTask {
   @Override
   public List<String> remarks() {
     return List.of(
-        "A seed draws its own training and test images and decides all random choices of a run.",
+        few
+            ? "All seeds have the same "
+                + FEW_IMAGES
+                + " training images and are tested on all others; a seed decides all random"
+                + " choices of a run."
+            : "A seed draws its own training and test images and decides all random choices of a"
+                + " run.",
         "Rates were chosen for OMP, HYDRA and VPNs, and for BiP, by test images of other seeds.");
   }
 }

@@ -13,7 +13,7 @@ import org.vpns.optim.LearningRate;
  * @param itopEvery the same of ITOP's
  * @param bip BiP's own
  */
-record MethodRates(
+public record MethodRates(
     LearningRate scores,
     LearningRate weights,
     LearningRate prompt,
@@ -30,5 +30,5 @@ record MethodRates(
    * @param gamma pull towards zero
    * @param jointShare iterations of the joint phase as a fraction of T, above 0, at most 1
    */
-  record Bip(LearningRate scores, LearningRate lower, double gamma, double jointShare) {}
+  public record Bip(LearningRate scores, LearningRate lower, double gamma, double jointShare) {}
 }

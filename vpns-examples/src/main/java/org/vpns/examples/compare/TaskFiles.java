@@ -12,10 +12,10 @@ import org.vpns.Problem;
  * @param data folder of images, or null
  * @param network file of weights, or null
  */
-record TaskFiles(@Nullable Path data, @Nullable Path network) {
+public record TaskFiles(@Nullable Path data, @Nullable Path network) {
 
   /** For a task that ships with the examples. */
-  void requireNone(String task) throws IOException {
+  public void requireNone(String task) throws IOException {
     requireAbsent(task, "--data", data);
     requireAbsent(task, "--network", network);
   }
@@ -34,7 +34,7 @@ record TaskFiles(@Nullable Path data, @Nullable Path network) {
   }
 
   /** The folder of images. */
-  Path requireData(String task) throws IOException {
+  public Path requireData(String task) throws IOException {
     if (data == null) {
       throw new IOException(
           Problem.message(
@@ -48,7 +48,7 @@ record TaskFiles(@Nullable Path data, @Nullable Path network) {
   }
 
   /** The file of weights: the given one, else the one of this name in the folder of images. */
-  Path requireNetwork(String task, String fileName) throws IOException {
+  public Path requireNetwork(String task, String fileName) throws IOException {
     Path file = network == null ? requireData(task).resolve(fileName) : network;
     if (!Files.isRegularFile(file)) {
       throw new IOException(

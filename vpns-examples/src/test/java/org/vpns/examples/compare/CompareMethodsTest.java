@@ -264,7 +264,9 @@ class CompareMethodsTest {
       WeightFile.save(model.getBlock(), others, Map.of());
     }
     Map<List<String>, String> cases = new LinkedHashMap<>();
-    cases.put(List.of("--task=cfar"), "no such task: --task; expected [cifar, digits, flowers]");
+    cases.put(
+        List.of("--task=cfar"),
+        "no such task: --task; expected [cifar, digits, few-digits, flowers]");
     cases.put(List.of("--task=cifar"), "folder of images missing: --task cifar; expected --data");
     cases.put(List.of("--task=cifar", "--data=" + none), "no such folder: " + none);
     cases.put(

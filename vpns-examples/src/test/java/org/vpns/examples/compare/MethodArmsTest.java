@@ -14,7 +14,7 @@ class MethodArmsTest {
   private static List<Recipe> recipes(String sparsity) throws Exception {
     ComparisonTask task = ComparisonTasks.open(DigitsTask.NAME, new TaskFiles(null, null));
     List<Recipe> recipes = new ArrayList<>();
-    MethodArms arms = new MethodArms(task, task.steps());
+    ArmTable arms = MethodArms.of(task, task.steps());
     for (String name : arms.names()) {
       recipes.add(arms.recipe(name, Sparsity.of(sparsity), 1));
     }
@@ -37,7 +37,7 @@ class MethodArmsTest {
   @Test
   void reports_ofTheArms_haveFileNamesOfTheirOwn() throws Exception {
     ComparisonTask task = ComparisonTasks.open(DigitsTask.NAME, new TaskFiles(null, null));
-    MethodArms arms = new MethodArms(task, task.steps());
+    ArmTable arms = MethodArms.of(task, task.steps());
     List<Study.Arm<PruneReport>> all = new ArrayList<>();
     arms.names().forEach(name -> all.add((s, seed) -> arms.run(name, s, seed)));
 

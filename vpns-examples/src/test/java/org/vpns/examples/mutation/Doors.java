@@ -20,7 +20,8 @@ final class Doors implements AutoCloseable {
             new NetworkDoors(folder),
             new WeightDoors(folder),
             new RunDoors(folder),
-            new ImageDoors(folder));
+            new ImageDoors(folder),
+            new StoredDoors(folder));
   }
 
   List<Door> list() {

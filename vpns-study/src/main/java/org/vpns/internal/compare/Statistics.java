@@ -2,6 +2,7 @@ package org.vpns.internal.compare;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.apache.commons.statistics.distribution.NormalDistribution;
 import org.apache.commons.statistics.distribution.TDistribution;
 
 /** The few statistics that a comparison needs. */
@@ -64,6 +65,24 @@ public final class Statistics {
     }
     double t = Math.abs(mean) / standardError;
     return 2 * TDistribution.of(runs - 1.0).survivalProbability(t);
+  }
+
+  /** What the true mean is below with 95 % confidence, by Student's t with runs - 1 degrees. */
+  public static double upperBound(double mean, double standardError, int runs) {
+    return runs < 2
+        ? Double.NaN
+        : mean + standardError * TDistribution.of(runs - 1.0).inverseSurvivalProbability(LEVEL);
+  }
+
+  /**
+   * As {@link #probability} of so many values, such as images, that their error is known: by the
+   * normal distribution.
+   */
+  public static double normal(double mean, double standardError) {
+    if (standardError <= NO_SPREAD) {
+      return Math.abs(mean) > NO_SPREAD ? 0 : 1;
+    }
+    return 2 * NormalDistribution.of(0, 1).survivalProbability(Math.abs(mean) / standardError);
   }
 
   /**

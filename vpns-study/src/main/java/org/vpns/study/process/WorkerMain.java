@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -89,7 +90,7 @@ final class WorkerMain {
       tell(WorkerEvent.of(Kind.DONE, ""));
     } catch (ExecutionException e) {
       e.printStackTrace();
-      tell(WorkerEvent.of(Kind.FAILED, message(e.getCause())));
+      tell(WorkerEvent.of(Kind.FAILED, message(Objects.requireNonNullElse(e.getCause(), e))));
     }
   }
 

@@ -107,15 +107,20 @@ final class BatchCheck {
     }
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0 || labels[i] >= classes) {
-        throw Problem.argument(
-            "label out of range",
-            NamedBatch.image(batch, i),
-            "0 to " + (classes - 1),
-            labels[i],
-            "check the number of classes given to ImageSets.of");
+        throw noClass(labels[i], classes, NamedBatch.image(batch, i));
       }
     }
     return labels;
+  }
+
+  /** The refusal of a label. */
+  static IllegalArgumentException noClass(long label, int classes, String where) {
+    return Problem.argument(
+        "label out of range",
+        where,
+        "0 to " + (classes - 1),
+        label,
+        "check the number of classes given to ImageSets.of");
   }
 
   /** A fraction would become the class below it. */

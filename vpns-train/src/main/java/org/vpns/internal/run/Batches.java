@@ -12,7 +12,10 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.Seeds;
+import org.vpns.image.LazyImages;
 
 /**
  * Reads batches of a data set, or of a part of it, in a given order from a given batch on. The last
@@ -68,6 +71,34 @@ public final class Batches {
   /** The same, but a last batch of one image is joined to the one before, if there is one. */
   public Batches joiningLastImage() {
     return new Batches(dataset, members, batchSize, name, true);
+  }
+
+  /**
+   * The same as an epoch of training shows them, where the data set has a say in that.
+   *
+   * @param stream name that distinguishes stage and pass
+   * @param epoch from 0
+   */
+  public Batches inEpoch(Seeds seeds, String stream, int epoch) {
+    return dataset instanceof LazyImages lazy
+        ? new Batches(lazy.epoch(seeds, stream, epoch), members, batchSize, name, joinsLastImage)
+        : this;
+  }
+
+  /** Labels of images by their positions here, if the data set tells them without the images. */
+  public long @Nullable [] labels(long[] positions) {
+    if (!(dataset instanceof LazyImages lazy)) {
+      return null;
+    }
+    long[] labels = new long[positions.length];
+    try {
+      for (int i = 0; i < labels.length; i++) {
+        labels[i] = lazy.label(members[Math.toIntExact(positions[i])]);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+    return labels;
   }
 
   /** Whether a last image is joined. */
@@ -156,7 +187,7 @@ public final class Batches {
       Iterator<Batch> batches = dataset.getData(manager, sampler).iterator();
       return Iterators.transform(batches, batch -> new NamedBatch(batch, name));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(e.getMessage(), e);
     } catch (TranslateException e) {
       throw new IllegalArgumentException(
           Problem.message(

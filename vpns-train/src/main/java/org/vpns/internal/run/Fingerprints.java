@@ -33,7 +33,7 @@ public final class Fingerprints {
         put(hasher, record.getData());
         put(hasher, record.getLabels());
       } catch (IOException e) {
-        throw new UncheckedIOException(e);
+        throw new UncheckedIOException(e.getMessage(), e);
       }
     }
     return size + " images, " + hasher.hash().toString().substring(0, 16);

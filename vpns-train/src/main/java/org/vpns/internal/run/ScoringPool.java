@@ -3,6 +3,7 @@ package org.vpns.internal.run;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
+import com.google.common.collect.Iterators;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -71,18 +72,16 @@ public record ScoringPool(
     List<List<Long>> found = new ArrayList<>();
     IntStream.range(0, classNames.size()).forEach(i -> found.add(new ArrayList<>()));
     List<Long> taken = new ArrayList<>();
-    int position = 0;
-    Iterator<Batch> reading = train.ordered(manager, order, 0);
-    while (reading.hasNext() && found.stream().anyMatch(f -> f.size() < set.number())) {
-      try (Batch batch = reading.next()) {
-        for (long label : BatchCheck.labels(batch, found.size())) {
-          List<Long> images = found.get((int) label);
-          if (images.size() < set.number()) {
-            images.add(order[position]);
-            taken.add(order[position]);
-          }
-          position++;
+    Iterator<long[]> reading = labels(order);
+    for (int position = 0;
+        reading.hasNext() && found.stream().anyMatch(f -> f.size() < set.number()); ) {
+      for (long label : reading.next()) {
+        List<Long> images = found.get((int) label);
+        if (images.size() < set.number()) {
+          images.add(order[position]);
+          taken.add(order[position]);
         }
+        position++;
       }
     }
     requireEveryClass(set, found);
@@ -92,6 +91,27 @@ public record ScoringPool(
     taken.clear();
     found.forEach(taken::addAll);
     return train.only(positions(taken), (taken.size() + 1) / 2);
+  }
+
+  /** Labels of the images in this order, some at a time; images are read only where they must. */
+  private Iterator<long[]> labels(long[] order) {
+    int classes = classNames.size();
+    long[] told = train.labels(order);
+    if (told == null) {
+      return Iterators.transform(
+          train.ordered(manager, order, 0),
+          batch -> {
+            try (batch) {
+              return BatchCheck.labels(batch, classes);
+            }
+          });
+    }
+    for (int i = 0; i < told.length; i++) {
+      if (told[i] < 0 || told[i] >= classes) {
+        throw BatchCheck.noClass(told[i], classes, train.name() + ", image " + order[i]);
+      }
+    }
+    return Iterators.singletonIterator(told);
   }
 
   private static long[] positions(List<Long> taken) {

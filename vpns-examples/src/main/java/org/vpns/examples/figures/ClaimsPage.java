@@ -1,0 +1,78 @@
+package org.vpns.examples.figures;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.vpns.internal.io.AtomicFiles;
+import org.vpns.study.Hypothesis.Judgement;
+
+/** All claims of several figures on one page, each figure with a link to its own. */
+record ClaimsPage(Map<String, FigureResult> figures) {
+  private static final String HEAD =
+      """
+      <!DOCTYPE html>
+      <html lang="en">
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>Claims of the paper</title>
+      <style>
+      :root { color-scheme: light dark; }
+      body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 1rem auto; padding: 0 1rem; }
+      .verdict { font-weight: 600; }
+      details { margin: .25rem 0 .75rem; }
+      li { overflow-wrap: anywhere; }
+      </style>
+      <h1>Claims of the paper</h1>
+      """;
+
+  /** Writes both, and gives the text of the second. */
+  String write(Path html, Path markdown) throws IOException {
+    AtomicFiles.writeText(html, html());
+    String text = text();
+    AtomicFiles.writeText(markdown, text);
+    return text;
+  }
+
+  private String text() {
+    StringBuilder text = new StringBuilder();
+    figures.forEach(
+        (id, figure) ->
+            text.append("## ")
+                .append(figure.title())
+                .append("\n\n")
+                .append(figure.toText())
+                .append('\n'));
+    return text.toString();
+  }
+
+  private String html() {
+    StringBuilder page = new StringBuilder(HEAD);
+    figures.forEach(
+        (id, figure) -> {
+          page.append("<h2><a href=\"").append(id).append("/report.html\">");
+          page.append(escape(figure.title())).append("</a></h2>\n");
+          figure.judgements().forEach(judgement -> page.append(html(judgement)));
+          List<String> notes = new ArrayList<>(figure.notes());
+          page.append("<ul>\n");
+          notes.forEach(note -> page.append("<li>").append(escape(note)).append("</li>\n"));
+          page.append("</ul>\n");
+        });
+    return page.append("</html>\n").toString();
+  }
+
+  private static String html(Judgement judgement) {
+    StringBuilder part = new StringBuilder("<details><summary><span class=\"verdict\">");
+    part.append(judgement.verdict()).append("</span>: ").append(escape(judgement.text()));
+    part.append("</summary>\n<ul>\n");
+    judgement
+        .details()
+        .forEach(detail -> part.append("<li>").append(escape(detail)).append("</li>\n"));
+    return part.append("</ul></details>\n").toString();
+  }
+
+  private static String escape(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  }
+}

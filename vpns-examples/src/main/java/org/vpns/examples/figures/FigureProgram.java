@@ -1,0 +1,102 @@
+package org.vpns.examples.figures;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.vpns.Sparsity;
+import org.vpns.examples.compare.ArmTable;
+import org.vpns.examples.compare.ComparisonTask;
+import org.vpns.report.PruneReport;
+import org.vpns.study.Hypothesis;
+import org.vpns.study.Study;
+
+/** A figure of the paper: some methods at some sparsities, and what the paper claims of them. */
+public abstract class FigureProgram extends FigureStudy {
+  private final String id;
+  private final String title;
+
+  /**
+   * For subclasses.
+   *
+   * @param id such as {@code figure-4}
+   * @param title such as {@code Methods over sparsities}
+   */
+  FigureProgram(String id, String title) {
+    super("out/" + id);
+    this.id = id;
+    this.title = title;
+  }
+
+  /** Names of the methods, those of {@link FigureArms}. */
+  abstract List<String> methods(ComparisonTask task);
+
+  /** What the paper claims. */
+  abstract List<Hypothesis> claims(ComparisonTask task, List<String> sparsities);
+
+  /** What the differences of the table are to. */
+  String baseline() {
+    return "HYDRA";
+  }
+
+  /** What of the figure is not here, in words. */
+  List<String> remarks() {
+    return List.of();
+  }
+
+  /** The runs that claims speak of, made of those of the study. */
+  List<PruneReport> runs(List<PruneReport> reports) {
+    return reports;
+  }
+
+  final String id() {
+    return id;
+  }
+
+  @Override
+  public final Integer call() throws IOException {
+    Setting setting = setting();
+    Study<PruneReport> study = study(setting).in(out());
+    Study.Results<PruneReport> results =
+        run(study.reporting(r -> write(out(), setting, r.results())));
+    if (!results.byCell().isEmpty()) {
+      say(write(out(), setting, results.results()).toText());
+    }
+    return exitCode(results);
+  }
+
+  @Override
+  protected final Study<PruneReport> study() throws IOException {
+    return study(setting());
+  }
+
+  /** The figure's runs. */
+  final Study<PruneReport> study(Setting setting) {
+    ArmTable arms = FigureArms.of(setting.task(), setting.steps());
+    List<Study.Arm<PruneReport>> chosen = new ArrayList<>();
+    for (String name : methods(setting.task())) {
+      chosen.add((sparsity, seed) -> arms.run(name, sparsity, seed));
+    }
+    return Study.of(chosen)
+        .sparsities(setting.sparsities())
+        .seeds(setting.seeds())
+        .on(setting.task());
+  }
+
+  /** Writes table, page and claims of the figure's runs, of which there is at least one. */
+  final FigureResult write(Path folder, Setting setting, List<PruneReport> reports)
+      throws IOException {
+    ComparisonTask task = setting.task();
+    List<String> notes = new ArrayList<>(remarks());
+    notes.addAll(task.remarks());
+    FigureResult result =
+        FigureResult.of(
+            title + " (" + task.name() + ")" + setting.caution(),
+            runs(reports),
+            baseline(),
+            claims(task, setting.sparsities().stream().map(Sparsity::toString).toList()),
+            notes);
+    result.write(folder);
+    return result;
+  }
+}

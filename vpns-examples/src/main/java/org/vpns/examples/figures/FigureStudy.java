@@ -1,0 +1,35 @@
+package org.vpns.examples.figures;
+
+import java.io.IOException;
+import java.util.List;
+import org.vpns.Sparsity;
+import org.vpns.examples.StudyProgram;
+import org.vpns.examples.compare.ComparisonTask;
+import org.vpns.examples.compare.TaskOptions;
+import org.vpns.report.PruneReport;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What the mains of one figure and of all have in common: options of the setting. */
+abstract class FigureStudy extends StudyProgram<PruneReport> {
+  @Mixin private TaskOptions options = new TaskOptions("few-digits");
+
+  @Option(
+      names = "--sparsities",
+      paramLabel = "S",
+      split = ",",
+      description = "Sparsities, separated by commas (default: ${DEFAULT-VALUE}).",
+      defaultValue = "0.95,0.99")
+  private List<Sparsity> sparsities = List.of();
+
+  FigureStudy(String out) {
+    super(out, 3);
+  }
+
+  /** As the options say; reads the task's files. */
+  final Setting setting() throws IOException {
+    ComparisonTask task = using(options::open);
+    return new Setting(
+        task, using(() -> options.steps(task)), options.caution(task), sparsities, seeds());
+  }
+}

@@ -1,0 +1,119 @@
+package org.vpns.examples.figures;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.report.PruneReport;
+import org.vpns.study.Study;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * All figures in one study, as many have runs in common, with a page for each and one for all
+ * claims.
+ */
+@Command(
+    name = "Reproduce",
+    description = "Runs the paper's figures and writes a page of all claims and their verdicts.")
+public final class Reproduce extends FigureStudy {
+  private static final String INDEX = "index.html";
+
+  @Option(
+      names = "--figures",
+      paramLabel = "ID",
+      split = ",",
+      description = "Only these, such as figure-4; without it all.")
+  private @Nullable List<String> chosen;
+
+  /** Reads no option yet. */
+  public Reproduce() {
+    super("out/reproduce");
+  }
+
+  /** Runs the program; see {@code --help}. */
+  public static void main(String[] args) {
+    new Reproduce().execute(args);
+  }
+
+  static List<FigureProgram> all() {
+    return List.of(
+        new Figure1(),
+        new Figure4(),
+        new Figure5(),
+        new Figure6(),
+        new Figure7(),
+        new Figure10a(),
+        new Figure10b(),
+        new Figure10c(),
+        new FigureA11());
+  }
+
+  private List<FigureProgram> figures() {
+    Map<String, FigureProgram> known =
+        all().stream()
+            .collect(
+                Collectors.toMap(
+                    FigureProgram::id, Function.identity(), (a, b) -> a, LinkedHashMap::new));
+    List<FigureProgram> figures = new ArrayList<>();
+    for (String id : chosen == null ? List.copyOf(known.keySet()) : chosen) {
+      FigureProgram figure = known.get(id);
+      if (figure == null) {
+        throw wrong(
+            Problem.message(
+                "no such figure", "--figures", known.keySet(), id, "check the spelling"));
+      }
+      figures.add(figure);
+    }
+    return figures;
+  }
+
+  @Override
+  protected Study<PruneReport> study() throws IOException {
+    return study(setting());
+  }
+
+  private Study<PruneReport> study(Setting setting) {
+    return figures().stream()
+        .map(figure -> figure.study(setting))
+        .reduce(Study::and)
+        .orElseThrow(() -> wrong("no figure"));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Setting setting = setting();
+    Study<PruneReport> study = study(setting).in(out());
+    Study.Results<PruneReport> results = run(study.reporting(r -> write(setting, r)));
+    if (!results.byCell().isEmpty()) {
+      say(write(setting, results));
+      say("All claims: " + out().resolve(INDEX));
+    }
+    return exitCode(results);
+  }
+
+  private String write(Setting setting, Study.Results<PruneReport> results) throws IOException {
+    Map<String, PruneReport> byName = new LinkedHashMap<>();
+    results.byCell().forEach((cell, report) -> byName.put(cell.name(), report));
+    Map<String, FigureResult> figures = new LinkedHashMap<>();
+    for (FigureProgram figure : figures()) {
+      List<PruneReport> runs =
+          figure.study(setting).cells().stream()
+              .map(cell -> byName.get(cell.name()))
+              .filter(Objects::nonNull)
+              .toList();
+      if (!runs.isEmpty()) {
+        Path folder = out().resolve(figure.id());
+        figures.put(figure.id(), figure.write(folder, setting, runs));
+      }
+    }
+    return new ClaimsPage(figures).write(out().resolve(INDEX), out().resolve("claims.md"));
+  }
+}

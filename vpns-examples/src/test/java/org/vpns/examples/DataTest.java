@@ -1,0 +1,141 @@
+package org.vpns.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.Batch;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.study.data.StoredImages;
+import org.vpns.train.ImageSets;
+import picocli.CommandLine;
+
+/** The page on data: its code is compiled, and run on a few pictures; and the program beside it. */
+class DataTest {
+  private static final String PAGE = "docs/data.md";
+
+  @TempDir Path folder;
+
+  @Test
+  void javaBlocks_allOfThem_areRegionsOfCompiledFiles() throws Exception {
+    assertThat(Snippets.blocks(PAGE, "java"))
+        .containsExactly(
+            Snippets.region("test", "DataExample.java", "set"),
+            Snippets.region("test", "DataExample.java", "folders"),
+            Snippets.region("test", "DataExample.java", "djl"));
+  }
+
+  @Test
+  void links_toFiles_lead() throws Exception {
+    assertThat(Snippets.links(PAGE)).isNotEmpty().allSatisfy(link -> assertThat(link).exists());
+  }
+
+  private void picture(String name) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    BufferedImage picture = new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB);
+    assertThat(ImageIO.write(picture, "jpeg", file.toFile())).isTrue();
+  }
+
+  @Test
+  void publishedSet_becomesTheImagesOfARun() throws Exception {
+    for (String name : List.of("Abyssinian_1", "Abyssinian_2", "beagle_1", "beagle_2")) {
+      picture("images/" + name + ".jpg");
+    }
+    Files.createDirectory(folder.resolve("annotations"));
+    Files.writeString(
+        folder.resolve("annotations/trainval.txt"), "Abyssinian_1 1 1 1\nbeagle_1 2 2 1\n");
+    Files.writeString(
+        folder.resolve("annotations/test.txt"), "Abyssinian_2 1 1 1\nbeagle_2 2 2 1\n");
+
+    ImageSets images = DataExample.set(folder);
+
+    assertThat(images.classNames()).containsExactly("Abyssinian", "beagle");
+    assertThat(images.validationFraction()).isEqualTo(0.1);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      assertThat(images.train().get(manager, 1).getData().head().getShape().getShape())
+          .containsExactly(3, 224, 224);
+    }
+  }
+
+  private void classFolders() throws IOException {
+    for (String part : List.of("train", "test")) {
+      for (int i = 0; i < 5; i++) {
+        picture(part + "/cat/" + i + ".jpg");
+        picture(part + "/dog/" + i + ".jpg");
+      }
+    }
+    Files.writeString(folder.resolve("train/dog/notes.txt"), "no picture");
+  }
+
+  @Test
+  void classFolders_areReadWithoutBrokenOnes_andByDjl() throws Exception {
+    classFolders();
+
+    StoredImages.Split own = DataExample.folders(folder);
+
+    assertThat(own.train().size()).isEqualTo(10);
+    assertThat(own.train().skipped()).hasSize(1);
+    List<String> seen = new ArrayList<>();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      DataExample.djl(
+          own.train(),
+          manager,
+          batch -> seen.add(batch.getData().head().getShape() + order(batch)));
+    }
+    assertThat(seen).hasSize(3).doesNotHaveDuplicates();
+    assertThat(seen).allSatisfy(words -> assertThat(words).startsWith("(10, 3, 32, 32)"));
+  }
+
+  private static String order(Batch batch) {
+    return batch.getIndices().toString();
+  }
+
+  private record Said(int status, String out, String err) {}
+
+  private static Said run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = new CheckImages().toCommandLine();
+    line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return new Said(line.execute(args), out.toString(), err.toString());
+  }
+
+  @Test
+  void checkImages_countsNamesAndTimes() throws Exception {
+    classFolders();
+
+    Said said = run("--set", "FOLDERS", "--data", folder.toString(), "--size", "16");
+
+    assertThat(said.err()).isEmpty();
+    assertThat(said.status()).isZero();
+    assertThat(said.out().lines())
+        .hasSize(5)
+        .startsWith(
+            "training: " + folder.resolve("train") + ": 11 images on disk, 2 classes, 5 to 6 each",
+            "test: " + folder.resolve("test") + ": 10 images on disk, 2 classes, 5 to 5 each")
+        .anyMatch(line -> line.startsWith("broken: " + folder.resolve("train/dog/notes.txt")))
+        .anyMatch(line -> line.endsWith("2 classes, 1 broken ones left out"))
+        .anyMatch(line -> line.matches("\\d+ images/s, colour\\(\\)\\.resize\\(16, 16\\), in .*"));
+  }
+
+  @Test
+  void checkImages_wrongFolderOrOption_saysWhatWasExpected() {
+    Said wrong = run("--set", "PETS", "--data", folder.toString());
+    assertThat(wrong.status()).isEqualTo(2);
+    assertThat(wrong.err())
+        .contains("not the folder of Oxford-IIIT Pets", "expected annotations/trainval.txt");
+    Said split = run("--set", "PETS", "--data", folder.toString(), "--split", "x.json");
+    assertThat(split.status()).isEqualTo(2);
+    assertThat(split.err()).contains("--split is for --set FLOWERS102 alone.");
+  }
+}
