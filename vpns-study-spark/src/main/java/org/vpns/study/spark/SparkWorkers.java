@@ -31,6 +31,7 @@ import org.vpns.study.Workers;
  */
 public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
   private static final int MOST = 100_000;
+  private static final String ENDED = "an application that ended before it had an executor";
 
   private final SparkConf conf;
   private final @Nullable JavaSparkContext context;
@@ -136,7 +137,11 @@ public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
       StudyFolder folder = new StudyFolder(job.folder());
       return new ClusterSession(cluster, slots == 0 ? executors : slots, task, folder, end);
     } catch (IOException | RuntimeException e) {
+      boolean ended = context == null && spark.sc().isStopped();
       end.run();
+      if (ended) {
+        throw new IOException(notStarted(spark.getConf(), ENDED), e);
+      }
       throw e;
     }
   }
@@ -151,7 +156,10 @@ public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
         local ? Map.of() : EngineProperties.withThreads(threads));
   }
 
-  /** Where no master answers Spark gives a context that is stopped, after a minute. */
+  /**
+   * Where no master answers Spark stops the context after a minute, and its constructor may stumble
+   * over what is no longer there.
+   */
   private JavaSparkContext start() throws IOException {
     SparkConf whole =
         conf.clone()
@@ -159,16 +167,11 @@ public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
             .setIfMissing("spark.executor.cores", "1")
             .setIfMissing("spark.task.cpus", conf.get("spark.executor.cores", "1"))
             .setIfMissing("spark.executorEnv.OMP_NUM_THREADS", Integer.toString(threads));
-    JavaSparkContext started;
     try {
-      started = new JavaSparkContext(whole);
+      return new JavaSparkContext(whole);
     } catch (Exception e) { // Scala throws what it does not declare
-      throw new IOException(notStarted(whole, e), e);
+      throw new IOException(notStarted(whole, e instanceof NullPointerException ? ENDED : e), e);
     }
-    if (started.sc().isStopped()) {
-      throw new IOException(notStarted(whole, "no answer"));
-    }
-    return started;
   }
 
   private static String notStarted(SparkConf conf, Object found) {

@@ -179,6 +179,6 @@ class ClusterTest {
                     .run(SparkWorkers.of(nobody, WaitingPlan.class, arguments)))
         .withMessageStartingWith(
             "Spark application that cannot be started: spark://127.0.0.1:9; expected a cluster that"
-                + " answers, found no answer; ");
+                + " answers, found an application that ended before it had an executor; ");
   }
 }
