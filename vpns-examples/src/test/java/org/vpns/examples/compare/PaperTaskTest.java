@@ -63,7 +63,8 @@ class PaperTaskTest {
     assertThat(results.failures()).isEmpty();
     PruneReport report = results.results().get(0);
     assertThat(report.trainingImages()).isEqualTo(4);
-    assertThat(report.provenance().get("training images shown")).contains("252", "crop", "flip");
+    assertThat(report.provenance().get("training images shown"))
+        .contains("resize(252, 252)", "randomCrop", "horizontalFlip");
     assertThat(report.mapping()).hasDimensions(2, 1);
   }
 
