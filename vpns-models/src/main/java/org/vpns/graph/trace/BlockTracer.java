@@ -1,12 +1,9 @@
 package org.vpns.graph.trace;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.training.ParameterStore;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -16,7 +13,6 @@ import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.Value;
 import org.vpns.graph.GraphBlock;
-import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.Recording.Companion;
@@ -42,9 +38,6 @@ public final class BlockTracer extends Value<BlockTracer> {
   private static final int BATCH = 2;
   private static final int OTHER_BATCH = 3;
   private static final int LARGE_BATCH = 5;
-
-  /** Rounding may differ where the engine takes another path for equal numbers. */
-  private static final double TOLERANCE = 1e-5;
 
   private final ImmutableList<Shape> inputs;
   private boolean dataDependence;
@@ -223,7 +216,6 @@ public final class BlockTracer extends Value<BlockTracer> {
       second.begin(there, assembly, LARGE_BATCH);
       return run(there, block, batch).equals(outputs) ? assembly.graph(parameters) : null;
     } catch (RuntimeException notShown) {
-
       // the longer way tells what is wrong, if anything is
       return null;
     }
@@ -277,53 +269,6 @@ public final class BlockTracer extends Value<BlockTracer> {
   }
 
   private void verify(ModelGraph graph, Block block, NDManager scope, int batch) {
-    NDList input = random(scope, batch, 3);
-    ParameterStore store = new ParameterStore(scope, false);
-    NDList expected = block.forward(store, new NDList(input), false);
-    NDList found = GraphRun.forward(NetworkValues.of(graph, block), new NDList(input));
-    for (int i = 0; i < expected.size(); i++) {
-      double difference = difference(expected.get(i), found.get(i));
-      if (!(difference <= TOLERANCE)) {
-        throw Problem.argument(
-            "graph and block disagree",
-            "output " + i + ", " + batch + " images",
-            "differences of at most " + TOLERANCE + " of max(1, |value|)",
-            difference,
-            "the block keeps state, or freezes something that depends on its input");
-      }
-    }
-  }
-
-  /** Largest |a - b| / max(1, |a|); infinite if the shapes differ. */
-  private static double difference(NDArray a, NDArray b) {
-    if (!a.getShape().equals(b.getShape()) || a.getDataType() != b.getDataType()) {
-      return Double.POSITIVE_INFINITY;
-    }
-    if (!a.getDataType().isFloating()) {
-      return a.contentEquals(b) ? 0 : Double.POSITIVE_INFINITY;
-    }
-    double[] x = doubles(a);
-    double[] y = doubles(b);
-    double largest = 0;
-    for (int i = 0; i < x.length; i++) {
-      boolean same = Double.compare(x[i], y[i]) == 0;
-      double d = same ? 0 : Math.abs(x[i] - y[i]) / Math.max(1, Math.abs(x[i]));
-      largest = Double.isNaN(d) ? Double.POSITIVE_INFINITY : Math.max(largest, d);
-    }
-    return largest;
-  }
-
-  static double[] doubles(NDArray array) {
-    if (array.size() > MemoryBound.heap()) {
-      throw Problem.argument(
-          "values too large to compare",
-          "BlockTracer.trace",
-          "at most " + MemoryBound.heap() + " elements",
-          array.getShape(),
-          MemoryBound.REMEDY);
-    }
-    try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
-      return wide.toDoubleArray();
-    }
+    Agreement.require(NetworkValues.of(graph, block), block, random(scope, batch, 3));
   }
 }
