@@ -28,34 +28,34 @@ import torchvision
 from torchvision import models
 
 IMAGES = 3
-# name: (size of the images, options of the constructor, those for training mode)
+# name: (size of the images, options of the constructor)
 NETWORKS = {
-    "shufflenet_v2_x0_5": (64, {}, {}),
-    "squeezenet1_1": (64, {}, {}),
-    "mobilenet_v3_small": (64, {}, {}),
-    "mnasnet0_5": (64, {}, {}),
-    "shufflenet_v2_x1_0": (64, {}, {}),
-    "squeezenet1_0": (64, {}, {}),
-    "mobilenet_v2": (64, {}, {}),
-    "regnet_y_400mf": (64, {}, {}),
-    "regnet_x_400mf": (64, {}, {}),
-    "mobilenet_v3_large": (64, {}, {}),
-    "efficientnet_b0": (64, {}, {"stochastic_depth_prob": 0.0}),
-    "googlenet": (64, {"aux_logits": False, "init_weights": False}, {}),
-    "densenet121": (64, {}, {}),
-    "resnet18": (64, {}, {}),
-    "resnet50": (64, {}, {}),
-    "resnext50_32x4d": (64, {}, {}),
-    "efficientnet_v2_s": (64, {}, {"stochastic_depth_prob": 0.0}),
-    "inception_v3": (96, {"aux_logits": False, "init_weights": False}, {}),
-    "convnext_tiny": (64, {}, {"stochastic_depth_prob": 0.0}),
-    "swin_t": (64, {}, {"stochastic_depth_prob": 0.0}),
-    "swin_v2_t": (64, {}, {"stochastic_depth_prob": 0.0}),
-    "maxvit_t": (224, {}, {"stochastic_depth_prob": 0.0}),
-    "vit_b_16": (64, {"image_size": 64}, {}),
-    "alexnet": (224, {}, {}),
-    "vgg11": (224, {}, {}),
-    "vgg11_bn": (224, {}, {}),
+    "shufflenet_v2_x0_5": (64, {}),
+    "squeezenet1_1": (64, {}),
+    "mobilenet_v3_small": (64, {}),
+    "mnasnet0_5": (64, {}),
+    "shufflenet_v2_x1_0": (64, {}),
+    "squeezenet1_0": (64, {}),
+    "mobilenet_v2": (64, {}),
+    "regnet_y_400mf": (64, {}),
+    "regnet_x_400mf": (64, {}),
+    "mobilenet_v3_large": (64, {}),
+    "efficientnet_b0": (64, {}),
+    "googlenet": (64, {"aux_logits": False, "init_weights": False}),
+    "densenet121": (64, {}),
+    "resnet18": (64, {}),
+    "resnet50": (64, {}),
+    "resnext50_32x4d": (64, {}),
+    "efficientnet_v2_s": (64, {}),
+    "inception_v3": (96, {"aux_logits": False, "init_weights": False}),
+    "convnext_tiny": (64, {}),
+    "swin_t": (64, {}),
+    "swin_v2_t": (64, {}),
+    "maxvit_t": (224, {}),
+    "vit_b_16": (64, {"image_size": 64}),
+    "alexnet": (224, {}),
+    "vgg11": (224, {}),
+    "vgg11_bn": (224, {}),
 }
 # How much of the squared means the variances hold in addition, in deep networks whose random
 # layers would else take away means many times their variation, and all exactness with them.
@@ -66,9 +66,14 @@ WEIGHTED = (torch.nn.modules.conv._ConvNd, torch.nn.Linear)
 
 @functools.lru_cache(maxsize=1)
 def network(name, training):
-    size, options, more = NETWORKS[name]
+    size, options = NETWORKS[name]
     torch.manual_seed(sum(map(ord, name)))
-    return randomised(getattr(models, name)(**options, **(more if training else {})), size, CALM.get(name, 0))
+    net = getattr(models, name)(**options)
+    for m in net.modules():
+        # the graph of a training-mode export would draw random numbers
+        if training and isinstance(m, torchvision.ops.StochasticDepth):
+            m.p = 0.0
+    return randomised(net, size, CALM.get(name, 0))
 
 
 def images(number, size):

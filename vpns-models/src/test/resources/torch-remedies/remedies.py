@@ -1,4 +1,4 @@
-# Files that are refused, and what following the refusals makes of them. PyTorch 1.13.
+# Files that are refused, and what following the refusals makes of them. PyTorch 1.13, safetensors 0.8.
 import io
 import pickle
 import struct
@@ -6,6 +6,7 @@ import tarfile
 import zipfile
 
 import numpy
+import safetensors.numpy
 import torch
 
 W = torch.tensor([[1.5, -2.0, 0.0], [4.0, 0.25, -1.0]])
@@ -65,6 +66,22 @@ tensor = W.to_sparse()
 plain('sparse', tensor, tensor.to_dense())
 tensor = W.as_subclass(Tagged)
 plain('subclass', tensor, tensor.as_subclass(torch.Tensor))
+
+
+class Marked:
+    """A tensor as PyTorch 2 writes one whose values stand negated; PyTorch 1.13 drops the mark."""
+
+    def __init__(self, tensor):
+        self.tensor = tensor
+
+    def __reduce_ex__(self, protocol):
+        function, arguments = self.tensor.__reduce_ex__(protocol)
+        return function, arguments + ({'neg': True},)
+
+
+tensor = torch.complex(torch.zeros_like(W), -W).conj().imag
+assert tensor.is_neg() and torch.equal(tensor, W)
+plain('negated', Marked(tensor), tensor.clone())
 layer = torch.nn.Linear(3, 2, bias=False, device='meta')
 torch.save(layer.state_dict(), 'without_values.pth')
 layer = torch.nn.Linear(3, 2, bias=False)
@@ -103,6 +120,10 @@ with open('arrays.pkl', 'wb') as out:
     pickle.dump(arrays, out, 2)
 torch.save(arrays, 'arrays.pth')
 torch.save({name: torch.from_numpy(array) for name, array in arrays.items()}, 'arrays_again.pth')
+
+file, other = 'arrays.npz', 'arrays_again.safetensors'
+numpy.savez(file, **arrays)
+safetensors.numpy.save_file(dict(numpy.load(file)), other)
 
 net = torch.nn.Sequential(torch.nn.Linear(3, 2, bias=False))
 net[0].weight.data = W

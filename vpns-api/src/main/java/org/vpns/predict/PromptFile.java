@@ -138,6 +138,9 @@ public final class PromptFile {
     if (!tensors.shape("delta").equals(new Shape(count))) {
       throw reader.bad("delta", new Shape(count), tensors.shape("delta"), null);
     }
+    if (!tensors.type("delta").isFloat()) {
+      throw reader.bad("delta", "floats", tensors.type("delta"), null);
+    }
     float[] values = tensors.floats("delta");
     if (reader.metadata.containsKey("crc32")) {
       reader.expect("crc32", checksum(values));

@@ -134,6 +134,7 @@ final class StoredWeights {
         Mask mask = masks.asMap().get(p.path());
         Mask packed = dense ? null : mask;
         requireShape(tensors, p, packed == null ? p.shape() : new Shape(packed.kept()), file);
+        requireFloats(tensors, p.path(), file);
         float[] values = tensors.floats(p.path());
         if (dense && mask != null) {
           RemovedWeights.requireZero(values, mask, file + ", " + p.path());
@@ -164,6 +165,19 @@ final class StoredWeights {
           shape,
           there ? tensors.shape(p.path()) : "nothing",
           "make the architecture that was pruned");
+    }
+  }
+
+  private static void requireFloats(SafeTensors tensors, String path, Path file)
+      throws FormatException {
+    if (!tensors.type(path).isFloat()) {
+      throw new FormatException(
+          "weight of another type",
+          file.toString(),
+          path,
+          "floats",
+          tensors.type(path),
+          "take a copy of the folder as it was written");
     }
   }
 

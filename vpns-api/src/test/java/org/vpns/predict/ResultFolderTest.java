@@ -13,6 +13,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -161,6 +162,21 @@ final class ResultFolderTest {
           .hasMessageStartingWith("weight of another shape: " + file + ", fc.weight; expected (");
       Map<String, float[]> after = parameters(model);
       before.forEach((path, values) -> assertThat(after.get(path)).isEqualTo(values));
+    }
+  }
+
+  /** As many bytes, but whole numbers. */
+  @Test
+  void load_ofWeightsOfWholeNumbers_isRefused() throws IOException {
+    Path result = save(0.5);
+    Path file = result.resolve("weights.safetensors");
+    String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    Files.writeString(file, text.replace("F32", "U32"), StandardCharsets.ISO_8859_1);
+    try (Model model = TinyResNet.newModel()) {
+      assertThat(catchThrowable(() -> PrunedModel.load(result, model)))
+          .isInstanceOf(FormatException.class)
+          .hasMessageContaining("weight of another type: " + file)
+          .hasMessageContaining("; expected floats, found U32; take a copy of the folder");
     }
   }
 

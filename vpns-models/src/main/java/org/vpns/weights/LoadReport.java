@@ -16,7 +16,7 @@ import org.vpns.Problem;
  * @param missing parameters left as they were because the file does not have them; empty unless
  *     lenient
  * @param unexpected tensors of the file that no parameter wants, counters of batch norm excluded;
- *     empty unless lenient
+ *     unless lenient, of whole numbers or truth values alone
  */
 public record LoadReport(
     Map<String, String> sources,

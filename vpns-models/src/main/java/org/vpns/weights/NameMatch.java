@@ -27,6 +27,8 @@ final class NameMatch {
   private final List<String> skipped = new ArrayList<>();
   private final List<String> missing = new ArrayList<>();
   private final List<String> unexpected = new ArrayList<>();
+  // not if they are tables of places alone, as windowed attention has them
+  private boolean unexpectedHinder;
   private final List<String> unfit = new ArrayList<>();
   private final Set<String> troubled = new LinkedHashSet<>();
   private final TiedWeights tied = new TiedWeights();
@@ -64,11 +66,13 @@ final class NameMatch {
         match.tied.add(given);
       }
     }
-    for (String name : names.keySet()) {
-      if (!skip.matcher(name).matches()) {
-        match.unexpected.add(name);
-      }
-    }
+    names.forEach(
+        (name, tensor) -> {
+          if (!skip.matcher(name).matches()) {
+            match.unexpected.add(name);
+            match.unexpectedHinder |= tensors.type(tensor).isFloat();
+          }
+        });
     return match;
   }
 
@@ -165,7 +169,7 @@ final class NameMatch {
   /** Whether a load may begin. */
   boolean fits(boolean lenient) {
     return unfit.isEmpty()
-        && (lenient || (missing.isEmpty() && unexpected.isEmpty()))
+        && (lenient || (missing.isEmpty() && !unexpectedHinder))
         && (!tensorOf.isEmpty() || skipped.size() == parameters);
   }
 

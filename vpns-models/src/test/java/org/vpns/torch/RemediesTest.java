@@ -3,14 +3,21 @@ package org.vpns.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.core.Linear;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.vpns.io.FormatException;
+import org.vpns.weights.WeightFile;
 
 /** What refusals say to do, done in PyTorch; see the README of the folder torch-remedies. */
 final class RemediesTest {
@@ -30,6 +37,7 @@ final class RemediesTest {
           part_of_a_storage.pth | save the file again with a current PyTorch.
           quantised.pth | save plain tensors of type float32: tensor.dequantize(), tensor.to_dense()
           sparse.pth | save plain tensors of type float32: tensor.dequantize(), tensor.to_dense()
+          negated.pth | save a plain copy: tensor.clone().
           subclass.pth | in place of those of another class: tensor.as_subclass(torch.Tensor).
           without_values.pth | give the network its values before it is saved: tensors on the meta
           arrays.pkl | {name: torch.from_numpy(array) for name, array in arrays.items()}, other).
@@ -49,6 +57,34 @@ final class RemediesTest {
     String tensor = again.names().get(0);
     assertThat(again.shape(tensor)).isEqualTo(new Shape(2, 3));
     assertThat(again.floats(tensor)).containsExactly(1.5f, -2, 0, 4, 0.25f, -1);
+  }
+
+  @Test
+  void archiveOfNumPy_isRefused_andReadsOnceTheRefusalIsFollowed(@TempDir Path folder)
+      throws IOException {
+    Path archive = copy("arrays.npz", folder);
+    assertThatThrownBy(() -> WeightFile.open(archive))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining(
+            "safetensors.numpy.save_file(dict(numpy.load(file)), other), and open that with"
+                + " WeightFile.open(other)");
+    Path again = copy("arrays_again.safetensors", folder);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Linear layer = Linear.builder().setUnits(2).optBias(false).build();
+      layer.initialize(manager, DataType.FLOAT32, new Shape(1, 3));
+      WeightFile.open(again).rename("^w$", "weight").into(layer);
+      assertThat(layer.getParameters().valueAt(0).getArray().toFloatArray())
+          .containsExactly(1.5f, -2, 0, 4, 0.25f, -1);
+    }
+  }
+
+  private static Path copy(String name, Path folder) throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(RemediesTest.class.getResourceAsStream("/torch-remedies/" + name))) {
+      Path file = folder.resolve(name);
+      Files.copy(in, file);
+      return file;
+    }
   }
 
   /** PyTorch reads no pickle of another program, so that it cannot be the way out. */

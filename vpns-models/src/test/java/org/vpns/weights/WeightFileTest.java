@@ -205,6 +205,25 @@ final class WeightFileTest extends TinyWeights {
     }
   }
 
+  /** As PyTorch's windowed attention has them, which an ONNX file of it has as constants. */
+  @Test
+  void load_ofTablesOfPlaces_thatNoParameterIs_reportsThem() throws IOException {
+    SafeTensors tensors = SafeTensors.read(saved(2));
+    SafeTensors.Builder builder = SafeTensors.builder();
+    for (String name : tensors.names()) {
+      builder.putFloats(name, tensors.shape(name), tensors.floats(name));
+    }
+    String table = "layer1.0.relative_position_index";
+    Path file = folder.resolve("table.safetensors");
+    builder.putLongs(table, new Shape(2), new long[] {1, 0}).write(file);
+    assertThat(WeightFile.open(file).into(model).unexpected()).containsExactly(table);
+    assertThat(values(model.getBlock())).isNotEqualTo(before);
+    Path misspelt = folder.resolve("misspelt.safetensors");
+    builder.putFloats("layer1.0.table", new Shape(1), new float[1]).write(misspelt);
+    assertThatThrownBy(() -> WeightFile.load(model, misspelt))
+        .hasMessageContaining("2 unexpected: layer1.0.relative_position_index, layer1.0.table");
+  }
+
   @Test
   void load_intoABlockWithoutValues_isRefused() throws IOException {
     Path file = saved(2);

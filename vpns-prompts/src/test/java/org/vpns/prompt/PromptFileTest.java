@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -77,6 +78,21 @@ class PromptFileTest {
     assertRefused(good, changed, "crc32");
     assertRefused(good, java.util.Arrays.copyOf(values, 5), "delta");
     assertRefused(good, new float[0], "tensors");
+  }
+
+  /** As many bytes, but whole numbers. */
+  @Test
+  void load_ofValuesOfAnotherType_isRefused() throws IOException {
+    Path file = folder.resolve("prompt.safetensors");
+    try (PromptRunner runner = new PromptRunner(Prompts.pad(2), INPUT)) {
+      PromptFile.save(runner.prompt, file);
+      String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+      Files.writeString(file, text.replace("F32", "U32"), StandardCharsets.ISO_8859_1);
+      assertThatExceptionOfType(FormatException.class)
+          .isThrownBy(() -> PromptFile.load(runner.manager, file))
+          .withMessageContaining("expected floats, found U32")
+          .satisfies(e -> assertThat(e.field()).isEqualTo("delta"));
+    }
   }
 
   @Test

@@ -26,6 +26,9 @@ public final class ImageComparison {
   /** By what factor one node may enlarge, relative to its numbers, the rounding it is given. */
   private static final double ENLARGEMENT = 100;
 
+  /** Numbers that are looked at before all are. */
+  private static final int SOME = 1 << 10;
+
   private final Map<Integer, Seen> seen = new HashMap<>();
 
   /** The largest number of a value, and how far images alone are from it, or may be. */
@@ -189,13 +192,13 @@ public final class ImageComparison {
     try (NDManager scope = a.getManager().newSubManager()) {
       NDArray x = wide(a, scope);
       NDArray y = wide(b, scope);
-      NDArray apart = x.sub(y).abs();
-      double largest = number(apart.max());
+      NDArray apart = x.sub(y);
+      double largest = largestWithoutSign(apart);
       if (Double.isFinite(largest)) {
         return largest;
       }
       NDArray same = x.eq(y).logicalOr(x.isNaN().logicalAnd(y.isNaN()));
-      largest = number(NDArrays.where(same, apart.zerosLike(), apart).max());
+      largest = number(NDArrays.where(same, apart.zerosLike(), apart.abs()).max());
       return Double.isNaN(largest) ? Double.POSITIVE_INFINITY : largest;
     }
   }
@@ -209,14 +212,46 @@ public final class ImageComparison {
       return FewNumbers.of(array).largest();
     }
     try (NDManager scope = array.getManager().newSubManager()) {
-      NDArray size = wide(array, scope).abs();
-      double largest = number(size.max());
+      NDArray numbers = wide(array, scope);
+      double largest = largestWithoutSign(numbers);
       if (Double.isFinite(largest)) {
         return largest;
       }
+      NDArray size = numbers.abs();
       NDArray none = size.isNaN().logicalOr(size.isInfinite());
       return number(NDArrays.where(none, size.zerosLike(), size).max());
     }
+  }
+
+  /** Not finite if one of them is not; two looks cost less than an array of the sizes. */
+  private static double largestWithoutSign(NDArray array) {
+    double most = number(array.max());
+    double least = number(array.min());
+    return Math.max(Math.abs(most), Math.abs(least));
+  }
+
+  /**
+   * Whether two values of one shape differ by more than that somewhere; the first numbers mostly
+   * tell.
+   */
+  public static boolean differ(NDArray a, NDArray b, double tolerance) {
+    if (!FewNumbers.are(a)) {
+      NDIndex some = new NDIndex().addSliceDim(0, SOME);
+      try (NDManager scope = a.getManager().newSubManager()) {
+        NDArray x = a.reshape(-1);
+        x.attach(scope);
+        NDArray y = b.reshape(-1);
+        y.attach(scope);
+        NDArray fewOfX = x.get(some);
+        fewOfX.attach(scope);
+        NDArray fewOfY = y.get(some);
+        fewOfY.attach(scope);
+        if (difference(fewOfX, fewOfY) > tolerance) {
+          return true;
+        }
+      }
+    }
+    return difference(a, b) > tolerance;
   }
 
   /** An array of a type the engine computes with on every device, owned by a scope. */

@@ -35,7 +35,7 @@ final class GraphAssembly {
   private final Map<Integer, Integer> tensorOf = new HashMap<>();
   private final Set<String> names = new HashSet<>();
   private final Map<String, Integer> counters = new HashMap<>();
-  private final Set<Integer> used = new HashSet<>();
+  private final Set<Integer> used;
 
   GraphAssembly(
       Recording here, long batch, Recording there, long otherBatch, List<Integer> outputs) {
@@ -44,6 +44,7 @@ final class GraphAssembly {
     this.batch = batch;
     this.otherBatch = otherBatch;
     this.outputs = outputs;
+    used = used(here, outputs);
   }
 
   /**
@@ -53,7 +54,6 @@ final class GraphAssembly {
    */
   ModelGraph graph(Iterable<NamedParameter> parameters) {
     requireSameCalls();
-    markUsed();
     for (int i = 0; i < here.values().size(); i++) {
       Value value = here.values().get(i);
       if (value.origin() == Origin.INPUT) {
@@ -83,10 +83,7 @@ final class GraphAssembly {
     List<Entry> b = there.entries();
     boolean same = a.size() == b.size() && here.values().size() == there.values().size();
     for (int i = 0; same && i < a.size(); i++) {
-      same =
-          a.get(i).operator().getClass() == b.get(i).operator().getClass()
-              && a.get(i).inputs().equals(b.get(i).inputs())
-              && a.get(i).outputs().equals(b.get(i).outputs());
+      same = areAlike(a.get(i), b.get(i));
     }
     if (!same) {
       throw Problem.argument(
@@ -98,19 +95,31 @@ final class GraphAssembly {
     }
   }
 
-  /** Values that the outputs need. */
-  private void markUsed() {
-    used.addAll(outputs);
-    for (int i = here.entries().size() - 1; i >= 0; i--) {
-      Entry entry = here.entries().get(i);
+  /** Whether two entries are the same operator at the same place, attributes apart. */
+  static boolean areAlike(Entry a, Entry b) {
+    return a.operator().getClass() == b.operator().getClass()
+        && a.inputs().equals(b.inputs())
+        && a.outputs().equals(b.outputs());
+  }
+
+  /** Values of a recording that some of them need, these included. */
+  static Set<Integer> used(Recording recording, List<Integer> needed) {
+    Set<Integer> used = new HashSet<>(needed);
+    for (int i = recording.entries().size() - 1; i >= 0; i--) {
+      Entry entry = recording.entries().get(i);
       if (entry.outputs().stream().anyMatch(used::contains)) {
         used.addAll(entry.inputs());
       }
     }
+    return used;
   }
 
-  /** The shape at both batch sizes; -1 where they differ. */
   private Shape merged(int value) {
+    return merged(here, there, value);
+  }
+
+  /** A value's shape at both batch sizes; -1 where they differ. */
+  static Shape merged(Recording here, Recording there, int value) {
     long[] a = here.values().get(value).shape().getShape().clone();
     long[] b = there.values().get(value).shape().getShape();
     if (a.length != b.length) {
@@ -207,12 +216,7 @@ final class GraphAssembly {
 
   private void addNode(Entry entry, Entry other) {
     String name = name(entry);
-    Operator operator =
-        entry
-            .operator()
-            .generalise(
-                other.operator(),
-                new Operator.Sizes(batch, otherBatch, shapes(here, entry), shapes(there, other)));
+    Operator operator = general(entry, other);
     if (operator == null) {
       throw Problem.argument(
           "operator depends on the batch size",
@@ -227,6 +231,15 @@ final class GraphAssembly {
     for (int i = 0; i < written.size(); i++) {
       tensorOf.put(entry.outputs().get(i), written.get(i));
     }
+  }
+
+  /** What does as two entries do at their batch sizes; null if nothing does. */
+  @Nullable Operator general(Entry entry, Entry other) {
+    return entry
+        .operator()
+        .generalise(
+            other.operator(),
+            new Operator.Sizes(batch, otherBatch, shapes(here, entry), shapes(there, other)));
   }
 
   private static List<@Nullable Shape> shapes(Recording recording, Entry entry) {

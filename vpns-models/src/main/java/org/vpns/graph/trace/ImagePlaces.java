@@ -7,10 +7,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.vpns.graph.GraphNode;
-import org.vpns.graph.ModelGraph;
 import org.vpns.internal.network.ImageComparison.Layout;
 
 /**
@@ -19,7 +19,7 @@ import org.vpns.internal.network.ImageComparison.Layout;
  * them.
  */
 final class ImagePlaces {
-  private final ModelGraph graph;
+  private final IntFunction<Shape> shapes;
   private final int images;
   private final Map<Integer, Place> known = new HashMap<>();
 
@@ -32,10 +32,11 @@ final class ImagePlaces {
   private record Place(long length, long outer) {}
 
   /**
+   * @param shapes of the values, by number; -1 for what follows from the batch
    * @param images how many the batch has
    */
-  ImagePlaces(ModelGraph graph, int images) {
-    this.graph = graph;
+  ImagePlaces(IntFunction<Shape> shapes, int images) {
+    this.shapes = shapes;
     this.images = images;
   }
 
@@ -100,7 +101,7 @@ final class ImagePlaces {
   }
 
   private int[] openAxes(int tensor) {
-    long[] shape = graph.tensor(tensor).shape().getShape();
+    long[] shape = shapes.apply(tensor).getShape();
     return IntStream.range(0, shape.length).filter(i -> shape[i] == -1).toArray();
   }
 }

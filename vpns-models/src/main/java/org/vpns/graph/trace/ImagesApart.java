@@ -6,12 +6,15 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
+import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.GraphNode;
@@ -22,7 +25,6 @@ import org.vpns.graph.NetworkValues;
 import org.vpns.internal.network.ImageComparison;
 import org.vpns.internal.network.ImageComparison.Difference;
 import org.vpns.internal.network.ImageComparison.Layout;
-import org.vpns.internal.network.Sines;
 
 /**
  * Shows that a network gives each image of a batch what it gives the image alone. Fixed sizes in
@@ -40,14 +42,21 @@ final class ImagesApart {
   /** Of the largest number: images that differ less would hide mixing in what rounding may do. */
   private static final double NEARLY_SAME = 10 * ImageComparison.TOLERANCE;
 
-  private final ModelGraph graph;
+  private final Set<Integer> results;
+  private final int images;
   private final ImagePlaces places;
   private final ImageComparison comparison = new ImageComparison();
   private final Random random = new Random(5);
 
-  private ImagesApart(ModelGraph graph) {
-    this.graph = graph;
-    places = new ImagePlaces(graph, IMAGES);
+  /**
+   * @param shapes of the values, by number; -1 for what follows from the batch
+   * @param results numbers of the network's results
+   * @param images of the batch
+   */
+  ImagesApart(IntFunction<Shape> shapes, Collection<Integer> results, int images) {
+    this.results = ImmutableSet.copyOf(results);
+    this.images = images;
+    places = new ImagePlaces(shapes, images);
   }
 
   /** Makes inputs for a number of images. */
@@ -66,8 +75,11 @@ final class ImagesApart {
       NDIndex image = new NDIndex().addSliceDim(i, i + 1);
       batches.add(new NDList(batch.stream().map(array -> array.get(image)).toList()));
     }
+    ModelGraph graph = network.graph();
+    ImagesApart apart =
+        new ImagesApart(tensor -> graph.tensor(tensor).shape(), graph.outputs(), IMAGES);
     try (NDManager scope = batch.head().getManager().newSubManager()) {
-      GraphRun.sideBySide(awake(network, scope), batches, new ImagesApart(network.graph())::check);
+      GraphRun.sideBySide(awake(network, scope), batches, apart::check);
     }
   }
 
@@ -75,38 +87,23 @@ final class ImagesApart {
   private static NetworkValues awake(NetworkValues network, NDManager scope) {
     Map<String, NDArray> arrays = new HashMap<>();
     for (GraphParameter p : network.graph().parameters()) {
-      arrays.put(p.path(), awake(network.array(p), p.type(), scope));
+      arrays.put(p.path(), AwakeWeights.of(network.array(p), p.type(), scope));
     }
     return NetworkValues.of(network.graph(), arrays);
   }
 
-  private static NDArray awake(NDArray array, Parameter.Type type, NDManager scope) {
-    Shape shape = array.getShape();
-    try (NDManager inner = scope.newSubManager()) {
-      NDArray zero = array.eq(0);
-      zero.attach(inner);
-      if (shape.size() == 0 || !zero.any().getBoolean()) {
-        return array;
-      }
-      // numbers around 0 that make neither large values of small ones nor small ones of large
-      NDArray sines = Sines.of(inner, shape, 1);
-      double terms = shape.dimension() < 2 ? 1 : shape.size() / (double) shape.get(0);
-      NDArray numbers =
-          type == Parameter.Type.RUNNING_VAR ? sines.abs() : sines.div(Math.sqrt(terms));
-      NDArray result = NDArrays.where(zero, numbers.toType(array.getDataType(), false), array);
-      result.attach(scope);
-      return result;
-    }
-  }
-
   /**
-   * @param made of the batch, then of each image alone
+   * Looks at a node that has just run.
+   *
+   * @param made of the batch, then of some of its images alone; numbers of its own are put there
+   *     for images that have nearly the same ones
+   * @throws IllegalArgumentException if images change each other; the message names the node
    */
-  private void check(GraphNode node, List<NDArray[]> made) {
+  void check(GraphNode node, List<NDArray[]> made) {
     for (int i = 0; i < node.outputs().size(); i++) {
       int tensor = node.outputs().get(i);
       NDArray together = made.get(0)[i];
-      boolean isResult = graph.outputs().contains(tensor);
+      boolean isResult = results.contains(tensor);
       if (together.getDataType().isFloating() || isResult) {
         Layout layout = layout(node, i, isResult, made);
         places.put(tensor, together.getShape(), layout);
@@ -153,20 +150,20 @@ final class ImagesApart {
   private void tellApart(int tensor, int output, List<NDArray[]> made, Layout layout) {
     NDArray together = made.get(0)[output];
     Shape shape = together.getShape();
-    if (layout.images() != IMAGES || shape.size() == 0) {
+    if (layout.images() != images || shape.size() == 0) {
       return;
     }
     NDArray first = made.get(1)[output];
     double same = NEARLY_SAME * ImageComparison.largest(together);
     for (int i = 2; i < made.size(); i++) {
-      if (ImageComparison.difference(first, made.get(i)[output]) > same) {
+      if (ImageComparison.differ(first, made.get(i)[output], same)) {
         return;
       }
     }
     Shape alone = first.getShape();
     Shape blocks = new Shape(layout.blocks(), 1, alone.size() / layout.blocks());
     NDList parts = new NDList();
-    for (int i = 1; i < made.size(); i++) {
+    for (int i = 1; i <= images; i++) {
       float[] values = new float[Math.toIntExact(alone.size())];
       for (int k = 0; k < values.length; k++) {
         // above 0: roots and logarithms stay numbers
@@ -174,7 +171,9 @@ final class ImagesApart {
       }
       NDArray part = first.getManager().create(values, alone).toType(first.getDataType(), false);
       parts.add(part.reshape(blocks));
-      made.get(i)[output] = part;
+      if (i < made.size()) {
+        made.get(i)[output] = part;
+      }
     }
     NDArray apart = NDArrays.concat(parts, 1).reshape(shape);
     made.get(0)[output] = apart;

@@ -55,6 +55,29 @@ final class Recording {
       @Nullable String path,
       @Nullable NDArray constant) {}
 
+  /** Stands beside a run. */
+  interface Companion {
+    /** Nobody. */
+    Companion NONE =
+        new Companion() {
+          @Override
+          public NDArray weights(NamedParameter parameter) {
+            return parameter.parameter().getArray();
+          }
+
+          @Override
+          public NDList ran(Entry entry, NDList made) {
+            return made;
+          }
+        };
+
+    /** The array that a parameter has in the run. */
+    NDArray weights(NamedParameter parameter);
+
+    /** Sees what an operator has made; gives what the run goes on with, mostly that. */
+    NDList ran(Entry entry, NDList made);
+  }
+
   /** Absent optional input. */
   static final int ABSENT = -1;
 
@@ -63,6 +86,7 @@ final class Recording {
 
   private final NDManager scope;
   private final boolean dataDependence;
+  private final Companion companion;
   private final List<Value> values = new ArrayList<>();
   private final List<Entry> entries = new ArrayList<>();
   private final Map<String, NamedParameter> parameterByUid = new HashMap<>();
@@ -72,9 +96,14 @@ final class Recording {
   private final Map<NDArray, Integer> holders = new IdentityHashMap<>();
   private final NDManager managerProxy;
 
-  Recording(Iterable<NamedParameter> parameters, NDManager scope, boolean dataDependence) {
+  Recording(
+      Iterable<NamedParameter> parameters,
+      NDManager scope,
+      boolean dataDependence,
+      Companion companion) {
     this.scope = scope;
     this.dataDependence = dataDependence;
+    this.companion = companion;
     for (NamedParameter p : parameters) {
       parameterById.put(p.parameter().getId(), p);
       parameterByUid.put(p.parameter().getArray().getUid(), p);
@@ -140,7 +169,7 @@ final class Recording {
     return parameterProxies.computeIfAbsent(
         p.path(),
         path -> {
-          NDArray array = p.parameter().getArray();
+          NDArray array = companion.weights(p);
           int number = add(Origin.PARAMETER, array.getShape(), array.getDataType(), path, null);
           return ArrayHandler.proxy(this, array, number);
         });
@@ -198,7 +227,11 @@ final class Recording {
     if (call.use() == Call.Use.IN_PLACE && first != null) {
       NDArray real = first.real();
       first.rebind(add(Origin.RESULT, real.getShape(), real.getDataType(), null, null));
-      entries.add(new Entry(call.operator(), inputs, List.of(first.number())));
+      NDArray wanted =
+          ran(call.operator(), inputs, List.of(first.number()), new NDList(real)).head();
+      if (wanted != real) {
+        wanted.copyTo(real);
+      }
       return first.proxy();
     }
     NDList list = result instanceof NDList several ? several : new NDList((NDArray) result);
@@ -230,15 +263,23 @@ final class Recording {
   }
 
   private NDList results(Operator operator, List<Integer> inputs, NDList made) {
-    NDList proxies = new NDList();
     List<Integer> outputs = new ArrayList<>();
     for (NDArray array : made) {
       array.attach(scope);
       outputs.add(add(Origin.RESULT, array.getShape(), array.getDataType(), null, null));
-      proxies.add(ArrayHandler.proxy(this, array, values.size() - 1));
     }
-    entries.add(new Entry(operator, inputs, outputs));
+    NDList wanted = ran(operator, inputs, outputs, made);
+    NDList proxies = new NDList();
+    for (int i = 0; i < wanted.size(); i++) {
+      proxies.add(ArrayHandler.proxy(this, wanted.get(i), outputs.get(i)));
+    }
     return proxies;
+  }
+
+  private NDList ran(Operator operator, List<Integer> inputs, List<Integer> outputs, NDList made) {
+    Entry entry = new Entry(operator, inputs, outputs);
+    entries.add(entry);
+    return companion.ran(entry, made);
   }
 
   /** Notes that a proxy stands for an array: a result may be an array that was there before. */

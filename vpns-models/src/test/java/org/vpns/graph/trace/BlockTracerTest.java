@@ -18,9 +18,11 @@ import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.training.ParameterStore;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -352,6 +354,43 @@ class BlockTracerTest {
         (x, w) -> x.mul(x.getManager().arange((float) x.getShape().get(0)).sum()));
     // right at 2 and 3, wrong at 5
     refused("graph and block disagree", (x, w) -> x.getShape().get(0) > 4 ? x.mul(2) : x.mul(3));
+  }
+
+  private List<Long> batches(UnaryOperator<NDArray> function) {
+    List<Long> batches = new ArrayList<>();
+    Lambda block =
+        Lambda.of(
+            manager,
+            (x, w) -> {
+              batches.add(x.getShape().get(0));
+              return function.apply(x.matMul(w));
+            });
+    assertThat(BlockTracer.trace(block, new Shape(3, 4)).nodes()).isNotEmpty();
+    return batches;
+  }
+
+  /** Three sizes are enough where all agree; what is shared by all images does not matter. */
+  @Test
+  void trace_ofABlockThatIsRight_runsItWithEightImages() {
+    assertThat(batches(x -> Activation.relu(x))).containsExactly(2L, 5L, 1L);
+    assertThat(batches(x -> x.add(Activation.relu(x.sub(1e3))))).containsExactly(2L, 5L, 1L);
+    assertThat(batches(x -> x.muli(2).reshape(-1, 12))).containsExactly(2L, 5L, 1L);
+  }
+
+  @Test
+  void blockThatTreatsOneImageOtherwise_isLookedAtWithThree() {
+    assertThat(batches(x -> x.mean(new int[] {2}, true).squeeze())).containsExactly(2L, 5L, 1L, 3L);
+  }
+
+  /** Three at a time: right for what a recording of three images sees. */
+  @Test
+  void blockThatTakesImagesInParts_isRefused() {
+    refused(
+        "graph and block disagree",
+        (x, w) ->
+            x.getShape().get(0) > 3
+                ? x.get(":3").mul(2).concat(x.get("3:").mul(2))
+                : x.get(":3").mul(2));
   }
 
   @Test

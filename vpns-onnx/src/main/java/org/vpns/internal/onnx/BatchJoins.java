@@ -63,13 +63,15 @@ final class BatchJoins extends BatchNode {
     BatchAxis axis = common(rank);
     long length = length(axis, rank);
     List<OnnxValue> values = new ArrayList<>(in.values());
+    boolean changed = false;
     for (int i = 0; i < read.length; i++) {
       int at = axis.axis() - (rank - in.rank(i));
       if (read[i] == null && at >= 0 && in.shape(i).get(at) != 1) {
         values.set(i, ofOneImage(i, at, length));
+        changed = true;
       }
     }
-    return new Lifted(step.run(in.with(values)), axis);
+    return new Lifted(step.run(in.with(values)), axis, changed);
   }
 
   private Lifted concat() {
@@ -81,8 +83,10 @@ final class BatchJoins extends BatchNode {
       throw refused("another axis than that of the images", joined);
     }
     List<OnnxValue> values = new ArrayList<>(in.values());
+    boolean changed = false;
     for (int i = 0; i < read.length; i++) {
       if (read[i] == null) {
+        changed = true;
         OnnxValue one = ofOneImage(i, axis.axis(), length);
         long[] sizes = one.shape().getShape().clone();
         sizes[axis.axis()] = length;
@@ -95,7 +99,7 @@ final class BatchJoins extends BatchNode {
                 : OnnxValue.of(in.temporary(array.broadcast(full))));
       }
     }
-    return new Lifted(step.run(in.with(values)), axis);
+    return new Lifted(step.run(in.with(values)), axis, changed);
   }
 
   /** Images along the rows, the columns, or an axis that counts matrices. */
@@ -138,7 +142,7 @@ final class BatchJoins extends BatchNode {
     } else if (read.length > 2 && read[2] != null && !axis.equals(read[2])) {
       throw refused("images in the rows of all matrices", Arrays.toString(read));
     }
-    return new Lifted(step.run(operands), axis);
+    return new Lifted(step.run(operands), axis, operands != in);
   }
 
   /** Images along one letter, which the result has too. */
@@ -166,13 +170,15 @@ final class BatchJoins extends BatchNode {
       throw refused("products that do not sum over images", equation);
     }
     List<OnnxValue> values = new ArrayList<>(in.values());
+    boolean changed = false;
     for (int i = 0; i < read.length; i++) {
       int own = equation.terms().get(i).indexOf(letter);
       if (read[i] == null && own >= 0 && in.shape(i).get(own) != 1) {
         values.set(i, ofOneImage(i, own, length));
+        changed = true;
       }
     }
-    return new Lifted(step.run(in.with(values)), axis.movedTo(at));
+    return new Lifted(step.run(in.with(values)), axis.movedTo(at), changed);
   }
 
   private EinsumEquation equation() {

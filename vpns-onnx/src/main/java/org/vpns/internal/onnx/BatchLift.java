@@ -21,6 +21,7 @@ final class BatchLift {
   private final long own;
   private final long actual;
   private final Map<Integer, BatchAxis> axes = new HashMap<>();
+  private boolean changed;
 
   /**
    * @param own the batch of the file
@@ -41,6 +42,11 @@ final class BatchLift {
     return axes.get(place);
   }
 
+  /** Whether the node that ran last was told something else than the file says. */
+  boolean changed() {
+    return changed;
+  }
+
   /** Runs a node. */
   List<OnnxValue> run(Instruction instruction, Operands in) {
     @Nullable BatchAxis[] read = new BatchAxis[instruction.inputs().length];
@@ -49,10 +55,12 @@ final class BatchLift {
       read[i] = axes.get(instruction.inputs()[i]);
       batched |= read[i] != null;
     }
+    changed = false;
     if (!batched) {
       return instruction.step().run(in);
     }
     Lifted lifted = lifted(instruction, in, read);
+    changed = lifted.changed;
     for (int i = 0; i < Math.min(lifted.results.size(), instruction.outputs().length); i++) {
       if (lifted.results.get(i) instanceof OnDevice && instruction.outputs()[i] >= 0) {
         axes.put(instruction.outputs()[i], lifted.axis);
@@ -69,8 +77,17 @@ final class BatchLift {
         : joined;
   }
 
-  /** What a node gives, and where the images lie in it. */
-  record Lifted(List<OnnxValue> results, BatchAxis axis) {}
+  /**
+   * What a node gives, and where the images lie in it.
+   *
+   * @param changed whether the node may give something else when it runs as it is
+   */
+  record Lifted(List<OnnxValue> results, BatchAxis axis, boolean changed) {
+    /** Of a node that ran as it is. */
+    Lifted(List<OnnxValue> results, BatchAxis axis) {
+      this(results, axis, false);
+    }
+  }
 
   /** A node that cannot take another number of images. */
   static final class Refused extends IllegalArgumentException {

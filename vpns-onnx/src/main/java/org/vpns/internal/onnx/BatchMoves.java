@@ -34,7 +34,8 @@ final class BatchMoves extends BatchNode {
       return reduce();
     }
     return switch (operator) {
-      case "Shape", "Size" -> new Lifted(step.run(with(0, form(ownShape(0)))), BatchAxis.FIRST);
+      case "Shape", "Size" ->
+          new Lifted(step.run(with(0, form(ownShape(0)))), BatchAxis.FIRST, true);
       case "Transpose" -> transpose();
       case "Expand" -> expand();
       case "Slice" -> slice();
@@ -64,20 +65,23 @@ final class BatchMoves extends BatchNode {
           wanted);
     }
     Shape target = after.resized(wanted, own, actual);
+    boolean plain = target.equals(shapeOfPlainRun());
     if (target.equals(in.shape(0))) {
-      return new Lifted(List.of(in.value(0)), after);
+      return new Lifted(List.of(in.value(0)), after, !plain);
     }
     // axes of length 1 come and go by calls of their own, unless the images' axis is among them
-    boolean byItself = SQUEEZES.contains(node.operator()) && target.equals(shapeOfPlainRun());
+    boolean byItself = SQUEEZES.contains(node.operator()) && plain;
     return new Lifted(
-        byItself ? step.run(in) : List.of(OnnxValue.of(in.array(0).reshape(target))), after);
+        byItself ? step.run(in) : List.of(OnnxValue.of(in.array(0).reshape(target))),
+        after,
+        !plain);
   }
 
-  /** What a squeeze makes of the actual shape; null if it cannot take away one of the axes. */
+  /** What a reshape makes of the actual shape as it is; null if that cannot be. */
   private @Nullable Shape shapeOfPlainRun() {
     try {
       return step.run(with(0, form(in.shape(0)))).get(0).shape();
-    } catch (IllegalArgumentException squeezesTheImages) {
+    } catch (IllegalArgumentException holdsTheImages) {
       return null;
     }
   }
@@ -132,7 +136,10 @@ final class BatchMoves extends BatchNode {
       }
       wanted[entry] = 1;
     }
-    return new Lifted(step.run(with(1, OnnxValue.of(HostTensor.vector(wanted)))), axis.movedTo(at));
+    return new Lifted(
+        step.run(with(1, OnnxValue.of(HostTensor.vector(wanted)))),
+        axis.movedTo(at),
+        !Arrays.equals(wanted, in.longs(1)));
   }
 
   private Lifted slice() {
@@ -144,6 +151,7 @@ final class BatchMoves extends BatchNode {
     long[] named = attributes ? integers("axes") : in.has(3) ? in.longs(3) : null;
     long[] steps = in.has(4) ? in.longs(4) : null;
     long[] cut = named == null ? IntStream.range(0, starts.length).asLongStream().toArray() : named;
+    boolean changed = false;
     for (int i = 0; i < Math.min(cut.length, Math.min(starts.length, ends.length)); i++) {
       if (in.axis(cut[i], rank) == axis.axis()) {
         long length = ownShape(0).get(axis.axis());
@@ -154,11 +162,13 @@ final class BatchMoves extends BatchNode {
               "all " + length + " positions of axis " + axis.axis() + ", which holds the images",
               starts[i] + ":" + ends[i] + ":" + step);
         }
+        changed |= starts[i] != 0 || ends[i] < in.shape(0).get(axis.axis());
         starts[i] = 0;
         ends[i] = Long.MAX_VALUE;
       }
     }
-    return same(PartOperators.sliced(in, starts, ends, named, steps));
+    Lifted sliced = same(PartOperators.sliced(in, starts, ends, named, steps));
+    return new Lifted(sliced.results(), sliced.axis(), changed);
   }
 
   /** A list that the node must have. */
@@ -184,11 +194,13 @@ final class BatchMoves extends BatchNode {
       throw refused(
           "another axis than that of the images, " + along + " of " + before, in.shape(1));
     }
-    return reshapedTo(
-        Shapes.join(
-            Shapes.part(before, 0, along),
-            in.shape(1).getShape(),
-            Shapes.part(before, along + 1, before.dimension())));
+    Lifted all =
+        reshapedTo(
+            Shapes.join(
+                Shapes.part(before, 0, along),
+                in.shape(1).getShape(),
+                Shapes.part(before, along + 1, before.dimension())));
+    return new Lifted(all.results(), all.axis(), true);
   }
 
   /** Sizes of the result, if given, name the batch. */
@@ -202,7 +214,8 @@ final class BatchMoves extends BatchNode {
       throw refused("as many images as before", Arrays.toString(sizes));
     }
     sizes[axis.axis()] = in.shape(0).get(axis.axis());
-    return same(step.run(with(3, OnnxValue.of(HostTensor.vector(sizes)))));
+    Lifted resized = same(step.run(with(3, OnnxValue.of(HostTensor.vector(sizes)))));
+    return new Lifted(resized.results(), resized.axis(), true);
   }
 
   private Lifted tile() {

@@ -24,6 +24,7 @@ final class OnnxPass {
   private final Program program;
   private final NDManager manager;
   private final boolean training;
+  private final PassBudget.Limit limit;
   private final PassBudget budget;
   private final @Nullable OnnxValue[] values;
   // several places may hold one array, as after Identity
@@ -43,6 +44,7 @@ final class OnnxPass {
     this.program = program;
     this.manager = manager;
     this.training = training;
+    this.limit = limit;
     budget = new PassBudget(limit);
     this.values = new @Nullable OnnxValue[program.places()];
   }
@@ -50,6 +52,20 @@ final class OnnxPass {
   /** Gives a place its value before the pass. */
   void set(int place, OnnxValue value) {
     values[place] = value;
+  }
+
+  /**
+   * A pass that goes on from here by the file as it is. What this one has made stays its own: both
+   * must go on side by side, and give back at the same time.
+   */
+  OnnxPass asItIs() {
+    OnnxPass other = new OnnxPass(program, manager, training, limit, null);
+    for (int place = 0; place < values.length; place++) {
+      OnnxValue value = values[place];
+      boolean made = value instanceof OnDevice device && device.origin() == Origin.RESULT;
+      other.values[place] = made ? new OnDevice(((OnDevice) value).array(), Origin.INPUT) : value;
+    }
+    return other;
   }
 
   NDList run() {

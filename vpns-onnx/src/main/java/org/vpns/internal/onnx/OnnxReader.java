@@ -28,6 +28,13 @@ import org.vpns.io.FormatException;
  * float32.
  */
 public final class OnnxReader {
+  private static final String DENSE =
+      "make them dense with Python: for s in model.graph.sparse_initializer: a = numpy.zeros(s.dims,"
+          + " 'f'); i = onnx.numpy_helper.to_array(s.indices); a[tuple(i.T) if i.ndim > 1 else"
+          + " numpy.unravel_index(i, a.shape)] = onnx.numpy_helper.to_array(s.values);"
+          + " model.graph.initializer.append(onnx.numpy_helper.from_array(a, s.values.name)), and"
+          + " then del model.graph.sparse_initializer[:]";
+
   /** What the description of a stored array says if it does not learn. */
   public static final String CONSTANT = "constant";
 
@@ -175,7 +182,7 @@ public final class OnnxReader {
           source + ", model",
           "dense tensors",
           graph.getSparseInitializerCount() + " sparse initialisers",
-          "store them as dense initialisers");
+          DENSE);
     }
   }
 

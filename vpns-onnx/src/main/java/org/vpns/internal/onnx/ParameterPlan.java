@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * convolution or matrix product, the scale, shift or statistics of a normalisation, the slope of
  * {@code PRelu}; a bias may also be added by a node of its own right after a matrix product. What
  * meets values of the images in arithmetic ({@code Add}, {@code Mul}, {@code Concat} ...) is a
- * parameter of type OTHER, as class tokens, position embeddings and layer scales are. Operators
- * that reshape a tensor, round it or compute with it before that do not matter.
+ * parameter of type OTHER, as class tokens, position embeddings and layer scales are, and so is
+ * what a product without images takes, such as one with zeros and ones that selects rows of a
+ * table. Operators that reshape a tensor, round it or compute with it before that do not matter.
  *
  * <p>Constants are what a reader declares to be so, what only shapes are computed from, and the
  * numbers of formulas: tensors without axes, and single elements as exponents, as bounds and below
@@ -60,6 +61,7 @@ final class ParameterPlan {
           "Tile");
   private static final Set<String> ARITHMETIC =
       Set.of("Add", "Sub", "Mul", "Div", "Concat", "Gather", "Pow", "Where", "Max", "Min");
+  private static final Set<String> PRODUCTS = Set.of("MatMul", "Gemm", "Einsum");
   private static final String BIAS = "bias";
   private static final int DEPTH = 8;
 
@@ -80,7 +82,7 @@ final class ParameterPlan {
 
   private final Map<String, List<Use>> uses;
   private final Map<String, OnnxNode> producers = new LinkedHashMap<>();
-  private final Set<String> images = new HashSet<>();
+  private final Set<String> images;
   private final Map<String, Spec> specs = new LinkedHashMap<>();
 
   private ParameterPlan(
@@ -89,22 +91,7 @@ final class ParameterPlan {
     for (OnnxNode node : nodes) {
       node.outputs().forEach(output -> producers.put(output, node));
     }
-    for (OnnxNode node : nodes) {
-      if (node.inputs().stream().anyMatch(input -> isImages(input, tensors)) && !isShape(node)) {
-        images.addAll(node.outputs());
-      }
-    }
-  }
-
-  /** Whether a value is computed from what the caller hands in. */
-  private boolean isImages(String value, Map<String, StoredTensor> tensors) {
-    boolean input =
-        !value.isEmpty() && !producers.containsKey(value) && !tensors.containsKey(value);
-    return input || images.contains(value);
-  }
-
-  private static boolean isShape(OnnxNode node) {
-    return node.operator().equals("Shape") || node.operator().equals("Size");
+    images = ImageValues.of(nodes, tensors.keySet());
   }
 
   /** Where each value is read. */
@@ -202,7 +189,8 @@ final class ParameterPlan {
     boolean computing =
         ARITHMETIC.contains(operator)
             ? isOperand(use, tensor)
-            : use.input() == 0 && FUNCTIONS.contains(operator) && hasAxes(tensor);
+            : PRODUCTS.contains(operator)
+                || use.input() == 0 && FUNCTIONS.contains(operator) && hasAxes(tensor);
     Found result = null;
     if ((reshaping || computing) && depth < DEPTH) {
       for (String output : use.node().outputs()) {
@@ -237,14 +225,14 @@ final class ParameterPlan {
 
   private Parameter.@Nullable Type type(Use use, StoredTensor tensor) {
     String operator = use.node().operator();
+    boolean meets = images.contains(use.node().outputs().get(0));
     Parameter.Type ofLayer = ofLayer(use);
-    if (ofLayer != null) {
+    if (ofLayer != null && (meets || !PRODUCTS.contains(operator))) {
       return ofLayer;
     }
     if (operator.equals("Add") && tensor.shape().dimension() == 1 && addsToProduct(use)) {
       return Type.BIAS;
     }
-    boolean meets = images.contains(use.node().outputs().get(0));
     return meets && ARITHMETIC.contains(operator) && isOperand(use, tensor) ? Type.OTHER : null;
   }
 

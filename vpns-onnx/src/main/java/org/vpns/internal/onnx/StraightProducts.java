@@ -19,6 +19,7 @@ final class StraightProducts {
   private final Map<String, StoredTensor> tensors;
   private final List<String> outputs;
   private final Map<String, List<Use>> uses;
+  private final Set<String> images;
   private final Set<String> transposed = new HashSet<>();
   private final List<Item> items;
 
@@ -27,7 +28,9 @@ final class StraightProducts {
       throws FormatException {
     this.tensors = tensors;
     this.outputs = outputs;
-    uses = ParameterPlan.uses(items.stream().map(Item::node).toList());
+    List<OnnxNode> nodes = items.stream().map(Item::node).toList();
+    uses = ParameterPlan.uses(nodes);
+    images = ImageValues.of(nodes, tensors.keySet());
     this.items = straightened(items);
   }
 
@@ -78,8 +81,14 @@ final class StraightProducts {
         && readers.size() == 1
         && readers.get(0).input() == 1
         && readers.get(0).node().operator().equals("MatMul")
+        && isLayer(readers.get(0).node())
         && !outputs.contains(output)
         && exchanges(node);
+  }
+
+  /** Without images a product is no layer, and what it reads stays as it is stored. */
+  private boolean isLayer(OnnxNode product) {
+    return images.contains(product.outputs().get(0));
   }
 
   private static boolean exchanges(OnnxNode node) throws FormatException {
@@ -98,6 +107,7 @@ final class StraightProducts {
     boolean alone =
         isMatrix(weight)
             && uses.getOrDefault(weight, List.of()).size() == 1
+            && isLayer(node)
             && !outputs.contains(weight);
     if (node.operator().equals("MatMul") && (alone || turned.containsKey(weight))) {
       OnnxNode linear = node.withInput(1, turned.getOrDefault(weight, weight));

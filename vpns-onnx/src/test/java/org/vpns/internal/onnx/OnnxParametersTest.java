@@ -310,6 +310,34 @@ final class OnnxParametersTest {
     }
   }
 
+  /** Torchvision's Swin transformers, written by this library, hold their tables so. */
+  @Test
+  void tableOfAProductWithoutImages_staysAsItIsStoredAndIsNoWeight() {
+    GraphProto.Builder graph =
+        Models.graph(-1, 3)
+            .addNode(node("MatMul", List.of("rows", "table"), List.of("a")))
+            .addNode(node("Transpose", List.of("turned"), List.of("t")))
+            .addNode(node("MatMul", List.of("a", "t"), List.of("b")))
+            .addNode(node("Add", List.of("x", "b"), List.of("c")))
+            .addNode(node("MatMul", List.of("c", "fc.weight"), Y))
+            .addInitializer(floats("rows", new Shape(1, 2), 0, 1))
+            .addInitializer(floats("table", new Shape(2, 2), 1, 2, 3, 4))
+            .addInitializer(floats("turned", new Shape(3, 2), 1, 0, 0, 1, 1, 1))
+            .addInitializer(floats("fc.weight", new Shape(3, 1), 1, 10, 100));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      OnnxBlock block = Models.block(Models.file(13, graph), manager);
+      assertThat(listed(block))
+          .containsExactly(
+              "rows OTHER (1, 2)",
+              "table OTHER (2, 2)",
+              "turned OTHER (3, 2)",
+              "fc.weight WEIGHT (1, 3)");
+      // the second row, (3, 4), gives 3, 4 and 3 + 4
+      assertThat(Engines.evaluate(block, new float[] {1, 1, 1}, new Shape(1, 3)))
+          .containsExactly(4 + 50 + 800);
+    }
+  }
+
   @Test
   void halfPrecision_isReadAsFloat32() {
     // bfloat16 0x3fc0 = 1.5; half 0x3e00 = 1.5, 0x0001 = 2^-24, 0xfc00 = -infinity

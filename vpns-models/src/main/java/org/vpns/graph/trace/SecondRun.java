@@ -1,0 +1,218 @@
+package org.vpns.graph.trace;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.vpns.NamedParameter;
+import org.vpns.graph.GraphConstant;
+import org.vpns.graph.GraphNode;
+import org.vpns.graph.op.ForwardPass;
+import org.vpns.graph.op.Operator;
+import org.vpns.graph.trace.Recording.Entry;
+import org.vpns.graph.trace.Recording.Origin;
+import org.vpns.graph.trace.Recording.Value;
+
+/**
+ * Goes along with the second run of a block, operator by operator, with some of the run's images
+ * alone: what an operator is for any number of images, by what it was in the first run and is in
+ * this one, must make of each image alone what the block makes of it beside the others. So one run
+ * serves to tell what depends on the number of images, to show that the block does what its
+ * operators do, and that no image changes another.
+ *
+ * <p>What is not shown is not refused here: {@link BlockTracer} goes a longer way then.
+ */
+final class SecondRun implements Recording.Companion {
+  private static final int ALONE = 3;
+
+  private final Recording first;
+  private final List<Integer> outputs;
+  private final Set<Integer> used;
+  private final int[] lastReader;
+  private final NDManager scope;
+  private final Map<String, NDArray> weights = new HashMap<>();
+  private final List<NDList> images = new ArrayList<>();
+  private final @Nullable NDArray[][] alone;
+  private @Nullable Course course;
+  private int next;
+
+  /** What there is once the run has begun. */
+  private record Course(Recording second, GraphAssembly assembly, ImagesApart apart) {}
+
+  /**
+   * @param first the first run
+   * @param outputs numbers of its outputs
+   * @param batch inputs of the second run
+   * @param scope owner of what images alone make, and of weights
+   */
+  SecondRun(Recording first, List<Integer> outputs, NDList batch, NDManager scope) {
+    this.first = first;
+    this.outputs = outputs;
+    this.scope = scope;
+    used = GraphAssembly.used(first, outputs);
+    lastReader = lastReaders();
+    for (int image = 0; image < ALONE; image++) {
+      NDIndex part = new NDIndex().addSliceDim(image, image + 1);
+      NDList inputs = new NDList(batch.stream().map(array -> array.get(part)).toList());
+      inputs.attach(scope);
+      images.add(inputs);
+    }
+    alone = new NDArray[ALONE][first.values().size()];
+  }
+
+  /** For each value of the first run, the last operator that reads it and matters. */
+  private int[] lastReaders() {
+    int[] last = new int[first.values().size()];
+    for (int i = 0; i < first.entries().size(); i++) {
+      if (matters(first.entries().get(i))) {
+        for (int value : first.entries().get(i).outputs()) {
+          last[value] = i;
+        }
+        for (int value : first.entries().get(i).inputs()) {
+          if (value != Recording.ABSENT) {
+            last[value] = i;
+          }
+        }
+      }
+    }
+    outputs.forEach(value -> last[value] = Integer.MAX_VALUE);
+    return last;
+  }
+
+  private boolean matters(Entry entry) {
+    return entry.outputs().stream().anyMatch(used::contains);
+  }
+
+  /**
+   * Call before the run.
+   *
+   * @param second records it
+   * @param assembly of both
+   * @param batch images of the run
+   */
+  void begin(Recording second, GraphAssembly assembly, int batch) {
+    ImagesApart apart =
+        new ImagesApart(value -> GraphAssembly.merged(first, second, value), outputs, batch);
+    course = new Course(second, assembly, apart);
+  }
+
+  /** Training may wake a weight that is zero. */
+  @Override
+  public NDArray weights(NamedParameter p) {
+    return weights.computeIfAbsent(
+        p.path(),
+        path -> AwakeWeights.of(p.parameter().getArray(), p.parameter().getType(), scope));
+  }
+
+  @Override
+  public NDList ran(Entry entry, NDList made) {
+    Course now = course;
+    int position = next++;
+    if (now == null || position >= first.entries().size()) {
+      throw new IllegalStateException("more operators than in the first run");
+    }
+    Entry before = first.entries().get(position);
+    if (!GraphAssembly.areAlike(before, entry)) {
+      throw new IllegalStateException("another operator than in the first run");
+    }
+    if (!matters(before)) {
+      return made;
+    }
+    Operator operator = now.assembly.general(before, entry);
+    if (operator == null) {
+      throw new IllegalStateException("an operator that depends on the batch");
+    }
+    List<NDArray[]> results = new ArrayList<>();
+    results.add(made.toArray(new NDArray[0]));
+    for (int image = 0; image < ALONE; image++) {
+      results.add(apply(operator, entry, image, now.second));
+    }
+    now.apart.check(new GraphNode("", operator, entry.inputs(), entry.outputs()), results);
+    for (int image = 0; image < ALONE; image++) {
+      NDArray[] result = results.get(image + 1);
+      for (int i = 0; i < result.length; i++) {
+        alone[image][entry.outputs().get(i)] = result[i];
+      }
+    }
+    free(entry, position);
+    return new NDList(results.get(0));
+  }
+
+  private NDArray[] apply(Operator operator, Entry entry, int image, Recording second) {
+    @Nullable NDArray[] in = new NDArray[entry.inputs().size()];
+    for (int i = 0; i < in.length; i++) {
+      int value = entry.inputs().get(i);
+      in[i] = value == Recording.ABSENT ? null : array(value, image, second);
+    }
+    NDArray[] made = operator.apply(in, new ForwardPass(false, 1, scope));
+    for (NDArray array : made) {
+      array.attach(scope);
+    }
+    return made;
+  }
+
+  /** What a value is for an image alone. */
+  private NDArray array(int number, int image, Recording second) {
+    NDArray known = alone[image][number];
+    if (known == null) {
+      known = still(number, image, second);
+      alone[image][number] = known;
+    }
+    return known;
+  }
+
+  /** The same for what no operator has made. */
+  private NDArray still(int number, int image, Recording second) {
+    Value value = second.values().get(number);
+    Value before = first.values().get(number);
+    NDArray constant = value.constant();
+    String path = value.path();
+    if (value.origin() == Origin.INPUT) {
+      // inputs are numbered first
+      return images.get(image).get(number);
+    }
+    if (path != null && path.equals(before.path())) {
+      return weightsOf(path);
+    }
+    if (constant != null && before.constant() != null && isSame(before.constant(), constant)) {
+      return constant;
+    }
+    throw new IllegalStateException("another value than in the first run");
+  }
+
+  private NDArray weightsOf(String path) {
+    NDArray known = weights.get(path);
+    if (known == null) {
+      throw new IllegalStateException(path);
+    }
+    return known;
+  }
+
+  private static boolean isSame(NDArray a, NDArray b) {
+    return GraphConstant.of("constant", a).equals(GraphConstant.of("constant", b));
+  }
+
+  private void free(Entry entry, int position) {
+    for (List<Integer> values : List.of(entry.inputs(), entry.outputs())) {
+      for (int value : values) {
+        boolean done =
+            value != Recording.ABSENT
+                && lastReader[value] == position
+                && first.values().get(value).origin() == Origin.RESULT;
+        for (int image = 0; done && image < ALONE; image++) {
+          NDArray array = alone[image][value];
+          if (array != null) {
+            array.close();
+          }
+          alone[image][value] = null;
+        }
+      }
+    }
+  }
+}
