@@ -50,6 +50,7 @@ class ArchitectureTest {
           "vpns-prompts", Set.of("vpns-api"),
           "vpns-models", Set.of("vpns-api"),
           "vpns-onnx", Set.of("vpns-api", "vpns-models"),
+          "vpns-runtime", Set.of("vpns-api", "vpns-models"),
           "vpns-pruners", Set.of("vpns-api", "vpns-train", "vpns-prompts", "vpns-models"),
           "vpns-structured",
               Set.of("vpns-api", "vpns-train", "vpns-prompts", "vpns-pruners", "vpns-models"),
@@ -62,6 +63,7 @@ class ArchitectureTest {
                   "vpns-pruners",
                   "vpns-models",
                   "vpns-onnx",
+                  "vpns-runtime",
                   "vpns-structured",
                   "vpns-study"));
 
