@@ -1,5 +1,7 @@
 package org.vpns.internal.runtime.kernel;
 
+import jdk.incubator.vector.FloatVector;
+
 /** Scales and shifts each plane. */
 public final class Affine implements Step {
   private final Planes in;
@@ -40,12 +42,14 @@ public final class Affine implements Step {
   }
 
   private void plane(float[] a, int c) {
-    var s = Wide.all(scale[c]);
-    var t = Wide.all(shift[c]);
+    FloatVector s = Wide.all(scale[c]);
+    FloatVector t = Wide.all(shift[c]);
+    FloatVector low = clamp.lows();
+    FloatVector high = clamp.highs();
     int source = in.at(c);
     int target = out.at(c);
     for (int i = 0; i < out.plane(); i += Wide.LANES) {
-      clamp.store(Wide.load(a, source + i).fma(s, t), a, target + i);
+      Wide.load(a, source + i).fma(s, t).max(low).min(high).intoArray(a, target + i);
     }
   }
 }

@@ -81,37 +81,87 @@ public final class Binary implements Step {
     out.complete(a, begin, end);
   }
 
+  // a loop for each function: a vector that comes from several places becomes an object
   private void tensors(float[] a, int x, int y, int z) {
-    for (int i = 0; i < out.plane(); i += Wide.LANES) {
-      FloatVector v = Wide.load(a, x + i);
-      FloatVector w = Wide.load(a, y + i);
-      FloatVector r =
-          switch (function) {
-            case ADD -> v.add(w);
-            case SUB -> v.sub(w);
-            case MUL -> v.mul(w);
-            case DIV -> v.div(w);
-            case MAX -> v.max(w);
-            case MIN -> v.min(w);
-          };
-      clamp.store(r, a, z + i);
+    FloatVector low = clamp.lows();
+    FloatVector high = clamp.highs();
+    int n = out.plane();
+    switch (function) {
+      case ADD -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          FloatVector v = Wide.load(a, x + i).add(Wide.load(a, y + i));
+          v.max(low).min(high).intoArray(a, z + i);
+        }
+      }
+      case SUB -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          FloatVector v = Wide.load(a, x + i).sub(Wide.load(a, y + i));
+          v.max(low).min(high).intoArray(a, z + i);
+        }
+      }
+      case MUL -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          FloatVector v = Wide.load(a, x + i).mul(Wide.load(a, y + i));
+          v.max(low).min(high).intoArray(a, z + i);
+        }
+      }
+      case DIV -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          FloatVector v = Wide.load(a, x + i).div(Wide.load(a, y + i));
+          v.max(low).min(high).intoArray(a, z + i);
+        }
+      }
+      case MAX -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          FloatVector v = Wide.load(a, x + i).max(Wide.load(a, y + i));
+          v.max(low).min(high).intoArray(a, z + i);
+        }
+      }
+      case MIN -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          FloatVector v = Wide.load(a, x + i).min(Wide.load(a, y + i));
+          v.max(low).min(high).intoArray(a, z + i);
+        }
+      }
     }
   }
 
   private void numbers(float[] a, int x, float y, int z) {
+    FloatVector low = clamp.lows();
+    FloatVector high = clamp.highs();
     FloatVector w = Wide.all(y);
-    for (int i = 0; i < out.plane(); i += Wide.LANES) {
-      FloatVector v = Wide.load(a, x + i);
-      FloatVector r =
-          switch (function) {
-            case ADD -> v.add(w);
-            case SUB -> v.sub(w);
-            case MUL -> v.mul(w);
-            case DIV -> v.div(w);
-            case MAX -> v.max(w);
-            case MIN -> v.min(w);
-          };
-      clamp.store(r, a, z + i);
+    int n = out.plane();
+    switch (function) {
+      case ADD -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          Wide.load(a, x + i).add(w).max(low).min(high).intoArray(a, z + i);
+        }
+      }
+      case SUB -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          Wide.load(a, x + i).sub(w).max(low).min(high).intoArray(a, z + i);
+        }
+      }
+      case MUL -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          Wide.load(a, x + i).mul(w).max(low).min(high).intoArray(a, z + i);
+        }
+      }
+      case DIV -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          Wide.load(a, x + i).div(w).max(low).min(high).intoArray(a, z + i);
+        }
+      }
+      case MAX -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          Wide.load(a, x + i).max(w).max(low).min(high).intoArray(a, z + i);
+        }
+      }
+      case MIN -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          Wide.load(a, x + i).min(w).max(low).min(high).intoArray(a, z + i);
+        }
+      }
     }
   }
 }

@@ -30,12 +30,13 @@ public record Clamp(float low, float high) {
     return equals(NONE);
   }
 
-  FloatVector of(FloatVector x) {
-    FloatVector y = low == Float.NEGATIVE_INFINITY ? x : x.max(low);
-    return high == Float.POSITIVE_INFINITY ? y : y.min(high);
+  /** The lower limit in all lanes; made outside of loops, or each use would make an object. */
+  FloatVector lows() {
+    return Wide.all(low);
   }
 
-  void store(FloatVector x, float[] a, int at) {
-    of(x).intoArray(a, at);
+  /** The upper limit in all lanes. */
+  FloatVector highs() {
+    return Wide.all(high);
   }
 }

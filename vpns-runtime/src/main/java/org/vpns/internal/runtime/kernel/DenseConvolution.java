@@ -1,5 +1,7 @@
 package org.vpns.internal.runtime.kernel;
 
+import jdk.incubator.vector.FloatVector;
+
 /** A convolution whose weights are mostly there. */
 public final class DenseConvolution implements Step {
   /** With 16 registers, four sums of four outputs do not stay in them. */
@@ -81,17 +83,24 @@ public final class DenseConvolution implements Step {
     } else {
       DenseTiles.two(a, offsets, values, first, bias, row, in + at, delta, sums);
     }
-    int vectors = 2 * tile.width();
-    for (int i = 0; i < DenseTiles.OUTPUTS && row + i < out.count(); i++) {
-      for (int v = 0; v < vectors; v++) {
-        int run = v < tile.width() ? 0 : delta + (v - tile.width()) * Wide.LANES;
-        int place = at + (v < tile.width() ? v * Wide.LANES : run);
-        int plane = (row + i) * out.plane() + place;
-        var sum = Wide.load(sums, (i * vectors + v) * Wide.LANES);
-        if (residual >= 0) {
-          sum = sum.add(Wide.load(a, residual + plane));
-        }
-        clamp.store(sum, a, out.base() + plane);
+    store(a, tile, row, at, delta, sums);
+  }
+
+  private void store(float[] a, Tile tile, int row, int at, int delta, float[] sums) {
+    FloatVector low = clamp.lows();
+    FloatVector high = clamp.highs();
+    int width = tile.width();
+    int vectors = 2 * width;
+    int end = Math.min(DenseTiles.OUTPUTS, out.count() - row);
+    for (int i = 0; i < end * vectors; i++) {
+      int v = i % vectors;
+      int within = v < width ? v * Wide.LANES : delta + (v - width) * Wide.LANES;
+      int place = (row + i / vectors) * out.plane() + at + within;
+      FloatVector sum = Wide.load(sums, i * Wide.LANES);
+      if (residual >= 0) {
+        sum.add(Wide.load(a, residual + place)).max(low).min(high).intoArray(a, out.base() + place);
+      } else {
+        sum.max(low).min(high).intoArray(a, out.base() + place);
       }
     }
   }

@@ -1,7 +1,6 @@
 package org.vpns.internal.runtime.kernel;
 
 import java.util.Arrays;
-import java.util.List;
 import org.vpns.Problem;
 
 /** A convolution whose removed weights cost nothing. */
@@ -10,8 +9,7 @@ public final class SparseConvolution implements Step {
   private final int in;
   private final Planes out;
   private final Clamp clamp;
-  private final boolean oneByOne;
-  private final Tile[] tiles;
+  private final Tile[][] bands;
 
   /**
    * A convolution; what it reads lies as its output does.
@@ -21,7 +19,7 @@ public final class SparseConvolution implements Step {
    * @param out its planes are the outputs
    * @param geometry of input and output
    * @param reach floats from the input's first one to behind the last that may be read
-   * @param oneByOne whether each output reads a map of its own: then one output after the other
+   * @param inPlanes planes that an output may read
    * @throws IllegalArgumentException if a weight is multiplied with what is no tensor's
    */
   public SparseConvolution(
@@ -31,15 +29,15 @@ public final class SparseConvolution implements Step {
       Geometry geometry,
       long reach,
       Clamp clamp,
-      boolean oneByOne) {
+      int inPlanes) {
     this.rows = rows;
     this.in = in;
     this.out = out;
     this.clamp = clamp;
-    this.oneByOne = oneByOne;
-    List<Tile> cover = Tile.cover(geometry, SparseTiles.WIDTHS);
-    tiles = cover.toArray(new Tile[0]);
-    requireInside(rows.offsets(), tiles, in, reach);
+    bands = Bands.of(geometry, inPlanes, SparseTiles.WIDTHS);
+    for (Tile[] tiles : bands) {
+      requireInside(rows.offsets(), tiles, in, reach);
+    }
   }
 
   static void requireInside(int[] offsets, Tile[] tiles, int in, long reach) {
@@ -61,23 +59,29 @@ public final class SparseConvolution implements Step {
   public void run(float[] a, int part, int parts) {
     int r0 = bound(part, parts);
     int r1 = bound(part + 1, parts);
-    if (oneByOne) {
-      for (int r = r0; r < r1; r++) {
-        tiles(a, r, r + 1);
+    for (Tile[] tiles : bands) {
+      if (tiles.length == 1) {
+        tile(a, tiles[0], r0, r1);
+      } else {
+        band(a, tiles, r0, r1);
       }
-    } else {
-      tiles(a, r0, r1);
     }
     out.complete(a, r0, r1);
   }
 
-  private void tiles(float[] a, int r0, int r1) {
-    for (Tile tile : tiles) {
-      int at = tile.position() * Wide.LANES;
-      int delta = tile.delta() * Wide.LANES;
-      SparseTiles.run(
-          a, rows, tile.width(), in + at, out.base() + at, out.plane(), delta, r0, r1, clamp);
+  private void band(float[] a, Tile[] tiles, int r0, int r1) {
+    for (int r = r0; r < r1; r++) {
+      for (Tile tile : tiles) {
+        tile(a, tile, r, r + 1);
+      }
     }
+  }
+
+  private void tile(float[] a, Tile tile, int r0, int r1) {
+    int at = tile.position() * Wide.LANES;
+    int delta = tile.delta() * Wide.LANES;
+    SparseTiles.run(
+        a, rows, tile.width(), in + at, out.base() + at, out.plane(), delta, r0, r1, clamp);
   }
 
   /** First output of a share; shares have as many weights each. */

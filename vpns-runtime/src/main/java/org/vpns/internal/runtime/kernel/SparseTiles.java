@@ -45,6 +45,8 @@ final class SparseTiles {
 
   private static void runs7(
       float[] a, SparseRows s, int in, int out, int step, int delta, int r0, int r1, Clamp clamp) {
+    FloatVector low = clamp.lows();
+    FloatVector high = clamp.highs();
     int[] starts = s.starts();
     int[] offsets = s.offsets();
     float[] values = s.values();
@@ -84,25 +86,27 @@ final class SparseTiles {
       }
       int p = out + r * step;
       int q = p + delta;
-      clamp.store(a0, a, p);
-      clamp.store(a1, a, p + L);
-      clamp.store(a2, a, p + 2 * L);
-      clamp.store(a3, a, p + 3 * L);
-      clamp.store(a4, a, p + 4 * L);
-      clamp.store(a5, a, p + 5 * L);
-      clamp.store(a6, a, p + 6 * L);
-      clamp.store(b0, a, q);
-      clamp.store(b1, a, q + L);
-      clamp.store(b2, a, q + 2 * L);
-      clamp.store(b3, a, q + 3 * L);
-      clamp.store(b4, a, q + 4 * L);
-      clamp.store(b5, a, q + 5 * L);
-      clamp.store(b6, a, q + 6 * L);
+      a0.max(low).min(high).intoArray(a, p);
+      a1.max(low).min(high).intoArray(a, p + L);
+      a2.max(low).min(high).intoArray(a, p + 2 * L);
+      a3.max(low).min(high).intoArray(a, p + 3 * L);
+      a4.max(low).min(high).intoArray(a, p + 4 * L);
+      a5.max(low).min(high).intoArray(a, p + 5 * L);
+      a6.max(low).min(high).intoArray(a, p + 6 * L);
+      b0.max(low).min(high).intoArray(a, q);
+      b1.max(low).min(high).intoArray(a, q + L);
+      b2.max(low).min(high).intoArray(a, q + 2 * L);
+      b3.max(low).min(high).intoArray(a, q + 3 * L);
+      b4.max(low).min(high).intoArray(a, q + 4 * L);
+      b5.max(low).min(high).intoArray(a, q + 5 * L);
+      b6.max(low).min(high).intoArray(a, q + 6 * L);
     }
   }
 
   private static void runs4(
       float[] a, SparseRows s, int in, int out, int step, int delta, int r0, int r1, Clamp clamp) {
+    FloatVector low = clamp.lows();
+    FloatVector high = clamp.highs();
     int[] starts = s.starts();
     int[] offsets = s.offsets();
     float[] values = s.values();
@@ -130,19 +134,21 @@ final class SparseTiles {
       }
       int p = out + r * step;
       int q = p + delta;
-      clamp.store(a0, a, p);
-      clamp.store(a1, a, p + L);
-      clamp.store(a2, a, p + 2 * L);
-      clamp.store(a3, a, p + 3 * L);
-      clamp.store(b0, a, q);
-      clamp.store(b1, a, q + L);
-      clamp.store(b2, a, q + 2 * L);
-      clamp.store(b3, a, q + 3 * L);
+      a0.max(low).min(high).intoArray(a, p);
+      a1.max(low).min(high).intoArray(a, p + L);
+      a2.max(low).min(high).intoArray(a, p + 2 * L);
+      a3.max(low).min(high).intoArray(a, p + 3 * L);
+      b0.max(low).min(high).intoArray(a, q);
+      b1.max(low).min(high).intoArray(a, q + L);
+      b2.max(low).min(high).intoArray(a, q + 2 * L);
+      b3.max(low).min(high).intoArray(a, q + 3 * L);
     }
   }
 
   private static void runs2(
       float[] a, SparseRows s, int in, int out, int step, int delta, int r0, int r1, Clamp clamp) {
+    FloatVector low = clamp.lows();
+    FloatVector high = clamp.highs();
     int[] starts = s.starts();
     int[] offsets = s.offsets();
     float[] values = s.values();
@@ -184,15 +190,17 @@ final class SparseTiles {
       }
       int p = out + r * step;
       int q = p + delta;
-      clamp.store(a0.add(a0x), a, p);
-      clamp.store(a1.add(a1x), a, p + L);
-      clamp.store(b0.add(b0x), a, q);
-      clamp.store(b1.add(b1x), a, q + L);
+      a0.add(a0x).max(low).min(high).intoArray(a, p);
+      a1.add(a1x).max(low).min(high).intoArray(a, p + L);
+      b0.add(b0x).max(low).min(high).intoArray(a, q);
+      b1.add(b1x).max(low).min(high).intoArray(a, q + L);
     }
   }
 
   private static void runs1(
       float[] a, SparseRows s, int in, int out, int step, int delta, int r0, int r1, Clamp clamp) {
+    FloatVector low = clamp.lows();
+    FloatVector high = clamp.highs();
     int[] starts = s.starts();
     int[] offsets = s.offsets();
     float[] values = s.values();
@@ -224,8 +232,8 @@ final class SparseTiles {
       }
       int p = out + r * step;
       int q = p + delta;
-      clamp.store(a0.add(a0x), a, p);
-      clamp.store(b0.add(b0x), a, q);
+      a0.add(a0x).max(low).min(high).intoArray(a, p);
+      b0.add(b0x).max(low).min(high).intoArray(a, q);
     }
   }
 }

@@ -67,95 +67,143 @@ public final class Unary implements Step {
     out.complete(a, begin, end);
   }
 
-  // a loop for each function: what is called inside of it has to be compiled into it
-  private void plane(float[] a, int x, int y, int length) {
+  // a loop for each function: a vector that comes from several places becomes an object
+  private void plane(float[] a, int x, int y, int n) {
+    FloatVector low = clamp.lows();
+    FloatVector high = clamp.highs();
+    FloatVector zero = Wide.all(0);
+    FloatVector one = Wide.all(1);
+    FloatVector number = Wide.all(alpha);
     switch (function) {
       case SIGMOID -> {
-        for (int i = 0; i < length; i += Wide.LANES) {
-          clamp.store(sigmoid(Wide.load(a, x + i)), a, y + i);
-        }
-      }
-      case TANH -> {
-        for (int i = 0; i < length; i += Wide.LANES) {
-          clamp.store(tanh(Wide.load(a, x + i)), a, y + i);
-        }
-      }
-      case GELU -> {
-        for (int i = 0; i < length; i += Wide.LANES) {
+        for (int i = 0; i < n; i += Wide.LANES) {
           FloatVector v = Wide.load(a, x + i);
-          clamp.store(erf(v.mul(ROOT_HALF)).add(1).mul(0.5f).mul(v), a, y + i);
+          one.div(v.neg().lanewise(VectorOperators.EXP).add(one))
+              .max(low)
+              .min(high)
+              .intoArray(a, y + i);
         }
       }
       case ELU -> {
-        for (int i = 0; i < length; i += Wide.LANES) {
+        for (int i = 0; i < n; i += Wide.LANES) {
           FloatVector v = Wide.load(a, x + i);
-          FloatVector below = v.min(0).lanewise(VectorOperators.EXPM1).mul(alpha);
-          clamp.store(v.max(0).add(below), a, y + i);
+          v.max(zero)
+              .add(v.min(zero).lanewise(VectorOperators.EXPM1).mul(number))
+              .max(low)
+              .min(high)
+              .intoArray(a, y + i);
         }
       }
       case LEAKY -> {
-        for (int i = 0; i < length; i += Wide.LANES) {
+        for (int i = 0; i < n; i += Wide.LANES) {
           FloatVector v = Wide.load(a, x + i);
-          clamp.store(v.max(0).add(v.min(0).mul(alpha)), a, y + i);
+          v.max(zero).add(v.min(zero).mul(number)).max(low).min(high).intoArray(a, y + i);
         }
       }
       case SOFTPLUS -> {
-        for (int i = 0; i < length; i += Wide.LANES) {
+        for (int i = 0; i < n; i += Wide.LANES) {
           FloatVector v = Wide.load(a, x + i);
-          FloatVector rest = v.abs().neg().lanewise(VectorOperators.EXP);
-          clamp.store(v.max(0).add(rest.lanewise(VectorOperators.LOG1P)), a, y + i);
+          v.max(zero)
+              .add(v.abs().neg().lanewise(VectorOperators.EXP).lanewise(VectorOperators.LOG1P))
+              .max(low)
+              .min(high)
+              .intoArray(a, y + i);
         }
       }
-      case ERF -> {
-        for (int i = 0; i < length; i += Wide.LANES) {
-          clamp.store(erf(Wide.load(a, x + i)), a, y + i);
+      case SOFTSIGN -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          FloatVector v = Wide.load(a, x + i);
+          v.div(v.abs().add(one)).max(low).min(high).intoArray(a, y + i);
         }
       }
       case EXP -> {
-        for (int i = 0; i < length; i += Wide.LANES) {
-          clamp.store(Wide.load(a, x + i).lanewise(VectorOperators.EXP), a, y + i);
+        for (int i = 0; i < n; i += Wide.LANES) {
+          FloatVector v = Wide.load(a, x + i);
+          v.lanewise(VectorOperators.EXP).max(low).min(high).intoArray(a, y + i);
         }
       }
-      default -> simple(a, x, y, length);
+      case SQRT -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          FloatVector v = Wide.load(a, x + i);
+          v.lanewise(VectorOperators.SQRT).max(low).min(high).intoArray(a, y + i);
+        }
+      }
+      case SQUARE -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          FloatVector v = Wide.load(a, x + i);
+          v.mul(v).max(low).min(high).intoArray(a, y + i);
+        }
+      }
+      case NEG -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          FloatVector v = Wide.load(a, x + i);
+          v.neg().max(low).min(high).intoArray(a, y + i);
+        }
+      }
+      case ABS -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          FloatVector v = Wide.load(a, x + i);
+          v.abs().max(low).min(high).intoArray(a, y + i);
+        }
+      }
+      case SAME -> {
+        for (int i = 0; i < n; i += Wide.LANES) {
+          FloatVector v = Wide.load(a, x + i);
+          v.max(low).min(high).intoArray(a, y + i);
+        }
+      }
+      case TANH -> tanh(a, x, y, n, low, high);
+      case GELU -> gelu(a, x, y, n, low, high);
+      case ERF -> erf(a, x, y, n, low, high);
     }
   }
 
-  private void simple(float[] a, int x, int y, int length) {
-    for (int i = 0; i < length; i += Wide.LANES) {
-      FloatVector v = Wide.load(a, x + i);
-      FloatVector w =
-          switch (function) {
-            case SOFTSIGN -> v.div(v.abs().add(1));
-            case SQRT -> v.sqrt();
-            case SQUARE -> v.mul(v);
-            case NEG -> v.neg();
-            case ABS -> v.abs();
-            default -> v;
-          };
-      clamp.store(w, a, y + i);
-    }
-  }
-
-  private static FloatVector sigmoid(FloatVector x) {
-    FloatVector one = Wide.all(1);
-    return one.div(x.neg().lanewise(VectorOperators.EXP).add(one));
-  }
-
-  private static FloatVector tanh(FloatVector x) {
+  private static void tanh(float[] a, int x, int y, int n, FloatVector low, FloatVector high) {
     // beyond 10 it is 1 to the last bit
-    return x.max(-10).min(10).lanewise(VectorOperators.TANH);
+    FloatVector most = Wide.all(10);
+    FloatVector least = Wide.all(-10);
+    for (int i = 0; i < n; i += Wide.LANES) {
+      FloatVector v = Wide.load(a, x + i).max(least).min(most);
+      v.lanewise(VectorOperators.TANH).max(low).min(high).intoArray(a, y + i);
+    }
   }
 
-  /** Abramowitz and Stegun 7.1.26: wrong by at most 1.5e-7. */
-  private static FloatVector erf(FloatVector x) {
-    FloatVector z = x.abs();
+  private static void gelu(float[] a, int x, int y, int n, FloatVector low, FloatVector high) {
+    FloatVector half = Wide.all(0.5f);
+    erf(a, x, y, n, ROOT_HALF);
+    for (int i = 0; i < n; i += Wide.LANES) {
+      FloatVector p = Wide.load(a, y + i).fma(half, half);
+      p.mul(Wide.load(a, x + i)).max(low).min(high).intoArray(a, y + i);
+    }
+  }
+
+  private static void erf(float[] a, int x, int y, int n, FloatVector low, FloatVector high) {
+    erf(a, x, y, n, 1);
+    for (int i = 0; i < n; i += Wide.LANES) {
+      Wide.load(a, y + i).max(low).min(high).intoArray(a, y + i);
+    }
+  }
+
+  /** Of x times a number; Abramowitz and Stegun 7.1.26: wrong by at most 1.5e-7. */
+  private static void erf(float[] a, int x, int y, int n, float factor) {
+    FloatVector by = Wide.all(factor);
     FloatVector one = Wide.all(1);
-    FloatVector t = one.div(z.mul(0.3275911f).add(one));
-    FloatVector p = t.mul(1.061405429f).add(-1.453152027f);
-    p = p.mul(t).add(1.421413741f);
-    p = p.mul(t).add(-0.284496736f);
-    p = p.mul(t).add(0.254829592f).mul(t);
-    FloatVector y = one.sub(p.mul(z.mul(z).neg().lanewise(VectorOperators.EXP)));
-    return y.mul(x.max(-1e-30f).min(1e-30f).mul(1e30f));
+    FloatVector p = Wide.all(0.3275911f);
+    FloatVector c1 = Wide.all(0.254829592f);
+    FloatVector c2 = Wide.all(-0.284496736f);
+    FloatVector c3 = Wide.all(1.421413741f);
+    FloatVector c4 = Wide.all(-1.453152027f);
+    FloatVector c5 = Wide.all(1.061405429f);
+    FloatVector tiny = Wide.all(1e-30f);
+    FloatVector huge = Wide.all(1e30f);
+    for (int i = 0; i < n; i += Wide.LANES) {
+      FloatVector v = Wide.load(a, x + i).mul(by);
+      FloatVector z = v.abs();
+      FloatVector t = one.div(z.fma(p, one));
+      FloatVector sum = t.fma(c5, c4).fma(t, c3).fma(t, c2).fma(t, c1).mul(t);
+      FloatVector e = z.mul(z).neg().lanewise(VectorOperators.EXP);
+      FloatVector sign = v.max(tiny.neg()).min(tiny).mul(huge);
+      one.sub(sum.mul(e)).mul(sign).intoArray(a, y + i);
+    }
   }
 }

@@ -19,8 +19,8 @@ final class Convolutions {
     int away = residual == null ? 0 : residual.base() - in.base();
     SparseRows rows = Weights.sparse(c.kernel(), g, c.bias(), residual != null, away);
     long reach = Math.max(in.size, residual == null ? 0 : (long) away + residual.size);
-    boolean oneByOne = c.kernel().groups() > 1;
-    return new SparseConvolution(rows, in.base(), out.planes(), g, reach, c.clamp(), oneByOne);
+    int inPlanes = c.kernel().inputs() * c.kernel().strideY() * c.kernel().strideX();
+    return new SparseConvolution(rows, in.base(), out.planes(), g, reach, c.clamp(), inPlanes);
   }
 
   static Step dense(Layer.Convolve c, Geometry g, Slot in, @Nullable Slot residual, Slot out) {

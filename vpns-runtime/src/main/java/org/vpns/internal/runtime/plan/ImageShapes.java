@@ -14,9 +14,9 @@ import org.vpns.graph.ModelGraph;
  * one does, images are not apart.
  */
 final class ImageShapes {
-  private final int @Nullable [][] perImage;
+  private final int[] @Nullable [] perImage;
 
-  private ImageShapes(int @Nullable [][] perImage) {
+  private ImageShapes(int[] @Nullable [] perImage) {
     this.perImage = perImage;
   }
 
@@ -28,7 +28,7 @@ final class ImageShapes {
   static ImageShapes of(ModelGraph graph, Shape image) {
     Shape[] two = shapes(graph, image, 2);
     Shape[] three = shapes(graph, image, 3);
-    int[][] result = new int[two.length][];
+    int[] @Nullable [] result = new int[two.length][];
     for (int t = 0; t < two.length; t++) {
       result[t] = apart(two[t], three[t]);
     }

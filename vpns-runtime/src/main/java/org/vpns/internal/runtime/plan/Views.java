@@ -34,20 +34,20 @@ final class Views {
     return new Move(from.base(), from.layout.channel(shape), out, places, sources, layout.fill());
   }
 
-  /** Where a channel's float comes from; -1 for outside of the map. */
+  /** Where a channel's float comes from; none for outside of the map. */
   private static int source(int at, Layout layout, Geometry g, int[] shape, Layout from) {
     int phase = at / g.plane();
     int vector = at % g.plane() / Wide.LANES;
     int lane = at % Wide.LANES;
     if (lane >= g.gridY() * g.gridX() || vector >= g.positions()) {
-      return -1;
+      return Move.ANYTHING;
     }
     int row = vector / g.pitch() - g.halo().top() + lane / g.gridX() * g.blockY();
     int column = vector % g.pitch() - g.halo().left() + lane % g.gridX() * g.blockX();
     int y = row * layout.strideY() + phase / layout.strideX();
     int x = column * layout.strideX() + phase % layout.strideX();
     boolean inside = y >= 0 && y < shape[1] && x >= 0 && x < shape[2];
-    return inside ? element(from, y, x, shape) : -1;
+    return inside ? element(from, y, x, shape) : Move.FILL;
   }
 
   private static Step toRows(Slot from, Slot to, int[] shape) {
