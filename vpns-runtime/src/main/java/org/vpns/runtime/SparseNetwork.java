@@ -1,6 +1,7 @@
 package org.vpns.runtime;
 
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import java.time.Duration;
 import java.util.Locale;
 import org.vpns.Problem;
@@ -32,6 +33,23 @@ public final class SparseNetwork implements AutoCloseable {
   /** Shape of one image, such as (channels, height, width). */
   public Shape image() {
     return image;
+  }
+
+  /**
+   * A block that runs this, for {@code model.setBlock(network.block())}: one input of any number of
+   * images, no parameters, no training. Safe for several threads at once.
+   */
+  public Block block() {
+    return new SparseBlock(this);
+  }
+
+  /** Shape of the results of a batch. */
+  Shape results(long batch) {
+    Shape shape = new Shape(batch);
+    for (int d : program.outputShape()) {
+      shape = shape.add(d);
+    }
+    return shape;
   }
 
   /** Numbers that an image's result has. */

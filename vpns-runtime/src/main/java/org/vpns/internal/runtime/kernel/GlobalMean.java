@@ -8,7 +8,8 @@ import jdk.incubator.vector.VectorOperators;
 public final class GlobalMean implements Step {
   private final Planes in;
   private final int out;
-  private final Geometry geometry;
+  private final int[] places;
+  private final float share;
   private final int[] lanes = new int[Wide.LANES];
 
   /**
@@ -17,7 +18,11 @@ public final class GlobalMean implements Step {
   public GlobalMean(Planes in, int out, Geometry geometry) {
     this.in = in;
     this.out = out;
-    this.geometry = geometry;
+    this.share = 1f / ((float) geometry.height() * geometry.width());
+    this.places = new int[geometry.blockY() * geometry.blockX()];
+    for (int i = 0; i < places.length; i++) {
+      places[i] = geometry.position(i / geometry.blockX(), i % geometry.blockX()) * Wide.LANES;
+    }
     for (int i = 0; i < geometry.gridY() * geometry.gridX(); i++) {
       lanes[i] = -1;
     }
@@ -25,7 +30,6 @@ public final class GlobalMean implements Step {
 
   @Override
   public void run(float[] a, int part, int parts) {
-    float share = 1f / ((float) geometry.height() * geometry.width());
     int end = in.begin(part + 1, parts);
     for (int c = in.begin(part, parts); c < end; c++) {
       a[out + c] = sum(a, in.at(c)) * share;
@@ -34,11 +38,8 @@ public final class GlobalMean implements Step {
 
   private float sum(float[] a, int plane) {
     FloatVector sum = FloatVector.zero(Wide.FLOATS);
-    for (int y = 0; y < geometry.blockY(); y++) {
-      int row = plane + geometry.position(y, 0) * Wide.LANES;
-      for (int x = 0; x < geometry.blockX(); x++) {
-        sum = sum.add(Wide.load(a, row + x * Wide.LANES));
-      }
+    for (int place : places) {
+      sum = sum.add(Wide.load(a, plane + place));
     }
     return sum.reinterpretAsInts()
         .and(IntVector.fromArray(Wide.INTS, lanes, 0))

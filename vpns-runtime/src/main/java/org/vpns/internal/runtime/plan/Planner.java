@@ -2,6 +2,7 @@ package org.vpns.internal.runtime.plan;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,7 @@ public final class Planner {
         network.size(network.input()),
         output.base(),
         network.size(network.output()),
+        Arrays.stream(shape(network.output())).boxed().toList(),
         constants.entrySet().stream()
             .map(e -> new Program.Fixed(e.getKey().base(), e.getValue()))
             .toList());

@@ -13,6 +13,7 @@ import org.vpns.internal.runtime.kernel.Step;
  * @param inputs how many these are
  * @param output first of the result's numbers, row-major
  * @param outputs how many these are
+ * @param outputShape shape of the result of one image
  * @param constants what must be there before the first run
  */
 public record Program(
@@ -23,11 +24,13 @@ public record Program(
     int inputs,
     int output,
     int outputs,
+    List<Integer> outputShape,
     List<Fixed> constants) {
   /** Copies the lists. */
   public Program {
     steps = List.copyOf(steps);
     names = List.copyOf(names);
+    outputShape = List.copyOf(outputShape);
     constants = List.copyOf(constants);
   }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * for it. Idle threads look for work a short while, then sleep.
  */
 final class Team implements AutoCloseable {
-  private static final int SPINS = 20_000;
+  private static final int SPINS = 2_000;
 
   /** What each member does. */
   interface Task {
