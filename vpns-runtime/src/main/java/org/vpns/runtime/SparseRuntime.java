@@ -2,11 +2,17 @@ package org.vpns.runtime;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Function;
 import org.vpns.Problem;
 import org.vpns.Value;
+import org.vpns.graph.GraphParameter;
 import org.vpns.graph.GraphTensor;
+import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.runtime.plan.Planner;
@@ -14,6 +20,7 @@ import org.vpns.internal.runtime.plan.Program;
 import org.vpns.internal.runtime.run.Machine;
 import org.vpns.internal.runtime.run.Runner;
 import org.vpns.internal.runtime.run.WarmUp;
+import org.vpns.io.FormatException;
 import org.vpns.latency.NetworkRuntime;
 import org.vpns.predict.PrunedModel;
 
@@ -78,6 +85,30 @@ public final class SparseRuntime extends Value<SparseRuntime> implements Network
    */
   public SparseNetwork prepare(NetworkValues network) {
     Problem.given(network, "SparseRuntime.prepare", "network");
+    requireMachine();
+    return prepare(network.graph(), p -> network.array(p).toFloatArray());
+  }
+
+  /**
+   * Makes the network of a result folder ready to run, without any engine on the class path. It
+   * takes images as the network does, placed and normalised, with the prompt added if there is one,
+   * and gives its logits, before the label mapping.
+   *
+   * @param folder what {@link PrunedModel#save} wrote
+   * @throws FormatException if a file is damaged, or they are of two results
+   * @throws IOException if a file is missing or cannot be read, or the folder holds a TorchScript
+   *     module
+   * @throws IllegalStateException if {@link #missing()} says so
+   * @throws IllegalArgumentException as {@link #prepare(NetworkValues)}
+   */
+  public SparseNetwork load(Path folder) throws IOException {
+    Problem.given(folder, "SparseRuntime.load", "folder");
+    requireMachine();
+    StoredNetwork stored = StoredNetwork.read(folder);
+    return prepare(stored.graph(), p -> stored.weights().getOrDefault(p.path(), new float[0]));
+  }
+
+  private static void requireMachine() {
     String missing = Machine.missing();
     if (missing != null) {
       throw Problem.state(
@@ -87,9 +118,12 @@ public final class SparseRuntime extends Value<SparseRuntime> implements Network
           missing,
           "use ONNX Runtime or the engine otherwise");
     }
-    Shape image = image(network);
+  }
+
+  private SparseNetwork prepare(ModelGraph graph, Function<GraphParameter, float[]> weights) {
+    Shape image = image(graph);
     long begin = System.nanoTime();
-    Program program = Planner.plan(network.graph(), image, p -> network.array(p).toFloatArray());
+    Program program = Planner.plan(graph, image, weights);
     Duration planned = Duration.ofNanos(System.nanoTime() - begin);
     Runner runner = new Runner(program, threads);
     WarmUp warm = WarmUp.of(runner, program.inputs(), program.outputs(), warmUp);
@@ -110,16 +144,16 @@ public final class SparseRuntime extends Value<SparseRuntime> implements Network
     return prepare(BlockTracer.network(pruned.model().getBlock(), image));
   }
 
-  private static Shape image(NetworkValues network) {
-    if (network.graph().inputs().size() != 1) {
+  private static Shape image(ModelGraph graph) {
+    if (graph.inputs().size() != 1) {
       throw Problem.argument(
           "network that the sparse runtime cannot run",
           "SparseRuntime.prepare",
           "one input",
-          network.graph().inputs().size(),
+          graph.inputs().size(),
           "run it in the engine or in ONNX Runtime");
     }
-    GraphTensor input = network.graph().tensor(network.graph().inputs().get(0));
+    GraphTensor input = graph.tensor(graph.inputs().get(0));
     Shape shape = input.shape();
     boolean images = shape.dimension() > 1 && shape.get(0) == -1;
     for (int i = 1; images && i < shape.dimension(); i++) {
@@ -142,7 +176,7 @@ public final class SparseRuntime extends Value<SparseRuntime> implements Network
     Problem.given(network, "SparseRuntime.open", "network");
     SparseNetwork prepared = prepare(network);
     float[] images = new float[Math.toIntExact(batch * prepared.image().size())];
-    java.util.Arrays.fill(images, 1);
+    Arrays.fill(images, 1);
     float[] results = new float[batch * prepared.outputs()];
     return new Running(prepared, images, results, batch);
   }

@@ -4,7 +4,6 @@ import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -68,25 +67,29 @@ public final class SparseSpeed {
   }
 
   private String rows(Task task, int batch) {
-    List<NetworkRuntime.Session> sessions = new ArrayList<>();
+    StringBuilder rows = new StringBuilder();
     try (Model model = task.plan().newModel(task.plan().name(), 1)) {
       NetworkValues dense = BlockTracer.network(model.getBlock(), image(task.plan()));
-      sessions.add(OnnxRuntime.standard().threads(threads).open(dense, batch));
-      SparseRuntime runtime = SparseRuntime.standard().threads(threads);
-      for (double sparsity : task.sparsities()) {
-        try (Model pruned = task.plan().newModel(task.plan().name(), 1)) {
-          mask(pruned, sparsity);
-          NetworkValues network = BlockTracer.network(pruned.getBlock(), image(task.plan()));
-          if (batch == 1) {
-            tellLoading(task.plan().name(), sparsity, runtime, network);
-          }
-          sessions.add(runtime.open(network, batch));
-        }
+      try (NetworkRuntime.Session first =
+          OnnxRuntime.standard().threads(threads).open(dense, batch)) {
+        task.sparsities().forEach(s -> rows.append(row(task, batch, s, first)));
       }
-      int often = batch == 1 ? rounds : Math.max(5, rounds / 4);
-      return table(task, batch, times(sessions, often));
-    } finally {
-      sessions.forEach(NetworkRuntime.Session::close);
+    }
+    return rows.toString();
+  }
+
+  private String row(Task task, int batch, double sparsity, NetworkRuntime.Session first) {
+    SparseRuntime runtime = SparseRuntime.standard().threads(threads);
+    try (Model pruned = task.plan().newModel(task.plan().name(), 1)) {
+      mask(pruned, sparsity);
+      NetworkValues network = BlockTracer.network(pruned.getBlock(), image(task.plan()));
+      if (batch == 1) {
+        tellLoading(task.plan().name(), sparsity, runtime, network);
+      }
+      try (NetworkRuntime.Session second = runtime.open(network, batch)) {
+        int often = batch == 1 ? rounds : Math.max(5, rounds / 4);
+        return line(task, batch, sparsity, times(List.of(first, second), often));
+      }
     }
   }
 
@@ -138,27 +141,22 @@ public final class SparseSpeed {
         : System.nanoTime();
   }
 
-  private static String table(Task task, int batch, double[][] times) {
-    StringBuilder rows = new StringBuilder();
-    for (int i = 1; i < times.length; i++) {
-      double[] gains = new double[times[0].length];
-      for (int round = 0; round < gains.length; round++) {
-        gains[round] = times[0][round] / times[i][round];
-      }
-      Arrays.sort(gains);
-      rows.append(
-          String.format(
-              Locale.ROOT,
-              "| %s | %d | %.0f | %.2f | %.2f | %.2f | %.2f | %.2f |%n",
-              task.plan().name(),
-              batch,
-              100 * task.sparsities().get(i - 1),
-              Interleaved.median(times[0]),
-              Interleaved.median(times[i]),
-              Interleaved.median(gains),
-              gains[0],
-              gains[gains.length - 1]));
+  private static String line(Task task, int batch, double sparsity, double[][] times) {
+    double[] gains = new double[times[0].length];
+    for (int round = 0; round < gains.length; round++) {
+      gains[round] = times[0][round] / times[1][round];
     }
-    return rows.toString();
+    Arrays.sort(gains);
+    return String.format(
+        Locale.ROOT,
+        "| %s | %d | %.0f | %.2f | %.2f | %.2f | %.2f | %.2f |%n",
+        task.plan().name(),
+        batch,
+        100 * sparsity,
+        Interleaved.median(times[0]),
+        Interleaved.median(times[1]),
+        Interleaved.median(gains),
+        gains[0],
+        gains[gains.length - 1]);
   }
 }

@@ -30,7 +30,10 @@ public record Clamp(float low, float high) {
     return equals(NONE);
   }
 
-  /** The lower limit in all lanes; made outside of loops, or each use would make an object. */
+  /**
+   * The lower limit in all lanes, made outside of loops: what is called inside of them adds up
+   * until the compiler stops to look into it, and from then on vectors are objects.
+   */
   FloatVector lows() {
     return Wide.all(low);
   }

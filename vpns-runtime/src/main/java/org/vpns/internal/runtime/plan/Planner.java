@@ -248,7 +248,7 @@ public final class Planner {
         w.largest() ? "max pool" : "mean pool",
         List.of(in),
         out,
-        () -> Windows.pool(w, in, inShape, out, outShape, aligned));
+        () -> Windows.pool(w, in, inShape, out, outShape, aligned, atLeastZero[w.in()]));
   }
 
   private void addSingleWindow(Layer.Window w, int[] in) {

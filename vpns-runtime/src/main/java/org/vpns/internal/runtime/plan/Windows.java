@@ -24,9 +24,16 @@ final class Windows {
    * Pooling to maps.
    *
    * @param aligned whether the input lies as maps of its own size; else as phases of the output's
+   * @param atLeastZero whether no value of the input is below 0
    */
   static Step pool(
-      Layer.Window w, Slot in, int[] inShape, Slot out, int[] outShape, boolean aligned) {
+      Layer.Window w,
+      Slot in,
+      int[] inShape,
+      Slot out,
+      int[] outShape,
+      boolean aligned,
+      boolean atLeastZero) {
     Geometry to = out.layout.planes();
     Geometry from = in.layout.planes();
     List<int[]> places = new ArrayList<>();
@@ -44,7 +51,8 @@ final class Windows {
         taps(w, from, aligned),
         places.stream().mapToInt(p -> p[0]).toArray(),
         places.stream().mapToInt(p -> p[1]).toArray(),
-        w.largest() ? new float[0] : factors(w, inShape, outShape, to));
+        w.largest() ? new float[0] : factors(w, inShape, outShape, to),
+        atLeastZero);
   }
 
   private static int[] taps(Layer.Window w, Geometry from, boolean aligned) {
