@@ -67,7 +67,9 @@ final class Pattern {
     }
     boolean whole = Arrays.stream(lanes).allMatch(l -> l == -1);
     if (some < 0) {
-      fills.add(to);
+      if (!whole) { // otherwise nobody reads it
+        fills.add(to);
+      }
     } else if (!whole && fill != 0) {
       for (int l = 0; l < Wide.LANES; l++) {
         singles.add(to + l, from[l] == Move.ANYTHING ? Move.FILL : from[l]);

@@ -179,7 +179,9 @@ public final class Planner {
     Geometry g = halos.geometry(shape(c.output()));
     boolean direct = k.strideY() == 1 && k.strideX() == 1 && home(c.in()).equals(Layout.maps(g));
     Slot in = form(c.in(), direct ? Layout.maps(g) : new Layout(g, k.strideY(), k.strideX(), 0));
-    if (direct && k.height() * k.width() > 1) {
+    if (!direct) {
+      in.read(Weights.firstOffsets(k, g));
+    } else if (k.height() * k.width() > 1) {
       in.complete();
     }
     Slot residual = c.residual() < 0 ? null : form(c.residual(), Layout.maps(g));
@@ -242,6 +244,8 @@ public final class Planner {
     Slot in = form(w.in(), layout);
     if (aligned) {
       in.complete();
+    } else {
+      in.read(Windows.taps(w, g, false));
     }
     Slot out = slot(w.output(), Layout.maps(g));
     step(

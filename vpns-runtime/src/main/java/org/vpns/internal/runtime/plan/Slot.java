@@ -1,5 +1,7 @@
 package org.vpns.internal.runtime.plan;
 
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 import org.vpns.internal.runtime.kernel.Geometry;
 import org.vpns.internal.runtime.kernel.Planes;
 import org.vpns.internal.runtime.kernel.Seams;
@@ -11,6 +13,7 @@ final class Slot {
   final int size;
   private final int planes;
   private boolean completed;
+  private @Nullable BitSet read;
   private int base = -1;
   int first = Integer.MAX_VALUE;
   int last = -1;
@@ -33,6 +36,30 @@ final class Slot {
   /** Somebody reads what lies around the blocks. */
   void complete() {
     completed = true;
+  }
+
+  /**
+   * Somebody reads a channel at these offsets from each position of the block, and whoever reads
+   * this says so.
+   *
+   * @param offsets floats
+   */
+  void read(int... offsets) {
+    Geometry g = layout.planes();
+    BitSet all = read == null ? new BitSet() : read;
+    for (int offset : offsets) {
+      for (int y = 0; y < g.blockY(); y++) {
+        for (int x = 0; x < g.blockX(); x++) {
+          all.set(offset / Wide.LANES + g.position(y, x));
+        }
+      }
+    }
+    read = all;
+  }
+
+  /** Whether a vector of a channel is read; yes if nobody has said. */
+  boolean isRead(int vector) {
+    return read == null || read.get(vector);
   }
 
   void place(int newBase) {

@@ -28,7 +28,8 @@ final class Views {
     int[] sources = new int[size];
     for (int i = 0; i < size; i++) {
       places[i] = i;
-      sources[i] = source(i, layout, g, shape, from.layout);
+      sources[i] =
+          to.isRead(i / Wide.LANES) ? source(i, layout, g, shape, from.layout) : Move.ANYTHING;
     }
     Planes out = new Planes(to.base(), shape[0], size, null);
     return new Move(from.base(), from.layout.channel(shape), out, places, sources, layout.fill());

@@ -55,7 +55,8 @@ final class Windows {
         atLeastZero);
   }
 
-  private static int[] taps(Layer.Window w, Geometry from, boolean aligned) {
+  /** Floats from a window's place to its values. */
+  static int[] taps(Layer.Window w, Geometry from, boolean aligned) {
     int strideY = aligned ? 1 : w.strideY();
     int strideX = aligned ? 1 : w.strideX();
     int[] taps = new int[w.height() * w.width()];
