@@ -25,7 +25,7 @@ final class Pattern {
    */
   Pattern(int[] to, int[] from, float fill) {
     this.fill = fill;
-    Map<String, Integer> numbers = new LinkedHashMap<>();
+    Map<Long, Integer> numbers = new LinkedHashMap<>();
     Ints allMasks = new Ints();
     int i = 0;
     while (i < to.length) {
@@ -52,7 +52,7 @@ final class Pattern {
     return true;
   }
 
-  private void addVector(int to, int[] from, Map<String, Integer> numbers, Ints allMasks) {
+  private void addVector(int to, int[] from, Map<Long, Integer> numbers, Ints allMasks) {
     int[] lanes = new int[Wide.LANES];
     int some = Move.ANYTHING;
     int base = 0;
@@ -79,7 +79,7 @@ final class Pattern {
     } else {
       int number =
           numbers.computeIfAbsent(
-              Arrays.toString(lanes),
+              Wide.bits(lanes),
               k -> {
                 allMasks.add(lanes);
                 return numbers.size() * Wide.LANES;

@@ -1,6 +1,5 @@
 package org.vpns.internal.runtime.kernel;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import jdk.incubator.vector.IntVector;
@@ -25,8 +24,8 @@ public final class Seams {
   /** Of a geometry. */
   public static Seams of(Geometry g) {
     int[][] entries = new int[g.positions()][];
-    Map<String, int[]> masks = new LinkedHashMap<>();
-    Map<String, Integer> numbers = new LinkedHashMap<>();
+    Map<Long, int[]> masks = new LinkedHashMap<>();
+    Map<Long, Integer> numbers = new LinkedHashMap<>();
     int count = 0;
     // a block's own positions come first: borders are copies of them
     for (boolean inside : new boolean[] {true, false}) {
@@ -35,7 +34,7 @@ public final class Seams {
           boolean own = y >= 0 && y < g.blockY() && x >= 0 && x < g.blockX();
           int[] lanes = lanes(g, y, x);
           if (own == inside && !(own && isFull(lanes, g))) {
-            String key = Arrays.toString(lanes);
+            long key = Wide.bits(lanes);
             masks.put(key, lanes);
             int number = numbers.computeIfAbsent(key, k -> numbers.size());
             entries[count++] = new int[] {g.position(y, x) * Wide.LANES, source(g, y, x), number};

@@ -21,6 +21,15 @@ public final class Wide {
     return FloatVector.broadcast(FLOATS, value);
   }
 
+  /** A bit for each lane that is not 0. */
+  static long bits(int... lanes) {
+    long bits = 0;
+    for (int l = 0; l < lanes.length; l++) {
+      bits |= lanes[l] == 0 ? 0 : 1L << l;
+    }
+    return bits;
+  }
+
   /** First of a part's items. */
   static int begin(int items, int part, int parts) {
     return (int) ((long) items * part / parts);
