@@ -42,6 +42,8 @@ public final class PrunedModel implements AutoCloseable {
   private final @Nullable Scores scores;
   private final NDManager promptManager;
   private final boolean ownsModel;
+  private @Nullable Running running;
+  private boolean askedForRunning;
 
   /** Puts the parts together; {@code promptManager} is closed with this. */
   public PrunedModel(
@@ -196,13 +198,41 @@ public final class PrunedModel implements AutoCloseable {
    *     EngineCheck})
    */
   public Predictor<Image, Classifications> newPredictor() {
+    return newPredictor(Inference.ENGINE);
+  }
+
+  /**
+   * A predictor for images of any size: prompt, network, mapping, probabilities. Where the sparse
+   * runtime is asked for, the first call makes the network ready for it, which takes seconds; it is
+   * kept until this is closed. Later changes of the model's weights are not seen there.
+   *
+   * @param inference what runs the network
+   * @throws IllegalStateException as {@link #newPredictor()}
+   */
+  public Predictor<Image, Classifications> newPredictor(Inference inference) {
+    Problem.given(inference, "PrunedModel.newPredictor", "inference");
     requireOpen("newPredictor");
     EngineCheck.require(model.getNDManager());
     PromptTranslator translator =
         prompt == null
             ? PromptTranslator.of(input, classNames)
             : PromptTranslator.of(prompt, classNames);
-    return model.newPredictor(translator.mapping(mapping));
+    return modelFor(inference).newPredictor(translator.mapping(mapping));
+  }
+
+  private synchronized Model modelFor(Inference inference) {
+    if (inference == Inference.ENGINE) {
+      return model;
+    }
+    if (!askedForRunning) { // what stands in the way is told once
+      askedForRunning = true;
+      running = Running.of(model, input);
+    }
+    Running other = running;
+    if (other == null || inference == Inference.AUTO && !other.isFaster(model, input)) {
+      return model;
+    }
+    return other.model();
   }
 
   /**
@@ -335,7 +365,12 @@ public final class PrunedModel implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    Running other = running;
+    if (other != null) {
+      other.close();
+      running = null;
+    }
     promptManager.close();
     if (ownsModel) {
       model.close();

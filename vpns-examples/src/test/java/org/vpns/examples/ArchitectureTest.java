@@ -51,6 +51,7 @@ class ArchitectureTest {
           entry("vpns-prompts", Set.of("vpns-api")),
           entry("vpns-models", Set.of("vpns-api")),
           entry("vpns-onnx", Set.of("vpns-api", "vpns-models")),
+          entry("vpns-runtime", Set.of("vpns-api", "vpns-models")),
           entry("vpns-pruners", Set.of("vpns-api", "vpns-train", "vpns-prompts", "vpns-models")),
           entry(
               "vpns-structured",
@@ -66,6 +67,7 @@ class ArchitectureTest {
                   "vpns-pruners",
                   "vpns-models",
                   "vpns-onnx",
+                  "vpns-runtime",
                   "vpns-structured",
                   "vpns-study")));
 

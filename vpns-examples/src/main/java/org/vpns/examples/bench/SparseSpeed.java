@@ -1,0 +1,162 @@
+package org.vpns.examples.bench;
+
+import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.random.RandomGenerator;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterPaths;
+import org.vpns.Seeds;
+import org.vpns.examples.EngineSettings;
+import org.vpns.graph.NetworkValues;
+import org.vpns.graph.trace.BlockTracer;
+import org.vpns.latency.NetworkRuntime;
+import org.vpns.model.MobileNets;
+import org.vpns.model.NetworkPlan;
+import org.vpns.model.ResNets;
+import org.vpns.onnx.OnnxRuntime;
+import org.vpns.runtime.SparseNetwork;
+import org.vpns.runtime.SparseRuntime;
+
+/**
+ * What the sparse runtime gains: networks with random masks against the dense network in ONNX
+ * Runtime, in turn. With one thread each, times are the processor's, else those of the clock.
+ * Weights are random: it tells no accuracy.
+ */
+public final class SparseSpeed {
+  private final int rounds;
+  private final int threads;
+
+  /**
+   * @param rounds that are timed with one image; a quarter of them, 5 at least, with more
+   * @param threads of each runtime
+   */
+  SparseSpeed(int rounds, int threads) {
+    this.rounds = rounds;
+    this.threads = threads;
+  }
+
+  /** One row's worth of work: a network and the batches and sparsities that it is timed with. */
+  private record Task(NetworkPlan plan, List<Integer> batches, List<Double> sparsities) {}
+
+  /** Arguments: rounds (40), threads (1), networks (resnet18 mobilenet_v1 resnet50). */
+  public static void main(String[] args) {
+    EngineSettings.apply();
+    int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 40;
+    int threads = args.length > 1 ? Integer.parseInt(args[1]) : 1;
+    List<String> asked = Arrays.asList(args).subList(Math.min(2, args.length), args.length);
+    List<Task> tasks =
+        List.of(
+            new Task(ResNets.resnet18(), List.of(1, 16), List.of(0.5, 0.8, 0.9, 0.95)),
+            new Task(MobileNets.v1(), List.of(1), List.of(0.9)),
+            new Task(ResNets.resnet50(), List.of(1), List.of(0.9)));
+    SparseSpeed bench = new SparseSpeed(rounds, threads);
+    System.out.println(
+        "| network | images | sparsity % | ONNX Runtime, dense: ms | sparse runtime: ms | times as"
+            + " fast | of the rounds, from | to |");
+    System.out.println("|---|---:|---:|---:|---:|---:|---:|---:|");
+    for (Task task : tasks) {
+      if (asked.isEmpty() || asked.contains(task.plan().name())) {
+        task.batches().forEach(batch -> System.out.print(bench.rows(task, batch)));
+      }
+    }
+  }
+
+  private String rows(Task task, int batch) {
+    StringBuilder rows = new StringBuilder();
+    try (Model model = task.plan().newModel(task.plan().name(), 1)) {
+      NetworkValues dense = BlockTracer.network(model.getBlock(), image(task.plan()));
+      try (NetworkRuntime.Session first =
+          OnnxRuntime.standard().threads(threads).open(dense, batch)) {
+        task.sparsities().forEach(s -> rows.append(row(task, batch, s, first)));
+      }
+    }
+    return rows.toString();
+  }
+
+  private String row(Task task, int batch, double sparsity, NetworkRuntime.Session first) {
+    SparseRuntime runtime = SparseRuntime.standard().threads(threads);
+    try (Model pruned = task.plan().newModel(task.plan().name(), 1)) {
+      mask(pruned, sparsity);
+      NetworkValues network = BlockTracer.network(pruned.getBlock(), image(task.plan()));
+      if (batch == 1) {
+        tellLoading(task.plan().name(), sparsity, runtime, network);
+      }
+      try (NetworkRuntime.Session second = runtime.open(network, batch)) {
+        int often = batch == 1 ? rounds : Math.max(5, rounds / 4);
+        return line(task, batch, sparsity, times(List.of(first, second), often));
+      }
+    }
+  }
+
+  private static Shape image(NetworkPlan plan) {
+    return plan.inputShape().slice(1);
+  }
+
+  /** Sets a share of every weight's entries to zero and scales the others up. */
+  private static void mask(Model model, double sparsity) {
+    for (NamedParameter p : ParameterPaths.of(model.getBlock())) {
+      if (p.parameter().getType() == Parameter.Type.WEIGHT) {
+        RandomGenerator random = new Seeds(2).stream(p.path());
+        float[] values = p.parameter().getArray().toFloatArray();
+        float scale = (float) Math.sqrt(1 / (1 - sparsity));
+        for (int i = 0; i < values.length; i++) {
+          values[i] = random.nextDouble() < sparsity ? 0 : values[i] * scale;
+        }
+        p.parameter().getArray().set(values);
+      }
+    }
+  }
+
+  private static void tellLoading(
+      String name, double sparsity, SparseRuntime runtime, NetworkValues network) {
+    try (SparseNetwork prepared = runtime.prepare(network)) {
+      System.err.println(name + " " + sparsity + ": " + prepared.describe());
+    }
+  }
+
+  /** Milliseconds of a pass, by session and round; a quarter as many rounds run before. */
+  private double[][] times(List<NetworkRuntime.Session> sessions, int often) {
+    double[][] times = new double[sessions.size()][often];
+    for (int round = -often / 4 - 1; round < often; round++) {
+      for (int i = 0; i < times.length; i++) {
+        long begin = now();
+        sessions.get(i).run();
+        times[i][Math.max(round, 0)] = (now() - begin) / 1e6;
+      }
+    }
+    return times;
+  }
+
+  /**
+   * One thread is the caller's own: its time leaves out what other programs take of the machine.
+   */
+  private long now() {
+    return threads == 1
+        ? ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime()
+        : System.nanoTime();
+  }
+
+  private static String line(Task task, int batch, double sparsity, double[][] times) {
+    double[] gains = new double[times[0].length];
+    for (int round = 0; round < gains.length; round++) {
+      gains[round] = times[0][round] / times[1][round];
+    }
+    Arrays.sort(gains);
+    return String.format(
+        Locale.ROOT,
+        "| %s | %d | %.0f | %.2f | %.2f | %.2f | %.2f | %.2f |%n",
+        task.plan().name(),
+        batch,
+        100 * sparsity,
+        Interleaved.median(times[0]),
+        Interleaved.median(times[1]),
+        Interleaved.median(gains),
+        gains[0],
+        gains[gains.length - 1]);
+  }
+}

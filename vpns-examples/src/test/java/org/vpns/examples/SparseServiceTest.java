@@ -1,0 +1,95 @@
+package org.vpns.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Model;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.ImageFactory;
+import ai.djl.ndarray.types.Shape;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.ImageInput;
+import org.vpns.Layout;
+import org.vpns.Mask;
+import org.vpns.MaskSet;
+import org.vpns.ParameterFilter;
+import org.vpns.ParameterPaths;
+import org.vpns.model.ResNets;
+import org.vpns.predict.PrunedModel;
+import org.vpns.testing.Engines;
+
+/** The guide "serve a sparse network": its code is compiled, and run. */
+class SparseServiceTest {
+  private static final String GUIDE = "docs/serve-a-sparse-network.md";
+  private static final List<String> NAMES =
+      IntStream.range(0, 10).mapToObj(i -> "class " + i).toList();
+
+  @TempDir Path folder;
+
+  @Test
+  void javaBlocks_allOfThem_areRegionsOfACompiledFile() throws Exception {
+    assertThat(Snippets.blocks(GUIDE, "java"))
+        .containsExactly(
+            Snippets.region("test", "SparseServiceExample.java", "predict"),
+            Snippets.region("test", "SparseServiceExample.java", "run"),
+            Snippets.region("test", "SparseServiceExample.java", "time"));
+    assertThat(Snippets.links(GUIDE)).isNotEmpty().allSatisfy(link -> assertThat(link).exists());
+  }
+
+  @Test
+  void guide_onANetwork_predictsAsTheEngine() throws Exception {
+    Random random = new Random(1);
+    try (Model model = ResNets.small().newModel("small", 1)) {
+      Layout layout = ParameterPaths.of(model.getBlock()).prunable(ParameterFilter.weights());
+      MaskSet masks =
+          MaskSet.of(layout, i -> Mask.of(layout.shape(i), j -> random.nextInt(10) == 0));
+      try (PrunedModel pruned = PrunedModel.of(model, masks, ImageInput.of(1, 32, 32), NAMES)) {
+        pruned.save(folder);
+        Image image = image(random);
+
+        Classifications found = SparseServiceExample.predict(folder, image);
+
+        Classifications expected;
+        try (var predictor = pruned.newPredictor()) {
+          expected = predictor.predict(image);
+        }
+        for (String name : NAMES) {
+          assertThat(found.get(name).getProbability())
+              .isCloseTo(expected.get(name).getProbability(), Offset.offset(1e-4));
+        }
+        float[] pixels = new float[1024];
+        for (int i = 0; i < pixels.length; i++) {
+          pixels[i] = random.nextFloat();
+        }
+        float[] logits = Engines.evaluate(model.getBlock(), pixels, new Shape(1, 1, 32, 32));
+        assertThat(SparseServiceExample.run(folder, pixels))
+            .containsExactly(logits, tolerance(logits));
+        assertThat(SparseServiceExample.time(pruned)).hasSize(2).doesNotContain(0);
+      }
+    }
+  }
+
+  /** What the runtime promises: 1e-4 of the largest number. */
+  private static Offset<Float> tolerance(float[] logits) {
+    float largest = 0;
+    for (float logit : logits) {
+      largest = Math.max(largest, Math.abs(logit));
+    }
+    return Offset.offset(1e-4f * largest);
+  }
+
+  private static Image image(Random random) {
+    BufferedImage pixels = new BufferedImage(40, 40, BufferedImage.TYPE_BYTE_GRAY);
+    for (int i = 0; i < 1600; i++) {
+      pixels.getRaster().setSample(i % 40, i / 40, 0, random.nextInt(256));
+    }
+    return ImageFactory.getInstance().fromImage(pixels);
+  }
+}

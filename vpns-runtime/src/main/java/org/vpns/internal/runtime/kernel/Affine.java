@@ -1,0 +1,55 @@
+package org.vpns.internal.runtime.kernel;
+
+import jdk.incubator.vector.FloatVector;
+
+/** Scales and shifts each plane. */
+public final class Affine implements Step {
+  private final Planes in;
+  private final Planes out;
+  private final float[] scale;
+  private final float[] shift;
+  private final boolean flat;
+  private final Clamp clamp;
+
+  /**
+   * @param scale one number for each channel
+   * @param shift one number for each channel
+   * @param flat whether channels are single values, one after the other
+   */
+  public Affine(Planes in, Planes out, float[] scale, float[] shift, boolean flat, Clamp clamp) {
+    this.in = in;
+    this.out = out;
+    this.scale = scale;
+    this.shift = shift;
+    this.flat = flat;
+    this.clamp = clamp;
+  }
+
+  @Override
+  public void run(float[] a, int part, int parts) {
+    int begin = Wide.begin(scale.length, part, parts);
+    int end = Wide.begin(scale.length, part + 1, parts);
+    if (flat) {
+      for (int c = begin; c < end; c++) {
+        a[out.base() + c] = clamp.of(Math.fma(a[in.base() + c], scale[c], shift[c]));
+      }
+      return;
+    }
+    for (int c = begin; c < end; c++) {
+      plane(a, c);
+    }
+    out.complete(a, begin, end);
+  }
+
+  private void plane(float[] a, int c) {
+    FloatVector s = Wide.all(scale[c]);
+    FloatVector t = Wide.all(shift[c]);
+    FloatVector low = clamp.lows();
+    FloatVector high = clamp.highs();
+    int source = in.at(c);
+    int target = out.at(c);
+    for (int i = 0; i < out.plane(); i += Wide.LANES) {
+      Wide.load(a, source + i).fma(s, t).max(low).min(high).intoArray(a, target + i);
+    }
+  }
+}

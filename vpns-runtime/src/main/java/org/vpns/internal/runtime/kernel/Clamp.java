@@ -1,0 +1,45 @@
+package org.vpns.internal.runtime.kernel;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * What becomes of sums before they are stored: min(max(x, low), high).
+ *
+ * @param low lower limit; negative infinity for none
+ * @param high upper limit; infinity for none
+ */
+public record Clamp(float low, float high) {
+  /** As they are. */
+  public static final Clamp NONE = new Clamp(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
+
+  /** max(x, 0). */
+  public static final Clamp RELU = new Clamp(0, Float.POSITIVE_INFINITY);
+
+  /** This one, then another. */
+  public Clamp then(Clamp next) {
+    return new Clamp(next.of(low), next.of(high));
+  }
+
+  /** Of one number. */
+  public float of(float x) {
+    return Math.min(Math.max(x, low), high);
+  }
+
+  /** Whether it changes nothing. */
+  public boolean isNone() {
+    return equals(NONE);
+  }
+
+  /**
+   * The lower limit in all lanes, made outside of loops: what is called inside of them adds up
+   * until the compiler stops to look into it, and from then on vectors are objects.
+   */
+  FloatVector lows() {
+    return Wide.all(low);
+  }
+
+  /** The upper limit in all lanes. */
+  FloatVector highs() {
+    return Wide.all(high);
+  }
+}

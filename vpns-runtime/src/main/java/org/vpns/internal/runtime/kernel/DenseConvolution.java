@@ -1,0 +1,107 @@
+package org.vpns.internal.runtime.kernel;
+
+import jdk.incubator.vector.FloatVector;
+
+/** A convolution whose weights are mostly there. */
+public final class DenseConvolution implements Step {
+  /** With 16 registers, four sums of four outputs do not stay in them. */
+  private static final int[] WIDTHS = Wide.LANES >= 16 ? new int[] {2, 1} : new int[] {1};
+
+  private final int[] offsets;
+  private final float[] values;
+  private final float[] bias;
+  private final int in;
+  private final Planes out;
+  private final int residual;
+  private final Clamp clamp;
+  private final Tile[] tiles;
+
+  /**
+   * A convolution; what it reads lies as its output does.
+   *
+   * @param offsets for each weight of an output, floats from its position to what it is multiplied
+   *     with
+   * @param values weights, four outputs side by side; zeros where the last outputs are no four
+   * @param bias one number for each output, filled up with zeros likewise
+   * @param in first float of the input
+   * @param out its planes are the outputs
+   * @param geometry of input and output
+   * @param reach floats from the input's first one to behind its last
+   * @param residual first float of what is added to the sums; -1 for nothing
+   * @throws IllegalArgumentException if a weight is multiplied with what is no tensor's
+   */
+  public DenseConvolution(
+      int[] offsets,
+      float[] values,
+      float[] bias,
+      int in,
+      Planes out,
+      Geometry geometry,
+      long reach,
+      int residual,
+      Clamp clamp) {
+    this.offsets = offsets;
+    this.values = values;
+    this.bias = bias;
+    this.in = in;
+    this.out = out;
+    this.residual = residual;
+    this.clamp = clamp;
+    tiles = Tile.cover(geometry, WIDTHS).toArray(new Tile[0]);
+    SparseConvolution.requireInside(offsets, tiles, in, reach);
+  }
+
+  /** Outputs side by side in the values. */
+  public static int group() {
+    return DenseTiles.OUTPUTS;
+  }
+
+  @Override
+  public void run(float[] a, int part, int parts) {
+    int groups = bias.length / DenseTiles.OUTPUTS;
+    int g0 = Wide.begin(groups, part, parts);
+    int g1 = Wide.begin(groups, part + 1, parts);
+    float[] sums = Scratch.floats();
+    for (Tile tile : tiles) {
+      for (int g = g0; g < g1; g++) {
+        tile(a, tile, g, sums);
+      }
+    }
+    out.complete(
+        a,
+        Math.min(out.count(), g0 * DenseTiles.OUTPUTS),
+        Math.min(out.count(), g1 * DenseTiles.OUTPUTS));
+  }
+
+  private void tile(float[] a, Tile tile, int group, float[] sums) {
+    int row = group * DenseTiles.OUTPUTS;
+    int at = tile.position() * Wide.LANES;
+    int delta = tile.delta() * Wide.LANES;
+    int first = row * offsets.length;
+    if (tile.width() == 2) {
+      DenseTiles.four(a, offsets, values, first, bias, row, in + at, delta, sums);
+    } else {
+      DenseTiles.two(a, offsets, values, first, bias, row, in + at, delta, sums);
+    }
+    store(a, tile, row, at, delta, sums);
+  }
+
+  private void store(float[] a, Tile tile, int row, int at, int delta, float[] sums) {
+    FloatVector low = clamp.lows();
+    FloatVector high = clamp.highs();
+    int width = tile.width();
+    int vectors = 2 * width;
+    int end = Math.min(DenseTiles.OUTPUTS, out.count() - row);
+    for (int i = 0; i < end * vectors; i++) {
+      int v = i % vectors;
+      int within = v < width ? v * Wide.LANES : delta + (v - width) * Wide.LANES;
+      int place = (row + i / vectors) * out.plane() + at + within;
+      FloatVector sum = Wide.load(sums, i * Wide.LANES);
+      if (residual >= 0) {
+        sum.add(Wide.load(a, residual + place)).max(low).min(high).intoArray(a, out.base() + place);
+      } else {
+        sum.max(low).min(high).intoArray(a, out.base() + place);
+      }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package org.vpns.internal.runtime.kernel;
+
+/** Copies planes behind those of others. */
+public final class Join implements Step {
+  private final Planes in;
+  private final Planes out;
+
+  /**
+   * @param out where they go
+   */
+  public Join(Planes in, Planes out) {
+    this.in = in;
+    this.out = out;
+  }
+
+  @Override
+  public void run(float[] a, int part, int parts) {
+    int begin = in.begin(part, parts);
+    int end = in.begin(part + 1, parts);
+    System.arraycopy(a, in.at(begin), a, out.at(begin), (end - begin) * in.plane());
+    out.complete(a, begin, end);
+  }
+}

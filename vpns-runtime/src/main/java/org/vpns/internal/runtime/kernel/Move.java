@@ -1,0 +1,38 @@
+package org.vpns.internal.runtime.kernel;
+
+/** Puts values elsewhere, plane by plane after one pattern. */
+public final class Move implements Step {
+  /** In place of a source: nothing, so that {@code fill} is put there. */
+  public static final int FILL = -1;
+
+  /** In place of a source: nobody reads it. */
+  public static final int ANYTHING = -2;
+
+  private final int in;
+  private final int inPlane;
+  private final Planes out;
+  private final Pattern pattern;
+
+  /**
+   * @param in first float of the source
+   * @param inPlane floats from a plane of the source to the next
+   * @param out where the values go
+   * @param to floats of a plane that get a value
+   * @param from for each of them, where its value lies in the source's plane; {@link #FILL} or
+   *     {@link #ANYTHING} for none
+   */
+  public Move(int in, int inPlane, Planes out, int[] to, int[] from, float fill) {
+    this.in = in;
+    this.inPlane = inPlane;
+    this.out = out;
+    this.pattern = new Pattern(to, from, fill);
+  }
+
+  @Override
+  public void run(float[] a, int part, int parts) {
+    int end = out.begin(part + 1, parts);
+    for (int c = out.begin(part, parts); c < end; c++) {
+      pattern.apply(a, in + c * inPlane, out.at(c));
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package org.vpns.internal.runtime.kernel;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/**
+ * Where the values of a plane come from, vector by vector: whole vectors are copied, those that
+ * miss some lanes masked, those that are strewn gathered, and the rest moved one by one.
+ */
+final class Pattern {
+  private final float fill;
+  private final Ints copies = new Ints();
+  private final Ints masked = new Ints();
+  private final Ints fills = new Ints();
+  private final Ints gathers = new Ints();
+  private final Ints singles = new Ints();
+  private final int[] masks;
+
+  /**
+   * @param to places that get a value
+   * @param from for each of them, where its value lies; -1 for {@code fill}
+   */
+  Pattern(int[] to, int[] from, float fill) {
+    this.fill = fill;
+    Map<Long, Integer> numbers = new LinkedHashMap<>();
+    Ints allMasks = new Ints();
+    int i = 0;
+    while (i < to.length) {
+      if (isVector(to, i)) {
+        addVector(to[i], Arrays.copyOfRange(from, i, i + Wide.LANES), numbers, allMasks);
+        i += Wide.LANES;
+      } else {
+        singles.add(to[i], from[i]);
+        i++;
+      }
+    }
+    masks = allMasks.values();
+  }
+
+  private static boolean isVector(int[] to, int i) {
+    if (i + Wide.LANES > to.length) {
+      return false;
+    }
+    for (int l = 1; l < Wide.LANES; l++) {
+      if (to[i + l] != to[i] + l) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void addVector(int to, int[] from, Map<Long, Integer> numbers, Ints allMasks) {
+    int[] lanes = new int[Wide.LANES];
+    int some = Move.ANYTHING;
+    int base = 0;
+    boolean shifted = true;
+    for (int l = 0; l < Wide.LANES; l++) {
+      lanes[l] = from[l] == Move.FILL ? 0 : -1;
+      if (from[l] >= 0) {
+        base = some < 0 ? from[l] - l : base;
+        some = from[l];
+        shifted &= from[l] - l == base;
+      }
+    }
+    boolean whole = Arrays.stream(lanes).allMatch(l -> l == -1);
+    if (some < 0) {
+      if (!whole) { // otherwise nobody reads it
+        fills.add(to);
+      }
+    } else if (!whole && fill != 0) {
+      for (int l = 0; l < Wide.LANES; l++) {
+        singles.add(to + l, from[l] == Move.ANYTHING ? Move.FILL : from[l]);
+      }
+    } else if (shifted && whole) {
+      copies.add(to, base);
+    } else {
+      int number =
+          numbers.computeIfAbsent(
+              Wide.bits(lanes),
+              k -> {
+                allMasks.add(lanes);
+                return numbers.size() * Wide.LANES;
+              });
+      if (shifted) {
+        masked.add(to, base, number);
+      } else {
+        gathers.add(to, number);
+        for (int source : from) {
+          gathers.add(source < 0 ? some : source);
+        }
+      }
+    }
+  }
+
+  /** Moves a plane. */
+  void apply(float[] a, int source, int target) {
+    vectors(a, source, target);
+    int[] s = singles.values();
+    for (int i = 0; i < s.length; i += 2) {
+      a[target + s[i]] = s[i + 1] < 0 ? fill : a[source + s[i + 1]];
+    }
+  }
+
+  private void vectors(float[] a, int source, int target) {
+    int[] c = copies.values();
+    for (int i = 0; i < c.length; i += 2) {
+      Wide.load(a, source + c[i + 1]).intoArray(a, target + c[i]);
+    }
+    int[] m = masked.values();
+    for (int i = 0; i < m.length; i += 3) {
+      IntVector lanes = IntVector.fromArray(Wide.INTS, masks, m[i + 2]);
+      Wide.load(a, source + m[i + 1])
+          .reinterpretAsInts()
+          .and(lanes)
+          .reinterpretAsFloats()
+          .intoArray(a, target + m[i]);
+    }
+    FloatVector outside = Wide.all(fill);
+    int[] f = fills.values();
+    for (int place : f) {
+      outside.intoArray(a, target + place);
+    }
+    int[] g = gathers.values();
+    for (int i = 0; i < g.length; i += 2 + Wide.LANES) {
+      IntVector lanes = IntVector.fromArray(Wide.INTS, masks, g[i + 1]);
+      FloatVector.fromArray(Wide.FLOATS, a, source, g, i + 2)
+          .reinterpretAsInts()
+          .and(lanes)
+          .reinterpretAsFloats()
+          .intoArray(a, target + g[i]);
+    }
+  }
+
+  /** A list of numbers. */
+  private static final class Ints {
+    private int[] values = {};
+    private int size;
+
+    void add(int... more) {
+      if (size + more.length > values.length) {
+        values = Arrays.copyOf(values, Math.max(2 * values.length, size + more.length));
+      }
+      System.arraycopy(more, 0, values, size, more.length);
+      size += more.length;
+    }
+
+    int[] values() {
+      if (values.length != size) {
+        values = Arrays.copyOf(values, size);
+      }
+      return values;
+    }
+  }
+}

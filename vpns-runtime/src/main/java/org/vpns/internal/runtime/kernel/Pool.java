@@ -1,0 +1,90 @@
+package org.vpns.internal.runtime.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/** The largest value, or a mean, of the window of every position. */
+public final class Pool implements Step {
+  private final Planes in;
+  private final Planes out;
+  private final int[] taps;
+  private final int[] from;
+  private final int[] to;
+  private final float[] factors;
+  private final boolean asBits;
+
+  /**
+   * @param taps floats from a window's place to its values
+   * @param from floats from a plane's first to each position's window
+   * @param to floats from a plane's first to each position of the output
+   * @param factors for means, what sums are multiplied with, a vector for each position; empty for
+   *     the largest value
+   * @param atLeastZero whether no value is below 0
+   */
+  public Pool(
+      Planes in,
+      Planes out,
+      int[] taps,
+      int[] from,
+      int[] to,
+      float[] factors,
+      boolean atLeastZero) {
+    this.in = in;
+    this.out = out;
+    this.taps = taps;
+    this.from = from;
+    this.to = to;
+    this.factors = factors;
+    this.asBits = atLeastZero;
+  }
+
+  @Override
+  public void run(float[] a, int part, int parts) {
+    int begin = out.begin(part, parts);
+    int end = out.begin(part + 1, parts);
+    for (int c = begin; c < end; c++) {
+      if (factors.length > 0) {
+        mean(a, in.at(c), out.at(c));
+      } else if (asBits) {
+        largestBits(a, in.at(c), out.at(c));
+      } else {
+        largest(a, in.at(c), out.at(c));
+      }
+    }
+    out.complete(a, begin, end);
+  }
+
+  private void largest(float[] a, int source, int target) {
+    for (int i = 0; i < from.length; i++) {
+      int p = source + from[i];
+      FloatVector found = Wide.load(a, p + taps[0]);
+      for (int t = 1; t < taps.length; t++) {
+        found = found.max(Wide.load(a, p + taps[t]));
+      }
+      found.intoArray(a, target + to[i]);
+    }
+  }
+
+  /** Floats of at least 0 are ordered as their bits are, and bits are compared at once. */
+  private void largestBits(float[] a, int source, int target) {
+    for (int i = 0; i < from.length; i++) {
+      int p = source + from[i];
+      IntVector found = Wide.load(a, p + taps[0]).reinterpretAsInts();
+      for (int t = 1; t < taps.length; t++) {
+        found = found.max(Wide.load(a, p + taps[t]).reinterpretAsInts());
+      }
+      found.reinterpretAsFloats().intoArray(a, target + to[i]);
+    }
+  }
+
+  private void mean(float[] a, int source, int target) {
+    for (int i = 0; i < from.length; i++) {
+      int p = source + from[i];
+      FloatVector sum = Wide.load(a, p + taps[0]);
+      for (int t = 1; t < taps.length; t++) {
+        sum = sum.add(Wide.load(a, p + taps[t]));
+      }
+      sum.mul(Wide.load(factors, i * Wide.LANES)).intoArray(a, target + to[i]);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package org.vpns.internal.runtime.kernel;
+
+/** Combines values along an axis of a row-major tensor. */
+public final class Reduction implements Step {
+  /** What becomes of them. */
+  public enum Kind {
+    /** Their mean. */
+    MEAN,
+    /** Their sum. */
+    SUM,
+    /** The largest. */
+    MAX,
+    /** The smallest. */
+    MIN
+  }
+
+  private final Kind kind;
+  private final int in;
+  private final int out;
+  private final int outer;
+  private final int length;
+  private final int inner;
+
+  /**
+   * @param outer product of the axes before
+   * @param length of the axis
+   * @param inner product of the axes behind
+   */
+  public Reduction(Kind kind, int in, int out, int outer, int length, int inner) {
+    this.kind = kind;
+    this.in = in;
+    this.out = out;
+    this.outer = outer;
+    this.length = length;
+    this.inner = inner;
+  }
+
+  @Override
+  public void run(float[] a, int part, int parts) {
+    int end = Wide.begin(outer, part + 1, parts);
+    for (int o = Wide.begin(outer, part, parts); o < end; o++) {
+      for (int i = 0; i < inner; i++) {
+        a[out + o * inner + i] = combined(a, in + o * length * inner + i);
+      }
+    }
+  }
+
+  private float combined(float[] a, int first) {
+    double sum = a[first];
+    for (int k = 1; k < length; k++) {
+      float x = a[first + k * inner];
+      switch (kind) {
+        case MAX -> sum = Math.max(sum, x);
+        case MIN -> sum = Math.min(sum, x);
+        default -> sum += x;
+      }
+    }
+    return (float) (kind == Kind.MEAN ? sum / length : sum);
+  }
+}

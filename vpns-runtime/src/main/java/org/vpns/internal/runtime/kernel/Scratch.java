@@ -1,0 +1,13 @@
+package org.vpns.internal.runtime.kernel;
+
+/** A few vectors of memory for each thread. */
+final class Scratch {
+  private static final ThreadLocal<float[]> FLOATS =
+      ThreadLocal.withInitial(() -> new float[32 * Wide.LANES]);
+
+  private Scratch() {}
+
+  static float[] floats() {
+    return FLOATS.get();
+  }
+}

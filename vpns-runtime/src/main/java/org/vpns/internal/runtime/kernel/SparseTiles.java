@@ -1,0 +1,41 @@
+package org.vpns.internal.runtime.kernel;
+
+/**
+ * Sums over the weights that are not 0. A weight is read once for all vectors of a tile; what it is
+ * multiplied with is loaded by the multiply-add itself.
+ */
+final class SparseTiles {
+  /** Lengths of the runs, two of which make a tile. */
+  static final int[] WIDTHS = {7, 4, 2, 1};
+
+  private SparseTiles() {}
+
+  /**
+   * A tile of several outputs.
+   *
+   * @param in where the tile's input begins
+   * @param out where the tile lies in the first output
+   * @param step floats from an output to the next
+   * @param delta floats from a run to the other
+   * @param r0 first output
+   * @param r1 behind the last output
+   */
+  static void run(
+      float[] a,
+      SparseRows s,
+      int width,
+      int in,
+      int out,
+      int step,
+      int delta,
+      int r0,
+      int r1,
+      Clamp clamp) {
+    switch (width) {
+      case 7 -> SparseRuns7.run(a, s, in, out, step, delta, r0, r1, clamp);
+      case 4 -> SparseRuns4.run(a, s, in, out, step, delta, r0, r1, clamp);
+      case 2 -> SparseRuns2.run(a, s, in, out, step, delta, r0, r1, clamp);
+      default -> SparseRuns1.run(a, s, in, out, step, delta, r0, r1, clamp);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package org.vpns.internal.runtime.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The vectors of this machine. */
+public final class Wide {
+  static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+  static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
+
+  /** Floats in a vector. */
+  public static final int LANES = FLOATS.length();
+
+  private Wide() {}
+
+  static FloatVector load(float[] a, int at) {
+    return FloatVector.fromArray(FLOATS, a, at);
+  }
+
+  static FloatVector all(float value) {
+    return FloatVector.broadcast(FLOATS, value);
+  }
+
+  /** A bit for each lane that is not 0. */
+  static long bits(int... lanes) {
+    long bits = 0;
+    for (int l = 0; l < lanes.length; l++) {
+      bits |= lanes[l] == 0 ? 0 : 1L << l;
+    }
+    return bits;
+  }
+
+  /** First of a part's items. */
+  static int begin(int items, int part, int parts) {
+    return (int) ((long) items * part / parts);
+  }
+}

@@ -1,0 +1,45 @@
+package org.vpns.internal.runtime.plan;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.vpns.internal.runtime.kernel.Clamp;
+import org.vpns.internal.runtime.kernel.DenseConvolution;
+import org.vpns.internal.runtime.kernel.DenseLinear;
+import org.vpns.internal.runtime.kernel.Geometry;
+import org.vpns.internal.runtime.kernel.SparseConvolution;
+import org.vpns.internal.runtime.kernel.SparseLinear;
+import org.vpns.internal.runtime.kernel.SparseRows;
+import org.vpns.internal.runtime.kernel.Step;
+
+/** Steps of layers with weights. */
+final class Convolutions {
+  private Convolutions() {}
+
+  static Step sparse(Layer.Convolve c, Geometry g, Slot in, @Nullable Slot residual, Slot out) {
+    int away = residual == null ? 0 : residual.base() - in.base();
+    SparseRows rows = Weights.sparse(c.kernel(), g, c.bias(), residual != null, away);
+    long reach = Math.max(in.size, residual == null ? 0 : (long) away + residual.size);
+    int inPlanes = c.kernel().inputs() * c.kernel().strideY() * c.kernel().strideX();
+    return new SparseConvolution(rows, in.base(), out.planes(), g, reach, c.clamp(), inPlanes);
+  }
+
+  static Step dense(Layer.Convolve c, Geometry g, Slot in, @Nullable Slot residual, Slot out) {
+    Layer.Kernel k = c.kernel();
+    return new DenseConvolution(
+        Weights.offsets(k, g),
+        Weights.grouped(k.weight(), k.outputs()),
+        Arrays.copyOf(c.bias(), Weights.padded(k.outputs())),
+        in.base(),
+        out.planes(),
+        g,
+        in.size,
+        residual == null ? -1 : residual.base(),
+        c.clamp());
+  }
+
+  static Step linear(float[] weight, float[] bias, Slot in, Slot out, Clamp clamp) {
+    return Weights.isDense(weight)
+        ? new DenseLinear(weight, bias, in.base(), out.base(), clamp)
+        : new SparseLinear(Weights.matrix(weight, bias), in.base(), out.base(), clamp);
+  }
+}

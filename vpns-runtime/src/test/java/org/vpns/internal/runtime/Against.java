@@ -1,0 +1,148 @@
+package org.vpns.internal.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterPaths;
+import org.vpns.graph.GraphRun;
+import org.vpns.graph.ModelGraph;
+import org.vpns.graph.NetworkValues;
+import org.vpns.graph.op.Operator;
+import org.vpns.internal.runtime.plan.Planner;
+import org.vpns.internal.runtime.plan.Program;
+import org.vpns.internal.runtime.run.Runner;
+
+/** Programs against the engine. */
+public final class Against {
+  /**
+   * Sums in another order differ by some roundings of 6e-8 of the largest term each; the limit is
+   * what the runtime promises.
+   */
+  public static final double TOLERANCE = 1e-4;
+
+  private Against() {}
+
+  /** Asserts that a network's outputs are the engine's, for batches of these sizes. */
+  public static void engine(NetworkValues network, int threads, int... batches) {
+    Shape image = network.graph().tensor(network.graph().inputs().get(0)).shape().slice(1);
+    Program program = Planner.plan(network.graph(), image, p -> network.array(p).toFloatArray());
+    try (Runner runner = new Runner(program, threads);
+        NDManager manager = NDManager.newBaseManager()) {
+      for (int batch : batches) {
+        float[] images = noise(batch * program.inputs(), batch);
+        float[] found = new float[batch * program.outputs()];
+        runner.run(images, batch, found);
+        NDArray array = manager.create(images, new Shape(batch).addAll(image));
+        float[] expected = GraphRun.forward(network, new NDList(array)).head().toFloatArray();
+        assertClose(found, expected);
+        float[] again = new float[found.length];
+        runner.run(images, batch, again);
+        assertThat(again).as("same memory, second run").isEqualTo(found);
+      }
+    }
+  }
+
+  /** Asserts that numbers differ by no more than the tolerance times the largest of them. */
+  public static void assertClose(float[] found, float[] expected) {
+    assertThat(found).hasSameSizeAs(expected);
+    double largest = 0;
+    double difference = 0;
+    for (int i = 0; i < found.length; i++) {
+      assertThat(found[i]).isFinite();
+      largest = Math.max(largest, Math.abs(expected[i]));
+      difference = Math.max(difference, Math.abs(found[i] - expected[i]));
+    }
+    assertThat(difference).isLessThanOrEqualTo(TOLERANCE * largest);
+  }
+
+  /** Normal random numbers. */
+  public static float[] noise(int count, long seed) {
+    Random random = new Random(seed);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  /** Sets a share of each weight's entries to zero. */
+  public static void mask(ai.djl.nn.Block block, double sparsity, long seed) {
+    Random random = new Random(seed);
+    for (NamedParameter p : ParameterPaths.of(block)) {
+      if (p.parameter().getType() == Parameter.Type.WEIGHT) {
+        float[] values = p.parameter().getArray().toFloatArray();
+        for (int i = 0; i < values.length; i++) {
+          values[i] *= random.nextDouble() < sparsity ? 0 : (float) (1 / Math.sqrt(1 - sparsity));
+        }
+        p.parameter().getArray().set(values);
+      }
+    }
+  }
+
+  /** A network made by hand. */
+  public static final class Build {
+    private final ModelGraph.Builder graph = ModelGraph.builder();
+    private final Map<String, float[]> values = new HashMap<>();
+    private final Map<String, Shape> shapes = new HashMap<>();
+    private int last;
+    private int count;
+
+    /** Of an input. */
+    public Build(Shape image) {
+      last = graph.input(new Shape(-1).addAll(image), DataType.FLOAT32);
+    }
+
+    /** The last tensor. */
+    public int last() {
+      return last;
+    }
+
+    /** A parameter. */
+    public int parameter(Shape shape, float[] numbers) {
+      String path = "p" + values.size();
+      values.put(path, numbers);
+      shapes.put(path, shape);
+      return graph.parameter(path, Parameter.Type.WEIGHT, true, shape, DataType.FLOAT32);
+    }
+
+    /** An operator on the last tensor and others. */
+    public Build then(Operator operator, int... others) {
+      List<Integer> inputs = new ArrayList<>(List.of(last));
+      for (int other : others) {
+        inputs.add(other);
+      }
+      return on(operator, inputs);
+    }
+
+    /** An operator on tensors. */
+    public Build on(Operator operator, List<Integer> inputs) {
+      last = graph.node("n" + count++, operator, inputs).get(0);
+      return this;
+    }
+
+    /** Asserts that it is what the engine gives. */
+    public void check(int... batches) {
+      try (NDManager manager = NDManager.newBaseManager()) {
+        Map<String, NDArray> arrays = new HashMap<>();
+        values.forEach((path, v) -> arrays.put(path, manager.create(v, shapes.get(path))));
+        engine(network(arrays), 2, batches);
+      }
+    }
+
+    /** The network with arrays. */
+    public NetworkValues network(Map<String, NDArray> arrays) {
+      return NetworkValues.of(graph.build(List.of(last)), arrays);
+    }
+  }
+}
