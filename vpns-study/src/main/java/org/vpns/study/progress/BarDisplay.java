@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.List;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressState;
 
 /** A bar on a terminal, drawn again at most four times a second, and gone at the end. */
 final class BarDisplay implements Display {
@@ -22,14 +21,14 @@ final class BarDisplay implements Display {
    */
   BarDisplay(PrintStream out, int width, Standing standing) {
     this.standing = standing;
-    line = new BarLine(out, width);
+    line = new BarLine(out, width, this::text);
     bar =
         new ProgressBarBuilder()
             .setInitialMax(standing.iterations())
             .startsFrom(standing.done(), Duration.ZERO)
             .setUpdateIntervalMillis(UPDATE_MILLIS)
             .continuousUpdate()
-            .setRenderer(this::render)
+            .setRenderer(BarLine::render)
             .setConsumer(line)
             .build();
   }
@@ -53,7 +52,7 @@ final class BarDisplay implements Display {
     line.close();
   }
 
-  private String render(ProgressState state, int columns) {
+  private String text(int columns) {
     String full = standing.full();
     String now = standing.now();
     return BarText.of(

@@ -1,11 +1,14 @@
 package org.vpns.study.progress;
 
 import java.io.PrintStream;
+import java.util.function.IntFunction;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressState;
 
 /**
- * The line of a bar: never mixed with a line above it, gone at the end. The timer may still be
- * drawing while the bar is closed; what it draws then is dropped.
+ * The line of a bar: never mixed with a line above it, gone at the end. The timer draws as well, so
+ * what is drawn is made only then, not by the bar's renderer, whose text may be older than the line
+ * that is there; and what the timer draws while the bar is closed is dropped.
  */
 final class BarLine extends ConsoleProgressBarConsumer {
   /** Back to the first column, and clear the line. */
@@ -19,13 +22,25 @@ final class BarLine extends ConsoleProgressBarConsumer {
 
   private final PrintStream stream;
   private final int width;
+  private final IntFunction<String> text;
   private boolean closed;
 
-  /** A line of so many columns; 0 = those of the terminal. */
-  BarLine(PrintStream stream, int width) {
+  /**
+   * A line.
+   *
+   * @param width columns; 0 = those of the terminal
+   * @param text as it stands now, in so many columns
+   */
+  BarLine(PrintStream stream, int width, IntFunction<String> text) {
     super(stream);
     this.stream = stream;
     this.width = width;
+    this.text = text;
+  }
+
+  /** For the bar: this line makes its text itself. */
+  static String render(ProgressState state, int columns) {
+    return "";
   }
 
   @Override
@@ -41,8 +56,9 @@ final class BarLine extends ConsoleProgressBarConsumer {
   }
 
   @Override
-  public synchronized void accept(String line) {
+  public synchronized void accept(String rendered) {
     if (!closed) {
+      String line = text.apply(getMaxRenderedLength());
       stream.print(CLEAR_LINE + line + (line.length() == width ? "" : END_OF_ROW));
       stream.flush();
     }

@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressState;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.text.Texts;
 import org.vpns.study.StudyListener;
@@ -61,13 +60,13 @@ final class StudyProgress implements StudyListener {
       say(kept + " of " + Texts.plural(runs, "run") + " kept from before");
     }
     if (terminal && kept < runs) {
-      line = new BarLine(out, 0);
+      line = new BarLine(out, 0, this::text);
       bar =
           new ProgressBarBuilder()
               .setInitialMax(steps)
               .setUpdateIntervalMillis(UPDATE_MILLIS)
               .continuousUpdate()
-              .setRenderer(this::render)
+              .setRenderer(BarLine::render)
               .setConsumer(line)
               .build();
     }
@@ -145,10 +144,8 @@ final class StudyProgress implements StudyListener {
     }
   }
 
-  private String render(ProgressState state, int columns) {
-    long max = state.getMax();
-    long current = Math.min(state.getCurrent(), max);
-    return BarText.of(columns, List.of(task, number + "/" + runs), current, max, List.of(left()));
+  private String text(int columns) {
+    return BarText.of(columns, List.of(task, number + "/" + runs), done, steps, List.of(left()));
   }
 
   private String left() {
