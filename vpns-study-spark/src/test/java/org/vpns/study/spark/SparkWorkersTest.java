@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ai.djl.Model;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import org.vpns.study.Study;
 import org.vpns.study.StudyListener;
 import org.vpns.study.process.TinyPlan;
 import org.vpns.testing.MissingArguments;
+import org.vpns.testing.TinyResNet;
 
 /** Runs that Spark makes are those that this JVM makes; here its executor is this JVM as well. */
 class SparkWorkersTest {
@@ -89,7 +91,8 @@ class SparkWorkersTest {
         assertThat(there.model(cell).resolve(file))
             .hasSameBinaryContentAs(here.model(cell).resolve(file));
       }
-      try (PrunedModel model = PrunedModel.load(there.model(cell))) {
+      try (Model network = TinyResNet.newModel();
+          PrunedModel model = PrunedModel.load(there.model(cell), network)) {
         assertThat(model.report()).isNotNull();
       }
     }
