@@ -94,13 +94,13 @@ public final class Hypothesis extends Value<Hypothesis> {
 
   /** With: one method is above another at a sparsity. */
   public Hypothesis above(String method, String other, String sparsity) {
-    return aboveAt(method, sparsity, other, sparsity);
+    return and("Hypothesis.above", method, sparsity, other, sparsity, null);
   }
 
   /** With: one method at its sparsity is above another at another, such as a dense network. */
   public Hypothesis aboveAt(String method, String sparsity, String other, String otherSparsity) {
     Problem.given(otherSparsity, "Hypothesis.aboveAt", "otherSparsity");
-    return and("Hypothesis.above", method, sparsity, other, otherSparsity, null);
+    return and("Hypothesis.aboveAt", method, sparsity, other, otherSparsity, null);
   }
 
   /**
@@ -110,11 +110,13 @@ public final class Hypothesis extends Value<Hypothesis> {
    * @param points percentage points, above 0
    */
   public Hypothesis gainsLessThan(double points, String method, String other, String sparsity) {
+    Hypothesis stated =
+        and("Hypothesis.gainsLessThan", method, sparsity, other, sparsity, points / 100);
     if (!(points > 0)) {
       throw Problem.argument(
           "margin out of range", "Hypothesis.gainsLessThan", "above 0", points, "1 is usual");
     }
-    return and("Hypothesis.gainsLessThan", method, sparsity, other, sparsity, points / 100);
+    return stated;
   }
 
   private Hypothesis and(
