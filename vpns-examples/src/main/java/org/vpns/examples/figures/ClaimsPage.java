@@ -2,8 +2,6 @@ package org.vpns.examples.figures;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.study.Hypothesis.Judgement;
@@ -54,9 +52,10 @@ record ClaimsPage(Map<String, FigureResult> figures) {
           page.append("<h2><a href=\"").append(id).append("/report.html\">");
           page.append(escape(figure.title())).append("</a></h2>\n");
           figure.judgements().forEach(judgement -> page.append(html(judgement)));
-          List<String> notes = new ArrayList<>(figure.notes());
           page.append("<ul>\n");
-          notes.forEach(note -> page.append("<li>").append(escape(note)).append("</li>\n"));
+          figure
+              .notes()
+              .forEach(note -> page.append("<li>").append(escape(note)).append("</li>\n"));
           page.append("</ul>\n");
         });
     return page.append("</html>\n").toString();

@@ -103,7 +103,7 @@ class FiguresTest {
     PruneReport omp = PruneReport.read(runs.resolve("omp-mask-of-the-source-0.95-1.json"));
     PruneReport hydra = PruneReport.read(runs.resolve("hydra-mask-of-the-source-0.95-1.json"));
     assertThat(omp.kept()).isEqualTo(3_854).isEqualTo(hydra.kept());
-    // magnitude looks at no image, so OMP's mask is that of the task; it is that of another method
+    // the mask was given, not found in tuning, and each method has its own
     assertThat(omp.stages()).hasSize(1);
     assertThat(omp.provenance().toString()).contains("given, 3854 of 77072");
     assertThat(omp.layers())

@@ -37,7 +37,6 @@ final class WorkerMain {
    *
    * @param args class of the plan, folder, whether models are kept, arguments of the plan
    */
-  @SuppressWarnings("PMD.SystemPrintln")
   public static void main(String[] args) throws InterruptedException {
     WorkerMain worker = new WorkerMain(System.out);
     System.setOut(System.err); // what the study prints is for the log
