@@ -1,5 +1,6 @@
 package org.vpns.examples.figures;
 
+import org.jspecify.annotations.Nullable;
 import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
 
@@ -32,7 +33,7 @@ final class PlainReports {
         report.trainingImages());
   }
 
-  private static Accuracy plain(Accuracy accuracy) {
-    return new Accuracy(accuracy.images(), accuracy.plain(), null);
+  private static @Nullable Accuracy plain(@Nullable Accuracy accuracy) {
+    return accuracy == null ? null : new Accuracy(accuracy.images(), accuracy.plain(), null);
   }
 }
