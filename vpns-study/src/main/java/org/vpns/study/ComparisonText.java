@@ -147,4 +147,10 @@ final class ComparisonText {
   private static String number(@Nullable Double value) {
     return value == null || value.isNaN() ? "" : String.format(Locale.ROOT, "%.6f", value);
   }
+
+  /** Seeds in words. */
+  static String seeds(List<Long> seeds) {
+    return (seeds.size() == 1 ? "seed " : "seeds ")
+        + String.join(", ", seeds.stream().map(String::valueOf).toList());
+  }
 }

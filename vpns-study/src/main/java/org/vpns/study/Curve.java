@@ -64,4 +64,9 @@ record Curve(int bucket, int steps, List<@Nullable Double> points, long notFinit
         ? value
         : new BigDecimal(value).round(new MathContext(4, RoundingMode.HALF_EVEN)).doubleValue();
   }
+
+  /** A fraction in percent; null where there is none, or none that is finite. */
+  static @Nullable Double percent(@Nullable Double fraction) {
+    return fraction == null || !Double.isFinite(fraction) ? null : round(100 * fraction);
+  }
 }

@@ -12,7 +12,6 @@ import org.vpns.internal.text.CostColumns;
 import org.vpns.internal.text.Texts;
 import org.vpns.report.Cost;
 import org.vpns.report.EpochRecord;
-import org.vpns.report.LayerRecord;
 import org.vpns.report.PromptRecord;
 import org.vpns.report.PruneReport;
 import org.vpns.report.StageRecord;
@@ -45,18 +44,7 @@ record HtmlArm(
     String missing,
     Data data) {
 
-  record EpochRow(
-      String stage, int epoch, String steps, String loss, String training, List<String> held) {}
-
   record StageRow(String name, List<String> cells) {}
-
-  /** One tensor; {@code bar} in percent of the axis. */
-  record LayerRow(String path, String shape, String kept, String density, String bar, String note) {
-    /** The path cut after each dot, where a narrow column may break it. */
-    List<String> parts() {
-      return List.of(path.split("(?<=\\.)"));
-    }
-  }
 
   record Picture(String uri, int width, int height, String label, String caption) {}
 
@@ -93,7 +81,8 @@ record HtmlArm(
     int bucket = losses.stream().mapToInt(Curve::bucket).max().orElse(1);
     List<@Nullable Double> training = training(epochs);
     List<List<@Nullable Double>> validation = new ArrayList<>();
-    epochs.forEach(run -> validation.add(run.stream().map(e -> percent(e.validation())).toList()));
+    epochs.forEach(
+        run -> validation.add(run.stream().map(e -> Curve.percent(e.validation())).toList()));
     PromptRecord prompt = runs.get(0).prompt();
     Picture picture = null;
     String promptText = "";
@@ -107,7 +96,7 @@ record HtmlArm(
         picture = null;
       }
     }
-    List<LayerRow> layers = layers(runs, scale);
+    List<LayerRow> layers = LayerRow.of(runs, scale);
     List<CostColumns.Row> costs = costs(runs);
     CostColumns columns = CostColumns.of(costs);
     return new HtmlArm(
@@ -115,7 +104,7 @@ record HtmlArm(
         row.method(),
         row.sparsity(),
         ComparisonColumn.Signs.PLUS_MINUS.spread(row.accuracy()) + " %",
-        HtmlPage.seeds(row.seeds()),
+        ComparisonText.seeds(row.seeds()),
         open,
         losses.stream().anyMatch(curve -> curve.first() != null),
         lossLabel(row, losses),
@@ -123,7 +112,7 @@ record HtmlArm(
         bucket == 1 ? "every step" : "means of " + bucket + " steps",
         epochs.stream().anyMatch(run -> !run.isEmpty()),
         seedNames,
-        epochRows(runs),
+        EpochRow.of(runs),
         columns.titles(),
         costs.stream().map(cost -> new StageRow(cost.name(), columns.cells(cost))).toList(),
         !layers.isEmpty(),
@@ -221,7 +210,7 @@ record HtmlArm(
     for (int i = 0; i < longest; i++) {
       int epoch = i;
       means.add(
-          percent(
+          Curve.percent(
               Statistics.mean(
                   runs.stream()
                       .filter(run -> run.size() > epoch)
@@ -229,10 +218,6 @@ record HtmlArm(
                       .toArray())));
     }
     return means;
-  }
-
-  private static @Nullable Double percent(@Nullable Double fraction) {
-    return fraction == null || !Double.isFinite(fraction) ? null : Curve.round(100 * fraction);
   }
 
   private static List<StageEnd> stageEnds(PruneReport run) {
@@ -279,93 +264,7 @@ record HtmlArm(
         mean(costs, Cost::seconds));
   }
 
-  private static List<EpochRow> epochRows(List<PruneReport> runs) {
-    List<EpochRow> rows = new ArrayList<>();
-    PruneReport first = runs.get(0);
-    for (int s = 0; s < first.stages().size(); s++) {
-      int stage = s;
-      for (int e = 0; e < first.stages().get(s).epochs().size(); e++) {
-        int epoch = e;
-        List<EpochRecord> records = new ArrayList<>();
-        List<String> held = new ArrayList<>();
-        for (PruneReport run : runs) {
-          boolean there =
-              run.stages().size() > stage && run.stages().get(stage).epochs().size() > epoch;
-          if (there) {
-            EpochRecord record = run.stages().get(stage).epochs().get(epoch);
-            Integer best = run.stages().get(stage).bestEpoch();
-            records.add(record);
-            held.add(
-                number(percent(record.validation()), "%.2f")
-                    + (best != null && best == record.epoch() ? " *" : ""));
-          } else {
-            held.add("-");
-          }
-        }
-        rows.add(
-            new EpochRow(
-                first.stages().get(s).name(),
-                records.get(0).epoch() + 1,
-                Texts.count(mean(records, EpochRecord::gradientSteps)),
-                number(mean(records, EpochRecord::loss), "%.4f"),
-                number(100 * mean(records, EpochRecord::accuracy), "%.2f"),
-                held));
-      }
-    }
-    return rows;
-  }
-
-  private static String number(@Nullable Double value, String format) {
-    return value == null
-        ? "-"
-        : Double.isFinite(value) ? String.format(Locale.ROOT, format, value) : "not finite";
-  }
-
   private static <T> double mean(List<T> values, ToDoubleFunction<T> field) {
     return Statistics.mean(values.stream().mapToDouble(field).toArray());
-  }
-
-  /** The whole network first, then each tensor; means over the runs, with the range of counts. */
-  private static List<LayerRow> layers(List<PruneReport> runs, DensityScale scale) {
-    Map<String, List<LayerRecord>> byPath = new LinkedHashMap<>();
-    for (PruneReport run : runs) {
-      for (LayerRecord layer : run.layers()) {
-        byPath.computeIfAbsent(layer.path(), p -> new ArrayList<>()).add(layer);
-      }
-    }
-    if (byPath.isEmpty()) {
-      return List.of();
-    }
-    List<LayerRow> rows = new ArrayList<>();
-    double whole = mean(runs, PruneReport::density);
-    rows.add(
-        new LayerRow(
-            "whole network",
-            "",
-            Texts.count(Math.rint(mean(runs, PruneReport::kept)))
-                + " / "
-                + Texts.count(runs.get(0).prunable()),
-            Texts.density(whole),
-            scale.length(whole),
-            "whole"));
-    byPath.forEach(
-        (path, layers) -> {
-          double density = mean(layers, LayerRecord::density);
-          int least = layers.stream().mapToInt(LayerRecord::kept).min().orElse(0);
-          int most = layers.stream().mapToInt(LayerRecord::kept).max().orElse(0);
-          rows.add(
-              new LayerRow(
-                  path,
-                  layers.get(0).shape(),
-                  (least == most
-                          ? Texts.count(least)
-                          : Texts.count(least) + " to " + Texts.count(most))
-                      + " / "
-                      + Texts.count(layers.get(0).size()),
-                  Texts.density(density),
-                  scale.length(density),
-                  most == 0 ? "empty" : least == 0 ? "empty with a seed" : ""));
-        });
-    return rows;
   }
 }

@@ -1,20 +1,18 @@
 package org.vpns.study;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.samskivert.mustache.Mustache;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Properties;
 import java.util.Set;
+import java.util.TreeSet;
 import org.vpns.Problem;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.text.Texts;
 import org.vpns.report.PruneReport;
+import org.vpns.study.Comparison.Row;
 
 /**
  * A comparison as one HTML file that needs nothing else: no network, no other file. It holds what
@@ -22,13 +20,6 @@ import org.vpns.report.PruneReport;
  * warnings and where the results came from. The same reports give the same bytes.
  */
 public final class HtmlReport {
-  private static final String CHARTS = "/META-INF/resources/webjars/chart.js/";
-  private static final String CHARTS_POM =
-      "/META-INF/maven/org.webjars.npm/chart.js/pom.properties";
-
-  /** Escapes {@code < > & = '}: safe inside a script element and in XML. */
-  private static final Gson GSON = new GsonBuilder().serializeNulls().create();
-
   private HtmlReport() {}
 
   /**
@@ -44,14 +35,38 @@ public final class HtmlReport {
   public static void write(
       Path file, String title, Comparison comparison, List<PruneReport> reports)
       throws IOException {
+    write(file, title, comparison, reports, List.of());
+  }
+
+  /**
+   * The same with more sections behind the findings.
+   *
+   * @param more sections of one's own, in their order
+   */
+  static void write(
+      Path file,
+      String title,
+      Comparison comparison,
+      List<PruneReport> reports,
+      List<? extends PageSection> more)
+      throws IOException {
     Problem.given(file, "HtmlReport.write", "file");
     Problem.given(title, "HtmlReport.write", "title");
     Problem.given(comparison, "HtmlReport.write", "comparison");
     Problem.givenEach(reports, "HtmlReport.write", "reports");
-    AtomicFiles.writeText(file, render(title, comparison, reports));
+    AtomicFiles.writeText(file, render(title, comparison, reports, more));
   }
 
   static String render(String title, Comparison comparison, List<PruneReport> reports)
+      throws IOException {
+    return render(title, comparison, reports, List.of());
+  }
+
+  static String render(
+      String title,
+      Comparison comparison,
+      List<PruneReport> reports,
+      List<? extends PageSection> more)
       throws IOException {
     List<PruneReport> runs = comparison.runs();
     Set<PruneReport> given = new HashSet<>(reports);
@@ -63,72 +78,39 @@ public final class HtmlReport {
           Texts.plural(given.size(), "report"),
           "pass the list that was given to Comparison.of");
     }
-    HtmlPage page =
-        HtmlPage.of(
-            title,
-            comparison,
-            resource("report.css"),
-            resource(CHARTS + chartsVersion() + "/dist/chart.umd.js"),
-            resource(CHARTS + chartsVersion() + "/LICENSE.md"),
-            resource("report.js"),
-            GSON);
-    return Mustache.compiler()
-        .withEscaper(HtmlReport::escape)
-        .emptyStringIsFalse(true)
-        .zeroIsFalse(true)
-        .strictSections(true)
-        .compile(resource("report.mustache"))
-        .execute(page);
+    List<PageSection> sections = new ArrayList<>();
+    sections.add(ChangeSection.of(runs));
+    sections.add(AccuracySection.of(comparison));
+    sections.add(FindingsSection.of(comparison));
+    sections.addAll(more);
+    sections.add(FiguresSection.of(comparison));
+    sections.add(WarningsSection.of(comparison));
+    sections.add(MethodsSection.of(comparison));
+    sections.add(ProvenanceSection.of(runs));
+    return HtmlPage.of(title, lede(comparison, runs), sections).html();
   }
 
-  /** For text and attribute values; characters that neither HTML nor XML allows become U+FFFD. */
-  static String escape(String raw) {
-    StringBuilder text = new StringBuilder(raw.length() + 16);
-    for (int i = 0; i < raw.length(); i++) {
-      char c = raw.charAt(i);
-      switch (c) {
-        case '&' -> text.append("&amp;");
-        case '<' -> text.append("&lt;");
-        case '>' -> text.append("&gt;");
-        case '"' -> text.append("&quot;");
-        case '\'' -> text.append("&#39;");
-        case '\n', '\t' -> text.append(c);
-        default -> {
-          boolean allowed =
-              Character.isHighSurrogate(c)
-                  ? i + 1 < raw.length() && Character.isLowSurrogate(raw.charAt(i + 1))
-                  : Character.isLowSurrogate(c)
-                      ? i > 0 && Character.isHighSurrogate(raw.charAt(i - 1))
-                      : c >= ' ' && !(c >= 0x7f && c < 0xa0) && c < 0xfffe;
-          text.append(allowed ? c : '\ufffd');
-        }
-      }
+  private static String lede(Comparison comparison, List<PruneReport> reports) {
+    Set<String> methods = new LinkedHashSet<>();
+    Set<String> sparsities = new LinkedHashSet<>();
+    Set<Long> seeds = new TreeSet<>();
+    Set<String> images = new LinkedHashSet<>();
+    for (Row row : comparison.rows()) {
+      methods.add(row.method());
+      sparsities.add(Comparison.decimal(row.sparsity()).toPlainString());
+      seeds.addAll(row.seeds());
     }
-    return text.toString();
-  }
-
-  private static String chartsVersion() throws IOException {
-    Properties properties = new Properties();
-    try (InputStream in = HtmlReport.class.getResourceAsStream(CHARTS_POM)) {
-      if (in != null) {
-        properties.load(in);
-      }
-    }
-    return properties.getProperty("version", "missing");
-  }
-
-  private static String resource(String name) throws IOException {
-    try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IOException(
-            Problem.message(
-                "resource missing",
-                name,
-                "a file on the class path",
-                "none",
-                "put vpns-api and org.webjars.npm:chart.js on the class path whole"));
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    reports.forEach(report -> images.add(Texts.count(Comparison.tuned(report).images())));
+    return Texts.plural(reports.size(), "run")
+        + ": "
+        + Texts.plural(methods.size(), "method")
+        + " at sparsity "
+        + String.join(", ", sparsities)
+        + ", "
+        + Texts.plural(seeds.size(), "seed")
+        + ", tested on "
+        + String.join(" or ", images)
+        + " images."
+        + (reports.size() == 1 ? "" : " Differences are taken to " + comparison.baseline() + ".");
   }
 }

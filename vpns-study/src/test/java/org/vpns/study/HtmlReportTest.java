@@ -172,7 +172,7 @@ class HtmlReportTest {
     assertThat(elements(page, "dd")).extracting(Element::getTextContent).contains(SHOWN);
     String name =
         data(page)
-            .getAsJsonArray("overviews")
+            .getAsJsonArray("accuracy")
             .get(0)
             .getAsJsonObject()
             .getAsJsonArray("points")
@@ -189,7 +189,7 @@ class HtmlReportTest {
   void page_data_staysSmall() throws Exception {
     List<PruneReport> reports = SampleReports.experiment(List.of("0.99"), 1, 2, 3);
     JsonObject data = data(parse(render("t", reports, "HYDRA")));
-    data.getAsJsonArray("arms")
+    data.getAsJsonArray("methods")
         .forEach(
             arm ->
                 arm.getAsJsonObject()
@@ -340,7 +340,7 @@ class HtmlReportTest {
       }
     }
     data(page)
-        .getAsJsonArray("overviews")
+        .getAsJsonArray("accuracy")
         .forEach(
             view ->
                 view.getAsJsonObject()

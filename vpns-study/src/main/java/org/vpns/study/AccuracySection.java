@@ -1,0 +1,104 @@
+package org.vpns.study;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.vpns.internal.text.Texts;
+import org.vpns.study.Comparison.Row;
+
+/** Charts of all accuracies, one for each sparsity. */
+record AccuracySection(List<Overview> overviews, List<OverviewData> data) implements PageSection {
+  /** The chart of accuracies at one sparsity. */
+  record Overview(String id, String sparsity, String label, int height) {}
+
+  record OverviewData(String id, List<Point> points) {}
+
+  /**
+   * One method of an overview: its row in the table, accuracies in percent; without deviation for a
+   * single run.
+   */
+  record Point(
+      int row,
+      String method,
+      boolean baseline,
+      boolean prompted,
+      double mean,
+      @Nullable Double deviation,
+      List<Double> runs) {}
+
+  static AccuracySection of(Comparison comparison) {
+    List<Overview> overviews = new ArrayList<>();
+    List<OverviewData> data = new ArrayList<>();
+    if (comparison.runs().size() > 1) {
+      bySparsity(comparison)
+          .forEach(
+              (sparsity, rows) -> {
+                String id = "overview" + overviews.size();
+                overviews.add(overview(id, sparsity, rows));
+                data.add(
+                    new OverviewData(
+                        id, rows.stream().map(row -> point(comparison, row)).toList()));
+              });
+    }
+    return new AccuracySection(overviews, data);
+  }
+
+  private static Map<String, List<Row>> bySparsity(Comparison comparison) {
+    Map<String, List<Row>> sparsities = new LinkedHashMap<>();
+    for (Row row : comparison.rows()) {
+      sparsities
+          .computeIfAbsent(
+              Comparison.decimal(row.sparsity()).toPlainString(), s -> new ArrayList<>())
+          .add(row);
+    }
+    return sparsities;
+  }
+
+  private static Overview overview(String id, String sparsity, List<Row> rows) {
+    List<String> words =
+        rows.stream()
+            .map(row -> row.method() + " " + Texts.percent(row.accuracy().mean()) + " %")
+            .toList();
+    return new Overview(
+        id,
+        sparsity,
+        "Accuracy at sparsity " + sparsity + ": " + String.join(", ", words) + ".",
+        105 + 28 * rows.size());
+  }
+
+  private static Point point(Comparison comparison, Row row) {
+    Comparison.Spread accuracy = row.accuracy();
+    return new Point(
+        comparison.rows().indexOf(row),
+        row.method(),
+        row.method().equals(comparison.baseline()),
+        row.prompted(),
+        100 * accuracy.mean(),
+        accuracy.runs() < 2 ? null : 100 * accuracy.deviation(),
+        comparison.runs(row).stream()
+            .map(run -> Curve.round(100 * Comparison.accuracy(run)))
+            .toList());
+  }
+
+  @Override
+  public String name() {
+    return "accuracy";
+  }
+
+  @Override
+  public String link() {
+    return "Accuracy";
+  }
+
+  @Override
+  public String title() {
+    return "Accuracy on test images";
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return overviews.isEmpty();
+  }
+}
