@@ -67,7 +67,8 @@ record ChannelCut(ChannelGroups groups, ChannelPlan plan, NetworkValues shut) {
           where,
           "no weight removed but those that read channels which leave",
           more.kept() + " others removed",
-          "give method and ChannelTrainer the same rules, and the channels alone a mask");
+          "give method and ChannelTrainer the same rules; or say with ChannelTrainer.leaving which"
+              + " channels leave, and the mask of single weights is kept");
     }
     List<ChannelUnit> units = gated.groups().free();
     List<ChannelUnit> leaving =

@@ -50,7 +50,10 @@ public record ChannelReport(
     return tuning.tuned();
   }
 
-  /** Channels removed, the plan's table, accuracies, and what both runs warned of. */
+  /**
+   * Channels removed, the plan's table, how many weights a mask keeps if it removes some of the
+   * smaller network, accuracies, and what both runs warned of.
+   */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
@@ -66,6 +69,13 @@ public record ChannelReport(
         .append(" times fewer multiply-adds\n\n")
         .append(plan)
         .append("\n\n");
+    if (tuning.kept() < tuning.prunable()) {
+      text.append("weights kept: ")
+          .append(kept(finding))
+          .append(" before the channels left, ")
+          .append(kept(tuning))
+          .append(" in the end\n\n");
+    }
     List<List<String>> accuracies = new ArrayList<>();
     add(accuracies, "dense", dense());
     add(accuracies, "-> found", found());
@@ -79,6 +89,15 @@ public record ChannelReport(
       run.warnings().forEach(w -> text.append("\n! ").append(Texts.oneLine(w)));
     }
     return text.toString();
+  }
+
+  private static String kept(PruneReport run) {
+    return Texts.count(run.kept())
+        + " of "
+        + Texts.count(run.prunable())
+        + " ("
+        + Texts.percent((double) run.kept() / run.prunable())
+        + " %)";
   }
 
   private static void add(List<List<String>> rows, String name, @Nullable Accuracy accuracy) {

@@ -4,11 +4,13 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelMapping;
 import org.vpns.Layout;
+import org.vpns.MaskSet;
 import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.PromptFactory;
@@ -45,8 +47,9 @@ import org.vpns.train.Trainer;
  *
  * <p>The stages before the tuning run on a copy of the network; what is shut off leaves it; the
  * smaller network is checked to give what the whole one gives, and goes on as it is, with prompt
- * and label mapping, through the stages that are left. The model that is given stays as it is.
- * Immutable and reusable.
+ * and label mapping, through the stages that are left. Single weights that are removed before the
+ * cut stay removed: what the channels leave of the mask holds for the smaller network. The model
+ * that is given stays as it is. Immutable and reusable.
  */
 public final class ChannelTrainer extends Value<ChannelTrainer> {
   private final Recipe recipe;
@@ -99,7 +102,9 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
     return with(t -> t.rules = newRules);
   }
 
-  /** Which channels leave; default: those that the mask shuts off. */
+  /**
+   * Which channels leave; default: those that the mask shuts off, which then removes nothing else.
+   */
   public ChannelTrainer leaving(ChannelChoice newChoice) {
     Problem.given(newChoice, "ChannelTrainer.leaving", "choice");
     return with(t -> t.choice = newChoice);
@@ -165,7 +170,8 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
       double difference = cut.requireSame(rest, input(), scope);
       smaller.setBlock(GraphBlock.of(rest, smaller.getNDManager()));
       int free = cut.groups().free().size();
-      Recipe tuning = tuning(found, cut.plan().units(cut.groups()).size(), free);
+      MaskSet left = cut.plan().slices(trained.graph()).cut(found.masks());
+      Recipe tuning = tuning(found, left, cut.plan().units(cut.groups()).size(), free);
       PrunedModel tuned = trainer(tuning, "tuning").fit(smaller, images);
       ChannelReport report =
           new ChannelReport(cut.plan(), free, difference, found.report(), tuned.report());
@@ -178,8 +184,7 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
   }
 
   private void requireDecision() {
-    boolean masks = finding().stages().stream().anyMatch(s -> !s.mask().equals(MaskRule.keep()));
-    if (choice == null && !masks) {
+    if (choice == null && !mask(recipe.stages().subList(0, tuning))) {
       throw Problem.state(
           "nothing says which channels leave",
           "recipe " + recipe,
@@ -197,12 +202,18 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
 
   private Recipe finding() {
     List<Stage> stages = recipe.stages().subList(0, tuning);
-    boolean masks = stages.stream().anyMatch(s -> !s.mask().equals(MaskRule.keep()));
-    return run(recipe.name(), masks ? recipe.sparsity() : Sparsity.DENSE, stages).build();
+    return run(recipe.name(), mask(stages) ? recipe.sparsity() : Sparsity.DENSE, stages).build();
   }
 
-  private Recipe tuning(PrunedModel found, int removed, int free) {
-    List<Stage> stages = recipe.stages().subList(tuning, recipe.stages().size());
+  private static boolean mask(List<Stage> stages) {
+    return stages.stream().anyMatch(stage -> !stage.mask().equals(MaskRule.keep()));
+  }
+
+  private Recipe tuning(PrunedModel found, MaskSet left, int removed, int free) {
+    List<Stage> own = recipe.stages().subList(tuning, recipe.stages().size());
+    Sparsity sparsity =
+        mask(own) ? recipe.sparsity() : Sparsity.removing(left.size() - left.kept(), left.size());
+    List<Stage> stages = left.kept() == left.size() ? own : under(left, own);
     String name =
         recipe.name()
             + " "
@@ -212,7 +223,7 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
             + " of "
             + free
             + " channels";
-    Recipe.Builder run = run(name, Sparsity.DENSE, stages);
+    Recipe.Builder run = run(name, sparsity, stages);
     VisualPrompt learned = found.prompt();
     PromptFactory kind = recipe.prompt();
     if (kind != null && learned != null && showsPrompt(stages)) {
@@ -220,6 +231,14 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
     }
     boolean anew = stages.get(0).remapsLabels() || recipe.mapping().refreshEpochs() > 0;
     return anew ? run.build() : run.mapping(LabelMapping.given(found.mapping())).build();
+  }
+
+  /** Stages that begin with a mask. */
+  private static List<Stage> under(MaskSet masks, List<Stage> stages) {
+    Stage first = stages.get(0);
+    List<Stage> under = new ArrayList<>(stages);
+    under.set(0, first.toBuilder().mask(new CarriedMask(masks, first.mask())).build());
+    return under;
   }
 
   private Recipe.Builder run(String name, Sparsity sparsity, List<Stage> stages) {

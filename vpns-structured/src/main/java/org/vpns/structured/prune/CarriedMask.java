@@ -1,0 +1,36 @@
+package org.vpns.structured.prune;
+
+import org.vpns.MaskSet;
+import org.vpns.ScoringContext;
+import org.vpns.internal.run.Fingerprints;
+import org.vpns.train.FixedMask;
+import org.vpns.train.MaskRule;
+
+/**
+ * The mask that a rule makes after another mask.
+ *
+ * @param carried that mask
+ * @param rule what makes of it the mask of a stage
+ */
+record CarriedMask(MaskSet carried, MaskRule rule) implements FixedMask {
+  @Override
+  public MaskSet begin(ScoringContext context, MaskSet current) {
+    return rule.begin(context, carried.inOrderOf(context.layout()));
+  }
+
+  @Override
+  public boolean isExact() {
+    return rule.isExact();
+  }
+
+  @Override
+  public String describe() {
+    return rule.describe()
+        + ", after "
+        + carried.kept()
+        + " of "
+        + carried.size()
+        + ", "
+        + Fingerprints.digest(carried);
+  }
+}
