@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import com.example.CrossPrompt;
 import com.example.Sensitivity;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,11 +31,13 @@ import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
 import org.vpns.train.Trainer;
 
-/** The guide "write your own pruner": compiled, found by name, and run against the contracts. */
+/** The guides "write your own pruner", scorer and prompt: compiled, found by name, and run against the contracts. */
 class OwnPrunerTest {
   private static final String GUIDE = "docs/write-your-own-pruner.md";
+  private static final String SCORER = "docs/write-your-own-scorer.md";
+  private static final String PROMPT = "docs/write-your-own-prompt.md";
 
-  // README: contract
+  // README: scorer contract
   @Nested
   class Scoring extends ScorerContract {
     @Override
@@ -43,6 +46,9 @@ class OwnPrunerTest {
     }
   }
 
+  // README: end
+
+  // README: contract
   @Nested
   class Runs extends PrunerContract {
     @Override
@@ -62,6 +68,7 @@ class OwnPrunerTest {
     }
   }
 
+  // README: prompt contract
   @Nested
   class Prompt extends VisualPromptContract {
     @Override
@@ -69,6 +76,8 @@ class OwnPrunerTest {
       return CrossPrompt.of(4);
     }
   }
+
+  // README: end
 
   private static Recipe recipe(Scorer scorer) {
     return Recipe.of(new OneShotPruner("Own", scorer).length(Length.iterations(4)), sparsity())
@@ -118,16 +127,24 @@ class OwnPrunerTest {
     String cross = Snippets.source("com/example/CrossPrompt.java");
     assertThat(Snippets.blocks(GUIDE, "java"))
         .containsExactly(
+            Snippets.region("test", "OwnPruner.java", "pruner"),
+            Snippets.region("test", "OwnPruner.java", "provider"),
+            Snippets.region("test", "OwnPrunerTest.java", "contract"));
+    assertThat(Snippets.blocks(SCORER, "java"))
+        .containsExactly(
             Snippets.region("test", "OwnPruner.java", "scorer"),
             Snippets.region("test", "OwnPruner.java", "pruner"),
             sensitivity,
-            cross,
-            Snippets.region("test", "OwnPruner.java", "provider"),
-            Snippets.region("test", "OwnPrunerTest.java", "contract"));
+            Snippets.region("test", "OwnPrunerTest.java", "scorer contract"));
+    assertThat(Snippets.blocks(PROMPT, "java"))
+        .containsExactly(
+            cross, Snippets.region("test", "OwnPrunerTest.java", "prompt contract"));
     assertThat(Snippets.region("test", "OwnPruner.java", "scorer").lines().count()).isLessThan(40);
     assertThat(sensitivity.lines().count()).isLessThan(40);
     assertThat(cross.lines().count()).isLessThan(40);
-    assertThat(Snippets.links(GUIDE)).isNotEmpty().allSatisfy(link -> assertThat(link).exists());
+    for (String page : List.of(GUIDE, SCORER, PROMPT)) {
+      assertThat(Snippets.links(page)).isNotEmpty().allSatisfy(link -> assertThat(link).exists());
+    }
   }
 
   @Test

@@ -110,11 +110,31 @@ public final class Hypothesis extends Value<Hypothesis> {
    * @param points percentage points, above 0
    */
   public Hypothesis gainsLessThan(double points, String method, String other, String sparsity) {
-    Hypothesis stated =
-        and("Hypothesis.gainsLessThan", method, sparsity, other, sparsity, points / 100);
+    return gainsLess("Hypothesis.gainsLessThan", points, method, sparsity, other, sparsity);
+  }
+
+  /**
+   * The same of methods at different sparsities: what a dense network gains on a sparse one is what
+   * pruning loses.
+   *
+   * @param points percentage points, above 0
+   */
+  public Hypothesis gainsLessThanAt(
+      double points, String method, String sparsity, String other, String otherSparsity) {
+    Problem.given(otherSparsity, "Hypothesis.gainsLessThanAt", "otherSparsity");
+    return gainsLess("Hypothesis.gainsLessThanAt", points, method, sparsity, other, otherSparsity);
+  }
+
+  private Hypothesis gainsLess(
+      String where,
+      double points,
+      String method,
+      String sparsity,
+      String other,
+      String otherSparsity) {
+    Hypothesis stated = and(where, method, sparsity, other, otherSparsity, points / 100);
     if (!(points > 0)) {
-      throw Problem.argument(
-          "margin out of range", "Hypothesis.gainsLessThan", "above 0", points, "1 is usual");
+      throw Problem.argument("margin out of range", where, "above 0", points, "1 is usual");
     }
     return stated;
   }

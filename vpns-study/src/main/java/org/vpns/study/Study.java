@@ -22,7 +22,7 @@ import org.vpns.train.RunListener;
  *
  * <pre>{@code
  * Study.Results<PruneReport> results =
- *     Study.of(
+ *     Study.<PruneReport>of(
  *             (sparsity, seed) ->
  *                 StudyRun.of(Recipe.of(Pruners.vpns(), sparsity).seed(seed).build()),
  *             (sparsity, seed) ->

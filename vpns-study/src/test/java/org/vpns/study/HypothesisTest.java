@@ -72,6 +72,26 @@ class HypothesisTest {
   }
 
   @Test
+  void gain_onAnotherSparsity_isTakenThere() {
+    List<PruneReport> reports = new ArrayList<>();
+    int[] dense = {750, 770, 760};
+    int[] sparse = {740, 750, 760};
+    for (int seed = 0; seed < 3; seed++) {
+      reports.add(minimal("Dense", "0", seed, dense[seed], null, 1));
+      reports.add(minimal("B", "0.9", seed, sparse[seed], null, 1));
+    }
+    Comparison runs = Comparison.of(reports, "Dense");
+
+    // 10, 20, 0 images: 1 + 2.92 x 0.577 = 2.69 points
+    Hypothesis loses = Hypothesis.of("B loses little");
+    Judgement little = loses.gainsLessThanAt(2.7, "Dense", "0", "B", "0.9").judge(runs);
+    assertThat(little.verdict()).isEqualTo(Verdict.HELD);
+    assertThat(little.details().get(0)).startsWith("Dense 0 against B 0.9: +1.00 points");
+    assertThat(loses.gainsLessThanAt(2.6, "Dense", "0", "B", "0.9").judge(runs).verdict())
+        .isEqualTo(Verdict.WITHIN_NOISE);
+  }
+
+  @Test
   void runs_thatAreMissing_orOneSeed_leaveItUnknown() {
     Judgement missing = judge(Hypothesis.of("D leads").above("D", "A", "0.9"));
     assertThat(missing.verdict()).isEqualTo(Verdict.UNKNOWN);

@@ -1,22 +1,18 @@
 package org.vpns.examples.channels;
 
-import static org.vpns.examples.TrainingSettings.BATCH;
-import static org.vpns.examples.TrainingSettings.PROMPT;
-import static org.vpns.examples.TrainingSettings.PROMPT_RATE;
 import static org.vpns.examples.TrainingSettings.SCORES;
-import static org.vpns.examples.TrainingSettings.SCORE_RATE;
 import static org.vpns.examples.TrainingSettings.WEIGHTS;
-import static org.vpns.examples.TrainingSettings.WEIGHT_RATE;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Function;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
-import org.vpns.examples.SourceNetwork;
-import org.vpns.mapping.Mappings;
+import org.vpns.examples.compare.ComparisonTask;
+import org.vpns.examples.compare.MethodRates;
+import org.vpns.examples.compare.MethodRecipes;
 import org.vpns.optim.UpdateRule;
-import org.vpns.prompt.Prompts;
+import org.vpns.report.PruneReport;
 import org.vpns.structured.plan.ChannelBudget;
 import org.vpns.structured.plan.ChannelSelection;
 import org.vpns.structured.prune.ChannelChoice;
@@ -27,7 +23,7 @@ import org.vpns.structured.score.ChannelImportance;
 import org.vpns.structured.score.Importances;
 import org.vpns.structured.score.Normaliser;
 import org.vpns.structured.train.SparseTraining;
-import org.vpns.train.Length;
+import org.vpns.study.StudyRun;
 import org.vpns.train.Mount;
 import org.vpns.train.Recipe;
 import org.vpns.train.Stage;
@@ -37,66 +33,80 @@ import org.vpns.train.Stage;
  * and T after: Slim and DepGraph train towards fewer channels, HYDRA and VPNs learn scores. All
  * channels are ranked together; a tenth of each group stays.
  */
-final class ChannelArms {
+public final class ChannelArms {
   /** What the others are compared to. */
-  static final String BASELINE = "HYDRA on channels";
+  public static final String HYDRA = "HYDRA on channels";
 
-  private static final String VPNS = "VPNs on channels";
+  /** HYDRA with a prompt everywhere. */
+  public static final String VPNS = "VPNs on channels";
 
-  private final Map<String, Function<Sparsity, ChannelMethodRun>> arms;
+  /** L1 on the scales of batch norm. */
+  public static final String SLIM = "Slim";
 
-  private final long seed;
-  private final Length length;
+  /** Norms of groups. */
+  public static final String DEP_GRAPH = "DepGraph";
+
+  private final MethodRecipes recipes;
+  private final MethodRates rates;
+  private final Map<String, Arm> arms =
+      ImmutableMap.of(
+          SLIM, this::slim, DEP_GRAPH, this::depGraph, HYDRA, this::hydra, VPNS, this::vpns);
+
+  /** Makes a run. */
+  private interface Arm {
+    ChannelMethodRun at(Sparsity leaving, long seed);
+  }
 
   /**
-   * The arms of a seed.
+   * The arms of a task.
    *
    * @param steps T
    */
-  ChannelArms(long seed, long steps) {
-    this.seed = seed;
-    length = Length.iterations(steps);
-    arms =
-        ImmutableMap.of(
-            "Slim",
-            this::slim,
-            "DepGraph",
-            this::depGraph,
-            BASELINE,
-            this::hydra,
-            VPNS,
-            this::vpns);
+  public ChannelArms(ComparisonTask task, long steps) {
+    recipes = new MethodRecipes(task, steps);
+    rates = task.rates();
   }
 
   /** The methods. */
-  static Set<String> names() {
-    return new ChannelArms(1, 1).arms.keySet();
+  public static List<String> names() {
+    return List.of(SLIM, DEP_GRAPH, HYDRA, VPNS);
   }
 
   /** A method at a share of channels that leaves. */
-  ChannelMethodRun run(String name, Sparsity leaving) {
-    Function<Sparsity, ChannelMethodRun> arm = arms.get(name);
+  ChannelMethodRun run(String name, Sparsity leaving, long seed) {
+    Arm arm = arms.get(name);
     if (arm == null) {
-      throw new IllegalArgumentException(name);
+      throw Problem.argument("no such arm", "ChannelArms", names(), name, "check the spelling");
     }
-    return arm.apply(leaving);
+    return arm.at(leaving, seed);
   }
 
-  private ChannelMethodRun slim(Sparsity leaving) {
-    SparseTraining training = SparseTraining.slim().weights(WEIGHTS, WEIGHT_RATE);
-    return sparse("Slim", training, Importances.normScale(), leaving);
+  /** The same, told by the report of one run; no network is timed. */
+  public StudyRun<PruneReport> reported(String name, Sparsity leaving, long seed) {
+    return new ReportedChannels(run(name, leaving, seed));
   }
 
-  private ChannelMethodRun depGraph(Sparsity leaving) {
+  private ChannelMethodRun slim(Sparsity leaving, long seed) {
+    SparseTraining training = SparseTraining.slim().weights(WEIGHTS, rates.weights());
+    return sparse(SLIM, training, Importances.normScale(), leaving, seed);
+  }
+
+  private ChannelMethodRun depGraph(Sparsity leaving, long seed) {
     UpdateRule withoutDecay = UpdateRule.sgd().momentum(0.9); // the regulariser takes its place
-    SparseTraining training = SparseTraining.depGraph().weights(withoutDecay, WEIGHT_RATE);
-    return sparse("DepGraph", training, Importances.l2().normaliser(Normaliser.MAX), leaving);
+    SparseTraining training = SparseTraining.depGraph().weights(withoutDecay, rates.weights());
+    ChannelImportance importance = Importances.l2().normaliser(Normaliser.MAX);
+    return sparse(DEP_GRAPH, training, importance, leaving, seed);
   }
 
   private ChannelMethodRun sparse(
-      String name, SparseTraining training, ChannelImportance importance, Sparsity leaving) {
-    Stage tune = Stage.tuning(new Stage.Motion(WEIGHTS, WEIGHT_RATE), length).build();
-    Recipe recipe = finish(Recipe.of(name, Sparsity.DENSE, training.stage(length), tune)).build();
+      String name,
+      SparseTraining training,
+      ChannelImportance importance,
+      Sparsity leaving,
+      long seed) {
+    Stage tune = Stage.tuning(new Stage.Motion(WEIGHTS, rates.weights()), recipes.half()).build();
+    Stage towards = training.stage(recipes.half());
+    Recipe recipe = recipes.options(Recipe.of(name, Sparsity.DENSE, towards, tune), seed).build();
     ChannelSelection selection = ChannelSelection.of(ChannelBudget.channels(leaving));
     ChannelTrainer trainer =
         ChannelTrainer.of(recipe).leaving(ChannelChoice.least(importance, selection));
@@ -104,17 +114,17 @@ final class ChannelArms {
         name, leaving, recipe, importance.describe() + "; " + selection.describe(), trainer);
   }
 
-  private ChannelMethodRun hydra(Sparsity leaving) {
-    return learned(BASELINE, leaving, finish(Recipe.of(learned(), leaving)).build());
+  private ChannelMethodRun hydra(Sparsity leaving, long seed) {
+    return learned(HYDRA, leaving, recipes.options(Recipe.of(learned(), leaving), seed).build());
   }
 
-  /** HYDRA with a prompt everywhere. */
-  private ChannelMethodRun vpns(Sparsity leaving) {
+  private ChannelMethodRun vpns(Sparsity leaving, long seed) {
     Recipe recipe =
-        finish(Recipe.of(learned(), leaving))
+        recipes
+            .options(Recipe.of(learned(), leaving), seed)
             .name(VPNS)
-            .prompt(Prompts.pad(8))
-            .mount(Mount.everywhere().trained(PROMPT, PROMPT_RATE))
+            .prompt(recipes.task().prompt())
+            .mount(recipes.learned(Mount.everywhere()))
             .build();
     return learned(VPNS, leaving, recipe);
   }
@@ -126,17 +136,9 @@ final class ChannelArms {
 
   private ChannelPruner learned() {
     return ChannelPruners.hydra()
-        .scores(SCORES, SCORE_RATE)
-        .weights(WEIGHTS, WEIGHT_RATE)
-        .lengths(length, length, length)
+        .scores(SCORES, rates.scores())
+        .weights(WEIGHTS, rates.weights())
+        .lengths(recipes.half(), recipes.half(), recipes.half())
         .withoutWarmUp();
-  }
-
-  private Recipe.Builder finish(Recipe.Builder recipe) {
-    return recipe
-        .mapping(Mappings.frequency().onDense())
-        .input(SourceNetwork.input())
-        .batchSize(BATCH)
-        .seed(seed);
   }
 }

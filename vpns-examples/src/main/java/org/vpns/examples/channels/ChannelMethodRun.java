@@ -28,10 +28,8 @@ record ChannelMethodRun(
     implements OutcomeRun {
   @Override
   public ChannelOutcome run(Place place) {
-    ChannelTrainer whole =
-        trainer.listener(place.listener()).checkpoints(place.checkpoints()).resume();
     Model model = place.network();
-    try (ChannelRun run = whole.fit(model, place.images())) {
+    try (ChannelRun run = fit(place)) {
       NetworkValues dense = BlockTracer.network(model.getBlock(), new Shape(1, 32, 32));
       NetworkValues smaller = ((GraphBlock) run.result().model().getBlock()).network();
       double[] times = Latency.of(OnnxRuntime.standard()).milliseconds(List.of(dense, smaller));
@@ -39,5 +37,12 @@ record ChannelMethodRun(
       return ChannelOutcome.of(
           this, report.plan(), List.of(report.finding(), report.tuning()), times);
     }
+  }
+
+  /** Finds channels, takes them out, tunes the rest. */
+  ChannelRun fit(Place place) {
+    ChannelTrainer whole =
+        trainer.listener(place.listener()).checkpoints(place.checkpoints()).resume();
+    return whole.fit(place.network(), place.images());
   }
 }

@@ -8,6 +8,9 @@ import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.examples.Digits;
 import org.vpns.examples.StudyProgram;
+import org.vpns.examples.compare.ComparisonTask;
+import org.vpns.examples.compare.ComparisonTasks;
+import org.vpns.examples.compare.TaskFiles;
 import org.vpns.examples.data.OpticalDigits;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.study.Study;
@@ -63,23 +66,24 @@ public final class ChannelStudy extends StudyProgram<ChannelOutcome> {
   }
 
   @Override
-  protected Study<ChannelOutcome> study() {
+  protected Study<ChannelOutcome> study() throws IOException {
     if (steps < 1) {
       throw wrong(
           Problem.message("nothing to train", "--steps", "at least 1", steps, "150 is usual"));
     }
-    List<Study.Arm<ChannelOutcome>> arms = new ArrayList<>();
+    ComparisonTask task = ComparisonTasks.open("digits", new TaskFiles(null, null));
+    ChannelArms arms = new ChannelArms(task, steps);
+    List<Study.Arm<ChannelOutcome>> compared = new ArrayList<>();
     for (String name : ChannelArms.names()) {
-      arms.add((share, seed) -> new ChannelArms(seed, steps).run(name, share));
+      compared.add((share, seed) -> arms.run(name, share, seed));
     }
-    return Study.of(arms).sparsities(shares).seeds(seeds()).on(Digits.all());
+    return Study.of(compared).sparsities(shares).seeds(seeds()).on(Digits.all());
   }
 
   private void write(Study.Results<ChannelOutcome> results) throws IOException {
     List<ChannelOutcome> outcomes = results.results();
     String table =
-        new ChannelTable(outcomes, ChannelArms.BASELINE, "channels", TEST_PER_TRAINING)
-            .toMarkdown();
+        new ChannelTable(outcomes, ChannelArms.HYDRA, "channels", TEST_PER_TRAINING).toMarkdown();
     String rows =
         outcomes.stream()
             .map(outcome -> outcome.line() + "\n")

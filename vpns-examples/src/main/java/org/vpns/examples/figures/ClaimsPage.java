@@ -21,6 +21,7 @@ record ClaimsPage(Map<String, FigureResult> figures) {
       .verdict { font-weight: 600; }
       details { margin: .25rem 0 .75rem; }
       li { overflow-wrap: anywhere; }
+      img { max-width: 100%; }
       </style>
       <h1>Claims of the paper</h1>
       """;
@@ -51,6 +52,10 @@ record ClaimsPage(Map<String, FigureResult> figures) {
         (id, figure) -> {
           page.append("<h2><a href=\"").append(id).append("/report.html\">");
           page.append(escape(figure.title())).append("</a></h2>\n");
+          if (figure.picture() != null) {
+            page.append("<p><img src=\"").append(id).append('/').append(figure.picture());
+            page.append("\" alt=\"").append(escape(figure.title())).append("\"></p>\n");
+          }
           figure.judgements().forEach(judgement -> page.append(html(judgement)));
           page.append("<ul>\n");
           figure
@@ -71,7 +76,7 @@ record ClaimsPage(Map<String, FigureResult> figures) {
     return part.append("</ul></details>\n").toString();
   }
 
-  private static String escape(String text) {
+  static String escape(String text) {
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 }

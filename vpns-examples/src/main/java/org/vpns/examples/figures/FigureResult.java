@@ -3,7 +3,9 @@ package org.vpns.examples.figures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison;
@@ -19,13 +21,15 @@ import org.vpns.study.Hypothesis.Judgement;
  * @param comparison the same, grouped
  * @param judgements of its claims
  * @param notes what a reader must know
+ * @param picture file of its picture in its folder; null where it has none
  */
 record FigureResult(
     String title,
     List<PruneReport> reports,
     Comparison comparison,
     List<Judgement> judgements,
-    List<String> notes) {
+    List<String> notes,
+    @Nullable String picture) {
 
   /** Groups the runs; without the baseline, differences are to the first method. */
   static FigureResult of(
@@ -37,7 +41,24 @@ record FigureResult(
     boolean present = reports.stream().anyMatch(r -> r.recipe().equals(baseline));
     Comparison comparison = Comparison.of(reports, present ? baseline : reports.get(0).recipe());
     return new FigureResult(
-        title, reports, comparison, claims.stream().map(c -> c.judge(comparison)).toList(), notes);
+        title,
+        reports,
+        comparison,
+        claims.stream().map(c -> c.judge(comparison)).toList(),
+        notes,
+        null);
+  }
+
+  /** With more claims, already judged. */
+  FigureResult with(List<Judgement> more) {
+    List<Judgement> all = new ArrayList<>(judgements);
+    all.addAll(more);
+    return new FigureResult(title, reports, comparison, List.copyOf(all), notes, picture);
+  }
+
+  /** With a picture. */
+  FigureResult picture(@Nullable String file) {
+    return new FigureResult(title, reports, comparison, judgements, notes, file);
   }
 
   /** Writes {@code comparison.csv}, {@code claims.md} and {@code report.html}. */

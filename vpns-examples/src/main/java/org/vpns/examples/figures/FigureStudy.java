@@ -18,12 +18,18 @@ abstract class FigureStudy extends StudyProgram<PruneReport> {
       names = "--sparsities",
       paramLabel = "S",
       split = ",",
-      description = "Sparsities, separated by commas (default: ${DEFAULT-VALUE}).",
-      defaultValue = "0.95,0.99")
-  private List<Sparsity> sparsities = List.of();
+      description = "Sparsities, separated by commas (default: ${DEFAULT-VALUE}).")
+  private List<Sparsity> sparsities;
 
-  FigureStudy(String out) {
+  /** With the sparsities of who names none. */
+  FigureStudy(String out, List<Sparsity> sparsities) {
     super(out, 3);
+    this.sparsities = sparsities;
+  }
+
+  /** Where the default task tells methods apart. */
+  FigureStudy(String out) {
+    this(out, List.of(Sparsity.of("0.95"), Sparsity.of("0.99")));
   }
 
   /** As the options say; reads the task's files. */

@@ -14,4 +14,9 @@ import org.vpns.examples.compare.ComparisonTask;
  * @param seeds of the runs
  */
 record Setting(
-    ComparisonTask task, long steps, String caution, List<Sparsity> sparsities, List<Long> seeds) {}
+    ComparisonTask task, long steps, String caution, List<Sparsity> sparsities, List<Long> seeds) {
+  /** The same with other sparsities. */
+  Setting with(List<Sparsity> others) {
+    return new Setting(task, steps, caution, others, seeds);
+  }
+}

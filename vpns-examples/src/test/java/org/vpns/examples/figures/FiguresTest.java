@@ -2,11 +2,19 @@ package org.vpns.examples.figures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.Sparsity;
@@ -14,9 +22,14 @@ import org.vpns.examples.Program;
 import org.vpns.examples.compare.ComparisonTasks;
 import org.vpns.examples.compare.TaskFiles;
 import org.vpns.report.Accuracy;
+import org.vpns.report.EpochRecord;
 import org.vpns.report.LayerRecord;
 import org.vpns.report.PruneReport;
+import org.vpns.report.StageRecord;
+import org.vpns.study.Hypothesis.Judgement;
+import org.vpns.study.Hypothesis.Verdict;
 import org.vpns.study.Study;
+import org.vpns.testing.Reports;
 import org.vpns.testing.SampleReports;
 import picocli.CommandLine;
 
@@ -56,8 +69,143 @@ class FiguresTest {
     for (FigureProgram figure : Reproduce.all()) {
       Study<PruneReport> study = figure.study(setting);
       assertThat(study.cells()).as(figure.id()).hasSizeGreaterThan(5);
-      assertThat(figure.claims(setting.task(), List.of("0.95"))).as(figure.id()).isNotEmpty();
+      int claims =
+          figure.claims(setting.task(), List.of("0.95")).size()
+              + figure.counted(List.of(), List.of("0.95")).size();
+      // figure 3 is a picture
+      assertThat(claims > 0).as(figure.id()).isEqualTo(!(figure instanceof Figure3));
     }
+  }
+
+  @Test
+  void figure3_drawsThePromptsOfItsRuns() throws Exception {
+    Said said = call(new Figure3(), "--steps=2", "--seeds=1", "--sparsities=0.95", "--out=" + out);
+
+    assertThat(said.code()).as(said.text()).isZero();
+    String picture = Files.readString(out.resolve("figure-3.svg"));
+    List<BufferedImage> images = new ArrayList<>();
+    Matcher png = Pattern.compile("data:image/png;base64,([^\"]+)").matcher(picture);
+    while (png.find()) {
+      byte[] bytes = Base64.getDecoder().decode(png.group(1));
+      images.add(ImageIO.read(new ByteArrayInputStream(bytes)));
+    }
+    // prompt and image of three kinds
+    assertThat(images).hasSize(6).allSatisfy(image -> assertThat(image.getWidth()).isEqualTo(32));
+    assertThat(picture).contains(">VPNs, pad 2<", ">VPNs, fix 15<", ">VPNs, random 15<");
+    // a frame of two pixels adds nothing further in: mid grey; its border has learned
+    BufferedImage pad = images.get(0);
+    for (int i = 2; i < 30; i++) {
+      assertThat(pad.getRGB(i, 16) & 0xffffff).isEqualTo(0x808080);
+    }
+    assertThat(IntStream.range(0, 32).map(i -> pad.getRGB(i, 0)).distinct().count())
+        .isGreaterThan(1);
+    // within the frame the image is the task's: the same under all three prompts at this place
+    assertThat(images.get(1).getRGB(28, 20)).isEqualTo(images.get(3).getRGB(28, 20));
+  }
+
+  @Test
+  void figure9_tellsChannelsAsReports_andReadsThemAgain() throws Exception {
+    String[] options = {"--steps=2", "--seeds=1", "--sparsities=0.5", "--out=" + out};
+    Said said = call(new Figure9(), options);
+
+    assertThat(said.code()).as(said.text()).isZero();
+    assertThat(said.text())
+        .contains("- **unknown**: VPNs is above Slim and DepGraph")
+        .contains("Dense 0 against VPNs on channels 0.5: ");
+    Path file = out.resolve("runs/few-digits/vpns-on-channels-0.5-1.json");
+    PruneReport run = PruneReport.read(file);
+    assertThat(run.trainingImages()).isEqualTo(200);
+    assertThat(run.tuned().images()).isEqualTo(1_597);
+    assertThat(run.prompt()).isNotNull();
+    assertThat(run.stages()).extracting(StageRecord::name).contains("tune");
+    assertThat(run.kept()).isLessThan(run.prunable());
+    assertThat(run.keptMacs()).isLessThan(run.macs());
+    assertThat(run.layers().stream().mapToLong(LayerRecord::size).sum())
+        .isLessThanOrEqualTo(run.prunable());
+
+    String kept = Files.readString(file);
+    assertThat(call(new Figure9(), options).code()).isZero();
+    assertThat(file).content().isEqualTo(kept);
+
+    Files.writeString(file, kept.replace("by the mask that is learned", "by another rule"));
+    Said another = call(new Figure9(), options);
+    assertThat(another.code()).isEqualTo(1);
+    assertThat(another.text()).contains("report of another run: " + file + ", channels");
+  }
+
+  /** With so many gradient steps, each of a pass forwards and one backwards. */
+  private static PruneReport costing(String method, String sparsity, long seed, long steps) {
+    return SampleReports.minimal(method, sparsity, seed, 700, null, steps);
+  }
+
+  @Test
+  void figure8_judgesPasses_notSeconds() {
+    List<PruneReport> runs = new ArrayList<>();
+    for (long seed = 1; seed <= 2; seed++) {
+      for (String sparsity : List.of("0.95", "0.99")) {
+        runs.add(costing("VPNs", sparsity, seed, 300));
+        runs.add(costing("HYDRA", sparsity, seed, 300));
+        runs.add(costing("BiP", sparsity, seed, 310));
+        runs.add(costing("GraSP", sparsity, seed, 280));
+      }
+      runs.add(costing("LTH", "0.95", seed, 2_000));
+      runs.add(costing("LTH", "0.99", seed, 3_000));
+    }
+
+    // sparsities in another order than the claim speaks of
+    List<Judgement> claims = new Figure8().counted(runs, List.of("0.99", "0.95"));
+
+    assertThat(claims)
+        .extracting(Judgement::verdict)
+        .containsExactly(Verdict.WITHIN_NOISE, Verdict.HELD, Verdict.HELD);
+    assertThat(claims.get(0).details())
+        .contains(
+            "VPNs 0.95 below HYDRA 0.95: 600 against 600 passes (2.5 against 2.5 seconds),"
+                + " p 1.000, 2 seeds, within noise");
+    assertThat(claims.get(1).details().get(0))
+        .startsWith("VPNs 0.95 below 1.1 times GraSP 0.95: 600 against 560 passes");
+    assertThat(claims.get(2).details())
+        .containsExactly(
+            "LTH 0.95 below LTH 0.99: 4,000 against 6,000 passes (2.5 against 2.5 seconds),"
+                + " p 0.000, 2 seeds, held");
+  }
+
+  @Test
+  void tableA3_setsImagesAside_andCountsStagesUpToTheirBestEpoch() throws Exception {
+    List<EpochRecord> epochs = new ArrayList<>();
+    for (int epoch = 0; epoch < 4; epoch++) {
+      epochs.add(new EpochRecord(epoch, 5, 1, 0.5, 0.5));
+    }
+    PruneReport report = costing("VPNs", "0.95", 1, 7);
+    StageRecord best = new StageRecord("find", 20, 640, 1, List.of(), epochs, 1);
+    // ten steps of the stage that has a best epoch, all seven of the other
+    assertThat(
+            TableA3.stepsToBest(
+                Reports.with(report, List.of(best, report.stages().get(0)), 160L)))
+        .isEqualTo(17);
+
+    Setting setting =
+        new Setting(
+            ComparisonTasks.open("few-digits", new TaskFiles(null, null)),
+            10,
+            "",
+            List.of(Sparsity.of("0.95")),
+            List.of(1L));
+    Study.Cell<PruneReport> cell =
+        new TableA3()
+            .study(setting).cells().stream()
+                .filter(c -> c.run().method().equals("OMP"))
+                .findFirst()
+                .orElseThrow();
+    PruneReport run =
+        Study.of(cell.task(), List.of(cell.run())).in(out).run().results().get(0);
+    assertThat(cell.name()).isEqualTo("few-digits-validated/omp-0.95-1");
+    // 160 images are 5 batches of 32, so 20 steps are 4 epochs
+    assertThat(run.trainingImages()).isEqualTo(160);
+    assertThat(run.stages().get(0).epochs())
+        .hasSize(4)
+        .allSatisfy(epoch -> assertThat(epoch.validation()).isNotNull());
+    assertThat(TableA3.stepsToBest(run) % 5).isZero();
   }
 
   @Test
