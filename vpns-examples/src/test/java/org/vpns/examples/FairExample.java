@@ -102,8 +102,7 @@ final class FairExample {
     Hypothesis.Judgement judgement = gains.judge(comparison);
     System.out.println(judgement.verdict() + ": " + judgement.text());
     judgement.details().forEach(System.out::println);
-    HtmlReport.write(
-        folder.resolve("report.html"), "OMP and VPNs", comparison, results.results());
+    HtmlReport.write(folder.resolve("report.html"), "OMP and VPNs", comparison, results.results());
     // README: end
     return judgement;
   }

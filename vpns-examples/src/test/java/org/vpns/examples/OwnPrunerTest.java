@@ -31,7 +31,10 @@ import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
 import org.vpns.train.Trainer;
 
-/** The guides "write your own pruner", scorer and prompt: compiled, found by name, and run against the contracts. */
+/**
+ * The guides "write your own pruner", scorer and prompt: compiled, found by name, and run against
+ * the contracts.
+ */
 class OwnPrunerTest {
   private static final String GUIDE = "docs/write-your-own-pruner.md";
   private static final String SCORER = "docs/write-your-own-scorer.md";
@@ -137,8 +140,7 @@ class OwnPrunerTest {
             sensitivity,
             Snippets.region("test", "OwnPrunerTest.java", "scorer contract"));
     assertThat(Snippets.blocks(PROMPT, "java"))
-        .containsExactly(
-            cross, Snippets.region("test", "OwnPrunerTest.java", "prompt contract"));
+        .containsExactly(cross, Snippets.region("test", "OwnPrunerTest.java", "prompt contract"));
     assertThat(Snippets.region("test", "OwnPruner.java", "scorer").lines().count()).isLessThan(40);
     assertThat(sensitivity.lines().count()).isLessThan(40);
     assertThat(cross.lines().count()).isLessThan(40);

@@ -44,13 +44,11 @@ final class ResumeExample {
   // README: end
 
   static PruneReport stopped(Model model, Recipe recipe, ImageSets images, Path folder) {
-    // README: until
     Trainer trainer =
         Trainer.of(recipe)
             .checkpoints(folder.resolve("checkpoints"))
-            .resume()
+            .checkpointEvery(1)
             .listener(Until.in(Duration.ZERO));
-    // README: end
     try (PrunedModel pruned = trainer.fit(model, images)) {
       return pruned.report();
     }

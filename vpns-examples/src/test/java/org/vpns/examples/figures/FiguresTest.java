@@ -180,8 +180,7 @@ class FiguresTest {
     StageRecord best = new StageRecord("find", 20, 640, 1, List.of(), epochs, 1);
     // ten steps of the stage that has a best epoch, all seven of the other
     assertThat(
-            TableA3.stepsToBest(
-                Reports.with(report, List.of(best, report.stages().get(0)), 160L)))
+            TableA3.stepsToBest(Reports.with(report, List.of(best, report.stages().get(0)), 160L)))
         .isEqualTo(17);
 
     Setting setting =
@@ -197,8 +196,7 @@ class FiguresTest {
                 .filter(c -> c.run().method().equals("OMP"))
                 .findFirst()
                 .orElseThrow();
-    PruneReport run =
-        Study.of(cell.task(), List.of(cell.run())).in(out).run().results().get(0);
+    PruneReport run = Study.of(cell.task(), List.of(cell.run())).in(out).run().results().get(0);
     assertThat(cell.name()).isEqualTo("few-digits-validated/omp-0.95-1");
     // 160 images are 5 batches of 32, so 20 steps are 4 epochs
     assertThat(run.trainingImages()).isEqualTo(160);
