@@ -183,6 +183,48 @@ public final class LabelAssignment {
     };
   }
 
+  /**
+   * Target logits of one image from its source logits, without any engine.
+   *
+   * @throws IllegalArgumentException if these are not as many as the sources
+   */
+  public float[] apply(float[] logits) {
+    Problem.given(logits, "LabelAssignment.apply", "logits");
+    if (logits.length != sources) {
+      throw Problem.argument(
+          "logits do not fit the label mapping",
+          "LabelAssignment.apply",
+          sources + " logits",
+          logits.length,
+          "use the mapping made for this network");
+    }
+    float[] result = new float[assigned.length];
+    for (int t = 0; t < result.length; t++) {
+      result[t] = (float) reduced(logits, assigned[t]);
+    }
+    return result;
+  }
+
+  private double reduced(float[] logits, int[] slots) {
+    double top = Double.NEGATIVE_INFINITY;
+    double sum = 0;
+    for (int source : slots) {
+      top = Math.max(top, logits[source]);
+      sum += logits[source];
+    }
+    if (slots.length == 1 || reduction == Reduction.MAX) {
+      return top;
+    }
+    if (reduction == Reduction.MEAN) {
+      return sum / slots.length;
+    }
+    double exponentials = 0;
+    for (int source : slots) {
+      exponentials += Math.exp(logits[source] - top);
+    }
+    return Math.log(exponentials) + top;
+  }
+
   @Override
   public boolean equals(Object o) {
     return o instanceof LabelAssignment other

@@ -206,4 +206,28 @@ class LabelAssignmentTest {
             "label mapping uses a source twice: target 1; expected a source of its own, found 3;"
                 + " share no source between targets.");
   }
+
+  @Test
+  void apply_toPlainNumbers_isThatToArrays() {
+    for (LabelAssignment assignment :
+        new LabelAssignment[] {
+          LabelAssignment.of(5, new int[][] {{4}, {0}, {2}}),
+          LabelAssignment.of(5, TWO_EACH),
+          LabelAssignment.of(5, TWO_EACH, Reduction.MAX),
+          LabelAssignment.of(5, TWO_EACH, Reduction.LOGSUMEXP)
+        }) {
+      float[] both = apply(assignment);
+      float[] first = java.util.Arrays.copyOf(both, assignment.targets());
+      assertThat(assignment.apply(new float[] {1, 2, 3, 4, 5}))
+          .containsExactly(first, within((float) ROUNDING));
+    }
+    // log(e^1 + e^2) = 2.3132617
+    assertThat(
+            LabelAssignment.of(2, new int[][] {{0, 1}}, Reduction.LOGSUMEXP)
+                .apply(new float[] {1, 2}))
+        .containsExactly(new float[] {2.3132617f}, within(1e-6f));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LabelAssignment.of(5, TWO_EACH).apply(new float[4]))
+        .withMessageContaining("expected 5 logits, found 4");
+  }
 }

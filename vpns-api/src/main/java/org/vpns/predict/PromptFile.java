@@ -11,14 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
+import org.vpns.PromptFactory;
 import org.vpns.Seeds;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.io.MemoryBound;
+import org.vpns.internal.network.Engines;
 import org.vpns.internal.network.PromptProviders;
 import org.vpns.internal.network.Values;
 import org.vpns.io.FormatException;
@@ -88,26 +91,52 @@ public final class PromptFile {
     Problem.given(manager, "PromptFile.load", "manager");
     Problem.given(file, "PromptFile.load", "file");
     SafeTensors tensors = SafeTensors.read(file);
-    Reader reader = new Reader(file.toString(), tensors.metadata());
-    reader.expect("format", FORMAT);
-    reader.expect("version", VERSION);
-    String kind = reader.text("kind");
-    ImageInput input = reader.input();
-    VisualPrompt prompt;
+    Reader reader = Reader.of(file, tensors);
+    VisualPrompt prompt = create(manager, reader);
     try {
-      prompt =
-          provider(kind, reader)
-              .create(kind, reader.options())
-              .create(manager, input, new Seeds(0).stream("prompt"));
-    } catch (IllegalArgumentException e) {
-      throw reader.bad("kind", "options that fit kind and canvas", reason(e), e);
-    }
-    try {
-      fill(prompt, tensors, reader);
+      Shape shape = new Shape(prompt.parameterCount());
+      if (tensors.names().isEmpty() != (shape.size() == 0)) {
+        throw reader.bad(
+            "tensors", shape.size() == 0 ? List.of() : List.of("delta"), tensors.names(), null);
+      }
+      if (tensors.contains("delta") && !tensors.shape("delta").equals(shape)) {
+        throw reader.bad("delta", shape, tensors.shape("delta"), null);
+      }
+      float[] values = values(tensors, reader);
+      if (values.length > 0) {
+        Values.set(prompt.delta().getArray(), values);
+      }
       return prompt;
     } catch (Throwable e) {
       prompt.clear();
       throw e;
+    }
+  }
+
+  /**
+   * What a file's prompt adds to every image's canvas in evaluation, computed without an engine
+   * where the prompt's kind can be (all of vpns-prompts can).
+   *
+   * @return channel, row, column of the canvas
+   * @throws IOException as {@link #load}
+   */
+  public static float[] picture(Path file) throws IOException {
+    Problem.given(file, "PromptFile.picture", "file");
+    SafeTensors tensors = SafeTensors.read(file);
+    Reader reader = Reader.of(file, tensors);
+    ImageInput input = reader.input();
+    float[] values = values(tensors, reader);
+    try {
+      Optional<float[]> picture = factory(reader).picture(input, values);
+      if (picture.isPresent()) {
+        return picture.get();
+      }
+    } catch (IllegalArgumentException e) {
+      throw reader.bad("kind", "options that fit kind, canvas and values", reason(e), e);
+    }
+    try (NDManager manager =
+        Engines.newManager("picture of a prompt of kind " + reader.text("kind"))) {
+      return load(manager, file).picture();
     }
   }
 
@@ -125,18 +154,27 @@ public final class PromptFile {
         "add the module that has it (vpns-prompts, or that of the prompt's author)");
   }
 
-  private static void fill(VisualPrompt prompt, SafeTensors tensors, Reader reader)
-      throws IOException {
-    int count = Math.toIntExact(prompt.parameterCount());
-    List<String> expected = count == 0 ? List.of() : List.of("delta");
-    if (!tensors.names().equals(expected)) {
-      throw reader.bad("tensors", expected, tensors.names(), null);
+  private static PromptFactory factory(Reader reader) throws IOException {
+    String kind = reader.text("kind");
+    return provider(kind, reader).create(kind, reader.options());
+  }
+
+  private static VisualPrompt create(NDManager manager, Reader reader) throws IOException {
+    ImageInput input = reader.input();
+    try {
+      return factory(reader).create(manager, input, new Seeds(0).stream("prompt"));
+    } catch (IllegalArgumentException e) {
+      throw reader.bad("kind", "options that fit kind and canvas", reason(e), e);
     }
-    if (count == 0) {
-      return;
+  }
+
+  /** The values of a file, none if it has none. */
+  private static float[] values(SafeTensors tensors, Reader reader) throws IOException {
+    if (tensors.names().isEmpty()) {
+      return new float[0];
     }
-    if (!tensors.shape("delta").equals(new Shape(count))) {
-      throw reader.bad("delta", new Shape(count), tensors.shape("delta"), null);
+    if (!tensors.names().equals(List.of("delta"))) {
+      throw reader.bad("tensors", List.of("delta"), tensors.names(), null);
     }
     if (!tensors.type("delta").isFloat()) {
       throw reader.bad("delta", "floats", tensors.type("delta"), null);
@@ -145,7 +183,7 @@ public final class PromptFile {
     if (reader.metadata.containsKey("crc32")) {
       reader.expect("crc32", checksum(values));
     }
-    Values.set(prompt.delta().getArray(), values);
+    return values;
   }
 
   /** CRC-32 of the values, big-endian, as eight hexadecimal digits. */
@@ -164,6 +202,13 @@ public final class PromptFile {
 
   /** Metadata with its file's name, for messages. */
   private record Reader(String file, Map<String, String> metadata) {
+    static Reader of(Path file, SafeTensors tensors) throws IOException {
+      Reader reader = new Reader(file.toString(), tensors.metadata());
+      reader.expect("format", FORMAT);
+      reader.expect("version", VERSION);
+      return reader;
+    }
+
     String text(String key) throws IOException {
       String value = metadata.get(key);
       if (value == null) {

@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.SymbolBlock;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.hash.Hashing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +15,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +26,17 @@ import org.vpns.Problem;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.AtomicFolder;
-import org.vpns.internal.io.FileGuess;
 import org.vpns.internal.io.FolderReading;
 import org.vpns.internal.network.Engines;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.RemovedWeights;
 import org.vpns.internal.network.ScriptModules;
 import org.vpns.internal.network.StoredShapes;
+import org.vpns.internal.predict.NetworkNote;
+import org.vpns.internal.predict.NetworkText;
+import org.vpns.internal.predict.PackedFormat;
+import org.vpns.internal.predict.ResultDescription;
+import org.vpns.internal.predict.ResultFiles;
 import org.vpns.io.FormatException;
 import org.vpns.io.MaskFile;
 import org.vpns.report.PruneReport;
@@ -43,19 +45,17 @@ import org.vpns.spi.ReportPage;
 /** The files of a {@link PrunedModel}; docs/result-format.md describes them. */
 final class ResultFolder {
   private static final String MODULE = "network.pt";
-  private static final String MASKS = "masks.vpns";
-  private static final String PROMPT = "prompt.safetensors";
   private static final String REPORT = "report.json";
   private static final String PAGE = "report.html";
 
   /** A folder that has the last one is complete. */
   private static final ImmutableSet<String> FILES =
       ImmutableSet.of(
-          StoredWeights.NAME,
+          ResultFiles.WEIGHTS,
           MODULE,
-          NetworkFile.NAME,
-          MASKS,
-          PROMPT,
+          NetworkText.NAME,
+          ResultFiles.MASKS,
+          ResultFiles.PROMPT,
           REPORT,
           ResultDescription.NAME);
 
@@ -101,19 +101,19 @@ final class ResultFolder {
       throws IOException {
     ByteArrayOutputStream masks = new ByteArrayOutputStream();
     MaskFile.of(pruned.masks()).write(masks);
-    AtomicFiles.write(folder.resolve(MASKS), masks::writeTo);
-    NetworkFile.Note note = null;
+    AtomicFiles.write(folder.resolve(ResultFiles.MASKS), masks::writeTo);
+    NetworkNote note = null;
     try (Network network = Network.open(pruned.model(), pruned.filter())) {
       byte[] module = network.isScript() ? network.snapshot().module() : null;
       if (module != null) {
         AtomicFiles.write(folder.resolve(MODULE), out -> out.write(module));
-        note = new NetworkFile.Note(NetworkFile.MODULE_FORMAT, checksum(module), null);
+        note = new NetworkNote(NetworkNote.MODULE, PackedFormat.checksum(module), null);
       } else {
         StoredWeights.write(
             network.paths(),
             pruned.masks(),
-            checksum(masks.toByteArray()),
-            folder.resolve(StoredWeights.NAME));
+            PackedFormat.checksum(masks.toByteArray()),
+            folder.resolve(ResultFiles.WEIGHTS));
       }
     }
     if (note == null) {
@@ -123,25 +123,28 @@ final class ResultFolder {
     }
     VisualPrompt prompt = pruned.prompt();
     if (prompt != null) {
-      PromptFile.save(prompt, folder.resolve(PROMPT));
+      PromptFile.save(prompt, folder.resolve(ResultFiles.PROMPT));
     }
     PruneReport report = measured(pruned, folder);
     report.write(folder.resolve(REPORT));
     for (ReportPage page : pages) {
       page.write(report, folder.resolve(page.fileName()));
     }
-    ResultDescription.of(pruned, note).write(folder);
+    ResultDescription.of(
+            pruned.input(), pruned.mapping(), pruned.classNames(), prompt != null, note)
+        .write(folder);
     return report;
   }
 
   /** The report with the bytes of the files that hold the network. */
   private static PruneReport measured(PrunedModel pruned, Path folder) throws IOException {
     long saved = 0;
-    for (String name : List.of(StoredWeights.NAME, MODULE, MASKS, PROMPT)) {
+    for (String name :
+        List.of(ResultFiles.WEIGHTS, MODULE, ResultFiles.MASKS, ResultFiles.PROMPT)) {
       Path file = folder.resolve(name);
       saved += Files.exists(file) ? Files.size(file) : 0;
     }
-    Path packed = folder.resolve(StoredWeights.NAME);
+    Path packed = folder.resolve(ResultFiles.WEIGHTS);
     long removed = pruned.masks().size() - pruned.masks().kept();
     long dense =
         Files.exists(packed)
@@ -156,26 +159,26 @@ final class ResultFolder {
    * @param trusted whether a TorchScript module may run
    */
   static PrunedModel read(Path folder, boolean trusted) throws IOException {
-    requireFolder(folder);
+    ResultFiles.requireFolder(folder);
     return FolderReading.of(
         folder, ResultDescription.NAME, check -> readAlone(folder, trusted, check));
   }
 
   private static PrunedModel readAlone(Path folder, boolean trusted, FolderReading.Check check)
       throws IOException {
-    ResultDescription description = description(folder);
+    ResultDescription description = ResultFiles.description(folder);
     boolean script = requireFiles(folder, description, trusted);
-    MaskSet masks = MaskFile.read(folder.resolve(MASKS)).masks();
+    MaskSet masks = MaskFile.read(folder.resolve(ResultFiles.MASKS)).masks();
     Model model = Engines.newModel("pruned");
     try {
       if (script) {
         loadModule(folder, description, model);
       } else {
         if (description.network() != null && description.network().format() != null) {
-          requireFile(folder, NetworkFile.NAME);
+          ResultFiles.requireFile(folder, NetworkText.NAME);
         }
         StoredShapes stored =
-            StoredWeights.shapes(folder.resolve(StoredWeights.NAME), masks, description.isDense());
+            StoredWeights.shapes(folder.resolve(ResultFiles.WEIGHTS), masks, description.isDense());
         model.setBlock(
             NetworkFile.read(model.getNDManager(), folder, description.network(), stored));
       }
@@ -198,16 +201,16 @@ final class ResultFolder {
 
   /** Into a model of the caller's. */
   static PrunedModel read(Path folder, Model model, boolean trusted) throws IOException {
-    requireFolder(folder);
+    ResultFiles.requireFolder(folder);
     return FolderReading.of(
         folder, ResultDescription.NAME, check -> readInto(folder, model, trusted, check));
   }
 
   private static PrunedModel readInto(
       Path folder, Model model, boolean trusted, FolderReading.Check check) throws IOException {
-    ResultDescription description = description(folder);
+    ResultDescription description = ResultFiles.description(folder);
     boolean script = requireFiles(folder, description, trusted);
-    MaskSet masks = MaskFile.read(folder.resolve(MASKS)).masks();
+    MaskSet masks = MaskFile.read(folder.resolve(ResultFiles.MASKS)).masks();
     Block before = model.getBlock();
     if (!script) {
       return read(folder, model, description, masks, false, false, check);
@@ -230,29 +233,12 @@ final class ResultFolder {
     }
   }
 
-  private static void requireFolder(Path folder) throws IOException {
-    if (Files.isRegularFile(folder)) {
-      FileGuess guess = FileGuess.of(folder);
-      throw new FormatException(
-          "file in place of a result folder",
-          folder.toString(),
-          "a folder that PrunedModel.save wrote",
-          guess.what(),
-          guess.remedy());
-    }
-  }
-
-  private static ResultDescription description(Path folder) throws IOException {
-    requireFile(folder, ResultDescription.NAME);
-    return ResultDescription.read(folder);
-  }
-
   /** Whether the folder, which must be complete, holds a TorchScript module. */
   private static boolean requireFiles(Path folder, ResultDescription description, boolean trusted)
       throws IOException {
     boolean script = isModule(folder, description.network());
-    for (String name : List.of(MASKS, REPORT, script ? MODULE : StoredWeights.NAME)) {
-      requireFile(folder, name);
+    for (String name : List.of(ResultFiles.MASKS, REPORT, script ? MODULE : ResultFiles.WEIGHTS)) {
+      ResultFiles.requireFile(folder, name);
     }
     if (script && !trusted) {
       throw new IOException(
@@ -266,11 +252,11 @@ final class ResultFolder {
     return script;
   }
 
-  private static boolean isModule(Path folder, NetworkFile.@Nullable Note note) {
+  private static boolean isModule(Path folder, @Nullable NetworkNote note) {
     // what was written before model.json spoke of modules has no other weights then
     return note == null
-        ? Files.exists(folder.resolve(MODULE)) && !Files.exists(folder.resolve(StoredWeights.NAME))
-        : NetworkFile.MODULE_FORMAT.equals(note.format());
+        ? Files.exists(folder.resolve(MODULE)) && !Files.exists(folder.resolve(ResultFiles.WEIGHTS))
+        : NetworkNote.MODULE.equals(note.format());
   }
 
   /** What ends the module before the model ends. */
@@ -278,9 +264,9 @@ final class ResultFolder {
       throws IOException {
     Path file = folder.resolve(MODULE);
     byte[] module = Files.readAllBytes(file);
-    NetworkFile.Note note = description.network();
+    NetworkNote note = description.network();
     if (note != null) {
-      String found = checksum(module);
+      String found = PackedFormat.checksum(module);
       if (!found.equals(note.crc32())) {
         throw new FormatException(
             "TorchScript module cannot be read",
@@ -293,29 +279,6 @@ final class ResultFolder {
     return ScriptModules.load(module, file, model);
   }
 
-  /** A link to outside would have a folder from a stranger read what lies elsewhere. */
-  private static void requireFile(Path folder, String name) throws IOException {
-    Path file = folder.resolve(name);
-    if (!Files.exists(file)) {
-      throw new IOException(
-          Problem.message(
-              "result folder incomplete",
-              file.toString(),
-              "a file",
-              "none",
-              "pass a folder that PrunedModel.save wrote, or save the result again"));
-    }
-    if (!Files.isRegularFile(file) || !file.toRealPath().startsWith(folder.toRealPath())) {
-      throw new IOException(
-          Problem.message(
-              "result folder leads elsewhere",
-              file.toString(),
-              "a file inside the folder",
-              Files.isRegularFile(file) ? "a link to outside" : "something else than a file",
-              "copy the files themselves into one folder (cp -rL follows links)"));
-    }
-  }
-
   private static PrunedModel read(
       Path folder,
       Model model,
@@ -326,7 +289,7 @@ final class ResultFolder {
       FolderReading.Check check)
       throws IOException {
     if (description.prompt()) {
-      requireFile(folder, PROMPT);
+      ResultFiles.requireFile(folder, ResultFiles.PROMPT);
     }
     ImageInput input = description.toInput();
     LabelAssignment mapping = description.toMapping();
@@ -339,10 +302,11 @@ final class ResultFolder {
       if (script) {
         requireMasked(network, masks, folder.resolve(MODULE));
       } else {
-        String checksum = checksum(Files.readAllBytes(folder.resolve(MASKS)));
+        String checksum =
+            PackedFormat.checksum(Files.readAllBytes(folder.resolve(ResultFiles.MASKS)));
         weights =
             StoredWeights.read(
-                folder.resolve(StoredWeights.NAME),
+                folder.resolve(ResultFiles.WEIGHTS),
                 network,
                 masks,
                 checksum,
@@ -350,7 +314,9 @@ final class ResultFolder {
       }
       requireOutputs(network, input, description.sources(), owned, folder);
       VisualPrompt prompt =
-          description.prompt() ? PromptFile.load(promptManager, folder.resolve(PROMPT)) : null;
+          description.prompt()
+              ? PromptFile.load(promptManager, folder.resolve(ResultFiles.PROMPT))
+              : null;
       check.requireSame();
       if (weights != null) {
         weights.into(network);
@@ -421,9 +387,5 @@ final class ResultFolder {
       RemovedWeights.requireZero(
           network.weight(i).toFloatArray(), masks.get(path), file + ", " + path);
     }
-  }
-
-  private static String checksum(byte[] content) {
-    return String.format(Locale.ROOT, "%08x", Hashing.crc32().hashBytes(content).asInt());
   }
 }

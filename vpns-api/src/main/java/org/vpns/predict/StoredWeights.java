@@ -19,7 +19,8 @@ import org.vpns.Problem;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.RemovedWeights;
 import org.vpns.internal.network.StoredShapes;
-import org.vpns.io.FormatException;
+import org.vpns.internal.predict.PackedFormat;
+import org.vpns.internal.predict.PackedValues;
 import org.vpns.io.SafeTensors;
 
 /**
@@ -28,12 +29,6 @@ import org.vpns.io.SafeTensors;
  * positions, which {@code masks.vpns} holds; {@link PackedValues} unpacks it.
  */
 final class StoredWeights {
-  static final String NAME = "weights.safetensors";
-
-  private static final String FORMAT = "vpns-packed";
-  private static final String VERSION = "1";
-  private static final String MASKS = "masks.crc32";
-
   /** One parameter's values: all of them, or those that the mask keeps. */
   private record Stored(NamedParameter parameter, float[] values, @Nullable Mask mask) {}
 
@@ -50,15 +45,7 @@ final class StoredWeights {
    */
   static void write(ParameterPaths parameters, MaskSet masks, String masksChecksum, Path file)
       throws IOException {
-    SafeTensors.Builder weights =
-        SafeTensors.builder()
-            .metadata("format", FORMAT)
-            .metadata("version", VERSION)
-            .metadata(MASKS, masksChecksum)
-            .metadata(
-                "packed",
-                "tensors named in masks.vpns hold their kept values, in the order of their"
-                    + " positions; all others are dense");
+    SafeTensors.Builder weights = PackedFormat.builder(masksChecksum);
     for (NamedParameter p : parameters) {
       if (isStored(p)) {
         float[] values = p.parameter().getArray().toFloatArray();
@@ -123,9 +110,7 @@ final class StoredWeights {
       throws IOException {
     SafeTensors tensors = SafeTensors.read(file);
     if (!dense) {
-      expect(tensors.metadata(), "format", FORMAT, file);
-      expect(tensors.metadata(), "version", VERSION, file);
-      expect(tensors.metadata(), MASKS, masksChecksum, file);
+      PackedFormat.require(tensors, masksChecksum, file);
     }
     List<Stored> found = new ArrayList<>();
     Set<String> names = new HashSet<>();
@@ -134,7 +119,7 @@ final class StoredWeights {
         Mask mask = masks.asMap().get(p.path());
         Mask packed = dense ? null : mask;
         requireShape(tensors, p, packed == null ? p.shape() : new Shape(packed.kept()), file);
-        requireFloats(tensors, p.path(), file);
+        PackedFormat.requireFloats(tensors, p.path(), file);
         float[] values = tensors.floats(p.path());
         if (dense && mask != null) {
           RemovedWeights.requireZero(values, mask, file + ", " + p.path());
@@ -165,33 +150,6 @@ final class StoredWeights {
           shape,
           there ? tensors.shape(p.path()) : "nothing",
           "make the architecture that was pruned");
-    }
-  }
-
-  private static void requireFloats(SafeTensors tensors, String path, Path file)
-      throws FormatException {
-    if (!tensors.type(path).isFloat()) {
-      throw new FormatException(
-          "weight of another type",
-          file.toString(),
-          path,
-          "floats",
-          tensors.type(path),
-          "take a copy of the folder as it was written");
-    }
-  }
-
-  private static void expect(Map<String, String> metadata, String key, String expected, Path file)
-      throws IOException {
-    String found = metadata.get(key);
-    if (!expected.equals(found)) {
-      throw new FormatException(
-          key.equals(MASKS) ? "weights and masks disagree" : "weights of another format",
-          file.toString(),
-          "metadata '" + key + "'",
-          expected,
-          found,
-          "use files of one result");
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.internal.predict.ResultDescription;
 import org.vpns.report.PruneReport;
 
 /** Descriptions and reports that never end, nest without end, or grow once they are objects. */

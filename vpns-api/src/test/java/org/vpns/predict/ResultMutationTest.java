@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.Seeds;
 import org.vpns.internal.network.NetworkProvider;
+import org.vpns.internal.predict.ResultDescription;
 import org.vpns.report.PruneReport;
 import org.vpns.testing.AllocatedBytes;
 import org.vpns.testing.Mutations;

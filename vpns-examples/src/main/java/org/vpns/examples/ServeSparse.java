@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.vpns.predict.Inference;
 import org.vpns.predict.PrunedModel;
-import org.vpns.runtime.SparseNetwork;
+import org.vpns.runtime.SparseModel;
 import org.vpns.runtime.SparseRuntime;
 
 /**
@@ -32,8 +32,8 @@ public final class ServeSparse {
   }
 
   private static void tell(Path folder) throws IOException {
-    try (SparseNetwork network = SparseRuntime.standard().load(folder)) {
-      System.out.println(network + ": " + network.describe());
+    try (SparseModel model = SparseRuntime.standard().load(folder)) {
+      System.out.println(model + ": " + model.network().describe());
     }
   }
 }

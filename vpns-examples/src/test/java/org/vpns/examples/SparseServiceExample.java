@@ -4,7 +4,6 @@ import ai.djl.inference.Predictor;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.types.Shape;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.vpns.graph.NetworkValues;
@@ -13,7 +12,7 @@ import org.vpns.latency.Latency;
 import org.vpns.onnx.OnnxRuntime;
 import org.vpns.predict.Inference;
 import org.vpns.predict.PrunedModel;
-import org.vpns.runtime.SparseNetwork;
+import org.vpns.runtime.SparseModel;
 import org.vpns.runtime.SparseRuntime;
 
 /** Code of the guide "serve a sparse network". */
@@ -29,12 +28,13 @@ final class SparseServiceExample {
     // README: end
   }
 
-  static float[] run(Path folder, float[] images) throws IOException {
+  static Classifications serve(Path folder, Image image) throws Exception {
     // README: run
     SparseRuntime runtime = SparseRuntime.standard().threads(2).warmUp(Duration.ofSeconds(2));
-    try (SparseNetwork network = runtime.load(folder)) {
-      System.out.println(network.describe());
-      return network.run(images);
+    try (SparseModel model = runtime.load(folder);
+        Predictor<Image, Classifications> predictor = model.newPredictor()) {
+      System.out.println(model.network().describe());
+      return predictor.predict(image);
     }
     // README: end
   }

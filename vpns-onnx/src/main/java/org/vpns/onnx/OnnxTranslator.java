@@ -2,7 +2,6 @@ package org.vpns.onnx;
 
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -14,7 +13,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.internal.image.ImagePlanes;
 import org.vpns.internal.image.PixelResize;
+import org.vpns.internal.predict.Softmax;
 import org.vpns.io.FormatException;
 import org.vpns.predict.PromptTranslator;
 
@@ -71,16 +72,7 @@ public final class OnnxTranslator implements Translator<Image, Classifications> 
     Problem.given(image, "OnnxTranslator.processInput", "image");
     NDManager manager = context.getNDManager();
     int channels = properties.channels();
-    Image.Flag flag = channels == 1 ? Image.Flag.GRAYSCALE : Image.Flag.COLOR;
-    byte[] pixels;
-    try (NDArray array = image.toNDArray(manager, flag)) {
-      pixels = array.toByteArray();
-    }
-    float[] planes = new float[pixels.length];
-    int size = pixels.length / channels;
-    for (int i = 0; i < pixels.length; i++) {
-      planes[i % channels * size + i / channels] = (pixels[i] & 0xff) / 255f;
-    }
+    float[] planes = ImagePlanes.of(image, manager, channels);
     int height = properties.height();
     int width = properties.width();
     float[] resized =
@@ -102,22 +94,6 @@ public final class OnnxTranslator implements Translator<Image, Classifications> 
           "make the translator of the file that the model was loaded from");
     }
     return PromptTranslator.ranked(
-        properties.classes(), properties.probabilities() ? result : softmax(result));
-  }
-
-  private static float[] softmax(float[] logits) {
-    double top = Double.NEGATIVE_INFINITY;
-    for (float logit : logits) {
-      top = Math.max(top, logit);
-    }
-    double sum = 0;
-    for (float logit : logits) {
-      sum += Math.exp(logit - top);
-    }
-    float[] result = new float[logits.length];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = (float) (Math.exp(logits[i] - top) / sum);
-    }
-    return result;
+        properties.classes(), properties.probabilities() ? result : Softmax.of(result));
   }
 }

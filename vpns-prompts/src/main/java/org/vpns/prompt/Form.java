@@ -40,6 +40,15 @@ record Form(
     }
   }
 
+  /** What is added for values: these, or their logistic function. */
+  float[] activated(float[] values) {
+    float[] result = values.clone();
+    for (int i = 0; sigmoid && i < result.length; i++) {
+      result[i] = (float) (1 / (1 + Math.exp(-values[i])));
+    }
+    return result;
+  }
+
   /** What makes an equal prompt again; how it starts is not part of it. */
   Map<String, String> stored() {
     Map<String, String> result = new TreeMap<>();

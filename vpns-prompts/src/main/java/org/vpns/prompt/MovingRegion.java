@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
@@ -136,5 +137,20 @@ final class MovingRegion implements Region {
       cut = values.reshape(channels, height, width).get(window);
     }
     return cut.pad(new Shape(column, width - side - column, row, height - side - row), 0);
+  }
+
+  @Override
+  public Optional<float[]> picture(float[] values) {
+    int side = square.side();
+    int row = middle()[0];
+    int column = middle()[1];
+    float[] picture = new float[channels * height * width];
+    for (int i = 0; i < channels * side; i++) {
+      int channel = i / side;
+      int y = i % side;
+      int to = (channel * height + row + y) * width + column;
+      System.arraycopy(values, square.patch() ? i * side : to, picture, to, side);
+    }
+    return Optional.of(picture);
   }
 }

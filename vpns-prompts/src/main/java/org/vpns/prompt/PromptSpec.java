@@ -2,9 +2,11 @@ package org.vpns.prompt;
 
 import ai.djl.ndarray.NDManager;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.vpns.ImageInput;
+import org.vpns.Problem;
 import org.vpns.PromptFactory;
 import org.vpns.VisualPrompt;
 
@@ -55,6 +57,25 @@ public class PromptSpec implements PromptFactory {
   @Override
   public final VisualPrompt create(NDManager manager, ImageInput input, RandomGenerator random) {
     return new RegionPrompt(form, region.apply(input), input, manager, random);
+  }
+
+  @Override
+  public final Optional<float[]> picture(ImageInput input, float[] values) {
+    Problem.given(input, "PromptFactory.picture", "input");
+    Problem.given(values, "PromptFactory.picture", "values");
+    Region pixels = region.apply(input);
+    int stored = input.channels() * pixels.storedPixels();
+    if (values.length != stored) {
+      throw Problem.argument(
+          "values do not fit the prompt",
+          describe() + " on " + input,
+          stored,
+          values.length,
+          "pass those of a prompt of this kind on this canvas");
+    }
+    return stored == 0
+        ? Optional.of(new float[input.channels() * input.height() * input.width()])
+        : pixels.picture(form.activated(values));
   }
 
   @Override

@@ -3,8 +3,10 @@ package org.vpns.prompt;
 import ai.djl.ndarray.NDArray;
 import com.google.common.primitives.Booleans;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.vpns.ImageInput;
+import org.vpns.Problem;
 
 /**
  * The pixels of one canvas that a prompt may change: how many values are learned for them, and how
@@ -46,6 +48,17 @@ public interface Region {
    * @return (channels, height, width), or (batch, channels, height, width) if images differ
    */
   NDArray picture(NDArray values, boolean training, long batch);
+
+  /**
+   * The picture in evaluation, computed without an engine: channel, row, column; empty, the
+   * default, if only an engine can. A region that gives it is served without one.
+   *
+   * @param values as the other method takes them
+   */
+  default Optional<float[]> picture(float[] values) {
+    Problem.given(values, "Region.picture", "values");
+    return Optional.empty();
+  }
 
   /** Moves a moving region for the next batch; default: stays. */
   default void draw(RandomGenerator random, int batch) {}

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.primitives.Booleans;
 import java.util.Map;
+import java.util.Optional;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
 
@@ -129,5 +130,14 @@ final class StillRegion implements Region {
     // are closed, and what Java lends to the engine may be freed by then.
     NDArray index = manager.create(positions).toDevice(values.getDevice(), false).duplicate();
     return zeros.scatter(index, values, 0).reshape(canvas);
+  }
+
+  @Override
+  public Optional<float[]> picture(float[] values) {
+    float[] picture = new float[Math.toIntExact(canvas.size())];
+    for (int i = 0; i < positions.length; i++) {
+      picture[(int) positions[i]] = values[i];
+    }
+    return Optional.of(picture);
   }
 }

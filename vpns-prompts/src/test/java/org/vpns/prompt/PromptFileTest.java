@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.ImageInput;
@@ -47,6 +48,8 @@ class PromptFileTest {
         assertThat(loaded.options()).isEqualTo(spec.options());
         assertThat(loaded.input()).isEqualTo(INPUT);
         assertThat(loaded.picture()).containsExactly(saved.prompt.picture());
+        assertThat(PromptFile.picture(file))
+            .containsExactly(saved.prompt.picture(), Offset.offset(1e-6f));
         assertThat(loaded.delta().getArray().toFloatArray()).containsExactly(saved.values());
       }
     }
@@ -78,6 +81,20 @@ class PromptFileTest {
     assertRefused(good, changed, "crc32");
     assertRefused(good, java.util.Arrays.copyOf(values, 5), "delta");
     assertRefused(good, new float[0], "tensors");
+  }
+
+  @Test
+  void picture_ofAFileThatIsDamaged_isRefused() throws IOException {
+    Path file = folder.resolve("prompt.safetensors");
+    try (PromptRunner runner = new PromptRunner(Prompts.pad(2), INPUT)) {
+      PromptFile.save(runner.noise(5).prompt, file);
+      byte[] bytes = Files.readAllBytes(file);
+      bytes[bytes.length - 1] ^= 1;
+      Files.write(file, bytes);
+    }
+    assertThatExceptionOfType(FormatException.class)
+        .isThrownBy(() -> PromptFile.picture(file))
+        .withMessageContaining("crc32");
   }
 
   /** As many bytes, but whole numbers. */

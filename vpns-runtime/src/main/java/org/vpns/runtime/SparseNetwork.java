@@ -30,6 +30,10 @@ public final class SparseNetwork implements AutoCloseable {
     this.warmUp = warmUp;
   }
 
+  boolean isClosed() {
+    return closed;
+  }
+
   /** Shape of one image, such as (channels, height, width). */
   public Shape image() {
     return image;

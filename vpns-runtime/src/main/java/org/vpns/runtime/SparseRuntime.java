@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
+import org.vpns.ImageInput;
 import org.vpns.Problem;
 import org.vpns.Value;
 import org.vpns.graph.GraphParameter;
@@ -15,6 +16,7 @@ import org.vpns.graph.GraphTensor;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.internal.predict.ResultDescription;
 import org.vpns.internal.runtime.plan.Planner;
 import org.vpns.internal.runtime.plan.Program;
 import org.vpns.internal.runtime.run.Machine;
@@ -90,22 +92,44 @@ public final class SparseRuntime extends Value<SparseRuntime> implements Network
   }
 
   /**
-   * Makes the network of a result folder ready to run, without any engine on the class path. It
-   * takes images as the network does, placed and normalised, with the prompt added if there is one,
-   * and gives its logits, before the label mapping.
+   * Makes a saved result ready to classify images, without any engine on the class path.
    *
    * @param folder what {@link PrunedModel#save} wrote
    * @throws FormatException if a file is damaged, or they are of two results
    * @throws IOException if a file is missing or cannot be read, or the folder holds a TorchScript
    *     module
-   * @throws IllegalStateException if {@link #missing()} says so
+   * @throws IllegalStateException if {@link #missing()} says so, or the prompt is of a kind that
+   *     needs an engine and there is none
    * @throws IllegalArgumentException as {@link #prepare(NetworkValues)}
    */
-  public SparseNetwork load(Path folder) throws IOException {
+  public SparseModel load(Path folder) throws IOException {
     Problem.given(folder, "SparseRuntime.load", "folder");
     requireMachine();
     StoredNetwork stored = StoredNetwork.read(folder);
-    return prepare(stored.graph(), p -> stored.weights().getOrDefault(p.path(), new float[0]));
+    ResultDescription description = stored.description();
+    ImageInput input = description.toInput();
+    requireImage(stored.graph(), input, folder);
+    SparseNetwork network = prepare(stored.graph(), p -> stored.values(p));
+    if (network.outputs() != description.sources()) {
+      network.close();
+      throw damaged(folder, description.sources() + " outputs", network.outputs());
+    }
+    return new SparseModel(
+        network, input, stored.picture(), description.toMapping(), description.classNames());
+  }
+
+  private static void requireImage(ModelGraph graph, ImageInput input, Path folder)
+      throws FormatException {
+    Shape expected = new Shape(input.channels(), input.height(), input.width());
+    Shape found = image(graph);
+    if (!found.equals(expected)) {
+      throw damaged(folder, "a network for images " + expected, found);
+    }
+  }
+
+  private static FormatException damaged(Path folder, Object expected, Object found) {
+    return new FormatException(
+        "result folder damaged", folder.toString(), expected, found, "save the result again");
   }
 
   private static void requireMachine() {

@@ -2,6 +2,7 @@ package org.vpns.runtime;
 
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -9,24 +10,42 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
-import org.vpns.Problem;
 import org.vpns.graph.GraphFile;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
+import org.vpns.internal.io.FolderReading;
+import org.vpns.internal.predict.NetworkNote;
+import org.vpns.internal.predict.NetworkText;
+import org.vpns.internal.predict.PackedFormat;
+import org.vpns.internal.predict.PackedValues;
+import org.vpns.internal.predict.ResultDescription;
+import org.vpns.internal.predict.ResultFiles;
 import org.vpns.io.FormatException;
 import org.vpns.io.MaskFile;
 import org.vpns.io.SafeTensors;
+import org.vpns.predict.PromptFile;
 
 /**
- * The network of a result folder, read without any engine.
+ * A result folder, read without any engine.
  *
+ * @param description what {@code model.json} says
  * @param graph what {@code network.json} describes
  * @param weights values of its parameters by path, row-major, removed ones 0
+ * @param picture what the prompt adds to every canvas, or null
  */
-record StoredNetwork(ModelGraph graph, Map<String, float[]> weights) {
-  private static final String NETWORK = "network.json";
-  private static final String MASKS = "masks.vpns";
-  private static final String WEIGHTS = "weights.safetensors";
+record StoredNetwork(
+    ResultDescription description,
+    ModelGraph graph,
+    Map<String, float[]> weights,
+    float @Nullable [] picture) {
+  /** Values of a parameter of the graph. */
+  float[] values(GraphParameter parameter) {
+    float[] values = weights.get(parameter.path());
+    if (values == null) {
+      throw new IllegalArgumentException(parameter.path());
+    }
+    return values;
+  }
 
   /**
    * Of a folder that {@code PrunedModel.save} wrote.
@@ -35,54 +54,93 @@ record StoredNetwork(ModelGraph graph, Map<String, float[]> weights) {
    * @throws IOException if a file is missing or cannot be read
    */
   static StoredNetwork read(Path folder) throws IOException {
-    for (String name : new String[] {NETWORK, MASKS, WEIGHTS}) {
-      if (!Files.isRegularFile(folder.resolve(name))) {
-        throw new IOException(
-            Problem.message(
-                "result folder without a network that can be read without its engine",
-                folder.resolve(name).toString(),
-                "a file",
-                "none",
-                "save the result with vpns-models on the class path, and no TorchScript module"));
-      }
-    }
-    ModelGraph graph =
-        GraphFile.graph(
-            Files.readString(folder.resolve(NETWORK)), folder.resolve(NETWORK).toString());
-    MaskSet masks = MaskFile.read(folder.resolve(MASKS)).masks();
-    Path file = folder.resolve(WEIGHTS);
+    ResultFiles.requireFolder(folder);
+    return FolderReading.of(
+        folder,
+        ResultDescription.NAME,
+        check -> {
+          StoredNetwork stored = readOnce(folder);
+          check.requireSame();
+          return stored;
+        });
+  }
+
+  private static StoredNetwork readOnce(Path folder) throws IOException {
+    ResultDescription description = ResultFiles.description(folder);
+    ModelGraph graph = graph(folder, description.network());
+    ResultFiles.requireFile(folder, ResultFiles.MASKS);
+    ResultFiles.requireFile(folder, ResultFiles.WEIGHTS);
+    Path masksFile = folder.resolve(ResultFiles.MASKS);
+    MaskSet masks = MaskFile.read(masksFile).masks();
+    Path file = folder.resolve(ResultFiles.WEIGHTS);
     SafeTensors tensors = SafeTensors.read(file);
+    PackedFormat.require(tensors, PackedFormat.checksum(Files.readAllBytes(masksFile)), file);
     Map<String, float[]> weights = new HashMap<>();
     for (GraphParameter p : graph.parameters()) {
       weights.put(p.path(), values(p, masks.asMap().get(p.path()), tensors, file));
     }
-    return new StoredNetwork(graph, weights);
+    requireNoOther("mask", masks.asMap().keySet(), weights, masksFile);
+    requireNoOther("weight", tensors.names(), weights, file);
+    if (!description.prompt()) {
+      return new StoredNetwork(description, graph, weights, null);
+    }
+    ResultFiles.requireFile(folder, ResultFiles.PROMPT);
+    float[] picture = PromptFile.picture(folder.resolve(ResultFiles.PROMPT));
+    return new StoredNetwork(description, graph, weights, picture);
+  }
+
+  private static ModelGraph graph(Path folder, @Nullable NetworkNote note) throws IOException {
+    Path file = folder.resolve(NetworkText.NAME);
+    if (note != null && note.format() != null && !note.format().equals(GraphFile.FORMAT)) {
+      throw new FormatException(
+          "network that cannot be read without its engine",
+          file.toString(),
+          GraphFile.FORMAT,
+          note.format(),
+          "load it with PrunedModel.load, or loadTrusted if it is a TorchScript module");
+    }
+    if (note != null && note.format() != null) {
+      ResultFiles.requireFile(folder, NetworkText.NAME);
+    }
+    String text = NetworkText.read(folder, note);
+    return GraphFile.graph(text, file.toString());
+  }
+
+  private static void requireNoOther(
+      String what, Iterable<String> names, Map<String, float[]> weights, Path file)
+      throws FormatException {
+    for (String name : names) {
+      if (!weights.containsKey(name)) {
+        throw new FormatException(
+            what + " of no parameter",
+            file.toString(),
+            "one of the network's " + weights.size() + " parameters",
+            name,
+            "use files of one result");
+      }
+    }
   }
 
   private static float[] values(
       GraphParameter p, @Nullable Mask mask, SafeTensors tensors, Path file)
       throws FormatException {
     Shape found = tensors.contains(p.path()) ? tensors.shape(p.path()) : null;
-    boolean packed =
-        mask != null && mask.shape().equals(p.shape()) && new Shape(mask.kept()).equals(found);
-    if (!packed && !p.shape().equals(found)) {
+    Shape expected = mask == null ? p.shape() : new Shape(mask.kept());
+    if (!expected.equals(found) || mask != null && !mask.shape().equals(p.shape())) {
       throw new FormatException(
           "weight of another shape",
           file + ", " + p.path(),
-          p.shape() + (mask == null ? "" : " or its " + mask.kept() + " kept values"),
-          found == null ? "nothing" : found,
+          expected + (mask == null ? "" : " kept values of " + p.shape()),
+          mask == null || mask.shape().equals(p.shape()) ? found : found + " of " + mask.shape(),
           "use files of one result");
     }
+    PackedFormat.requireFloats(tensors, p.path(), file);
     float[] stored = tensors.floats(p.path());
-    // one dimension, all kept: both are the same
-    if (!packed || mask == null) {
+    if (mask == null) {
       return stored;
     }
     float[] all = new float[mask.size()];
-    int next = 0;
-    for (int i = 0; i < all.length; i++) {
-      all[i] = mask.isKept(i) ? stored[next++] : 0;
-    }
+    PackedValues.unpack(stored, mask, FloatBuffer.wrap(all));
     return all;
   }
 }

@@ -1,23 +1,16 @@
 package org.vpns.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import ai.djl.Model;
 import ai.djl.inference.Predictor;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
-import ai.djl.ndarray.types.Shape;
 import java.awt.image.BufferedImage;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.vpns.ImageInput;
@@ -26,11 +19,9 @@ import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
-import org.vpns.internal.runtime.Against;
 import org.vpns.model.ResNets;
 import org.vpns.predict.Inference;
 import org.vpns.predict.PrunedModel;
-import org.vpns.testing.Engines;
 
 /** A pruned model's predictions, wherever it runs. */
 class PredictorTest {
@@ -55,31 +46,6 @@ class PredictorTest {
         }
       }
     }
-  }
-
-  @Test
-  void network_ofAResultFolder_givesTheModelsLogits(@TempDir Path folder) throws Exception {
-    Random random = new Random(2);
-    float[] images = Against.noise(2 * 1024, 1);
-    float[] expected;
-    try (Model model = ResNets.small().newModel("small", 1)) {
-      Layout layout = ParameterPaths.of(model.getBlock()).prunable(ParameterFilter.weights());
-      MaskSet masks =
-          MaskSet.of(layout, i -> Mask.of(layout.shape(i), j -> random.nextInt(10) == 0));
-      try (PrunedModel pruned = PrunedModel.of(model, masks, ImageInput.of(1, 32, 32), NAMES)) {
-        pruned.save(folder);
-        expected = Engines.evaluate(model.getBlock(), images, new Shape(2, 1, 32, 32));
-      }
-    }
-    SparseRuntime cold = SparseRuntime.standard().warmUp(Duration.ZERO);
-    try (SparseNetwork network = cold.load(folder)) {
-      Against.assertClose(network.run(images), expected);
-    }
-
-    Files.delete(folder.resolve("network.json"));
-    assertThatIOException()
-        .isThrownBy(() -> cold.load(folder))
-        .withMessageContaining("network.json; expected a file, found none");
   }
 
   private static Image image(int side, Random random) {

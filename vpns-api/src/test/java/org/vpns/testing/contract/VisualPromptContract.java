@@ -11,7 +11,9 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -170,6 +172,29 @@ public abstract class VisualPromptContract {
     assertThat(again.picture()).isEqualTo(prompt.picture());
     assertThat(forward(again, false).toFloatArray())
         .isEqualTo(forward(prompt, false).toFloatArray());
+  }
+
+  /** The logistic function of Java and of an engine may differ in the last bit. */
+  @Test
+  void picture_isWhatIsAddedToAGreyImage() {
+    VisualPrompt prompt = prompt();
+    fill(prompt);
+    float[] picture = prompt.picture();
+    factory()
+        .picture(INPUT, prompt.delta().getArray().toFloatArray())
+        .ifPresent(same -> assertThat(same).containsExactly(picture, Offset.offset(1e-6f)));
+    float[] grey = new float[3 * 10 * 8];
+    Arrays.fill(grey, 0.5f);
+    NDList images = new NDList(manager.create(grey, new Shape(1, 3, 10, 8)));
+    float[] plain = prompt.plain(images).head().toFloatArray();
+    ParameterStore store = new ParameterStore(manager, false);
+    float[] prompted = prompt.forward(store, images, false).head().toFloatArray();
+    for (int i = 0; i < picture.length; i++) {
+      float mean = INPUT.mean()[i / 192];
+      float std = INPUT.std()[i / 192];
+      float sum = Math.max(0, Math.min(1, plain[i] * std + mean + picture[i]));
+      assertThat(prompted[i]).isCloseTo((sum - mean) / std, Offset.offset(1e-5f));
+    }
   }
 
   @Test

@@ -1,9 +1,9 @@
-package org.vpns.predict;
+package org.vpns.internal.predict;
 
 import org.vpns.ImageInput;
 
 /** An {@link ImageInput} as plain values, for JSON. */
-record InputRecord(
+public record InputRecord(
     int channels,
     int height,
     int width,

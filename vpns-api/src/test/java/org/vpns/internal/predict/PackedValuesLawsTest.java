@@ -1,4 +1,4 @@
-package org.vpns.predict;
+package org.vpns.internal.predict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

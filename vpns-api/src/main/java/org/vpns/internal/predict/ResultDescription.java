@@ -1,4 +1,4 @@
-package org.vpns.predict;
+package org.vpns.internal.predict;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
@@ -21,7 +21,7 @@ import org.vpns.internal.io.TextFile;
 import org.vpns.io.FormatException;
 
 /** The file {@code model.json} of a result folder. */
-record ResultDescription(
+public record ResultDescription(
     String format,
     InputRecord input,
     int sources,
@@ -29,8 +29,9 @@ record ResultDescription(
     LabelAssignment.Reduction reduction,
     List<String> classNames,
     Boolean prompt,
-    NetworkFile.@Nullable Note network) {
-  static final String NAME = "model.json";
+    @Nullable NetworkNote network) {
+  /** Name of the file. */
+  public static final String NAME = "model.json";
 
   /** The format that is written. */
   static final String FORMAT = "vpns result 2";
@@ -44,35 +45,46 @@ record ResultDescription(
   private static final Gson GSON =
       new GsonBuilder().setStrictness(Strictness.STRICT).setPrettyPrinting().create();
 
-  static ResultDescription of(PrunedModel pruned, NetworkFile.@Nullable Note network) {
+  /** What is written of a result. */
+  public static ResultDescription of(
+      ImageInput input,
+      LabelAssignment mapping,
+      List<String> classNames,
+      boolean prompt,
+      @Nullable NetworkNote network) {
     return new ResultDescription(
         FORMAT,
-        InputRecord.of(pruned.input()),
-        pruned.mapping().sources(),
-        pruned.mapping().toArray(),
-        pruned.mapping().reduction(),
-        pruned.classNames(),
-        pruned.prompt() != null,
+        InputRecord.of(input),
+        mapping.sources(),
+        mapping.toArray(),
+        mapping.reduction(),
+        classNames,
+        prompt,
         network);
   }
 
-  boolean isDense() {
+  /** Whether all weights are there, removed ones too. */
+  public boolean isDense() {
     return format.equals(FORMAT_1);
   }
 
-  ImageInput toInput() {
+  /** How images are placed and normalised. */
+  public ImageInput toInput() {
     return input.toInput();
   }
 
-  LabelAssignment toMapping() {
+  /** Which outputs stand for which class. */
+  public LabelAssignment toMapping() {
     return LabelAssignment.of(sources, mapping, reduction);
   }
 
-  void write(Path folder) throws IOException {
+  /** Writes the file. */
+  public void write(Path folder) throws IOException {
     AtomicFiles.writeText(folder.resolve(NAME), GSON.toJson(this) + "\n");
   }
 
-  static ResultDescription read(Path folder) throws IOException {
+  /** Of a folder. */
+  public static ResultDescription read(Path folder) throws IOException {
     Path file = folder.resolve(NAME);
     String problem;
     try {

@@ -1,4 +1,4 @@
-package org.vpns.predict;
+package org.vpns.internal.predict;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -8,14 +8,14 @@ import org.vpns.Mask;
  * Values of a tensor without those that its mask removes. Loops go over the mask's words and from
  * one set bit to the next, so that their time follows what is kept.
  */
-final class PackedValues {
+public final class PackedValues {
   /** Floats that are unpacked at a time: they stay in the first-level cache. */
   private static final int PIECE = 4096;
 
   private PackedValues() {}
 
   /** The kept values in the order of their positions. */
-  static float[] pack(float[] values, Mask mask) {
+  public static float[] pack(float[] values, Mask mask) {
     float[] kept = new float[mask.kept()];
     int next = 0;
     for (int base = 0; base < values.length; base += Long.SIZE) {
@@ -27,7 +27,7 @@ final class PackedValues {
   }
 
   /** Makes the whole tensor: kept values at their positions, zeros elsewhere. */
-  static void unpack(float[] kept, Mask mask, FloatBuffer into) {
+  public static void unpack(float[] kept, Mask mask, FloatBuffer into) {
     float[] piece = new float[PIECE];
     int next = 0;
     for (int begin = 0; begin < mask.size(); begin += PIECE) {

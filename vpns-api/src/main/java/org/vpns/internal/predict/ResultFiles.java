@@ -1,0 +1,64 @@
+package org.vpns.internal.predict;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.vpns.Problem;
+import org.vpns.internal.io.FileGuess;
+import org.vpns.io.FormatException;
+
+/** The files of a result folder, which may come from strangers. */
+public final class ResultFiles {
+  /** Which weights are kept. */
+  public static final String MASKS = "masks.vpns";
+
+  /** The kept weights. */
+  public static final String WEIGHTS = "weights.safetensors";
+
+  /** The visual prompt, if there is one. */
+  public static final String PROMPT = "prompt.safetensors";
+
+  private ResultFiles() {}
+
+  /** Refuses a file in place of the folder. */
+  public static void requireFolder(Path folder) throws IOException {
+    if (Files.isRegularFile(folder)) {
+      FileGuess guess = FileGuess.of(folder);
+      throw new FormatException(
+          "file in place of a result folder",
+          folder.toString(),
+          "a folder that PrunedModel.save wrote",
+          guess.what(),
+          guess.remedy());
+    }
+  }
+
+  /** A link to outside would have a folder from a stranger read what lies elsewhere. */
+  public static void requireFile(Path folder, String name) throws IOException {
+    Path file = folder.resolve(name);
+    if (!Files.exists(file)) {
+      throw new IOException(
+          Problem.message(
+              "result folder incomplete",
+              file.toString(),
+              "a file",
+              "none",
+              "pass a folder that PrunedModel.save wrote, or save the result again"));
+    }
+    if (!Files.isRegularFile(file) || !file.toRealPath().startsWith(folder.toRealPath())) {
+      throw new IOException(
+          Problem.message(
+              "result folder leads elsewhere",
+              file.toString(),
+              "a file inside the folder",
+              Files.isRegularFile(file) ? "a link to outside" : "something else than a file",
+              "copy the files themselves into one folder (cp -rL follows links)"));
+    }
+  }
+
+  /** What {@code model.json} says. */
+  public static ResultDescription description(Path folder) throws IOException {
+    requireFile(folder, ResultDescription.NAME);
+    return ResultDescription.read(folder);
+  }
+}
