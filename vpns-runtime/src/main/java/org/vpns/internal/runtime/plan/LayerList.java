@@ -1,5 +1,6 @@
 package org.vpns.internal.runtime.plan;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -17,6 +18,11 @@ record LayerList(List<int[]> shapes, List<Layer> layers, int input, int output) 
       size = Math.multiplyExact(size, d);
     }
     return size;
+  }
+
+  /** Numbers of some of a shape's axes. */
+  static int product(int[] shape, int begin, int end) {
+    return size(Arrays.copyOfRange(shape, begin, end));
   }
 
   int size(int value) {
