@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.vpns.Problem;
 import org.vpns.internal.runtime.plan.Program;
 import org.vpns.internal.runtime.run.Machine;
@@ -20,7 +21,9 @@ public final class SparseNetwork implements AutoCloseable {
   private final Shape image;
   private final Duration planned;
   private final WarmUp warmUp;
-  private volatile boolean closed;
+
+  /** Calls that are being made; negative once closed. */
+  private final AtomicInteger calls = new AtomicInteger();
 
   SparseNetwork(Program program, Runner runner, Shape image, Duration planned, WarmUp warmUp) {
     this.program = program;
@@ -31,7 +34,7 @@ public final class SparseNetwork implements AutoCloseable {
   }
 
   boolean isClosed() {
-    return closed;
+    return calls.get() < 0;
   }
 
   /** Shape of one image, such as (channels, height, width). */
@@ -90,7 +93,20 @@ public final class SparseNetwork implements AutoCloseable {
     Problem.given(results, "SparseNetwork.run", "results");
     requireLength("images", images.length, count, program.inputs());
     requireLength("results", results.length, count, program.outputs());
-    if (closed) {
+    enter();
+    try {
+      runner.run(images, count, results);
+    } finally {
+      leave();
+    }
+  }
+
+  private void enter() {
+    int before = calls.get();
+    while (before >= 0 && !calls.compareAndSet(before, before + 1)) {
+      before = calls.get();
+    }
+    if (before < 0) {
       throw Problem.state(
           "use after close",
           "SparseNetwork.run",
@@ -98,7 +114,12 @@ public final class SparseNetwork implements AutoCloseable {
           "one that was closed",
           "close it after its last use");
     }
-    runner.run(images, count, results);
+  }
+
+  private void leave() {
+    if (calls.decrementAndGet() == Integer.MIN_VALUE) {
+      runner.close();
+    }
   }
 
   private void requireLength(String what, int found, int count, int each) {
@@ -136,9 +157,11 @@ public final class SparseNetwork implements AutoCloseable {
     return "SparseNetwork, images " + image + " to " + program.outputs() + " numbers";
   }
 
+  /** Ends the threads, once the calls that are being made have ended; it does not wait for them. */
   @Override
   public void close() {
-    closed = true;
-    runner.close();
+    if (calls.getAndUpdate(made -> made | Integer.MIN_VALUE) == 0) {
+      runner.close();
+    }
   }
 }

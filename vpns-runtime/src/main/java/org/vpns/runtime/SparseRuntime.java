@@ -83,7 +83,7 @@ public final class SparseRuntime extends Value<SparseRuntime> implements Network
    *
    * @throws IllegalStateException if {@link #missing()} says so
    * @throws IllegalArgumentException if the network has operators that this runtime does not; names
-   *     them
+   *     them; or if a weight is not finite
    */
   public SparseNetwork prepare(NetworkValues network) {
     Problem.given(network, "SparseRuntime.prepare", "network");
@@ -147,7 +147,7 @@ public final class SparseRuntime extends Value<SparseRuntime> implements Network
   private SparseNetwork prepare(ModelGraph graph, Function<GraphParameter, float[]> weights) {
     Shape image = image(graph);
     long begin = System.nanoTime();
-    Program program = Planner.plan(graph, image, weights);
+    Program program = Planner.plan(graph, image, p -> checked(p, weights.apply(p)));
     Duration planned = Duration.ofNanos(System.nanoTime() - begin);
     Runner runner = new Runner(program, threads);
     WarmUp warm = WarmUp.of(runner, program.inputs(), program.outputs(), warmUp);
@@ -166,6 +166,29 @@ public final class SparseRuntime extends Value<SparseRuntime> implements Network
     Shape image =
         new Shape(pruned.input().channels(), pruned.input().height(), pruned.input().width());
     return prepare(BlockTracer.network(pruned.model().getBlock(), image));
+  }
+
+  /** What is not finite makes every output not finite, and nobody would see where it came from. */
+  private static float[] checked(GraphParameter parameter, float[] values) {
+    if (values.length != parameter.shape().size()) {
+      throw Problem.argument(
+          "weight of another shape",
+          parameter.path(),
+          parameter.shape(),
+          values.length + " values",
+          "pass the weights of this network");
+    }
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw Problem.argument(
+            "weight that is not finite",
+            parameter.path() + ", entry " + i,
+            "a finite number",
+            values[i],
+            "repeat the training that made it, at a lower rate");
+      }
+    }
+    return values;
   }
 
   private static Shape image(ModelGraph graph) {

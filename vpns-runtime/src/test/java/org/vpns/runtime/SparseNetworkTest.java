@@ -8,6 +8,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
@@ -17,12 +18,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterPaths;
+import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.runtime.Against;
 import org.vpns.latency.Latency;
@@ -146,11 +152,100 @@ class SparseNetworkTest {
         .withMessageContaining("use after close");
   }
 
+  /** With two threads of its own, so that a close in between would leave a caller waiting. */
+  @Test
+  void close_whileOthersRun_letsTheirCallsEndAndRefusesLaterOnes() throws Exception {
+    float[] image = Against.noise(1024, 1);
+    float[] expected = network.run(image);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      for (int turn = 0; turn < 10; turn++) {
+        SparseNetwork other =
+            COLD.threads(2).prepare(BlockTracer.network(model.getBlock(), new Shape(1, 32, 32)));
+        CountDownLatch running = new CountDownLatch(4);
+        List<Future<Integer>> callers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+          callers.add(threads.submit(() -> callsUntilClosed(other, image, expected, running)));
+        }
+        running.await();
+        other.close();
+        for (Future<Integer> caller : callers) {
+          assertThat(caller.get(60, TimeUnit.SECONDS)).isPositive();
+        }
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static int callsUntilClosed(
+      SparseNetwork other, float[] image, float[] expected, CountDownLatch running) {
+    for (int calls = 0; ; calls++) {
+      try {
+        assertThat(other.run(image)).isEqualTo(expected);
+      } catch (IllegalStateException e) {
+        assertThat(e).hasMessageContaining("use after close");
+        return calls;
+      } finally {
+        if (calls == 0) {
+          running.countDown();
+        }
+      }
+    }
+  }
+
+  @Test
+  void weights_thatAreNotFinite_areRefusedByTheirName() {
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      try (Model other = PLAN.newModel("other", 1)) {
+        NamedParameter first = ParameterPaths.of(other.getBlock()).list().get(0);
+        NDArray weight = first.parameter().getArray();
+        float[] values = weight.toFloatArray();
+        values[3] = bad;
+        weight.set(values);
+        NetworkValues traced = BlockTracer.network(other.getBlock(), new Shape(1, 32, 32));
+
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> COLD.prepare(traced))
+            .withMessageContaining(
+                first.path() + ", entry 3; expected a finite number, found " + bad);
+      }
+    }
+  }
+
+  @Test
+  void batch_ofNoImages_hasNoResults() {
+    assertThat(network.run(new float[0])).isEmpty();
+    network.run(new float[0], 0, new float[0]);
+    try (NDManager manager = model.getNDManager().newSubManager()) {
+      NDList none = new NDList(manager.create(new Shape(0, 1, 32, 32)));
+      ParameterStore store = new ParameterStore(manager, false);
+      assertThat(network.block().forward(store, none, false).head().getShape())
+          .isEqualTo(new Shape(0, 10));
+    }
+  }
+
+  @Test
+  void images_ofAnotherTypeOrRank_areRefused() {
+    try (NDManager manager = model.getNDManager().newSubManager()) {
+      ParameterStore store = new ParameterStore(manager, false);
+      for (NDArray images :
+          List.of(
+              manager.create(1f),
+              manager.ones(new Shape(1, 32, 32)),
+              manager.ones(new Shape(1, 1, 32, 32), DataType.FLOAT64))) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> network.block().forward(store, new NDList(images), false))
+            .withMessageContaining("images of another size: SparseNetwork.block; expected (-1, 1");
+      }
+    }
+  }
+
   @Test
   void network_withAnOperatorThatIsMissing_isRefusedByItsName() {
     try (NDManager manager = NDManager.newBaseManager()) {
       Block block = LambdaBlock.singleton(x -> Activation.relu(x).softmax(1));
-      block.initialize(manager, ai.djl.ndarray.types.DataType.FLOAT32, new Shape(1, 4));
+      block.initialize(manager, DataType.FLOAT32, new Shape(1, 4));
 
       assertThatIllegalArgumentException()
           .isThrownBy(() -> COLD.prepare(BlockTracer.network(block, new Shape(4))))
