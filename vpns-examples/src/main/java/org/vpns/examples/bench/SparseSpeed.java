@@ -98,7 +98,7 @@ public final class SparseSpeed {
   }
 
   /** Sets a share of every weight's entries to zero and scales the others up. */
-  private static void mask(Model model, double sparsity) {
+  static void mask(Model model, double sparsity) {
     for (NamedParameter p : ParameterPaths.of(model.getBlock())) {
       if (p.parameter().getType() == Parameter.Type.WEIGHT) {
         RandomGenerator random = new Seeds(2).stream(p.path());
