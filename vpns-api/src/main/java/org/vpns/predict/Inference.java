@@ -12,6 +12,11 @@ public enum Inference {
    */
   SPARSE,
 
-  /** The one of both that takes less time for an image on this machine, measured first. */
+  /**
+   * Whichever takes the least time for an image on this machine: the engine, the sparse runtime, or
+   * ONNX Runtime, as far as they are there ({@code vpns-runtime}; {@code vpns-onnx} with {@code
+   * onnxruntime-engine}). Measured once, when the first predictor is made; the log and the report's
+   * provenance, entry {@code inference}, tell the times.
+   */
   AUTO
 }

@@ -42,8 +42,7 @@ public final class PrunedModel implements AutoCloseable {
   private final @Nullable Scores scores;
   private final NDManager promptManager;
   private final boolean ownsModel;
-  private @Nullable Running running;
-  private boolean askedForRunning;
+  private final Runtimes runtimes;
 
   /** Puts the parts together; {@code promptManager} is closed with this. */
   public PrunedModel(
@@ -103,6 +102,7 @@ public final class PrunedModel implements AutoCloseable {
     this.scores = scores;
     this.promptManager = promptManager;
     this.ownsModel = ownsModel;
+    this.runtimes = new Runtimes(model, input);
   }
 
   /**
@@ -202,9 +202,10 @@ public final class PrunedModel implements AutoCloseable {
   }
 
   /**
-   * A predictor for images of any size: prompt, network, mapping, probabilities. Where the sparse
-   * runtime is asked for, the first call makes the network ready for it, which takes seconds; it is
-   * kept until this is closed. Later changes of the model's weights are not seen there.
+   * A predictor for images of any size: prompt, network, mapping, probabilities. Where something
+   * else than the engine is asked for, the first call makes the network ready for it, which takes
+   * seconds; it is kept until this is closed. Later changes of the model's weights are not seen
+   * there.
    *
    * @param inference what runs the network
    * @throws IllegalStateException as {@link #newPredictor()}
@@ -224,15 +225,12 @@ public final class PrunedModel implements AutoCloseable {
     if (inference == Inference.ENGINE) {
       return model;
     }
-    if (!askedForRunning) { // what stands in the way is told once
-      askedForRunning = true;
-      running = Running.of(model, input);
+    if (inference == Inference.SPARSE) {
+      return runtimes.sparse();
     }
-    Running other = running;
-    if (other == null || inference == Inference.AUTO && !other.isFaster(model, input)) {
-      return model;
-    }
-    return other.model();
+    Runtimes.Choice choice = runtimes.fastest();
+    report = report.provenance("inference", choice.told());
+    return choice.model();
   }
 
   /**
@@ -366,11 +364,7 @@ public final class PrunedModel implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    Running other = running;
-    if (other != null) {
-      other.close();
-      running = null;
-    }
+    runtimes.close();
     promptManager.close();
     if (ownsModel) {
       model.close();

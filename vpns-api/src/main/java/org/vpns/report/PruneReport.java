@@ -4,6 +4,7 @@ import com.google.gson.annotations.JsonAdapter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -115,7 +116,7 @@ public record PruneReport(
    * @param kept without those with removed weights
    */
   public PruneReport multiplyAdds(long dense, long kept) {
-    return with(dense, kept, denseBytes, savedBytes);
+    return with(provenance, dense, kept, denseBytes, savedBytes);
   }
 
   /**
@@ -125,10 +126,20 @@ public record PruneReport(
    * @param saved of weights, mask and prompt
    */
   public PruneReport bytes(long dense, long saved) {
-    return with(macs, keptMacs, dense, saved);
+    return with(provenance, macs, keptMacs, dense, saved);
+  }
+
+  /** The same with another entry of the provenance, or with that entry replaced. */
+  public PruneReport provenance(String name, String value) {
+    Problem.given(name, "PruneReport.provenance", "name");
+    Problem.given(value, "PruneReport.provenance", "value");
+    Map<String, String> more = new LinkedHashMap<>(provenance);
+    more.put(name, value);
+    return with(more, macs, keptMacs, denseBytes, savedBytes);
   }
 
   private PruneReport with(
+      Map<String, String> provenance,
       @Nullable Long macs,
       @Nullable Long keptMacs,
       @Nullable Long denseBytes,

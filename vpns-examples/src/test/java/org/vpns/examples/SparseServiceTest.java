@@ -21,6 +21,7 @@ import org.vpns.MaskSet;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
 import org.vpns.model.ResNets;
+import org.vpns.predict.Inference;
 import org.vpns.predict.PrunedModel;
 
 /** The guide "serve a sparse network": its code is compiled, and run. */
@@ -65,6 +66,13 @@ class SparseServiceTest {
           assertThat(served.get(name).getProbability())
               .isCloseTo(expected.get(name).getProbability(), Offset.offset(1e-4));
         }
+        try (var fastest = pruned.newPredictor(Inference.AUTO)) {
+          assertThat(fastest.predict(image).best().getClassName())
+              .isEqualTo(expected.best().getClassName());
+        }
+        assertThat(pruned.report().provenance().get("inference"))
+            .matches("(engine|sparse runtime|ONNX Runtime) \\([0-9.]+ ms an image; .*\\)")
+            .contains("engine", "sparse runtime", "ONNX Runtime");
         assertThat(SparseServiceExample.time(pruned)).hasSize(2).doesNotContain(0);
       }
     }

@@ -64,37 +64,60 @@ public final class OnnxRuntime extends Value<OnnxRuntime> implements NetworkRunt
    */
   @Override
   public Session open(NetworkValues network, int batch) {
-    if (!Engine.getAllEngines().contains(ENGINE)) {
-      throw Problem.state(
-          "no ONNX Runtime",
-          "OnnxRuntime.open",
-          "engine " + ENGINE,
-          Engine.getAllEngines(),
-          "add ai.djl.onnxruntime:onnxruntime-engine, in the version of vpns-bom, to the class"
-              + " path");
-    }
-    Model model = Model.newInstance("latency", Device.cpu(), ENGINE);
+    Problem.given(network, "OnnxRuntime.open", "network");
+    Model model = newModel(network);
     try {
-      load(model, network);
       NDManager manager = model.getNDManager();
       NDList images = new NDList();
       for (int input : network.graph().inputs()) {
         images.add(ones(network.graph().tensor(input), batch, manager));
       }
       return new Running(model, images);
-    } catch (IOException e) {
-      model.close();
-      throw new UncheckedIOException("the network cannot be written to be timed", e);
     } catch (Throwable e) {
       model.close();
       throw e;
     }
   }
 
+  /**
+   * A model that ONNX Runtime runs; the caller closes it. Its arrays are ONNX Runtime's own.
+   *
+   * @throws IllegalStateException if ONNX Runtime is not there
+   * @throws IllegalArgumentException if the network cannot be exported
+   */
+  public Model newModel(NetworkValues network) {
+    Problem.given(network, "OnnxRuntime.newModel", "network");
+    if (!isThere()) {
+      throw Problem.state(
+          "no ONNX Runtime",
+          "OnnxRuntime.newModel",
+          "engine " + ENGINE,
+          Engine.getAllEngines(),
+          "add ai.djl.onnxruntime:onnxruntime-engine, in the version of vpns-bom, to the class"
+              + " path");
+    }
+    Model model = Model.newInstance("network", Device.cpu(), ENGINE);
+    try {
+      load(model, network);
+      return model;
+    } catch (IOException e) {
+      model.close();
+      throw new UncheckedIOException("the network cannot be written for ONNX Runtime", e);
+    } catch (Throwable e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /** Whether the class path has ONNX Runtime. */
+  public static boolean isThere() {
+    return Engine.getAllEngines().contains(ENGINE);
+  }
+
   private void load(Model model, NetworkValues network) throws IOException {
-    Path folder = Files.createTempDirectory("vpns-latency");
+    Path folder = Files.createTempDirectory("vpns-onnx");
     Path file = folder.resolve("network.onnx");
-    try (NDManager scope = Engines.newManager("latency")) {
+    try (NDManager scope = Engines.newManager("export")) {
       Onnx.export(GraphBlock.of(network, scope)).foldBatchNorm().write(file);
       String count = String.valueOf(threads);
       model.load(file, null, Map.of("intraOpNumThreads", count, "interOpNumThreads", "1"));

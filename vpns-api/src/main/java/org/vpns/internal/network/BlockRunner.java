@@ -9,6 +9,9 @@ public interface BlockRunner {
   /** What it is called in messages, such as {@code sparse runtime}. */
   String name();
 
+  /** Whether removed weights cost no time there. */
+  boolean isSparse();
+
   /** Why it cannot run anything in this process, and what to do about it; null if it can. */
   @Nullable String missing();
 

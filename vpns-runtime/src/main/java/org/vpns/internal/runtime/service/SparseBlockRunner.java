@@ -19,6 +19,11 @@ public final class SparseBlockRunner implements BlockRunner {
   }
 
   @Override
+  public boolean isSparse() {
+    return true;
+  }
+
+  @Override
   public @Nullable String missing() {
     return SparseRuntime.missing().orElse(null);
   }
