@@ -12,7 +12,7 @@ import org.vpns.internal.learn.EffectiveWeights;
 import org.vpns.internal.learn.MaskLearner;
 import org.vpns.internal.learn.ScoreLearner;
 import org.vpns.internal.learn.SharedScoreLearner;
-import org.vpns.internal.learn.Workers;
+import org.vpns.internal.learn.ThreadTeam;
 import org.vpns.optim.ScoreGradient;
 import org.vpns.optim.SharedScores;
 import org.vpns.optim.UpdateRule;
@@ -47,7 +47,7 @@ sealed interface LearnedMask extends MaskRule {
      * @param weightsMove whether another learner moves the weights
      */
     MaskLearner learner(
-        EffectiveWeights weights, UpdateRule rule, boolean weightsMove, Workers workers);
+        EffectiveWeights weights, UpdateRule rule, boolean weightsMove, ThreadTeam team);
   }
 
   /**
@@ -82,9 +82,8 @@ sealed interface LearnedMask extends MaskRule {
     }
 
     private Learning learning(Scores from) {
-      return (weights, rule, weightsMove, workers) ->
-          new ScoreLearner(
-              weights, from, allocation, sparsity, rule, gradient, weightsMove, workers);
+      return (weights, rule, weightsMove, team) ->
+          new ScoreLearner(weights, from, allocation, sparsity, rule, gradient, weightsMove, team);
     }
 
     @Override
@@ -157,7 +156,7 @@ sealed interface LearnedMask extends MaskRule {
     }
 
     private static Learning learning(SharedScores.Gates gates, float[] from) {
-      return (weights, rule, weightsMove, workers) ->
+      return (weights, rule, weightsMove, team) ->
           new SharedScoreLearner(weights, gates, from, rule);
     }
 

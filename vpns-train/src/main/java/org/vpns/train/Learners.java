@@ -12,8 +12,8 @@ import org.vpns.internal.learn.Learner;
 import org.vpns.internal.learn.LearnerVisitor;
 import org.vpns.internal.learn.MaskLearner;
 import org.vpns.internal.learn.PlainLearner;
+import org.vpns.internal.learn.ThreadTeam;
 import org.vpns.internal.learn.WeightLearner;
-import org.vpns.internal.learn.Workers;
 import org.vpns.internal.run.LiveState;
 import org.vpns.optim.UpdateRule;
 
@@ -29,36 +29,36 @@ final class Learners {
    *
    * @param learning of the scores, if it learns some
    */
-  Learners(Stage stage, LiveState live, Workers workers, LearnedMask.@Nullable Learning learning) {
+  Learners(Stage stage, LiveState live, ThreadTeam team, LearnedMask.@Nullable Learning learning) {
     this.stage = stage;
     for (Map.Entry<Target, Stage.Motion> motion : stage.motions().entrySet()) {
       UpdateRule rule = motion.getValue().rule();
       learners.put(
           motion.getKey(),
           switch (motion.getKey()) {
-            case WEIGHTS -> weights = weights(live, rule, workers);
-            case PRUNABLE -> WeightLearner.prunable(live.weights(), rule, workers);
+            case WEIGHTS -> weights = weights(live, rule, team);
+            case PRUNABLE -> WeightLearner.prunable(live.weights(), rule, team);
             case OTHERS -> PlainLearner.others(live.network(), rule);
             case PROMPT -> PlainLearner.prompt(live.requirePrompt(), rule);
-            case SCORES -> scores = scores(live, rule, workers, learning);
+            case SCORES -> scores = scores(live, rule, team, learning);
           });
     }
   }
 
-  private WeightLearner weights(LiveState live, UpdateRule rule, Workers workers) {
+  private WeightLearner weights(LiveState live, UpdateRule rule, ThreadTeam team) {
     MovingMask moving = stage.movingMask();
     return moving != null && moving.remembersRemoved()
-        ? WeightLearner.holdingRemoved(live.weights(), rule, workers)
-        : new WeightLearner(live.weights(), rule, workers);
+        ? WeightLearner.holdingRemoved(live.weights(), rule, team)
+        : new WeightLearner(live.weights(), rule, team);
   }
 
   private MaskLearner scores(
-      LiveState live, UpdateRule rule, Workers workers, LearnedMask.@Nullable Learning learning) {
+      LiveState live, UpdateRule rule, ThreadTeam team, LearnedMask.@Nullable Learning learning) {
     if (learning == null) {
       throw new IllegalStateException("scores without a mask that they select");
     }
     return learning.learner(
-        live.weights(), rule, stage.motions().containsKey(Target.PRUNABLE), workers);
+        live.weights(), rule, stage.motions().containsKey(Target.PRUNABLE), team);
   }
 
   /** The learner of the scores; null if none are learned. */

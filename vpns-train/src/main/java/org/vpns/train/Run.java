@@ -225,7 +225,7 @@ final class Run {
 
   private StageRun stage(int index, LearnedMask.@Nullable Learning learning, IdleCheck idle) {
     Stage stage = setting.stages().get(index);
-    Learners learners = new Learners(stage, live, setting.workers(), learning);
+    Learners learners = new Learners(stage, live, setting.team(), learning);
     return new StageRun(
         setting,
         index,

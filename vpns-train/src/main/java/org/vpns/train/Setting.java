@@ -11,7 +11,7 @@ import org.vpns.PromptFactory;
 import org.vpns.Seeds;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.image.ImagePlacement;
-import org.vpns.internal.learn.Workers;
+import org.vpns.internal.learn.ThreadTeam;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.PromptProviders;
 import org.vpns.internal.network.ScriptGradients;
@@ -36,7 +36,7 @@ import org.vpns.internal.text.Texts;
  * @param step one gradient step
  * @param evaluator counts right answers
  * @param outputs logits of the network
- * @param workers threads
+ * @param team threads
  * @param promptManager owns the prompt
  * @param identity what the run depends on, by name
  */
@@ -49,12 +49,12 @@ record Setting(
     GradientStep step,
     Evaluator evaluator,
     int outputs,
-    Workers workers,
+    ThreadTeam team,
     NDManager promptManager,
     Map<String, String> identity) {
 
   /**
-   * Of a network as it is; the caller closes it, the workers, and the prompt's manager if no result
+   * Of a network as it is; the caller closes it, the team, and the prompt's manager if no result
    * takes that over.
    *
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
@@ -63,7 +63,7 @@ record Setting(
       Recipe recipe,
       RunListener listener,
       Network network,
-      Workers workers,
+      ThreadTeam team,
       NDManager promptManager,
       ImageSets splits) {
     requireSoundValues(network);
@@ -103,7 +103,7 @@ record Setting(
         step,
         new Evaluator(step, network.manager(), observer(listener)),
         outputs,
-        workers,
+        team,
         promptManager,
         identity.buildOrThrow());
   }

@@ -14,7 +14,7 @@ import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.Value;
-import org.vpns.internal.learn.Workers;
+import org.vpns.internal.learn.ThreadTeam;
 import org.vpns.internal.network.GradientGate;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkState;
@@ -166,11 +166,11 @@ public final class Trainer extends Value<Trainer> {
         LastWords words =
             new LastWords(() -> "run of " + recipe + " stopped; " + checkpoints.howToGoOn() + ".");
         Network network = Network.open(model, recipe.filter());
-        Workers workers = new Workers()) {
+        ThreadTeam team = new ThreadTeam()) {
       NetworkState before = network.snapshot();
       NDManager promptManager = model.getNDManager().newSubManager();
       try {
-        Setting setting = Setting.of(recipe, listener, network, workers, promptManager, splits);
+        Setting setting = Setting.of(recipe, listener, network, team, promptManager, splits);
         return Run.execute(setting, checkpoints.of(recipe, setting.identity()), resume, trusted);
       } catch (Throwable e) { // other languages throw checked exceptions undeclared
         Failures.andThen(e, promptManager::close);
@@ -258,9 +258,9 @@ public final class Trainer extends Value<Trainer> {
   /** Looks at a run that does not begin. */
   private <T> T look(Model model, ImageSets splits, Function<Setting, T> question) {
     try (Network network = Network.open(model, recipe.filter());
-        Workers workers = new Workers();
+        ThreadTeam team = new ThreadTeam();
         NDManager promptManager = model.getNDManager().newSubManager()) {
-      return question.apply(Setting.of(recipe, listener, network, workers, promptManager, splits));
+      return question.apply(Setting.of(recipe, listener, network, team, promptManager, splits));
     }
   }
 }

@@ -18,8 +18,8 @@ import org.vpns.ParameterFilter;
 import org.vpns.Seeds;
 import org.vpns.Sparsity;
 import org.vpns.internal.learn.EffectiveWeights;
+import org.vpns.internal.learn.ThreadTeam;
 import org.vpns.internal.learn.WeightLearner;
-import org.vpns.internal.learn.Workers;
 import org.vpns.internal.network.Network;
 import org.vpns.model.ResNets;
 import org.vpns.optim.UpdateRule;
@@ -86,9 +86,9 @@ public final class ScoringCost {
   private void measure(int repetitions) {
     try (Model other = ResNets.resnet18().withInput(3, SIDE, SIDE).newModel("resnet18", 7);
         Network network = Network.open(other, ParameterFilter.weights());
-        Workers workers = new Workers()) {
+        ThreadTeam team = new ThreadTeam()) {
       new Interleaved()
-          .add("training step (SGD)", step(network, workers))
+          .add("training step (SGD)", step(network, team))
           .add("SNIP", () -> find(Pruners.snip().rounds(1)))
           .add("GraSP", () -> find(Pruners.grasp().rounds(1)))
           .add("SynFlow, one round of its own", () -> findWithoutImages(1))
@@ -104,10 +104,10 @@ public final class ScoringCost {
   }
 
   /** A plain step: nothing is removed. */
-  private Runnable step(Network network, Workers workers) {
+  private Runnable step(Network network, ThreadTeam team) {
     WeightLearner learner =
         new WeightLearner(
-            new EffectiveWeights(network), UpdateRule.sgd().momentum(0.9).decay(5e-4), workers);
+            new EffectiveWeights(network), UpdateRule.sgd().momentum(0.9).decay(5e-4), team);
     List<NDArray> trained = new ArrayList<>(learner.trained());
     network.train(trained);
     return () -> {

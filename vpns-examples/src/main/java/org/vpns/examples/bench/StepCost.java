@@ -28,8 +28,8 @@ import org.vpns.internal.learn.EffectiveWeights;
 import org.vpns.internal.learn.Learner;
 import org.vpns.internal.learn.PlainLearner;
 import org.vpns.internal.learn.ScoreLearner;
+import org.vpns.internal.learn.ThreadTeam;
 import org.vpns.internal.learn.WeightLearner;
-import org.vpns.internal.learn.Workers;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkScoring;
 import org.vpns.model.ResNets;
@@ -76,7 +76,7 @@ public final class StepCost {
               new WeightLearner(
                   new EffectiveWeights(tuning.network),
                   UpdateRule.sgd().momentum(0.9).decay(5e-4),
-                  tuning.workers));
+                  tuning.team));
       Runnable find = mask.step(mask.scores());
       VisualPrompt prompt = prompted.prompt;
       Runnable findPrompted =
@@ -97,7 +97,7 @@ public final class StepCost {
   private final class Setting implements AutoCloseable {
     final Model model;
     final Network network;
-    final Workers workers = new Workers();
+    final ThreadTeam team = new ThreadTeam();
     final @Nullable VisualPrompt prompt;
     private final ImagePlacement placement;
     private final NDArray images;
@@ -174,7 +174,7 @@ public final class StepCost {
           Allocations.global(),
           Sparsity.of(0.9),
           UpdateRule.adam().decay(1e-4),
-          workers);
+          team);
     }
 
     Runnable step(Learner... learners) {
@@ -193,7 +193,7 @@ public final class StepCost {
 
     @Override
     public void close() {
-      workers.close();
+      team.close();
       network.close();
       model.close();
     }

@@ -7,7 +7,7 @@ import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
 import org.vpns.internal.learn.EffectiveWeights;
 import org.vpns.internal.learn.ScoreLearner;
-import org.vpns.internal.learn.Workers;
+import org.vpns.internal.learn.ThreadTeam;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkScoring;
 import org.vpns.model.ResNets;
@@ -38,9 +38,9 @@ public final class SweepCost {
         Model two = ResNets.resnet18().newModel("resnet18", 7);
         Network dense = Network.open(one, ParameterFilter.weights());
         Network sparse = Network.open(two, ParameterFilter.weights());
-        Workers workers = new Workers(threads)) {
-      ScoreLearner all = learner(dense, Sparsity.DENSE, workers);
-      ScoreLearner tenth = learner(sparse, Sparsity.of(0.9), workers);
+        ThreadTeam team = new ThreadTeam(threads)) {
+      ScoreLearner all = learner(dense, Sparsity.DENSE, team);
+      ScoreLearner tenth = learner(sparse, Sparsity.of(0.9), team);
       new Interleaved()
           .add("sweep, sparsity 0", () -> all.update(1e-4))
           .add("sweep, sparsity 0.9, exact", () -> tenth.update(1e-4))
@@ -49,7 +49,7 @@ public final class SweepCost {
     }
   }
 
-  private static ScoreLearner learner(Network network, Sparsity sparsity, Workers workers) {
+  private static ScoreLearner learner(Network network, Sparsity sparsity, ThreadTeam team) {
     ScoreLearner learner =
         new ScoreLearner(
             new EffectiveWeights(network),
@@ -57,7 +57,7 @@ public final class SweepCost {
             Allocations.global(),
             sparsity,
             UpdateRule.adam().decay(1e-4),
-            workers);
+            team);
     network.train(learner.trained());
     return learner;
   }

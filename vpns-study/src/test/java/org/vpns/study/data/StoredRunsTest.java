@@ -15,7 +15,6 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.vpns.Layout;
 import org.vpns.Scorer;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
@@ -27,10 +26,9 @@ import org.vpns.io.FormatException;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.predict.PrunedModel;
-import org.vpns.select.GroupedAllocation;
-import org.vpns.select.TensorGroup;
 import org.vpns.testing.Outcome;
 import org.vpns.testing.TinyResNet;
+import org.vpns.testing.train.TinyAllocations;
 import org.vpns.testing.train.TinyRuns;
 import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
@@ -207,27 +205,13 @@ class StoredRunsTest {
     }
   }
 
-  /** The layers in their order. */
-  private record Everything() implements GroupedAllocation {
-    @Override
-    public List<TensorGroup> groups(Layout layout, Sparsity sparsity) {
-      List<Integer> all = IntStream.range(0, layout.tensors()).boxed().toList();
-      return List.of(new TensorGroup(all, sparsity.keep(layout.size())));
-    }
-
-    @Override
-    public String describe() {
-      return "everything";
-    }
-  }
-
   @Test
   void imagesOfEachClass_areChosenWithoutReadingOthers() {
     Noise noise = new Noise();
     ByClass scorer = new ByClass(noise, new ArrayList<>(), new ArrayList<>());
     Stage stage =
         Stage.builder("score")
-            .mask(MaskRule.once(scorer, new Everything(), Sparsity.of(0.5)))
+            .mask(MaskRule.once(scorer, TinyAllocations.global(), Sparsity.of(0.5)))
             .train(Target.WEIGHTS, UpdateRule.sgd(), LearningRate.constant(0.01))
             .pass(Pass.plain())
             .length(Length.epochs(1))

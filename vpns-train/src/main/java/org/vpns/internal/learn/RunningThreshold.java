@@ -52,7 +52,7 @@ final class RunningThreshold {
     }
   }
 
-  RunningThreshold(Layout layout, List<TensorGroup> groups, Workers workers) {
+  RunningThreshold(Layout layout, List<TensorGroup> groups, ThreadTeam team) {
     this.layout = layout;
     this.groups = groups;
     groupOf = new int[layout.tensors()];
@@ -73,7 +73,7 @@ final class RunningThreshold {
     // An empty window: the first step selects anew.
     Arrays.fill(low, INFINITY_BITS + 1);
     Arrays.fill(high, INFINITY_BITS + 1);
-    notes = new Notes[workers.threads()][groups.size()];
+    notes = new Notes[team.threads()][groups.size()];
     for (Notes[] row : notes) {
       for (int g = 0; g < row.length; g++) {
         row[g] = new Notes();

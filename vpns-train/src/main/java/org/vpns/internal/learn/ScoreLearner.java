@@ -32,7 +32,7 @@ public final class ScoreLearner implements MaskLearner {
   private final UpdateRule rule;
   private final ScoreGradient gradient;
   private final boolean notesMask;
-  private final Workers workers;
+  private final ThreadTeam team;
   private final Allocation allocation;
   private final Sparsity sparsity;
   private final HostFloats scores;
@@ -50,16 +50,8 @@ public final class ScoreLearner implements MaskLearner {
       Allocation allocation,
       Sparsity sparsity,
       UpdateRule rule,
-      Workers workers) {
-    this(
-        weights,
-        start,
-        allocation,
-        sparsity,
-        rule,
-        ScoreGradient.straightThrough(),
-        false,
-        workers);
+      ThreadTeam team) {
+    this(weights, start, allocation, sparsity, rule, ScoreGradient.straightThrough(), false, team);
     weights.apply(masks());
   }
 
@@ -76,13 +68,13 @@ public final class ScoreLearner implements MaskLearner {
       UpdateRule rule,
       ScoreGradient gradient,
       boolean weightsMove,
-      Workers workers) {
+      ThreadTeam team) {
     this.weights = weights;
     this.network = weights.network();
     this.rule = rule;
     this.gradient = gradient;
     notesMask = weightsMove || gradient.usesMask();
-    this.workers = workers;
+    this.team = team;
     this.allocation = allocation;
     this.sparsity = sparsity;
     Layout layout = network.layout();
@@ -90,13 +82,13 @@ public final class ScoreLearner implements MaskLearner {
     scores.set(start.values());
     slots = new float[rule.slots().size()][layout.size()];
     pieces = Scratch.pieces(layout);
-    scratches = Scratch.perWorker(workers);
+    scratches = Scratch.perWorker(team);
     accesses = Tensors.accesses(network);
     threshold =
         allocation instanceof GroupedAllocation
             ? new RunningThreshold(
-                layout, ((GroupedAllocation) allocation).groups(layout, sparsity), workers)
-            : new RunningThreshold(layout, List.of(), workers);
+                layout, ((GroupedAllocation) allocation).groups(layout, sparsity), team)
+            : new RunningThreshold(layout, List.of(), team);
   }
 
   @Override
@@ -134,11 +126,11 @@ public final class ScoreLearner implements MaskLearner {
   @Override
   public void step(double rate, boolean idle) {
     long t = ++updates[0];
-    boolean[] invalid = new boolean[workers.threads()];
+    boolean[] invalid = new boolean[team.threads()];
     MaskSet masks = weights.masks();
     try (Tensors tensors = new Tensors(network, accesses)) {
       threshold.begin();
-      workers.run(
+      team.run(
           pieces.size(),
           network.layout().size(),
           (worker, from, to) -> {

@@ -45,8 +45,8 @@ final class Scratch {
     return pieces;
   }
 
-  static Scratch[] perWorker(Workers workers) {
-    Scratch[] scratches = new Scratch[workers.threads()];
+  static Scratch[] perWorker(ThreadTeam team) {
+    Scratch[] scratches = new Scratch[team.threads()];
     for (int i = 0; i < scratches.length; i++) {
       scratches[i] = new Scratch();
     }

@@ -26,7 +26,7 @@ public final class WeightLearner implements Learner {
   private final EffectiveWeights weights;
   private final Network network;
   private final UpdateRule rule;
-  private final Workers workers;
+  private final ThreadTeam team;
   private final List<Scratch.Piece> pieces;
   private final Scratch[] scratches;
   private final float[][] slots;
@@ -36,34 +36,34 @@ public final class WeightLearner implements Learner {
   private final long[] updates = new long[1];
 
   /** Learns all trainable parameters of the network. */
-  public WeightLearner(EffectiveWeights weights, UpdateRule rule, Workers workers) {
-    this(weights, rule, workers, PlainLearner.others(weights.network(), rule), false);
+  public WeightLearner(EffectiveWeights weights, UpdateRule rule, ThreadTeam team) {
+    this(weights, rule, team, PlainLearner.others(weights.network(), rule), false);
   }
 
   /** Learns the prunable weights alone. */
-  public static WeightLearner prunable(EffectiveWeights weights, UpdateRule rule, Workers workers) {
-    return new WeightLearner(weights, rule, workers, PlainLearner.nothing(rule), false);
+  public static WeightLearner prunable(EffectiveWeights weights, UpdateRule rule, ThreadTeam team) {
+    return new WeightLearner(weights, rule, team, PlainLearner.nothing(rule), false);
   }
 
   /** Learns all trainable parameters, but holds removed weights as they are. */
   public static WeightLearner holdingRemoved(
-      EffectiveWeights weights, UpdateRule rule, Workers workers) {
+      EffectiveWeights weights, UpdateRule rule, ThreadTeam team) {
     return new WeightLearner(
-        weights, rule, workers, PlainLearner.others(weights.network(), rule), true);
+        weights, rule, team, PlainLearner.others(weights.network(), rule), true);
   }
 
   private WeightLearner(
       EffectiveWeights weights,
       UpdateRule rule,
-      Workers workers,
+      ThreadTeam team,
       PlainLearner others,
       boolean holdsRemoved) {
     this.weights = weights;
     this.network = weights.network();
     this.rule = rule;
-    this.workers = workers;
+    this.team = team;
     pieces = Scratch.pieces(network.layout());
-    scratches = Scratch.perWorker(workers);
+    scratches = Scratch.perWorker(team);
     accesses = Tensors.accesses(network);
     slots = new float[rule.slots().size()][network.layout().size()];
     this.others = others;
@@ -109,13 +109,13 @@ public final class WeightLearner implements Learner {
   public void step(double rate, boolean idle) {
     long t = ++updates[0];
     Layout layout = network.layout();
-    boolean[] invalid = new boolean[workers.threads()];
+    boolean[] invalid = new boolean[team.threads()];
     try (Tensors tensors = new Tensors(network, accesses)) {
       Mask[] masks = new Mask[layout.tensors()];
       for (int i = 0; i < masks.length; i++) {
         masks[i] = weights.masks().get(layout.path(i));
       }
-      workers.run(
+      team.run(
           pieces.size(),
           layout.size(),
           (worker, from, to) -> {

@@ -23,6 +23,7 @@ import org.vpns.internal.network.TensorMemory;
 import org.vpns.optim.UpdateRule;
 import org.vpns.select.GroupedAllocation;
 import org.vpns.select.TensorGroup;
+import org.vpns.testing.train.TinyAllocations;
 
 /**
  * The fused pass against {@link PlainScores}: bits of scores, rule state and weights, each step.
@@ -59,7 +60,7 @@ final class ScoreLearnerLawsTest {
       new Allocation() {
         @Override
         public MaskSet allocate(Scores scores, Sparsity sparsity) {
-          return ((GroupedAllocation) ScoreLearnerTest.global()).allocate(scores, sparsity);
+          return TinyAllocations.global().allocate(scores, sparsity);
         }
 
         @Override
@@ -79,7 +80,7 @@ final class ScoreLearnerLawsTest {
       sizes[random.nextInt(sizes.length)] = 70_001;
     }
     Allocation allocation =
-        new Allocation[] {ScoreLearnerTest.global(), PER_LAYER, UNGROUPED}[random.nextInt(3)];
+        new Allocation[] {TinyAllocations.global(), PER_LAYER, UNGROUPED}[random.nextInt(3)];
     Sparsity sparsity =
         Sparsity.of(new String[] {"0", "0.3", "0.5", "0.9", "0.99", "1"}[random.nextInt(6)]);
     UpdateRule rule = RULES[random.nextInt(RULES.length)];
@@ -87,8 +88,8 @@ final class ScoreLearnerLawsTest {
       System.setProperty(TensorMemory.PROPERTY, "copy"); // as on a device whose memory is its own
     }
     try (BareNetwork bare = new BareNetwork(sizes);
-        Workers workers = new Workers(1 + random.nextInt(3))) {
-      Pair pair = new Pair(bare, workers, allocation, sparsity, rule, random, random.nextInt(4));
+        ThreadTeam team = new ThreadTeam(1 + random.nextInt(3))) {
+      Pair pair = new Pair(bare, team, allocation, sparsity, rule, random, random.nextInt(4));
       pair.compare();
       for (int step = 0; step < 10; step++) {
         pair.step(random.nextInt(5), random);
@@ -107,12 +108,12 @@ final class ScoreLearnerLawsTest {
   void smallSteps_stayInsideTheWindow_forAnyNumberOfThreads(int threads) {
     Random random = new Random(5);
     try (BareNetwork bare = new BareNetwork(100_000, 333, 60_000);
-        Workers workers = new Workers(threads)) {
+        ThreadTeam team = new ThreadTeam(threads)) {
       Pair pair =
           new Pair(
               bare,
-              workers,
-              ScoreLearnerTest.global(),
+              team,
+              TinyAllocations.global(),
               Sparsity.of("0.9"),
               UpdateRule.adam().decay(1e-4),
               random,
@@ -130,12 +131,12 @@ final class ScoreLearnerLawsTest {
   void jumps_leaveTheWindow_andAreSelectedAnew() {
     Random random = new Random(6);
     try (BareNetwork bare = new BareNetwork(20_000);
-        Workers workers = new Workers(2)) {
+        ThreadTeam team = new ThreadTeam(2)) {
       Pair pair =
           new Pair(
               bare,
-              workers,
-              ScoreLearnerTest.global(),
+              team,
+              TinyAllocations.global(),
               Sparsity.of("0.9"),
               UpdateRule.sgd(),
               random,
@@ -154,9 +155,9 @@ final class ScoreLearnerLawsTest {
     for (int threads = 1; threads <= 3; threads++) {
       Random random = new Random(7);
       try (BareNetwork bare = new BareNetwork(50_000, 40_001, 20_000);
-          Workers workers = new Workers(threads)) {
+          ThreadTeam team = new ThreadTeam(threads)) {
         Pair pair =
-            new Pair(bare, workers, PER_LAYER, Sparsity.of("0.5"), UpdateRule.adam(), random, 0);
+            new Pair(bare, team, PER_LAYER, Sparsity.of("0.5"), UpdateRule.adam(), random, 0);
         for (int step = 0; step < 5; step++) {
           pair.step(random.nextInt(5), random);
         }
@@ -189,7 +190,7 @@ final class ScoreLearnerLawsTest {
 
     Pair(
         BareNetwork bare,
-        Workers workers,
+        ThreadTeam team,
         Allocation allocation,
         Sparsity sparsity,
         UpdateRule rule,
@@ -204,7 +205,7 @@ final class ScoreLearnerLawsTest {
       bare.setWeights(weights, theta);
       learner =
           new ScoreLearner(
-              weights, Scores.of(layout, start.clone()), allocation, sparsity, rule, workers);
+              weights, Scores.of(layout, start.clone()), allocation, sparsity, rule, team);
       plain = new PlainScores(layout, start, theta, allocation, sparsity, rule);
     }
 

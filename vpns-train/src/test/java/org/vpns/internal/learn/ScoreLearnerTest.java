@@ -3,48 +3,28 @@ package org.vpns.internal.learn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.vpns.Allocation;
-import org.vpns.Layout;
 import org.vpns.Scores;
 import org.vpns.Sparsity;
 import org.vpns.optim.UpdateRule;
-import org.vpns.select.GroupedAllocation;
-import org.vpns.select.TensorGroup;
+import org.vpns.testing.train.TinyAllocations;
 
 /** Score gradients by hand; with plain SGD at rate 1 the step is minus the gradient. */
 final class ScoreLearnerTest {
-  /** All tensors share one budget. */
-  static Allocation global() {
-    return new GroupedAllocation() {
-      @Override
-      public List<TensorGroup> groups(Layout layout, Sparsity sparsity) {
-        List<Integer> all = java.util.stream.IntStream.range(0, layout.tensors()).boxed().toList();
-        return List.of(new TensorGroup(all, sparsity.keep(layout.size())));
-      }
-
-      @Override
-      public String describe() {
-        return "global";
-      }
-    };
-  }
-
   /** Scores after one step, started from c, on weights theta, with dL/dw given. */
   private static float[] step(float[] c, float[] theta, float[] gradient, String sparsity) {
     try (BareNetwork bare = new BareNetwork(c.length);
-        Workers workers = new Workers(1)) {
+        ThreadTeam team = new ThreadTeam(1)) {
       EffectiveWeights weights = new EffectiveWeights(bare.network);
       bare.setWeights(weights, theta);
       ScoreLearner learner =
           new ScoreLearner(
               weights,
               Scores.of(bare.network.layout(), c),
-              global(),
+              TinyAllocations.global(),
               Sparsity.of(sparsity),
               UpdateRule.sgd(),
-              workers);
+              team);
       bare.backward(gradient);
       learner.update(1);
       return learner.scores().values();
@@ -64,17 +44,17 @@ final class ScoreLearnerTest {
   @Test
   void weights_ofTheWorkedVector_areMasked() {
     try (BareNetwork bare = new BareNetwork(4);
-        Workers workers = new Workers(1)) {
+        ThreadTeam team = new ThreadTeam(1)) {
       EffectiveWeights weights = new EffectiveWeights(bare.network);
       bare.setWeights(weights, new float[] {2, -1, 3, -0.5f});
       ScoreLearner learner =
           new ScoreLearner(
               weights,
               Scores.of(bare.network.layout(), new float[] {0.5f, -0.4f, 0, 0.1f}),
-              global(),
+              TinyAllocations.global(),
               Sparsity.of("0.5"),
               UpdateRule.sgd(),
-              workers);
+              team);
       assertThat(bare.network.weight(0).toFloatArray()).containsExactly(2, -1, 0, 0);
       assertThat(learner.masks().kept()).isEqualTo(2);
     }

@@ -34,14 +34,14 @@ final class WeightLearnerLawsTest {
     UpdateRule rule = RULES[random.nextInt(RULES.length)];
     int[] sizes = {1 + random.nextInt(300), 4097, random.nextInt(4) == 0 ? 70_000 : 65};
     try (BareNetwork bare = new BareNetwork(sizes);
-        Workers workers = new Workers(1 + random.nextInt(3))) {
+        ThreadTeam team = new ThreadTeam(1 + random.nextInt(3))) {
       Layout layout = bare.network.layout();
       EffectiveWeights weights = new EffectiveWeights(bare.network);
       float[] theta = numbers(layout.size(), random);
       bare.setWeights(weights, theta);
       MaskSet masks = masks(layout, random);
       weights.apply(masks);
-      WeightLearner learner = new WeightLearner(weights, rule, workers);
+      WeightLearner learner = new WeightLearner(weights, rule, team);
       float[][] slots = new float[rule.slots().size()][layout.size()];
       for (int t = 1; t <= 4; t++) {
         float[] gradient = numbers(layout.size(), random);
@@ -76,14 +76,14 @@ final class WeightLearnerLawsTest {
     Random random = new Random(seed);
     UpdateRule rule = RULES[random.nextInt(RULES.length)];
     try (BareNetwork bare = new BareNetwork(1 + random.nextInt(300), 4097);
-        Workers workers = new Workers(1)) {
+        ThreadTeam team = new ThreadTeam(1)) {
       Layout layout = bare.network.layout();
       EffectiveWeights weights = new EffectiveWeights(bare.network);
       bare.setWeights(weights, numbers(layout.size(), random));
       MaskSet before = masks(layout, random);
       weights.apply(before);
       weights.forget(before);
-      WeightLearner learner = new WeightLearner(weights, rule, workers);
+      WeightLearner learner = new WeightLearner(weights, rule, team);
       bare.backward(numbers(layout.size(), random));
       learner.update(0.01);
       float[] theta = weights.theta().toArray();

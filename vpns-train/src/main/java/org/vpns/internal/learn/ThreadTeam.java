@@ -11,7 +11,7 @@ import java.util.concurrent.Future;
  * Threads that share out pieces of the parameter vector. Every entry is computed alone and counts
  * are integers, so results do not depend on the number of threads.
  */
-public final class Workers implements AutoCloseable {
+public final class ThreadTeam implements AutoCloseable {
   /** Entries below which one thread is faster than waking another. */
   private static final int ALONE = 1 << 16;
 
@@ -24,12 +24,12 @@ public final class Workers implements AutoCloseable {
   }
 
   /** As many threads as processors, 8 at most: the work is bound by memory. */
-  public Workers() {
+  public ThreadTeam() {
     this(Math.min(8, Runtime.getRuntime().availableProcessors()));
   }
 
   /** The given number of threads. */
-  public Workers(int threads) {
+  public ThreadTeam(int threads) {
     this.threads = Math.max(1, threads);
     executor =
         Executors.newFixedThreadPool(
@@ -62,7 +62,7 @@ public final class Workers implements AutoCloseable {
     try {
       task.run(0, 0, pieces / parts);
     } finally {
-      others.forEach(Workers::join);
+      others.forEach(ThreadTeam::join);
     }
   }
 
