@@ -10,12 +10,12 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.run.Fingerprints;
 import org.vpns.predict.PrunedModel;
+import org.vpns.testing.JavaProcess;
 import org.vpns.testing.Outcome;
 import org.vpns.train.RunListener;
 import org.vpns.train.Trainer;
@@ -50,21 +50,15 @@ final class RunProcess {
 
   private static RunProcess start(Method method, Path folder, Path errors, String then)
       throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    System.getProperties().stringPropertyNames().stream()
-        .filter(name -> name.startsWith("ai.djl.") || name.startsWith("vpns."))
-        .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
-    command.addAll(
-        List.of(
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            RunProcess.class.getName(),
-            method.name(),
-            folder.toString(),
-            then));
-    return new RunProcess(new ProcessBuilder(command).redirectError(errors.toFile()).start());
+    return new RunProcess(
+        JavaProcess.of(
+                RunProcess.class,
+                List.of("-XX:TieredStopAtLevel=1"),
+                method.name(),
+                folder.toString(),
+                then)
+            .redirectError(errors.toFile())
+            .start());
   }
 
   /** The next line, or null at the end. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -15,20 +14,17 @@ import org.vpns.ParameterPaths;
 import org.vpns.model.ResNets;
 import org.vpns.predict.Inference;
 import org.vpns.predict.PrunedModel;
+import org.vpns.testing.JavaProcess;
 
 /** A process without the module of the Vector API. */
 class WithoutVectorsTest {
   @Test
   void process_withoutTheModule_saysSoOnceAndUsesTheEngine() throws Exception {
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Dai.djl.offline=true",
-                "-DOPT_OUT_TRACKING=true",
-                "-classpath",
-                System.getProperty("java.class.path"),
-                WithoutVectorsTest.class.getName())
+        JavaProcess.of(
+                WithoutVectorsTest.class,
+                List.of(
+                    "-XX:TieredStopAtLevel=1", "-Dai.djl.offline=true", "-DOPT_OUT_TRACKING=true"))
             .redirectErrorStream(true)
             .start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -6,7 +6,9 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.vpns.testing.JavaProcess;
 
 /** A process of its own that has begun something and does not come to its end. */
 final class Holder implements AutoCloseable {
@@ -23,13 +25,7 @@ final class Holder implements AutoCloseable {
    */
   static Holder start(String what, Path path) throws IOException {
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Holder.class.getName(),
-                what,
-                path.toString())
+        JavaProcess.of(Holder.class, List.of(), what, path.toString())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     BufferedReader out =

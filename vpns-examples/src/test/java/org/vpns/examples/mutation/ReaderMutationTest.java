@@ -3,11 +3,11 @@ package org.vpns.examples.mutation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.testing.JavaProcess;
 
 /** Damage to files of every kind, by {@link MutationLaw}. */
 final class ReaderMutationTest {
@@ -35,24 +35,19 @@ final class ReaderMutationTest {
   @Tag("slow")
   void read_of40000DamagedFilesAt512Megabytes_givesResultsOrDocumentedExceptions()
       throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    System.getProperties().stringPropertyNames().stream()
-        .filter(name -> name.startsWith("ai.djl."))
-        .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
-    command.addAll(
-        List.of(
-            "-Xmx512m",
-            "-Djava.awt.headless=true",
-            "-DOPT_OUT_TRACKING=true",
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-            "-cp",
-            System.getProperty("java.class.path"),
-            MutationRun.class.getName(),
-            folder.toString(),
-            "1000",
-            "1285"));
-    Process process = new ProcessBuilder(command).inheritIO().start();
+    Process process =
+        JavaProcess.of(
+                MutationRun.class,
+                List.of(
+                    "-Xmx512m",
+                    "-Djava.awt.headless=true",
+                    "-DOPT_OUT_TRACKING=true",
+                    "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"),
+                folder.toString(),
+                "1000",
+                "1285")
+            .inheritIO()
+            .start();
     try {
       assertThat(process.waitFor()).as("cases that break the law are printed above").isZero();
     } finally {
