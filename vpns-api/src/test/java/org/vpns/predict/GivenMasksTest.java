@@ -88,10 +88,10 @@ final class GivenMasksTest {
   void applyTo_ofANetwork_zeroesWhatIsRemovedAndNothingElse() {
     try (Model model = TinyResNet.newModel()) {
       array(model, "conv1.weight").set(new NDIndex(0, 0, 0, 1), Float.NaN);
-      Map<String, float[]> before = ResultFolderTest.parameters(model);
+      Map<String, float[]> before = SavedResults.parameters(model);
       MaskSet masks = thirds(model);
       masks.applyTo(model);
-      assertMasked(before, ResultFolderTest.parameters(model), masks);
+      assertMasked(before, SavedResults.parameters(model), masks);
     }
   }
 
@@ -112,10 +112,10 @@ final class GivenMasksTest {
   void applyTo_ofAModule_zeroesItsOwnTensors() throws Exception {
     try (Model model = Model.newInstance("tied")) {
       model.load(Fixtures.copy("tied.pt", folder), null, Map.of("trainParam", "true"));
-      Map<String, float[]> before = ResultFolderTest.parameters(model);
+      Map<String, float[]> before = SavedResults.parameters(model);
       MaskSet masks = thirds(model);
       masks.applyTo(model);
-      assertMasked(before, ResultFolderTest.parameters(model), masks);
+      assertMasked(before, SavedResults.parameters(model), masks);
       NDArray other = model.getBlock().getParameters().get("b.weight").getArray();
       assertThat(other.toFloatArray()).isEqualTo(array(model, "a.weight").toFloatArray());
       assertThatIllegalArgumentException()
@@ -142,7 +142,7 @@ final class GivenMasksTest {
   @Test
   void applyTo_ofMasksThatDoNotFit_changesNothing() {
     try (Model model = TinyResNet.newModel()) {
-      Map<String, float[]> before = ResultFolderTest.parameters(model);
+      Map<String, float[]> before = SavedResults.parameters(model);
       Mask gone = Mask.zeros(shape(model, "conv1.weight"));
       Map<String, Mask> mixed = new LinkedHashMap<>();
       mixed.put("conv1.weight", gone);
@@ -159,7 +159,7 @@ final class GivenMasksTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> one("bn1.running_var", Mask.zeros(new Shape(8))).applyTo(model))
           .withMessageStartingWith("mask of a statistic: bn1.running_var; ");
-      assertThat(ResultFolderTest.parameters(model))
+      assertThat(SavedResults.parameters(model))
           .allSatisfy((path, values) -> assertThat(values).isEqualTo(before.get(path)));
     }
   }
@@ -244,7 +244,7 @@ final class GivenMasksTest {
     LabelAssignment mapping = LabelAssignment.of(TinyResNet.SOURCE_CLASSES, new int[][] {{3}, {7}});
     List<String> two = List.of("ant", "bee");
     try (Model model = TinyResNet.newModel()) {
-      Map<String, float[]> before = ResultFolderTest.parameters(model);
+      Map<String, float[]> before = SavedResults.parameters(model);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> PrunedModel.of(model, thirds(model), INPUT, two))
           .withMessageStartingWith(
@@ -254,7 +254,7 @@ final class GivenMasksTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> PrunedModel.of(model, thirds(model), INPUT, other, two))
           .withMessageStartingWith("label mapping of another network: ");
-      assertThat(ResultFolderTest.parameters(model))
+      assertThat(SavedResults.parameters(model))
           .allSatisfy((path, values) -> assertThat(values).isEqualTo(before.get(path)));
       try (PrunedModel pruned = PrunedModel.of(model, thirds(model), INPUT, mapping, two)) {
         assertThat(pruned.mapping()).isEqualTo(mapping);

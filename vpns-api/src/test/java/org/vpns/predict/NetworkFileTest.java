@@ -141,8 +141,8 @@ final class NetworkFileTest {
               try (Model model = TinyResNet.newModel();
                   PrunedModel pruned = SmallResult.prune(model, 0.3, 11);
                   PrunedModel loaded = PrunedModel.load(result)) {
-                Map<String, float[]> found = ResultFolderTest.parameters(loaded.model());
-                ResultFolderTest.parameters(model)
+                Map<String, float[]> found = SavedResults.parameters(loaded.model());
+                SavedResults.parameters(model)
                     .forEach((path, values) -> assertThat(found.get(path)).isEqualTo(values));
                 Shape shape = new Shape(16, 3, 32, 32);
                 assertThat(

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.abort;
+import static org.vpns.predict.SavedResults.files;
+import static org.vpns.predict.SavedResults.parameters;
+import static org.vpns.predict.SavedResults.save;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -17,64 +20,29 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
-import org.vpns.NamedParameter;
 import org.vpns.ParameterFilter;
 import org.vpns.ParameterPaths;
-import org.vpns.internal.network.ScriptModules;
 import org.vpns.io.FormatException;
 import org.vpns.io.MaskFile;
 import org.vpns.io.SafeTensors;
 import org.vpns.report.PruneReport;
-import org.vpns.testing.Engines;
 import org.vpns.testing.Fixtures;
 import org.vpns.testing.TinyResNet;
 
 /** Kept values alone in the file, everything back in the model; and what is refused. */
 final class ResultFolderTest {
-  private static final Shape INPUT = new Shape(16, 3, 32, 32);
-
   @TempDir Path folder;
-
-  private Path save(double density) throws IOException {
-    Path result = folder.resolve("result");
-    try (Model model = TinyResNet.newModel();
-        PrunedModel pruned = SmallResult.prune(model, density, 3)) {
-      pruned.save(result);
-    }
-    return result;
-  }
-
-  static Map<String, float[]> parameters(Model model) {
-    Map<String, float[]> values = new LinkedHashMap<>();
-    for (NamedParameter p : ParameterPaths.of(model.getBlock())) {
-      values.put(p.path(), p.parameter().getArray().toFloatArray());
-    }
-    return values;
-  }
-
-  private static Map<String, byte[]> files(Path result) throws IOException {
-    Map<String, byte[]> files = new TreeMap<>();
-    try (Stream<Path> list = Files.list(result)) {
-      for (Path file : list.toList()) {
-        files.put(file.getFileName().toString(), Files.readAllBytes(file));
-      }
-    }
-    return files;
-  }
 
   @Test
   void save_thenLoad_givesEveryBitBack() throws IOException {
     for (double density : new double[] {0, 0.1, 0.5, 1}) {
-      Path result = save(density);
+      Path result = save(folder, density);
       try (Model model = TinyResNet.newModel();
           PrunedModel pruned = SmallResult.prune(model, density, 3);
           Model other = TinyResNet.newModel()) {
@@ -97,7 +65,7 @@ final class ResultFolderTest {
 
   @Test
   void weights_ofMaskedTensors_areTheKeptValuesAlone() throws IOException {
-    Path result = save(0.1);
+    Path result = save(folder, 0.1);
     MaskSet masks = MaskFile.read(result.resolve("masks.vpns")).masks();
     SafeTensors stored = SafeTensors.read(result.resolve("weights.safetensors"));
     SafeTensors original = Fixtures.tinyresnet();
@@ -122,7 +90,7 @@ final class ResultFolderTest {
   /** Masks of equal counts, as another seed makes them layer by layer, must not be taken. */
   @Test
   void load_ofMasksThatKeepAsManyElsewhere_isRefused() throws IOException {
-    Path result = save(0.5);
+    Path result = save(folder, 0.5);
     Path file = result.resolve("masks.vpns");
     Map<String, Mask> reversed = new LinkedHashMap<>();
     MaskFile.read(file)
@@ -141,7 +109,7 @@ final class ResultFolderTest {
 
   @Test
   void load_ofTooFewKeptValues_isRefused() throws IOException {
-    Path result = save(0.5);
+    Path result = save(folder, 0.5);
     Path file = result.resolve("weights.safetensors");
     SafeTensors stored = SafeTensors.read(file);
     SafeTensors.Builder fewer = SafeTensors.builder();
@@ -168,7 +136,7 @@ final class ResultFolderTest {
   /** As many bytes, but whole numbers. */
   @Test
   void load_ofWeightsOfWholeNumbers_isRefused() throws IOException {
-    Path result = save(0.5);
+    Path result = save(folder, 0.5);
     Path file = result.resolve("weights.safetensors");
     String text = Files.readString(file, StandardCharsets.ISO_8859_1);
     Files.writeString(file, text.replace("F32", "U32"), StandardCharsets.ISO_8859_1);
@@ -182,7 +150,7 @@ final class ResultFolderTest {
 
   @Test
   void load_ofDenseWeightsInTheNewFormat_isRefused() throws IOException {
-    Path result = save(1);
+    Path result = save(folder, 1);
     try (Model model = TinyResNet.newModel();
         PrunedModel pruned = SmallResult.prune(model, 1, 3)) {
       pruned.saveWeights(result.resolve("weights.safetensors"));
@@ -194,7 +162,7 @@ final class ResultFolderTest {
 
   @Test
   void save_ofRemovedWeightThatIsNotZero_isRefusedAndLeavesTheOldResult() throws IOException {
-    Path result = save(0.5);
+    Path result = save(folder, 0.5);
     Map<String, byte[]> before = files(result);
     try (Model model = TinyResNet.newModel();
         PrunedModel pruned = SmallResult.prune(model, 0.5, 4)) {
@@ -267,148 +235,8 @@ final class ResultFolderTest {
   }
 
   @Test
-  void saveWeights_ofModule_isRefused() throws IOException {
-    try (Model model = Model.newInstance("module")) {
-      ScriptModules.load(Fixtures.copy("tinyresnet.pt", folder), model);
-      MaskSet all =
-          MaskSet.ones(ParameterPaths.of(model.getBlock()).prunable(ParameterFilter.weights()));
-      try (PrunedModel pruned = SmallResult.with(model, all)) {
-        assertThatIllegalStateException()
-            .isThrownBy(() -> pruned.saveWeights(folder.resolve("x.safetensors")))
-            .withMessageContaining("network.pt");
-      }
-    }
-  }
-
-  /** A module is the network itself: its folder needs no description and no model. */
-  @Test
-  void load_ofModuleWithoutModel_predictsTheSame() throws IOException {
-    Path result = folder.resolve("result");
-    float[] expected;
-    try (Model model = Model.newInstance("module")) {
-      ScriptModules.load(Fixtures.copy("tinyresnet.pt", folder), model);
-      Engines.evaluate(model.getBlock(), TinyResNet.plainInput(2), INPUT);
-      try (PrunedModel pruned = SmallResult.prune(model, 0.5, 6)) {
-        pruned.save(result);
-        expected = Engines.evaluate(model.getBlock(), TinyResNet.plainInput(2), INPUT);
-      }
-    }
-    assertThat(result.resolve("network.json")).doesNotExist();
-    try (PrunedModel loaded = PrunedModel.loadTrusted(result)) {
-      assertThat(Engines.evaluate(loaded.model().getBlock(), TinyResNet.plainInput(2), INPUT))
-          .isEqualTo(expected);
-    }
-  }
-
-  @Test
-  void save_overAResultOfAnotherKind_leavesNoneOfItsFiles() throws IOException {
-    Path result = save(0.5);
-    Files.writeString(result.resolve("notes.txt"), "mine");
-    try (Model model = Model.newInstance("module")) {
-      ScriptModules.load(Fixtures.copy("tinyresnet.pt", folder), model);
-      try (PrunedModel pruned = SmallResult.prune(model, 0.5, 6)) {
-        pruned.save(result);
-      }
-    }
-    assertThat(files(result).keySet())
-        .isEqualTo(
-            new java.util.TreeSet<>(
-                List.of("masks.vpns", "model.json", "network.pt", "notes.txt", "report.json")));
-    assertThat(result.resolve("notes.txt")).hasContent("mine");
-  }
-
-  /** As with blocks: whoever trains on without the mask is told when the result is saved. */
-  @Test
-  void save_ofModuleWhoseRemovedWeightsCameBack_isRefused() throws IOException {
-    try (Model model = Model.newInstance("plain")) {
-      ScriptModules.load(Fixtures.copy("plain.pt", folder), model);
-      try (PrunedModel pruned = SmallResult.prune(model, 0.5, 6)) {
-        NDArray weight = model.getBlock().getParameters().get("3.weight").getArray();
-        float[] values = weight.toFloatArray();
-        Mask mask = pruned.masks().get("3.weight");
-        int removed = 0;
-        while (mask.isKept(removed)) {
-          removed++;
-        }
-        values[removed] = 0.25f;
-        weight.set(values);
-        assertThatIllegalStateException()
-            .isThrownBy(() -> pruned.save(folder.resolve("result")))
-            .withMessage(
-                "weights and masks disagree: 3.weight["
-                    + removed
-                    + "]; expected 0.0, as the mask removes it, found 0.25; set removed weights to"
-                    + " 0 before saving.");
-        assertThat(folder.resolve("result")).doesNotExist();
-      }
-    }
-  }
-
-  /** The module of this result writes {@code escaped.bin} into the working directory. */
-  @Test
-  void load_ofModule_isRefusedUnlessItMayRun() throws IOException {
-    Path result = folder.resolve("result");
-    try (Model model = Model.newInstance("module")) {
-      ScriptModules.load(Fixtures.copy("writes_a_file.pt", folder), model);
-      try (PrunedModel pruned = SmallResult.prune(model, 0.5, 6)) {
-        pruned.save(result);
-      }
-    }
-    String message =
-        "result folder holds code: "
-            + result.resolve("network.pt")
-            + "; expected a network that is data alone, found a TorchScript module, which can do"
-            + " what any program can when it runs; load it with PrunedModel.loadTrusted if you"
-            + " trust those who wrote it.";
-    assertThatIOException().isThrownBy(() -> PrunedModel.load(result)).withMessage(message);
-    try (Model model = Model.newInstance("fresh")) {
-      assertThatIOException()
-          .isThrownBy(() -> PrunedModel.load(result, model))
-          .withMessage(message);
-      assertThat(model.getBlock()).isNull();
-    }
-    assertThat(Path.of("escaped.bin")).doesNotExist();
-  }
-
-  /** A module beside a network that is data is not what {@code model.json} speaks of. */
-  @Test
-  void load_besideAModule_leavesItAlone() throws IOException {
-    Path result = save(0.5);
-    Files.write(result.resolve("network.pt"), Fixtures.bytes("writes_a_file.pt"));
-    try (Model model = TinyResNet.newModel();
-        PrunedModel loaded = PrunedModel.loadTrusted(result, model)) {
-      assertThat(loaded.model().getBlock()).isSameAs(model.getBlock());
-    }
-    Files.delete(result.resolve("weights.safetensors"));
-    try (Model model = TinyResNet.newModel()) {
-      assertThatIOException()
-          .isThrownBy(() -> PrunedModel.loadTrusted(result, model))
-          .withMessageStartingWith(
-              "result folder incomplete: " + result.resolve("weights.safetensors"));
-    }
-    assertThat(Path.of("escaped.bin")).doesNotExist();
-  }
-
-  /** Of two networks the one that is data counts where {@code model.json} speaks of neither. */
-  @Test
-  void load_ofOldFolderBesideAModule_leavesTheModuleAlone() throws IOException {
-    Path result = save(0.5);
-    Path description = result.resolve("model.json");
-    String text = Files.readString(description);
-    String old = text.replaceFirst(",\\s*\"network\": \\{[^}]*\\}", "");
-    assertThat(old).isNotEqualTo(text).doesNotContain("network");
-    Files.writeString(description, old);
-    Files.write(result.resolve("network.pt"), Fixtures.bytes("writes_a_file.pt"));
-    try (Model model = TinyResNet.newModel();
-        PrunedModel loaded = PrunedModel.loadTrusted(result, model)) {
-      assertThat(loaded.model().getBlock()).isSameAs(model.getBlock());
-    }
-    assertThat(Path.of("escaped.bin")).doesNotExist();
-  }
-
-  @Test
   void load_ofDescriptionWithAHole_namesTheField() throws IOException {
-    Path result = save(0.5);
+    Path result = save(folder, 0.5);
     Path description = result.resolve("model.json");
     String text = Files.readString(description);
     assertHole(result, text.replaceFirst("\\[\\s+0\\s+\\]", "[null]"), "mapping[0][0]");
@@ -433,7 +261,7 @@ final class ResultFolderTest {
   /** A folder from a stranger must not have other files of this machine read. */
   @Test
   void load_ofALinkToOutside_isRefused_insideItIsFollowed() throws IOException {
-    Path result = save(0.5);
+    Path result = save(folder, 0.5);
     for (String name : files(result).keySet()) {
       if (name.endsWith(".html") || name.equals("network.json")) {
         continue; // for people; for those who have no model

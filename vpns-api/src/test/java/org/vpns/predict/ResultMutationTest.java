@@ -92,13 +92,13 @@ final class ResultMutationTest {
 
   /** Into a model: another architecture is a possible answer too; the model stays as it was. */
   private boolean loadingRefuses(Model model) {
-    Map<String, float[]> before = ResultFolderTest.parameters(model);
+    Map<String, float[]> before = SavedResults.parameters(model);
     try {
       PrunedModel.load(result, model).close();
       return false;
     } catch (IOException | IllegalArgumentException e) {
       assertThat(e.getMessage()).isNotBlank();
-      Map<String, float[]> after = ResultFolderTest.parameters(model);
+      Map<String, float[]> after = SavedResults.parameters(model);
       before.forEach((path, values) -> assertThat(after.get(path)).isEqualTo(values));
       return true;
     }

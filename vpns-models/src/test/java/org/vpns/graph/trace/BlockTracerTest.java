@@ -1,7 +1,6 @@
 package org.vpns.graph.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -16,58 +15,16 @@ import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.training.ParameterStore;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.function.BiFunction;
-import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.GraphComparison;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.ModelGraph;
 import org.vpns.internal.graph.op.Layers;
-import org.vpns.internal.graph.op.Shaping;
 
-/** The rules of a trace, one by one. */
-class BlockTracerTest {
-  private NDManager manager;
-
-  @BeforeEach
-  void open() {
-    manager = NDManager.newBaseManager();
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
-  }
-
-  private GraphBlock equal(BiFunction<NDArray, NDArray, NDArray> function) {
-    return GraphComparison.assertEqual(Lambda.of(manager, function), manager, new Shape(3, 4));
-  }
-
-  private void refused(String message, BiFunction<NDArray, NDArray, NDArray> function) {
-    Lambda block = Lambda.of(manager, function);
-    assertThatThrownBy(() -> BlockTracer.trace(block, new Shape(3, 4)))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining(message);
-    // nothing of the trace stays behind
-    try (NDManager scope = manager.newSubManager()) {
-      assertThat(block.getParameters().get("w").getArray()).isInstanceOf(PtNDArray.class);
-      block.forward(
-          new ParameterStore(scope, false), new NDList(scope.ones(new Shape(2, 3, 4))), false);
-    }
-  }
-
-  private static List<String> kinds(GraphBlock block) {
-    return block.graph().nodes().stream().map(n -> n.operator().kind()).toList();
-  }
-
+/** What becomes of a block's operators, parameters and constants. */
+class BlockTracerTest extends TracerTests {
   @Test
   void defaultMethods_areTakenApart() {
     GraphBlock block =
@@ -145,35 +102,6 @@ class BlockTracerTest {
   }
 
   @Test
-  void sizesThatFollowTheBatch_becomeSymbols() {
-    GraphBlock block =
-        equal(
-            (x, w) -> {
-              long n = x.getShape().get(0);
-              NDArray token = w.get("0").reshape(1, 1, 4).broadcast(n, 1, 4);
-              return x.concat(token, 1).reshape(n, 16).reshape(n * 4, 4).reshape(n, 4, 4);
-            });
-    List<Object> shapes =
-        block.graph().nodes().stream()
-            .map(GraphNode::operator)
-            .filter(o -> o instanceof Shaping.Reshape || o instanceof Shaping.Broadcast)
-            .map(
-                o ->
-                    (Object)
-                        (o instanceof Shaping.Reshape r
-                            ? r.shape()
-                            : ((Shaping.Broadcast) o).shape()))
-            .toList();
-    assertThat(shapes)
-        .containsExactly(
-            List.of(1L, 1L, 4L),
-            List.of(0L, 1L, 4L),
-            List.of(0L, -1L),
-            List.of(-1L, 4L),
-            List.of(-1L, 4L, 4L));
-  }
-
-  @Test
   void constants_ofTheManager_stayOrAreFilledAnew() {
     GraphBlock block =
         equal(
@@ -219,75 +147,6 @@ class BlockTracerTest {
   }
 
   @Test
-  void inPlaceMethods_onViews_areRefused() {
-    refused(
-        "array changed through a view",
-        (x, w) -> {
-          NDArray y = x.matMul(w);
-          y.get(":, 0").addi(6);
-          return y;
-        });
-    refused(
-        "array changed through a view",
-        (x, w) -> {
-          NDArray y = x.matMul(w);
-          NDArray view = y.reshape(-1, 12);
-          y.addi(6);
-          return view;
-        });
-    refused("parameter changed in a forward pass", (x, w) -> x.matMul(w.muli(1)));
-  }
-
-  @Test
-  void writes_areRefused() {
-    refused(
-        "NDArray.set(NDIndex,Number)",
-        (x, w) -> {
-          NDArray y = x.matMul(w);
-          y.set(new NDIndex(0), 6);
-          return y;
-        });
-    refused(
-        "array written to",
-        (x, w) -> {
-          NDArray y = x.matMul(w);
-          x.copyTo(y);
-          return y;
-        });
-  }
-
-  @Test
-  void readsOfValues_areRefused() {
-    refused(
-        "values read in a forward pass: after w",
-        (x, w) -> x.matMul(w).sum().getFloat() > 0 ? x : x.neg());
-    refused("values read", (x, w) -> x.mul(x.toFloatArray()[0]));
-    refused("values read", (x, w) -> x.mul(w.toArray()[0]));
-    // the engine would copy the recording array's values and cut the gradient
-    refused("left operand", (x, w) -> manager.ones(new Shape(4)).add(x));
-  }
-
-  @Test
-  void readsOfValues_ifAllowed_freezeWhatTheyDecide() {
-    Lambda block = Lambda.of(manager, (x, w) -> w.sum().getFloat() > 1e9 ? x : x.matMul(w));
-    ModelGraph graph = BlockTracer.of(new Shape(3, 4)).allowDataDependence().trace(block);
-    assertThat(graph.nodes()).hasSize(1);
-  }
-
-  @Test
-  void randomNumbers_areRefused() {
-    refused(
-        "random numbers in a forward pass",
-        (x, w) -> x.add(x.getManager().randomNormal(x.getShape())));
-  }
-
-  @Test
-  void masksAndPicks_areRefused() {
-    refused("operator unknown to graphs", (x, w) -> x.get(x.gt(0)));
-    refused("operator unknown to graphs", (x, w) -> x.matMul(w).cumSum(1));
-  }
-
-  @Test
   void positionsOfExtremes_areOperators() {
     Lambda block = Lambda.of(manager, (x, w) -> x.matMul(w).argMax(1));
     ModelGraph graph = BlockTracer.of(new Shape(3, 4)).trace(block);
@@ -295,111 +154,9 @@ class BlockTracerTest {
   }
 
   @Test
-  void castsToTheEngine_areRefusedWithAdvice() {
-    refused(
-        "block reaches into the engine", (x, w) -> x.mul(((PtNDArray) x).getHandle() == 0 ? 1 : 2));
-  }
-
-  @Test
   void managerFrom_ofARecordingArray_isTheIdentity() {
     GraphBlock block = equal((x, w) -> x.getManager().from(x).matMul(w));
     assertThat(kinds(block)).containsExactly("matMul");
-  }
-
-  @Test
-  void imagesThatChangeEachOther_areRefusedByNode() {
-    String problem = "images of a batch change each other: node ";
-    refused(problem + "mean1;", (x, w) -> x.matMul(w).sub(x.mean(new int[] {0}, true)));
-    refused(problem + "softmax1;", (x, w) -> x.reshape(1, -1).softmax(1).reshape(x.getShape()));
-    refused(problem + "matMul1;", (x, w) -> x.flatten(1, 2).matMul(x.flatten(1, 2).transpose()));
-    // a gate by a reshape that was right for one image
-    refused(
-        problem + "reshape1;",
-        (x, w) -> x.mul(x.reshape(1, 3, -1).mean(new int[] {2}, true).reshape(1, 3, 1)));
-  }
-
-  @Test
-  void imagesBesideOthersInOneAxis_areTakenApart() {
-    equal((x, w) -> x.reshape(-1, 4).matMul(w));
-    equal((x, w) -> x.transpose(1, 0, 2).reshape(-1, 4).matMul(w));
-    equal((x, w) -> x.transpose(1, 0, 2).matMul(w));
-  }
-
-  @Test
-  void graphOfAFixedBatch_takesThatAlone() {
-    Lambda block = Lambda.of(manager, (x, w) -> x.sub(x.mean(new int[] {0}, true)));
-    ModelGraph graph = BlockTracer.of(new Shape(3, 4)).batch(2).trace(block);
-    assertThat(graph.tensor(graph.inputs().get(0)).shape()).isEqualTo(new Shape(2, 3, 4));
-    GraphBlock read = GraphBlock.of(graph, manager);
-    ParameterStore store = new ParameterStore(manager, false);
-    NDArray x = manager.arange(24f).reshape(2, 3, 4);
-    NDArray found = read.forward(store, new NDList(x), false).singletonOrThrow();
-    assertThat(found.get("0")).isEqualTo(manager.full(new Shape(3, 4), -6f));
-    assertThatThrownBy(
-            () -> read.forward(store, new NDList(manager.ones(new Shape(3, 3, 4))), false))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("expected (2, 3, 4), found (3, 3, 4)");
-    assertThatThrownBy(() -> BlockTracer.of(new Shape(3, 4)).batch(0))
-        .hasMessageStartingWith("batch out of range");
-  }
-
-  @Test
-  void batchDependence_thatIsNoShape_isRefused() {
-    refused("operator depends on the batch size", (x, w) -> x.mul(x.getShape().get(0)));
-    refused(
-        "other operators for another batch size",
-        (x, w) -> x.getShape().get(0) == 2 ? x.neg() : x.neg().neg());
-    refused(
-        "constant that depends on the batch size",
-        (x, w) -> x.mul(x.getManager().arange((float) x.getShape().get(0)).sum()));
-    // right at 2 and 3, wrong at 5
-    refused("graph and block disagree", (x, w) -> x.getShape().get(0) > 4 ? x.mul(2) : x.mul(3));
-  }
-
-  private List<Long> batches(UnaryOperator<NDArray> function) {
-    List<Long> batches = new ArrayList<>();
-    Lambda block =
-        Lambda.of(
-            manager,
-            (x, w) -> {
-              batches.add(x.getShape().get(0));
-              return function.apply(x.matMul(w));
-            });
-    assertThat(BlockTracer.trace(block, new Shape(3, 4)).nodes()).isNotEmpty();
-    return batches;
-  }
-
-  /** Three sizes are enough where all agree; what is shared by all images does not matter. */
-  @Test
-  void trace_ofABlockThatIsRight_runsItWithEightImages() {
-    assertThat(batches(x -> Activation.relu(x))).containsExactly(2L, 5L, 1L);
-    assertThat(batches(x -> x.add(Activation.relu(x.sub(1e3))))).containsExactly(2L, 5L, 1L);
-    assertThat(batches(x -> x.muli(2).reshape(-1, 12))).containsExactly(2L, 5L, 1L);
-  }
-
-  @Test
-  void blockThatTreatsOneImageOtherwise_isLookedAtWithThree() {
-    assertThat(batches(x -> x.mean(new int[] {2}, true).squeeze())).containsExactly(2L, 5L, 1L, 3L);
-  }
-
-  /** Three at a time: right for what a recording of three images sees. */
-  @Test
-  void blockThatTakesImagesInParts_isRefused() {
-    refused(
-        "graph and block disagree",
-        (x, w) ->
-            x.getShape().get(0) > 3
-                ? x.get(":3").mul(2).concat(x.get("3:").mul(2))
-                : x.get(":3").mul(2));
-  }
-
-  @Test
-  void state_keptBetweenPasses_isRefused() {
-    int[] calls = {0};
-    Lambda block = Lambda.of(manager, (x, w) -> x.mul(calls[0]++ < 2 ? 1 : 2));
-    assertThatThrownBy(() -> BlockTracer.trace(block, new Shape(3, 4)))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("graph and block disagree");
   }
 
   @Test
@@ -423,17 +180,6 @@ class BlockTracerTest {
         .isEqualTo(before);
     assertThat(block.getParameters().get("01Conv2d_weight").getArray().hasGradient()).isTrue();
     assertThat(graph.nodes().get(1).operator()).isInstanceOf(Layers.BatchNorm.class);
-  }
-
-  @Test
-  void uninitialisedBlock_orNoInput_isRefused() {
-    Block block = Linear.builder().setUnits(2).build();
-    assertThatThrownBy(() -> BlockTracer.trace(block, new Shape(4)))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("parameter without values");
-    assertThatThrownBy(() -> BlockTracer.of()).hasMessageContaining("network without input");
-    assertThatThrownBy(() -> BlockTracer.of(new Shape(-1, 4)))
-        .hasMessageContaining("input without a size");
   }
 
   @Test

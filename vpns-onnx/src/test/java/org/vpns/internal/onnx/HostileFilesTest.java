@@ -1,0 +1,118 @@
+package org.vpns.internal.onnx;
+
+import static org.vpns.internal.onnx.HostileModels.IMAGE;
+import static org.vpns.internal.onnx.HostileModels.SIZES;
+import static org.vpns.internal.onnx.HostileModels.assertRefused;
+import static org.vpns.internal.onnx.HostileModels.file;
+import static org.vpns.internal.onnx.Models.floats;
+import static org.vpns.internal.onnx.Models.model;
+import static org.vpns.internal.onnx.Models.node;
+import static org.vpns.internal.onnx.Models.port;
+
+import ai.djl.ndarray.types.Shape;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.UnknownFieldSet;
+import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.internal.io.MemoryBound;
+
+/** What a file says of its images, names and number of parts is held against memory first. */
+final class HostileFilesTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"onnx-16000.onnx", "onnx-40000.onnx"})
+  void images_thatNoHeapHolds_areRefusedBeforeTheyAreMade(String name) throws IOException {
+    try (InputStream in = HostileFilesTest.class.getResourceAsStream("/onnx-hostile/" + name)) {
+      assertRefused(Objects.requireNonNull(in).readAllBytes(), "images too large");
+    }
+  }
+
+  @Test
+  void batches_thatNoHeapHolds_areRefused() {
+    NodeProto pool = node("GlobalAveragePool", List.of("x"), List.of("y"));
+    for (long size : SIZES) {
+      assertRefused(file(port("x", size, 3, 1L << 7, 8), List.of(), pool), "images too");
+      assertRefused(file(port("x", 1, 3, size, size), List.of(), pool), "images too large");
+      assertRefused(file(port("x", -1, 3, size, size), List.of(), pool), "images too large");
+    }
+  }
+
+  @Test
+  void names_longerThanAnyNetworkHas_areRefused() {
+    String name = "n".repeat(MemoryBound.NAME + 1);
+    assertRefused(
+        file(
+            IMAGE,
+            List.of(),
+            node("Relu", List.of("x"), List.of("y")).toBuilder().setName(name).build()),
+        "name too long");
+    assertRefused(
+        file(
+            IMAGE,
+            List.of(),
+            node("Relu", List.of("x"), List.of(name)),
+            node("Relu", List.of(name), List.of("y"))),
+        "name too long");
+    assertRefused(
+        file(
+            IMAGE,
+            List.of(floats(name, new Shape(1), 1)),
+            node("Relu", List.of("x"), List.of("y"))),
+        "name too long");
+  }
+
+  @Test
+  void nodes_moreThanAnyNetworkHas_areRefused() {
+    NodeProto[] nodes =
+        IntStream.range(0, MemoryBound.NODES + 1)
+            .mapToObj(i -> node("Relu", List.of(i == 0 ? "x" : "n" + i), List.of("n" + (i + 1))))
+            .toArray(NodeProto[]::new);
+    assertRefused(file(IMAGE, List.of(), nodes), "too many nodes");
+  }
+
+  /** Thousands of nodes are those of networks that have something to learn. */
+  @Test
+  void nodes_manyOfANetworkThatStoresNothing_areRefusedBeforeTheyRun() {
+    NodeProto[] nodes =
+        IntStream.range(0, 2049)
+            .mapToObj(i -> node("Cos", List.of(i == 0 ? "x" : "n" + i), List.of("n" + (i + 1))))
+            .toArray(NodeProto[]::new);
+    assertRefused(file(IMAGE, List.of(), nodes), "too many nodes");
+    // one node more for each 16 stored numbers
+    TensorProto stored = floats("w", new Shape(16), new float[16]);
+    assertRefused(file(IMAGE, List.of(stored), nodes), "output 'y'");
+  }
+
+  @Test
+  void emptyParts_thatTakeMoreAsObjectsThanInTheFile_areRefusedBeforeTheyAreMade() {
+    long count = Runtime.getRuntime().maxMemory() / 2 / 200 + 1;
+    // a graph whose nodes are empty: tag and length, twice over
+    int bytes = Math.toIntExact(Math.min(count, 1 << 28)) * 2;
+    byte[] nodes = new byte[bytes];
+    for (int i = 0; i < bytes; i += 2) {
+      nodes[i] = 0x0a;
+    }
+    // the same as a field of bytes
+    byte[] model =
+        ModelProto.newBuilder()
+            .setUnknownFields(
+                UnknownFieldSet.newBuilder()
+                    .addField(
+                        ModelProto.GRAPH_FIELD_NUMBER,
+                        UnknownFieldSet.Field.newBuilder()
+                            .addLengthDelimited(UnsafeByteOperations.unsafeWrap(nodes))
+                            .build())
+                    .build())
+            .build()
+            .toByteArray();
+    assertRefused(model, "model too large for the heap");
+  }
+}
