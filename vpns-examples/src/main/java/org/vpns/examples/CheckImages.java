@@ -5,7 +5,9 @@ import ai.djl.training.dataset.Batch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Seeds;
 import org.vpns.image.LazyImages;
@@ -59,16 +61,21 @@ public final class CheckImages extends Program {
   @Override
   public Integer call() throws IOException {
     StoredImages.Split parts = using(this::read);
-    StoredImages validation = parts.validation();
-    say("training: " + described(parts.train()));
-    if (validation != null) {
-      say("validation: " + described(validation));
+    ImageTransform shown = using(() -> ImageTransform.colour().resize(size, size));
+    Map<String, StoredImages> named = new LinkedHashMap<>();
+    named.put("training", parts.train());
+    if (parts.validation() != null) {
+      named.put("validation", parts.validation());
     }
-    say("test: " + described(parts.test()));
-    StoredImages sound = parts.train().withoutBroken();
-    sound.skipped().stream().limit(MOST_NAMED).forEach(line -> say("broken: " + line));
-    say(sound.toString());
-    say(timed(sound));
+    named.put("test", parts.test());
+    named.forEach((name, images) -> say(name + ": " + described(images)));
+    for (Map.Entry<String, StoredImages> part : named.entrySet()) {
+      StoredImages sound = part.getValue().withoutBroken();
+      sound.skipped().stream().limit(MOST_NAMED).forEach(line -> say("broken: " + line));
+      say(part.getKey() + ", read: " + sound);
+      part.setValue(sound);
+    }
+    say(timed(named.getOrDefault("training", parts.train()), shown));
     return 0;
   }
 
@@ -83,8 +90,7 @@ public final class CheckImages extends Program {
   }
 
   /** An epoch of training is read, as a run would. */
-  private String timed(StoredImages images) {
-    ImageTransform shown = ImageTransform.colour().resize(size, size);
+  private String timed(StoredImages images, ImageTransform shown) {
     ImageTransform training = ImageTransform.colour().randomResizedCrop(size).horizontalFlip();
     StoredDataset dataset = images.toDataset(shown).training(training);
     long begin = System.nanoTime();

@@ -113,18 +113,21 @@ class DataTest {
   @Test
   void checkImages_countsNamesAndTimes() throws Exception {
     classFolders();
+    Files.writeString(folder.resolve("test/cat/4.jpg"), "not a picture");
 
     Said said = run("--set", "FOLDERS", "--data", folder.toString(), "--size", "16");
 
     assertThat(said.err()).isEmpty();
     assertThat(said.status()).isZero();
     assertThat(said.out().lines())
-        .hasSize(5)
+        .hasSize(7)
         .startsWith(
             "training: " + folder.resolve("train") + ": 11 images on disk, 2 classes, 5 to 6 each",
             "test: " + folder.resolve("test") + ": 10 images on disk, 2 classes, 5 to 5 each")
         .anyMatch(line -> line.startsWith("broken: " + folder.resolve("train/dog/notes.txt")))
-        .anyMatch(line -> line.endsWith("2 classes, 1 broken ones left out"))
+        .anyMatch(line -> line.startsWith("broken: " + folder.resolve("test/cat/4.jpg")))
+        .anyMatch(line -> line.endsWith(": 10 images on disk, 2 classes, 1 broken one left out"))
+        .anyMatch(line -> line.startsWith("test, read: ") && line.contains(" 9 images "))
         .anyMatch(line -> line.matches("\\d+ images/s, colour\\(\\)\\.resize\\(16, 16\\), in .*"));
   }
 
@@ -136,6 +139,8 @@ class DataTest {
         .contains("not the folder of Oxford-IIIT Pets", "expected annotations/trainval.txt");
     Said split = run("--set", "PETS", "--data", folder.toString(), "--split", "x.json");
     assertThat(split.status()).isEqualTo(2);
+    Said size = run("--set", "FOLDERS", "--data", folder.toString(), "--size", "0");
+    assertThat(size.status()).isEqualTo(2);
     assertThat(split.err()).contains("--split is for --set FLOWERS102 alone.");
   }
 }

@@ -26,6 +26,7 @@ public final class OrderedWork<R> implements Iterator<List<R>> {
   private final Job<R> job;
   private final int ahead;
   private final Queue<List<Future<R>>> pending = new ArrayDeque<>();
+  private boolean ended;
 
   /** Makes a result. */
   public interface Job<R> {
@@ -46,16 +47,19 @@ public final class OrderedWork<R> implements Iterator<List<R>> {
 
   @Override
   public boolean hasNext() {
-    return !pending.isEmpty() || groups.hasNext();
+    return !ended && (!pending.isEmpty() || groups.hasNext());
   }
 
   /**
    * The results of the next group.
    *
-   * @throws UncheckedIOException of the first of them that cannot be made
+   * @throws UncheckedIOException of the first of them that cannot be made; behind it comes nothing
    */
   @Override
   public List<R> next() {
+    if (ended) {
+      throw new NoSuchElementException();
+    }
     while (pending.size() <= ahead && groups.hasNext()) {
       List<Future<R>> group = new ArrayList<>();
       for (long number : groups.next()) {
@@ -68,8 +72,18 @@ public final class OrderedWork<R> implements Iterator<List<R>> {
       throw new NoSuchElementException();
     }
     List<R> results = new ArrayList<>(group.size());
-    for (Future<R> future : group) {
-      results.add(result(future));
+    ended = true; // unless all can be made
+    try {
+      for (Future<R> future : group) {
+        results.add(result(future));
+      }
+      ended = false;
+    } finally {
+      if (ended) {
+        group.forEach(future -> future.cancel(false));
+        pending.forEach(later -> later.forEach(future -> future.cancel(false)));
+        pending.clear();
+      }
     }
     return results;
   }
@@ -78,7 +92,6 @@ public final class OrderedWork<R> implements Iterator<List<R>> {
     try {
       return future.get();
     } catch (InterruptedException e) {
-      cancel();
       Thread.currentThread().interrupt();
       throw Problem.state(
           "interrupted while reading images",
@@ -87,7 +100,6 @@ public final class OrderedWork<R> implements Iterator<List<R>> {
           e,
           "start again; nothing was changed");
     } catch (ExecutionException e) {
-      cancel();
       Throwable cause = e.getCause();
       if (cause instanceof IOException io) {
         throw new UncheckedIOException(io.getMessage(), io);
@@ -98,10 +110,5 @@ public final class OrderedWork<R> implements Iterator<List<R>> {
       }
       throw new IllegalStateException(cause);
     }
-  }
-
-  private void cancel() {
-    pending.forEach(group -> group.forEach(future -> future.cancel(false)));
-    pending.clear();
   }
 }

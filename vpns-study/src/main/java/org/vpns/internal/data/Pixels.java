@@ -1,6 +1,7 @@
 package org.vpns.internal.data;
 
 import java.util.Arrays;
+import org.vpns.Problem;
 
 /**
  * A picture: bytes from 0 to 255, row by row, the channels of a pixel beside each other.
@@ -15,9 +16,27 @@ public record Pixels(int channels, int height, int width, byte[] values) {
   private static final int GREEN = 38_470;
   private static final int BLUE = 7_471;
 
-  /** A black picture. */
+  /**
+   * A black picture.
+   *
+   * @throws IllegalArgumentException if it has more pixels than the heap is for, as what a resize
+   *     makes of a picture of one row may have
+   */
   public static Pixels black(int channels, int height, int width) {
+    requireRoom(channels, height, width);
     return new Pixels(channels, height, width, new byte[channels * height * width]);
+  }
+
+  static void requireRoom(int channels, long height, long width) {
+    long pixels = height * width;
+    if (pixels > Pictures.mostPixels() || pixels > Integer.MAX_VALUE / channels) {
+      throw Problem.argument(
+          "picture becomes too large",
+          "ImageTransform",
+          "at most " + Math.min(Pictures.mostPixels(), Integer.MAX_VALUE / channels) + " pixels",
+          height + " x " + width,
+          "crop or resize to less, or give Java more memory with -Xmx");
+    }
   }
 
   /** A piece of the picture, which has it whole. */

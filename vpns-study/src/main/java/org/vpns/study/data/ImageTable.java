@@ -246,7 +246,8 @@ public final class ImageTable {
 
   /**
    * A random part for training and the rest for testing, drawn anew for every seed, from the stream
-   * {@code split/<name>} of {@link Seeds}. Classes are not balanced.
+   * {@code split/<name>} of {@link Seeds}; of a path the last part counts, so that it does not
+   * matter where the images lie. Classes are not balanced.
    *
    * @param train number of training images
    * @throws IllegalArgumentException unless {@code 1 <= train < size()}
@@ -254,7 +255,7 @@ public final class ImageTable {
   public Split split(long seed, int train) {
     checkCount("ImageTable.split", train, images.length - 1);
     int[] order =
-        Arrays.stream(new Seeds(seed).permutation("split/" + name, images.length))
+        Arrays.stream(new Seeds(seed).permutation(SplitStream.of(name), images.length))
             .mapToInt(Math::toIntExact)
             .toArray();
     return new Split(

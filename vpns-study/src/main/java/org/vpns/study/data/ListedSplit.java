@@ -92,7 +92,7 @@ final class ListedSplit {
 
   private int label(JsonArray entry) throws IOException {
     try {
-      int label = entry.get(1).getAsInt();
+      int label = entry.get(1).getAsBigDecimal().intValueExact(); // getAsInt would round
       if (label >= 0) {
         return label;
       }

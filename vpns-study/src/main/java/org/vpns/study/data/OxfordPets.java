@@ -3,8 +3,11 @@ package org.vpns.study.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Oxford-IIIT Pets: lines of {@code annotations/trainval.txt} and {@code annotations/test.txt} have
@@ -30,13 +33,26 @@ final class OxfordPets {
       if (end < 1) {
         throw folder.damaged(file, "names such as Abyssinian_100", row[0]);
       }
-      names.put(
-          folder.label(file, row[1], Short.MAX_VALUE), row[0].substring(0, end).replace('_', ' '));
+      names.put(folder.label(file, row[1], Short.MAX_VALUE), title(row[0].substring(0, end)));
     }
     if (names.isEmpty() || names.lastKey() != names.size() - 1) {
       throw folder.damaged(file, "classes from 1 on without a gap", names.keySet());
     }
     return List.copyOf(names.values());
+  }
+
+  /** As torchvision writes it: {@code Great Pyrenees} of {@code great_pyrenees}. */
+  private static String title(String name) {
+    return Arrays.stream(name.split("_", -1))
+        .map(OxfordPets::capital)
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String capital(String word) {
+    return word.isEmpty()
+        ? word
+        : word.substring(0, 1).toUpperCase(Locale.ROOT)
+            + word.substring(1).toLowerCase(Locale.ROOT);
   }
 
   private static StoredImages part(SetFolder folder, String part, String file, List<String> classes)

@@ -31,7 +31,7 @@ sealed interface PixelStep {
     }
 
     private int longer(int longer, int shorter) {
-      return (int) ((long) side * longer / shorter);
+      return (int) Math.min(Integer.MAX_VALUE, (long) side * longer / shorter);
     }
 
     @Override

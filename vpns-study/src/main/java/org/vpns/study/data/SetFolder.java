@@ -6,7 +6,9 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.vpns.internal.io.TextFile;
 import org.vpns.io.FormatException;
@@ -66,6 +68,18 @@ record SetFolder(String set, Path root) {
         .map(String::strip)
         .filter(line -> !line.isEmpty())
         .toList();
+  }
+
+  /** Lines of a text file, no two of them alike. */
+  List<String> distinctLines(String file) throws IOException {
+    List<String> lines = lines(file);
+    Set<String> seen = new HashSet<>();
+    for (String line : lines) {
+      if (!seen.add(line)) {
+        throw damaged(file, "each name once", line + " twice");
+      }
+    }
+    return lines;
   }
 
   /** Lines of a text file cut at white space, each of at least so many words. */

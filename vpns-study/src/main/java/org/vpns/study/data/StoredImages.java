@@ -16,6 +16,7 @@ import org.vpns.Problem;
 import org.vpns.Seeds;
 import org.vpns.internal.data.BackgroundThreads;
 import org.vpns.internal.data.Pixels;
+import org.vpns.internal.text.Texts;
 import org.vpns.train.ImageSets;
 
 /**
@@ -65,11 +66,12 @@ public final class StoredImages {
   }
 
   /**
-   * A folder per class with a picture per file, in the order of their names, as torchvision's
-   * {@code ImageFolder} has it, and files in folders within a class too. Names that begin with a
-   * dot are left out, as are files that by their name are no pictures. Links are followed.
+   * A folder per class with a picture per file, in the order of their names. Names that begin with
+   * a dot are left out. Any other file counts as a picture: if it is none, reading it or {@link
+   * #withoutBroken()} says so. Links are followed.
    *
-   * @throws org.vpns.io.FormatException if there is no class, or a class has no picture
+   * @throws org.vpns.io.FormatException if there is no class, a class has no picture or a folder is
+   *     in the folder of a class
    */
   public static StoredImages classFolders(Path root) throws IOException {
     Problem.given(root, "StoredImages.classFolders", "root");
@@ -274,7 +276,14 @@ public final class StoredImages {
    * @throws IllegalArgumentException if the count is below 1
    */
   public StoredImages perClass(int count) {
-    requireCount("StoredImages.perClass", count, size());
+    if (count < 1) {
+      throw Problem.argument(
+          "number of images out of range",
+          "StoredImages.perClass, " + name,
+          "at least 1",
+          count,
+          "take at least 1 of each class");
+    }
     int[] taken = new int[classes()];
     IntPredicate wanted = i -> taken[labels[i]]++ < count;
     return subset(IntStream.range(0, size()).filter(wanted).toArray());
@@ -282,7 +291,8 @@ public final class StoredImages {
 
   /**
    * A random part for training and the rest for testing, drawn anew for every seed, from the stream
-   * {@code split/<name>} of {@link Seeds}. Classes are not balanced.
+   * {@code split/<name>} of {@link Seeds}; of a path the last part counts, so that it does not
+   * matter where the images lie. Classes are not balanced.
    *
    * @param train number of training images
    * @throws IllegalArgumentException unless {@code 1 <= train < size()}
@@ -290,7 +300,7 @@ public final class StoredImages {
   public Split split(long seed, int train) {
     requireCount("StoredImages.split", train, size() - 1);
     int[] order =
-        Arrays.stream(new Seeds(seed).permutation("split/" + name, size()))
+        Arrays.stream(new Seeds(seed).permutation(SplitStream.of(name), size()))
             .mapToInt(Math::toIntExact)
             .toArray();
     return new Split(
@@ -356,6 +366,6 @@ public final class StoredImages {
         name,
         size(),
         classes(),
-        skipped.isEmpty() ? "" : ", " + skipped.size() + " broken ones left out");
+        skipped.isEmpty() ? "" : ", " + Texts.plural(skipped.size(), "broken one") + " left out");
   }
 }

@@ -74,11 +74,14 @@ class MatlabFileTest {
     bytes.putInt(5).putInt(8).putInt(1).putInt(3); // dimensions
     bytes.putInt(1).putInt(6).put("labels".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     bytes.putShort((short) 0);
-    bytes.putShort((short) 2).putShort((short) 3).put(new byte[] {77, 1, 102, 0}); // small element
+    bytes
+        .putShort((short) 2)
+        .putShort((short) 3)
+        .put(new byte[] {77, 1, (byte) 196, 0}); // small element
     Path file = folder.resolve("hand.mat");
     Files.write(file, java.util.Arrays.copyOf(bytes.array(), bytes.position()));
 
-    assertThat(MatlabFile.read(file, "labels").numbers("labels")).containsExactly(77, 1, 102);
+    assertThat(MatlabFile.read(file, "labels").numbers("labels")).containsExactly(77, 1, 196);
   }
 
   @Test

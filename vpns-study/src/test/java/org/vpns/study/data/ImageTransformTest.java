@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -139,6 +140,22 @@ class ImageTransformTest {
     assertThat(GREY.apply(colour).values()).containsExactly(124);
     assertThat(ImageTransform.colour().apply(numbered(1, 2)).values())
         .containsExactly(0, 0, 0, 1, 1, 1);
+  }
+
+  /** A row of 100,000 pixels, 1 high, would become 224 x 22,400,000: 15 GB. */
+  @Test
+  void picturesThatBecomeTooLarge_areRefused_beforeMemoryIsTaken() {
+    Pixels line = Pixels.black(3, 1, 100_000);
+    for (ImageTransform transform :
+        List.of(
+            ImageTransform.colour().resize(224),
+            ImageTransform.colour().resize(65_536),
+            ImageTransform.colour().resize(65_536, 65_536),
+            ImageTransform.colour().randomCrop(32, 65_536))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> transform.apply(line, random(1)))
+          .withMessageStartingWith("picture becomes too large: ImageTransform; expected at most ");
+    }
   }
 
   @Test

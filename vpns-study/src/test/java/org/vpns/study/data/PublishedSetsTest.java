@@ -198,7 +198,7 @@ class PublishedSetsTest {
 
     StoredImages.Split split = PublishedSets.oxfordPets(root);
 
-    assertThat(split.train().classNames()).containsExactly("Abyssinian", "great pyrenees");
+    assertThat(split.train().classNames()).containsExactly("Abyssinian", "Great Pyrenees");
     assertThat(labels(split.train())).containsExactly(0, 1);
     assertThat(level(split.train(), 1)).isEqualTo(20);
     assertThat(labels(split.test())).containsExactly(0);
@@ -299,6 +299,16 @@ class PublishedSetsTest {
     assertThatThrownBy(() -> PublishedSets.flowers102(root))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("setid.mat; expected a variable trnid, found none");
+    for (String label : List.of("1.5", "4294967296", "\"b\"", "null", "-1")) {
+      sets.text("split.json", "{\"train\": [[\"image_00001.jpg\", " + label + ", \"x\"]]}");
+      assertThatThrownBy(() -> PublishedSets.flowers102(root, Path.of("split.json")))
+          .isInstanceOf(FormatException.class)
+          .hasMessageContaining("expected a label from 0, found " + label);
+    }
+    sets.tinyImageNet();
+    sets.text("wnids.txt", "n02", "n01", "n02");
+    assertThatThrownBy(() -> PublishedSets.tinyImageNet(root))
+        .hasMessageContaining("wnids.txt; expected each name once, found n02 twice");
     sets.cifar10();
     sets.bytes("test_batch.bin", new byte[3072]);
     assertThatThrownBy(() -> PublishedSets.cifar10(root))

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -204,8 +205,7 @@ class StoredDatasetTest {
       for (int taken = 1; taken <= 5; taken++) {
         batches.next().close();
         int expected = 10 * (taken + prefetch);
-        await(reads, expected);
-        Thread.sleep(20); // time to run too far, if it would
+        await(reads, expected); // OrderedWorkTest holds that it is no more, whatever the time
         assertThat(reads).hasValue(expected);
       }
     }
@@ -253,6 +253,37 @@ class StoredDatasetTest {
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageStartingWith("not a picture: " + root.resolve("cat/2.png"))
         .hasCauseInstanceOf(FormatException.class);
+  }
+
+  /** Behind a broken picture nothing comes, least of all with the labels of others. */
+  @Test
+  void brokenPicture_endsTheReading() {
+    PictureStore store =
+        new PictureStore() {
+          @Override
+          public String where(int index) {
+            return "picture " + index;
+          }
+
+          @Override
+          public Pixels read(int index) throws IOException {
+            if (index == 1) {
+              throw new IOException("broken");
+            }
+            return Pixels.black(3, 2, 2);
+          }
+        };
+    StoredImages images =
+        StoredImages.of("six", store, new int[] {0, 0, 1, 1, 2, 2}, List.of("a", "b", "c"));
+    Iterator<Batch> batches =
+        images
+            .toDataset(PLAIN)
+            .getData(manager, new BatchSampler(new SequenceSampler(), 2), null)
+            .iterator();
+
+    assertThatThrownBy(batches::next).isInstanceOf(UncheckedIOException.class);
+    assertThat(batches.hasNext()).isFalse();
+    assertThatThrownBy(batches::next).isInstanceOf(NoSuchElementException.class);
   }
 
   @Test

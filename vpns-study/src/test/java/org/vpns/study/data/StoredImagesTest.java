@@ -117,6 +117,40 @@ class StoredImagesTest {
     assertThatIllegalArgumentException().isThrownBy(() -> images.split(1, 10));
   }
 
+  /** A folder's path says nothing of its images. */
+  @Test
+  void split_hangsOnTheFoldersOwnName_notOnItsPlace() throws IOException {
+    for (String place : List.of("here/set", "there/below/set")) {
+      for (int i = 0; i < 12; i++) {
+        files.picture(place + "/" + i % 2 + "/" + i + ".png", i);
+      }
+    }
+    StoredImages here = StoredImages.classFolders(root.resolve("here/set"));
+    StoredImages there = StoredImages.classFolders(root.resolve("there/below/set"));
+    ImageTable table = ClassFolders.read(root.resolve("there/below/set"), 1, 2, 2);
+
+    List<Path> drawn = relative(here.split(3, 7).train(), "here/set");
+    assertThat(relative(there.split(3, 7).train(), "there/below/set")).isEqualTo(drawn);
+    ImageTable held = table.split(3, 7).train();
+    for (int i = 0; i < 7; i++) {
+      // the level of picture n is n
+      assertThat(drawn.get(i).getFileName())
+          .hasToString(Math.round(held.image(i)[0] * 255) + ".png");
+    }
+  }
+
+  private List<Path> relative(StoredImages images, String below) {
+    return places(images).stream().map(root.resolve(below)::relativize).toList();
+  }
+
+  @Test
+  void streams_areThoseOfTheNamesLastPart() {
+    assertThat(SplitStream.of("digits")).isEqualTo("split/digits");
+    assertThat(SplitStream.of("/data/cifar-10, training")).isEqualTo("split/cifar-10, training");
+    assertThat(SplitStream.of("C:\\data\\set\\")).isEqualTo("split/set");
+    assertThat(SplitStream.of("/")).isEqualTo("split/");
+  }
+
   @Test
   void subsets_keepPlacesAndLabels() throws IOException {
     StoredImages images = ten();
@@ -134,7 +168,10 @@ class StoredImagesTest {
     assertThatIllegalArgumentException().isThrownBy(() -> images.subset(10));
     assertThatIllegalArgumentException().isThrownBy(() -> images.subset());
     assertThatIllegalArgumentException().isThrownBy(() -> images.head(11));
-    assertThatIllegalArgumentException().isThrownBy(() -> images.perClass(0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> images.perClass(0))
+        .withMessageContaining("expected at least 1, found 0");
+    assertThat(places(images.perClass(1_000))).isEqualTo(places(images));
   }
 
   @Test

@@ -11,6 +11,7 @@ import us.hebi.matlab.mat.format.Mat5;
 import us.hebi.matlab.mat.types.Array;
 import us.hebi.matlab.mat.types.Cell;
 import us.hebi.matlab.mat.types.MatFile;
+import us.hebi.matlab.mat.types.MatlabType;
 import us.hebi.matlab.mat.types.Matrix;
 import us.hebi.matlab.mat.types.Sinks;
 import us.hebi.matlab.mat.types.Struct;
@@ -64,7 +65,8 @@ final class TinySets {
 
   /** A row of numbers as bytes, which is how MATLAB keeps small whole numbers. */
   static Matrix row(int... values) {
-    Matrix row = Mat5.newMatrix(1, values.length);
+    boolean small = Arrays.stream(values).allMatch(value -> value < 256);
+    Matrix row = Mat5.newMatrix(1, values.length, small ? MatlabType.UInt8 : MatlabType.Double);
     for (int i = 0; i < values.length; i++) {
       row.setDouble(i, values[i]);
     }
