@@ -105,7 +105,8 @@ public final class Hypothesis extends Value<Hypothesis> {
 
   /**
    * With: what one method gains on another at a sparsity is less than so much, with 95 %
-   * confidence.
+   * confidence. The opposite is that it is more, with 95 % confidence for all differences of the
+   * statement together.
    *
    * @param points percentage points, above 0
    */
@@ -177,7 +178,10 @@ public final class Hypothesis extends Value<Hypothesis> {
     List<String> details = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
       Difference difference = differences.get(i);
-      Verdict verdict = verdict(parts.get(i), difference, probabilities[i], shared);
+      Verdict verdict =
+          difference == null || Double.isNaN(probabilities[i])
+              ? Verdict.UNKNOWN
+              : verdict(parts.get(i), difference, probabilities[i], shared);
       verdicts.add(verdict);
       details.add(parts.get(i).name() + ": " + detail(difference, probabilities[i]) + verdict);
     }
@@ -198,22 +202,23 @@ public final class Hypothesis extends Value<Hypothesis> {
         : Math.max(difference.probability(), byImages);
   }
 
-  private static Verdict verdict(
-      Part part, @Nullable Difference difference, double probability, boolean shared) {
-    if (difference == null || Double.isNaN(probability)) {
-      return Verdict.UNKNOWN;
+  private Verdict verdict(Part part, Difference difference, double probability, boolean shared) {
+    double mean = difference.mean();
+    if (part.less() == null) {
+      return probability >= Statistics.LEVEL
+          ? Verdict.WITHIN_NOISE
+          : mean > 0 ? Verdict.HELD : Verdict.NOT_HELD;
     }
-    boolean beyond = probability < Statistics.LEVEL;
-    if (part.less() != null) {
-      double error =
-          shared && !Double.isNaN(difference.imageError())
-              ? Math.hypot(difference.standardError(), difference.imageError())
-              : difference.standardError();
-      return Statistics.upperBound(difference.mean(), error, difference.pairs()) < part.less()
-          ? Verdict.HELD
-          : beyond && difference.mean() > 0 ? Verdict.NOT_HELD : Verdict.WITHIN_NOISE;
+    double error =
+        shared && !Double.isNaN(difference.imageError())
+            ? Math.hypot(difference.standardError(), difference.imageError())
+            : difference.standardError();
+    int pairs = difference.pairs();
+    if (mean + Statistics.margin(error, pairs, Statistics.LEVEL) < part.less()) {
+      return Verdict.HELD;
     }
-    return !beyond ? Verdict.WITHIN_NOISE : difference.mean() > 0 ? Verdict.HELD : Verdict.NOT_HELD;
+    double margin = Statistics.margin(error, pairs, Statistics.LEVEL / parts.size());
+    return mean - margin > part.less() ? Verdict.NOT_HELD : Verdict.WITHIN_NOISE;
   }
 
   private static Verdict whole(List<Verdict> verdicts) {

@@ -65,6 +65,21 @@ class HypothesisTest {
     assertThat(judge(Hypothesis.of("").gainsLessThan(5.7, "B", "A", "0.9")).verdict())
         .isEqualTo(Verdict.HELD);
     assertThat(judge(Hypothesis.of("").gainsLessThan(5.6, "B", "A", "0.9")).verdict())
+        .isEqualTo(Verdict.WITHIN_NOISE);
+    // a gain beyond noise may still be a small one: 4 - 2.92 x 0.577 = 2.31 points
+    assertThat(judge(Hypothesis.of("").gainsLessThan(2.4, "B", "A", "0.9")).verdict())
+        .isEqualTo(Verdict.WITHIN_NOISE);
+    Hypothesis tiny = Hypothesis.of("").gainsLessThan(2.3, "B", "A", "0.9");
+    assertThat(judge(tiny).verdict()).isEqualTo(Verdict.NOT_HELD);
+    // with a second difference t is that of 97.5 %, 4.303: 4 - 4.303 x 0.577 = 1.52
+    assertThat(judge(tiny.gainsLessThan(9, "A", "B", "0.9")).verdict())
+        .isEqualTo(Verdict.WITHIN_NOISE);
+    assertThat(
+            judge(
+                    Hypothesis.of("")
+                        .gainsLessThan(1.5, "B", "A", "0.9")
+                        .gainsLessThan(9, "A", "B", "0.9"))
+                .verdict())
         .isEqualTo(Verdict.NOT_HELD);
     // 2 + 2.92 x 1 = 4.92, and the gain is within noise
     assertThat(judge(Hypothesis.of("").gainsLessThan(4.9, "C", "A", "0.9")).verdict())

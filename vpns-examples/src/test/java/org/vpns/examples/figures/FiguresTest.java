@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.Sparsity;
 import org.vpns.examples.Program;
+import org.vpns.examples.compare.ComparisonTask;
 import org.vpns.examples.compare.ComparisonTasks;
 import org.vpns.examples.compare.TaskFiles;
 import org.vpns.report.Accuracy;
@@ -26,6 +27,7 @@ import org.vpns.report.EpochRecord;
 import org.vpns.report.LayerRecord;
 import org.vpns.report.PruneReport;
 import org.vpns.report.StageRecord;
+import org.vpns.study.Comparison;
 import org.vpns.study.Hypothesis.Judgement;
 import org.vpns.study.Hypothesis.Verdict;
 import org.vpns.study.Study;
@@ -204,6 +206,17 @@ class FiguresTest {
         .hasSize(4)
         .allSatisfy(epoch -> assertThat(epoch.validation()).isNotNull());
     assertThat(TableA3.stepsToBest(run) % 5).isZero();
+  }
+
+  @Test
+  void figure4_holdsTheLowestSparsityAgainstTheDenseNetwork_inWhateverOrder() throws Exception {
+    ComparisonTask task = ComparisonTasks.open("few-digits", new TaskFiles(null, null));
+    Comparison runs =
+        Comparison.of(List.of(SampleReports.minimal("VPNs", "0.5", 1, 690, 750, 50)), "VPNs");
+    assertThat(new Figure4().claims(task, List.of("0.99", "0.5", "0.95")).get(1).judge(runs))
+        .satisfies(
+            judgement ->
+                assertThat(judgement.details().get(0)).startsWith("VPNs 0.5 above Dense 0"));
   }
 
   @Test

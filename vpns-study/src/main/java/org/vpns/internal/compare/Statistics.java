@@ -67,11 +67,14 @@ public final class Statistics {
     return 2 * TDistribution.of(runs - 1.0).survivalProbability(t);
   }
 
-  /** What the true mean is below with 95 % confidence, by Student's t with runs - 1 degrees. */
-  public static double upperBound(double mean, double standardError, int runs) {
+  /**
+   * By how much the true mean may be above that of runs, or below it, but for a probability of the
+   * level: by Student's t with runs - 1 degrees of freedom; NaN of one run.
+   */
+  public static double margin(double standardError, int runs, double level) {
     return runs < 2
         ? Double.NaN
-        : mean + standardError * TDistribution.of(runs - 1.0).inverseSurvivalProbability(LEVEL);
+        : standardError * TDistribution.of(runs - 1.0).inverseSurvivalProbability(level);
   }
 
   /**
