@@ -50,17 +50,18 @@ final class ParallelRuns {
    */
   void make(List<List<Integer>> chains) throws IOException {
     Queue<List<Integer>> waiting = new ConcurrentLinkedQueue<>(chains);
+    int slots = Math.min(session.slots(), chains.size());
     left = chains.stream().mapToInt(List::size).sum();
     ExecutorService threads =
         Executors.newFixedThreadPool(
-            session.slots(),
+            slots,
             task -> {
               Thread thread = new Thread(task, "study worker");
               thread.setDaemon(true);
               return thread;
             });
     try {
-      for (int i = 0; i < session.slots(); i++) {
+      for (int i = 0; i < slots; i++) {
         threads.execute(() -> makeChains(waiting));
       }
       while (left > 0) {

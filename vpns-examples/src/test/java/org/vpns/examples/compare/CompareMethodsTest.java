@@ -310,6 +310,6 @@ class CompareMethodsTest {
     assertThat(said.code()).isZero();
     assertThat(said.text())
         .contains("--task", "--data", "--network", "--methods", "--sparsities", "--seeds")
-        .contains("--steps", "--out");
+        .contains("--steps", "--out", "--workers");
   }
 }

@@ -5,9 +5,12 @@ import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import org.vpns.Problem;
 import org.vpns.internal.study.kept.RunArchive;
@@ -17,11 +20,23 @@ import org.vpns.study.StudyPlan;
 import org.vpns.train.RunListener;
 
 /**
- * A study as the JVM of an executor has it: built once, in a folder that lasts as long as the JVM,
- * so that runs find the stages that others have made here.
+ * A study as the JVM of an executor has it: built once, in a folder that lasts until other studies
+ * are asked for or the JVM ends, so that runs find the stages that others have made here.
  */
 final class ExecutorStudy {
-  private static final Map<Asked, ExecutorStudy> BUILT = new HashMap<>();
+  /** An application may ask for one study after the other; of older ones nothing is needed. */
+  static final int MOST = 2;
+
+  /** In the order in which they were last asked for. */
+  private static final Map<Asked, ExecutorStudy> BUILT = new LinkedHashMap<>(MOST, 0.75f, true);
+
+  /** What is deleted when the JVM ends, at the latest. */
+  static final Set<Path> FOLDERS = ConcurrentHashMap.newKeySet();
+
+  static {
+    Thread atExit = new Thread(() -> FOLDERS.forEach(ExecutorStudy::delete), "folders of studies");
+    Runtime.getRuntime().addShutdownHook(atExit);
+  }
 
   private final Study<?> study;
   private final Path folder;
@@ -47,8 +62,18 @@ final class ExecutorStudy {
         return Answer.of(Answer.Kind.ENDED, e);
       }
       BUILT.put(asked, built);
+      dropOldest();
     }
     return built.make(index, listener);
+  }
+
+  /** It is asked for no more, or will be built anew. */
+  private static void dropOldest() {
+    if (BUILT.size() > MOST) {
+      Iterator<ExecutorStudy> oldest = BUILT.values().iterator();
+      delete(oldest.next().folder);
+      oldest.remove();
+    }
   }
 
   private static ExecutorStudy build(Asked asked) throws IOException, ReflectiveOperationException {
@@ -63,7 +88,7 @@ final class ExecutorStudy {
     Study<?> study = plan.study(asked.arguments());
     requireSame(asked, study.fingerprint());
     Path folder = Files.createTempDirectory("vpns-study-");
-    deleteAtExit(folder);
+    FOLDERS.add(folder);
     study = study.in(folder);
     return new ExecutorStudy(asked.keepsModels() ? study.keepingModels() : study, folder);
   }
@@ -83,16 +108,13 @@ final class ExecutorStudy {
 
   /** Not for an executor that is killed outright: what it leaves is for who cleans that folder. */
   @SuppressWarnings("EmptyCatch")
-  private static void deleteAtExit(Path folder) {
-    Runnable delete =
-        () -> {
-          try {
-            MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
-          } catch (IOException ignored) {
-            // nobody is there to be told
-          }
-        };
-    Runtime.getRuntime().addShutdownHook(new Thread(delete, "folder of a study"));
+  private static void delete(Path folder) {
+    try {
+      MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+      FOLDERS.remove(folder);
+    } catch (IOException ignored) {
+      // nobody is there to be told; it is tried again when the JVM ends
+    }
   }
 
   private Answer make(int index, RunListener listener) throws IOException {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Value;
 import org.vpns.internal.study.EngineProperties;
+import org.vpns.internal.study.WorkerCount;
 import org.vpns.internal.study.kept.StudyFolder;
 import org.vpns.study.StudyPlan;
 import org.vpns.study.Workers;
@@ -83,7 +84,7 @@ public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
 
   /** With runs that are under way at a time, in place of as many as there are executors. */
   public SparkWorkers slots(int newSlots) {
-    requireCount(newSlots, "SparkWorkers.slots");
+    WorkerCount.require(newSlots, MOST, "SparkWorkers.slots");
     return with(w -> w.slots = newSlots);
   }
 
@@ -92,7 +93,7 @@ public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
    * say nothing. Results have the bits of those of a JVM with as many.
    */
   public SparkWorkers threads(int newThreads) {
-    requireCount(newThreads, "SparkWorkers.threads");
+    WorkerCount.require(newThreads, MOST, "SparkWorkers.threads");
     return with(w -> w.threads = newThreads);
   }
 
@@ -104,17 +105,6 @@ public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
           "negative time", "SparkWorkers.patience", "0 or more", newPatience, "name a duration");
     }
     return with(w -> w.patience = newPatience);
-  }
-
-  private static void requireCount(int count, String where) {
-    if (count < 1 || count > MOST) {
-      throw Problem.argument(
-          "number out of range",
-          where,
-          "1 to " + MOST,
-          count,
-          "there is no use in more than cores");
-    }
   }
 
   /**

@@ -1,24 +1,18 @@
 package org.vpns.study.spark;
 
-import ai.djl.Model;
-import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import org.vpns.Sparsity;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Study;
 import org.vpns.study.StudyPlan;
 import org.vpns.study.StudyRun;
-import org.vpns.study.StudyTask;
-import org.vpns.testing.TinyResNet;
-import org.vpns.testing.train.TinyRuns;
-import org.vpns.train.ImageSets;
+import org.vpns.study.TinyStudies;
 import org.vpns.train.Length;
 import org.vpns.train.Pass;
 import org.vpns.train.Recipe;
@@ -63,7 +57,10 @@ public final class WaitingPlan implements StudyPlan<PruneReport> {
                 });
     Study.Arm<PruneReport> plain =
         (sparsity, seed) -> StudyRun.of(recipe("plain", seed, new Waiting(waiting(marks), false)));
-    return Study.of(List.of(waiting, failing, plain)).sparsities("0").seeds(1, 2).on(new Tiny());
+    return Study.of(List.of(waiting, failing, plain))
+        .sparsities("0")
+        .seeds(1, 2)
+        .on(TinyStudies.task("tiny"));
   }
 
   private static Recipe recipe(String name, long seed, Waiting waiting) {
@@ -74,11 +71,7 @@ public final class WaitingPlan implements StudyPlan<PruneReport> {
             .regularise(waiting)
             .length(Length.epochs(3))
             .build();
-    return Recipe.of(name, Sparsity.DENSE, stage)
-        .input(TinyRuns.input())
-        .batchSize(TinyRuns.BATCH)
-        .seed(seed)
-        .build();
+    return TinyStudies.recipe(name, seed, stage);
   }
 
   private static void append(Path file, String line) {
@@ -113,23 +106,6 @@ public final class WaitingPlan implements StudyPlan<PruneReport> {
     @Override
     public String describe() {
       return "nothing";
-    }
-  }
-
-  private static final class Tiny implements StudyTask {
-    @Override
-    public String name() {
-      return "tiny";
-    }
-
-    @Override
-    public Model network() {
-      return TinyResNet.newModel();
-    }
-
-    @Override
-    public ImageSets images(long seed, NDManager manager) {
-      return TinyRuns.splits(manager).test(TinyRuns.dataset(manager, 40, 56));
     }
   }
 }

@@ -89,13 +89,24 @@ final class ProcessSession implements Workers.Session {
               "the log says more; code 137 is a lack of memory or a kill"));
     }
 
-    private synchronized WorkerProcess process() throws IOException {
+    private WorkerProcess process() throws IOException {
+      WorkerProcess running = started();
+      try {
+        running.requireReady(job.fingerprint()); // not locked: a study may take long to build
+      } catch (IOException | RuntimeException e) {
+        end();
+        throw e;
+      }
+      return running;
+    }
+
+    private synchronized WorkerProcess started() throws IOException {
       if (closed) {
         throw new IOException("the study has ended");
       }
       WorkerProcess running = process;
       if (running == null) {
-        running = new WorkerProcess(command.get(), log, job.fingerprint());
+        running = new WorkerProcess(command.get(), log);
         process = running;
       }
       return running;

@@ -1,6 +1,8 @@
 package org.vpns.study.process;
 
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
@@ -37,11 +39,21 @@ final class WorkerMain {
    *
    * @param args class of the plan, folder, whether models are kept, arguments of the plan
    */
-  public static void main(String[] args) throws InterruptedException {
-    WorkerMain worker = new WorkerMain(System.out);
+  public static void main(String[] args) {
+    // not System.out, which encodes as the machine's language asks for
+    WorkerMain worker =
+        new WorkerMain(
+            new PrintStream(
+                new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
     System.setOut(System.err); // what the study prints is for the log
     worker.listen();
-    worker.work(args);
+    try {
+      worker.work(args);
+    } catch (InterruptedException | Error e) {
+      e.printStackTrace();
+    } finally {
+      Runtime.getRuntime().halt(1); // threads that the study has left behind hold nobody up
+    }
   }
 
   private void listen() {
@@ -70,7 +82,7 @@ final class WorkerMain {
       for (; ; ) {
         make(study, wanted.take());
       }
-    } catch (IOException | ReflectiveOperationException | RuntimeException e) {
+    } catch (IOException | ReflectiveOperationException | RuntimeException | LinkageError e) {
       e.printStackTrace();
       tell(WorkerEvent.of(Kind.ENDED, message(e)));
     }
@@ -97,8 +109,9 @@ final class WorkerMain {
     return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 
+  /** On a line of its own, whatever an engine has left unfinished before it. */
   private void tell(WorkerEvent event) {
-    out.println(event.line());
+    out.print("\n" + event.line() + "\n");
     out.flush();
   }
 

@@ -20,27 +20,34 @@ final class WorkerProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
   private final BufferedReader told;
+  private boolean ready;
 
   /**
-   * Starts it, and waits until it has built the study.
+   * Starts it.
    *
    * @param log gets all that the process prints
-   * @throws IOException if it cannot be started, or builds another study
+   * @throws IOException if it cannot be started
    */
-  WorkerProcess(ProcessBuilder command, Path log, String fingerprint) throws IOException {
+  WorkerProcess(ProcessBuilder command, Path log) throws IOException {
     this.log = log;
     process = command.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
     told =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    try {
-      requireReady(fingerprint);
-    } catch (IOException | RuntimeException e) {
-      close();
-      throw e;
+  }
+
+  /**
+   * Waits until it has built the study, if it has not yet.
+   *
+   * @throws IOException if it cannot, or builds another study
+   */
+  void requireReady(String fingerprint) throws IOException {
+    if (!ready) {
+      begin(fingerprint);
+      ready = true;
     }
   }
 
-  private void requireReady(String fingerprint) throws IOException {
+  private void begin(String fingerprint) throws IOException {
     WorkerEvent event = next();
     if (event == null || event.kind() != WorkerEvent.Kind.READY) {
       throw new IOException(

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.vpns.Problem;
 import org.vpns.Value;
 import org.vpns.internal.study.EngineProperties;
+import org.vpns.internal.study.WorkerCount;
 import org.vpns.study.StudyPlan;
 import org.vpns.study.Workers;
 
@@ -40,6 +41,12 @@ public final class WorkerProcesses extends Value<WorkerProcesses> implements Wor
           "MALLOC_TOP_PAD_", "67108864",
           "MALLOC_ARENA_MAX", "2");
 
+  private static final List<String> PASSED_ON =
+      List.of("-D", "-X", "-ea", "-enableassertions", "--add-", "--enable-");
+
+  private static final List<String> KEPT_BACK =
+      List.of("-Xrun", "-Xdebug", "-XX:StartFlightRecording", "-Dcom.sun.management.");
+
   private final int count;
   private final String plan;
   private final List<String> arguments;
@@ -63,7 +70,7 @@ public final class WorkerProcesses extends Value<WorkerProcesses> implements Wor
       int count, Class<? extends StudyPlan<?>> plan, List<String> arguments) {
     Problem.given(plan, "WorkerProcesses.of", "plan");
     Problem.givenEach(arguments, "WorkerProcesses.of", "arguments");
-    requireCount(count, "WorkerProcesses.of, count");
+    WorkerCount.require(count, MOST, "WorkerProcesses.of, count");
     return new WorkerProcesses(count, plan.getName(), List.copyOf(arguments));
   }
 
@@ -72,7 +79,7 @@ public final class WorkerProcesses extends Value<WorkerProcesses> implements Wor
    * with another number, so results have the bits of those of a JVM with as many.
    */
   public WorkerProcesses threads(int newThreads) {
-    requireCount(newThreads, "WorkerProcesses.threads");
+    WorkerCount.require(newThreads, MOST, "WorkerProcesses.threads");
     return with(w -> w.threads = newThreads);
   }
 
@@ -81,17 +88,6 @@ public final class WorkerProcesses extends Value<WorkerProcesses> implements Wor
     List<String> copy =
         List.of(Problem.givenEach(newOptions, "WorkerProcesses.jvmOptions", "options"));
     return with(w -> w.jvmOptions = copy);
-  }
-
-  private static void requireCount(int count, String where) {
-    if (count < 1 || count > MOST) {
-      throw Problem.argument(
-          "number out of range",
-          where,
-          "1 to " + MOST,
-          count,
-          "there is no use in more than cores");
-    }
   }
 
   @Override
@@ -123,10 +119,9 @@ public final class WorkerProcesses extends Value<WorkerProcesses> implements Wor
     return builder;
   }
 
-  /** Agents and debuggers would want their ports and files twice. */
-  private static boolean isPassedOn(String option) {
-    return (option.startsWith("-D") || option.startsWith("-X") || option.startsWith("--add-"))
-        && !option.startsWith("-Xrun")
-        && !option.startsWith("-Xdebug");
+  /** Agents, debuggers and what listens at a port would want their ports and files twice. */
+  static boolean isPassedOn(String option) {
+    return PASSED_ON.stream().anyMatch(option::startsWith)
+        && KEPT_BACK.stream().noneMatch(option::startsWith);
   }
 }

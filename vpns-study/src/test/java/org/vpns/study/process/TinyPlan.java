@@ -1,34 +1,27 @@
 package org.vpns.study.process;
 
-import ai.djl.Model;
-import ai.djl.ndarray.NDManager;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.vpns.Sparsity;
-import org.vpns.optim.LearningRate;
-import org.vpns.optim.UpdateRule;
+import java.util.concurrent.CountDownLatch;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Study;
 import org.vpns.study.StudyPlan;
 import org.vpns.study.StudyRun;
-import org.vpns.study.StudyTask;
-import org.vpns.testing.TinyResNet;
-import org.vpns.testing.train.TinyRuns;
-import org.vpns.train.ImageSets;
-import org.vpns.train.Length;
-import org.vpns.train.Pass;
-import org.vpns.train.Recipe;
-import org.vpns.train.Stage;
-import org.vpns.train.Target;
+import org.vpns.study.TinyStudies;
 
 /**
  * A study of the tiny network that other processes can build. The first argument is a folder for
- * marks; the others are its methods: a learning rate; {@code fails}; {@code dies}, whose process
- * halts; {@code dies once}.
+ * marks; the others are its methods: a learning rate; {@code fails}; {@code fails oddly}; {@code
+ * dies}, whose process halts; {@code dies once}; {@code waits once}, for ever; {@code prints}, to
+ * the process's own output; {@code overflows}, which ends in an error while another thread goes on.
+ * {@code nothing} ends the building, {@code forever} keeps it from ending.
  */
 public final class TinyPlan implements StudyPlan<PruneReport> {
   private static final int EXIT_CODE = 7;
@@ -44,9 +37,12 @@ public final class TinyPlan implements StudyPlan<PruneReport> {
       if (method.equals("nothing")) {
         throw new IOException("no such images");
       }
+      if (method.equals("forever")) {
+        waitForever(marks.resolve("building"));
+      }
       arms.add(arm(method, marks));
     }
-    return Study.of(arms).sparsities("0").seeds(1, 2).on(new Tiny());
+    return Study.of(arms).sparsities("0").seeds(1, 2).on(TinyStudies.task("tiny"));
   }
 
   private static Study.Arm<PruneReport> arm(String method, Path marks) {
@@ -54,11 +50,11 @@ public final class TinyPlan implements StudyPlan<PruneReport> {
     double rate = trains ? Double.parseDouble(method) : 0.01;
     return (sparsity, seed) ->
         StudyRun.of(
-            Recipe.of(method, Sparsity.DENSE, stage("first", 0.01), stage("last", rate))
-                .input(TinyRuns.input())
-                .batchSize(TinyRuns.BATCH)
-                .seed(seed)
-                .build(),
+            TinyStudies.recipe(
+                method,
+                seed,
+                TinyStudies.stage("first", 1, 0.01),
+                TinyStudies.stage("last", 1, rate)),
             (recipe, network, images) -> {
               act(method, marks.resolve(method + seed));
               return recipe;
@@ -70,6 +66,19 @@ public final class TinyPlan implements StudyPlan<PruneReport> {
     if (method.equals("fails")) {
       throw new IllegalArgumentException("no such head");
     }
+    if (method.equals("fails oddly")) {
+      throw new IllegalArgumentException("größer");
+    }
+    if (method.equals("prints")) {
+      print();
+    }
+    if (method.equals("overflows")) {
+      new Thread(() -> waitForever(mark)).start();
+      throw new StackOverflowError();
+    }
+    if (method.equals("waits once") && isFirst) {
+      waitForever(mark);
+    }
     if (method.equals("dies") || (method.equals("dies once") && isFirst)) {
       try {
         Files.writeString(mark, "");
@@ -80,28 +89,25 @@ public final class TinyPlan implements StudyPlan<PruneReport> {
     }
   }
 
-  private static Stage stage(String name, double rate) {
-    return Stage.builder(name)
-        .train(Target.WEIGHTS, UpdateRule.sgd().momentum(0.9), LearningRate.constant(rate))
-        .pass(Pass.plain())
-        .length(Length.epochs(1))
-        .build();
+  /** Past what Java's streams do, as native code prints, and without an end of line. */
+  private static void print() {
+    FileOutputStream out = new FileOutputStream(FileDescriptor.out);
+    try {
+      out.write("no end of line".getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
-  private static final class Tiny implements StudyTask {
-    @Override
-    public String name() {
-      return "tiny";
-    }
-
-    @Override
-    public Model network() {
-      return TinyResNet.newModel();
-    }
-
-    @Override
-    public ImageSets images(long seed, NDManager manager) {
-      return TinyRuns.splits(manager).test(TinyRuns.dataset(manager, 40, 56));
+  private static void waitForever(Path mark) {
+    try {
+      Files.writeString(mark, "");
+      new CountDownLatch(1).await();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
     }
   }
 }

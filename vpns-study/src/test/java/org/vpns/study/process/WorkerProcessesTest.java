@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.report.PruneReport;
@@ -120,6 +122,86 @@ class WorkerProcessesTest {
         .withMessageContaining("found no such images");
     assertThat(Files.readString(log)).contains("IOException: no such images");
     assertThat(folder.resolve("there/runs/tiny")).doesNotExist();
+  }
+
+  /** What a failure says comes whole, whatever the machine's encoding and the engine's output. */
+  @Test
+  void messages_comeWhole() throws IOException {
+    List<String> arguments = arguments("fails oddly", "prints");
+
+    Study.Results<PruneReport> results =
+        study("there", arguments)
+            .run(
+                workers(1, arguments)
+                    .jvmOptions("-Dfile.encoding=US-ASCII", "-Dstdout.encoding=US-ASCII"));
+
+    assertThat(results.failures().values())
+        .extracting(Throwable::getMessage)
+        .containsOnly("größer");
+    assertThat(results.results()).extracting(PruneReport::recipe).containsOnly("prints");
+  }
+
+  /** An error leaves a JVM in doubt, and threads of the study would keep it from ending. */
+  @Test
+  void run_thatEndsInAnError_endsItsProcess() throws IOException {
+    List<String> arguments = arguments("overflows");
+
+    Study.Results<PruneReport> results = study("there", arguments).run(workers(2, arguments));
+
+    assertThat(results.failures().values())
+        .extracting(Throwable::getMessage)
+        .hasSize(2)
+        .allMatch(message -> message.contains("found its process ended, exit code 1;"));
+    assertThat(Files.readString(folder.resolve("there/workers/worker-1.log")))
+        .contains("StackOverflowError");
+  }
+
+  /** A plan that does not come to an end holds up neither who is interrupted nor the other. */
+  @Test
+  void study_interruptedWhileAWorkerBuilds_ends() throws Exception {
+    Study<PruneReport> study = study("there", arguments("0.01"));
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Thread asking =
+        new Thread(
+            () -> {
+              try {
+                study.run(workers(1, arguments("forever")));
+              } catch (IOException e) {
+                thrown.set(e);
+              }
+            });
+    asking.start();
+    while (asking.isAlive() && !Files.exists(folder.resolve("building"))) {
+      asking.join(20);
+    }
+
+    asking.interrupt();
+    asking.join(60_000); // the guard of a test that would hang
+
+    assertThat(asking.isAlive()).isFalse();
+    assertThat(thrown.get()).isInstanceOf(InterruptedIOException.class);
+  }
+
+  @Test
+  void options_ofThisJvm_arePassedOn_butForThoseThatTakeAPortOrFile() {
+    assertThat(
+            List.of(
+                "-Xmx2g",
+                "-XX:+UseSerialGC",
+                "-Duser.language=de",
+                "-ea",
+                "--add-modules=jdk.incubator.vector",
+                "--enable-preview"))
+        .allMatch(WorkerProcesses::isPassedOn);
+    assertThat(
+            List.of(
+                "-javaagent:jacoco.jar",
+                "-agentlib:jdwp=transport=dt_socket,server=y,address=5005",
+                "-Xrunjdwp:address=5005",
+                "-Xdebug",
+                "-XX:StartFlightRecording=filename=x.jfr",
+                "-Dcom.sun.management.jmxremote.port=9010"))
+        .noneMatch(WorkerProcesses::isPassedOn);
   }
 
   @Test
