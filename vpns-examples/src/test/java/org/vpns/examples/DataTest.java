@@ -59,7 +59,7 @@ class DataTest {
 
     ImageSets images = DataExample.set(folder);
 
-    assertThat(images.classNames()).containsExactly("Abyssinian", "beagle");
+    assertThat(images.classNames()).containsExactly("Abyssinian", "Beagle");
     assertThat(images.validationFraction()).isEqualTo(0.1);
     try (NDManager manager = NDManager.newBaseManager()) {
       assertThat(images.train().get(manager, 1).getData().head().getShape().getShape())
