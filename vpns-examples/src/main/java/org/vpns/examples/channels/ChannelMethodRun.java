@@ -3,7 +3,9 @@ package org.vpns.examples.channels;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Map;
 import org.vpns.Sparsity;
+import org.vpns.examples.OutcomeRun;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
@@ -25,7 +27,22 @@ import org.vpns.train.Recipe;
  */
 record ChannelMethodRun(
     String method, Sparsity sparsity, Recipe recipe, String choice, ChannelTrainer trainer)
-    implements OutcomeRun {
+    implements OutcomeRun<ChannelOutcome> {
+  @Override
+  public Map<String, String> choices() {
+    return Map.of("channels", choice);
+  }
+
+  @Override
+  public Class<ChannelOutcome> outcome() {
+    return ChannelOutcome.class;
+  }
+
+  @Override
+  public String line(ChannelOutcome result) {
+    return result.line();
+  }
+
   @Override
   public ChannelOutcome run(Place place) {
     Model model = place.network();

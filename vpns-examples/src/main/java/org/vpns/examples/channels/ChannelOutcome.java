@@ -3,6 +3,7 @@ package org.vpns.examples.channels;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.vpns.examples.OutcomeRun;
 import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
 import org.vpns.report.StageRecord;
@@ -53,7 +54,7 @@ record ChannelOutcome(
    * @param times milliseconds of the whole network and of the smaller one
    */
   static ChannelOutcome of(
-      OutcomeRun run, ChannelPlan plan, List<PruneReport> reports, double[] times) {
+      OutcomeRun<?> run, ChannelPlan plan, List<PruneReport> reports, double[] times) {
     PruneReport tuning = reports.get(reports.size() - 1);
     return new ChannelOutcome(
         run.method(),

@@ -3,7 +3,9 @@ package org.vpns.examples.channels;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Map;
 import org.vpns.Sparsity;
+import org.vpns.examples.OutcomeRun;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
@@ -35,10 +37,20 @@ record PlannedRun(
     Shape image,
     ChannelImportance importance,
     ChannelSelection selection)
-    implements OutcomeRun {
+    implements OutcomeRun<ChannelOutcome> {
   @Override
-  public String choice() {
-    return importance.describe() + "; " + selection.describe();
+  public Map<String, String> choices() {
+    return Map.of("channels", importance.describe() + "; " + selection.describe());
+  }
+
+  @Override
+  public Class<ChannelOutcome> outcome() {
+    return ChannelOutcome.class;
+  }
+
+  @Override
+  public String line(ChannelOutcome result) {
+    return result.line();
   }
 
   @Override

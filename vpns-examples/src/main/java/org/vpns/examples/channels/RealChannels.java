@@ -13,9 +13,8 @@ import org.vpns.ImageInput;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.examples.StudyProgram;
+import org.vpns.examples.TrainedNetwork;
 import org.vpns.internal.io.AtomicFiles;
-import org.vpns.model.NetworkPlan;
-import org.vpns.model.ResNets;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.structured.plan.ChannelBudget;
@@ -42,9 +41,6 @@ import picocli.CommandLine.Option;
     name = "RealChannels",
     description = "Takes channels out of trained CIFAR networks; accuracy before and after tuning.")
 public final class RealChannels extends StudyProgram<ChannelOutcome> {
-  private static final Map<String, NetworkPlan> NETWORKS =
-      ImmutableMap.of("resnet20", ResNets.cifar20(), "resnet56", ResNets.cifar56());
-
   private static final Map<String, ChannelImportance> IMPORTANCES =
       ImmutableMap.of(
           "random", Importances.random(),
@@ -127,7 +123,7 @@ public final class RealChannels extends StudyProgram<ChannelOutcome> {
 
   @Override
   protected Study<ChannelOutcome> study() {
-    requireKnown("--networks", networks, NETWORKS);
+    requireKnown("--networks", networks, TrainedNetwork.PLANS);
     requireKnown("--importances", importances, IMPORTANCES);
     requireKnown("--rankings", rankings, RANKINGS);
     if (steps < 1) {
@@ -137,10 +133,7 @@ public final class RealChannels extends StudyProgram<ChannelOutcome> {
     ImageTable.Split images = using(() -> CifarRecords.readFolder(data));
     TrainedNetwork[] tasks =
         networks.stream()
-            .map(
-                name ->
-                    new TrainedNetwork(
-                        name, known(NETWORKS, name), data.resolve(name + ".safetensors"), images))
+            .map(name -> TrainedNetwork.of(name, data, images))
             .toArray(TrainedNetwork[]::new);
     return Study.of(arms()).sparsities(shares).seeds(seeds()).on(tasks);
   }

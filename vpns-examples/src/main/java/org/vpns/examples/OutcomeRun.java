@@ -1,10 +1,11 @@
-package org.vpns.examples.channels;
+package org.vpns.examples;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
+import com.google.gson.reflect.TypeToken;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,21 +15,29 @@ import org.vpns.internal.io.AtomicFiles;
 import org.vpns.study.StudyRun;
 import org.vpns.train.Recipe;
 
-/** A run that removes channels; its outcome is kept as JSON beside the options that made it. */
-interface OutcomeRun extends StudyRun<ChannelOutcome> {
-  /** What trains, before the channels leave, after, or both. */
+/**
+ * A run that does more than a recipe; its outcome is kept as JSON beside the options that made it.
+ *
+ * @param <R> a record of plain values
+ */
+public interface OutcomeRun<R> extends StudyRun<R> {
+  /** What trains, before channels leave, after, or both. */
   Recipe recipe();
 
-  /** Which channels leave, in words with all options. */
-  String choice();
+  /** What is done beside the training, in words with all options. */
+  Map<String, String> choices();
+
+  /** What a run gives. */
+  Class<R> outcome();
 
   /**
    * What is kept.
    *
    * @param options of the run
    * @param outcome what it gave
+   * @param <R> as the run's
    */
-  record Kept(Map<String, String> options, ChannelOutcome outcome) {
+  record Kept<R>(Map<String, String> options, R outcome) {
     private static final Gson JSON =
         new GsonBuilder().setPrettyPrinting().setStrictness(Strictness.STRICT).create();
   }
@@ -42,7 +51,7 @@ interface OutcomeRun extends StudyRun<ChannelOutcome> {
   default Map<String, String> options() {
     return ImmutableMap.<String, String>builder()
         .putAll(recipe().options())
-        .put("channels", choice())
+        .putAll(choices())
         .buildOrThrow();
   }
 
@@ -52,15 +61,16 @@ interface OutcomeRun extends StudyRun<ChannelOutcome> {
   }
 
   @Override
-  default void write(ChannelOutcome result, Path file) throws IOException {
-    AtomicFiles.writeText(file, Kept.JSON.toJson(new Kept(options(), result)) + "\n");
+  default void write(R result, Path file) throws IOException {
+    AtomicFiles.writeText(file, Kept.JSON.toJson(new Kept<>(options(), result)) + "\n");
   }
 
   @Override
-  default ChannelOutcome read(Path file, Place place) throws IOException {
-    Kept kept;
+  default R read(Path file, Place place) throws IOException {
+    TypeToken<?> type = TypeToken.getParameterized(Kept.class, outcome());
+    Kept<R> kept;
     try {
-      kept = Kept.JSON.fromJson(Files.readString(file), Kept.class);
+      kept = Kept.JSON.fromJson(Files.readString(file), type.getType());
     } catch (JsonParseException e) {
       throw new IOException(
           Problem.message(
@@ -76,10 +86,5 @@ interface OutcomeRun extends StudyRun<ChannelOutcome> {
           "go on with the options it was made with, or choose another folder");
     }
     return kept.outcome();
-  }
-
-  @Override
-  default String line(ChannelOutcome result) {
-    return result.line();
   }
 }
