@@ -28,6 +28,11 @@ import org.vpns.runtime.SparseRuntime;
  * Weights are random: it tells no accuracy.
  */
 public final class SparseSpeed {
+  private static final List<NetworkPlan> NETWORKS =
+      List.of(ResNets.resnet18(), MobileNets.v1(), ResNets.resnet50());
+  private static final List<Integer> BATCHES = List.of(1, 16);
+  private static final List<Double> SPARSITIES = List.of(0.5, 0.8, 0.9, 0.95);
+
   private final int rounds;
   private final int threads;
 
@@ -40,60 +45,60 @@ public final class SparseSpeed {
     this.threads = threads;
   }
 
-  /** One row's worth of work: a network and the batches and sparsities that it is timed with. */
-  private record Task(NetworkPlan plan, List<Integer> batches, List<Double> sparsities) {}
-
   /** Arguments: rounds (40), threads (1), networks (resnet18 mobilenet_v1 resnet50). */
   public static void main(String[] args) {
     EngineSettings.apply();
     int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 40;
     int threads = args.length > 1 ? Integer.parseInt(args[1]) : 1;
     List<String> asked = Arrays.asList(args).subList(Math.min(2, args.length), args.length);
-    List<Task> tasks =
-        List.of(
-            new Task(ResNets.resnet18(), List.of(1, 16), List.of(0.5, 0.8, 0.9, 0.95)),
-            new Task(MobileNets.v1(), List.of(1), List.of(0.9)),
-            new Task(ResNets.resnet50(), List.of(1), List.of(0.9)));
     SparseSpeed bench = new SparseSpeed(rounds, threads);
     System.out.println(
         "| network | images | sparsity % | ONNX Runtime, dense: ms | sparse runtime: ms | times as"
             + " fast | of the rounds, from | to |");
     System.out.println("|---|---:|---:|---:|---:|---:|---:|---:|");
-    for (Task task : tasks) {
-      if (asked.isEmpty() || asked.contains(task.plan().name())) {
-        task.batches().forEach(batch -> System.out.print(bench.rows(task, batch)));
+    for (NetworkPlan plan : NETWORKS) {
+      if (asked.isEmpty() || asked.contains(plan.name())) {
+        BATCHES.forEach(batch -> System.out.print(bench.rows(plan, batch)));
       }
     }
   }
 
-  private String rows(Task task, int batch) {
+  /** One of the networks that are timed. */
+  static NetworkPlan network(String name) {
+    return NETWORKS.stream()
+        .filter(plan -> plan.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no network " + name));
+  }
+
+  private String rows(NetworkPlan plan, int batch) {
     StringBuilder rows = new StringBuilder();
-    try (Model model = task.plan().newModel(task.plan().name(), 1)) {
-      NetworkValues dense = BlockTracer.network(model.getBlock(), image(task.plan()));
+    try (Model model = plan.newModel(plan.name(), 1)) {
+      NetworkValues dense = BlockTracer.network(model.getBlock(), image(plan));
       try (NetworkRuntime.Session first =
           OnnxRuntime.standard().threads(threads).open(dense, batch)) {
-        task.sparsities().forEach(s -> rows.append(row(task, batch, s, first)));
+        SPARSITIES.forEach(s -> rows.append(row(plan, batch, s, first)));
       }
     }
     return rows.toString();
   }
 
-  private String row(Task task, int batch, double sparsity, NetworkRuntime.Session first) {
+  private String row(NetworkPlan plan, int batch, double sparsity, NetworkRuntime.Session first) {
     SparseRuntime runtime = SparseRuntime.standard().threads(threads);
-    try (Model pruned = task.plan().newModel(task.plan().name(), 1)) {
+    try (Model pruned = plan.newModel(plan.name(), 1)) {
       mask(pruned, sparsity);
-      NetworkValues network = BlockTracer.network(pruned.getBlock(), image(task.plan()));
+      NetworkValues network = BlockTracer.network(pruned.getBlock(), image(plan));
       if (batch == 1) {
-        tellLoading(task.plan().name(), sparsity, runtime, network);
+        tellLoading(plan.name(), sparsity, runtime, network);
       }
       try (NetworkRuntime.Session second = runtime.open(network, batch)) {
         int often = batch == 1 ? rounds : Math.max(5, rounds / 4);
-        return line(task, batch, sparsity, times(List.of(first, second), often));
+        return line(plan, batch, sparsity, times(List.of(first, second), often));
       }
     }
   }
 
-  private static Shape image(NetworkPlan plan) {
+  static Shape image(NetworkPlan plan) {
     return plan.inputShape().slice(1);
   }
 
@@ -141,7 +146,7 @@ public final class SparseSpeed {
         : System.nanoTime();
   }
 
-  private static String line(Task task, int batch, double sparsity, double[][] times) {
+  private static String line(NetworkPlan plan, int batch, double sparsity, double[][] times) {
     double[] gains = new double[times[0].length];
     for (int round = 0; round < gains.length; round++) {
       gains[round] = times[0][round] / times[1][round];
@@ -150,7 +155,7 @@ public final class SparseSpeed {
     return String.format(
         Locale.ROOT,
         "| %s | %d | %.0f | %.2f | %.2f | %.2f | %.2f | %.2f |%n",
-        task.plan().name(),
+        plan.name(),
         batch,
         100 * sparsity,
         Interleaved.median(times[0]),

@@ -4,7 +4,7 @@ import jdk.incubator.vector.FloatVector;
 
 /** A convolution whose weights are mostly there. */
 public final class DenseConvolution implements Step {
-  /** With 16 registers, four sums of four outputs do not stay in them. */
+  /** With 16 registers, four sums of an output are too many. */
   private static final int[] WIDTHS = Wide.LANES >= 16 ? new int[] {2, 1} : new int[] {1};
 
   private final int[] offsets;
@@ -21,7 +21,8 @@ public final class DenseConvolution implements Step {
    *
    * @param offsets for each weight of an output, floats from its position to what it is multiplied
    *     with
-   * @param values weights, four outputs side by side; zeros where the last outputs are no four
+   * @param values weights, a group's outputs side by side; zeros where the last outputs are no
+   *     group
    * @param bias one number for each output, filled up with zeros likewise
    * @param in first float of the input
    * @param out its planes are the outputs
@@ -80,6 +81,8 @@ public final class DenseConvolution implements Step {
     int first = row * offsets.length;
     if (tile.width() == 2) {
       DenseTiles.four(a, offsets, values, first, bias, row, in + at, delta, sums);
+    } else if (DenseTiles.OUTPUTS == 6) {
+      DenseTiles.six(a, offsets, values, first, bias, row, in + at, delta, sums);
     } else {
       DenseTiles.two(a, offsets, values, first, bias, row, in + at, delta, sums);
     }

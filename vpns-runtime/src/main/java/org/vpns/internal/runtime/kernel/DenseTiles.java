@@ -2,10 +2,13 @@ package org.vpns.internal.runtime.kernel;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Sums over all weights, for four outputs at once, so that what is loaded serves four times. */
+/** Sums over all weights, for some outputs at once, so that what is loaded serves all of them. */
 final class DenseTiles {
-  /** Outputs of a group. */
-  static final int OUTPUTS = 4;
+  /**
+   * Outputs of a group: four, of four vectors each, or six of two where there are 16 registers
+   * only.
+   */
+  static final int OUTPUTS = Wide.LANES >= 16 ? 4 : 6;
 
   private static final int L = Wide.LANES;
 
@@ -75,7 +78,7 @@ final class DenseTiles {
       d1 = wd.fma(x1, d1);
       d2 = wd.fma(x2, d2);
       d3 = wd.fma(x3, d3);
-      w += OUTPUTS;
+      w += 4;
     }
     put(to, 0, a0, a1, a2, a3);
     put(to, 4 * L, b0, b1, b2, b3);
@@ -83,7 +86,7 @@ final class DenseTiles {
     put(to, 12 * L, d0, d1, d2, d3);
   }
 
-  /** Two runs of one vector, four outputs: for machines with half as many registers. */
+  /** Two runs of one vector, four outputs. */
   static void two(
       float[] a,
       int[] offsets,
@@ -119,7 +122,7 @@ final class DenseTiles {
       FloatVector wd = Wide.all(values[w + 3]);
       d0 = wd.fma(x0, d0);
       d1 = wd.fma(x1, d1);
-      w += OUTPUTS;
+      w += 4;
     }
     a0.intoArray(to, 0);
     a1.intoArray(to, L);
@@ -129,6 +132,59 @@ final class DenseTiles {
     c1.intoArray(to, 5 * L);
     d0.intoArray(to, 6 * L);
     d1.intoArray(to, 7 * L);
+  }
+
+  /** Two runs of one vector, six outputs. */
+  static void six(
+      float[] a,
+      int[] offsets,
+      float[] values,
+      int first,
+      float[] bias,
+      int row,
+      int p,
+      int delta,
+      float[] to) {
+    FloatVector a0 = Wide.all(bias[row]);
+    FloatVector a1 = a0;
+    FloatVector b0 = Wide.all(bias[row + 1]);
+    FloatVector b1 = b0;
+    FloatVector c0 = Wide.all(bias[row + 2]);
+    FloatVector c1 = c0;
+    FloatVector d0 = Wide.all(bias[row + 3]);
+    FloatVector d1 = d0;
+    FloatVector e0 = Wide.all(bias[row + 4]);
+    FloatVector e1 = e0;
+    FloatVector f0 = Wide.all(bias[row + 5]);
+    FloatVector f1 = f0;
+    int w = first;
+    for (int offset : offsets) {
+      int at = p + offset;
+      FloatVector x0 = Wide.load(a, at);
+      FloatVector x1 = Wide.load(a, at + delta);
+      FloatVector wa = Wide.all(values[w]);
+      a0 = wa.fma(x0, a0);
+      a1 = wa.fma(x1, a1);
+      FloatVector wb = Wide.all(values[w + 1]);
+      b0 = wb.fma(x0, b0);
+      b1 = wb.fma(x1, b1);
+      FloatVector wc = Wide.all(values[w + 2]);
+      c0 = wc.fma(x0, c0);
+      c1 = wc.fma(x1, c1);
+      FloatVector wd = Wide.all(values[w + 3]);
+      d0 = wd.fma(x0, d0);
+      d1 = wd.fma(x1, d1);
+      FloatVector we = Wide.all(values[w + 4]);
+      e0 = we.fma(x0, e0);
+      e1 = we.fma(x1, e1);
+      FloatVector wf = Wide.all(values[w + 5]);
+      f0 = wf.fma(x0, f0);
+      f1 = wf.fma(x1, f1);
+      w += 6;
+    }
+    put(to, 0, a0, a1, b0, b1);
+    put(to, 4 * L, c0, c1, d0, d1);
+    put(to, 8 * L, e0, e1, f0, f1);
   }
 
   private static void put(

@@ -35,7 +35,7 @@ public record Geometry(
     }
   }
 
-  /** The grid with the fewest vectors; of those, the one with the shortest border. */
+  /** The grid with the fewest vectors; of those, one with the shortest border. */
   public static Geometry of(int height, int width, Halo halo) {
     Geometry best = null;
     for (int gridY = 1; gridY <= Wide.LANES; gridY++) {
@@ -60,8 +60,10 @@ public record Geometry(
   }
 
   private long cost() {
-    // wide blocks before high ones: their rows are contiguous
-    return ((long) blockY * blockX << 24) + ((blockY + 2L) * (blockX + 2L) << 4) + gridX;
+    // rows of whole runs first, then wide blocks before high ones: their rows are contiguous
+    int broken = blockX % SparseTiles.RUN == 0 ? 0 : 1;
+    long border = 2 * (blockY + 2L) * (blockX + 2L) + broken;
+    return ((long) blockY * blockX << 24) + (border << 4) + gridX;
   }
 
   /** Vectors from a row to the next. */

@@ -34,7 +34,7 @@ public final class SparseConvolution implements Step {
     this.in = in;
     this.out = out;
     this.clamp = clamp;
-    bands = Bands.of(geometry, inPlanes, SparseTiles.WIDTHS);
+    bands = Bands.of(geometry, inPlanes, SparseTiles.widths(geometry));
     for (Tile[] tiles : bands) {
       requireInside(rows.offsets(), tiles, in, reach);
     }

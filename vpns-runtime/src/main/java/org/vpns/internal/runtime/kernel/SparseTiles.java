@@ -5,10 +5,21 @@ package org.vpns.internal.runtime.kernel;
  * multiplied with is loaded by the multiply-add itself.
  */
 final class SparseTiles {
-  /** Lengths of the runs, two of which make a tile. */
-  static final int[] WIDTHS = {7, 4, 2, 1};
+  private static final int[] LONG = {7, 4, 2, 1};
+  private static final int[] SHORT = {4, 2, 1};
+
+  /** Vectors of the longest run: with 16 registers, two of seven are slower than two of four. */
+  static final int RUN = Wide.LANES >= 16 ? 7 : 4;
 
   private SparseTiles() {}
+
+  /**
+   * Lengths of the runs, two of which make a tile. In blocks of one row they lie side by side, and
+   * seven vectors are two runs of four.
+   */
+  static int[] widths(Geometry g) {
+    return RUN == 7 || g.blockY() == 1 ? LONG.clone() : SHORT.clone();
+  }
 
   /**
    * A tile of several outputs.

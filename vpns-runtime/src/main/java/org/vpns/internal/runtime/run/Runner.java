@@ -68,6 +68,18 @@ public final class Runner implements AutoCloseable {
     System.arraycopy(memory, program.output(), results, i * program.outputs(), program.outputs());
   }
 
+  /** Does a share of each step, on whatever is in memory: for the compiler, not for its result. */
+  void share(int part, int parts) {
+    float[] memory = take();
+    try {
+      for (Step step : steps) {
+        step.run(memory, part, parts);
+      }
+    } finally {
+      give(memory);
+    }
+  }
+
   /** Bytes of the memory that runs have needed so far. */
   public long memory() {
     synchronized (idle) {

@@ -75,7 +75,7 @@ class GeometryLawsTest {
         block.add(g.position(y, x));
       }
     }
-    for (int[] widths : new int[][] {SparseTiles.WIDTHS, {2, 1}, {1}}) {
+    for (int[] widths : new int[][] {{7, 4, 2, 1}, {4, 2, 1}, {2, 1}, {1}}) {
       Set<Integer> covered = new HashSet<>();
       for (Tile[] band : Bands.of(g, planes, widths)) {
         for (Tile tile : band) {
