@@ -278,6 +278,7 @@ class StoredDatasetTest {
     Iterator<Batch> batches =
         images
             .toDataset(PLAIN)
+            .prefetch(0) // so that more would be to come
             .getData(manager, new BatchSampler(new SequenceSampler(), 2), null)
             .iterator();
 
