@@ -41,6 +41,15 @@ public interface Regulariser {
   /** Name and options, for the record; equal ones act equally. */
   String describe();
 
+  /**
+   * This and another in one stage: both add to the gradients of each pass, this one first, and
+   * neither sees what the other adds.
+   */
+  default Regulariser plus(Regulariser other) {
+    Problem.given(other, "Regulariser.plus", "other");
+    return RegulariserSum.of(this, other);
+  }
+
   /** A regulariser at work in one stage; what state it has belongs to the run. */
   interface Term {
     /** Adds to the gradients of one pass, after its backward pass and before weights move. */

@@ -351,10 +351,13 @@ public final class Stage {
       return this;
     }
 
-    /** Adds to the gradients of the weights, too; default: the loss alone moves them. */
+    /**
+     * Adds to the gradients of the weights, too; default: the loss alone moves them. Several are
+     * one by {@link Regulariser#plus}.
+     */
     public Builder regularise(Regulariser newRegulariser) {
       Problem.given(newRegulariser, "Stage.Builder.regularise", "regulariser");
-      once("regularise");
+      once("regularise", "join them with Regulariser.plus, or build two stages to compare them");
       regulariser = newRegulariser;
       return this;
     }
@@ -431,13 +434,13 @@ public final class Stage {
     }
 
     private void once(String option) {
+      once(option, "build two stages to compare them");
+    }
+
+    private void once(String option, String remedy) {
       if (!given.add(option)) {
         throw Problem.state(
-            "option set twice",
-            "Stage '" + name + "'." + option,
-            "one value",
-            "two",
-            "build two stages to compare them");
+            "option set twice", "Stage '" + name + "'." + option, "one value", "two", remedy);
       }
     }
 

@@ -8,12 +8,15 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Sparsity;
@@ -93,6 +96,15 @@ class RegulariserTest {
     @Override
     protected Regulariser regulariser() {
       return new Anchor(0.5f);
+    }
+  }
+
+  /** Two of them have state of the same names. */
+  @Nested
+  class OfSum extends RegulariserContract {
+    @Override
+    protected Regulariser regulariser() {
+      return new Anchor(0.5f).plus(new Lasso(0.01f)).plus(new Anchor(0.25f));
     }
   }
 
@@ -269,7 +281,8 @@ class RegulariserTest {
     float[] bad = {1, Float.NaN};
     assertFails(
         gradients -> gradients.add("fc.weight", 2, bad, 2),
-        "regulariser is not finite: fc.weight[3], of the test in stage 'one step'; expected a finite number, found NaN");
+        "regulariser is not finite: fc.weight[3], of the test in stage 'one step'; expected a"
+            + " finite number, found NaN");
     assertFails(
         gradients -> gradients.add("fc.wait", bad),
         "parameter not found: fc.wait, of the test in stage 'one step'");
@@ -313,9 +326,84 @@ class RegulariserTest {
   }
 
   @Test
-  void stage_givenTwo_isRefused() {
+  void stage_givenTwo_isRefused_withTheWayToHaveBoth() {
     Stage.Builder builder = step().regularise(new Lasso(1));
     assertThatThrownBy(() -> builder.regularise(new Lasso(2)))
-        .hasMessageContaining("option set twice: Stage 'one step'.regularise");
+        .hasMessage(
+            "option set twice: Stage 'one step'.regularise; expected one value, found two; join"
+                + " them with Regulariser.plus, or build two stages to compare them.");
+  }
+
+  /** An eighth and an eighth are a quarter, without any rounding. */
+  @Test
+  void sum_addsWhatItsPartsAdd() {
+    Regulariser two = new Lasso(0.125f).plus(new Lasso(0.125f));
+    Map<String, float[]> once = trained(step().regularise(new Lasso(0.25f)));
+    Map<String, float[]> twice = trained(step().regularise(two));
+    for (String path : once.keySet()) {
+      for (int i = 0; i < once.get(path).length; i++) {
+        // the gradient is rounded twice in place of once, below 4
+        assertThat(twice.get(path)[i]).as(path).isCloseTo(once.get(path)[i], within(1e-6f));
+      }
+    }
+  }
+
+  @Test
+  void sum_isAValue_howeverItIsBracketed() {
+    Regulariser a = new Lasso(1);
+    Regulariser b = new Lasso(2);
+    Regulariser c = new Lasso(3);
+    assertThat(a.plus(b).plus(c)).isEqualTo(a.plus(b.plus(c))).isNotEqualTo(c.plus(b).plus(a));
+    assertThat(a.plus(b).plus(c).describe()).isEqualTo("lasso 1.0 + lasso 2.0 + lasso 3.0");
+    assertThat(step().regularise(a.plus(b)).build().describe())
+        .contains("; regularised by lasso 1.0 + lasso 2.0");
+  }
+
+  /** A run that goes on under another sum would go on from another's state. */
+  @Test
+  void run_resumedUnderAnotherSum_isRefused(@TempDir Path folder) {
+    Supplier<Recipe> both =
+        () ->
+            recipe(
+                Stage.tuning(Stage.Motion.OF_WEIGHTS, Length.epochs(2))
+                    .regularise(new Anchor(0.5f).plus(new Anchor(0.25f))));
+    RunListener cut =
+        new RunListener() {
+          private int steps;
+
+          @Override
+          public void stepFinished(Step step) {
+            if (++steps == 4) {
+              throw new IllegalStateException("cut here");
+            }
+          }
+        };
+    Recipe turned =
+        recipe(
+            Stage.tuning(Stage.Motion.OF_WEIGHTS, Length.epochs(2))
+                .regularise(new Anchor(0.25f).plus(new Anchor(0.5f))));
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager()) {
+      Trainer first = Trainer.of(both.get()).checkpoints(folder).checkpointEvery(1).listener(cut);
+      assertThatThrownBy(() -> first.fit(model, TinyRuns.splits(manager))).hasMessage("cut here");
+      Trainer other = Trainer.of(turned).checkpoints(folder).resume();
+      assertThatThrownBy(() -> other.fit(model, TinyRuns.splits(manager)))
+          .hasMessageContaining("anchor 0.25 + anchor 0.5");
+    }
+  }
+
+  @Test
+  void sum_whoseSecondPartFails_namesBoth_andLeavesTheModelAsItWas() {
+    float[] bad = {Float.POSITIVE_INFINITY};
+    Regulariser failing = of(gradients -> gradients.add("fc.bias", 0, bad, 1));
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager()) {
+      Map<String, List<Integer>> before = Outcome.parameters(model);
+      assertThatThrownBy(
+              () -> fit(model, step().regularise(new Lasso(0.5f).plus(failing)), manager))
+          .hasMessageContaining(
+              "regulariser is not finite: fc.bias[0], lasso 0.5 + of the test in stage 'one step'");
+      assertThat(Outcome.parameters(model)).isEqualTo(before);
+    }
   }
 }

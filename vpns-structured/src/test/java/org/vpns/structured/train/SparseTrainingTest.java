@@ -70,6 +70,17 @@ class SparseTrainingTest {
     }
   }
 
+  /** Of norms one, of all weights the other, and two whose strengths grow. */
+  @Nested
+  class OfSeveral extends RegulariserContract {
+    @Override
+    protected Regulariser regulariser() {
+      return Regularisers.slim(0.05)
+          .plus(Regularisers.growing(0.01, 0.02))
+          .plus(Regularisers.growing(0.02, 0.01));
+    }
+  }
+
   @Nested
   class OfGrowing extends RegulariserContract {
     @Override

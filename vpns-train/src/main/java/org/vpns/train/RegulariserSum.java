@@ -1,0 +1,63 @@
+package org.vpns.train;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.vpns.optim.StateVisitor;
+
+/**
+ * Regularisers that add to the same gradients, in their order.
+ *
+ * @param parts none of them a sum
+ */
+record RegulariserSum(ImmutableList<Regulariser> parts) implements Regulariser {
+  static RegulariserSum of(Regulariser first, Regulariser second) {
+    return new RegulariserSum(
+        ImmutableList.<Regulariser>builder().addAll(parts(first)).addAll(parts(second)).build());
+  }
+
+  private static List<Regulariser> parts(Regulariser regulariser) {
+    return regulariser instanceof RegulariserSum sum ? sum.parts : List.of(regulariser);
+  }
+
+  @Override
+  public Term begin(Weights weights) {
+    List<Term> terms = parts.stream().map(part -> part.begin(weights)).toList();
+    return new Term() {
+      @Override
+      public void add(Gradients gradients) {
+        terms.forEach(term -> term.add(gradients));
+      }
+
+      @Override
+      public void epochEnded(Weights now) {
+        terms.forEach(term -> term.epochEnded(now));
+      }
+
+      @Override
+      public void visit(StateVisitor visitor) {
+        for (int i = 0; i < terms.size(); i++) {
+          terms.get(i).visit(new Part(i + "/", visitor));
+        }
+      }
+    };
+  }
+
+  @Override
+  public String describe() {
+    return parts.stream().map(Regulariser::describe).collect(Collectors.joining(" + "));
+  }
+
+  /** Two parts may have state of one name. */
+  private record Part(String prefix, StateVisitor whole) implements StateVisitor {
+    @Override
+    public void floats(String name, float[] live, int offset, int length) {
+      whole.floats(prefix + name, live, offset, length);
+    }
+
+    @Override
+    public void counters(String name, long[] live) {
+      whole.counters(prefix + name, live);
+    }
+  }
+}
