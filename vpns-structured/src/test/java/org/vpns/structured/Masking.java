@@ -18,6 +18,7 @@ import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.op.Operator;
+import org.vpns.internal.channels.SliceRuns;
 import org.vpns.internal.graph.op.Elementwise;
 import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.graph.op.Pooling;
@@ -46,7 +47,8 @@ public final class Masking {
       for (Slice slice : unit.slices()) {
         if (which.test(slice)) {
           GraphParameter p = network.graph().parameter(slice.parameter());
-          zero(slice, p, values.computeIfAbsent(p.path(), q -> network.array(p).toFloatArray()));
+          float[] own = values.computeIfAbsent(p.path(), q -> network.array(p).toFloatArray());
+          SliceRuns.each(slice, p.shape(), (from, to) -> Arrays.fill(own, from, to, 0));
         }
       }
     }
@@ -56,17 +58,6 @@ public final class Masking {
       arrays.put(p.path(), own == null ? network.array(p) : manager.create(own, p.shape()));
     }
     return NetworkValues.of(network.graph(), arrays);
-  }
-
-  private static void zero(Slice slice, GraphParameter p, float[] all) {
-    int length = (int) p.shape().get(slice.axis());
-    int stride = (int) p.shape().slice(slice.axis() + 1).size();
-    for (int block = 0; block < all.length; block += length * stride) {
-      for (int position : slice.positions()) {
-        int from = block + position * stride;
-        Arrays.fill(all, from, from + stride, 0);
-      }
-    }
   }
 
   /** What a network makes of images. */

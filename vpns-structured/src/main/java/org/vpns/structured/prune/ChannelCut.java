@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.primitives.Ints;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.vpns.Problem;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.NetworkValues;
+import org.vpns.internal.channels.SliceRuns;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelRules;
 import org.vpns.structured.ChannelUnit;
@@ -93,7 +95,7 @@ record ChannelCut(ChannelGroups groups, ChannelPlan plan, NetworkValues shut) {
         if (slice.role() != Role.STATISTIC) {
           GraphParameter p = network.graph().parameter(slice.parameter());
           float[] own = values.computeIfAbsent(p.path(), path -> network.array(p).toFloatArray());
-          Slices.each(slice, p.shape(), i -> own[i] = 0);
+          SliceRuns.each(slice, p.shape(), (from, to) -> Arrays.fill(own, from, to, 0));
         }
       }
     }

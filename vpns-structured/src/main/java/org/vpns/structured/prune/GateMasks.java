@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
+import org.vpns.internal.channels.SliceRuns;
 import org.vpns.structured.ChannelUnit;
 import org.vpns.structured.ChannelUnit.Slice;
 
@@ -132,7 +133,8 @@ final class GateMasks {
           int tensor = layout.indexOf(slice.parameter());
           boolean[] entries =
               gone.computeIfAbsent(slice.parameter(), p -> new boolean[layout.size(tensor)]);
-          Slices.each(slice, layout.shape(tensor), entry -> entries[entry] = true);
+          SliceRuns.each(
+              slice, layout.shape(tensor), (from, to) -> Arrays.fill(entries, from, to, true));
         }
       }
     }

@@ -11,6 +11,7 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.ModelGraph;
+import org.vpns.internal.channels.SliceRuns;
 import org.vpns.structured.ChannelGroup;
 import org.vpns.structured.ChannelUnit;
 import org.vpns.structured.ChannelUnit.Role;
@@ -115,7 +116,7 @@ public final class ChannelMember {
    */
   public float[] slice(float[] values, ChannelUnit unit) {
     Problem.given(values, "ChannelMember.slice", "values");
-    List<Integer> positions = positions(Problem.given(unit, "ChannelMember.slice", "unit"));
+    int positions = positions(Problem.given(unit, "ChannelMember.slice", "unit")).size();
     if (values.length != shape.size()) {
       throw Problem.argument(
           "values do not fit the parameter",
@@ -124,16 +125,17 @@ public final class ChannelMember {
           values.length,
           "pass those of member.parameter()");
     }
-    int length = length();
-    int inner = Math.toIntExact(shape.slice(axis() + 1).size());
-    int outer = values.length / length / inner;
-    float[] own = new float[outer * positions.size() * inner];
-    int at = 0;
-    for (int block = 0; block < outer; block++) {
-      for (int position : positions) {
-        System.arraycopy(values, (block * length + position) * inner, own, at, inner);
-        at += inner;
-      }
+    float[] own = new float[values.length / length() * positions];
+    int[] at = {0};
+    Slice slice = slices[unit.number()];
+    if (slice != null) {
+      SliceRuns.each(
+          slice,
+          shape,
+          (from, to) -> {
+            System.arraycopy(values, from, own, at[0], to - from);
+            at[0] += to - from;
+          });
     }
     for (float value : own) {
       if (!Float.isFinite(value)) {

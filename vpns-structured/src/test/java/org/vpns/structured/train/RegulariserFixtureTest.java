@@ -19,7 +19,12 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.vpns.structured.ChannelGroups;
+import org.vpns.structured.ChannelScores;
 import org.vpns.structured.FixtureNetworks;
+import org.vpns.structured.score.ChannelContext;
+import org.vpns.structured.score.Importances;
+import org.vpns.structured.score.Normaliser;
 import org.vpns.testing.Fixtures;
 import org.vpns.train.Regulariser;
 
@@ -80,6 +85,30 @@ class RegulariserFixtureTest {
       FixtureNetworks.objects(json.get("groups"))
           .forEach(group -> gammas.put(group.get("id").getAsString(), doubles(group.get("gamma"))));
       requireAdded(held, network(name), false, (group, h) -> times(gammas.get(id(group)), lambda));
+    }
+  }
+
+  /** What regularisers read anew in each step is what the importance of magnitude scores once. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("networks")
+  void meanSquares_areTheScoresOfMagnitude(String name, JsonObject json) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      FixtureNetworks.Built built = FixtureNetworks.build(json, manager);
+      ChannelGroups groups = ChannelGroups.of(built.network().graph(), built.rules());
+      HeldWeights held = new HeldWeights(built.network());
+      double[] found =
+          new TrainedGroups(built.network().graph(), groups, held, name)
+              .weights()
+              .meanSquares(held);
+      ChannelScores scores =
+          Importances.l2()
+              .normaliser(Normaliser.NONE)
+              .score(ChannelContext.of(built.network(), groups));
+      assertThat(found).hasSize(groups.free().size());
+      for (int u = 0; u < found.length; u++) {
+        // both are sums of squares in double precision, in another order
+        assertThat(found[u]).isCloseTo(scores.score(groups.free().get(u)), withinPercentage(1e-6));
+      }
     }
   }
 
