@@ -21,6 +21,7 @@ import org.vpns.VisualPrompt;
 import org.vpns.internal.network.EngineCheck;
 import org.vpns.internal.network.RemovedWeights;
 import org.vpns.io.FormatException;
+import org.vpns.report.ChannelRecord;
 import org.vpns.report.PruneReport;
 
 /**
@@ -184,6 +185,14 @@ public final class PrunedModel implements AutoCloseable {
   /** How it came about; after {@link #save} with the bytes of what was written. */
   public PruneReport report() {
     return report;
+  }
+
+  /**
+   * Notes in the report that channels had left the network before the run that this is of, as
+   * {@code ChannelPlan.toRecord} has them.
+   */
+  public void recordChannels(ChannelRecord channels) {
+    report = report.channels(Problem.given(channels, "PrunedModel.recordChannels", "channels"));
   }
 
   /** The learned scores c, signed, that selected the mask; null if none were learned or stored. */

@@ -39,6 +39,7 @@ import org.vpns.internal.io.TextFile;
  *     until the result is saved
  * @param savedBytes bytes that weights, mask and prompt take on disk; null until the result is
  *     saved
+ * @param channels channels that had left the network before the run; null if none had
  */
 public record PruneReport(
     String recipe,
@@ -60,7 +61,8 @@ public record PruneReport(
     @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long macs,
     @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long keptMacs,
     @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long denseBytes,
-    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long savedBytes) {
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long savedBytes,
+    @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable ChannelRecord channels) {
 
   /** Entry of the provenance of a run that a listener stopped: where. */
   public static final String STOPPED = "stopped";
@@ -68,7 +70,7 @@ public record PruneReport(
   /** Some three million losses: longer than any run tells. */
   private static final int MAX_BYTES = 1 << 26;
 
-  /** A report without counts of multiply-adds and bytes. */
+  /** A report without counts of multiply-adds and bytes, of a network with all its channels. */
   public PruneReport(
       String recipe,
       String sparsity,
@@ -106,6 +108,7 @@ public record PruneReport(
         null,
         null,
         null,
+        null,
         null);
   }
 
@@ -116,7 +119,7 @@ public record PruneReport(
    * @param kept without those with removed weights
    */
   public PruneReport multiplyAdds(long dense, long kept) {
-    return with(provenance, dense, kept, denseBytes, savedBytes);
+    return with(provenance, dense, kept, denseBytes, savedBytes, channels);
   }
 
   /**
@@ -126,7 +129,7 @@ public record PruneReport(
    * @param saved of weights, mask and prompt
    */
   public PruneReport bytes(long dense, long saved) {
-    return with(provenance, macs, keptMacs, dense, saved);
+    return with(provenance, macs, keptMacs, dense, saved, channels);
   }
 
   /** The same with another entry of the provenance, or with that entry replaced. */
@@ -135,7 +138,13 @@ public record PruneReport(
     Problem.given(value, "PruneReport.provenance", "value");
     Map<String, String> more = new LinkedHashMap<>(provenance);
     more.put(name, value);
-    return with(more, macs, keptMacs, denseBytes, savedBytes);
+    return with(more, macs, keptMacs, denseBytes, savedBytes, channels);
+  }
+
+  /** The same of a network that these channels had left before. */
+  public PruneReport channels(ChannelRecord left) {
+    Problem.given(left, "PruneReport.channels", "left");
+    return with(provenance, macs, keptMacs, denseBytes, savedBytes, left);
   }
 
   private PruneReport with(
@@ -143,7 +152,8 @@ public record PruneReport(
       @Nullable Long macs,
       @Nullable Long keptMacs,
       @Nullable Long denseBytes,
-      @Nullable Long savedBytes) {
+      @Nullable Long savedBytes,
+      @Nullable ChannelRecord channels) {
     return new PruneReport(
         recipe,
         sparsity,
@@ -164,7 +174,8 @@ public record PruneReport(
         macs,
         keptMacs,
         denseBytes,
-        savedBytes);
+        savedBytes,
+        channels);
   }
 
   /** Fraction of the prunable weights that is kept, 0 to 1; 1 where there are none. */
@@ -295,8 +306,8 @@ public record PruneReport(
 
   /**
    * The report as lines for a console: what was kept in each layer and in all, multiply-adds and
-   * bytes before and after, accuracy of the dense, pruned and tuned network in percent, cost of
-   * each stage, warnings.
+   * bytes before and after, channels that had left, accuracy of the dense, pruned and tuned network
+   * in percent, cost of each stage, warnings.
    */
   public String summary() {
     return ReportText.summary(this);
@@ -339,7 +350,8 @@ public record PruneReport(
         && Objects.equals(macs, that.macs)
         && Objects.equals(keptMacs, that.keptMacs)
         && Objects.equals(denseBytes, that.denseBytes)
-        && Objects.equals(savedBytes, that.savedBytes);
+        && Objects.equals(savedBytes, that.savedBytes)
+        && Objects.equals(channels, that.channels);
   }
 
   @Override

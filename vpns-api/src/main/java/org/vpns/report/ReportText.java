@@ -38,6 +38,9 @@ final class ReportText {
     if (!report.layers().isEmpty()) {
       text.append('\n').append(layers(report.layers())).append('\n');
     }
+    if (report.channels() != null) {
+      text.append("\nchannels that had left; ").append(report.channels()).append('\n');
+    }
     text.append('\n').append(accuracies(report)).append('\n');
     if (!report.stages().isEmpty()) {
       text.append('\n').append(stages(report)).append('\n');

@@ -166,6 +166,26 @@ class PruneReportTest {
   }
 
   @Test
+  void channels_areTold_andReadBack() {
+    PruneReport smaller = VPNS.channels(SampleReports.channels("conv1"));
+    assertThat(smaller.summary().lines().map(line -> line.strip().replaceAll(" +", " ")))
+        .containsSequence(
+            "channels that had left; asked: 0.5 of the channels to leave; obtained: 4 of 12 leave",
+            "group channels parameters MACs bytes",
+            "conv1 8 => 4 216 => 108 3,456 => 1,728 864 => 432 asked for 5: at least 4 stay",
+            "fc 5 20 20 80 stays: result",
+            "other layers 288 => 144 4,608 => 2,304 1,152 => 576",
+            "network 13 => 9 524 => 272 8,084 => 4,052 2,096 => 1,088");
+    assertThat(PruneReport.fromJson(smaller.toJson())).isEqualTo(smaller).isNotEqualTo(VPNS);
+    assertThat(smaller.multiplyAdds(2, 1).bytes(2, 1).channels()).isEqualTo(smaller.channels());
+    assertThat(VPNS.toJson()).doesNotContain("channels\": {");
+    assertThat(PruneReport.fromJson(VPNS.toJson()).channels()).isNull();
+    assertRejected(smaller.toJson().replace("\"obtained\"", "\"got\""), "report.channels.obtained");
+    assertRejected(
+        smaller.toJson().replace("\"kept\": 4,", ""), "a value for report.channels.groups[0].kept");
+  }
+
+  @Test
   void summary_fullRun_tellsLayersAccuracyCostAndWarnings() {
     String summary = VPNS.summary();
     assertThat(summary.lines().findFirst()).contains("VPNs, sparsity 0.99, seed 7");

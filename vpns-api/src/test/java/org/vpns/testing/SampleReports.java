@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.vpns.report.Accuracy;
+import org.vpns.report.ChannelRecord;
+import org.vpns.report.ChannelRecord.Size;
 import org.vpns.report.Cost;
 import org.vpns.report.EpochRecord;
 import org.vpns.report.LayerRecord;
@@ -37,6 +39,26 @@ public final class SampleReports {
         List.of(),
         Map.of(),
         null);
+  }
+
+  /** Two groups, the second of which stays, and a layer of none. */
+  public static ChannelRecord channels(String name) {
+    return new ChannelRecord(
+        "0.5 of the channels to leave",
+        "4 of 12 leave",
+        new Size(524, 8_084, 2_096),
+        new Size(272, 4_052, 1_088),
+        List.of(
+            new ChannelRecord.Group(
+                name,
+                8,
+                5,
+                4,
+                "at least 4 stay",
+                new Size(216, 3_456, 864),
+                new Size(108, 1_728, 432)),
+            new ChannelRecord.Group(
+                "fc", 5, 0, 5, "stays: result", new Size(20, 20, 80), new Size(20, 20, 80))));
   }
 
   /** What sets one arm of the made-up experiment apart. */

@@ -59,6 +59,8 @@ class MissingArgumentsTest {
       List.of(
           "new BatchNormFolding",
           "new ChannelPlan.Group",
+          "new ChannelRecord",
+          "new ChannelRecord.Group",
           "new ChannelReport",
           "new ChannelWidth",
           "new Comparison.Row",

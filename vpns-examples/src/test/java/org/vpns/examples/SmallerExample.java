@@ -37,7 +37,7 @@ final class SmallerExample {
     NetworkValues network = BlockTracer.network(model.getBlock(), new Shape(3, 32, 32));
     ChannelGroups groups = ChannelGroups.of(network.graph());
     ChannelScores scores = Importances.l2().score(ChannelContext.of(network, groups));
-    ChannelSelection selection = ChannelSelection.of(ChannelBudget.macs(0.5)).local().roundTo(4);
+    ChannelSelection selection = ChannelSelection.of(ChannelBudget.macs(0.5)).roundTo(4);
     ChannelPlan plan = selection.plan(scores);
     System.out.println(plan);
     // README: end

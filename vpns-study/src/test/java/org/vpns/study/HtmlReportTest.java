@@ -277,6 +277,33 @@ class HtmlReportTest {
         .doesNotContain("verdict");
   }
 
+  @Test
+  void page_smallerNetwork_tellsItsChannels() throws Exception {
+    PruneReport run =
+        SampleReports.run(SampleReports.ARMS.get(0), "0.99", 1)
+            .channels(SampleReports.channels(HOSTILE));
+    Document page = parse(render("One run", List.of(run), run.recipe()));
+    Element table =
+        elements(page, "table").stream()
+            .filter(e -> e.getTextContent().contains("remark"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(rows(table).subList(1, 5))
+        .containsExactly(
+            List.of(
+                SHOWN,
+                "8 → 4",
+                "3,456 → 1,728",
+                "216 → 108",
+                "864 → 432",
+                "asked for 5: at least 4 stay"),
+            List.of("fc", "5", "20", "20", "80", "stays: result"),
+            List.of("other layers", "", "4,608 → 2,304", "288 → 144", "1,152 → 576", ""),
+            List.of("network", "13 → 9", "8,084 → 4,052", "524 → 272", "2,096 → 1,088", ""));
+    assertThat(page.getDocumentElement().getTextContent())
+        .contains("Asked: 0.5 of the channels to leave; obtained: 4 of 12 leave.");
+  }
+
   /** Two tables, each as wide as a screen, say together what the one of text says. */
   @Test
   void page_comparison_hasCostsInATableOfTheirOwn() throws Exception {

@@ -26,6 +26,7 @@ import org.vpns.model.ResNets;
 import org.vpns.model.Vggs;
 import org.vpns.onnx.Onnx;
 import org.vpns.onnx.OnnxRuntime;
+import org.vpns.report.ChannelRecord;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelScores;
 import org.vpns.structured.plan.ChannelBudget;
@@ -46,9 +47,9 @@ public final class ShrunkSpeed {
   /** How channels are chosen under a budget, in words. */
   private static final Map<String, UnaryOperator<ChannelSelection>> WAYS =
       ImmutableMap.of(
-          "", selection -> selection,
-          ", widths by 16", selection -> selection.roundTo(16),
-          ", alike in all layers, widths by 16", selection -> selection.local().roundTo(16));
+          "", selection -> selection.global(),
+          ", widths by 16", selection -> selection.global().roundTo(16),
+          ", alike in all layers, widths by 16", selection -> selection.roundTo(16));
 
   /** The network that is planned by its time as well. */
   private static final String SEARCHED = "resnet18";
@@ -113,12 +114,12 @@ public final class ShrunkSpeed {
           times.add(Latency.of(runtime).batch(batch).rounds(often).milliseconds(all));
         }
       }
-      ChannelPlan.Size before = plans.values().iterator().next().before();
+      ChannelRecord.Size before = plans.values().iterator().next().before();
       StringBuilder rows =
           new StringBuilder(row(network.name(), "-", before, before, whole, times, 0));
       int i = 1;
       for (Map.Entry<String, ChannelPlan> plan : plans.entrySet()) {
-        ChannelPlan.Size after = plan.getValue().after();
+        ChannelRecord.Size after = plan.getValue().after();
         rows.append(row(network.name(), plan.getKey(), before, after, all.get(i), times, i));
         i++;
       }
@@ -163,8 +164,8 @@ public final class ShrunkSpeed {
   private static String row(
       String name,
       String budget,
-      ChannelPlan.Size before,
-      ChannelPlan.Size after,
+      ChannelRecord.Size before,
+      ChannelRecord.Size after,
       NetworkValues network,
       List<double[]> times,
       int at)

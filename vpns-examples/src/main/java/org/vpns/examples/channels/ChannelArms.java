@@ -107,7 +107,7 @@ public final class ChannelArms {
     Stage tune = Stage.tuning(new Stage.Motion(WEIGHTS, rates.weights()), recipes.half()).build();
     Stage towards = training.stage(recipes.half());
     Recipe recipe = recipes.options(Recipe.of(name, Sparsity.DENSE, towards, tune), seed).build();
-    ChannelSelection selection = ChannelSelection.of(ChannelBudget.channels(leaving));
+    ChannelSelection selection = ChannelSelection.of(ChannelBudget.channels(leaving)).global();
     ChannelTrainer trainer =
         ChannelTrainer.of(recipe).leaving(ChannelChoice.least(importance, selection));
     return new ChannelMethodRun(

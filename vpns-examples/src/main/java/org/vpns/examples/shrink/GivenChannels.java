@@ -73,7 +73,7 @@ final class GivenChannels {
     return budget.plan(
         limit -> {
           ChannelSelection selection = ChannelSelection.of(limit).roundTo(roundTo);
-          return together ? selection : selection.local();
+          return together ? selection.global() : selection;
         },
         new GivenBudget.Subject(network, scores, latency));
   }

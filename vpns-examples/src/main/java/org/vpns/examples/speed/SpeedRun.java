@@ -63,7 +63,6 @@ record SpeedRun(String way, Sparsity channels, Recipe recipe, Shape image)
     double staying = BigDecimal.ONE.subtract(channels.value()).doubleValue();
     try (Model smaller =
         ChannelSelection.of(ChannelBudget.macs(staying))
-            .local()
             .plan(
                 Importances.l2()
                     .score(ChannelContext.of(whole, ChannelGroups.of(whole.graph())).seed(seed())))

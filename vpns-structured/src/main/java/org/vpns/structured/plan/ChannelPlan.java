@@ -26,6 +26,8 @@ import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.network.Engines;
 import org.vpns.internal.text.Texts;
+import org.vpns.report.ChannelRecord;
+import org.vpns.report.ChannelRecord.Size;
 import org.vpns.structured.ChannelGroup;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelRules;
@@ -53,23 +55,6 @@ public final class ChannelPlan {
   private final ImmutableList<Group> groups;
   private final Size before;
   private final Size after;
-
-  /**
-   * What a network or a part of it costs.
-   *
-   * @param parameters weights, biases, scales and shifts; no statistics
-   * @param macs multiply-adds for one image
-   * @param bytes of parameters and statistics
-   */
-  public record Size(long parameters, long macs, long bytes) {
-    Size plus(Size other) {
-      return new Size(parameters + other.parameters, macs + other.macs, bytes + other.bytes);
-    }
-
-    Size minus(Size other) {
-      return new Size(parameters - other.parameters, macs - other.macs, bytes - other.bytes);
-    }
-  }
 
   /**
    * What becomes of a group.
@@ -133,7 +118,7 @@ public final class ChannelPlan {
     List<Wish> wishes = new ArrayList<>();
     for (ChannelGroup group : groups.groups()) {
       int own = (int) group.units().stream().filter(units::contains).count();
-      wishes.add(new Wish(own, ""));
+      wishes.add(new Wish(own, group.free().isEmpty() ? Wish.stays(group) : ""));
     }
     String count = Texts.plural(units.size(), "channel");
     return of(groups, units, new Outcome(count + " named", count), wishes);
@@ -377,54 +362,27 @@ public final class ChannelPlan {
     return Objects.hash(fingerprint, groups);
   }
 
+  /** For the report of a run on the smaller network: {@code PrunedModel.recordChannels}. */
+  public ChannelRecord toRecord() {
+    List<ChannelRecord.Group> records =
+        groups.stream()
+            .map(
+                group ->
+                    new ChannelRecord.Group(
+                        group.name,
+                        group.channels,
+                        group.asked,
+                        group.kept(),
+                        group.note,
+                        group.before,
+                        group.after))
+            .toList();
+    return new ChannelRecord(asked, obtained, before, after, records);
+  }
+
   /** What was asked for and obtained, and a table of the groups. */
   @Override
   public String toString() {
-    List<List<String>> rows = new ArrayList<>();
-    Size rest = before;
-    Size restAfter = after;
-    int channels = 0;
-    int kept = 0;
-    for (Group group : groups) {
-      rows.add(
-          row(group.name, group.channels, group.kept(), group.before, group.after, said(group)));
-      rest = rest.minus(group.before);
-      restAfter = restAfter.minus(group.after);
-      channels += group.channels;
-      kept += group.kept();
-    }
-    if (!rest.equals(new Size(0, 0, 0))) {
-      rows.add(row("other layers", 0, 0, rest, restAfter, ""));
-    }
-    rows.add(row("network", channels, kept, before, after, ""));
-    return "asked: "
-        + asked
-        + "; obtained: "
-        + obtained
-        + "\n"
-        + Texts.plainTable(List.of("<group", "channels", "parameters", "MACs", "bytes", "<"), rows);
-  }
-
-  private static String said(Group group) {
-    boolean other = group.asked != group.removed.size();
-    return (other ? "asked for " + group.asked + (group.note.isEmpty() ? "" : ": ") : "")
-        + group.note;
-  }
-
-  private static List<String> row(
-      String name, int channels, int kept, Size before, Size after, String note) {
-    return List.of(
-        name,
-        channels == 0 ? "" : change(channels, kept),
-        change(before.parameters, after.parameters),
-        change(before.macs, after.macs),
-        change(before.bytes, after.bytes),
-        note);
-  }
-
-  private static String change(long before, long after) {
-    return before == after
-        ? Texts.count(before)
-        : Texts.count(before) + " => " + Texts.count(after);
+    return toRecord().toString();
   }
 }

@@ -22,17 +22,20 @@ import org.vpns.structured.ChannelUnit;
  * }</pre>
  *
  * <p>Where channels are counted, the count is exact, and of equal scores the lower number is kept.
- * Where a cost is bounded, step by step the chunk of channels leaves, of all groups' next ones,
- * whose scores are least for the cost that it saves. A tenth of every group stays, and something of
- * every axis. What cannot be obtained so is refused, and the message says what can.
+ * Each group loses the same share unless groups are ranked together; then, where a cost is bounded,
+ * step by step the chunk of channels leaves, of all groups' next ones, whose scores are least for
+ * the cost that it saves. A tenth of every group stays, and something of every axis. What cannot be
+ * obtained so is refused, and the message says what can.
  *
  * <p>Layers are named as in {@link org.vpns.structured.ChannelRules}; a name stands for all groups
  * that the layer makes channels of.
  */
 public final class ChannelSelection extends Value<ChannelSelection> {
+  private static final String BY_ITSELF = ", each group by itself";
+
   private ChannelBudget budget;
-  private Scope.Rule scope = Scope::global;
-  private String ranking = ""; // the scope in words
+  private Scope.Rule scope = Scope::local;
+  private String ranking = BY_ITSELF;
   private ImmutableList<ImmutableList<String>> sets = ImmutableList.of();
   private Limits limits = Limits.STANDARD;
   private int roundTo = 1;
@@ -43,7 +46,7 @@ public final class ChannelSelection extends Value<ChannelSelection> {
     this.budget = budget;
   }
 
-  /** Under a budget; all groups are ranked together. */
+  /** Under a budget; each group loses the same share. */
   public static ChannelSelection of(ChannelBudget budget) {
     return new ChannelSelection(Problem.given(budget, "ChannelSelection.of", "budget"));
   }
@@ -55,21 +58,21 @@ public final class ChannelSelection extends Value<ChannelSelection> {
   }
 
   /**
-   * All groups are ranked together: the default. Their scores must be comparable, as normalised
-   * ones are. Under a bound for a cost the few channels of the widest maps leave first, since they
-   * save most; the trained network that was tried lost much less with {@link #local()}.
+   * All groups are ranked together. Their scores must be comparable, as normalised ones are. Under
+   * a bound for a cost the few channels of the widest maps leave first, since they save most; the
+   * trained network that was tried lost much less with {@link #local()}.
    */
   public ChannelSelection global() {
     return scope("", Scope::global);
   }
 
   /**
-   * Each group is ranked by itself and loses the same share: of n channels {@code floor(share n)},
-   * or as many as its floor allows. Under a bound for a cost, one channel at a time leaves the
-   * group that has lost the least share.
+   * Each group is ranked by itself and loses the same share, the default: of n channels {@code
+   * floor(share n)}, or as many as its floor allows. Under a bound for a cost, one channel at a
+   * time leaves the group that has lost the least share.
    */
   public ChannelSelection local() {
-    return scope(", each group by itself", Scope::local);
+    return scope(BY_ITSELF, Scope::local);
   }
 
   /** Groups of the same kinds of layers in the same order are ranked together. */
@@ -242,7 +245,7 @@ public final class ChannelSelection extends Value<ChannelSelection> {
     return result.apply(selecting, budget.select(selecting));
   }
 
-  /** The budget, and what else is not as by default. */
+  /** The budget, how groups are ranked unless all are together, and what else was set. */
   public String describe() {
     StringBuilder text = new StringBuilder(budget.toString()).append(ranking);
     sets.forEach(set -> text.append(", ").append(set).append(" together"));

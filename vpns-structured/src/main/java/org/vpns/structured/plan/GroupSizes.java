@@ -5,11 +5,11 @@ import java.util.Map;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
+import org.vpns.report.ChannelRecord.Size;
 import org.vpns.structured.ChannelGroup;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelUnit;
 import org.vpns.structured.ChannelUnit.Role;
-import org.vpns.structured.plan.ChannelPlan.Size;
 
 /** What the layers cost that make each group's channels, and all layers together. */
 final class GroupSizes {

@@ -21,9 +21,9 @@ import org.vpns.internal.io.JsonRecords;
 import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.io.TextFile;
 import org.vpns.io.FormatException;
+import org.vpns.report.ChannelRecord.Size;
 import org.vpns.structured.ChannelRules;
 import org.vpns.structured.plan.ChannelPlan.Group;
-import org.vpns.structured.plan.ChannelPlan.Size;
 
 /**
  * A plan as JSON.

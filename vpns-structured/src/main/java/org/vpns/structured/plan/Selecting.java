@@ -85,7 +85,7 @@ record Selecting(
   private String note(ChannelGroup group, int gone) {
     int g = group.number();
     if (group.free().isEmpty()) {
-      return "stays: " + group.units().get(0).stays();
+      return Wish.stays(group);
     }
     if (gone != Math.min(asked[g], bounds.most(g))) {
       return "kept channels are multiples of " + roundTo;

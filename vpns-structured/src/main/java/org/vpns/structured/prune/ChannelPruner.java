@@ -48,7 +48,7 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
   private ChannelRules rules = ChannelRules.standard();
   private ChannelImportance start = Importances.l2();
   private Function<Sparsity, ChannelSelection> selection =
-      sparsity -> ChannelSelection.of(ChannelBudget.channels(sparsity));
+      sparsity -> ChannelSelection.of(ChannelBudget.channels(sparsity)).global();
   private Stage.Motion scores = Stage.Motion.OF_SCORES;
   private Stage.Motion weights = Stage.Motion.OF_WEIGHTS;
   private Stage.@Nullable Motion found;
@@ -78,7 +78,7 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
 
   /**
    * Which channels leave at a sparsity, by the scores' magnitudes; default that share of all
-   * channels. Another budget and other bounds:
+   * channels, ranked together. Another budget and other bounds:
    *
    * <pre>{@code
    * pruner.selection(s -> ChannelSelection.of(ChannelBudget.macs(1 - s.doubleValue())).roundTo(8))

@@ -173,6 +173,7 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
       MaskSet left = cut.plan().slices(trained.graph()).cut(found.masks());
       Recipe tuning = tuning(found, left, cut.plan().units(cut.groups()).size(), free);
       PrunedModel tuned = trainer(tuning, "tuning").fit(smaller, images);
+      tuned.recordChannels(cut.plan().toRecord());
       ChannelReport report =
           new ChannelReport(cut.plan(), free, difference, found.report(), tuned.report());
       return new ChannelRun(smaller, tuned, report);

@@ -62,7 +62,7 @@ class ChannelBudgetTest {
       // 6.3 / 63 = 0.1 a parameter; 7.8 / 77 is more, 7.6 / 77 less
       ChannelScores conv1First = ChannelScores.of(groups, unit -> unit.group() == 0 ? 6.3 : 7.8);
       ChannelScores conv2First = ChannelScores.of(groups, unit -> unit.group() == 0 ? 6.3 : 7.6);
-      ChannelSelection one = ChannelSelection.of(ChannelBudget.parameters(523L));
+      ChannelSelection one = ChannelSelection.of(ChannelBudget.parameters(523L)).global();
       assertThat(one.plan(conv1First).groups().get(0).removed()).containsExactly(7);
       assertThat(one.plan(conv1First).after().parameters()).isEqualTo(524 - 63);
       assertThat(one.plan(conv2First).groups().get(1).removed()).containsExactly(3);
@@ -119,7 +119,8 @@ class ChannelBudgetTest {
       ChannelScores scores =
           ChannelScores.of(groups, unit -> unit.group() == 0 ? 1 : 1.5 + unit.number());
       // 0.3 + 0.2 + 0.2; conv1 falls to 8 for 2 of score, then to 4 for 4, conv2 to 4 for 12
-      ChannelPlan plan = ChannelSelection.of(ChannelBudget.atMost(new Stairs(), 0.55)).plan(scores);
+      ChannelPlan plan =
+          ChannelSelection.of(ChannelBudget.atMost(new Stairs(), 0.55)).global().plan(scores);
       assertThat(plan.groups().get(0).kept()).isEqualTo(4);
       assertThat(plan.groups().get(1).kept()).isEqualTo(8);
       assertThat(plan.asked()).isEqualTo("at most 0.55 of 0.7 milliseconds");
@@ -132,7 +133,8 @@ class ChannelBudgetTest {
       ChannelGroups groups = groups(manager, 10, 8);
       // conv1, conv2, mean and fc are wide; conv2's width is that of two layers
       ChannelScores scores = ChannelScores.of(groups, unit -> 1);
-      ChannelSelection selection = ChannelSelection.of(ChannelBudget.atMost(new Wide(), 2));
+      ChannelSelection selection =
+          ChannelSelection.of(ChannelBudget.atMost(new Wide(), 2)).global();
       ChannelPlan plan = selection.plan(scores);
       assertThat(plan.groups().get(0).kept()).isEqualTo(10);
       assertThat(plan.groups().get(1).kept()).isEqualTo(4);

@@ -84,7 +84,7 @@ class ChannelStepsTest {
       // the first group goes first, down to its floor, which stays a tenth of 12
       scores.set(0, new ArrayList<>(IntStream.range(0, 12).mapToObj(i -> i / 1e3).toList()));
       List<ChannelBudget> budgets = budgets(kind);
-      ChannelSelection selection = ChannelSelection.of(budgets.get(0)).reference(whole);
+      ChannelSelection selection = ChannelSelection.of(budgets.get(0)).global().reference(whole);
       ChannelPlan once = selection.budget(budgets.get(3)).plan(scored(whole, scores));
       NetworkValues network = dense;
       for (ChannelBudget budget : budgets) {
@@ -114,6 +114,7 @@ class ChannelStepsTest {
       ChannelGroups whole = ChannelGroups.of(dense.graph());
       ChannelSelection selection =
           ChannelSelection.of(ChannelBudget.channels(Sparsity.of(0.125)))
+              .global()
               .minKeep("conv1", 1)
               .reference(whole);
       ChannelPlan first = selection.plan(ChannelScores.of(whole, unit -> unit.group()));
@@ -135,7 +136,8 @@ class ChannelStepsTest {
     try (NDManager manager = NDManager.newBaseManager()) {
       ChannelGroups small = ChannelGroups.of(Chain.convolutions(manager, 4, 4).graph());
       ChannelGroups large = ChannelGroups.of(Chain.convolutions(manager, 8, 8).graph());
-      ChannelSelection selection = ChannelSelection.of(ChannelBudget.macs(0.5)).reference(small);
+      ChannelSelection selection =
+          ChannelSelection.of(ChannelBudget.macs(0.5)).global().reference(small);
       assertThatThrownBy(() -> selection.plan(ChannelScores.of(large, unit -> 1)))
           .hasMessageStartingWith("shares of another network: ChannelSelection.reference; ");
     }

@@ -59,7 +59,11 @@ class LayerTimesTest {
   void forecast_whereTimeIsMultiplyAdds_isExact() {
     LayerTimes times = LayerTimes.measure(n -> all(n, g -> 1e-6 * macs(g)), network, groups);
     ModelGraph smaller =
-        ChannelSelection.of(ChannelBudget.macs(0.4)).plan(scores).apply(network, manager).graph();
+        ChannelSelection.of(ChannelBudget.macs(0.4))
+            .global()
+            .plan(scores)
+            .apply(network, manager)
+            .graph();
 
     assertThat(times.whole()).isEqualTo(1e-6 * macs(network.graph()));
     // sums of a dozen doubles
@@ -95,7 +99,11 @@ class LayerTimesTest {
   void forecast_whereASmallerLayerIsMeasuredSlower_doesNotFallWithMultiplyAdds() {
     LayerTimes times = LayerTimes.measure(n -> all(n, g -> 1 / (1 + macs(g))), network, groups);
     ModelGraph smaller =
-        ChannelSelection.of(ChannelBudget.macs(0.4)).plan(scores).apply(network, manager).graph();
+        ChannelSelection.of(ChannelBudget.macs(0.4))
+            .global()
+            .plan(scores)
+            .apply(network, manager)
+            .graph();
 
     assertThat(times.of(smaller)).isLessThanOrEqualTo(times.of(network.graph()));
   }
@@ -112,7 +120,7 @@ class LayerTimesTest {
             groups);
 
     LatencySearch.Found found =
-        search.plan(ChannelSelection.of(ChannelBudget.macs(1.0)), scores, 1.4 * constant);
+        search.plan(ChannelSelection.of(ChannelBudget.macs(1.0)).global(), scores, 1.4 * constant);
 
     assertThat(found.before()).isEqualTo(2 * constant);
     assertThat(found.after())
@@ -129,7 +137,7 @@ class LayerTimesTest {
             n -> all(n, g -> g.nodes().size() > 1 ? 10 : 1), "a test", network, groups);
 
     assertThatThrownBy(
-            () -> search.plan(ChannelSelection.of(ChannelBudget.macs(1.0)), scores, 9.99))
+            () -> search.plan(ChannelSelection.of(ChannelBudget.macs(1.0)).global(), scores, 9.99))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("out of reach");
   }
@@ -141,7 +149,7 @@ class LayerTimesTest {
 
     // any network is faster than that
     LatencySearch.Found found =
-        search.plan(ChannelSelection.of(ChannelBudget.macs(1.0)), scores, 1e6);
+        search.plan(ChannelSelection.of(ChannelBudget.macs(1.0)).global(), scores, 1e6);
 
     assertThat(found.after()).isPositive();
     assertThat(found.plan().before()).isEqualTo(found.plan().after());

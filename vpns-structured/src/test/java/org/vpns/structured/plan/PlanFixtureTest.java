@@ -82,6 +82,7 @@ class PlanFixtureTest {
       }
       ChannelSelection selection =
           ChannelSelection.of(macs ? ChannelBudget.macs(most) : ChannelBudget.parameters(most))
+              .global()
               .roundTo(expected.get("roundTo").getAsInt())
               .minKeep(expected.get("minKeep").getAsInt());
       long value = expected.get("value").getAsLong();

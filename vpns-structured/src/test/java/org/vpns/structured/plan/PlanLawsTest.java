@@ -33,6 +33,7 @@ import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.RandomBlocks;
 import org.vpns.optim.UpdateRule;
+import org.vpns.report.ChannelRecord;
 import org.vpns.structured.ChannelGroup;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelScores;
@@ -81,7 +82,9 @@ class PlanLawsTest {
       ChannelGroups groups, ChannelScores scores, Random random) {
     int percent = random.nextInt(101);
     ChannelSelection selection =
-        ChannelSelection.of(ChannelBudget.channels(Sparsity.of(percent / 100.0))).minKeep(1);
+        ChannelSelection.of(ChannelBudget.channels(Sparsity.of(percent / 100.0)))
+            .global()
+            .minKeep(1);
     ChannelPlan local = selection.local().plan(scores);
     for (ChannelGroup group : groups.groups()) {
       int free = group.free().size();
@@ -160,7 +163,7 @@ class PlanLawsTest {
   private static void requireGreedy(ChannelScores scores, LayerwiseCost cost, Random random) {
     int roundTo = 1 + random.nextInt(3);
     ChannelSelection least =
-        ChannelSelection.of(ChannelBudget.of(cost, 1)).roundTo(roundTo).minKeep(1);
+        ChannelSelection.of(ChannelBudget.of(cost, 1)).global().roundTo(roundTo).minKeep(1);
     NetworkCost slow =
         new NetworkCost() {
           @Override
@@ -223,7 +226,7 @@ class PlanLawsTest {
     return smaller;
   }
 
-  private static void requireSize(ChannelPlan.Size size, ModelGraph graph) {
+  private static void requireSize(ChannelRecord.Size size, ModelGraph graph) {
     assertThat(size.macs()).isEqualTo(LayerTable.of(graph).macs());
     assertThat(size.parameters()).isEqualTo(LayerTable.of(graph).parameters());
     assertThat(size.bytes())

@@ -39,7 +39,7 @@ class SelectionDefectsTest {
   }
 
   private static ChannelSelection channels(double leaving) {
-    return ChannelSelection.of(ChannelBudget.channels(Sparsity.of(leaving)));
+    return ChannelSelection.of(ChannelBudget.channels(Sparsity.of(leaving))).global();
   }
 
   /** How many channels stay of each group but the classes. */
@@ -51,6 +51,20 @@ class SelectionDefectsTest {
 
   private static List<Integer> range(int from, int to) {
     return IntStream.range(from, to).boxed().toList();
+  }
+
+  /** Of two layers whose scores differ by far, each loses half; where they compete, one does. */
+  @Test
+  void groups_unlessRankedTogether_loseTheSameShare() {
+    NetworkValues network = Chain.convolutions(manager, 16, 16);
+    ChannelScores apart = scores(network, unit -> 100 * unit.group() + unit.number());
+    ChannelSelection half = ChannelSelection.of(ChannelBudget.channels(Sparsity.of(0.5)));
+    assertThat(kept(half.plan(apart))).containsExactly(8, 8);
+    assertThat(half.plan(apart)).isEqualTo(half.local().plan(apart));
+    assertThat(kept(half.global().plan(apart))).containsExactly(2, 14);
+    ChannelSelection cost = ChannelSelection.of(ChannelBudget.parameters(0.5));
+    assertThat(cost.plan(apart)).isEqualTo(cost.local().plan(apart));
+    assertThat(cost.toString()).isEqualTo(cost.local().toString());
   }
 
   @Test
@@ -188,8 +202,8 @@ class SelectionDefectsTest {
     assertThat(kept(one.share("conv", Sparsity.of("0.250")).plan(scores))).containsExactly(6);
     assertThatThrownBy(() -> channels(0).share("convs", Sparsity.of(0.5)).plan(scores))
         .hasMessageStartingWith(
-            "no layer of this name: ChannelSelection, 'convs'; expected a layer that makes channels,"
-                + " found 'conv' as the nearest; ");
+            "no layer of this name: ChannelSelection, 'convs'; expected a layer that makes"
+                + " channels, found 'conv' as the nearest; ");
   }
 
   @Test

@@ -84,6 +84,7 @@ class ChannelTrainerTest {
         assertThat(report.plan().before().parameters()).isEqualTo(5_436);
         assertThat(report.plan().after().parameters()).isLessThan(5_436 / 2);
         assertThat(report.speedUp()).isGreaterThan(1);
+        assertThat(report.plan().groups().get(4).note()).isEqualTo("stays: result of the network");
         assertThat(report.difference()).isLessThan(1e-5); // float32 sums, four layers
         assertThat(report.cut().prompted()).isEqualTo(report.found().prompted());
         assertThat(report.cut().plain()).isEqualTo(report.found().plain());
@@ -121,6 +122,8 @@ class ChannelTrainerTest {
           Predictor<Image, Classifications> other = loaded.newPredictor()) {
         assertThat(other.predict(image).getProbabilities())
             .isEqualTo(one.predict(image).getProbabilities());
+        assertThat(loaded.report().channels()).isEqualTo(run.report().plan().toRecord());
+        assertThat(loaded.report().summary()).contains(run.report().plan().toString());
         assertThat(Outcome.parameters(loaded.model()))
             .isEqualTo(Outcome.parameters(run.result().model()));
       }

@@ -8,6 +8,8 @@ import org.vpns.graph.GraphBlock;
 import org.vpns.onnx.Onnx;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
+import org.vpns.predict.PrunedModel;
+import org.vpns.report.ChannelRecord;
 import org.vpns.structured.plan.ChannelBudget;
 import org.vpns.structured.plan.ChannelPlan;
 import org.vpns.structured.plan.ChannelSelection;
@@ -61,6 +63,12 @@ final class Channels {
         throw new IllegalStateException("more than half of the multiply-adds");
       }
       run.result().save(folder.resolve("channels"));
+      try (PrunedModel loaded = PrunedModel.load(folder.resolve("channels"))) {
+        ChannelRecord left = loaded.report().channels();
+        if (left == null || left.after().macs() != plan.after().macs()) {
+          throw new IllegalStateException("the folder does not tell of the channels");
+        }
+      }
       Onnx.write(run.result(), folder.resolve("channels.onnx"));
     }
   }
