@@ -30,6 +30,8 @@ import org.vpns.runtime.SparseRuntime;
  */
 public final class SparseErrors {
   private static final int IMAGES = 3;
+  private static final NetworkPlan PROJECTIONS =
+      ResNets.cifar56().withShortcut(ResNet.Shortcut.PROJECTION);
 
   private SparseErrors() {}
 
@@ -39,7 +41,7 @@ public final class SparseErrors {
         ResNets.cifar32(),
         ResNets.cifar44(),
         ResNets.cifar56(),
-        ResNets.cifar56().withShortcut(ResNet.Shortcut.PROJECTION),
+        PROJECTIONS,
         ResNets.resnet18(),
         ResNets.resnet34().withInput(3, 96, 64),
         ResNets.resnet50().withInput(3, 64, 64),
@@ -84,7 +86,7 @@ public final class SparseErrors {
         return String.format(
             Locale.ROOT,
             "| %s | %s | %.0f | %.1e | %.1e |",
-            plan.name(),
+            plan == PROJECTIONS ? plan.name() + ", projections" : plan.name(),
             image,
             100 * sparsity,
             engine,
