@@ -81,6 +81,7 @@ class MissingArgumentsTest {
           "new RunListener.StageStart",
           "new RunListener.Step",
           "new RunListener.Work",
+          "new SearchResults.Trial",
           "new StageRecord");
 
   @TestFactory

@@ -30,6 +30,9 @@ final class ParallelRuns {
 
   /** Who hears of the runs. */
   interface Told {
+    /** Whether a run is still to be made; asked by the thread that would make it. */
+    boolean isWanted(int index);
+
     /** A run begins. */
     RunListener started(int index);
 
@@ -79,7 +82,11 @@ final class ParallelRuns {
     try {
       for (List<Integer> chain = waiting.poll(); chain != null; chain = waiting.poll()) {
         for (int index : chain) {
-          make(index);
+          if (told.isWanted(index)) {
+            make(index);
+          } else {
+            events.add(() -> left--);
+          }
         }
       }
     } catch (IOException | RuntimeException | Error e) {

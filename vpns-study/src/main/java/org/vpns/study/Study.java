@@ -144,6 +144,16 @@ public final class Study<R> extends Value<Study<R>> {
   }
 
   /**
+   * A search for good settings of methods on a task.
+   *
+   * @throws IllegalArgumentException if there is no method, or two have the same name
+   */
+  public static Search search(StudyTask task, SearchSpace... methods) {
+    Problem.given(task, "Study.search", "task");
+    return new Search(task, List.of(Problem.givenEach(methods, "Study.search", "methods")));
+  }
+
+  /**
    * With the runs of another study behind those of the same task and seed; options are those of
    * this one.
    *

@@ -5,11 +5,11 @@ import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.vpns.Problem;
 import org.vpns.study.Study.Cell;
 
@@ -21,7 +21,7 @@ final class StudyCells {
   private record Source(StudyTask task, long seed) {}
 
   /** Those of each task and seed, in order of appearance. */
-  static <R> Collection<List<Cell<R>>> bySource(List<Cell<R>> cells) {
+  static <R> Collection<List<Cell<R>>> bySource(Collection<Cell<R>> cells) {
     Map<Source, List<Cell<R>>> groups = new LinkedHashMap<>();
     for (Cell<R> cell : cells) {
       Source source = new Source(cell.task(), cell.run().seed());
@@ -33,15 +33,18 @@ final class StudyCells {
   /**
    * Indexes of runs that may begin with the same stages: those of a method, task and seed; in order
    * of appearance.
+   *
+   * @param wanted some of the cells
    */
-  static <R> List<List<Integer>> chains(List<Cell<R>> cells, Predicate<Cell<R>> wanted) {
-    Map<List<Object>, List<Integer>> chains = new LinkedHashMap<>();
+  static <R> List<List<Integer>> chains(List<Cell<R>> cells, Collection<Cell<R>> wanted) {
+    Map<Cell<R>, Integer> indexes = new HashMap<>();
     for (int i = 0; i < cells.size(); i++) {
-      Cell<R> cell = cells.get(i);
-      if (wanted.test(cell)) {
-        List<Object> key = List.of(cell.task(), cell.run().seed(), cell.run().method());
-        chains.computeIfAbsent(key, k -> new ArrayList<>()).add(i);
-      }
+      indexes.put(cells.get(i), i);
+    }
+    Map<List<Object>, List<Integer>> chains = new LinkedHashMap<>();
+    for (Cell<R> cell : wanted) {
+      List<Object> key = List.of(cell.task(), cell.run().seed(), cell.run().method());
+      chains.computeIfAbsent(key, k -> new ArrayList<>()).add(indexes.get(cell));
     }
     return List.copyOf(chains.values());
   }

@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.io.FolderLock;
 import org.vpns.internal.io.IoConsumer;
@@ -21,6 +24,8 @@ final class StudyRunner<R> {
   private final List<Cell<R>> cells;
   private final StudyFolder folder;
   private final boolean keepsModels;
+  private Set<Cell<R>> wanted;
+  private Predicate<Cell<R>> goesOn = cell -> true;
   private final Map<Cell<R>, R> results = new LinkedHashMap<>();
   private final Map<Cell<R>, Throwable> failures = new LinkedHashMap<>();
 
@@ -28,6 +33,20 @@ final class StudyRunner<R> {
     this.cells = cells;
     this.folder = folder;
     this.keepsModels = keepsModels;
+    wanted = new LinkedHashSet<>(cells);
+  }
+
+  /**
+   * Makes some of the runs only.
+   *
+   * @param these in the order in which they are made
+   * @param asked of each just before it would begin, on whatever thread; those of which it says no
+   *     are left out
+   */
+  StudyRunner<R> only(Set<Cell<R>> these, Predicate<Cell<R>> asked) {
+    wanted = new LinkedHashSet<>(these);
+    goesOn = asked;
+    return this;
   }
 
   /** Makes them here, one after the other. */
@@ -35,7 +54,7 @@ final class StudyRunner<R> {
     return whole(
         listener,
         steps -> {
-          for (List<Cell<R>> group : StudyCells.bySource(cells)) {
+          for (List<Cell<R>> group : StudyCells.bySource(wanted)) {
             make(group, steps, listener);
             report(reporter);
           }
@@ -63,7 +82,7 @@ final class StudyRunner<R> {
       readKept();
       Map<Cell<R>, Long> steps = steps();
       listener.studyStarted(
-          cells.size(), results.size(), steps.values().stream().mapToLong(s -> s).sum());
+          wanted.size(), results.size(), steps.values().stream().mapToLong(s -> s).sum());
       try {
         maker.accept(steps);
       } finally {
@@ -83,13 +102,13 @@ final class StudyRunner<R> {
     Workers.Job job = new Workers.Job(StudyCells.fingerprint(cells), folder.root(), keepsModels);
     try (runs;
         Workers.Session session = workers.open(job)) {
-      new ParallelRuns(session, runs).make(StudyCells.chains(cells, steps::containsKey));
+      new ParallelRuns(session, runs).make(StudyCells.chains(cells, steps.keySet()));
     }
   }
 
   private Study.Results<R> results() {
     Map<Cell<R>, R> ordered = new LinkedHashMap<>();
-    for (Cell<R> cell : cells) {
+    for (Cell<R> cell : wanted) {
       R result = results.get(cell);
       if (result != null) {
         ordered.put(cell, result);
@@ -100,7 +119,7 @@ final class StudyRunner<R> {
 
   /** Before anything is run, so that a folder of another study is refused at once. */
   private void readKept() throws IOException {
-    for (List<Cell<R>> group : StudyCells.bySource(cells)) {
+    for (List<Cell<R>> group : StudyCells.bySource(wanted)) {
       try (StudySource source = new StudySource(group.get(0))) {
         for (Cell<R> cell : group) {
           if (isKept(cell)) {
@@ -115,7 +134,7 @@ final class StudyRunner<R> {
   private Map<Cell<R>, Long> steps() {
     Map<StudyTask, Long> images = new LinkedHashMap<>();
     Map<Cell<R>, Long> steps = new LinkedHashMap<>();
-    for (Cell<R> cell : cells) {
+    for (Cell<R> cell : wanted) {
       if (!results.containsKey(cell)) {
         long size = images.computeIfAbsent(cell.task(), task -> StudySource.size(cell));
         steps.put(cell, cell.run().gradientSteps(size));
@@ -129,7 +148,7 @@ final class StudyRunner<R> {
     try (StudySource source = new StudySource(group.get(0))) {
       for (Cell<R> cell : group) {
         Long length = steps.get(cell);
-        if (length != null) {
+        if (length != null && goesOn.test(cell)) {
           RunListener runListener = listener.runStarted(cell.label(), length);
           try {
             finished(cell, make(cell, source, runListener), listener);
@@ -217,6 +236,11 @@ final class StudyRunner<R> {
     }
 
     @Override
+    public boolean isWanted(int index) {
+      return goesOn.test(cells.get(index));
+    }
+
+    @Override
     public RunListener started(int index) {
       Cell<R> cell = cells.get(index);
       return listener.runStarted(cell.label(), steps.getOrDefault(cell, 1L));
@@ -230,7 +254,7 @@ final class StudyRunner<R> {
       } else {
         finished(cell, read(cell, source(cell)), listener);
       }
-      if (StudyCells.bySource(cells).stream().anyMatch(group -> endsWith(cell, group))) {
+      if (StudyCells.bySource(wanted).stream().anyMatch(group -> endsWith(cell, group))) {
         report(reporter);
       }
     }

@@ -22,12 +22,12 @@ import org.vpns.onnx.Onnx;
 import org.vpns.weights.WeightFile;
 
 /**
- * The network that is to become smaller.
+ * The network that a main was given.
  *
  * @param model the caller closes it
  * @param image shape of one image, (channels, height, width)
  */
-record GivenNetwork(Model model, Shape image) implements AutoCloseable {
+public record GivenNetwork(Model model, Shape image) implements AutoCloseable {
   /** By name the networks that weights can go into. */
   static final Map<String, NetworkPlan> ARCHITECTURES =
       new TreeMap<>(

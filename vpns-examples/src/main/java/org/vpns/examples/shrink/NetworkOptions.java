@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Where the network comes from. */
-final class NetworkOptions {
+/** Options of a main that say where the network comes from. */
+public final class NetworkOptions {
   @Parameters(
       paramLabel = "FILE",
       description = "The network: .onnx, or weights (.pth, .safetensors).")
@@ -33,7 +33,7 @@ final class NetworkOptions {
    *
    * @throws IllegalArgumentException if file and options do not go together
    */
-  GivenNetwork open() throws IOException {
+  public GivenNetwork open() throws IOException {
     return GivenNetwork.read(file, architecture, size, classes);
   }
 }

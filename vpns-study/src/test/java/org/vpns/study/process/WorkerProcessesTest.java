@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.report.PruneReport;
 import org.vpns.study.KeptRuns;
+import org.vpns.study.SearchResults;
 import org.vpns.study.Study;
 import org.vpns.study.StudyListener;
 import org.vpns.train.RunListener;
@@ -37,6 +38,19 @@ class WorkerProcessesTest {
   /** Tests compute with one thread, as workers do. */
   private static WorkerProcesses workers(int count, List<String> arguments) {
     return WorkerProcesses.of(count, TinyPlan.class, arguments);
+  }
+
+  @Test
+  void search_byTwoProcesses_findsWhatOneFinds() throws IOException {
+    SearchResults here = TinySearch.search().in(folder.resolve("here")).run();
+
+    SearchResults there =
+        TinySearch.search()
+            .in(folder.resolve("there"))
+            .run(WorkerProcesses.of(2, TinySearch.class, List.of()));
+
+    assertThat(there.trials()).hasSize(4 + 1);
+    assertThat(there.toCsv()).isEqualTo(here.toCsv());
   }
 
   @Test

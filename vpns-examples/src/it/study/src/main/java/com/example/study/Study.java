@@ -43,6 +43,7 @@ public final class Study {
     Pictures.draw(folder.resolve("pictures/train"), 24, 1);
     Pictures.draw(folder.resolve("pictures/test"), 12, 2);
     List<PruneReport> reports = new Methods(folder.resolve("pictures")).run(folder);
+    Tuned.search(new Methods(folder.resolve("pictures")), folder.resolve("search"));
     try (Model model = NETWORK.newModel("study", 1)) {
       ImageSets images = images(folder.resolve("pictures"), model.getNDManager());
       tickets(model, images, folder.resolve("tickets"));

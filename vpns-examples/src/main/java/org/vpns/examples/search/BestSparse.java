@@ -1,0 +1,255 @@
+package org.vpns.examples.search;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.vpns.ImageInput;
+import org.vpns.Problem;
+import org.vpns.Sparsity;
+import org.vpns.Value;
+import org.vpns.report.PruneReport;
+import org.vpns.study.Search;
+import org.vpns.study.SearchResults;
+import org.vpns.study.SearchResults.Trial;
+import org.vpns.study.SearchSpace;
+import org.vpns.study.Study;
+import org.vpns.study.StudyListener;
+import org.vpns.study.StudyRun;
+import org.vpns.study.StudyTask;
+import org.vpns.train.ImageSets;
+
+/**
+ * Finds the best sparse network in a time, for who does not care by which method: searches the
+ * settings of {@link MethodSpaces}, and trains the dense network for as many steps beside them.
+ *
+ * <pre>{@code
+ * BestSparse.Found found =
+ *     BestSparse.of(task, input, Sparsity.of(0.95))
+ *         .time(Duration.ofMinutes(30))
+ *         .in(folder)
+ *         .find();
+ * PrunedModel pruned = PrunedModel.load(found.model());
+ * }</pre>
+ *
+ * <p>Networks are chosen by validation images, those of the task or a fifth of the training images.
+ * Test images, if the task has any, are counted once: the best sparse network and the dense one are
+ * trained again when they have been chosen, to the same bits, and counted at their end. Started
+ * again in its folder, it goes on. Immutable.
+ */
+public final class BestSparse extends Value<BestSparse> {
+  private static final double VALIDATION = 0.2;
+  private static final int FEWEST_STEPS = 18;
+
+  private final StudyTask task;
+  private final ImageInput input;
+  private final Sparsity sparsity;
+  private Duration time = Duration.ofMinutes(30);
+  private long steps = 300;
+  private int batchSize = 32;
+  private long seed = 1;
+  private @Nullable Path folder;
+  private StudyListener listener = new StudyListener() {};
+
+  private BestSparse(StudyTask task, ImageInput input, Sparsity sparsity) {
+    this.task = task;
+    this.input = input;
+    this.sparsity = sparsity;
+  }
+
+  /**
+   * For a network and images.
+   *
+   * @param task has both
+   * @param input how images are placed and normalised
+   * @param sparsity fraction of the prunable weights to remove, above 0
+   */
+  public static BestSparse of(StudyTask task, ImageInput input, Sparsity sparsity) {
+    Problem.given(task, "BestSparse.of", "task");
+    Problem.given(input, "BestSparse.of", "input");
+    Problem.given(sparsity, "BestSparse.of", "sparsity");
+    if (sparsity.equals(Sparsity.DENSE)) {
+      throw Problem.argument(
+          "nothing to remove",
+          "BestSparse.of",
+          "sparsity above 0",
+          sparsity,
+          "0.9 leaves a tenth of the weights");
+    }
+    return new BestSparse(task, input, sparsity);
+  }
+
+  /** With the time of the search; default half an hour. Counting test images comes on top. */
+  public BestSparse time(Duration newTime) {
+    Problem.given(newTime, "BestSparse.time", "time");
+    return with(b -> b.time = newTime);
+  }
+
+  /** With the gradient steps that a network is trained for at most, at least 18; default 300. */
+  public BestSparse steps(long newSteps) {
+    if (newSteps < FEWEST_STEPS) {
+      throw Problem.argument(
+          "too few gradient steps",
+          "BestSparse.steps",
+          "at least " + FEWEST_STEPS,
+          newSteps,
+          "several epochs are usual");
+    }
+    return with(b -> b.steps = newSteps);
+  }
+
+  /** With images per gradient step; default 32. */
+  public BestSparse batchSize(int images) {
+    return with(b -> b.batchSize = images);
+  }
+
+  /** With another seed than 1. */
+  public BestSparse seed(long newSeed) {
+    return with(b -> b.seed = newSeed);
+  }
+
+  /** With the folder for all that is found. */
+  public BestSparse in(Path newFolder) {
+    Problem.given(newFolder, "BestSparse.in", "folder");
+    return with(b -> b.folder = newFolder);
+  }
+
+  /** With a listener in place of the one before. */
+  public BestSparse listener(StudyListener newListener) {
+    Problem.given(newListener, "BestSparse.listener", "listener");
+    return with(b -> b.listener = newListener);
+  }
+
+  /**
+   * What was found.
+   *
+   * @param search all that was tried
+   * @param best of the sparse networks
+   * @param dense the best dense one; null if all failed
+   * @param runnersUp the best of the other methods, the best first
+   * @param model result folder of the best sparse network
+   * @param bestTested report of the best with test images counted; null without test images
+   * @param denseTested the same of the dense one; null also if there is none
+   */
+  public record Found(
+      SearchResults search,
+      Trial best,
+      @Nullable Trial dense,
+      List<Trial> runnersUp,
+      Path model,
+      @Nullable PruneReport bestTested,
+      @Nullable PruneReport denseTested) {}
+
+  /**
+   * Finds it.
+   *
+   * @throws IllegalArgumentException if network and images do not fit each other, or there are too
+   *     few images to choose by
+   * @throws IllegalStateException without a folder, or if no sparse network could be trained
+   * @throws IOException if images or results cannot be read, or results cannot be written
+   */
+  public Found find() throws IOException {
+    if (folder == null) {
+      throw Problem.state(
+          "no folder for results", "BestSparse.find", "BestSparse.in", "none", "name the folder");
+    }
+    Path place = folder;
+    Search search = search().in(place).listener(listener).keepingModels();
+    SearchResults results = search.run();
+    List<Trial> sparse =
+        results.ranking().stream().filter(t -> !t.method().equals(MethodSpaces.DENSE)).toList();
+    if (sparse.isEmpty()) {
+      throw Problem.state(
+          "no sparse network",
+          "BestSparse of " + task.name(),
+          "a method whose runs come to their end",
+          "failures: " + failures(results),
+          "look at the images and the network");
+    }
+    Trial best = sparse.get(0);
+    Trial dense = results.best(MethodSpaces.DENSE).orElse(null);
+    List<Trial> others = sparse.subList(1, sparse.size());
+    if (!hasTests()) {
+      return new Found(results, best, dense, others, search.model(best), null, null);
+    }
+    Study<PruneReport> count = counted(best, dense).in(place.resolve("tested"));
+    List<Study.Cell<PruneReport>> cells = count.cells();
+    Study.Results<PruneReport> counts = count.keepingModels().listener(listener).run();
+    counts.failures().values().stream()
+        .findFirst()
+        .ifPresent(
+            cause -> {
+              throw new IllegalStateException(cause.getMessage(), cause);
+            });
+    return new Found(
+        results,
+        best,
+        dense,
+        others,
+        count.model(cells.get(0)),
+        counts.byCell().get(cells.get(0)),
+        dense == null ? null : counts.byCell().get(cells.get(1)));
+  }
+
+  private static List<String> failures(SearchResults results) {
+    return results.trials().stream()
+        .map(Trial::failure)
+        .filter(Objects::nonNull)
+        .distinct()
+        .limit(3)
+        .toList();
+  }
+
+  private Search search() {
+    MethodSpaces methods =
+        new MethodSpaces(input, sparsity, batchSize, MethodSpaces.Settings.grid(input));
+    List<SearchSpace> spaces = new ArrayList<>(methods.sparse());
+    spaces.add(methods.dense());
+    return Study.search(task, spaces.toArray(SearchSpace[]::new))
+        .steps(steps)
+        .time(time)
+        .validation(VALIDATION)
+        .seed(seed);
+  }
+
+  private boolean hasTests() throws IOException {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      return task.images(seed, manager).test() != null;
+    }
+  }
+
+  private Study<PruneReport> counted(Trial best, @Nullable Trial dense) {
+    List<StudyRun<PruneReport>> runs =
+        Stream.of(best, dense)
+            .filter(Objects::nonNull)
+            .map(trial -> StudyRun.of(trial.recipe()))
+            .toList();
+    return Study.of(new Tested(task), runs);
+  }
+
+  /** The task with validation images as the search had them, and with its test images. */
+  private record Tested(StudyTask task) implements StudyTask {
+    @Override
+    public String name() {
+      return task.name();
+    }
+
+    @Override
+    public Model network() throws IOException {
+      return task.network();
+    }
+
+    @Override
+    public ImageSets images(long seed, NDManager manager) throws IOException {
+      ImageSets given = task.images(seed, manager);
+      boolean own = given.validation() != null || given.validationFraction() > 0;
+      return own ? given : given.validation(VALIDATION);
+    }
+  }
+}

@@ -1,0 +1,218 @@
+package org.vpns.examples.search;
+
+import static org.vpns.examples.TrainingSettings.BATCH;
+import static org.vpns.examples.TrainingSettings.STEPS;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.LongStream;
+import org.vpns.Problem;
+import org.vpns.Sparsity;
+import org.vpns.examples.Program;
+import org.vpns.examples.SourceNetwork;
+import org.vpns.examples.search.MethodSpaces.Settings;
+import org.vpns.internal.compare.Markdown;
+import org.vpns.internal.io.AtomicFiles;
+import org.vpns.internal.text.Texts;
+import org.vpns.report.PruneReport;
+import org.vpns.study.Comparison;
+import org.vpns.study.Difference;
+import org.vpns.study.SearchResults;
+import org.vpns.study.SearchResults.Trial;
+import org.vpns.study.SearchSpace;
+import org.vpns.study.Study;
+import org.vpns.study.StudyRun;
+import org.vpns.study.progress.Progress;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Holds the rates that a search finds for OMP, HYDRA and VPNs against those that the quick start
+ * was given by hand, on its network and digits: on the images that the search chose by, then on the
+ * same images divided anew by other seeds.
+ */
+@Command(
+    name = "SearchRates",
+    description = {
+      "Searches rates for OMP, HYDRA and VPNs on the quick start's digits,",
+      "and compares them with those chosen by hand."
+    })
+public final class SearchRates extends Program {
+  private static final int COUNTED = 200;
+  private static final int MOST_SEEDS = 100;
+  private static final String BY_HAND = " by hand";
+  private static final String FOUND = " found";
+
+  @Option(
+      names = "--sparsity",
+      paramLabel = "S",
+      description = "Fraction of the weights to remove (default: ${DEFAULT-VALUE}).",
+      defaultValue = "0.99")
+  private Sparsity sparsity = Sparsity.of("0.99");
+
+  @Option(
+      names = "--budget",
+      paramLabel = "N",
+      description =
+          "Gradient steps of the search, a third for each method (default: ${DEFAULT-VALUE}).",
+      defaultValue = "7200")
+  private long budget;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Gradient steps of a run of full length (default: ${DEFAULT-VALUE}).",
+      defaultValue = "" + 2 * STEPS)
+  private long steps;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description = "Divisions of the images to compare on (default: ${DEFAULT-VALUE}).",
+      defaultValue = "3")
+  private int seeds;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      description =
+          "Folder for results; a search that was stopped goes on there (default: ${DEFAULT-VALUE}).",
+      defaultValue = "out/search")
+  private Path out = Path.of("");
+
+  private SearchRates() {}
+
+  /** Runs the program; see {@code --help}. */
+  public static void main(String[] args) {
+    new SearchRates().execute(args);
+  }
+
+  static CommandLine commandLine() {
+    return new SearchRates().toCommandLine();
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (seeds < 1 || seeds > MOST_SEEDS) {
+      throw wrong(
+          Problem.message(
+              "number of seeds out of range",
+              "--seeds",
+              "1 to " + MOST_SEEDS,
+              seeds,
+              "3 is usual"));
+    }
+    List<SearchSpace> grid = methods(Settings.grid(SourceNetwork.input()));
+    SearchResults found = search(grid, budget, "searched");
+    say(found.toMarkdown());
+    List<SearchSpace> byHand = methods(Settings.byHand());
+    SearchResults given = search(byHand, steps * byHand.size(), "by-hand");
+    String table = table(found, given);
+    say(table);
+    AtomicFiles.writeText(out.resolve("search.md"), found.toMarkdown() + "\n" + table);
+    AtomicFiles.writeText(out.resolve("search.csv"), found.toCsv());
+    found.writePage(out.resolve("search.html"), "Rates on digits at " + sparsity);
+    return 0;
+  }
+
+  private List<SearchSpace> methods(Settings settings) {
+    MethodSpaces methods = new MethodSpaces(SourceNetwork.input(), sparsity, BATCH, settings);
+    return List.of(methods.omp(), methods.hydra(), methods.vpns());
+  }
+
+  private SearchResults search(List<SearchSpace> spaces, long steps, String folder)
+      throws IOException {
+    return using(
+            () ->
+                Study.search(new PoolTask("digits", 0), spaces.toArray(SearchSpace[]::new))
+                    .steps(this.steps)
+                    .budget(steps)
+                    .validation((double) COUNTED / 1_000))
+        .in(out.resolve(folder))
+        .listener(Progress.study(System.out))
+        .run();
+  }
+
+  /** What was found beside what was given, on the images that chose and on others. */
+  private String table(SearchResults found, SearchResults given) throws IOException {
+    List<StudyRun<PruneReport>> runs = new ArrayList<>();
+    for (long seed : LongStream.rangeClosed(2, seeds + 1L).toArray()) {
+      given.ranking().forEach(trial -> runs.add(run(trial, BY_HAND, seed)));
+      found.ranking().forEach(trial -> runs.add(run(trial, FOUND, seed)));
+    }
+    Study.Results<PruneReport> results =
+        Study.of(new PoolTask("divided", COUNTED), runs)
+            .in(out.resolve("compared"))
+            .listener(Progress.study(System.out))
+            .run();
+    List<List<String>> rows = new ArrayList<>();
+    for (Trial trial : given.ranking()) {
+      Trial better = found.best(trial.method()).orElseThrow();
+      rows.add(row(trial, better, results.results()));
+    }
+    return Markdown.table(
+        List.of(
+            "<method",
+            "<by hand",
+            "validation %",
+            "<found",
+            "validation %",
+            "by hand, divided anew % ± sd",
+            "found, divided anew % ± sd",
+            "difference, points ± se",
+            "<verdict"),
+        rows);
+  }
+
+  private static StudyRun<PruneReport> run(Trial trial, String suffix, long seed) {
+    return StudyRun.of(trial.recipe().toBuilder().name(trial.method() + suffix).seed(seed).build());
+  }
+
+  private List<String> row(Trial given, Trial found, List<PruneReport> reports) {
+    String byHand = given.method() + BY_HAND;
+    String other = given.method() + FOUND;
+    Comparison comparison = Comparison.of(reports, byHand);
+    Difference difference =
+        Objects.requireNonNull(comparison.difference(sparsity.toString(), other, byHand));
+    return List.of(
+        given.method(),
+        words(given.settings()),
+        percent(given),
+        words(found.settings()),
+        percent(found),
+        spread(comparison, byHand),
+        spread(comparison, other),
+        String.format(
+            Locale.ROOT,
+            "%s ± %.2f",
+            Texts.points(difference.mean()),
+            100 * difference.standardError()),
+        difference.verdict().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+  }
+
+  private static String spread(Comparison comparison, String method) {
+    Comparison.Spread accuracy =
+        comparison.rows().stream()
+            .filter(row -> row.method().equals(method))
+            .findFirst()
+            .orElseThrow()
+            .accuracy();
+    return String.format(
+        Locale.ROOT, "%s ± %.2f", Texts.percent(accuracy.mean()), 100 * accuracy.deviation());
+  }
+
+  private static String percent(Trial trial) {
+    return Texts.percent(Objects.requireNonNull(trial.validation()));
+  }
+
+  private static String words(Map<String, String> settings) {
+    return String.join(", ", settings.entrySet().stream().map(Map.Entry::toString).toList())
+        .replace('=', ' ');
+  }
+}

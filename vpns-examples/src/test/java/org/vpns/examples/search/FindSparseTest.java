@@ -1,0 +1,216 @@
+package org.vpns.examples.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vpns.ImageInput;
+import org.vpns.Sparsity;
+import org.vpns.model.ResNets;
+import org.vpns.onnx.Onnx;
+import org.vpns.predict.PrunedModel;
+import org.vpns.report.PruneReport;
+import org.vpns.study.SearchResults.Trial;
+import org.vpns.study.StudyTask;
+import org.vpns.study.data.ClassFolders;
+import org.vpns.study.data.ImageTable;
+import org.vpns.train.ImageSets;
+import picocli.CommandLine;
+
+/** The best sparse network of a few seconds. */
+class FindSparseTest {
+  private static final int SIDE = 8;
+  private static final int TRAIN = 40;
+
+  @TempDir Path folder;
+  private Path out;
+  private final StringWriter said = new StringWriter();
+  private final StringWriter errors = new StringWriter();
+
+  @BeforeEach
+  void draw() throws IOException {
+    out = folder.resolve("out");
+    Random random = new Random(5);
+    draw("train", TRAIN / 2, random);
+    draw("test", 5, random);
+  }
+
+  private void draw(String set, int each, Random random) throws IOException {
+    for (int label = 0; label < 2; label++) {
+      Path own = folder.resolve("images").resolve(set).resolve("class" + label);
+      Files.createDirectories(own);
+      for (int i = 0; i < each; i++) {
+        BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
+        for (int p = 0; p < SIDE * SIDE; p++) {
+          int noise = random.nextInt(64);
+          image.setRGB(p % SIDE, p / SIDE, noise << (label == 0 ? 16 : 0) | 0x404040);
+        }
+        ImageIO.write(image, "png", own.resolve(i + ".png").toFile());
+      }
+    }
+  }
+
+  /** The network and pictures, with test pictures or without. */
+  private record Task(Path images, boolean tests) implements StudyTask {
+    @Override
+    public String name() {
+      return "drawn";
+    }
+
+    @Override
+    public Model network() {
+      return ResNets.small().withInput(3, SIDE, SIDE).withClasses(2).newModel("drawn", 3);
+    }
+
+    @Override
+    public ImageSets images(long seed, NDManager manager) throws IOException {
+      ImageTable train = ClassFolders.read(images.resolve("train"), 3, SIDE, SIDE);
+      ImageSets sets =
+          ImageSets.of(train.toDataset(manager), train.classes()).classNames(train.classNames());
+      return tests
+          ? sets.test(ClassFolders.read(images.resolve("test"), 3, SIDE, SIDE).toDataset(manager))
+          : sets;
+    }
+  }
+
+  private BestSparse search(boolean tests) {
+    return BestSparse.of(
+            new Task(folder.resolve("images"), tests),
+            ImageInput.of(3, SIDE, SIDE),
+            Sparsity.of("0.5"))
+        .steps(18)
+        .batchSize(16)
+        .time(Duration.ofMillis(1)) // one run of each method
+        .in(out);
+  }
+
+  @Test
+  void best_isTheOneWithMostValidationImages_andIsCountedToTheSameBits() throws IOException {
+    BestSparse.Found found = search(true).find();
+
+    assertThat(found.search().timeIsUp()).isTrue();
+    assertThat(found.runnersUp())
+        .hasSize(4)
+        .allMatch(trial -> accuracy(trial) <= accuracy(found.best()));
+    assertThat(found.best().method()).isNotEqualTo(MethodSpaces.DENSE);
+    assertThat(Objects.requireNonNull(found.dense()).method()).isEqualTo(MethodSpaces.DENSE);
+    PruneReport searched = Objects.requireNonNull(found.best().report());
+    PruneReport tested = Objects.requireNonNull(found.bestTested());
+    assertThat(searched.tuned()).isNull();
+    assertThat(Objects.requireNonNull(tested.tuned()).images()).isEqualTo(10);
+    for (int i = 0; i < searched.stages().size(); i++) {
+      assertThat(tested.stages().get(i).losses()).isEqualTo(searched.stages().get(i).losses());
+      assertThat(tested.stages().get(i).epochs()).isEqualTo(searched.stages().get(i).epochs());
+    }
+    assertThat(Objects.requireNonNull(found.denseTested()).kept()).isEqualTo(searched.prunable());
+    try (PrunedModel model = PrunedModel.load(found.model())) {
+      assertThat(model.masks().sparsity()).isEqualTo(0.5);
+    }
+    assertThat(FoundText.of(found))
+        .contains("best sparse", "dense", "runner-up", "The best sparse network: ")
+        .contains("50.00");
+  }
+
+  private static double accuracy(Trial trial) {
+    return Objects.requireNonNull(trial.validation());
+  }
+
+  @Test
+  void withoutTestImages_nothingIsCounted() throws IOException {
+    BestSparse.Found found = search(false).find();
+
+    assertThat(found.bestTested()).isNull();
+    assertThat(out.resolve("tested")).doesNotExist();
+    try (PrunedModel model = PrunedModel.load(found.model())) {
+      assertThat(model.report().recipe()).isEqualTo(found.best().recipe().name());
+    }
+  }
+
+  private int run(String... arguments) {
+    CommandLine line = FindSparse.commandLine();
+    line.setOut(new PrintWriter(said, true)).setErr(new PrintWriter(errors, true));
+    return line.execute(
+        Stream.concat(
+                Stream.of(arguments),
+                Stream.of("--images", folder.resolve("images").toString(), "--out", out.toString()))
+            .toArray(String[]::new));
+  }
+
+  @Test
+  void main_writesNetworkTableAndPage() throws IOException {
+    Path network = folder.resolve("network.onnx");
+    try (Model model = ResNets.small().withInput(3, SIDE, SIDE).withClasses(2).newModel("n", 3)) {
+      Onnx.export(model.getBlock(), new Shape(3, SIDE, SIDE)).write(network);
+    }
+
+    int code =
+        run(
+            network.toString(),
+            "--sparsity",
+            "0.5",
+            "--steps",
+            "18",
+            "--minutes",
+            "0.0001",
+            "--batch",
+            "16");
+
+    assertThat(code).as(errors.toString()).isZero();
+    assertThat(said.toString()).contains("best sparse", "The time was up", "search.html");
+    assertThat(Files.readString(out.resolve("found.txt"))).contains("runner-up");
+    assertThat(Files.readString(out.resolve("search.html"))).contains("Sparse networks at 0.5");
+    assertThat(Files.readString(out.resolve("search.csv"))).contains("\"HYDRA\",");
+  }
+
+  @Test
+  void mistakes_areTold() {
+    assertThat(run("nothing.onnx")).isEqualTo(2);
+    assertThat(run("nothing.onnx", "--minutes", "0")).isEqualTo(2);
+    assertThat(run("nothing.onnx", "--sparsity", "2")).isEqualTo(2);
+    assertThat(errors.toString())
+        .contains("nothing.onnx", "time out of range: --minutes", "sparsity");
+    assertThat(FindSparse.commandLine().execute("nothing.onnx")).isEqualTo(2);
+    BestSparse best = search(false);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> best.steps(4))
+        .withMessageStartingWith("too few gradient steps: BestSparse.steps");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                BestSparse.of(
+                    new Task(folder, false), ImageInput.of(3, SIDE, SIDE), Sparsity.DENSE))
+        .withMessageStartingWith("nothing to remove: BestSparse.of");
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                BestSparse.of(
+                        new Task(folder, false), ImageInput.of(3, SIDE, SIDE), Sparsity.of("0.5"))
+                    .find())
+        .withMessageStartingWith("no folder for results: BestSparse.find");
+  }
+
+  @Test
+  void help_namesAllOptions() {
+    assertThat(FindSparse.commandLine().getUsageMessage(CommandLine.Help.Ansi.OFF))
+        .contains("--images", "--sparsity", "--minutes", "--out", "Exit codes:");
+    assertThat(SearchRates.commandLine().getUsageMessage(CommandLine.Help.Ansi.OFF))
+        .contains("--budget", "--seeds", "--out", "Exit codes:");
+  }
+}
