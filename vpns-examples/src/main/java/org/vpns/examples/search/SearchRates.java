@@ -171,12 +171,17 @@ public final class SearchRates extends Program {
   }
 
   private static StudyRun<PruneReport> run(Trial trial, String suffix, long seed) {
-    return StudyRun.of(trial.recipe().toBuilder().name(trial.method() + suffix).seed(seed).build());
+    return StudyRun.of(trial.recipe().toBuilder().name(name(trial, suffix)).seed(seed).build());
+  }
+
+  /** With the settings, so that a search that finds others goes on in the same folder. */
+  private static String name(Trial trial, String suffix) {
+    return trial.method() + suffix + " " + String.join(" ", trial.settings().values());
   }
 
   private List<String> row(Trial given, Trial found, List<PruneReport> reports) {
-    String byHand = given.method() + BY_HAND;
-    String other = given.method() + FOUND;
+    String byHand = name(given, BY_HAND);
+    String other = name(found, FOUND);
     Comparison comparison = Comparison.of(reports, byHand);
     Difference difference =
         Objects.requireNonNull(comparison.difference(sparsity.toString(), other, byHand));
@@ -188,11 +193,7 @@ public final class SearchRates extends Program {
         percent(found),
         spread(comparison, byHand),
         spread(comparison, other),
-        String.format(
-            Locale.ROOT,
-            "%s ± %.2f",
-            Texts.points(difference.mean()),
-            100 * difference.standardError()),
+        Texts.points(difference.mean()) + plusMinus(difference.standardError()),
         difference.verdict().name().toLowerCase(Locale.ROOT).replace('_', ' '));
   }
 
@@ -203,8 +204,12 @@ public final class SearchRates extends Program {
             .findFirst()
             .orElseThrow()
             .accuracy();
-    return String.format(
-        Locale.ROOT, "%s ± %.2f", Texts.percent(accuracy.mean()), 100 * accuracy.deviation());
+    return Texts.percent(accuracy.mean()) + plusMinus(accuracy.deviation());
+  }
+
+  /** Nothing where one seed says nothing. */
+  private static String plusMinus(double fraction) {
+    return Double.isNaN(fraction) ? "" : String.format(Locale.ROOT, " ± %.2f", 100 * fraction);
   }
 
   private static String percent(Trial trial) {
