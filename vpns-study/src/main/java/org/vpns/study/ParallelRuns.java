@@ -31,7 +31,9 @@ final class ParallelRuns {
   /** Who hears of the runs. */
   interface Told {
     /** Whether a run is still to be made; asked by the thread that would make it. */
-    boolean isWanted(int index);
+    default boolean isWanted(int index) {
+      return true;
+    }
 
     /** A run begins. */
     RunListener started(int index);
