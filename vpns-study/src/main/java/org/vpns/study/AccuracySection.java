@@ -8,8 +8,20 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.internal.text.Texts;
 import org.vpns.study.Comparison.Row;
 
-/** Charts of all accuracies, one for each sparsity. */
-record AccuracySection(List<Overview> overviews, List<OverviewData> data) implements PageSection {
+/**
+ * Charts of all accuracies: over sparsity, and run by run at each sparsity.
+ *
+ * @param curves null where there is one sparsity
+ * @param few whether the charts of single sparsities are few enough to be shown at once
+ */
+record AccuracySection(
+    @Nullable SparsityCurves curves, List<Overview> overviews, boolean few, Data data)
+    implements PageSection {
+  /** Charts of single sparsities that are shown at once. */
+  private static final int SHOWN = 3;
+
+  record Data(@Nullable SparsityCurves curves, List<OverviewData> overviews) {}
+
   /** The chart of accuracies at one sparsity. */
   record Overview(String id, String sparsity, String label, int height) {}
 
@@ -42,7 +54,9 @@ record AccuracySection(List<Overview> overviews, List<OverviewData> data) implem
                         id, rows.stream().map(row -> point(comparison, row)).toList()));
               });
     }
-    return new AccuracySection(overviews, data);
+    SparsityCurves curves = overviews.isEmpty() ? null : SparsityCurves.of(comparison);
+    return new AccuracySection(
+        curves, overviews, overviews.size() <= SHOWN, new Data(curves, data));
   }
 
   private static Map<String, List<Row>> bySparsity(Comparison comparison) {

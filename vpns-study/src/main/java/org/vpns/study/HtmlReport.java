@@ -15,9 +15,10 @@ import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison.Row;
 
 /**
- * A comparison as one HTML file that needs nothing else: no network, no other file. It holds what
- * may be said, accuracies, the table, curves and densities per method, the learned prompts,
- * warnings and where the results came from. The same reports give the same bytes.
+ * A comparison as one HTML file that needs nothing else: no network, no other file. It holds
+ * accuracies over sparsity and over cost, what may be said, the tables of methods and of runs,
+ * curves and densities per method, the learned prompts, warnings and where the results came from.
+ * The same reports give the same bytes.
  */
 public final class HtmlReport {
   private HtmlReport() {}
@@ -81,12 +82,15 @@ public final class HtmlReport {
     List<PageSection> sections = new ArrayList<>();
     sections.add(ChangeSection.of(runs));
     sections.add(AccuracySection.of(comparison));
+    sections.add(CostSection.of(comparison));
     sections.add(FindingsSection.of(comparison));
     sections.addAll(more);
     sections.add(FiguresSection.of(comparison));
+    sections.add(RunsSection.of(runs));
     sections.add(WarningsSection.of(comparison));
+    sections.add(DensitySection.of(comparison));
     sections.add(MethodsSection.of(comparison));
-    sections.add(ProvenanceSection.of(runs));
+    sections.add(ProvenanceSection.of(comparison));
     return HtmlPage.of(title, lede(comparison, runs), sections).html();
   }
 

@@ -1,46 +1,69 @@
 package org.vpns.study;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.vpns.report.PruneReport;
+import org.vpns.study.Comparison.Row;
 
-/** Where the results came from: what all runs share, and what each has of its own. */
-record ProvenanceSection(List<Fact> shared, List<RunFacts> runs) implements PageSection {
+/**
+ * Where the results came from: what all runs share, what the runs of a method at a sparsity share,
+ * and what each has of its own.
+ */
+record ProvenanceSection(List<Fact> shared, List<Group> groups) implements PageSection {
   record Fact(String name, String value) {}
+
+  /** The runs of one row of the table. */
+  record Group(String row, List<Fact> shared, List<RunFacts> runs) {}
 
   record RunFacts(String run, List<Fact> facts) {}
 
-  static ProvenanceSection of(List<PruneReport> reports) {
-    return new ProvenanceSection(
-        facts(reports, reports.get(0), true),
-        reports.stream()
-            .map(
-                report ->
-                    new RunFacts(
-                        report.recipe()
-                            + ", sparsity "
-                            + report.sparsity()
-                            + ", seed "
-                            + report.seed(),
-                        facts(reports, report, false)))
-            .toList());
+  static ProvenanceSection of(Comparison comparison) {
+    Map<String, String> all = common(comparison.runs());
+    List<Group> groups = new ArrayList<>();
+    for (Row row : comparison.rows()) {
+      List<PruneReport> reports = comparison.runs(row);
+      Map<String, String> common = common(reports);
+      List<RunFacts> runs = new ArrayList<>();
+      for (PruneReport report : reports) {
+        runs.add(new RunFacts("seed " + report.seed(), facts(report.provenance(), common)));
+      }
+      groups.add(
+          new Group(
+              row.method()
+                  + ", sparsity "
+                  + row.sparsity()
+                  + ", "
+                  + ComparisonText.seeds(row.seeds()),
+              facts(common, all),
+              runs.stream().filter(run -> !run.facts().isEmpty()).toList()));
+    }
+    return new ProvenanceSection(facts(all, Map.of()), groups);
   }
 
-  private static List<Fact> facts(List<PruneReport> reports, PruneReport report, boolean shared) {
+  /** What all of them say alike. */
+  private static Map<String, String> common(List<PruneReport> reports) {
+    Map<String, String> common = new LinkedHashMap<>(reports.get(0).provenance());
+    for (PruneReport report : reports) {
+      common
+          .entrySet()
+          .removeIf(
+              entry -> !Objects.equals(report.provenance().get(entry.getKey()), entry.getValue()));
+    }
+    return common;
+  }
+
+  private static List<Fact> facts(Map<String, String> all, Map<String, String> without) {
     List<Fact> facts = new ArrayList<>();
-    report
-        .provenance()
-        .forEach(
-            (name, value) -> {
-              if (isShared(reports, name) == shared) {
-                facts.add(new Fact(name, value));
-              }
-            });
+    all.forEach(
+        (name, value) -> {
+          if (!without.containsKey(name)) {
+            facts.add(new Fact(name, value));
+          }
+        });
     return facts;
-  }
-
-  private static boolean isShared(List<PruneReport> reports, String name) {
-    return reports.stream().map(report -> report.provenance().get(name)).distinct().count() == 1;
   }
 
   @Override

@@ -100,7 +100,9 @@ class HtmlReportTest {
     Document page =
         parse(render("t", SampleReports.experiment(List.of("0.9", "0.99"), 1, 2), "HYDRA"));
     List<Element> charts = elements(page, "canvas");
-    assertThat(charts).hasSize(2 + 2 * 22);
+    assertThat(charts)
+        .as("curves, costs, densities, one per sparsity, two per arm")
+        .hasSize(3 + 2 + 2 * 22);
     assertThat(charts)
         .allSatisfy(
             chart -> {
@@ -172,7 +174,8 @@ class HtmlReportTest {
     assertThat(elements(page, "dd")).extracting(Element::getTextContent).contains(SHOWN);
     String name =
         data(page)
-            .getAsJsonArray("accuracy")
+            .getAsJsonObject("accuracy")
+            .getAsJsonArray("overviews")
             .get(0)
             .getAsJsonObject()
             .getAsJsonArray("points")
@@ -367,7 +370,8 @@ class HtmlReportTest {
       }
     }
     data(page)
-        .getAsJsonArray("accuracy")
+        .getAsJsonObject("accuracy")
+        .getAsJsonArray("overviews")
         .forEach(
             view ->
                 view.getAsJsonObject()

@@ -106,8 +106,65 @@
     return points;
   }
 
+  // A line with a band for each method.
+  function curves(lines) {
+    var sets = [], names = {};
+    function at(sparsity) {
+      var x = -Math.log10(Math.max(1 - Number(sparsity), 1e-9));
+      names[x] = sparsity;
+      return x;
+    }
+    lines.forEach(function (line, i) {
+      var marks = line.marks.filter(function (m) { return page.chosen(m.row); });
+      if (!marks.length) return;
+      [-1, 1].forEach(function (side) {
+        sets.push({
+          of: i, part: true, borderWidth: 0, pointRadius: 0, pointHitRadius: 0, backgroundColor: page.colour("s" + i % 6) + "2e",
+          fill: side > 0 ? "-1" : false,
+          data: marks.map(function (m) { return { x: at(m.sparsity), y: m.mean + side * (m.deviation || 0) }; })
+        });
+      });
+      sets.push(Object.assign({
+        of: i, label: line.method, fill: false,
+        data: marks.map(function (m) { return { x: at(m.sparsity), y: m.mean, mark: m }; })
+      }, page.look(i)));
+    });
+    return {
+      type: "line",
+      data: { datasets: sets },
+      options: {
+        parsing: false,
+        plugins: {
+          legend: page.legend(),
+          tooltip: {
+            filter: function (item) { return !item.dataset.part; },
+            callbacks: {
+              title: function (items) { return items.length ? "sparsity " + items[0].raw.mark.sparsity : ""; },
+              label: function (item) {
+                var m = item.raw.mark;
+                return item.dataset.label + ": " + m.mean.toFixed(2) + (m.deviation === null ? "" : " ± " + m.deviation.toFixed(2)) + " %";
+              }
+            }
+          }
+        },
+        scales: {
+          x: page.axis("sparsity", {
+            type: "linear",
+            afterBuildTicks: function (a) {
+              a.ticks = Object.keys(names).map(Number).sort(function (x, y) { return x - y; }).map(function (x) { return { value: x }; });
+            },
+            ticks: { color: page.colour("soft"), maxRotation: 60, callback: function (x) { return names[x]; } }
+          }),
+          y: page.axis("accuracy, %")
+        }
+      }
+    };
+  }
+
   page.add(function () {
-    page.data.accuracy.forEach(function (view) {
+    var lines = page.data.accuracy.curves && page.data.accuracy.curves.lines;
+    if (lines) page.chart("curves", function () { return curves(lines); });
+    page.data.accuracy.overviews.forEach(function (view) {
       var points = chosen(view);
       document.getElementById(view.id).closest("figure").hidden = !points.length;
       if (points.length) {

@@ -36,8 +36,8 @@
       });
     });
     page.rows = shown.map(function (line) { return Number(line.row.dataset.row.slice(3)); });
-    (page.data.accuracy || []).forEach(function (view) { page.clear(view.id); });
-    page.draw();
+    page.list("details.arm").forEach(function (arm, i) { arm.hidden = !page.chosen(i); });
+    page.redraw();
   }
 
   var filter = document.getElementById("filter"), order = document.getElementById("order");

@@ -3,6 +3,7 @@ var page = (function () {
   "use strict";
   var charts = typeof Chart !== "undefined";
   var drawn = {}, parts = [], closed = [];
+  var dashes = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 2], [1, 2]];
   if (charts) {
     Chart.defaults.animation = false;
     Chart.defaults.maintainAspectRatio = false;
@@ -26,9 +27,42 @@ var page = (function () {
     }, more || {});
   }
 
-  /** Draws on the canvas of this id, unless it is there already. */
+  /** Draws on the canvas of this id, unless it is there already or cannot be seen. */
   function chart(id, config) {
-    if (charts && !drawn[id]) drawn[id] = new Chart(document.getElementById(id), config());
+    var canvas = document.getElementById(id);
+    if (charts && !drawn[id] && !canvas.closest("details:not([open]), [hidden]")) drawn[id] = new Chart(canvas, config());
+  }
+
+  /** The look of one of many series, the same in every chart of a method. */
+  function look(i) {
+    var of = colour("s" + i % 6);
+    return {
+      borderColor: of, backgroundColor: of, borderWidth: 1.8, borderDash: dashes[Math.floor(i / 6) % dashes.length],
+      pointStyle: ["circle", "rect", "triangle", "rectRot", "crossRot", "star", "cross"][i % 7], pointRadius: 4
+    };
+  }
+
+  /** Whether the reader chose this row of the comparison. */
+  function chosen(row) {
+    return !api.rows || api.rows.indexOf(row) >= 0;
+  }
+
+  /** Names of the series below a chart; what belongs to one appears and vanishes with it. */
+  function legend() {
+    return {
+      position: "bottom",
+      labels: {
+        color: colour("text"), usePointStyle: true,
+        filter: function (item, data) { return !data.datasets[item.datasetIndex].part; }
+      },
+      onClick: function (event, item, legend) {
+        var chart = legend.chart, shown = !chart.isDatasetVisible(item.datasetIndex);
+        chart.data.datasets.forEach(function (set, i) {
+          if (set.of === chart.data.datasets[item.datasetIndex].of) chart.setDatasetVisibility(i, shown);
+        });
+        chart.update();
+      }
+    };
   }
 
   /** Takes a chart away, so that it is drawn anew. */
@@ -51,7 +85,7 @@ var page = (function () {
     window.matchMedia(query).addEventListener("change", redraw);
   });
   window.addEventListener("beforeprint", function () {
-    closed = list("details.arm").filter(function (d) { return !d.open; });
+    closed = list("details.arm, details.drawn").filter(function (d) { return !d.open; });
     closed.forEach(function (d) { d.open = true; });
     document.documentElement.setAttribute("data-print", "");
     redraw();
@@ -62,12 +96,16 @@ var page = (function () {
     redraw();
   });
 
-  return {
+  list("details.drawn").forEach(function (d) { d.addEventListener("toggle", draw); });
+
+  var api = {
     data: JSON.parse(document.getElementById("data").textContent),
-    dashes: [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 2], [1, 2]],
+    dashes: dashes,
     /** Rows of the comparison as the reader chose them, in order; null for all. */
     rows: null,
-    list: list, colour: colour, axis: axis, chart: chart, clear: clear, draw: draw,
+    list: list, colour: colour, axis: axis, chart: chart, clear: clear, draw: draw, redraw: redraw,
+    look: look, chosen: chosen, legend: legend,
     add: function (part) { parts.push(part); }
   };
+  return api;
 })();
