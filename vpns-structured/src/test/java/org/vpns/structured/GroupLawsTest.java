@@ -83,10 +83,10 @@ class GroupLawsTest {
 
   /**
    * Groups of the smaller network have the names and widths of the whole one's without what left;
-   * what leaves in two steps gives what leaves in one. Not so where an axis comes to length 1, which
-   * holds no channels any more: a convolution of groups of one channel is a depthwise one, and an
-   * axis of 1 fits every width. That units that are left stay as free as they were, and lie at the
-   * positions left in order, is not held here: over many random networks it fails for some.
+   * what leaves in two steps gives what leaves in one. Not so where an axis comes to length 1,
+   * which holds no channels any more: a convolution of groups of one channel is a depthwise one,
+   * and an axis of 1 fits every width. That units that are left stay as free as they were, and lie
+   * at the positions left in order, is not held here: over many random networks it fails for some.
    */
   private static void requireLawsOfComposition(
       ChannelGroups groups, NetworkValues network, Random random, NDManager manager) {
