@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.examples.Program;
@@ -22,6 +23,7 @@ import org.vpns.internal.text.Texts;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison;
 import org.vpns.study.Difference;
+import org.vpns.study.Search;
 import org.vpns.study.SearchResults;
 import org.vpns.study.SearchResults.Trial;
 import org.vpns.study.SearchSpace;
@@ -72,6 +74,12 @@ public final class SearchRates extends Program {
   private long steps;
 
   @Option(
+      names = "--shortest",
+      paramLabel = "N",
+      description = "Gradient steps of the shortest runs (default: a ninth of the full length).")
+  private @Nullable Long shortest;
+
+  @Option(
       names = "--seeds",
       paramLabel = "N",
       description = "Divisions of the images to compare on (default: ${DEFAULT-VALUE}).",
@@ -82,7 +90,8 @@ public final class SearchRates extends Program {
       names = "--out",
       paramLabel = "FOLDER",
       description =
-          "Folder for results; a search that was stopped goes on there (default: ${DEFAULT-VALUE}).",
+          "Folder for results; a search that was stopped goes on there (default:"
+              + " ${DEFAULT-VALUE}).",
       defaultValue = "out/search")
   private Path out = Path.of("");
 
@@ -129,11 +138,14 @@ public final class SearchRates extends Program {
   private SearchResults search(List<SearchSpace> spaces, long steps, String folder)
       throws IOException {
     return using(
-            () ->
-                Study.search(new PoolTask("digits", 0), spaces.toArray(SearchSpace[]::new))
-                    .steps(this.steps)
-                    .budget(steps)
-                    .validation((double) COUNTED / 1_000))
+            () -> {
+              Search search =
+                  Study.search(new PoolTask("digits", 0), spaces.toArray(SearchSpace[]::new))
+                      .steps(this.steps)
+                      .budget(steps)
+                      .validation((double) COUNTED / 1_000);
+              return shortest == null ? search : search.shortest(shortest);
+            })
         .in(out.resolve(folder))
         .listener(Progress.study(System.out))
         .run();
