@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +77,21 @@ final class Browser implements AutoCloseable {
         "Emulation.setDeviceMetricsOverride",
         Map.of("width", width, "height", 900, "deviceScaleFactor", 1, "mobile", false));
     scheme(scheme);
+    Object before = value("performance.timeOrigin");
     driver.get(page.toUri().toString());
+    // On a busy machine the driver may come back while the page before this one is still shown.
+    long last = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    while (!Boolean.TRUE.equals(
+        driver.executeScript(
+            "return performance.timeOrigin !== arguments[0] && location.href === arguments[1]"
+                + " && document.readyState === 'complete'",
+            before,
+            page.toUri().toString()))) {
+      if (System.nanoTime() > last) {
+        throw new AssertionError("not shown within a minute: " + page);
+      }
+      Thread.onSpinWait();
+    }
   }
 
   /** What the reader's system prefers. */
