@@ -2,9 +2,11 @@ package org.vpns.structured;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.vpns.structured.Parts.conv;
+import static org.vpns.structured.Parts.groupNorm;
 import static org.vpns.structured.Parts.lambda;
 import static org.vpns.structured.Parts.linear;
 import static org.vpns.structured.Parts.positions;
+import static org.vpns.structured.Parts.standardised;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -56,17 +58,6 @@ class NormGroupsTest extends SmallNetworks {
     public Shape[] getOutputShapes(Shape[] inputs) {
       return inputs;
     }
-  }
-
-  /** Each row of some axes with mean 0 and variance 1. */
-  private static NDArray standardised(NDArray x, int... axes) {
-    NDArray centred = x.sub(x.mean(axes, true));
-    return centred.div(centred.mul(centred).mean(axes, true).add(1e-5f).sqrt());
-  }
-
-  private static NDArray groupNorm(NDArray x, int channels, int blocks) {
-    NDArray rows = x.reshape(-1, blocks, channels / blocks * 16);
-    return standardised(rows, 2).reshape(-1, channels, 4, 4);
   }
 
   private List<String> means(NetworkValues network) {

@@ -44,6 +44,18 @@ final class Parts {
     return Linear.builder().setUnits(units).build();
   }
 
+  /** Each row of some axes with mean 0 and variance 1. */
+  static NDArray standardised(NDArray x, int... axes) {
+    NDArray centred = x.sub(x.mean(axes, true));
+    return centred.div(centred.mul(centred).mean(axes, true).add(1e-5f).sqrt());
+  }
+
+  /** Of 4 x 4 maps. */
+  static NDArray groupNorm(NDArray x, int channels, int blocks) {
+    NDArray rows = x.reshape(-1, blocks, channels / blocks * 16);
+    return standardised(rows, 2).reshape(-1, channels, 4, 4);
+  }
+
   static ChannelGroup group(ChannelGroups groups, String name) {
     return groups.groups().stream().filter(g -> g.name().equals(name)).findFirst().orElseThrow();
   }
