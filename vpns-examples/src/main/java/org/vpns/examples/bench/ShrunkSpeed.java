@@ -49,6 +49,7 @@ public final class ShrunkSpeed {
       ImmutableMap.of(
           "", selection -> selection.global(),
           ", widths by 16", selection -> selection.global().roundTo(16),
+          ", alike in all layers", selection -> selection,
           ", alike in all layers, widths by 16", selection -> selection.roundTo(16));
 
   /** The network that is planned by its time as well. */
