@@ -51,7 +51,6 @@ public final class BipPruner extends Value<BipPruner> implements Pruner {
   private boolean maskedImplicitTerm = true;
   private boolean released;
   private boolean disjoint;
-  private boolean frozenStatistics;
   private Stage.@Nullable Motion others;
   private Length length = Length.epochs(60);
   private Stage.Motion weights = Stage.Motion.OF_WEIGHTS;
@@ -91,11 +90,6 @@ public final class BipPruner extends Value<BipPruner> implements Pruner {
   /** Takes the two batches from two halves of the images, fixed by the seed. */
   public BipPruner disjointBatches() {
     return with(p -> p.disjoint = true);
-  }
-
-  /** Runs the network in evaluation mode, so that statistics stay; not for TorchScript modules. */
-  public BipPruner freezeStatistics() {
-    return with(p -> p.frozenStatistics = true);
   }
 
   /** Trains biases and normalisation at the lower level. */
@@ -158,9 +152,6 @@ public final class BipPruner extends Value<BipPruner> implements Pruner {
             .keepBest();
     if (others != null) {
       stage.train(Target.OTHERS, others);
-    }
-    if (frozenStatistics) {
-      stage.freezeStatistics();
     }
     List<Stage> stages = new ArrayList<>(List.of(stage.build()));
     if (tuning != null) {

@@ -227,13 +227,14 @@ class DynamicFixtureTest {
             .scores(UpdateRule.sgd(), LearningRate.constant(1))
             .lowerRate(LearningRate.constant(0.01))
             .gamma(1)
-            .freezeStatistics()
             .length(Length.iterations(8));
     Stage stage = bip.stages(sparsity).get(0);
     Pass lower = stage.passes().get(0).order(even());
     Pass upper = stage.passes().get(1).order(odd());
     Recipe recipe =
-        options(Recipe.of("BiP", sparsity, stage.toBuilder().passes(lower, upper).build())).build();
+        options(Recipe.of("BiP", sparsity, stage.toBuilder().passes(lower, upper).build()))
+            .freezeStatistics()
+            .build();
     List<byte[]> first = new ArrayList<>();
     try (Model model = FixtureRuns.block();
         PrunedModel pruned =

@@ -210,6 +210,7 @@ public final class Recipe {
     private @Nullable Mount mount;
     private @Nullable Distillation distillation;
     private @Nullable Integer patience;
+    private boolean freezeStatistics;
     private @Nullable LabelMapping mapping;
     private @Nullable ImageInput input;
     private @Nullable ImageInput plainInput;
@@ -317,6 +318,17 @@ public final class Recipe {
     public Builder patience(int epochs) {
       once("patience", epochs);
       patience = epochs;
+      return this;
+    }
+
+    /**
+     * Keeps the running statistics of batch norm as the network has them, in all stages; default:
+     * they move. For few steps or images unlike those of the network, whose statistics would end
+     * between the two. See {@link Stage.Builder#freezeStatistics}.
+     */
+    public Builder freezeStatistics() {
+      once("freezeStatistics", "frozen");
+      freezeStatistics = true;
       return this;
     }
 
@@ -459,7 +471,12 @@ public final class Recipe {
       checks.requireGivenMasks(Stages.of(mounted), sparsity);
       String called = where == null || given.containsKey("name") ? name : name + where.suffix(own);
       List<Stage> taught = distillation == null ? mounted : checks.taught(mounted, distillation);
-      return new Recipe(this, called, patience == null ? taught : checks.patient(taught, patience));
+      List<Stage> patient = patience == null ? taught : checks.patient(taught, patience);
+      return new Recipe(this, called, freezeStatistics ? frozen(patient) : patient);
+    }
+
+    private static List<Stage> frozen(List<Stage> stages) {
+      return stages.stream().map(stage -> stage.toBuilder().freezeStatistics().build()).toList();
     }
   }
 }

@@ -15,6 +15,7 @@ public final class ComparisonTasks {
           Map.of(
               DigitsTask.NAME, DigitsTask::open,
               DigitsTask.FEW, DigitsTask::few,
+              MobileNetTask.NAME, MobileNetTask::open,
               ResNet20Task.CIFAR, ResNet20Task::cifar,
               ResNet20Task.FLOWERS, ResNet20Task::flowers));
 

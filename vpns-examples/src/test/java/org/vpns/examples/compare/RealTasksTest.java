@@ -54,4 +54,18 @@ class RealTasksTest {
     assertThat(report.mapping()).isDeepEqualTo(new int[][] {{3}, {6}, {5}, {2}, {0}});
     assertThat(report.tuned().images()).isEqualTo(500);
   }
+
+  /** Of the head 5 rows of 1,000 are left, and tests have 750 images of those for training. */
+  @Test
+  void mobilenet_onFlowers_keepsTheOutputsThatStandForClasses() throws Exception {
+    Path data = SharedData.require("data/flowers5");
+    Path network = SharedData.require("data/imagenet/mobilenet_v1_075_224.safetensors");
+
+    PruneReport report = omp("0.9", "--task=mobilenet", "--data=" + data, "--network=" + network);
+
+    // 28 convolutions of 2,568,144 weights, without 995 rows of 768 of the last
+    assertThat(report.prunable()).isEqualTo(2_568_144 - 995 * 768);
+    assertThat(report.tuned().images()).isEqualTo(500 + 750);
+    assertThat(report.mapping()).isDeepEqualTo(new int[][] {{0}, {1}, {2}, {3}, {4}});
+  }
 }
