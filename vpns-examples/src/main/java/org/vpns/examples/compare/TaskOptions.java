@@ -14,8 +14,9 @@ public final class TaskOptions {
       description = {
         "digits: the quick start's; few-digits: 200 of them to train on, all others to test;",
         "cifar: CIFAR-10 with a ResNet-20 that was trained on it; flowers: that network and other",
-        "colour images; paper-cifar100, paper-pets ...: a set on disk at 224 with a ResNet-18 of",
-        "torchvision (default: ${DEFAULT-VALUE})."
+        "colour images; mobilenet: such images at 96 with a MobileNetV1 of ImageNet;",
+        "paper-cifar100, paper-pets ...: a set on disk at 224 with a ResNet-18 of torchvision",
+        "(default: ${DEFAULT-VALUE})."
       })
   private String task;
 
@@ -23,7 +24,8 @@ public final class TaskOptions {
       names = "--data",
       paramLabel = "FOLDER",
       description = {
-        "Images of cifar and flowers: train*.bin and test*.bin in the binary layout of CIFAR-10;",
+        "Images of cifar, flowers and mobilenet: train*.bin and test*.bin in the binary layout of",
+        "CIFAR-10;",
         "of the paper's tasks: the set's folder."
       })
   private @Nullable Path data;
