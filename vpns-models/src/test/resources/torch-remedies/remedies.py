@@ -137,3 +137,22 @@ for name, method in names.items():
     with zipfile.ZipFile('sparse_again.pth') as whole, zipfile.ZipFile(name, 'w', method) as out:
         for entry in whole.namelist():
             out.writestr(entry, whole.read(entry))
+
+# as a trainer saves it: the network is one of the values, and its optimiser has tensors too
+net = torch.nn.Sequential(torch.nn.Linear(3, 2, bias=False))
+optimiser = torch.optim.SGD(net.parameters(), 0.1, momentum=0.9)
+net(torch.ones(1, 3)).sum().backward()
+optimiser.step()
+net[0].weight.data = W
+torch.save({'epoch': 3, 'model': net, 'optimizer': optimiser.state_dict()},
+           'module_and_optimiser.pth')
+file, other = 'module_and_optimiser.pth', 'module_and_optimiser_again.pth'
+torch.save(torch.load(file, weights_only=False)["model"].state_dict(), other)
+
+with open('pickled.pth', 'wb') as out:
+    pickle.dump(net.state_dict(), out)
+torch.save(net.state_dict(), 'pickled_again.pth')
+
+model = net.eval()
+torch.jit.freeze(torch.jit.script(model)).save('frozen.pt')
+torch.jit.script(model).save('frozen_again.pth')

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.vpns.torch.Pickled.Dict;
 import org.vpns.torch.Tree.Candidate;
@@ -19,7 +20,8 @@ import org.vpns.torch.Tree.Candidate;
  *
  * <ul>
  *   <li>a dictionary {@code state_dict} is the network, whatever stands beside it; other usual
- *       names are so only if no sibling holds tensors as near as they do;
+ *       names are so only if no sibling holds tensors as near as they do, but a moving average of
+ *       the network ({@code ema}, {@code model_ema});
  *   <li>what an optimiser keeps, and numbers in tensors without axes, do not count.
  * </ul>
  *
@@ -31,6 +33,8 @@ final class Checkpoint {
 
   private static final Set<String> USUAL =
       Set.of("model", "model_state", "module", "net", "network", "params", "state", "weights");
+
+  private static final Pattern AVERAGE = Pattern.compile("(.*_)?ema(_.*)?");
 
   private final Map<Object, Long> counts = new IdentityHashMap<>();
 
@@ -108,7 +112,10 @@ final class Checkpoint {
     if (branches.size() == 1) {
       return branches.get(0);
     }
-    List<Branch> near = branches.stream().filter(branch -> branch.own() > 0).toList();
+    List<Branch> near =
+        branches.stream()
+            .filter(branch -> branch.own() > 0 && !AVERAGE.matcher(branch.name()).matches())
+            .toList();
     return near.size() == 1 && USUAL.contains(near.get(0).name()) ? near.get(0) : null;
   }
 
@@ -137,8 +144,7 @@ final class Checkpoint {
   }
 
   private Candidate candidate(List<String> path, Object value) {
-    long own = own(value);
-    return new Candidate(path, own > 0 ? own : below(value, 0));
+    return new Candidate(path, below(value, 0));
   }
 
   private long own(Object value) {

@@ -1,8 +1,10 @@
 package org.vpns.torch;
 
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.vpns.torch.Pickled.Global;
+import org.vpns.torch.Pickled.Ignored;
 
 /**
  * Which classes and functions of a checkpoint are read past: harmless ones of Python and PyTorch
@@ -98,6 +100,7 @@ final class Ignoring {
   private final Set<String> names;
   private final boolean all;
   private final Set<String> needed = new LinkedHashSet<>();
+  private final Set<Global> modules = new HashSet<>();
 
   private Ignoring(Set<String> names, boolean all) {
     this.names = names;
@@ -117,6 +120,21 @@ final class Ignoring {
   /** What was met and is neither harmless nor named. */
   Set<String> needed() {
     return needed;
+  }
+
+  /** Notes the class of an object that is a network. */
+  void noteModule(Global type) {
+    modules.add(type);
+  }
+
+  /** Whether a value is a network that was read past, so that its weights are gone with it. */
+  boolean isModule(Object value) {
+    return value instanceof Ignored ignored && modules.contains(ignored.global());
+  }
+
+  /** Whether a network was read past. */
+  boolean hasModules() {
+    return !modules.isEmpty();
   }
 
   /** Whether the caller named it. */

@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,15 +46,19 @@ import org.vpns.torch.Pickled.Dict;
  * files may be longer. The file must not change while this object is in use.
  *
  * <p>Of a checkpoint the network is taken: its {@code state_dict}, or else the nearest container
- * that holds all tensors but those of the optimiser. If there are several at the top, every
- * question for a tensor throws {@link IllegalStateException} and lists them: choose with {@link
- * #at}. What trainers leave beside the weights as plain objects (a namespace of arguments,
- * counters, sets, types, devices) is read past. Containers inside the one give dotted names ({@code
- * layer1.0.weight}); a file that is one tensor calls it {@code tensor}. A tensor of several names
- * is listed under each.
+ * that holds all tensors but those of the optimiser and of moving averages ({@code ema}). If there
+ * are several at the top, every question for a tensor throws {@link IllegalStateException} and
+ * lists them: choose with {@link #at}. What trainers leave beside the weights as plain objects (a
+ * namespace of arguments, counters, sets, types, devices) is read past. Containers inside the one
+ * give dotted names ({@code layer1.0.weight}); a file that is one tensor calls it {@code tensor}. A
+ * tensor of several names is listed under each.
  */
 public final class TorchFile implements NamedTensors {
   private static final int MAX_LISTED = 10;
+
+  private static final String NOT_FROZEN =
+      "torch.jit.freeze makes constants of weights: save the module as it was before,"
+          + " torch.jit.script(model).save(file)";
 
   private final String source;
   private final Reading.Opener opener;
@@ -77,6 +83,11 @@ public final class TorchFile implements NamedTensors {
   public static final class Reader {
     /** Above this many names a refusal tells their packages. */
     private static final int MAX_NAMES = 10;
+
+    /** How deep a network is looked for. */
+    private static final int MAX_PLACE_DEPTH = 4;
+
+    private static final int MAX_PLACE_KEY = 60;
 
     private final Set<String> ignored;
 
@@ -124,12 +135,7 @@ public final class TorchFile implements NamedTensors {
         return choose(source, opener, content(source, channel, zip, Ignoring.of(ignored)));
       } catch (FormatException e) {
         if (e.getCause() instanceof Refusal refusal && refusal.reason() == Refusal.Reason.NAME) {
-          String wayOut = wayOut(source, opener, channel, zip);
-          if (wayOut == null && refusal.remedy().equals(TorchObjects.WEIGHTS_ONLY)) {
-            wayOut =
-                "load and save it where its classes are, if you trust who made it, as that runs its"
-                    + " code: torch.save(torch.load(file, weights_only=False).state_dict(), other)";
-          }
+          String wayOut = wayOut(source, opener, channel, zip, refusal);
           throw (wayOut == null ? refusal : refusal.or(wayOut)).at(source, e.field());
         }
         throw e;
@@ -146,23 +152,66 @@ public final class TorchFile implements NamedTensors {
 
     /** What reads the file although it names other things, found out by doing it; or null. */
     private @Nullable String wayOut(
-        String source, Reading.Opener opener, SeekableByteChannel channel, boolean zip)
+        String source,
+        Reading.Opener opener,
+        SeekableByteChannel channel,
+        boolean zip,
+        Refusal refusal)
         throws IOException {
       Ignoring ignoring = Ignoring.all(ignored);
-      Set<String> names = new LinkedHashSet<>(ignored);
+      boolean alone = refusal.remedy().equals(TorchObjects.WEIGHTS_ONLY);
       try {
-        choose(source, opener, content(source, channel, zip, ignoring));
-        boolean many = ignoring.needed().size() > MAX_NAMES;
-        for (String name : ignoring.needed()) {
-          names.add(many && name.indexOf('.') > 0 ? name.replaceFirst("\\..*", ".*") : name);
+        Content rest = content(source, channel, zip, ignoring);
+        if (alone && ignoring.hasModules()) {
+          // the weights lie in what would be dropped
+          return saved(
+              moduleIn(
+                  rest.root(), ignoring, Collections.newSetFromMap(new IdentityHashMap<>()), 0));
         }
+        choose(source, opener, rest);
       } catch (FormatException e) {
-        names.clear();
+        return alone ? saved("") : null;
+      }
+      boolean many = ignoring.needed().size() > MAX_NAMES;
+      Set<String> names = new LinkedHashSet<>(ignored);
+      for (String name : ignoring.needed()) {
+        names.add(many && name.indexOf('.') > 0 ? name.replaceFirst("\\..*", ".*") : name);
       }
       if (names.isEmpty() || names.size() > ignored.size() + MAX_NAMES) {
-        return null;
+        return alone ? saved("") : null;
       }
       return "drop it: TorchFile.ignoring(\"" + String.join("\", \"", names) + "\")";
+    }
+
+    /**
+     * @param place the network in what PyTorch loads, {@code ["model"]}; empty for all of it
+     */
+    private static String saved(@Nullable String place) {
+      return "load and save it where its classes are, if you trust who made it, as that runs its"
+          + " code: torch.save(torch.load(file, weights_only=False)"
+          + (place == null ? "" : place)
+          + ".state_dict(), other)";
+    }
+
+    /** The first network that was read past, as a place in Python; null if there is none. */
+    private static @Nullable String moduleIn(
+        Object value, Ignoring ignoring, Set<Object> seen, int depth) {
+      if (ignoring.isModule(value)) {
+        return "";
+      }
+      String[] found = {null};
+      // hostile containers hold each other many times
+      if (depth < MAX_PLACE_DEPTH && Tree.isContainer(value) && seen.add(value)) {
+        Tree.forEachChild(
+            value,
+            (name, child) -> {
+              String inner = found[0] == null ? moduleIn(child, ignoring, seen, depth + 1) : null;
+              if (inner != null && name.length() <= MAX_PLACE_KEY) {
+                found[0] = "[" + (value instanceof Dict ? '"' + name + '"' : name) + "]" + inner;
+              }
+            });
+      }
+      return found[0];
     }
   }
 
@@ -231,7 +280,7 @@ public final class TorchFile implements NamedTensors {
           "top",
           "a dictionary of tensors",
           Pickled.describe(content.root()),
-          TorchObjects.WEIGHTS_ONLY);
+          content.script() ? NOT_FROZEN : TorchObjects.WEIGHTS_ONLY);
     }
     return new TorchFile(source, opener, content, List.of(), tensors);
   }

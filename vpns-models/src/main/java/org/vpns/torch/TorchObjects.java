@@ -204,12 +204,12 @@ final class TorchObjects implements PickleMachine.Objects {
       case "torch.Size" -> new Tuple(tupleItems(single(arguments)));
       case "torch._utils._rebuild_tensor" -> {
         requireCount(name, arguments, 4, 4);
-        yield arguments.get(0) instanceof Left left ? left.type() : tensor(arguments);
+        yield tensorUnlessLeft(arguments);
       }
       case "torch._utils._rebuild_tensor_v2" -> {
         requireCount(name, arguments, 6, 7);
         requireMetadata(arguments);
-        yield arguments.get(0) instanceof Left left ? left.type() : tensor(arguments);
+        yield tensorUnlessLeft(arguments);
       }
       case "torch._utils._rebuild_parameter" -> {
         requireCount(name, arguments, 3, 3);
@@ -251,7 +251,11 @@ final class TorchObjects implements PickleMachine.Objects {
 
   @Override
   public void build(Object object, Object state) throws Refusal {
-    if (object instanceof Scripted module && state instanceof Dict attributes) {
+    if (object instanceof Ignored something && state instanceof Dict attributes) {
+      if (attributes.items().containsKey("_parameters")) {
+        ignored.noteModule(something.global());
+      }
+    } else if (object instanceof Scripted module && state instanceof Dict attributes) {
       module.build(attributes);
     } else if (!(object instanceof Ignored)
         && !(object instanceof Dict dict && dict.ordered() && state instanceof Dict)) {
@@ -292,6 +296,16 @@ final class TorchObjects implements PickleMachine.Objects {
       }
     }
     return dict;
+  }
+
+  /** A tensor, or what its storage is read past as. */
+  private Object tensorUnlessLeft(List<Object> arguments) throws Refusal {
+    Object storage = arguments.get(0);
+    if (storage instanceof Left left) {
+      return left.type();
+    }
+    // pickles that PyTorch did not write hold storages as results of functions
+    return storage instanceof Ignored ? storage : tensor(arguments);
   }
 
   private TensorView tensor(List<Object> arguments) throws Refusal {

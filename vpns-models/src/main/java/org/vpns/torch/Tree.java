@@ -35,7 +35,7 @@ final class Tree {
   /**
    * A place that may be meant.
    *
-   * @param tensors how many it holds itself, or else all below it
+   * @param tensors how many it holds, at every depth
    */
   record Candidate(List<String> path, long tensors) {
     @Override

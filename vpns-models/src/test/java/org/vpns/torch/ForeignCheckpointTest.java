@@ -92,6 +92,45 @@ final class ForeignCheckpointTest {
         .containsExactly(2);
   }
 
+  @ParameterizedTest
+  @CsvSource({"model, ema", "model, model_ema", "params, params_ema", "net, ema_net"})
+  void read_ofANetworkAndItsMovingAverage_takesTheNetwork(String network, String average)
+      throws IOException {
+    Pickler pickle = Pickler.protocol2().dict().mark();
+    pickle.text(average).dict().mark().text("w").tensor("FloatStorage", "1", 2).setItems();
+    withWeight(pickle.text(network).dict().mark()).setItems();
+    byte[] bytes =
+        Zip.of(pickle.setItems().stop())
+            .storage("0", TorchBytes.floats(1, 2))
+            .storage("1", TorchBytes.floats(3, 4))
+            .bytes();
+    TorchFile file = TorchFile.parse(bytes, "net.pth");
+    assertThat(file.floats("w")).containsExactly(1, 2);
+    assertThat(file.at(average).floats("w")).containsExactly(3, 4);
+  }
+
+  @Test
+  void names_ofSeveralPlaces_countTheTensorsOfEveryDepth() throws IOException {
+    Pickler pickle = Pickler.protocol2().dict().mark().text("a").dict().mark();
+    withWeight(pickle).text("inner").dict().mark();
+    withWeight(pickle).setItems().setItems();
+    withWeight(pickle.text("b").dict().mark()).setItems();
+    TorchFile file = TorchFile.parse(file(pickle.setItems()), "net.pth");
+    assertThatThrownBy(file::names)
+        .hasMessageContaining("[at(\"a\") with 2 tensors, at(\"b\") with 1 tensor]");
+    assertThat(file.at("a").names()).containsExactly("w", "inner.w");
+  }
+
+  @Test
+  void refusalOfAModuleInsideContainers_saysWhereItLies() throws IOException {
+    Pickler pickle = Pickler.protocol2().dict().mark().text("runs").raw(']').mark();
+    pickle.global("project", "Net").emptyTuple().raw(0x81);
+    pickle.dict().mark().text("_parameters").dict().setItems().raw('b').raw('e');
+    assertThat(PickleRefusalTest.failure(file(withWeight(pickle).setItems())))
+        .hasMessageEndingWith(
+            "torch.save(torch.load(file, weights_only=False)[\"runs\"][0].state_dict(), other).");
+  }
+
   @Test
   void read_ofComplexTensors_isRefusedWithWaysThatWork() throws IOException {
     FormatException failure = PickleRefusalTest.failure(bytes("complex.pth"));

@@ -43,6 +43,9 @@ final class RemediesTest {
           arrays.pkl | {name: torch.from_numpy(array) for name, array in arrays.items()}, other).
           arrays.pth | {name: torch.from_numpy(array) for name, array in arrays.items()}, other).
           module.pth | torch.save(torch.load(file, weights_only=False).state_dict(), other).
+          module_and_optimiser.pth | torch.save(torch.load(file, weights_only=False)["model"].state_dict(), other).
+          pickled.pth | save the weights alone: torch.save(model.state_dict(), file).
+          frozen.pt | save the module as it was before, torch.jit.script(model).save(file).
           packed.pth | save the file again, or pack the archive again without compression.
           """)
   void file_isRefused_andReadsOnceTheRefusalIsFollowed(String name, String remedy)
