@@ -1,5 +1,6 @@
 package org.vpns.structured;
 
+import ai.djl.nn.Block;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
@@ -7,8 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.Value;
+import org.vpns.graph.GraphParameter;
+import org.vpns.graph.ModelGraph;
 
 /**
  * What may leave a network. By default all channels that do not reach its result; where a reshape
@@ -21,6 +27,7 @@ public final class ChannelRules extends Value<ChannelRules> {
   private ImmutableSet<String> outputs = ImmutableSet.of();
   private ImmutableSet<String> shapes = ImmutableSet.of();
   private ImmutableMap<String, Integer> axes = ImmutableMap.of();
+  private boolean frozenToo;
 
   private ChannelRules() {}
 
@@ -39,6 +46,36 @@ public final class ChannelRules extends Value<ChannelRules> {
   public ChannelRules keepShape(String layer) {
     Problem.given(layer, "ChannelRules.keepShape", "layer");
     return with(rules -> rules.shapes = added(rules.shapes, layer));
+  }
+
+  /**
+   * Channels leave what is frozen as well; what stays of it is not trained. By default {@link
+   * #keepFrozen} holds it.
+   */
+  public ChannelRules frozenToo() {
+    return with(rules -> rules.frozenToo = true);
+  }
+
+  /**
+   * What a network has {@linkplain ParameterPaths#frozen() frozen} keeps its shape, as by {@link
+   * #keepShape}, unless these rules are {@link #frozenToo()}. Methods that find channels in
+   * training do this themselves.
+   *
+   * @param graph of the block
+   */
+  public ChannelRules keepFrozen(ModelGraph graph, Block block) {
+    Problem.given(graph, "ChannelRules.keepFrozen", "graph");
+    Problem.given(block, "ChannelRules.keepFrozen", "block");
+    if (frozenToo) {
+      return this;
+    }
+    Set<String> known =
+        graph.parameters().stream().map(GraphParameter::path).collect(Collectors.toSet());
+    ChannelRules held = this;
+    for (NamedParameter p : ParameterPaths.of(block).frozen()) {
+      held = known.contains(p.path()) ? held.keepShape(p.path()) : held;
+    }
+    return held;
   }
 
   /**
@@ -74,6 +111,9 @@ public final class ChannelRules extends Value<ChannelRules> {
     if (!axes.isEmpty()) {
       parts.add("channels along axes " + axes);
     }
+    if (frozenToo) {
+      parts.add("frozen ones too");
+    }
     return String.join(", ", parts);
   }
 
@@ -101,11 +141,12 @@ public final class ChannelRules extends Value<ChannelRules> {
     return other instanceof ChannelRules that
         && outputs.equals(that.outputs)
         && shapes.equals(that.shapes)
-        && axes.equals(that.axes);
+        && axes.equals(that.axes)
+        && frozenToo == that.frozenToo;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(outputs, shapes, axes);
+    return Objects.hash(outputs, shapes, axes, frozenToo);
   }
 }

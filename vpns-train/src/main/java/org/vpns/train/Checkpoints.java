@@ -53,14 +53,14 @@ final class Checkpoints implements AutoCloseable {
       throws IOException {
     if (sharedFolder != null) {
       // many runs share it at a time, so nobody has it for long
-      take(sharedFolder, sharedFolder.resolve("after-stages"), "probe").close();
+      CheckpointFile.lock(sharedFolder, sharedFolder.resolve("after-stages"), "probe").close();
       Temporaries.sweep(sharedFolder);
     }
     if (folder == null) {
       return new Checkpoints(null, every, sharedFolder, null, false);
     }
     Path file = folder.resolve(FILE);
-    FolderLock lock = take(folder, file, "checkpoint");
+    FolderLock lock = CheckpointFile.lock(folder, file, "checkpoint");
     try {
       if (Files.isDirectory(file)) {
         throw CheckpointFile.unwritable(file, new FileAlreadyExistsException("a folder"));
@@ -79,14 +79,6 @@ final class Checkpoints implements AutoCloseable {
     } catch (Throwable e) {
       lock.close();
       throw e;
-    }
-  }
-
-  private static FolderLock take(Path folder, Path file, String name) throws IOException {
-    try {
-      return FolderLock.take(folder, name);
-    } catch (IOException e) {
-      throw CheckpointFile.unwritable(file, e);
     }
   }
 

@@ -82,7 +82,11 @@ record ChannelCut(ChannelGroups groups, ChannelPlan plan, NetworkValues shut) {
   static ChannelCut byChoice(
       NetworkValues trained, ChannelRules rules, ChannelChoice choice, NDManager manager) {
     ChannelGroups groups = ChannelGroups.of(trained.graph(), rules);
-    ChannelPlan plan = choice.plan(groups, trained);
+    ChannelPlan plan =
+        Problem.given(
+            choice.plan(groups, trained),
+            "ChannelTrainer.leaving",
+            "what ChannelChoice.plan gives");
     return new ChannelCut(groups, plan, shutOff(trained, plan.units(groups), manager));
   }
 

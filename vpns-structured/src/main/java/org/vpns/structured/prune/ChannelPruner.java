@@ -61,7 +61,10 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
     this.mount = mount;
   }
 
-  /** What may leave; default {@link ChannelRules#standard()}. */
+  /**
+   * What may leave; default {@link ChannelRules#standard()}. What is frozen keeps its shape, unless
+   * they are {@link ChannelRules#frozenToo()}.
+   */
   public ChannelPruner rules(ChannelRules newRules) {
     Problem.given(newRules, "ChannelPruner.rules", "rules");
     return with(p -> p.rules = newRules);
@@ -144,6 +147,11 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
     return mount.onto(before == null ? List.of(find, tune) : List.of(warmUp(before), find, tune));
   }
 
+  private ChannelSelection selected(Sparsity sparsity) {
+    return Problem.given(
+        selection.apply(sparsity), "ChannelPruner.selection", "what the selection gives");
+  }
+
   private Stage warmUp(Length length) {
     return Stage.builder("warm up")
         .train(Target.WEIGHTS, weights)
@@ -155,7 +163,7 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
   private Stage find(Sparsity sparsity) {
     Stage.Builder stage =
         Stage.builder("find channels")
-            .mask(MaskRule.shared(new UnitScores(rules, start, selection.apply(sparsity))))
+            .mask(MaskRule.shared(new UnitScores(rules, start, selected(sparsity))))
             .train(Target.SCORES, scores)
             .length(finding);
     if (found == null) {

@@ -3,6 +3,8 @@ package org.vpns.structured.prune;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,7 @@ import org.vpns.VisualPrompt;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.NetworkValues;
 import org.vpns.internal.flow.TracedBlock;
+import org.vpns.internal.run.CheckpointFile;
 import org.vpns.predict.PrunedModel;
 import org.vpns.structured.ChannelRules;
 import org.vpns.train.ImageSets;
@@ -52,6 +55,9 @@ import org.vpns.train.Trainer;
  * that is given stays as it is. Immutable and reusable.
  */
 public final class ChannelTrainer extends Value<ChannelTrainer> {
+  private static final String FINDING = "finding";
+  private static final String TUNING = "tuning";
+
   private final Recipe recipe;
   private final int tuning;
   private ChannelRules rules = ChannelRules.standard();
@@ -96,7 +102,10 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
     return new ChannelTrainer(recipe, tuning.getAsInt());
   }
 
-  /** What may leave, as the method has it; default {@link ChannelRules#standard()}. */
+  /**
+   * What may leave, as the method has it; default {@link ChannelRules#standard()}. What is frozen
+   * keeps its shape, unless they are {@link ChannelRules#frozenToo()}.
+   */
   public ChannelTrainer rules(ChannelRules newRules) {
     Problem.given(newRules, "ChannelTrainer.rules", "rules");
     return with(t -> t.rules = newRules);
@@ -135,21 +144,24 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
    *     mask removes anything but channels
    * @throws IllegalStateException as {@link Trainer#fit(Model, ImageSets)}, and if the network
    *     without its channels is another
+   * @throws UncheckedIOException if images or checkpoints cannot be read or written
    */
   public ChannelRun fit(Model model, ImageSets images) {
     Problem.given(model, "ChannelTrainer.fit", "model");
     Problem.given(images, "ChannelTrainer.fit", "images");
     requireDecision();
+    requireRoomForTuning();
     Model smaller = Model.newInstance(model.getName(), model.getNDManager().getDevice());
     try (Model whole = Model.newInstance(model.getName(), model.getNDManager().getDevice())) {
       NetworkValues dense = TracedBlock.of(model.getBlock(), input());
       whole.setBlock(GraphBlock.of(dense, whole.getNDManager()));
       if (choice == null) {
         Layout layout = ParameterPaths.of(whole.getBlock()).prunable(recipe.filter());
-        GatedUnits gated = GatedUnits.of(dense.graph(), rules, layout);
+        ChannelRules held = rules.keepFrozen(dense.graph(), whole.getBlock());
+        GatedUnits gated = GatedUnits.of(dense.graph(), held, layout);
         ChannelCut.requireGatesThatShutOff(dense, gated, layout, input());
       }
-      try (PrunedModel found = trainer(finding(), "finding").fit(whole, images)) {
+      try (PrunedModel found = trainer(finding(), FINDING).fit(whole, images)) {
         return tune(found, smaller, images);
       }
     } catch (Throwable e) {
@@ -162,17 +174,18 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
     GraphBlock block = (GraphBlock) found.model().getBlock();
     try (NDManager scope = found.model().getNDManager().newSubManager()) {
       NetworkValues trained = block.network();
+      ChannelRules held = rules.keepFrozen(trained.graph(), block);
       ChannelCut cut =
           choice == null
-              ? ChannelCut.byMask(trained, rules, found.masks())
-              : ChannelCut.byChoice(trained, rules, choice, scope);
+              ? ChannelCut.byMask(trained, held, found.masks())
+              : ChannelCut.byChoice(trained, held, choice, scope);
       NetworkValues rest = cut.apply(scope);
       double difference = cut.requireSame(rest, input(), scope);
       smaller.setBlock(GraphBlock.of(rest, smaller.getNDManager()));
       int free = cut.groups().free().size();
       MaskSet left = cut.plan().slices(trained.graph()).cut(found.masks());
       Recipe tuning = tuning(found, left, cut.plan().units(cut.groups()).size(), free);
-      PrunedModel tuned = trainer(tuning, "tuning").fit(smaller, images);
+      PrunedModel tuned = trainer(tuning, TUNING).fit(smaller, images);
       tuned.recordChannels(cut.plan().toRecord());
       ChannelReport report =
           new ChannelReport(cut.plan(), free, difference, found.report(), tuned.report());
@@ -192,6 +205,21 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
           "a stage before the tuning whose mask shuts channels off, or ChannelTrainer.leaving",
           "neither",
           "take a recipe of ChannelPruners, or call leaving");
+    }
+  }
+
+  /**
+   * The first run makes sure of its own folder; that of the second is needed after all its steps.
+   */
+  private void requireRoomForTuning() {
+    if (folder == null) {
+      return;
+    }
+    Path place = folder.resolve(TUNING);
+    try {
+      CheckpointFile.lock(place, place, "checkpoint").close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 

@@ -14,7 +14,8 @@ record UnitScores(ChannelRules rules, ChannelImportance start, ChannelSelection 
   @Override
   public Gates open(ScoringContext context) {
     ModelGraph graph = TracedBlock.of(context.block(), context.inputShape()).graph();
-    GatedUnits gated = GatedUnits.of(graph, rules, context.layout());
+    ChannelRules held = rules.keepFrozen(graph, context.block());
+    GatedUnits gated = GatedUnits.of(graph, held, context.layout());
     return new UnitGates(gated, new GateMasks(gated, context.layout()), start, selection);
   }
 

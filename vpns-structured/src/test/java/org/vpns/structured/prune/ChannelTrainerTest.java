@@ -11,11 +11,16 @@ import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.ParameterPaths;
 import org.vpns.Sparsity;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.LayerTable;
@@ -24,6 +29,7 @@ import org.vpns.optim.UpdateRule;
 import org.vpns.predict.PrunedModel;
 import org.vpns.prompt.Prompts;
 import org.vpns.prune.Pruners;
+import org.vpns.structured.ChannelRules;
 import org.vpns.structured.plan.ChannelBudget;
 import org.vpns.structured.plan.ChannelSelection;
 import org.vpns.structured.score.Importances;
@@ -196,6 +202,75 @@ class ChannelTrainerTest {
               }
             })
         .hasMessageStartingWith("nothing says which channels leave: recipe least scales 0.25;");
+  }
+
+  /** Each of them alone would lose channels: as maker, as reader, and what is beside them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"conv1.weight", "layer1.0.conv2.weight", "bn1.weight", "fc.bias"})
+  void frozenParameters_loseNothing_unlessTheRulesLetThem(String path) {
+    Recipe recipe = ChannelRuns.recipe(ChannelRuns.quick(ChannelPruners.hydra()), "0.5").build();
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager()) {
+      ParameterPaths.of(model.getBlock()).find(path).parameter().freeze(true);
+      List<Integer> before = Outcome.parameters(model).get(path);
+      try (ChannelRun run = ChannelTrainer.of(recipe).fit(model, images(manager))) {
+        assertThat(run.report().removed()).isPositive();
+        assertThat(Outcome.parameters(run.result().model()).get(path)).isEqualTo(before);
+        assertThat(run.result().report().warnings())
+            .contains(
+                "frozen parameters stay as they are: 1 neither pruned nor trained (" + path + ")");
+      }
+    }
+  }
+
+  @Test
+  void frozenParameters_underRulesThatLetThem_loseChannels_andAreNotTrained() {
+    ChannelRules rules = ChannelRules.standard().frozenToo();
+    Recipe recipe =
+        ChannelRuns.recipe(ChannelRuns.quick(ChannelPruners.hydra()).rules(rules), "0.5").build();
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager()) {
+      ParameterPaths.of(model.getBlock()).find("bn1.weight").parameter().freeze(true);
+      List<Integer> before = Outcome.parameters(model).get("bn1.weight");
+      ChannelTrainer trainer = ChannelTrainer.of(recipe).rules(rules);
+      try (ChannelRun run = trainer.fit(model, images(manager))) {
+        assertThat(Outcome.parameters(run.result().model()).get("bn1.weight"))
+            .hasSizeLessThan(before.size())
+            .isSubsetOf(before);
+      }
+    }
+  }
+
+  @Test
+  void checkpointsOfTuning_thatCannotBeWritten_areRefusedBeforeTheFirstStep(@TempDir Path folder)
+      throws Exception {
+    Files.writeString(folder.resolve("tuning"), "a file");
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager()) {
+      ChannelTrainer trainer =
+          ChannelTrainer.of(vpns("0.5")).checkpoints(folder).listener(cutAt(1));
+      assertThatThrownBy(() -> trainer.fit(model, images(manager)))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("checkpoint cannot be written: " + folder.resolve("tuning"));
+    }
+    assertThat(folder).isDirectoryNotContaining(path -> !path.endsWith("tuning"));
+  }
+
+  @Test
+  void whatTheCallersFunctionsGive_isMissing_namesThem() {
+    ChannelPruner pruner = ChannelRuns.quick(ChannelPruners.hydra());
+    assertThatThrownBy(() -> ChannelRuns.recipe(pruner.selection(s -> null), "0.5").build())
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageStartingWith(
+            "argument missing: ChannelPruner.selection, what the selection gives; ");
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager()) {
+      ChannelTrainer trainer = ChannelTrainer.of(vpns("0.5")).leaving((groups, network) -> null);
+      assertThatThrownBy(() -> trainer.fit(model, images(manager)))
+          .isInstanceOf(NullPointerException.class)
+          .hasMessageStartingWith(
+              "argument missing: ChannelTrainer.leaving, what ChannelChoice.plan gives; ");
+    }
   }
 
   @Test

@@ -21,6 +21,7 @@ import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.NamedParameter;
 import org.vpns.Problem;
+import org.vpns.internal.io.FolderLock;
 import org.vpns.internal.io.JsonBound;
 import org.vpns.internal.learn.LearnerVisitor;
 import org.vpns.internal.network.HostFloats;
@@ -158,6 +159,22 @@ public final class CheckpointFile {
       } catch (IOException e) {
         throw unwritable(folder.resolve(name), e);
       }
+    }
+  }
+
+  /**
+   * Takes the lock on a folder of checkpoints, which tells whether it can be written.
+   *
+   * @param file of a checkpoint, for the message
+   * @param name of what is written, as {@link FolderLock#take} has it
+   * @throws IllegalStateException if another run has it
+   * @throws IOException if the folder cannot be made or written into
+   */
+  public static FolderLock lock(Path folder, Path file, String name) throws IOException {
+    try {
+      return FolderLock.take(folder, name);
+    } catch (IOException e) {
+      throw unwritable(file, e);
     }
   }
 
