@@ -136,6 +136,11 @@ public final class ChannelRules extends Value<ChannelRules> {
     return axes;
   }
 
+  /** Whether channels may leave what is frozen. */
+  public boolean isFrozenToo() {
+    return frozenToo;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof ChannelRules that

@@ -58,9 +58,22 @@ record PlanFile(
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
   /** {@link ChannelRules} as plain values. */
-  record Rules(List<String> keepOutputs, List<String> keepShape, Map<String, Integer> channelAxis) {
+  record Rules(
+      List<String> keepOutputs,
+      List<String> keepShape,
+      Map<String, Integer> channelAxis,
+      boolean frozenToo) {
+    static Rules of(ChannelRules rules) {
+      return new Rules(
+          List.copyOf(rules.outputs()),
+          List.copyOf(rules.shapes()),
+          new TreeMap<>(rules.axes()),
+          rules.isFrozenToo());
+    }
+
     ChannelRules toRules() {
       ChannelRules rules = ChannelRules.standard();
+      rules = frozenToo ? rules.frozenToo() : rules;
       for (String layer : keepOutputs) {
         rules = rules.keepOutputs(layer);
       }
@@ -75,16 +88,12 @@ record PlanFile(
   }
 
   static void write(ChannelPlan plan, Path file) throws IOException {
-    ChannelRules rules = plan.rules();
     PlanFile content =
         new PlanFile(
             FORMAT,
             plan.fingerprint(),
             plan.inputs().stream().map(Shape::getShape).toList(),
-            new Rules(
-                List.copyOf(rules.outputs()),
-                List.copyOf(rules.shapes()),
-                new TreeMap<>(rules.axes())),
+            Rules.of(plan.rules()),
             plan.asked(),
             plan.obtained(),
             plan.before(),
