@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.compare.AccuracyMatrix;
+import org.vpns.internal.compare.Csv;
 import org.vpns.internal.compare.Markdown;
 import org.vpns.internal.text.Texts;
 import org.vpns.study.Comparison.Row;
@@ -90,7 +91,7 @@ final class ComparisonText {
         + " over seeds, from the lowest to the highest of the sparsities.";
   }
 
-  /** Comma-separated values, quoted as in RFC 4180; lines end with LF. */
+  /** Comma-separated values; lines end with LF. */
   static String csv(Comparison comparison) {
     StringBuilder text =
         new StringBuilder(
@@ -105,7 +106,7 @@ final class ComparisonText {
               Locale.ROOT,
               "%s,%s,%d,%.6f,%s,%.6f,%s,%s,%s,%d,%s,%.1f,%.1f,%.1f,%.2f,%s,%s,%s,%s,%s\n",
               row.sparsity(),
-              quoted(row.method()),
+              Csv.text(row.method()),
               row.seeds().size(),
               row.accuracy().mean(),
               number(row.accuracy().deviation()),
@@ -126,16 +127,6 @@ final class ComparisonText {
               count(row.keptMacs())));
     }
     return text.toString();
-  }
-
-  /**
-   * Names of methods may hold commas. One that a spreadsheet would take for a formula gets an
-   * apostrophe in front, which makes it text there.
-   */
-  private static String quoted(String name) {
-    String line = Texts.oneLine(name);
-    String field = line.matches("\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20].*") ? "'" + line : line;
-    return field.matches("[^,\"\\r\\n]*") ? field : '"' + field.replace("\"", "\"\"") + '"';
   }
 
   /** Empty where there is none. */

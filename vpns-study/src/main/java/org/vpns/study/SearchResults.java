@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.internal.compare.Csv;
 import org.vpns.internal.compare.Markdown;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.text.Texts;
@@ -250,9 +251,9 @@ public final class SearchResults {
   public String toCsv() {
     StringBuilder csv = new StringBuilder("method,settings,steps,gradient steps,validation,fate\n");
     for (Trial trial : trials) {
-      csv.append(quoted(trial.method()))
+      csv.append(Csv.text(trial.method()))
           .append(',')
-          .append(quoted(trial.words()))
+          .append(Csv.text(trial.words()))
           .append(',')
           .append(trial.steps())
           .append(',')
@@ -260,14 +261,10 @@ public final class SearchResults {
           .append(',')
           .append(trial.validation() == null ? "" : trial.validation())
           .append(',')
-          .append(quoted(fate(trial)))
+          .append(Csv.text(fate(trial)))
           .append('\n');
     }
     return csv.toString();
-  }
-
-  private static String quoted(String text) {
-    return '"' + Texts.oneLine(text).replace("\"", "\"\"") + '"';
   }
 
   /**

@@ -273,6 +273,18 @@ class SearchTest {
   }
 
   @Test
+  void toCsv_ofNamesThatAreFormulas_makesThemText() throws IOException {
+    SearchOption<String> sum = SearchOption.of("=1+1", "@a,b");
+    SearchSpace space =
+        SearchSpace.of("=SUM(A1)", (choice, steps) -> recipe(0.01, steps)).over(sum);
+
+    assertThat(search(space).budget(9).run().toCsv().lines().skip(1))
+        .singleElement()
+        .asString()
+        .startsWith("'=SUM(A1),\"'=1+1 @a,b\",9,9,");
+  }
+
+  @Test
   void tie_isDecidedByTheGrid() throws IOException {
     SearchOption<String> idle = SearchOption.of("name", "c", "a", "b");
     SearchSpace same = SearchSpace.of("Same", (choice, steps) -> recipe(0.01, steps)).over(idle);
