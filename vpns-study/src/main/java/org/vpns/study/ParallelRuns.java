@@ -91,7 +91,7 @@ final class ParallelRuns {
           }
         }
       }
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) { // also what other languages throw undeclared: somebody waits for it
       events.add(
           () -> {
             throw e instanceof IOException io ? io : new IOException(e.getMessage(), e);

@@ -79,10 +79,32 @@ public final class Study<R> extends Value<Study<R>> {
    * @param run what is made
    */
   public record Cell<R>(StudyTask task, StudyRun<R> run) {
-    /** Both are needed. */
+    /** File systems take some 255, and sparsity, seed and endings come behind. */
+    private static final int MOST_SIGNS = 150;
+
+    /**
+     * Both are needed.
+     *
+     * @throws IllegalArgumentException if the name of the task or of the method is none for a file:
+     *     without a letter of a to z or a digit, or with more than 150 signs
+     */
     public Cell {
       Problem.given(task, "new Study.Cell", "task");
       Problem.given(run, "new Study.Cell", "run");
+      requireName(task.name(), "task");
+      requireName(run.method(), "method");
+    }
+
+    private static void requireName(String name, String what) {
+      String part = part(Problem.given(name, "new Study.Cell", "name of the " + what));
+      if (part.length() > MOST_SIGNS || part.chars().noneMatch(c -> c != '.' && c != '-')) {
+        throw Problem.argument(
+            "name that no file can bear",
+            "new Study.Cell, " + what,
+            "1 to " + MOST_SIGNS + " signs, a letter of a to z or a digit among them",
+            "'" + name + "'",
+            "results are kept in files that are called so: give it such a name");
+      }
     }
 
     /** Task, method, sparsity and seed, as parts of a path; no two cells of a study share it. */

@@ -15,6 +15,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.io.FolderLock;
 import org.vpns.internal.io.IoConsumer;
+import org.vpns.internal.run.Failures;
 import org.vpns.internal.study.kept.StudyFolder;
 import org.vpns.study.Study.Cell;
 import org.vpns.train.RunListener;
@@ -85,9 +86,11 @@ final class StudyRunner<R> {
           wanted.size(), results.size(), steps.values().stream().mapToLong(s -> s).sum());
       try {
         maker.accept(steps);
-      } finally {
-        listener.studyEnded();
+      } catch (Throwable e) {
+        Failures.andThen(e, listener::studyEnded);
+        throw e;
       }
+      listener.studyEnded();
       return results();
     }
   }
@@ -169,7 +172,14 @@ final class StudyRunner<R> {
 
   private void failed(Cell<R> cell, Throwable cause, StudyListener listener) {
     failures.put(cell, cause);
-    listener.runFailed(cell.label(), cause);
+    try {
+      listener.runFailed(cell.label(), cause);
+    } catch (Throwable e) { // the study ends so, and the run's failure with it
+      if (e != cause && e.getCause() != cause) {
+        e.addSuppressed(cause);
+      }
+      throw e;
+    }
   }
 
   /** A run by itself. */
@@ -186,10 +196,13 @@ final class StudyRunner<R> {
       if (isKept(cell)) {
         return read(cell, source);
       }
+      if (keepsModels) {
+        folder.requireRoomForModel(cell.name());
+      }
       R result;
       try (Model network = cell.task().network()) {
         result = cell.run().run(place(cell, network, source, listener));
-      } catch (IOException | RuntimeException e) {
+      } catch (Exception e) { // other languages throw checked exceptions undeclared
         throw new ExecutionException(e);
       }
       // one that cannot be written ends the study: the next would not be kept either

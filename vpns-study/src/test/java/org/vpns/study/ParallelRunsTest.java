@@ -2,8 +2,10 @@ package org.vpns.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -136,5 +138,29 @@ class ParallelRunsTest {
             () -> new ParallelRuns(session, new Heard()).make(List.of(List.of(0), List.of(1))))
         .withMessage("no such images");
     assertThat(session.made).containsExactly(0);
+  }
+
+  /** As other languages of the JVM do; whoever waits would wait for ever. */
+  @Test
+  void worker_thatFailsWithAnUndeclaredException_endsTheStudy() {
+    Noted session =
+        new Noted(1) {
+          @Override
+          public void make(int index, RunListener listener) {
+            throw ParallelRunsTest.<RuntimeException>undeclared(new Exception("odd"));
+          }
+        };
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(30),
+        () ->
+            assertThatIOException()
+                .isThrownBy(() -> new ParallelRuns(session, new Heard()).make(List.of(List.of(0))))
+                .withMessage("odd"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> T undeclared(Throwable failure) throws T {
+    throw (T) failure;
   }
 }

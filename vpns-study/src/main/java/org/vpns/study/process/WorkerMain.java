@@ -49,7 +49,7 @@ final class WorkerMain {
     worker.listen();
     try {
       worker.work(args);
-    } catch (InterruptedException | Error e) {
+    } catch (Throwable e) {
       e.printStackTrace();
     } finally {
       Runtime.getRuntime().halt(1); // threads that the study has left behind hold nobody up

@@ -5,6 +5,7 @@ import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.vpns.Problem;
 import org.vpns.internal.io.FolderLock;
 
 /** Where a study keeps what its runs give: a file each, and what they need to go on. */
@@ -29,15 +30,41 @@ public record StudyFolder(Path root) {
     return root.resolve("checkpoints").resolve(run);
   }
 
-  /** Held while a study is under way. */
+  /**
+   * Held while a study is under way.
+   *
+   * @throws IllegalStateException if another study has it
+   * @throws IOException if the folder cannot be written
+   */
   public FolderLock lock() throws IOException {
-    return FolderLock.take(root, "study");
+    return take(root, "study");
   }
 
   /** Held while a run is made, by whatever process. */
   public FolderLock lock(String run) throws IOException {
     Path file = result(run);
-    return FolderLock.take(parent(file), String.valueOf(file.getFileName()));
+    return take(parent(file), String.valueOf(file.getFileName()));
+  }
+
+  /** Before a run, whose model is written when all its steps are done. */
+  public void requireRoomForModel(String run) throws IOException {
+    // runs of other processes keep theirs there as well, so nobody has it for long
+    take(parent(model(run)), "probe").close();
+  }
+
+  private static FolderLock take(Path folder, String name) throws IOException {
+    try {
+      return FolderLock.take(folder, name);
+    } catch (IOException e) {
+      throw new IOException(
+          Problem.message(
+              "results of a study cannot be kept",
+              folder.toString(),
+              "a folder to write into",
+              e,
+              "make room or choose another folder"),
+          e);
+    }
   }
 
   private static Path parent(Path file) {

@@ -1,0 +1,151 @@
+package org.vpns.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.vpns.study.TinyStudies.arm;
+import static org.vpns.study.TinyStudies.stage;
+import static org.vpns.study.TinyStudies.task;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.report.PruneReport;
+import org.vpns.train.RunListener;
+
+/** What goes wrong in a study is told, hides nothing, and stays in the study's folder. */
+class StudyFailureTest {
+  @TempDir Path folder;
+
+  private static Study.Arm<PruneReport> failing(String name, Throwable failure) {
+    return (sparsity, seed) ->
+        StudyRun.of(
+            TinyStudies.recipe(name, seed, stage("last", 1, 0.01)),
+            (recipe, network, images) -> {
+              throw StudyFailureTest.<RuntimeException>undeclared(failure);
+            });
+  }
+
+  /** As other languages of the JVM throw it. */
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> T undeclared(Throwable failure) throws T {
+    throw (T) failure;
+  }
+
+  private Study<PruneReport> study(Study.Arm<PruneReport> arm) {
+    return Study.of(arm).sparsities("0").on(task("tiny")).in(folder);
+  }
+
+  /** Each would name a file elsewhere: beside the folder, at the root of the file system. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "..", "/", ". .", "数字", "\u001b["})
+  void names_withoutASignForAFile_areRefused(String name) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Study.of(arm("m", 0.1)).sparsities("0").on(task(name)))
+        .withMessageStartingWith("name that no file can bear: new Study.Cell, task; expected ");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Study.of(arm(name, 0.1)).sparsities("0").on(task("tiny")))
+        .withMessageStartingWith("name that no file can bear: new Study.Cell, method; expected ");
+  }
+
+  @Test
+  void names_withSignsThatFilesDoNotBear_arePartsOfAPathWithoutThem() {
+    Study<PruneReport> study = Study.of(arm("A\\b\n", 0.1)).sparsities("0").on(task("größe/../.."));
+    assertThat(study.cells().get(0).name()).isEqualTo("gr-e-..-../a-b-0-1");
+  }
+
+  @Test
+  void names_thatAreTooLongForAFile_areRefused() throws IOException {
+    String most = "m".repeat(150);
+    assertThat(study(arm(most, 0.01)).run().failures()).isEmpty();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> study(arm(most + "m", 0.01)))
+        .withMessageContaining("expected 1 to 150 signs");
+  }
+
+  @Test
+  void name_thatIsMissing_isTold() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> Study.of(arm("m", 0.1)).sparsities("0").on(task(null)))
+        .withMessageStartingWith("argument missing: new Study.Cell, name of the task; ");
+  }
+
+  @Test
+  void run_thatFailsWithACheckedException_isTold_andTheOthersAreMade() throws IOException {
+    Exception failure = new Exception("of another language");
+    Study<PruneReport> study =
+        Study.of(failing("Broken", failure), arm("Slow", 0.01))
+            .sparsities("0")
+            .on(task("tiny"))
+            .in(folder);
+    Study.Results<PruneReport> results = study.run();
+
+    assertThat(results.failures()).containsEntry(study.cells().get(0), failure);
+    assertThat(results.results()).extracting(PruneReport::recipe).containsExactly("Slow");
+  }
+
+  @Test
+  void listener_thatFailsAtTheEnd_doesNotHideTheFirstFailure() {
+    IllegalStateException first = new IllegalStateException("first");
+    StudyListener listener =
+        new StudyListener() {
+          @Override
+          public RunListener runStarted(String run, long steps) {
+            throw first;
+          }
+
+          @Override
+          public void studyEnded() {
+            throw new IllegalStateException("second");
+          }
+        };
+    Throwable thrown = catchThrowable(() -> study(arm("m", 0.1)).listener(listener).run());
+
+    assertThat(thrown).isSameAs(first);
+    assertThat(thrown.getSuppressed()).extracting(Throwable::getMessage).containsExactly("second");
+  }
+
+  @Test
+  void listener_thatFailsAtAFailure_endsTheStudy_andTellsBoth() {
+    IllegalArgumentException failure = new IllegalArgumentException("no such head");
+    StudyListener listener =
+        new StudyListener() {
+          @Override
+          public void runFailed(String run, Throwable cause) {
+            throw new IllegalStateException("no more");
+          }
+        };
+    Throwable thrown =
+        catchThrowable(() -> study(failing("Broken", failure)).listener(listener).run());
+
+    assertThat(thrown).hasMessage("no more").hasSuppressedException(failure);
+  }
+
+  @Test
+  void folder_thatIsAFile_isToldBeforeTheFirstRun() throws IOException {
+    Path file = Files.writeString(folder.resolve("notes"), "a file");
+    StudyEvents events = new StudyEvents();
+    assertThatIOException()
+        .isThrownBy(() -> study(arm("m", 0.1)).in(file).listener(events).run())
+        .withMessageStartingWith(
+            "results of a study cannot be kept: " + file + "; expected a folder to write into, ");
+    assertThat(events.told).isEmpty();
+  }
+
+  @Test
+  void folderOfModels_thatCannotBeWritten_isToldBeforeTheFirstStep() throws IOException {
+    Files.writeString(folder.resolve("models"), "a file");
+    StudyEvents events = new StudyEvents();
+    assertThatIOException()
+        .isThrownBy(() -> study(arm("m", 0.1)).keepingModels().listener(events).run())
+        .withMessageStartingWith(
+            "results of a study cannot be kept: " + folder.resolve("models").resolve("tiny"));
+    assertThat(events.steps).isZero();
+  }
+}
