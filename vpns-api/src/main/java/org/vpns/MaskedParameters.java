@@ -54,7 +54,7 @@ final class MaskedParameters {
    * @throws IllegalStateException if the network has no weights yet
    */
   static MaskedParameters of(MaskSet masks, Model model) {
-    Block block = model.getBlock();
+    Block block = Problem.open(model).getBlock();
     if (block == null
         || !block.getParameters().values().stream().allMatch(Parameter::isInitialized)) {
       throw Problem.state(

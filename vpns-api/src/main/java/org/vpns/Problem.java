@@ -1,5 +1,8 @@
 package org.vpns;
 
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Block;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -215,5 +218,59 @@ public final class Problem {
     if (argument == null) {
       given(argument, where, name + "[" + at + "]");
     }
+  }
+
+  /**
+   * A model that must be open, as it was given: the engine's own words for one that was closed name
+   * nothing.
+   *
+   * @throws IllegalStateException if it was closed
+   */
+  public static Model open(Model model) {
+    given(model, "Problem.open", "model");
+    if (!model.getNDManager().isOpen()) {
+      throw closed(
+          "model '" + model.getName() + "'", "a model that is open", "one that was closed");
+    }
+    return model;
+  }
+
+  /**
+   * A network whose arrays must be open, as it was given.
+   *
+   * @param where type and method, such as {@code BlockTracer.trace}
+   * @throws IllegalStateException if they were closed
+   */
+  public static Block open(Block block, String where) {
+    given(block, "Problem.open", "block");
+    given(where, "Problem.open", "where");
+    block
+        .getParameters()
+        .forEach(
+            entry -> {
+              if (entry.getValue().isInitialized()) {
+                open(entry.getValue().getArray(), where);
+              }
+            });
+    return block;
+  }
+
+  /**
+   * An array that must be open, as it was given.
+   *
+   * @param where as {@link #open(Block, String)}
+   * @throws IllegalStateException if what holds it was closed
+   */
+  public static NDArray open(NDArray array, String where) {
+    given(array, "Problem.open", "array");
+    given(where, "Problem.open", "where");
+    if (!array.getManager().isOpen()) {
+      throw closed(where, "a network that is open", "one that was closed with what holds it");
+    }
+    return array;
+  }
+
+  private static IllegalStateException closed(String where, String expected, String found) {
+    return state("use after close", where, expected, found, "close it after its last use");
   }
 }

@@ -15,6 +15,7 @@ import org.vpns.ParameterFilter;
 import org.vpns.Problem;
 import org.vpns.internal.network.MultiplyAdds;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.network.ValueCheck;
 import org.vpns.report.LayerRecord;
 import org.vpns.report.PruneReport;
 
@@ -38,6 +39,7 @@ final class GivenMasks {
     masks.requireFits(model);
     ParameterFilter filter = ParameterFilter.paths(masks.asMap().keySet());
     try (Network network = Network.open(model, filter)) {
+      ValueCheck.require(network);
       Shape image = new Shape(input.channels(), input.height(), input.width());
       int outputs = network.outputs(new Shape(1).addAll(image));
       LabelAssignment classes = mapping == null ? identity(outputs, classNames) : mapping;

@@ -140,10 +140,22 @@ public final class PromptTranslator implements Translator<Image, Classifications
    *
    * @param classes a name for each class
    * @param probabilities a number for each class
+   * @throws IllegalStateException if one is not a number, as where the network's values are too
+   *     large
    */
   public static Classifications ranked(List<String> classes, float[] probabilities) {
     Problem.givenEach(classes, "PromptTranslator.ranked", "classes");
     Problem.given(probabilities, "PromptTranslator.ranked", "probabilities");
+    for (int i = 0; i < probabilities.length; i++) {
+      if (Float.isNaN(probabilities[i])) {
+        throw Problem.state(
+            "answer is not a number",
+            "class '" + classes.get(i) + "'",
+            "a probability",
+            probabilities[i],
+            "look for values in network, prompt or image that are not finite, or far too large");
+      }
+    }
     List<String> names = new ArrayList<>();
     List<Double> values = new ArrayList<>();
     IntStream.range(0, probabilities.length)

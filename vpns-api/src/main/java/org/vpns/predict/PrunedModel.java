@@ -324,7 +324,7 @@ public final class PrunedModel implements AutoCloseable {
   public static PrunedModel load(Path folder, Model model) throws IOException {
     Problem.given(folder, "PrunedModel.load", "folder");
     Problem.given(model, "PrunedModel.load", "model");
-    return ResultFolder.read(folder, model, false);
+    return ResultFolder.read(folder, Problem.open(model), false);
   }
 
   /**
@@ -339,7 +339,7 @@ public final class PrunedModel implements AutoCloseable {
   public static PrunedModel loadTrusted(Path folder, Model model) throws IOException {
     Problem.given(folder, "PrunedModel.loadTrusted", "folder");
     Problem.given(model, "PrunedModel.loadTrusted", "model");
-    return ResultFolder.read(folder, model, true);
+    return ResultFolder.read(folder, Problem.open(model), true);
   }
 
   /**

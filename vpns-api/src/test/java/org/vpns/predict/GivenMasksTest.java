@@ -3,13 +3,17 @@ package org.vpns.predict;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
+import ai.djl.inference.Predictor;
+import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.translate.TranslateException;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -271,6 +275,41 @@ final class GivenMasksTest {
       assertThat(pruned.report().warnings())
           .containsExactly("1 layer has no weight left: fc.weight");
       assertThat(pruned.report().sparsity()).isEqualTo("1");
+    }
+  }
+
+  /** Of what such a network answers nothing is right, and much of it no number. */
+  @Test
+  void of_anUnsoundNetwork_isRefused() {
+    try (Model model = TinyResNet.newModel()) {
+      MaskSet masks = thirds(model);
+      array(model, "bn1.running_var").set(new NDIndex(3), -1);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> PrunedModel.of(model, masks, INPUT, NAMES))
+          .withMessageStartingWith(
+              "variance is negative: model 'tinyresnet', bn1.running_var[3]; expected 0 or more,");
+      array(model, "bn1.running_var").set(new NDIndex(3), 1);
+      array(model, "fc.bias").set(new NDIndex(2), Float.NaN);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> PrunedModel.of(model, masks, INPUT, NAMES))
+          .withMessageStartingWith("value is not finite: model 'tinyresnet', fc.bias[2]; ");
+    }
+  }
+
+  /** Weights may be spoilt later, or come so from a folder. */
+  @Test
+  void prediction_thatIsNoNumber_isRefused() {
+    try (Model model = TinyResNet.newModel();
+        PrunedModel pruned = PrunedModel.of(model, thirds(model), INPUT, NAMES);
+        Predictor<Image, Classifications> predictor = pruned.newPredictor()) {
+      array(model, "fc.bias").set(new NDIndex(2), Float.NaN);
+      assertThatThrownBy(
+              () ->
+                  predictor.predict(
+                      ImageFactory.getInstance()
+                          .fromImage(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB))))
+          .isInstanceOf(TranslateException.class)
+          .hasMessageContaining("answer is not a number: class 'class 0'; expected a probability");
     }
   }
 }

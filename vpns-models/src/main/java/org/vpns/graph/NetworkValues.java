@@ -96,6 +96,7 @@ public final class NetworkValues {
    * The values of the parameter of a path.
    *
    * @throws IllegalArgumentException if there is none
+   * @throws IllegalStateException if what holds it was closed
    */
   public NDArray array(String path) {
     Problem.given(path, "NetworkValues.array", "path");
@@ -103,7 +104,7 @@ public final class NetworkValues {
     if (array == null) {
       throw new IllegalStateException(path);
     }
-    return array;
+    return Problem.open(array, "NetworkValues.array, " + path);
   }
 
   /**

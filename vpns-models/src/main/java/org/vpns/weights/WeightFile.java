@@ -119,7 +119,7 @@ public final class WeightFile extends Value<WeightFile> {
   public static void save(Model model, Path file) throws IOException {
     Problem.given(model, "WeightFile.save", "model");
     Problem.given(file, "WeightFile.save", "file");
-    save(model.getBlock(), file, Map.of());
+    save(Problem.open(model).getBlock(), file, Map.of());
   }
 
   /**
@@ -236,7 +236,7 @@ public final class WeightFile extends Value<WeightFile> {
   /** As {@link #into(Block)}. */
   public LoadReport into(Model model) {
     Problem.given(model, "WeightFile.into", "model");
-    return into(model.getBlock());
+    return into(Problem.open(model).getBlock());
   }
 
   /**
@@ -312,7 +312,7 @@ public final class WeightFile extends Value<WeightFile> {
   /** As {@link #intoByOrder(Block)}. */
   public LoadReport intoByOrder(Model model) {
     Problem.given(model, "WeightFile.intoByOrder", "model");
-    return intoByOrder(model.getBlock());
+    return intoByOrder(Problem.open(model).getBlock());
   }
 
   /**
@@ -346,7 +346,7 @@ public final class WeightFile extends Value<WeightFile> {
 
   /** Those of a block that has values, float32 or float64. */
   private static ParameterPaths parameters(Block block) {
-    ParameterPaths parameters = ParameterPaths.of(block);
+    ParameterPaths parameters = ParameterPaths.of(Problem.open(block, "WeightFile"));
     parameters.forEach(WeightFile::requireArray);
     return parameters;
   }

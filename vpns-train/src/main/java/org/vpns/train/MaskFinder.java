@@ -81,7 +81,11 @@ record MaskFinder(MaskRule rule, long seed) {
         // refuses what the network does not take, and brings a module's mode under our control
         network.outputs(input);
       }
-      MaskSet masks = rule.begin(context.apply(network), MaskSet.ones(network.layout()));
+      MaskSet masks =
+          Problem.given(
+              rule.begin(context.apply(network), MaskSet.ones(network.layout())),
+              "Pruner.findMask",
+              "what MaskRule.begin gives");
       masks.requireFits(network.layout());
       return masks;
     }

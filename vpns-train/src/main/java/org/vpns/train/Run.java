@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.internal.learn.WeightLearner;
 import org.vpns.internal.network.Choice;
 import org.vpns.internal.network.FrozenNetwork;
@@ -292,7 +293,11 @@ final class Run {
   MaskSet findMask() {
     Stage stage = setting.stages().get(0);
     mapping.beginRun(stage);
-    MaskSet masks = stage.mask().begin(scoring.context(stage, choices(idle(stage))), live.masks());
+    MaskSet masks =
+        Problem.given(
+            stage.mask().begin(scoring.context(stage, choices(idle(stage))), live.masks()),
+            stage.inWords(),
+            "what MaskRule.begin gives");
     masks.requireFits(live.layout());
     collapse.masked(stage.inWords(), masks);
     return masks;

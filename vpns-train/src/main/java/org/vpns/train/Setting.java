@@ -66,7 +66,7 @@ record Setting(
       ThreadTeam team,
       NDManager promptManager,
       ImageSets splits) {
-    requireSoundValues(network);
+    ValueCheck.require(network);
     Seeds seeds = new Seeds(recipe.seed());
     PromptFactory factory = recipe.prompt();
     VisualPrompt prompt =
@@ -130,18 +130,6 @@ record Setting(
           "raise batchSize or give more images: the network normalises one pixel per image");
     }
     return images.joiningLastImage();
-  }
-
-  private static void requireSoundValues(Network network) {
-    ValueCheck bad = ValueCheck.of(network);
-    if (bad != null) {
-      throw Problem.argument(
-          bad.what(),
-          "model '" + network.model().getName() + "', " + bad.where(),
-          bad.expected(),
-          bad.found(),
-          "load the network from a file that was written when it was sound");
-    }
   }
 
   private static void requireValidation(Recipe recipe, RunImages images) {

@@ -3,6 +3,7 @@ package org.vpns.train;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.ScoringContext;
 import org.vpns.internal.network.Choice;
 import org.vpns.internal.run.LiveState;
@@ -42,7 +43,11 @@ final class StageStart {
       return ledger.timeScoring(() -> beginLearned(learned, scoring.context(stage, choices)));
     }
     ScoringContext context = scoring.context(stage, choices);
-    MaskSet masks = ledger.timeScoring(() -> stage.mask().begin(context, live.masks()));
+    MaskSet masks =
+        Problem.given(
+            ledger.timeScoring(() -> stage.mask().begin(context, live.masks())),
+            stage.inWords(),
+            "what MaskRule.begin gives");
     rewinds.restore(stage.rewind());
     live.weights().apply(masks);
     collapse.masked(stage.inWords(), masks);

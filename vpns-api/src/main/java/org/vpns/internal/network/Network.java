@@ -75,14 +75,7 @@ public final class Network implements AutoCloseable {
    *     computes wrongly on this machine ({@link EngineCheck})
    */
   public static Network open(Model model, ParameterFilter filter) {
-    if (!model.getNDManager().isOpen()) {
-      throw Problem.state(
-          "use after close",
-          "model '" + model.getName() + "'",
-          "a model that is open",
-          "one that was closed",
-          "close it after its last use");
-    }
+    Problem.open(model);
     if (model.getBlock() == null || !isInitialized(model.getBlock())) {
       throw Problem.state(
           "network without weights",

@@ -25,7 +25,7 @@ public final class RemovedWeights {
     for (NamedParameter p : ParameterPaths.of(model.getBlock())) {
       Mask mask = masks.asMap().get(p.path());
       if (mask != null) {
-        float[] values = p.parameter().getArray().toFloatArray();
+        float[] values = Problem.open(p.parameter().getArray(), p.path()).toFloatArray();
         int at = firstNonzero(values, mask);
         if (at >= 0) {
           throw Problem.state(

@@ -18,6 +18,7 @@ import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.Recording.Companion;
 import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.network.Engines;
+import org.vpns.internal.network.ValueCheck;
 
 /**
  * Reads the {@link ModelGraph} off a block. The block's own code runs, in evaluation mode, with
@@ -146,13 +147,14 @@ public final class BlockTracer extends Value<BlockTracer> {
    * The graph of a block; that of a {@link GraphBlock} is its own.
    *
    * @throws IllegalArgumentException if a graph cannot express what the block does
-   * @throws IllegalStateException if the block has no values yet
+   * @throws IllegalStateException if the block has no values yet, or they were closed
    */
   public ModelGraph trace(Block block) {
     Problem.given(block, "BlockTracer.trace", "block");
     if (block instanceof GraphBlock graphBlock) {
       return graphBlock.graph();
     }
+    Problem.open(block, "BlockTracer.trace");
     MemoryBound.requireImages(
         "BlockTracer.trace", inputs, fixedBatch == 0 ? LARGE_BATCH : fixedBatch);
     ParameterPaths parameters = ParameterPaths.of(block);
@@ -168,6 +170,10 @@ public final class BlockTracer extends Value<BlockTracer> {
     }
     try (NDManager scope = scope(parameters)) {
       return fixedBatch == 0 ? open(block, parameters, scope) : fixed(block, parameters, scope);
+    } catch (IllegalArgumentException e) {
+      ValueCheck.requireNumbers(
+          parameters); // what is no number is equal to nothing, itself included
+      throw e;
     }
   }
 

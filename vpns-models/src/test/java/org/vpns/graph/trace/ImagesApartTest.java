@@ -3,6 +3,7 @@ package org.vpns.graph.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -19,6 +20,8 @@ import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.vpns.ParameterPaths;
+import org.vpns.testing.TinyResNet;
 
 /** Images that change each other where the results of a trial do not show it. */
 final class ImagesApartTest {
@@ -219,5 +222,21 @@ final class ImagesApartTest {
   @Test
   void infiniteNumbers_ofEachImageAlike_areNoMixing() {
     accepted((x, w) -> x.matMul(w).div(x.zerosLike()).sign());
+  }
+
+  /** Nothing that is no number is equal to anything, so no comparison says what is wrong. */
+  @Test
+  void network_withAParameterThatIsNoNumber_isToldByItsName() {
+    try (Model model = TinyResNet.newModel()) {
+      ParameterPaths.of(model.getBlock())
+          .find("layer1.0.conv1.weight")
+          .parameter()
+          .getArray()
+          .set(new NDIndex(0, 0, 1, 0), Float.NaN);
+      assertThatThrownBy(() -> BlockTracer.trace(model.getBlock(), new Shape(3, 16, 16)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith(
+              "value is not finite: layer1.0.conv1.weight[3]; expected a finite number, found NaN");
+    }
   }
 }

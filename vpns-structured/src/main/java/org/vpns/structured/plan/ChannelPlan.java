@@ -250,6 +250,7 @@ public final class ChannelPlan {
    */
   public Model apply(Model model) {
     Problem.given(model, "ChannelPlan.apply", "model");
+    Problem.open(model);
     Model smaller = Engines.newModel(model.getName(), model.getNDManager().getDevice());
     try {
       smaller.setDataType(model.getDataType());

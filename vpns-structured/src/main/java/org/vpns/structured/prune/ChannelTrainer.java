@@ -149,6 +149,7 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
   public ChannelRun fit(Model model, ImageSets images) {
     Problem.given(model, "ChannelTrainer.fit", "model");
     Problem.given(images, "ChannelTrainer.fit", "images");
+    Problem.open(model);
     requireDecision();
     requireRoomForTuning();
     Model smaller = Model.newInstance(model.getName(), model.getNDManager().getDevice());
