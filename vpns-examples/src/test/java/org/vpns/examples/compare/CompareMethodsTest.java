@@ -266,7 +266,8 @@ class CompareMethodsTest {
     Map<List<String>, String> cases = new LinkedHashMap<>();
     cases.put(
         List.of("--task=cfar"),
-        "no such task: --task; expected [cifar, digits, few-digits, flowers, paper-cars,");
+        "no such task: --task; expected [cifar, digits, few-digits, flowers, mobilenet,"
+            + " paper-cars,");
     cases.put(List.of("--task=cifar"), "folder of images missing: --task cifar; expected --data");
     cases.put(List.of("--task=cifar", "--data=" + none), "no such folder: " + none);
     cases.put(
