@@ -39,6 +39,12 @@ final class SparseServiceExample {
     // README: end
   }
 
+  static Path prepare(Path folder) throws Exception {
+    // README: prepare
+    return SparseRuntime.standard().savePrepared(folder); // folder/prepared-8.sparse
+    // README: end
+  }
+
   static double[] time(PrunedModel pruned) {
     // README: time
     NetworkValues network = BlockTracer.network(pruned.model().getBlock(), new Shape(1, 32, 32));

@@ -38,6 +38,7 @@ class SparseServiceTest {
         .containsExactly(
             Snippets.region("test", "SparseServiceExample.java", "predict"),
             Snippets.region("test", "SparseServiceExample.java", "run"),
+            Snippets.region("test", "SparseServiceExample.java", "prepare"),
             Snippets.region("test", "SparseServiceExample.java", "time"));
     assertThat(Snippets.links(GUIDE)).isNotEmpty().allSatisfy(link -> assertThat(link).exists());
   }
@@ -55,11 +56,14 @@ class SparseServiceTest {
 
         Classifications found = SparseServiceExample.predict(folder, image);
         Classifications served = SparseServiceExample.serve(folder, image);
+        assertThat(SparseServiceExample.prepare(folder)).exists();
+        Classifications again = SparseServiceExample.serve(folder, image);
 
         Classifications expected;
         try (var predictor = pruned.newPredictor()) {
           expected = predictor.predict(image);
         }
+        assertThat(again.toJson()).isEqualTo(served.toJson());
         for (String name : NAMES) {
           assertThat(found.get(name).getProbability())
               .isCloseTo(expected.get(name).getProbability(), Offset.offset(1e-4));

@@ -2,7 +2,6 @@ package org.vpns.runtime;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.vpns.Problem;
@@ -19,17 +18,22 @@ public final class SparseNetwork implements AutoCloseable {
   private final Program program;
   private final Runner runner;
   private final Shape image;
-  private final Duration planned;
+  private final String readied;
   private final WarmUp warmUp;
 
   /** Calls that are being made; negative once closed. */
   private final AtomicInteger calls = new AtomicInteger();
 
-  SparseNetwork(Program program, Runner runner, Shape image, Duration planned, WarmUp warmUp) {
+  /**
+   * A network.
+   *
+   * @param readied how the program came about
+   */
+  SparseNetwork(Program program, Runner runner, Shape image, String readied, WarmUp warmUp) {
     this.program = program;
     this.runner = runner;
     this.image = image;
-    this.planned = planned;
+    this.readied = readied;
     this.warmUp = warmUp;
   }
 
@@ -141,10 +145,10 @@ public final class SparseNetwork implements AutoCloseable {
   public String describe() {
     return String.format(
         Locale.ROOT,
-        "%s; planned in %d ms; warmed up in %.1f s, %d runs, the first %.1f ms, the fastest %.3f"
+        "%s; %s; warmed up in %.1f s, %d runs, the first %.1f ms, the fastest %.3f"
             + " ms; %.1f MB for each image at a time",
         Machine.describe(),
-        planned.toMillis(),
+        readied,
         warmUp.taken().toMillis() / 1e3,
         warmUp.runs(),
         warmUp.first(),

@@ -17,8 +17,12 @@ import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.predict.ResultDescription;
+import org.vpns.internal.predict.ResultFiles;
 import org.vpns.internal.runtime.plan.Planner;
 import org.vpns.internal.runtime.plan.Program;
+import org.vpns.internal.runtime.prepared.Prepared;
+import org.vpns.internal.runtime.prepared.PreparedFile;
+import org.vpns.internal.runtime.prepared.ResultStamp;
 import org.vpns.internal.runtime.run.Machine;
 import org.vpns.internal.runtime.run.Runner;
 import org.vpns.internal.runtime.run.WarmUp;
@@ -88,11 +92,14 @@ public final class SparseRuntime extends Value<SparseRuntime> implements Network
   public SparseNetwork prepare(NetworkValues network) {
     Problem.given(network, "SparseRuntime.prepare", "network");
     requireMachine();
-    return prepare(network.graph(), p -> network.array(p).toFloatArray());
+    long begin = System.nanoTime();
+    Program program = plan(network.graph(), p -> network.array(p).toFloatArray());
+    return ready(program, image(network.graph()), "planned in " + millisecondsSince(begin));
   }
 
   /**
-   * Makes a saved result ready to classify images, without any engine on the class path.
+   * Makes a saved result ready to classify images, without any engine on the class path; what
+   * {@link #savePrepared(Path)} has left there saves the planning.
    *
    * @param folder what {@link PrunedModel#save} wrote
    * @throws FormatException if a file is damaged, or they are of two results
@@ -105,17 +112,59 @@ public final class SparseRuntime extends Value<SparseRuntime> implements Network
   public SparseModel load(Path folder) throws IOException {
     Problem.given(folder, "SparseRuntime.load", "folder");
     requireMachine();
-    StoredNetwork stored = StoredNetwork.read(folder);
-    ResultDescription description = stored.description();
-    ImageInput input = description.toInput();
-    requireImage(stored.graph(), input, folder);
-    SparseNetwork network = prepare(stored.graph(), p -> stored.values(p));
-    if (network.outputs() != description.sources()) {
-      network.close();
-      throw damaged(folder, description.sources() + " outputs", network.outputs());
+    long begin = System.nanoTime();
+    Prepared kept = PreparedFile.find(folder).orElse(null);
+    if (kept != null) {
+      return model(kept, "read from " + PreparedFile.name() + " in " + millisecondsSince(begin));
     }
+    StoredNetwork stored = StoredNetwork.read(folder);
+    begin = System.nanoTime();
+    return model(plan(stored, folder), "planned in " + millisecondsSince(begin));
+  }
+
+  /**
+   * Writes what {@link #load(Path)} needs beside the result, for processes that start later: these
+   * then read one file and plan nothing. It serves machines whose vectors have as many floats as
+   * this one's. {@code load} leaves a file alone, and says so in the log, once the result is
+   * another one, the file is damaged, or another version of vpns wrote it. Threads and warm-up do
+   * not matter.
+   *
+   * @param folder what {@link PrunedModel#save} wrote
+   * @return the file, such as {@code prepared-8.sparse}, 8 bytes for each weight that is kept
+   * @throws IOException as {@link #load(Path)}, or if the folder cannot be written
+   * @throws IllegalStateException as {@link #load(Path)}
+   * @throws IllegalArgumentException as {@link #load(Path)}
+   */
+  public Path savePrepared(Path folder) throws IOException {
+    Problem.given(folder, "SparseRuntime.savePrepared", "folder");
+    requireMachine();
+    ResultFiles.requireFolder(folder);
+    ResultStamp stamp = ResultStamp.of(folder);
+    return PreparedFile.write(folder, stamp, plan(StoredNetwork.read(folder), folder));
+  }
+
+  private static String millisecondsSince(long begin) {
+    return Duration.ofNanos(System.nanoTime() - begin).toMillis() + " ms";
+  }
+
+  private static Prepared plan(StoredNetwork stored, Path folder) throws FormatException {
+    ResultDescription description = stored.description();
+    requireImage(stored.graph(), description.toInput(), folder);
+    Program program = plan(stored.graph(), p -> stored.values(p));
+    if (program.outputs() != description.sources()) {
+      throw damaged(folder, description.sources() + " outputs", program.outputs());
+    }
+    return new Prepared(description, stored.picture(), program);
+  }
+
+  private SparseModel model(Prepared prepared, String readied) {
+    ResultDescription description = prepared.description();
     return new SparseModel(
-        network, input, stored.picture(), description.toMapping(), description.classNames());
+        ready(prepared.program(), prepared.image(), readied),
+        description.toInput(),
+        prepared.picture(),
+        description.toMapping(),
+        description.classNames());
   }
 
   private static void requireImage(ModelGraph graph, ImageInput input, Path folder)
@@ -144,14 +193,14 @@ public final class SparseRuntime extends Value<SparseRuntime> implements Network
     }
   }
 
-  private SparseNetwork prepare(ModelGraph graph, Function<GraphParameter, float[]> weights) {
-    Shape image = image(graph);
-    long begin = System.nanoTime();
-    Program program = Planner.plan(graph, image, p -> checked(p, weights.apply(p)));
-    Duration planned = Duration.ofNanos(System.nanoTime() - begin);
+  private static Program plan(ModelGraph graph, Function<GraphParameter, float[]> weights) {
+    return Planner.plan(graph, image(graph), p -> checked(p, weights.apply(p)));
+  }
+
+  private SparseNetwork ready(Program program, Shape image, String readied) {
     Runner runner = new Runner(program, threads);
     WarmUp warm = WarmUp.of(runner, program.inputs(), program.outputs(), warmUp);
-    return new SparseNetwork(program, runner, image, planned, warm);
+    return new SparseNetwork(program, runner, image, readied, warm);
   }
 
   /**

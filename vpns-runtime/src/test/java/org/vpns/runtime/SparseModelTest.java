@@ -125,6 +125,53 @@ class SparseModelTest {
   }
 
   @Test
+  void load_withThePreparedForm_givesWhatPlanningGives() throws Exception {
+    pruned(Prompts.pad(5)).save(folder);
+    float[] images = Against.noise(2 * 1024, 1);
+    try (SparseModel planned = COLD.load(folder)) {
+      Path file = COLD.savePrepared(folder);
+      try (SparseModel read = COLD.load(folder);
+          Predictor<Image, Classifications> found = read.newPredictor();
+          Predictor<Image, Classifications> expected = planned.newPredictor()) {
+        assertThat(planned.network().describe()).contains("planned in");
+        assertThat(read.network().describe()).contains("read from " + file.getFileName() + " in");
+        assertThat(read.network().run(images)).isEqualTo(planned.network().run(images));
+        assertThat(found.predict(image(40, 1)).toJson())
+            .isEqualTo(expected.predict(image(40, 1)).toJson());
+        assertThat(read.classNames()).isEqualTo(NAMES);
+        assertThat(read.input()).isEqualTo(INPUT);
+      }
+    }
+  }
+
+  @Test
+  void load_ofAResultThatWasReplaced_leavesThePreparedFormAlone() throws Exception {
+    PrunedModel.of(model, masks, INPUT, PAIRS, NAMES).save(folder);
+    COLD.savePrepared(folder);
+    MaskSet all = MaskSet.ones(masks.layout());
+    float[] images = Against.noise(1024, 1);
+    try (Model other = ResNets.small().newModel("small", 2)) {
+      PrunedModel.of(other, all, INPUT, PAIRS, NAMES).save(folder);
+      float[] expected = Engines.evaluate(other.getBlock(), images, new Shape(1, 1, 32, 32));
+      try (SparseModel served = COLD.load(folder)) {
+        assertThat(served.network().describe()).contains("planned in");
+        Against.assertClose(served.network().run(images), expected);
+      }
+    }
+  }
+
+  @Test
+  void savePrepared_ofNoWholeResult_writesNothing() throws Exception {
+    PrunedModel.of(model, masks, INPUT, PAIRS, NAMES).save(folder);
+    Files.delete(folder.resolve("network.json"));
+
+    assertThatIOException()
+        .isThrownBy(() -> COLD.savePrepared(folder))
+        .withMessageContaining("network.json; expected a file, found none");
+    assertThat(folder).isDirectoryNotContaining("glob:**.sparse");
+  }
+
+  @Test
   void predictorsOfAClosedModel_areRefused() throws Exception {
     PrunedModel.of(model, masks, INPUT, PAIRS, NAMES).save(folder);
     SparseModel served = COLD.load(folder);

@@ -42,8 +42,13 @@ public record ResultDescription(
   /** Class names are the longest part: room for 100,000 long ones. */
   private static final int MAX_BYTES = 1 << 24;
 
-  private static final Gson GSON =
-      new GsonBuilder().setStrictness(Strictness.STRICT).setPrettyPrinting().create();
+  /** Made for who reads or writes text; loading Gson takes a cold process a tenth of a second. */
+  private static final class Json {
+    static final Gson GSON =
+        new GsonBuilder().setStrictness(Strictness.STRICT).setPrettyPrinting().create();
+
+    private Json() {}
+  }
 
   /** What is written of a result. */
   public static ResultDescription of(
@@ -80,7 +85,7 @@ public record ResultDescription(
 
   /** Writes the file. */
   public void write(Path folder) throws IOException {
-    AtomicFiles.writeText(folder.resolve(NAME), GSON.toJson(this) + "\n");
+    AtomicFiles.writeText(folder.resolve(NAME), Json.GSON.toJson(this) + "\n");
   }
 
   /** Of a folder. */
@@ -89,7 +94,7 @@ public record ResultDescription(
     String problem;
     try {
       ResultDescription found =
-          GSON.fromJson(tree(TextFile.read(file, MAX_BYTES)), ResultDescription.class);
+          Json.GSON.fromJson(tree(TextFile.read(file, MAX_BYTES)), ResultDescription.class);
       problem = found == null ? "nothing" : found.problem();
       if (found != null && problem == null) {
         return found;
@@ -115,7 +120,7 @@ public record ResultDescription(
    */
   private static JsonElement tree(String text) {
     JsonBound.require(text);
-    JsonElement tree = GSON.fromJson(text, JsonElement.class);
+    JsonElement tree = Json.GSON.fromJson(text, JsonElement.class);
     if (tree == null) {
       throw new JsonParseException("nothing");
     }

@@ -8,6 +8,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +23,7 @@ import org.vpns.graph.NetworkValues;
 import org.vpns.graph.op.Operator;
 import org.vpns.internal.runtime.plan.Planner;
 import org.vpns.internal.runtime.plan.Program;
+import org.vpns.internal.runtime.prepared.KeptProgram;
 import org.vpns.internal.runtime.run.Runner;
 
 /** Programs against the engine. */
@@ -33,7 +36,10 @@ public final class Against {
 
   private Against() {}
 
-  /** Asserts that a network's outputs are the engine's, for batches of these sizes. */
+  /**
+   * Asserts that a network's outputs are the engine's, for batches of these sizes, and that they
+   * stay the same when the program has been written and read.
+   */
   public static void engine(NetworkValues network, int threads, int... batches) {
     Shape image = network.graph().tensor(network.graph().inputs().get(0)).shape().slice(1);
     Program program = Planner.plan(network.graph(), image, p -> network.array(p).toFloatArray());
@@ -50,7 +56,21 @@ public final class Against {
         runner.run(images, batch, again);
         assertThat(again).as("same memory, second run").isEqualTo(found);
       }
+      assertKept(program, runner);
     }
+  }
+
+  private static void assertKept(Program program, Runner runner) {
+    float[] image = noise(program.inputs(), 7);
+    float[] expected = new float[program.outputs()];
+    runner.run(image, 1, expected);
+    float[] found = new float[program.outputs()];
+    try (Runner other = new Runner(KeptProgram.of(program), 1)) {
+      other.run(image, 1, found);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    assertThat(found).as("by way of a file").isEqualTo(expected);
   }
 
   /** Asserts that numbers differ by no more than the tolerance times the largest of them. */

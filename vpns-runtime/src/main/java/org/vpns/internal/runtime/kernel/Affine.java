@@ -2,29 +2,15 @@ package org.vpns.internal.runtime.kernel;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Scales and shifts each plane. */
-public final class Affine implements Step {
-  private final Planes in;
-  private final Planes out;
-  private final float[] scale;
-  private final float[] shift;
-  private final boolean flat;
-  private final Clamp clamp;
-
-  /**
-   * @param scale one number for each channel
-   * @param shift one number for each channel
-   * @param flat whether channels are single values, one after the other
-   */
-  public Affine(Planes in, Planes out, float[] scale, float[] shift, boolean flat, Clamp clamp) {
-    this.in = in;
-    this.out = out;
-    this.scale = scale;
-    this.shift = shift;
-    this.flat = flat;
-    this.clamp = clamp;
-  }
-
+/**
+ * Scales and shifts each plane.
+ *
+ * @param scale one number for each channel
+ * @param shift one number for each channel
+ * @param flat whether channels are single values, one after the other
+ */
+public record Affine(Planes in, Planes out, float[] scale, float[] shift, boolean flat, Clamp clamp)
+    implements Step {
   @Override
   public void run(float[] a, int part, int parts) {
     int begin = Wide.begin(scale.length, part, parts);

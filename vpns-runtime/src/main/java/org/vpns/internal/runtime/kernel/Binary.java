@@ -4,8 +4,15 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * A function of two values: of two tensors, of a tensor and a number, or one number per channel.
+ *
+ * @param other first float of the other values; -1 for a number
+ * @param otherPlane floats from a plane of the other tensor to the next; 0 if it has one number for
+ *     each plane
+ * @param number the other value where it is one for all
  */
-public final class Binary implements Step {
+public record Binary(
+    Function function, Planes in, Planes out, int other, int otherPlane, float number, Clamp clamp)
+    implements Step {
   /** The functions. */
   public enum Function {
     /** a + b. */
@@ -20,31 +27,6 @@ public final class Binary implements Step {
     MAX,
     /** The smaller one. */
     MIN
-  }
-
-  private final Function function;
-  private final Planes in;
-  private final Planes out;
-  private final int other;
-  private final int otherPlane;
-  private final float number;
-  private final Clamp clamp;
-
-  private Binary(
-      Function function,
-      Planes in,
-      Planes out,
-      int other,
-      int otherPlane,
-      float number,
-      Clamp clamp) {
-    this.function = function;
-    this.in = in;
-    this.out = out;
-    this.other = other;
-    this.otherPlane = otherPlane;
-    this.number = number;
-    this.clamp = clamp;
   }
 
   /** Of two tensors that lie alike. */

@@ -2,19 +2,29 @@ package org.vpns.internal.runtime.kernel;
 
 import jdk.incubator.vector.FloatVector;
 
-/** A convolution whose weights are mostly there. */
-public final class DenseConvolution implements Step {
+/**
+ * A convolution whose weights are mostly there.
+ *
+ * @param offsets for each weight of an output, floats from its position to what it is multiplied
+ *     with
+ * @param values weights, a group's outputs side by side; zeros where the last outputs are no group
+ * @param bias one number for each output, filled up with zeros likewise
+ * @param in first float of the input
+ * @param out its planes are the outputs
+ * @param residual first float of what is added to the sums; -1 for nothing
+ */
+public record DenseConvolution(
+    int[] offsets,
+    float[] values,
+    float[] bias,
+    int in,
+    Planes out,
+    int residual,
+    Clamp clamp,
+    Tile[] tiles)
+    implements Step {
   /** With 16 registers, four sums of an output are too many. */
   private static final int[] WIDTHS = Wide.LANES >= 16 ? new int[] {2, 1} : new int[] {1};
-
-  private final int[] offsets;
-  private final float[] values;
-  private final float[] bias;
-  private final int in;
-  private final Planes out;
-  private final int residual;
-  private final Clamp clamp;
-  private final Tile[] tiles;
 
   /**
    * A convolution; what it reads lies as its output does.
@@ -31,7 +41,7 @@ public final class DenseConvolution implements Step {
    * @param residual first float of what is added to the sums; -1 for nothing
    * @throws IllegalArgumentException if a weight is multiplied with what is no tensor's
    */
-  public DenseConvolution(
+  public static DenseConvolution of(
       int[] offsets,
       float[] values,
       float[] bias,
@@ -41,15 +51,9 @@ public final class DenseConvolution implements Step {
       long reach,
       int residual,
       Clamp clamp) {
-    this.offsets = offsets;
-    this.values = values;
-    this.bias = bias;
-    this.in = in;
-    this.out = out;
-    this.residual = residual;
-    this.clamp = clamp;
-    tiles = Tile.cover(geometry, WIDTHS).toArray(new Tile[0]);
+    Tile[] tiles = Tile.cover(geometry, WIDTHS).toArray(new Tile[0]);
     SparseConvolution.requireInside(offsets, tiles, in, reach);
+    return new DenseConvolution(offsets, values, bias, in, out, residual, clamp, tiles);
   }
 
   /** Outputs side by side in the values. */

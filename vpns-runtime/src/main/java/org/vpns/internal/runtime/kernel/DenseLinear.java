@@ -3,39 +3,26 @@ package org.vpns.internal.runtime.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** A linear layer whose weights are mostly there. */
-public final class DenseLinear implements Step {
-  private final float[] weight;
-  private final float[] bias;
-  private final int width;
-  private final int in;
-  private final int out;
-  private final Clamp clamp;
-
-  /**
-   * @param weight row-major, a row for each output
-   * @param bias one number for each output
-   * @param in first float of the input
-   * @param out first float of the output
-   */
-  public DenseLinear(float[] weight, float[] bias, int in, int out, Clamp clamp) {
-    this.weight = weight;
-    this.bias = bias;
-    this.width = bias.length == 0 ? 0 : weight.length / bias.length;
-    this.in = in;
-    this.out = out;
-    this.clamp = clamp;
-  }
-
+/**
+ * A linear layer whose weights are mostly there.
+ *
+ * @param weight row-major, a row for each output
+ * @param bias one number for each output
+ * @param in first float of the input
+ * @param out first float of the output
+ */
+public record DenseLinear(float[] weight, float[] bias, int in, int out, Clamp clamp)
+    implements Step {
   @Override
   public void run(float[] a, int part, int parts) {
+    int width = bias.length == 0 ? 0 : weight.length / bias.length;
     int end = Wide.begin(bias.length, part + 1, parts);
     for (int r = Wide.begin(bias.length, part, parts); r < end; r++) {
-      a[out + r] = clamp.of(bias[r] + product(a, r * width));
+      a[out + r] = clamp.of(bias[r] + product(a, r * width, width));
     }
   }
 
-  private float product(float[] a, int row) {
+  private float product(float[] a, int row, int width) {
     FloatVector s0 = FloatVector.zero(Wide.FLOATS);
     FloatVector s1 = s0;
     FloatVector s2 = s0;

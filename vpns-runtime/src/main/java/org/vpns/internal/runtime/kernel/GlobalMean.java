@@ -1,31 +1,34 @@
 package org.vpns.internal.runtime.kernel;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** The mean of each map. Positions outside of the map must be zeros. */
-public final class GlobalMean implements Step {
-  private final Planes in;
-  private final int out;
-  private final int[] places;
-  private final float share;
-  private final int[] lanes = new int[Wide.LANES];
-
+/**
+ * The mean of each map. Positions outside of the map must be zeros.
+ *
+ * @param out first float of the output, one number for each plane
+ * @param places of a plane's vectors
+ * @param share what sums are multiplied with
+ * @param lanes those that hold a block have all bits set
+ */
+public record GlobalMean(Planes in, int out, int[] places, float share, int[] lanes)
+    implements Step {
   /**
+   * Of maps.
+   *
    * @param out first float of the output, one number for each plane
    */
-  public GlobalMean(Planes in, int out, Geometry geometry) {
-    this.in = in;
-    this.out = out;
-    this.share = 1f / ((float) geometry.height() * geometry.width());
-    this.places = new int[geometry.blockY() * geometry.blockX()];
+  public static GlobalMean of(Planes in, int out, Geometry geometry) {
+    int[] places = new int[geometry.blockY() * geometry.blockX()];
     for (int i = 0; i < places.length; i++) {
       places[i] = geometry.position(i / geometry.blockX(), i % geometry.blockX()) * Wide.LANES;
     }
-    for (int i = 0; i < geometry.gridY() * geometry.gridX(); i++) {
-      lanes[i] = -1;
-    }
+    int[] lanes = new int[Wide.LANES];
+    Arrays.fill(lanes, 0, geometry.gridY() * geometry.gridX(), -1);
+    float share = 1f / ((float) geometry.height() * geometry.width());
+    return new GlobalMean(in, out, places, share, lanes);
   }
 
   @Override

@@ -1,18 +1,11 @@
 package org.vpns.internal.runtime.kernel;
 
-/** Copies planes behind those of others. */
-public final class Join implements Step {
-  private final Planes in;
-  private final Planes out;
-
-  /**
-   * @param out where they go
-   */
-  public Join(Planes in, Planes out) {
-    this.in = in;
-    this.out = out;
-  }
-
+/**
+ * Copies planes behind those of others.
+ *
+ * @param out where they go
+ */
+public record Join(Planes in, Planes out) implements Step {
   @Override
   public void run(float[] a, int part, int parts) {
     int begin = in.begin(part, parts);

@@ -1,19 +1,22 @@
 package org.vpns.internal.runtime.kernel;
 
-/** Puts values elsewhere, plane by plane after one pattern. */
-public final class Move implements Step {
+/**
+ * Puts values elsewhere, plane by plane after one pattern.
+ *
+ * @param in first float of the source
+ * @param inPlane floats from a plane of the source to the next
+ * @param out where the values go
+ */
+public record Move(int in, int inPlane, Planes out, Pattern pattern) implements Step {
   /** In place of a source: nothing, so that {@code fill} is put there. */
   public static final int FILL = -1;
 
   /** In place of a source: nobody reads it. */
   public static final int ANYTHING = -2;
 
-  private final int in;
-  private final int inPlane;
-  private final Planes out;
-  private final Pattern pattern;
-
   /**
+   * A move.
+   *
    * @param in first float of the source
    * @param inPlane floats from a plane of the source to the next
    * @param out where the values go
@@ -21,11 +24,8 @@ public final class Move implements Step {
    * @param from for each of them, where its value lies in the source's plane; {@link #FILL} or
    *     {@link #ANYTHING} for none
    */
-  public Move(int in, int inPlane, Planes out, int[] to, int[] from, float fill) {
-    this.in = in;
-    this.inPlane = inPlane;
-    this.out = out;
-    this.pattern = new Pattern(to, from, fill);
+  public static Move of(int in, int inPlane, Planes out, int[] to, int[] from, float fill) {
+    return new Move(in, inPlane, out, Pattern.of(to, from, fill));
   }
 
   @Override

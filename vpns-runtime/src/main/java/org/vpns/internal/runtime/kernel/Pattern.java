@@ -9,87 +9,125 @@ import jdk.incubator.vector.IntVector;
 /**
  * Where the values of a plane come from, vector by vector: whole vectors are copied, those that
  * miss some lanes masked, those that are strewn gathered, and the rest moved one by one.
+ *
+ * @param fill what lies where there is no source
+ * @param copies where a vector goes, where it was
+ * @param masked likewise, and its first lane among the masks
+ * @param fills vectors of nothing but {@code fill}
+ * @param gathers where a vector goes, its first lane among the masks, where each lane was
+ * @param singles where a float goes, where it was
+ * @param masks a lane that has a source has all bits set
  */
-final class Pattern {
-  private final float fill;
-  private final Ints copies = new Ints();
-  private final Ints masked = new Ints();
-  private final Ints fills = new Ints();
-  private final Ints gathers = new Ints();
-  private final Ints singles = new Ints();
-  private final int[] masks;
-
+record Pattern(
+    float fill,
+    int[] copies,
+    int[] masked,
+    int[] fills,
+    int[] gathers,
+    int[] singles,
+    int[] masks) {
   /**
+   * A pattern.
+   *
    * @param to places that get a value
    * @param from for each of them, where its value lies; -1 for {@code fill}
    */
-  Pattern(int[] to, int[] from, float fill) {
-    this.fill = fill;
-    Map<Long, Integer> numbers = new LinkedHashMap<>();
-    Ints allMasks = new Ints();
-    int i = 0;
-    while (i < to.length) {
-      if (isVector(to, i)) {
-        addVector(to[i], Arrays.copyOfRange(from, i, i + Wide.LANES), numbers, allMasks);
-        i += Wide.LANES;
-      } else {
-        singles.add(to[i], from[i]);
-        i++;
-      }
-    }
-    masks = allMasks.values();
+  static Pattern of(int[] to, int[] from, float fill) {
+    Sorting sorting = new Sorting(fill);
+    sorting.add(to, from);
+    return sorting.pattern();
   }
 
-  private static boolean isVector(int[] to, int i) {
-    if (i + Wide.LANES > to.length) {
-      return false;
+  /** Puts vectors where they belong. */
+  private static final class Sorting {
+    private final float fill;
+    private final Ints copies = new Ints();
+    private final Ints masked = new Ints();
+    private final Ints fills = new Ints();
+    private final Ints gathers = new Ints();
+    private final Ints singles = new Ints();
+    private final Ints masks = new Ints();
+    private final Map<Long, Integer> numbers = new LinkedHashMap<>();
+
+    Sorting(float fill) {
+      this.fill = fill;
     }
-    for (int l = 1; l < Wide.LANES; l++) {
-      if (to[i + l] != to[i] + l) {
+
+    Pattern pattern() {
+      return new Pattern(
+          fill,
+          copies.values(),
+          masked.values(),
+          fills.values(),
+          gathers.values(),
+          singles.values(),
+          masks.values());
+    }
+
+    void add(int[] to, int[] from) {
+      int i = 0;
+      while (i < to.length) {
+        if (isVector(to, i)) {
+          addVector(to[i], Arrays.copyOfRange(from, i, i + Wide.LANES));
+          i += Wide.LANES;
+        } else {
+          singles.add(to[i], from[i]);
+          i++;
+        }
+      }
+    }
+
+    private static boolean isVector(int[] to, int i) {
+      if (i + Wide.LANES > to.length) {
         return false;
       }
+      for (int l = 1; l < Wide.LANES; l++) {
+        if (to[i + l] != to[i] + l) {
+          return false;
+        }
+      }
+      return true;
     }
-    return true;
-  }
 
-  private void addVector(int to, int[] from, Map<Long, Integer> numbers, Ints allMasks) {
-    int[] lanes = new int[Wide.LANES];
-    int some = Move.ANYTHING;
-    int base = 0;
-    boolean shifted = true;
-    for (int l = 0; l < Wide.LANES; l++) {
-      lanes[l] = from[l] == Move.FILL ? 0 : -1;
-      if (from[l] >= 0) {
-        base = some < 0 ? from[l] - l : base;
-        some = from[l];
-        shifted &= from[l] - l == base;
-      }
-    }
-    boolean whole = Arrays.stream(lanes).allMatch(l -> l == -1);
-    if (some < 0) {
-      if (!whole) { // otherwise nobody reads it
-        fills.add(to);
-      }
-    } else if (!whole && fill != 0) {
+    private void addVector(int to, int[] from) {
+      int[] lanes = new int[Wide.LANES];
+      int some = Move.ANYTHING;
+      int base = 0;
+      boolean shifted = true;
       for (int l = 0; l < Wide.LANES; l++) {
-        singles.add(to + l, from[l] == Move.ANYTHING ? Move.FILL : from[l]);
+        lanes[l] = from[l] == Move.FILL ? 0 : -1;
+        if (from[l] >= 0) {
+          base = some < 0 ? from[l] - l : base;
+          some = from[l];
+          shifted &= from[l] - l == base;
+        }
       }
-    } else if (shifted && whole) {
-      copies.add(to, base);
-    } else {
-      int number =
-          numbers.computeIfAbsent(
-              Wide.bits(lanes),
-              k -> {
-                allMasks.add(lanes);
-                return numbers.size() * Wide.LANES;
-              });
-      if (shifted) {
-        masked.add(to, base, number);
+      boolean whole = Arrays.stream(lanes).allMatch(l -> l == -1);
+      if (some < 0) {
+        if (!whole) { // otherwise nobody reads it
+          fills.add(to);
+        }
+      } else if (!whole && fill != 0) {
+        for (int l = 0; l < Wide.LANES; l++) {
+          singles.add(to + l, from[l] == Move.ANYTHING ? Move.FILL : from[l]);
+        }
+      } else if (shifted && whole) {
+        copies.add(to, base);
       } else {
-        gathers.add(to, number);
-        for (int source : from) {
-          gathers.add(source < 0 ? some : source);
+        int number =
+            numbers.computeIfAbsent(
+                Wide.bits(lanes),
+                k -> {
+                  masks.add(lanes);
+                  return numbers.size() * Wide.LANES;
+                });
+        if (shifted) {
+          masked.add(to, base, number);
+        } else {
+          gathers.add(to, number);
+          for (int source : from) {
+            gathers.add(source < 0 ? some : source);
+          }
         }
       }
     }
@@ -98,18 +136,18 @@ final class Pattern {
   /** Moves a plane. */
   void apply(float[] a, int source, int target) {
     vectors(a, source, target);
-    int[] s = singles.values();
+    int[] s = singles;
     for (int i = 0; i < s.length; i += 2) {
       a[target + s[i]] = s[i + 1] < 0 ? fill : a[source + s[i + 1]];
     }
   }
 
   private void vectors(float[] a, int source, int target) {
-    int[] c = copies.values();
+    int[] c = copies;
     for (int i = 0; i < c.length; i += 2) {
       Wide.load(a, source + c[i + 1]).intoArray(a, target + c[i]);
     }
-    int[] m = masked.values();
+    int[] m = masked;
     for (int i = 0; i < m.length; i += 3) {
       IntVector lanes = IntVector.fromArray(Wide.INTS, masks, m[i + 2]);
       Wide.load(a, source + m[i + 1])
@@ -119,11 +157,10 @@ final class Pattern {
           .intoArray(a, target + m[i]);
     }
     FloatVector outside = Wide.all(fill);
-    int[] f = fills.values();
-    for (int place : f) {
+    for (int place : fills) {
       outside.intoArray(a, target + place);
     }
-    int[] g = gathers.values();
+    int[] g = gathers;
     for (int i = 0; i < g.length; i += 2 + Wide.LANES) {
       IntVector lanes = IntVector.fromArray(Wide.INTS, masks, g[i + 1]);
       FloatVector.fromArray(Wide.FLOATS, a, source, g, i + 2)

@@ -3,41 +3,19 @@ package org.vpns.internal.runtime.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
-/** The largest value, or a mean, of the window of every position. */
-public final class Pool implements Step {
-  private final Planes in;
-  private final Planes out;
-  private final int[] taps;
-  private final int[] from;
-  private final int[] to;
-  private final float[] factors;
-  private final boolean asBits;
-
-  /**
-   * @param taps floats from a window's place to its values
-   * @param from floats from a plane's first to each position's window
-   * @param to floats from a plane's first to each position of the output
-   * @param factors for means, what sums are multiplied with, a vector for each position; empty for
-   *     the largest value
-   * @param atLeastZero whether no value is below 0
-   */
-  public Pool(
-      Planes in,
-      Planes out,
-      int[] taps,
-      int[] from,
-      int[] to,
-      float[] factors,
-      boolean atLeastZero) {
-    this.in = in;
-    this.out = out;
-    this.taps = taps;
-    this.from = from;
-    this.to = to;
-    this.factors = factors;
-    this.asBits = atLeastZero;
-  }
-
+/**
+ * The largest value, or a mean, of the window of every position.
+ *
+ * @param taps floats from a window's place to its values
+ * @param from floats from a plane's first to each position's window
+ * @param to floats from a plane's first to each position of the output
+ * @param factors for means, what sums are multiplied with, a vector for each position; empty for
+ *     the largest value
+ * @param atLeastZero whether no value is below 0
+ */
+public record Pool(
+    Planes in, Planes out, int[] taps, int[] from, int[] to, float[] factors, boolean atLeastZero)
+    implements Step {
   @Override
   public void run(float[] a, int part, int parts) {
     int begin = out.begin(part, parts);
@@ -45,7 +23,7 @@ public final class Pool implements Step {
     for (int c = begin; c < end; c++) {
       if (factors.length > 0) {
         mean(a, in.at(c), out.at(c));
-      } else if (asBits) {
+      } else if (atLeastZero) {
         largestBits(a, in.at(c), out.at(c));
       } else {
         largest(a, in.at(c), out.at(c));

@@ -1,7 +1,14 @@
 package org.vpns.internal.runtime.kernel;
 
-/** Combines values along an axis of a row-major tensor. */
-public final class Reduction implements Step {
+/**
+ * Combines values along an axis of a row-major tensor.
+ *
+ * @param outer product of the axes before
+ * @param length of the axis
+ * @param inner product of the axes behind
+ */
+public record Reduction(Kind kind, int in, int out, int outer, int length, int inner)
+    implements Step {
   /** What becomes of them. */
   public enum Kind {
     /** Their mean. */
@@ -12,27 +19,6 @@ public final class Reduction implements Step {
     MAX,
     /** The smallest. */
     MIN
-  }
-
-  private final Kind kind;
-  private final int in;
-  private final int out;
-  private final int outer;
-  private final int length;
-  private final int inner;
-
-  /**
-   * @param outer product of the axes before
-   * @param length of the axis
-   * @param inner product of the axes behind
-   */
-  public Reduction(Kind kind, int in, int out, int outer, int length, int inner) {
-    this.kind = kind;
-    this.in = in;
-    this.out = out;
-    this.outer = outer;
-    this.length = length;
-    this.inner = inner;
   }
 
   @Override

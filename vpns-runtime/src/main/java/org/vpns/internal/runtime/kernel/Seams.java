@@ -7,20 +7,13 @@ import jdk.incubator.vector.IntVector;
 /**
  * Fills what lies around the blocks of a plane: what a lane's neighbour has there, which is a
  * vector of the plane shifted by some lanes, and zeros outside of the map.
+ *
+ * @param to vectors of a plane that are filled
+ * @param from where the values of each lie
+ * @param mask which of the masks each has
+ * @param masks a lane that has a value has all bits set
  */
-public final class Seams {
-  private final int[] to;
-  private final int[] from;
-  private final int[] mask;
-  private final int[] masks;
-
-  private Seams(int[] to, int[] from, int[] mask, int[] masks) {
-    this.to = to;
-    this.from = from;
-    this.mask = mask;
-    this.masks = masks;
-  }
-
+public record Seams(int[] to, int[] from, int[] mask, int[] masks) {
   /** Of a geometry. */
   public static Seams of(Geometry g) {
     int[][] entries = new int[g.positions()][];

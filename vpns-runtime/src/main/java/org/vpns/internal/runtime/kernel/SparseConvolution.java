@@ -3,14 +3,16 @@ package org.vpns.internal.runtime.kernel;
 import java.util.Arrays;
 import org.vpns.Problem;
 
-/** A convolution whose removed weights cost nothing. */
-public final class SparseConvolution implements Step {
-  private final SparseRows rows;
-  private final int in;
-  private final Planes out;
-  private final Clamp clamp;
-  private final Tile[][] bands;
-
+/**
+ * A convolution whose removed weights cost nothing.
+ *
+ * @param rows offsets are counted from the input's first float
+ * @param in first float of the input
+ * @param out its planes are the outputs
+ * @param bands tiles that are computed for one output after the other
+ */
+public record SparseConvolution(SparseRows rows, int in, Planes out, Clamp clamp, Tile[][] bands)
+    implements Step {
   /**
    * A convolution; what it reads lies as its output does.
    *
@@ -22,7 +24,7 @@ public final class SparseConvolution implements Step {
    * @param inPlanes planes that an output may read
    * @throws IllegalArgumentException if a weight is multiplied with what is no tensor's
    */
-  public SparseConvolution(
+  public static SparseConvolution of(
       SparseRows rows,
       int in,
       Planes out,
@@ -30,14 +32,11 @@ public final class SparseConvolution implements Step {
       long reach,
       Clamp clamp,
       int inPlanes) {
-    this.rows = rows;
-    this.in = in;
-    this.out = out;
-    this.clamp = clamp;
-    bands = Bands.of(geometry, inPlanes, SparseTiles.widths(geometry));
+    Tile[][] bands = Bands.of(geometry, inPlanes, SparseTiles.widths(geometry));
     for (Tile[] tiles : bands) {
       requireInside(rows.offsets(), tiles, in, reach);
     }
+    return new SparseConvolution(rows, in, out, clamp, bands);
   }
 
   static void requireInside(int[] offsets, Tile[] tiles, int in, long reach) {

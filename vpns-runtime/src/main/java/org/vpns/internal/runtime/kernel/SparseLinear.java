@@ -1,24 +1,13 @@
 package org.vpns.internal.runtime.kernel;
 
-/** A linear layer whose removed weights cost nothing. */
-public final class SparseLinear implements Step {
-  private final SparseRows rows;
-  private final int in;
-  private final int out;
-  private final Clamp clamp;
-
-  /**
-   * @param rows offsets are counted from the input's first float
-   * @param in first float of the input
-   * @param out first float of the output
-   */
-  public SparseLinear(SparseRows rows, int in, int out, Clamp clamp) {
-    this.rows = rows;
-    this.in = in;
-    this.out = out;
-    this.clamp = clamp;
-  }
-
+/**
+ * A linear layer whose removed weights cost nothing.
+ *
+ * @param rows offsets are counted from the input's first float
+ * @param in first float of the input
+ * @param out first float of the output
+ */
+public record SparseLinear(SparseRows rows, int in, int out, Clamp clamp) implements Step {
   @Override
   public void run(float[] a, int part, int parts) {
     int end = Wide.begin(rows.rows(), part + 1, parts);

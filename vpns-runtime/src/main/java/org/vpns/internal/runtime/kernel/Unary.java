@@ -3,8 +3,14 @@ package org.vpns.internal.runtime.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** A function of each value. */
-public final class Unary implements Step {
+/**
+ * A function of each value.
+ *
+ * @param alpha the function's number, if it has one
+ * @param clamp applied to its values
+ */
+public record Unary(Function function, float alpha, Planes in, Planes out, Clamp clamp)
+    implements Step {
   /** The functions. */
   public enum Function {
     /** 1 / (1 + exp(-x)). */
@@ -38,24 +44,6 @@ public final class Unary implements Step {
   }
 
   private static final float ROOT_HALF = (float) Math.sqrt(0.5);
-
-  private final Function function;
-  private final float alpha;
-  private final Planes in;
-  private final Planes out;
-  private final Clamp clamp;
-
-  /**
-   * @param alpha the function's number, if it has one
-   * @param clamp applied to its values
-   */
-  public Unary(Function function, float alpha, Planes in, Planes out, Clamp clamp) {
-    this.function = function;
-    this.alpha = alpha;
-    this.in = in;
-    this.out = out;
-    this.clamp = clamp;
-  }
 
   @Override
   public void run(float[] a, int part, int parts) {

@@ -20,12 +20,12 @@ final class Convolutions {
     SparseRows rows = Weights.sparse(c.kernel(), g, c.bias(), residual != null, away);
     long reach = Math.max(in.size, residual == null ? 0 : (long) away + residual.size);
     int inPlanes = c.kernel().inputs() * c.kernel().strideY() * c.kernel().strideX();
-    return new SparseConvolution(rows, in.base(), out.planes(), g, reach, c.clamp(), inPlanes);
+    return SparseConvolution.of(rows, in.base(), out.planes(), g, reach, c.clamp(), inPlanes);
   }
 
   static Step dense(Layer.Convolve c, Geometry g, Slot in, @Nullable Slot residual, Slot out) {
     Layer.Kernel k = c.kernel();
-    return new DenseConvolution(
+    return DenseConvolution.of(
         Weights.offsets(k, g),
         Weights.grouped(k.weight(), k.outputs()),
         Arrays.copyOf(c.bias(), Weights.padded(k.outputs())),

@@ -4,7 +4,7 @@ import org.vpns.internal.runtime.kernel.Planes;
 import org.vpns.internal.runtime.kernel.Step;
 
 /** A step by one thread, after which planes are completed. */
-record Finished(Step step, Planes planes) implements Step {
+public record Finished(Step step, Planes planes) implements Step {
   @Override
   public void run(float[] a, int part, int parts) {
     if (part == 0) {

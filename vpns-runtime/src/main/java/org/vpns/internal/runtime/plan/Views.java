@@ -32,7 +32,7 @@ final class Views {
           to.isRead(i / Wide.LANES) ? source(i, layout, g, shape, from.layout) : Move.ANYTHING;
     }
     Planes out = new Planes(to.base(), shape[0], size, null);
-    return new Move(from.base(), from.layout.channel(shape), out, places, sources, layout.fill());
+    return Move.of(from.base(), from.layout.channel(shape), out, places, sources, layout.fill());
   }
 
   /** Where a channel's float comes from; none for outside of the map. */
@@ -60,7 +60,7 @@ final class Views {
       sources[i] = element(from.layout, i / shape[2], i % shape[2], shape);
     }
     Planes out = new Planes(to.base(), shape[0], size, null);
-    return new Move(from.base(), from.layout.channel(shape), out, places, sources, 0);
+    return Move.of(from.base(), from.layout.channel(shape), out, places, sources, 0);
   }
 
   /** A pixel's float within its channel. */
@@ -88,7 +88,7 @@ final class Views {
     int[] places = pairs.stream().mapToInt(p -> p[0]).toArray();
     int[] sources = pairs.stream().mapToInt(p -> p[1]).toArray();
     Planes out = new Planes(to.base(), 1, to.size, null);
-    return new Move(from.base(), 0, out, places, sources, fill);
+    return Move.of(from.base(), 0, out, places, sources, fill);
   }
 
   private static int place(Layout layout, int index, int[] shape) {

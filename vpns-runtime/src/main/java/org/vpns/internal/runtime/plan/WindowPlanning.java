@@ -96,9 +96,6 @@ final class WindowPlanning {
       in.complete();
     }
     draft.step(
-        "mean",
-        List.of(in),
-        out,
-        () -> new GlobalMean(in.planes(), out.base(), in.layout.planes()));
+        "mean", List.of(in), out, () -> GlobalMean.of(in.planes(), out.base(), in.layout.planes()));
   }
 }
