@@ -2,11 +2,12 @@
 """Exports torchvision's networks to ONNX in many forms and has each checked by CheckExports.
 
     python3 export.py RESULTS --check "COMMAND" [--networks REGEX] [--batch static,dynamic]
-                      [--opsets 9-17] [--mode evaluation,training] [--folder FOLDER]
+                      [--opsets 9-17] [--mode evaluation,training] [--folder FOLDER] [--keep]
 
 COMMAND reads names of folders from its standard input and answers each with one line of
 tab-separated values on its standard output, after one line of headings. Each file is written,
-checked and deleted before the next one. Cells that RESULTS holds already are left out.
+checked and deleted before the next one, or kept in FOLDER. Cells that RESULTS holds already are
+left out.
 """
 import argparse
 import copy
@@ -245,6 +246,7 @@ def main():
     parser.add_argument("--opsets", default="9-17")
     parser.add_argument("--mode", default="evaluation,training")
     parser.add_argument("--folder", default=tempfile.gettempdir())
+    parser.add_argument("--keep", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     checker = Checker(arguments.check)
@@ -280,7 +282,8 @@ def main():
             reason = str(e).strip().splitlines()[0] if str(e).strip() else type(e).__name__
             line = "-\tnot exported: " + reason.replace("\t", " ")[:160]
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            if not arguments.keep:
+                shutil.rmtree(folder, ignore_errors=True)
         with arguments.results.open("a") as results:
             results.write(f"{name}\t{batch}\t{opset}\t{mode}\t{line}\n")
         print(f"{name} {batch} {opset} {mode} {time.time() - start:.0f} s: {line}", file=sys.stderr)

@@ -66,15 +66,16 @@ public final class Masking {
   }
 
   /**
-   * What a masked network makes of images if some of its norms see nothing of what is zero.
+   * The same in double precision, and where a network is masked as if some of its norms saw nothing
+   * of what is zero.
    *
-   * @param measured names of the norms, or of the means that they are written with
+   * @param measured names of the norms, or of the means that they are written with; none for a
+   *     network as it is
    */
-  static float[] run(NetworkValues network, NDArray images, Set<String> measured) {
+  static double[] exactly(NetworkValues network, NDArray images, Set<String> measured) {
     try (NDManager scope = images.getManager().newSubManager()) {
-      NDArray x = images.stopGradient();
-      x.attach(scope);
-      @Nullable NDArray[] known = network.byTensor((p, array) -> array, c -> c.toArray(scope));
+      @Nullable NDArray[] known =
+          network.byTensor((p, array) -> exact(array, scope), c -> exact(c.toArray(scope), scope));
       ModelGraph graph = network.graph();
       GraphRun.Rule rule =
           (node, in, pass) -> {
@@ -92,13 +93,22 @@ public final class Masking {
                     && isMean(graph, graph.maker(node.inputs().get(1)), measured);
             return centres ? new NDArray[] {made[0].mul(seen(in[0]))} : made;
           };
-      return GraphRun.of(graph).run(known, new NDList(x), false, rule).head().toFloatArray();
+      NDList results = GraphRun.of(graph).run(known, new NDList(exact(images, scope)), false, rule);
+      return exact(results.head(), scope).toDoubleArray();
     }
+  }
+
+  /** A copy in double precision, of whole numbers as they are. */
+  private static NDArray exact(NDArray array, NDManager scope) {
+    DataType type = array.getDataType();
+    NDArray copy = array.toType(type.isFloating() ? DataType.FLOAT64 : type, true);
+    copy.attach(scope);
+    return copy;
   }
 
   /** 1 where a value is not zero. */
   private static NDArray seen(NDArray x) {
-    return x.neq(0).toType(DataType.FLOAT32, false);
+    return x.neq(0).toType(x.getDataType(), false);
   }
 
   /** Whether a node gives a measured mean, in its own shape or another. */
