@@ -13,7 +13,6 @@ import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison;
 import org.vpns.study.Study;
 import org.vpns.study.StudyRun;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -48,10 +47,6 @@ public final class QuickStart extends StudyProgram<PruneReport> {
   /** Runs the program; see {@code --help}. */
   public static void main(String[] args) {
     new QuickStart().execute(args);
-  }
-
-  static CommandLine commandLine() {
-    return new QuickStart().toCommandLine();
   }
 
   @Override

@@ -3,14 +3,12 @@ package org.vpns.examples;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.LongStream;
-import org.vpns.Problem;
+import java.util.Optional;
 import org.vpns.study.Study;
 import org.vpns.study.StudyPlan;
 import org.vpns.study.Workers;
-import org.vpns.study.process.WorkerProcesses;
 import org.vpns.study.progress.Progress;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /**
  * A main that is a study over some seeds, with a folder for its results. Workers build the study by
@@ -19,57 +17,24 @@ import picocli.CommandLine.Option;
  * @param <R> what a run gives
  */
 public abstract class StudyProgram<R> extends Program implements StudyPlan<R> {
-  private static final int MOST_SEEDS = 100;
-
-  @Option(
-      names = "--out",
-      paramLabel = "FOLDER",
-      order = 900,
-      description =
-          "Folder for results; a study that was stopped goes on there (default: ${DEFAULT-VALUE}).")
-  private Path out;
-
-  @Option(
-      names = "--seeds",
-      paramLabel = "N",
-      order = 901,
-      description = "Number of seeds, 1 to " + MOST_SEEDS + " (default: ${DEFAULT-VALUE}).")
-  private int seeds;
-
-  @Option(
-      names = "--workers",
-      paramLabel = "N",
-      order = 902,
-      description = {
-        "Processes that make the runs side by side, each with one thread and its own memory;",
-        "0: this one makes them, one by one (default: ${DEFAULT-VALUE})."
-      },
-      defaultValue = "0")
-  private int workers;
+  @Mixin private FolderOption folder;
+  @Mixin private SeedsOption seeds;
+  @Mixin private WorkersOption workers = new WorkersOption();
 
   /** With defaults of the program. */
   protected StudyProgram(String out, int seeds) {
-    this.out = Path.of(out);
-    this.seeds = seeds;
+    folder = new FolderOption(out);
+    this.seeds = new SeedsOption(seeds);
   }
 
   /** Folder for results. */
   protected final Path out() {
-    return out;
+    return folder.path();
   }
 
   /** Seeds from 1 on. */
   protected final List<Long> seeds() {
-    if (seeds < 1 || seeds > MOST_SEEDS) {
-      throw wrong(
-          Problem.message(
-              "number of seeds out of range",
-              "--seeds",
-              "1 to " + MOST_SEEDS,
-              seeds,
-              "3 is usual"));
-    }
-    return LongStream.rangeClosed(1, seeds).boxed().toList();
+    return using(() -> seeds.from(1));
   }
 
   /** The runs that the options ask for. */
@@ -82,14 +47,12 @@ public abstract class StudyProgram<R> extends Program implements StudyPlan<R> {
   }
 
   /** Makes the runs, and shows how they go on. */
-  protected final Study.Results<R> run(Study<R> study) throws IOException {
-    Study<R> shown = study.listener(Progress.study(System.out));
-    return workers == 0 ? shown.run() : shown.run(using(this::processes));
-  }
-
   @SuppressWarnings("unchecked") // a class of this is one of StudyProgram<R>
-  private Workers processes() {
-    return WorkerProcesses.of(workers, (Class<? extends StudyProgram<R>>) getClass(), arguments());
+  protected final Study.Results<R> run(Study<R> study) throws IOException {
+    Class<? extends StudyProgram<R>> plan = (Class<? extends StudyProgram<R>>) getClass();
+    Optional<Workers> makers = using(() -> workers.of(plan, arguments()));
+    Study<R> shown = study.listener(Progress.study(System.out));
+    return makers.isPresent() ? shown.run(makers.get()) : shown.run();
   }
 
   /** Says how many runs failed; gives the exit code. */

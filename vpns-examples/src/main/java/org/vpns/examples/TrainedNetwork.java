@@ -2,9 +2,10 @@ package org.vpns.examples;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
-import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.vpns.model.NetworkPlan;
 import org.vpns.model.ResNets;
@@ -16,31 +17,23 @@ import org.vpns.train.ImageSets;
  * A trained network and the images that it was trained for; the same for all seeds.
  *
  * @param plan its architecture
- * @param weights file of its weights
+ * @param folder of its weights, {@code NAME.safetensors}
  * @param split training and test images
  */
-public record TrainedNetwork(String name, NetworkPlan plan, Path weights, ImageTable.Split split)
+public record TrainedNetwork(NetworkPlan plan, Path folder, ImageTable.Split split)
     implements StudyTask {
   /** Networks whose trained weights are published, by name. */
   public static final Map<String, NetworkPlan> PLANS =
-      ImmutableMap.of("resnet20", ResNets.cifar20(), "resnet56", ResNets.cifar56());
+      Maps.uniqueIndex(List.of(ResNets.cifar20(), ResNets.cifar56()), NetworkPlan::name);
 
-  /**
-   * One of {@link #PLANS}.
-   *
-   * @param folder holds its weights, {@code NAME.safetensors}
-   */
-  public static TrainedNetwork of(String name, Path folder, ImageTable.Split split) {
-    NetworkPlan plan = PLANS.get(name);
-    if (plan == null) {
-      throw new IllegalArgumentException(name);
-    }
-    return new TrainedNetwork(name, plan, folder.resolve(name + ".safetensors"), split);
+  @Override
+  public String name() {
+    return plan.name();
   }
 
   @Override
   public Model network() throws IOException {
-    return plan.load(weights);
+    return plan.load(folder.resolve(name() + ".safetensors"));
   }
 
   @Override

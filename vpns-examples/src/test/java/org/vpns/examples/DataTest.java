@@ -6,8 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.study.data.StoredImages;
 import org.vpns.train.ImageSets;
-import picocli.CommandLine;
 
 /** The page on data: its code is compiled, and run on a few pictures; and the program beside it. */
 class DataTest {
@@ -100,25 +97,16 @@ class DataTest {
     return batch.getIndices().toString();
   }
 
-  private record Said(int status, String out, String err) {}
-
-  private static Said run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine line = new CheckImages().toCommandLine();
-    line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    return new Said(line.execute(args), out.toString(), err.toString());
-  }
-
   @Test
   void checkImages_countsNamesAndTimes() throws Exception {
     classFolders();
     Files.writeString(folder.resolve("test/cat/4.jpg"), "not a picture");
 
-    Said said = run("--set", "FOLDERS", "--data", folder.toString(), "--size", "16");
+    Said said =
+        Said.of(new CheckImages(), "--set", "FOLDERS", "--data", folder.toString(), "--size", "16");
 
     assertThat(said.err()).isEmpty();
-    assertThat(said.status()).isZero();
+    assertThat(said.code()).isZero();
     assertThat(said.out().lines())
         .hasSize(7)
         .startsWith(
@@ -133,14 +121,17 @@ class DataTest {
 
   @Test
   void checkImages_wrongFolderOrOption_saysWhatWasExpected() {
-    Said wrong = run("--set", "PETS", "--data", folder.toString());
-    assertThat(wrong.status()).isEqualTo(2);
+    Said wrong = Said.of(new CheckImages(), "--set", "PETS", "--data", folder.toString());
+    assertThat(wrong.code()).isEqualTo(2);
     assertThat(wrong.err())
         .contains("not the folder of Oxford-IIIT Pets", "expected annotations/trainval.txt");
-    Said split = run("--set", "PETS", "--data", folder.toString(), "--split", "x.json");
-    assertThat(split.status()).isEqualTo(2);
-    Said size = run("--set", "FOLDERS", "--data", folder.toString(), "--size", "0");
-    assertThat(size.status()).isEqualTo(2);
+    Said split =
+        Said.of(
+            new CheckImages(), "--set", "PETS", "--data", folder.toString(), "--split", "x.json");
+    assertThat(split.code()).isEqualTo(2);
+    Said size =
+        Said.of(new CheckImages(), "--set", "FOLDERS", "--data", folder.toString(), "--size", "0");
+    assertThat(size.code()).isEqualTo(2);
     assertThat(split.err()).contains("--split is for --set FLOWERS102 alone.");
   }
 }

@@ -16,8 +16,6 @@ import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +34,6 @@ import org.vpns.report.PruneReport;
 import org.vpns.study.Study;
 import org.vpns.study.data.ImageTable;
 import org.vpns.study.progress.Progress;
-import picocli.CommandLine;
 
 /** The quick start end to end, with so few steps that it takes seconds. */
 class QuickStartTest {
@@ -259,17 +256,16 @@ class QuickStartTest {
             List.of("--seeds=three", "'three'"),
             List.of("--seeds=0", "expected 1 to 100, found 0"),
             List.of("later", "'later'"))) {
-      StringWriter said = new StringWriter();
-      CommandLine line = QuickStart.commandLine().setErr(new PrintWriter(said));
-      assertThat(line.execute(bad.get(0))).isEqualTo(2);
-      assertThat(said.toString()).contains(bad.get(1)).contains("Usage: QuickStart");
+      Said said = Said.of(new QuickStart(), bad.get(0));
+      assertThat(said.code()).isEqualTo(2);
+      assertThat(said.err()).contains(bad.get(1)).contains("Usage: QuickStart");
     }
   }
 
   @Test
   void commandLine_help_namesEveryOption() {
-    StringWriter said = new StringWriter();
-    assertThat(QuickStart.commandLine().setOut(new PrintWriter(said)).execute("--help")).isZero();
-    assertThat(said.toString()).contains("--out", "--seeds", "--short", "--help");
+    Said said = Said.of(new QuickStart(), "--help");
+    assertThat(said.code()).isZero();
+    assertThat(said.out()).contains("--out", "--seeds", "--short", "--help");
   }
 }

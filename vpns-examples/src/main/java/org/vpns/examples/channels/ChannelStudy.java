@@ -14,7 +14,6 @@ import org.vpns.examples.compare.TaskFiles;
 import org.vpns.examples.data.OpticalDigits;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.study.Study;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -54,10 +53,6 @@ public final class ChannelStudy extends StudyProgram<ChannelOutcome> {
   /** Runs the program; see {@code --help}. */
   public static void main(String[] args) {
     new ChannelStudy().execute(args);
-  }
-
-  static CommandLine commandLine() {
-    return new ChannelStudy().toCommandLine();
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.vpns.examples.compare;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.vpns.Problem;
 import org.vpns.PromptFactory;
@@ -32,7 +33,7 @@ public final class ArmTable {
   }
 
   /** The arms, by name. */
-  public Iterable<String> names() {
+  public Set<String> names() {
     return arms.keySet();
   }
 

@@ -1,22 +1,22 @@
 package org.vpns.examples.compare;
 
-import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Maps;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.vpns.Problem;
 import org.vpns.Sparsity;
+import org.vpns.examples.Names;
 import org.vpns.examples.StudyProgram;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison;
 import org.vpns.study.HtmlReport;
 import org.vpns.study.Study;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,10 +57,6 @@ public final class CompareMethods extends StudyProgram<PruneReport> {
     new CompareMethods().execute(args);
   }
 
-  static CommandLine commandLine() {
-    return new CompareMethods().toCommandLine();
-  }
-
   @Override
   public Integer call() throws IOException {
     ComparisonTask chosen = task();
@@ -90,18 +86,10 @@ public final class CompareMethods extends StudyProgram<PruneReport> {
     return Study.of(compared).sparsities(sparsities).seeds(seeds()).on(chosen);
   }
 
-  private List<String> names(ArmTable arms) {
-    List<String> all = ImmutableList.copyOf(arms.names());
-    if (methods == null) {
-      return all;
-    }
-    for (String name : methods) {
-      if (!arms.has(name)) {
-        throw wrong(
-            Problem.message("no such method", "--methods", all, name, "check the spelling"));
-      }
-    }
-    return methods;
+  private Set<String> names(ArmTable arms) {
+    Map<String, String> all = Maps.asMap(arms.names(), name -> name);
+    List<String> chosen = methods == null ? List.copyOf(arms.names()) : methods;
+    return using(() -> Names.each("--methods", all, chosen).keySet());
   }
 
   private void write(Path folder, ComparisonTask task, List<PruneReport> reports)

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.vpns.Problem;
+import org.vpns.examples.Names;
 import org.vpns.examples.SetForm;
 
 /** The tasks of {@link CompareMethods} by name. */
@@ -39,14 +39,10 @@ public final class ComparisonTasks {
   /**
    * The task, with its files read and checked.
    *
-   * @throws IOException if there is no task of that name, or a file is missing or damaged
+   * @throws IllegalArgumentException if there is no task of that name
+   * @throws IOException if a file is missing or damaged
    */
   public static ComparisonTask open(String name, TaskFiles files) throws IOException {
-    Opener opener = ALL.get(name);
-    if (opener == null) {
-      throw new IOException(
-          Problem.message("no such task", "--task", names(), name, "check the spelling"));
-    }
-    return opener.open(files);
+    return Names.one("--task", ALL, name).open(files);
   }
 }

@@ -53,7 +53,8 @@ public final class TaskOptions {
   /**
    * The task, with its files read.
    *
-   * @throws IOException if there is none of that name, or a file is missing
+   * @throws IllegalArgumentException if there is none of that name
+   * @throws IOException if a file is missing
    */
   public ComparisonTask open() throws IOException {
     return ComparisonTasks.open(task, new TaskFiles(data, network));
@@ -67,8 +68,7 @@ public final class TaskOptions {
   public long steps(ComparisonTask chosen) {
     long length = steps == null ? chosen.steps() : steps;
     if (length < 2) {
-      throw new IllegalArgumentException(
-          Problem.message("stage too short", "--steps", "at least 2", length, "150 is usual"));
+      throw Problem.argument("stage too short", "--steps", "at least 2", length, "150 is usual");
     }
     return length;
   }

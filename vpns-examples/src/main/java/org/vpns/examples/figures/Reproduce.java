@@ -1,16 +1,15 @@
 package org.vpns.examples.figures;
 
+import com.google.common.collect.Maps;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.vpns.Problem;
+import org.vpns.examples.Names;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Study;
 import picocli.CommandLine.Command;
@@ -63,23 +62,10 @@ public final class Reproduce extends FigureStudy {
         new TableA3());
   }
 
-  private List<FigureProgram> figures() {
-    Map<String, FigureProgram> known =
-        all().stream()
-            .collect(
-                Collectors.toMap(
-                    FigureProgram::id, Function.identity(), (a, b) -> a, LinkedHashMap::new));
-    List<FigureProgram> figures = new ArrayList<>();
-    for (String id : chosen == null ? List.copyOf(known.keySet()) : chosen) {
-      FigureProgram figure = known.get(id);
-      if (figure == null) {
-        throw wrong(
-            Problem.message(
-                "no such figure", "--figures", known.keySet(), id, "check the spelling"));
-      }
-      figures.add(figure);
-    }
-    return figures;
+  private Collection<FigureProgram> figures() {
+    Map<String, FigureProgram> known = Maps.uniqueIndex(all(), FigureProgram::id);
+    List<String> ids = chosen == null ? List.copyOf(known.keySet()) : chosen;
+    return using(() -> Names.each("--figures", known, ids).values());
   }
 
   @Override
@@ -91,7 +77,7 @@ public final class Reproduce extends FigureStudy {
     return figures().stream()
         .map(figure -> figure.study(figure.within(setting)))
         .reduce(Study::and)
-        .orElseThrow(() -> wrong("no figure"));
+        .orElseThrow();
   }
 
   @Override

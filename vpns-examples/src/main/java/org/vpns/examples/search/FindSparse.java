@@ -8,11 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.vpns.ImageInput;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
+import org.vpns.examples.FolderOption;
 import org.vpns.examples.Program;
 import org.vpns.examples.shrink.GivenNetwork;
+import org.vpns.examples.shrink.InputOption;
 import org.vpns.examples.shrink.NetworkOptions;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.study.StudyTask;
@@ -20,7 +21,6 @@ import org.vpns.study.data.ClassFolders;
 import org.vpns.study.data.ImageTable;
 import org.vpns.study.progress.Progress;
 import org.vpns.train.ImageSets;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,10 +53,7 @@ public final class FindSparse extends Program {
       })
   private Path images = Path.of("");
 
-  @Option(
-      names = "--imagenet",
-      description = "The network wants images normalised as ImageNet's usually are.")
-  private boolean imageNet;
+  @Mixin private final InputOption input = new InputOption();
 
   @Option(
       names = "--sparsity",
@@ -93,23 +90,14 @@ public final class FindSparse extends Program {
       defaultValue = "1")
   private long seed;
 
-  @Option(
-      names = "--out",
-      paramLabel = "FOLDER",
-      description =
-          "Where results go; a search that was stopped goes on there (default: ${DEFAULT-VALUE}).",
-      defaultValue = "out/sparse")
-  private Path out = Path.of("");
+  @Mixin private final FolderOption folder = new FolderOption("out/sparse");
 
-  private FindSparse() {}
+  /** Reads no option yet. */
+  public FindSparse() {}
 
   /** Runs the program; see {@code --help}. */
   public static void main(String[] args) {
     new FindSparse().execute(args);
-  }
-
-  static CommandLine commandLine() {
-    return new FindSparse().toCommandLine();
   }
 
   @Override
@@ -119,11 +107,12 @@ public final class FindSparse extends Program {
           Problem.message(
               "time out of range", "--minutes", "above 0", minutes, "10 or more are usual"));
     }
+    Path out = folder.path();
     Task task = using(this::task);
     BestSparse search =
         using(
             () ->
-                BestSparse.of(task, task.input(imageNet), sparsity)
+                BestSparse.of(task, input.of(task.image()), sparsity)
                     .steps(steps)
                     .batchSize(batch)
                     .time(Duration.ofMillis((long) Math.ceil(60_000 * minutes))));
@@ -172,11 +161,6 @@ public final class FindSparse extends Program {
       ImageSets sets =
           ImageSets.of(train.toDataset(manager), train.classes()).classNames(train.classNames());
       return test == null ? sets : sets.test(test.toDataset(manager));
-    }
-
-    ImageInput input(boolean imageNet) {
-      ImageInput input = ImageInput.of((int) image.get(0), (int) image.get(1), (int) image.get(2));
-      return imageNet ? input.imageNetNormalisation() : input;
     }
   }
 }

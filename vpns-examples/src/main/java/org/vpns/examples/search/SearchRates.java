@@ -4,17 +4,16 @@ import static org.vpns.examples.TrainingSettings.BATCH;
 import static org.vpns.examples.TrainingSettings.STEPS;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
-import org.vpns.Problem;
 import org.vpns.Sparsity;
+import org.vpns.examples.FolderOption;
 import org.vpns.examples.Program;
+import org.vpns.examples.SeedsOption;
 import org.vpns.examples.SourceNetwork;
 import org.vpns.examples.search.MethodSpaces.Settings;
 import org.vpns.internal.compare.Markdown;
@@ -30,8 +29,8 @@ import org.vpns.study.SearchSpace;
 import org.vpns.study.Study;
 import org.vpns.study.StudyRun;
 import org.vpns.study.progress.Progress;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -47,7 +46,6 @@ import picocli.CommandLine.Option;
     })
 public final class SearchRates extends Program {
   private static final int COUNTED = 200;
-  private static final int MOST_SEEDS = 100;
   private static final String BY_HAND = " by hand";
   private static final String FOUND = " found";
 
@@ -79,21 +77,8 @@ public final class SearchRates extends Program {
       description = "Gradient steps of the shortest runs (default: a ninth of the full length).")
   private @Nullable Long shortest;
 
-  @Option(
-      names = "--seeds",
-      paramLabel = "N",
-      description = "Divisions of the images to compare on (default: ${DEFAULT-VALUE}).",
-      defaultValue = "3")
-  private int seeds;
-
-  @Option(
-      names = "--out",
-      paramLabel = "FOLDER",
-      description =
-          "Folder for results; a search that was stopped goes on there (default:"
-              + " ${DEFAULT-VALUE}).",
-      defaultValue = "out/search")
-  private Path out = Path.of("");
+  @Mixin private final FolderOption out = new FolderOption("out/search");
+  @Mixin private final SeedsOption divisions = new SeedsOption(3);
 
   private SearchRates() {}
 
@@ -102,31 +87,24 @@ public final class SearchRates extends Program {
     new SearchRates().execute(args);
   }
 
-  static CommandLine commandLine() {
-    return new SearchRates().toCommandLine();
+  static SearchRates program() {
+    return new SearchRates();
   }
 
   @Override
   public Integer call() throws IOException {
-    if (seeds < 1 || seeds > MOST_SEEDS) {
-      throw wrong(
-          Problem.message(
-              "number of seeds out of range",
-              "--seeds",
-              "1 to " + MOST_SEEDS,
-              seeds,
-              "3 is usual"));
-    }
+    // the first seed is that of the division that was searched on
+    List<Long> seeds = using(() -> divisions.from(2));
     List<SearchSpace> grid = methods(Settings.grid(SourceNetwork.input()));
     SearchResults found = search(grid, budget, "searched");
     say(found.toMarkdown());
     List<SearchSpace> byHand = methods(Settings.byHand());
     SearchResults given = search(byHand, steps * byHand.size(), "by-hand");
-    String table = table(found, given);
+    String table = table(found, given, seeds);
     say(table);
-    AtomicFiles.writeText(out.resolve("search.md"), found.toMarkdown() + "\n" + table);
-    AtomicFiles.writeText(out.resolve("search.csv"), found.toCsv());
-    found.writePage(out.resolve("search.html"), "Rates on digits at " + sparsity);
+    AtomicFiles.writeText(out.path().resolve("search.md"), found.toMarkdown() + "\n" + table);
+    AtomicFiles.writeText(out.path().resolve("search.csv"), found.toCsv());
+    found.writePage(out.path().resolve("search.html"), "Rates on digits at " + sparsity);
     return 0;
   }
 
@@ -146,21 +124,22 @@ public final class SearchRates extends Program {
                       .validation((double) COUNTED / 1_000);
               return shortest == null ? search : search.shortest(shortest);
             })
-        .in(out.resolve(folder))
+        .in(out.path().resolve(folder))
         .listener(Progress.study(System.out))
         .run();
   }
 
   /** What was found beside what was given, on the images that chose and on others. */
-  private String table(SearchResults found, SearchResults given) throws IOException {
+  private String table(SearchResults found, SearchResults given, List<Long> seeds)
+      throws IOException {
     List<StudyRun<PruneReport>> runs = new ArrayList<>();
-    for (long seed : LongStream.rangeClosed(2, seeds + 1L).toArray()) {
+    for (long seed : seeds) {
       given.ranking().forEach(trial -> runs.add(run(trial, BY_HAND, seed)));
       found.ranking().forEach(trial -> runs.add(run(trial, FOUND, seed)));
     }
     Study.Results<PruneReport> results =
         Study.of(new PoolTask("divided", COUNTED), runs)
-            .in(out.resolve("compared"))
+            .in(out.path().resolve("compared"))
             .listener(Progress.study(System.out))
             .run();
     List<List<String>> rows = new ArrayList<>();

@@ -3,7 +3,7 @@ package org.vpns.examples.shrink;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Map;
-import org.vpns.Problem;
+import org.vpns.examples.Names;
 import org.vpns.graph.NetworkValues;
 import org.vpns.latency.Latency;
 import org.vpns.structured.ChannelGroups;
@@ -80,15 +80,6 @@ final class GivenChannels {
 
   /** The importance of that name. */
   ChannelImportance scoring() {
-    ChannelImportance scoring = IMPORTANCES.get(importance);
-    if (scoring == null) {
-      throw Problem.argument(
-          "no such importance",
-          "--importance",
-          IMPORTANCES.keySet(),
-          "'" + importance + "'",
-          "check the spelling");
-    }
-    return scoring;
+    return Names.one("--importance", IMPORTANCES, importance);
   }
 }

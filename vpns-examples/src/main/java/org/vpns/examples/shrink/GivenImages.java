@@ -15,6 +15,7 @@ import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.Recipe;
 import org.vpns.train.Stage;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Pictures that show what the smaller network has lost, and that it is tuned on. */
@@ -27,10 +28,7 @@ final class GivenImages {
               + " per class in the order of the network's outputs; train may be missing.")
   private @Nullable Path images;
 
-  @Option(
-      names = "--imagenet",
-      description = "The network wants images normalised as ImageNet's usually are.")
-  private boolean imageNet;
+  @Mixin private final InputOption input = new InputOption();
 
   @Option(
       names = "--epochs",
@@ -74,9 +72,8 @@ final class GivenImages {
         train == null
             ? ClassFolders.read(tests, channels, height, width)
             : ClassFolders.read(tests, channels, height, width, train.classNames());
-    ImageInput input = ImageInput.of(channels, height, width);
-    Recipe recipe = recipe(imageNet ? input.imageNetNormalisation() : input, seed);
-    return Optional.of(new Pictures(recipe, epochs == 0 ? null : train, test));
+    return Optional.of(
+        new Pictures(recipe(input.of(image), seed), epochs == 0 ? null : train, test));
   }
 
   private Recipe recipe(ImageInput input, long seed) {

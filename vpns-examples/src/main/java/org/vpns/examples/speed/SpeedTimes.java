@@ -1,16 +1,27 @@
 package org.vpns.examples.speed;
 
+import ai.djl.Model;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import org.vpns.examples.CifarProgram;
 import org.vpns.graph.NetworkValues;
+import org.vpns.graph.trace.BlockTracer;
 import org.vpns.latency.Latency;
 import org.vpns.latency.NetworkRuntime;
 import org.vpns.onnx.OnnxRuntime;
+import org.vpns.predict.PrunedModel;
 import org.vpns.runtime.SparseRuntime;
+import org.vpns.study.Study;
+import org.vpns.study.StudyTask;
 
 /**
  * Milliseconds of one image, with one thread.
@@ -41,19 +52,40 @@ record SpeedTimes(double whole, double onnx, double sparse) {
   }
 
   /**
-   * Times all networks in turn.
+   * Times what has become of a network, all of it in turn.
    *
-   * @param whole the network that the others were
-   * @param smaller each twice
+   * @param network that was made smaller
+   * @param models result folder of each run
    */
-  static List<SpeedTimes> of(NetworkValues whole, List<List<NetworkValues>> smaller) {
+  static Map<SpeedOutcome, SpeedTimes> of(
+      StudyTask network,
+      Map<Study.Cell<SpeedOutcome>, SpeedOutcome> runs,
+      Function<Study.Cell<SpeedOutcome>, Path> models)
+      throws IOException {
+    List<PrunedModel> smaller = new ArrayList<>();
+    try (Model whole = network.network()) {
+      for (Study.Cell<SpeedOutcome> run : runs.keySet()) {
+        smaller.add(PrunedModel.load(models.apply(run)));
+      }
+      Iterator<SpeedTimes> times = of(whole, smaller).iterator();
+      Map<SpeedOutcome, SpeedTimes> timed = new LinkedHashMap<>();
+      runs.values().forEach(outcome -> timed.put(outcome, times.next()));
+      return timed;
+    } finally {
+      smaller.forEach(PrunedModel::close);
+    }
+  }
+
+  private static List<SpeedTimes> of(Model whole, List<PrunedModel> smaller) {
     Map<NetworkValues, NetworkRuntime> runtimes = new HashMap<>();
-    List<NetworkValues> all = new ArrayList<>(List.of(whole));
-    runtimes.put(whole, OnnxRuntime.standard());
-    for (List<NetworkValues> twice : smaller) {
-      runtimes.put(twice.get(0), OnnxRuntime.standard());
-      runtimes.put(twice.get(1), SparseRuntime.standard());
-      all.addAll(twice);
+    List<NetworkValues> all = new ArrayList<>(List.of(network(whole)));
+    runtimes.put(all.get(0), OnnxRuntime.standard());
+    for (PrunedModel pruned : smaller) {
+      for (NetworkRuntime runtime : List.of(OnnxRuntime.standard(), SparseRuntime.standard())) {
+        NetworkValues own = network(pruned.model());
+        runtimes.put(own, runtime);
+        all.add(own);
+      }
     }
     double[] times = Latency.of(new Each(runtimes)).rounds(ROUNDS).milliseconds(all);
     List<SpeedTimes> result = new ArrayList<>();
@@ -61,6 +93,10 @@ record SpeedTimes(double whole, double onnx, double sparse) {
       result.add(new SpeedTimes(times[0], times[i], times[i + 1]));
     }
     return result;
+  }
+
+  private static NetworkValues network(Model model) {
+    return BlockTracer.network(model.getBlock(), CifarProgram.IMAGE);
   }
 
   /** How often the smaller network runs in ONNX Runtime while the whole one runs there once. */

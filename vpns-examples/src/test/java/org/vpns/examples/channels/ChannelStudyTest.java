@@ -2,27 +2,25 @@ package org.vpns.examples.channels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
+import org.vpns.examples.Said;
 
 /** The study of channels from the command line, two steps long. */
 class ChannelStudyTest {
   @TempDir Path out;
-  private final StringWriter said = new StringWriter();
+  private final StringBuilder said = new StringBuilder();
 
   private int run(String... options) {
     List<String> all = new ArrayList<>(List.of(options));
     all.add("--out=" + out);
-    CommandLine line = ChannelStudy.commandLine();
-    line.setOut(new PrintWriter(said)).setErr(new PrintWriter(said));
-    return line.execute(all.toArray(String[]::new));
+    Said one = Said.of(new ChannelStudy(), all.toArray(String[]::new));
+    said.append(one.text());
+    return one.code();
   }
 
   @Test

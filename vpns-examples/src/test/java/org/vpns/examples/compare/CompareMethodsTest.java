@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Model;
 import java.io.File;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,11 +17,11 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.examples.Said;
 import org.vpns.model.ResNets;
 import org.vpns.report.PruneReport;
 import org.vpns.study.data.CifarRecords;
 import org.vpns.weights.WeightFile;
-import picocli.CommandLine;
 
 /** The comparison from the command line, on a handful of random images and random networks. */
 class CompareMethodsTest {
@@ -59,15 +57,8 @@ class CompareMethodsTest {
     Files.write(file, records);
   }
 
-  /** What a call printed, after its exit code. */
-  private record Said(int code, String text) {}
-
   private static Said call(List<String> options) {
-    StringWriter text = new StringWriter();
-    CommandLine line = CompareMethods.commandLine();
-    line.setOut(new PrintWriter(text)).setErr(new PrintWriter(text));
-    int code = line.execute(options.toArray(String[]::new));
-    return new Said(code, text.toString());
+    return Said.of(new CompareMethods(), options.toArray(String[]::new));
   }
 
   private Said compare(String[] common, String... more) {
@@ -266,7 +257,7 @@ class CompareMethodsTest {
     Map<List<String>, String> cases = new LinkedHashMap<>();
     cases.put(
         List.of("--task=cfar"),
-        "no such task: --task; expected [cifar, digits, few-digits, flowers, mobilenet,"
+        "unknown name: --task; expected [cifar, digits, few-digits, flowers, mobilenet,"
             + " paper-cars,");
     cases.put(List.of("--task=cifar"), "folder of images missing: --task cifar; expected --data");
     cases.put(List.of("--task=cifar", "--data=" + none), "no such folder: " + none);
@@ -286,7 +277,7 @@ class CompareMethodsTest {
         List.of("--task=cifar", "--data=" + cifar, "--network=" + others), "small.safetensors");
     cases.put(List.of("--data=" + cifar), "option of another task: --data; expected none for");
     cases.put(List.of("--network=" + weights), "option of another task: --network");
-    cases.put(List.of("--methods=HYDRAA"), "no such method: --methods; expected [Dense, ");
+    cases.put(List.of("--methods=HYDRAA"), "unknown name: --methods; expected [Dense, ");
     cases.put(
         List.of("--seeds=0"), "number of seeds out of range: --seeds; expected 1 to 100, found 0");
     cases.put(List.of("--steps=1"), "stage too short: --steps; expected at least 2, found 1");

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.examples.Said;
 import org.vpns.report.PruneReport;
 import org.vpns.testing.SharedData;
 
@@ -23,7 +24,7 @@ class RealTasksTest {
     all[options.length + 2] = "--seeds=1";
     all[options.length + 3] = "--steps=2";
     all[options.length + 4] = "--out=" + out;
-    assertThat(CompareMethods.commandLine().execute(all)).isZero();
+    assertThat(Said.of(new CompareMethods(), all).code()).isZero();
     // in the folder of the only task
     try (Stream<Path> files = Files.walk(out.resolve("runs"))) {
       String name = "omp-" + sparsity + "-1.json";

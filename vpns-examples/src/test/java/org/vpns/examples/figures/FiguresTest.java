@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +16,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.Sparsity;
-import org.vpns.examples.Program;
+import org.vpns.examples.Said;
 import org.vpns.examples.compare.ComparisonTask;
 import org.vpns.examples.compare.ComparisonTasks;
 import org.vpns.examples.compare.TaskFiles;
@@ -33,22 +31,10 @@ import org.vpns.study.Hypothesis.Verdict;
 import org.vpns.study.Study;
 import org.vpns.testing.Reports;
 import org.vpns.testing.SampleReports;
-import picocli.CommandLine;
 
 /** The paper's figures, with so few steps that they take seconds. */
 class FiguresTest {
   @TempDir Path out;
-
-  /** What a call printed, after its exit code. */
-  private record Said(int code, String text) {}
-
-  private Said call(Program program, String... options) {
-    StringWriter text = new StringWriter();
-    CommandLine line = program.toCommandLine();
-    line.setOut(new PrintWriter(text)).setErr(new PrintWriter(text));
-    int code = line.execute(options);
-    return new Said(code, text.toString());
-  }
 
   @Test
   void canvas_ofThePaper_hasThePapersSizes() {
@@ -81,7 +67,8 @@ class FiguresTest {
 
   @Test
   void figure3_drawsThePromptsOfItsRuns() throws Exception {
-    Said said = call(new Figure3(), "--steps=2", "--seeds=1", "--sparsities=0.95", "--out=" + out);
+    Said said =
+        Said.of(new Figure3(), "--steps=2", "--seeds=1", "--sparsities=0.95", "--out=" + out);
 
     assertThat(said.code()).as(said.text()).isZero();
     String picture = Files.readString(out.resolve("figure-3.svg"));
@@ -108,7 +95,7 @@ class FiguresTest {
   @Test
   void figure9_tellsChannelsAsReports_andReadsThemAgain() throws Exception {
     String[] options = {"--steps=2", "--seeds=1", "--sparsities=0.5", "--out=" + out};
-    Said said = call(new Figure9(), options);
+    Said said = Said.of(new Figure9(), options);
 
     assertThat(said.code()).as(said.text()).isZero();
     assertThat(said.text())
@@ -126,11 +113,11 @@ class FiguresTest {
         .isLessThanOrEqualTo(run.prunable());
 
     String kept = Files.readString(file);
-    assertThat(call(new Figure9(), options).code()).isZero();
+    assertThat(Said.of(new Figure9(), options).code()).isZero();
     assertThat(file).content().isEqualTo(kept);
 
     Files.writeString(file, kept.replace("by the mask that is learned", "by another rule"));
-    Said another = call(new Figure9(), options);
+    Said another = Said.of(new Figure9(), options);
     assertThat(another.code()).isEqualTo(1);
     assertThat(another.text()).contains("report of another run: " + file + ", channels");
   }
@@ -224,7 +211,7 @@ class FiguresTest {
     String[] options = {
       "--figures=figure-5,figure-a11", "--steps=2", "--seeds=1", "--sparsities=0.95", "--out=" + out
     };
-    Said said = call(new Reproduce(), options);
+    Said said = Said.of(new Reproduce(), options);
 
     assertThat(said.code()).as(said.text()).isZero();
     // OMP; HYDRA and VPNs of both; the two places of the prompt
@@ -255,7 +242,8 @@ class FiguresTest {
 
   @Test
   void masks_ofTheSource_areThoseOfItsImages() throws Exception {
-    Said said = call(new Figure6(), "--steps=2", "--seeds=1", "--sparsities=0.95", "--out=" + out);
+    Said said =
+        Said.of(new Figure6(), "--steps=2", "--seeds=1", "--sparsities=0.95", "--out=" + out);
 
     assertThat(said.code()).as(said.text()).isZero();
     Path runs = out.resolve("runs/few-digits");
@@ -270,7 +258,8 @@ class FiguresTest {
         .isNotEqualTo(hydra.layers().stream().map(LayerRecord::kept).toList());
 
     // kept, and held against the same masks found anew
-    assertThat(call(new Figure6(), "--steps=2", "--seeds=1", "--sparsities=0.95", "--out=" + out))
+    assertThat(
+            Said.of(new Figure6(), "--steps=2", "--seeds=1", "--sparsities=0.95", "--out=" + out))
         .satisfies(again -> assertThat(again.code()).as(again.text()).isZero());
   }
 
@@ -287,7 +276,7 @@ class FiguresTest {
 
   @Test
   void tableA2_listsTheSettingsOfEveryMethod() {
-    Said said = call(TableA2.program(), "--steps=10");
+    Said said = Said.of(TableA2.program(), "--steps=10");
 
     assertThat(said.code()).isZero();
     assertThat(said.text().lines())
@@ -297,15 +286,15 @@ class FiguresTest {
 
   @Test
   void options_thatAreWrong_areTold() {
-    assertThat(call(new Reproduce(), "--figures=figure-2", "--out=" + out))
+    assertThat(Said.of(new Reproduce(), "--figures=figure-2", "--out=" + out))
         .satisfies(
             said -> {
               assertThat(said.code()).isEqualTo(2);
-              assertThat(said.text()).contains("no such figure: --figures; expected [figure-1,");
+              assertThat(said.text()).contains("unknown name: --figures; expected [figure-1,");
             });
-    assertThat(call(new Figure4(), "--steps=1", "--out=" + out).text())
+    assertThat(Said.of(new Figure4(), "--steps=1", "--out=" + out).text())
         .contains("stage too short: --steps");
-    assertThat(call(new Figure6(), "--task=cifar", "--out=" + out).text())
+    assertThat(Said.of(new Figure6(), "--task=cifar", "--out=" + out).text())
         .contains("folder of images missing: --task cifar");
     assertThat(out).isEmptyDirectory();
   }

@@ -9,11 +9,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.ImageInput;
 import org.vpns.Sparsity;
+import org.vpns.examples.Said;
 import org.vpns.model.ResNets;
 import org.vpns.onnx.Onnx;
 import org.vpns.predict.PrunedModel;
@@ -32,7 +33,6 @@ import org.vpns.study.StudyTask;
 import org.vpns.study.data.ClassFolders;
 import org.vpns.study.data.ImageTable;
 import org.vpns.train.ImageSets;
-import picocli.CommandLine;
 
 /** The best sparse network of a few seconds. */
 class FindSparseTest {
@@ -41,8 +41,6 @@ class FindSparseTest {
 
   @TempDir Path folder;
   private Path out;
-  private final StringWriter said = new StringWriter();
-  private final StringWriter errors = new StringWriter();
 
   @BeforeEach
   void draw() throws IOException {
@@ -143,10 +141,9 @@ class FindSparseTest {
     }
   }
 
-  private int run(String... arguments) {
-    CommandLine line = FindSparse.commandLine();
-    line.setOut(new PrintWriter(said, true)).setErr(new PrintWriter(errors, true));
-    return line.execute(
+  private Said run(String... arguments) {
+    return Said.of(
+        new FindSparse(),
         Stream.concat(
                 Stream.of(arguments),
                 Stream.of("--images", folder.resolve("images").toString(), "--out", out.toString()))
@@ -160,7 +157,7 @@ class FindSparseTest {
       Onnx.export(model.getBlock(), new Shape(3, SIDE, SIDE)).write(network);
     }
 
-    int code =
+    Said said =
         run(
             network.toString(),
             "--sparsity",
@@ -172,8 +169,8 @@ class FindSparseTest {
             "--batch",
             "16");
 
-    assertThat(code).as(errors.toString()).isZero();
-    assertThat(said.toString()).contains("best sparse", "The time was up", "search.html");
+    assertThat(said.code()).as(said.err()).isZero();
+    assertThat(said.out()).contains("best sparse", "The time was up", "search.html");
     assertThat(Files.readString(out.resolve("found.txt"))).contains("runner-up");
     assertThat(Files.readString(out.resolve("search.html"))).contains("Sparse networks at 0.5");
     assertThat(Files.readString(out.resolve("search.csv"))).contains("\"HYDRA\",");
@@ -181,12 +178,18 @@ class FindSparseTest {
 
   @Test
   void mistakes_areTold() {
-    assertThat(run("nothing.onnx")).isEqualTo(2);
-    assertThat(run("nothing.onnx", "--minutes", "0")).isEqualTo(2);
-    assertThat(run("nothing.onnx", "--sparsity", "2")).isEqualTo(2);
-    assertThat(errors.toString())
-        .contains("nothing.onnx", "time out of range: --minutes", "sparsity");
-    assertThat(FindSparse.commandLine().execute("nothing.onnx")).isEqualTo(2);
+    Map<List<String>, String> cases =
+        Map.of(
+            List.of("nothing.onnx"), "nothing.onnx",
+            List.of("nothing.onnx", "--minutes", "0"), "time out of range: --minutes",
+            List.of("nothing.onnx", "--sparsity", "2"), "sparsity");
+    cases.forEach(
+        (options, message) -> {
+          Said said = run(options.toArray(String[]::new));
+          assertThat(said.err()).contains(message);
+          assertThat(said.code()).isEqualTo(2);
+        });
+    assertThat(Said.of(new FindSparse(), "nothing.onnx").code()).isEqualTo(2);
     BestSparse best = search(false);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> best.steps(4))
@@ -208,9 +211,9 @@ class FindSparseTest {
 
   @Test
   void help_namesAllOptions() {
-    assertThat(FindSparse.commandLine().getUsageMessage(CommandLine.Help.Ansi.OFF))
-        .contains("--images", "--sparsity", "--minutes", "--out", "Exit codes:");
-    assertThat(SearchRates.commandLine().getUsageMessage(CommandLine.Help.Ansi.OFF))
+    assertThat(Said.of(new FindSparse(), "--help").out())
+        .contains("--images", "--sparsity", "--minutes", "--imagenet", "--out", "Exit codes:");
+    assertThat(Said.of(SearchRates.program(), "--help").out())
         .contains("--budget", "--seeds", "--out", "Exit codes:");
   }
 }

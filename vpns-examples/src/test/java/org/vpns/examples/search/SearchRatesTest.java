@@ -2,33 +2,28 @@ package org.vpns.examples.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
+import org.vpns.examples.Said;
 
 class SearchRatesTest {
   @TempDir Path folder;
-  private final StringWriter said = new StringWriter();
 
-  private int run(String... options) {
-    CommandLine line = SearchRates.commandLine();
-    line.setOut(new PrintWriter(said)).setErr(new PrintWriter(said));
+  private Said run(String... options) {
     String[] all = Arrays.copyOf(options, options.length + 1);
     all[options.length] = "--out=" + folder.resolve("search");
-    return line.execute(all);
+    return Said.of(SearchRates.program(), all);
   }
 
   @Test
   void search_withALargerBudget_goesOnInItsFolder_andComparesWhatItFindsThen() throws Exception {
     String[] small = {"--steps=4", "--shortest=2", "--budget=18", "--seeds=1"};
-    assertThat(run(small)).as(said.toString()).isZero();
+    assertThat(run(small)).satisfies(said -> assertThat(said.code()).as(said.text()).isZero());
     small[2] = "--budget=36";
-    assertThat(run(small)).as(said.toString()).isZero();
+    assertThat(run(small)).satisfies(said -> assertThat(said.code()).as(said.text()).isZero());
     String table = Files.readString(folder.resolve("search/search.md"));
     // a line of what was tried for each method, one of the comparison
     assertThat(table.lines().filter(line -> line.startsWith("| OMP |"))).isNotEmpty();
@@ -40,8 +35,9 @@ class SearchRatesTest {
 
   @Test
   void shortest_ofNoStep_isRefused_beforeAnythingIsWritten() {
-    assertThat(run("--steps=4", "--shortest=0")).isEqualTo(2);
-    assertThat(said.toString()).contains("Search.shortest");
+    Said said = run("--steps=4", "--shortest=0");
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.err()).contains("Search.shortest");
     assertThat(folder).isEmptyDirectory();
   }
 }

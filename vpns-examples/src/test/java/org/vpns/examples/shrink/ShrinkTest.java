@@ -126,7 +126,7 @@ class ShrinkTest {
     assertThat(errors.toString())
         .contains("share out of range")
         .contains("time that cannot be read")
-        .contains("no such importance: --importance")
+        .contains("unknown name: --importance")
         .contains("no layer of this name")
         .contains("no architecture for a file of weights: nothing.pth")
         .contains("nothing.onnx")
