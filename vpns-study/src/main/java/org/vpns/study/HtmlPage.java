@@ -14,7 +14,7 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 
-/** What the template around all sections shows. */
+/** What the template around all sections shows; without what draws if none of them has charts. */
 record HtmlPage(
     String title,
     String lede,
@@ -52,14 +52,16 @@ record HtmlPage(
         script.append(optional(path + ".js"));
       }
     }
+    String charts = CHARTS + chartsVersion();
+    boolean draws = !data.isEmpty();
     return new HtmlPage(
         title,
         lede,
         parts,
         GSON.toJson(data),
         resource("page/page.css"),
-        resource(CHARTS + chartsVersion() + "/dist/chart.umd.js"),
-        resource(CHARTS + chartsVersion() + "/LICENSE.md"),
+        draws ? resource(charts + "/dist/chart.umd.js") : "",
+        draws ? resource(charts + "/LICENSE.md") : "",
         script.append("page.draw();\n").toString());
   }
 

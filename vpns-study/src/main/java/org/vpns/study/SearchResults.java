@@ -87,6 +87,11 @@ public final class SearchResults {
       return report == null ? 0 : report.gradientSteps();
     }
 
+    /** What it had right, in percent. */
+    String accuracy() {
+      return validation == null ? "-" : Texts.percent(validation);
+    }
+
     double seconds() {
       return report == null ? 0 : report.seconds();
     }
@@ -217,12 +222,32 @@ public final class SearchResults {
                     trial.method(),
                     trial.words(),
                     Texts.count(trial.steps()),
-                    trial.validation() == null ? "-" : Texts.percent(trial.validation()),
+                    trial.accuracy(),
                     fate(trial)))
         .toList();
   }
 
-  private String fate(Trial trial) {
+  /** What a method was tried at, those that were named first first. */
+  List<Spent> spent() {
+    return spent;
+  }
+
+  /** The same of one method. */
+  Spent spent(String method) {
+    return spent.stream().filter(s -> s.method().equals(method)).findFirst().orElseThrow();
+  }
+
+  /** The round of successive halving that a run was made in, from 1 on. */
+  long round(Trial trial) {
+    return trials.stream()
+        .filter(other -> other.method().equals(trial.method()) && other.steps() <= trial.steps())
+        .mapToLong(Trial::steps)
+        .distinct()
+        .count();
+  }
+
+  /** What became of a run's settings. */
+  String fate(Trial trial) {
     if (trial.failure() != null) {
       return "failed: " + trial.failure();
     }
@@ -277,7 +302,8 @@ public final class SearchResults {
   public void writePage(Path file, String title) throws IOException {
     Problem.given(file, "SearchResults.writePage", "file");
     Problem.given(title, "SearchResults.writePage", "title");
-    AtomicFiles.writeText(file, SearchPage.render(title, this));
+    List<PageSection> sections = List.of(ChosenSection.of(this), TrialsSection.of(this));
+    AtomicFiles.writeText(file, HtmlPage.of(title, String.join(" ", notes()), sections).html());
   }
 
   @Override

@@ -21,7 +21,7 @@ import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 
 /** A headless Chromium that shows a page from disk. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
   private final ChromeDriver driver;
 
   private Browser(ChromeDriver driver) {
@@ -29,7 +29,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Where there is none the test is skipped, in words. */
-  static Browser start(Path profile) {
+  public static Browser start(Path profile) {
     Optional<File> chromium = onPath("chromium");
     Optional<File> chromedriver = onPath("chromedriver");
     assumeTrue(
@@ -72,7 +72,7 @@ final class Browser implements AutoCloseable {
    * @param width of the screen in pixels
    * @param scheme {@code light} or {@code dark}
    */
-  void open(Path page, int width, String scheme) {
+  public void open(Path page, int width, String scheme) {
     driver.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",
         Map.of("width", width, "height", 900, "deviceScaleFactor", 1, "mobile", false));
@@ -95,20 +95,22 @@ final class Browser implements AutoCloseable {
   }
 
   /** What the reader's system prefers. */
-  void scheme(String scheme) {
+  public void scheme(String scheme) {
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
         Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
   }
 
-  void click(String selector) {
+  /** Clicks on an element, which is brought into sight. */
+  public void click(String selector) {
     WebElement element = driver.findElement(By.cssSelector(selector));
     driver.executeScript(
         "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element);
     element.click();
   }
 
-  void type(String selector, String text) {
+  /** Writes into a field in place of what stands there. */
+  public void type(String selector, String text) {
     WebElement field = driver.findElement(By.cssSelector(selector));
     field.clear();
     field.sendKeys(text);
@@ -116,7 +118,7 @@ final class Browser implements AutoCloseable {
 
   /** Texts of the elements that can be seen, in the order of the page. */
   @SuppressWarnings("unchecked")
-  List<String> texts(String selector) {
+  public List<String> texts(String selector) {
     return (List<String>)
         Objects.requireNonNull(
             driver.executeScript(
@@ -126,12 +128,28 @@ final class Browser implements AutoCloseable {
   }
 
   /** The value of a script. */
-  Object value(String script, Object... arguments) {
+  public Object value(String script, Object... arguments) {
     return Objects.requireNonNull(driver.executeScript("return " + script, arguments));
   }
 
+  /** How much wider than the screen the page is, in pixels. */
+  public Object beside() {
+    return value("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+  }
+
+  /** Elements whose content does not fit into them, as the beginnings of their texts. */
+  @SuppressWarnings("unchecked")
+  public List<String> overfull(String selector) {
+    return (List<String>)
+        value(
+            "Array.from(document.querySelectorAll(arguments[0])).filter(e => e.checkVisibility()"
+                + " && e.scrollWidth > e.clientWidth).map(e => e.tagName + ' ' +"
+                + " e.textContent.trim().slice(0, 60))",
+            selector);
+  }
+
   /** How many pixels of a canvas have a colour of their own, and a digest of them all. */
-  Drawing drawing(String id) {
+  public Drawing drawing(String id) {
     List<?> values =
         (List<?>)
             value(
@@ -158,10 +176,10 @@ final class Browser implements AutoCloseable {
    * @param colours of these
    * @param digest of all
    */
-  record Drawing(long pixels, long colours, long digest) {}
+  public record Drawing(long pixels, long colours, long digest) {}
 
   /** Errors and warnings of the console since the last call. */
-  List<String> complaints() {
+  public List<String> complaints() {
     return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
         .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
         .map(LogEntry::toString)

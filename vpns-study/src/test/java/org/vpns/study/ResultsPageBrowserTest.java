@@ -59,10 +59,7 @@ class ResultsPageBrowserTest {
 
   /** No part of the page is wider than the screen. */
   private static void assertNothingBeside() {
-    assertThat(
-            browser.value(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"))
-        .isEqualTo(0L);
+    assertThat(browser.beside()).isEqualTo(0L);
   }
 
   private static Path write(String name, List<PruneReport> reports, String baseline)

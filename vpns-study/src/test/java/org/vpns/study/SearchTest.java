@@ -396,11 +396,13 @@ class SearchTest {
     assertThat(html)
         .startsWith("<!DOCTYPE html>")
         .contains("<h1>Rates &lt;for&gt; tiny</h1>")
-        .contains("<h2>A &amp; B</h2>")
+        .contains("<h3>A &amp; B</h3>")
+        .contains("2 of 2 settings tried in 2 runs: 9 gradient steps, ")
         .contains("rate &lt;&amp;&gt; 0.01")
         .contains("<tr class=\"best\">")
         .contains("failed: ")
         .contains("no test image was read")
+        .contains("<td>9</td><td>-</td>")
         .doesNotContain("://");
     assertThat(html).containsOnlyOnce("class=\"best\"");
   }

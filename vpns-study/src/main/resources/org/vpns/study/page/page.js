@@ -96,6 +96,51 @@ var page = (function () {
     redraw();
   });
 
+  /** A number where the whole cell is one, text else; null where it says nothing. */
+  function value(cell) {
+    var text = cell.textContent, number = Number(text.replace(/,/g, ""));
+    return text === "-" ? null : isNaN(number) ? text : number;
+  }
+
+  /**
+   * Lets the reader order a table by a click on a title: text from its beginning, numbers from the
+   * largest, a second click turns the order round. The rows in their new order are for `show`.
+   */
+  function sortable(table, show) {
+    var by = -1, up = false;
+    var lines = Array.prototype.map.call(table.tBodies[0].rows, function (row) {
+      return { row: row, cells: Array.prototype.map.call(row.cells, value) };
+    });
+
+    function compare(a, b) {
+      var x = a.cells[by], y = b.cells[by];
+      if (x === null || y === null) return (x === null) - (y === null);
+      var order = typeof x !== typeof y ? (typeof x === "number" ? -1 : 1) : x < y ? -1 : x > y ? 1 : 0;
+      return up ? order : -order;
+    }
+
+    Array.prototype.forEach.call(table.tHead.rows[0].cells, function (title, column) {
+      if (!title.textContent) return;
+      var button = document.createElement("button");
+      button.type = "button";
+      button.className = "sort";
+      button.textContent = title.textContent;
+      title.textContent = "";
+      title.appendChild(button);
+      button.addEventListener("click", function () {
+        up = by === column ? !up : typeof lines[0].cells[column] === "string";
+        by = column;
+        table.querySelectorAll("thead th").forEach(function (other) { other.removeAttribute("aria-sort"); });
+        title.setAttribute("aria-sort", up ? "ascending" : "descending");
+        show(lines.slice().sort(compare).map(function (line) { return line.row; }));
+      });
+    });
+  }
+
+  list("table.sortable").forEach(function (table) {
+    var body = table.tBodies[0];
+    sortable(table, function (rows) { body.replaceChildren.apply(body, rows); });
+  });
   list("details.drawn").forEach(function (d) { d.addEventListener("toggle", draw); });
 
   var api = {
@@ -104,7 +149,7 @@ var page = (function () {
     /** Rows of the comparison as the reader chose them, in order; null for all. */
     rows: null,
     list: list, colour: colour, axis: axis, chart: chart, clear: clear, draw: draw, redraw: redraw,
-    look: look, chosen: chosen, legend: legend,
+    look: look, chosen: chosen, legend: legend, sortable: sortable,
     add: function (part) { parts.push(part); }
   };
   return api;
