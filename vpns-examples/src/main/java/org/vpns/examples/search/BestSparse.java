@@ -23,6 +23,7 @@ import org.vpns.study.Study;
 import org.vpns.study.StudyListener;
 import org.vpns.study.StudyRun;
 import org.vpns.study.StudyTask;
+import org.vpns.study.Workers;
 import org.vpns.train.ImageSets;
 
 /**
@@ -155,13 +156,36 @@ public final class BestSparse extends Value<BestSparse> {
    * @throws IOException if images or results cannot be read, or results cannot be written
    */
   public Found find() throws IOException {
+    return findBy(Search::run);
+  }
+
+  /**
+   * Has the runs of the search made elsewhere; as {@link #find()} otherwise. The two whose test
+   * images are counted are made here, to the same bits if workers compute with as many threads.
+   */
+  public Found find(Workers workers) throws IOException {
+    Problem.given(workers, "BestSparse.find", "workers");
+    return findBy(search -> search.run(workers));
+  }
+
+  /** All runs that the search may come to, for workers, whose plan gives them. */
+  public Study<PruneReport> study() {
+    return search().study();
+  }
+
+  /** Makes the runs of a search. */
+  private interface Maker {
+    SearchResults make(Search search) throws IOException;
+  }
+
+  private Found findBy(Maker maker) throws IOException {
     if (folder == null) {
       throw Problem.state(
           "no folder for results", "BestSparse.find", "BestSparse.in", "none", "name the folder");
     }
     Path place = folder;
     Search search = search().in(place).listener(listener).keepingModels();
-    SearchResults results = search.run();
+    SearchResults results = maker.make(search);
     List<Trial> sparse =
         results.ranking().stream().filter(t -> !t.method().equals(MethodSpaces.DENSE)).toList();
     if (sparse.isEmpty()) {

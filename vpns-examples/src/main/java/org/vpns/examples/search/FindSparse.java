@@ -7,16 +7,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.examples.FolderOption;
 import org.vpns.examples.Program;
+import org.vpns.examples.WorkersOption;
 import org.vpns.examples.shrink.GivenNetwork;
 import org.vpns.examples.shrink.InputOption;
 import org.vpns.examples.shrink.NetworkOptions;
 import org.vpns.internal.io.AtomicFiles;
+import org.vpns.report.PruneReport;
+import org.vpns.study.Study;
+import org.vpns.study.StudyPlan;
 import org.vpns.study.StudyTask;
+import org.vpns.study.Workers;
 import org.vpns.study.data.ClassFolders;
 import org.vpns.study.data.ImageTable;
 import org.vpns.study.progress.Progress;
@@ -40,7 +47,7 @@ import picocli.CommandLine.Option;
       "1:none was found, or it failed; what is done is kept",
       "2:wrong options"
     })
-public final class FindSparse extends Program {
+public final class FindSparse extends Program implements StudyPlan<PruneReport> {
   @Mixin private final NetworkOptions network = new NetworkOptions();
 
   @Option(
@@ -91,6 +98,7 @@ public final class FindSparse extends Program {
   private long seed;
 
   @Mixin private final FolderOption folder = new FolderOption("out/sparse");
+  @Mixin private final WorkersOption workers = new WorkersOption();
 
   /** Reads no option yet. */
   public FindSparse() {}
@@ -102,21 +110,11 @@ public final class FindSparse extends Program {
 
   @Override
   public Integer call() throws IOException {
-    if (!(minutes > 0 && minutes <= Duration.ofDays(365).toMinutes())) {
-      throw wrong(
-          Problem.message(
-              "time out of range", "--minutes", "above 0", minutes, "10 or more are usual"));
-    }
+    BestSparse search = search();
+    Optional<Workers> makers = using(() -> workers.of(FindSparse.class, arguments()));
     Path out = folder.path();
-    Task task = using(this::task);
-    BestSparse search =
-        using(
-            () ->
-                BestSparse.of(task, input.of(task.image()), sparsity)
-                    .steps(steps)
-                    .batchSize(batch)
-                    .time(Duration.ofMillis((long) Math.ceil(60_000 * minutes))));
-    BestSparse.Found found = search.seed(seed).in(out).listener(Progress.study(System.out)).find();
+    BestSparse shown = search.in(out).listener(Progress.study(System.out));
+    BestSparse.Found found = makers.isPresent() ? shown.find(makers.get()) : shown.find();
     String text = FoundText.of(found);
     say(text);
     AtomicFiles.writeText(out.resolve("found.txt"), text + "\n");
@@ -124,6 +122,29 @@ public final class FindSparse extends Program {
     found.search().writePage(out.resolve("search.html"), "Sparse networks at " + sparsity);
     say("All that was tried: " + out.resolve("search.html").toAbsolutePath().normalize());
     return 0;
+  }
+
+  @Override
+  public Study<PruneReport> study(List<String> arguments) {
+    toCommandLine().parseArgs(arguments.toArray(String[]::new));
+    return search().study();
+  }
+
+  private BestSparse search() {
+    if (!(minutes > 0 && minutes <= Duration.ofDays(365).toMinutes())) {
+      throw wrong(
+          Problem.message(
+              "time out of range", "--minutes", "above 0", minutes, "10 or more are usual"));
+    }
+    return using(
+        () -> {
+          Task task = task();
+          return BestSparse.of(task, input.of(task.image()), sparsity)
+              .steps(steps)
+              .batchSize(batch)
+              .time(Duration.ofMillis((long) Math.ceil(60_000 * minutes)))
+              .seed(seed);
+        });
   }
 
   private Task task() throws IOException {

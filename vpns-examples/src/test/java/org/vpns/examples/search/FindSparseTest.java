@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,30 +154,63 @@ class FindSparseTest {
             .toArray(String[]::new));
   }
 
-  @Test
-  void main_writesNetworkTableAndPage() throws IOException {
+  private Said find(String... more) throws IOException {
     Path network = folder.resolve("network.onnx");
     try (Model model = ResNets.small().withInput(3, SIDE, SIDE).withClasses(2).newModel("n", 3)) {
       Onnx.export(model.getBlock(), new Shape(3, SIDE, SIDE)).write(network);
     }
-
-    Said said =
-        run(
+    Stream<String> common =
+        Stream.of(
             network.toString(),
-            "--sparsity",
-            "0.5",
-            "--steps",
-            "18",
-            "--minutes",
-            "0.0001",
-            "--batch",
-            "16");
+            "--sparsity=0.5",
+            "--steps=18",
+            "--minutes=0.0001", // one run of each method
+            "--batch=16");
+    return run(Stream.concat(common, Stream.of(more)).toArray(String[]::new));
+  }
+
+  @Test
+  void main_writesNetworkTableAndPage() throws IOException {
+    Said said = find();
 
     assertThat(said.code()).as(said.err()).isZero();
     assertThat(said.out()).contains("best sparse", "The time was up", "search.html");
     assertThat(Files.readString(out.resolve("found.txt"))).contains("runner-up");
     assertThat(Files.readString(out.resolve("search.html"))).contains("Sparse networks at 0.5");
     assertThat(Files.readString(out.resolve("search.csv"))).contains("\"HYDRA\",");
+  }
+
+  /** Digests of the networks that a search has left below its folder, by file. */
+  private static Map<String, String> networks(Path folder) throws IOException {
+    Map<String, String> digests = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(FindSparseTest::isNetwork).toList()) {
+        HashCode digest = MoreFiles.asByteSource(file).hash(Hashing.sha256());
+        digests.put(folder.relativize(file).toString(), digest.toString());
+      }
+    }
+    return digests;
+  }
+
+  private static boolean isNetwork(Path file) {
+    return file.toString().contains("models") && file.toString().endsWith(".safetensors");
+  }
+
+  @Test
+  void main_byTwoWorkers_findsWhatOneProcessFinds() throws IOException {
+    out = folder.resolve("here");
+    assertThat(find()).satisfies(said -> assertThat(said.code()).as(said.err()).isZero());
+    out = folder.resolve("there");
+    assertThat(find("--workers=2"))
+        .satisfies(said -> assertThat(said.code()).as(said.err()).isZero());
+
+    Path here = folder.resolve("here");
+    assertThat(out.resolve("workers")).isDirectoryContaining("glob:**worker-2.log");
+    assertThat(Files.readString(out.resolve("search.csv")))
+        .isEqualTo(Files.readString(here.resolve("search.csv")));
+    // six that were tried, and two that were trained again to be counted
+    assertThat(networks(here)).hasSizeGreaterThanOrEqualTo(8);
+    assertThat(networks(out)).isEqualTo(networks(here));
   }
 
   @Test
@@ -212,7 +249,14 @@ class FindSparseTest {
   @Test
   void help_namesAllOptions() {
     assertThat(Said.of(new FindSparse(), "--help").out())
-        .contains("--images", "--sparsity", "--minutes", "--imagenet", "--out", "Exit codes:");
+        .contains(
+            "--images",
+            "--sparsity",
+            "--minutes",
+            "--imagenet",
+            "--out",
+            "--workers",
+            "Exit codes:");
     assertThat(Said.of(SearchRates.program(), "--help").out())
         .contains("--budget", "--seeds", "--out", "Exit codes:");
   }
