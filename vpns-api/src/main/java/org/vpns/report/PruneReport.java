@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.internal.io.AtomicFiles;
@@ -145,6 +146,40 @@ public record PruneReport(
   public PruneReport channels(ChannelRecord left) {
     Problem.given(left, "PruneReport.channels", "left");
     return with(provenance, macs, keptMacs, denseBytes, savedBytes, left);
+  }
+
+  /**
+   * The same behind a run that found its mask: with that one's stages and warnings before its own,
+   * so that costs are those of both. Its images count as this one's in {@link #epochs()}.
+   */
+  public PruneReport after(PruneReport finding) {
+    Problem.given(finding, "PruneReport.after", "finding");
+    return new PruneReport(
+        recipe,
+        sparsity,
+        seed,
+        prunable,
+        kept,
+        parameters,
+        layers,
+        dense,
+        pruned,
+        tuned,
+        joined(finding.stages, stages),
+        mapping,
+        prompt,
+        joined(finding.warnings, warnings),
+        provenance,
+        trainingImages,
+        macs,
+        keptMacs,
+        denseBytes,
+        savedBytes,
+        channels);
+  }
+
+  private static <T> List<T> joined(List<T> first, List<T> last) {
+    return Stream.concat(first.stream(), last.stream()).toList();
   }
 
   private PruneReport with(

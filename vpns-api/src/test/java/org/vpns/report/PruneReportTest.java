@@ -68,6 +68,19 @@ class PruneReportTest {
   }
 
   @Test
+  void report_afterTheRunThatFoundItsMask_hasTheCostOfBoth() {
+    PruneReport finding = SampleReports.minimal("HYDRA", "0.9", 7, 600, null, 40);
+
+    PruneReport both = VPNS.after(finding);
+
+    assertThat(both.stages().subList(0, finding.stages().size())).isEqualTo(finding.stages());
+    assertThat(both.cost()).isEqualTo(finding.cost().plus(VPNS.cost()));
+    assertThat(both.gradientSteps()).isEqualTo(40 + VPNS.gradientSteps());
+    assertThat(both.tuned()).isEqualTo(VPNS.tuned());
+    assertThat(both.provenance()).isEqualTo(VPNS.provenance());
+  }
+
+  @Test
   void fromJson_unknownField_isPassedOver() {
     String json = VPNS.toJson().replaceFirst("\"recipe\"", "\"later\": [1], \"recipe\"");
     assertThat(PruneReport.fromJson(json)).isEqualTo(VPNS);

@@ -17,14 +17,21 @@ public final class ArmTable {
   private final MethodRecipes methods;
   private final Map<String, Arm> arms = new LinkedHashMap<>();
 
-  /** What makes an arm's recipe, and what makes a model its network. */
-  private record Arm(Recipes recipes, StudyRun.Fitting fitting) {}
+  /** What makes an arm's recipe, and what makes a run of that. */
+  private record Arm(Recipes recipes, Runs runs) {}
 
   /** Makes a recipe. */
   @FunctionalInterface
   public interface Recipes {
     /** At a sparsity, with a seed. */
     Recipe of(Sparsity sparsity, long seed);
+  }
+
+  /** Makes a run. */
+  @FunctionalInterface
+  public interface Runs {
+    /** Of a recipe. */
+    StudyRun<PruneReport> of(Recipe recipe);
   }
 
   /** An empty table. */
@@ -49,7 +56,7 @@ public final class ArmTable {
 
   /** What a study runs of an arm. */
   public StudyRun<PruneReport> run(String name, Sparsity sparsity, long seed) {
-    return StudyRun.of(recipe(name, sparsity, seed), arm(name).fitting());
+    return arm(name).runs().of(recipe(name, sparsity, seed));
   }
 
   private Arm arm(String name) {
@@ -63,12 +70,17 @@ public final class ArmTable {
 
   /** Adds recipes. */
   public void put(String name, Recipes recipes) {
-    put(name, recipes, (recipe, model, splits) -> recipe);
+    run(name, recipes, StudyRun::of);
   }
 
   /** Adds recipes for a network that is changed before. */
   public void put(String name, Recipes recipes, StudyRun.Fitting fitting) {
-    arms.put(name, new Arm(recipes, fitting));
+    run(name, recipes, recipe -> StudyRun.of(recipe, fitting));
+  }
+
+  /** Adds recipes that are run in a way of their own. */
+  public void run(String name, Recipes recipes, Runs runs) {
+    arms.put(name, new Arm(recipes, runs));
   }
 
   /** Adds a method as it is. */

@@ -42,6 +42,8 @@ public final class Figure6 extends FigureProgram {
 
   @Override
   List<String> remarks() {
-    return List.of("Masks are tuned without a prompt; what finding them cost is in no table.");
+    return List.of(
+        "Masks are tuned without a prompt. Costs are those of finding and of tuning; epochs count"
+            + " the images of both as the task's.");
   }
 }

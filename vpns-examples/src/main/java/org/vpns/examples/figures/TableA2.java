@@ -40,7 +40,7 @@ public final class TableA2 extends Program {
     ArmTable arms = FigureArms.of(task, using(() -> options.steps(task)));
     StringBuilder text = new StringBuilder("| method | option | value |\n|---|---|---|\n");
     for (String name : arms.names()) {
-      for (Map.Entry<String, String> option : arms.recipe(name, sparsity, 1).options().entrySet()) {
+      for (Map.Entry<String, String> option : arms.run(name, sparsity, 1).options().entrySet()) {
         text.append("| ").append(name).append(" | ").append(option.getKey());
         text.append(" | ").append(option.getValue().replace("|", "\\|")).append(" |\n");
       }

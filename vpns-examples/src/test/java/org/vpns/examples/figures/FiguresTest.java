@@ -2,24 +2,34 @@ package org.vpns.examples.figures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.MaskSet;
 import org.vpns.Sparsity;
 import org.vpns.examples.Said;
+import org.vpns.examples.TrainingSettings;
 import org.vpns.examples.compare.ComparisonTask;
 import org.vpns.examples.compare.ComparisonTasks;
+import org.vpns.examples.compare.MethodRecipes;
 import org.vpns.examples.compare.TaskFiles;
+import org.vpns.predict.PrunedModel;
 import org.vpns.report.Accuracy;
 import org.vpns.report.EpochRecord;
 import org.vpns.report.LayerRecord;
@@ -31,6 +41,13 @@ import org.vpns.study.Hypothesis.Verdict;
 import org.vpns.study.Study;
 import org.vpns.testing.Reports;
 import org.vpns.testing.SampleReports;
+import org.vpns.train.Length;
+import org.vpns.train.MaskRule;
+import org.vpns.train.Pass;
+import org.vpns.train.Recipe;
+import org.vpns.train.Stage;
+import org.vpns.train.Target;
+import org.vpns.train.Trainer;
 
 /** The paper's figures, with so few steps that they take seconds. */
 class FiguresTest {
@@ -241,26 +258,96 @@ class FiguresTest {
   }
 
   @Test
-  void masks_ofTheSource_areThoseOfItsImages() throws Exception {
-    Said said =
-        Said.of(new Figure6(), "--steps=2", "--seeds=1", "--sparsities=0.95", "--out=" + out);
+  void masks_ofTheSource_areThoseOfItsImages_foundOnce_andTheirCostIsTold() throws Exception {
+    String[] options = {"--steps=2", "--seeds=1", "--sparsities=0.95", "--out=" + out};
+    Said said = Said.of(new Figure6(), options);
 
     assertThat(said.code()).as(said.text()).isZero();
     Path runs = out.resolve("runs/few-digits");
     PruneReport omp = PruneReport.read(runs.resolve("omp-mask-of-the-source-0.95-1.json"));
-    PruneReport hydra = PruneReport.read(runs.resolve("hydra-mask-of-the-source-0.95-1.json"));
+    Path kept = runs.resolve("hydra-mask-of-the-source-0.95-1.json");
+    PruneReport hydra = PruneReport.read(kept);
     assertThat(omp.kept()).isEqualTo(3_854).isEqualTo(hydra.kept());
     // the mask was given, not found in tuning, and each method has its own
-    assertThat(omp.stages()).hasSize(1);
-    assertThat(omp.provenance().toString()).contains("given, 3854 of 77072");
+    assertThat(hydra.provenance().toString()).contains("given, 3854 of 77072");
     assertThat(omp.layers())
         .extracting(LayerRecord::kept)
         .isNotEqualTo(hydra.layers().stream().map(LayerRecord::kept).toList());
 
-    // kept, and held against the same masks found anew
-    assertThat(
-            Said.of(new Figure6(), "--steps=2", "--seeds=1", "--sparsities=0.95", "--out=" + out))
+    // 2T steps of tuning; before them T for HYDRA's scores, of the one finding that was kept
+    assertThat(omp.cost().gradientSteps()).isEqualTo(4);
+    assertThat(hydra.stages()).extracting(StageRecord::gradientSteps).containsExactly(2L, 4L);
+    FoundMask found = findings().get("HYDRA");
+    assertThat(hydra.training())
+        .isEqualTo(found.report().training().plus(hydra.stages().get(1).training()));
+    assertThat(hydra.stages().get(0)).isEqualTo(found.report().stages().get(0));
+    assertThat(hydra.provenance()).containsEntry("finding, mapping", "identity");
+
+    // by hand the same mask, and what is tuned under it
+    assertThat(found.masks()).isEqualTo(ofSource());
+    PruneReport byHand = tuned(ofSource());
+    assertThat(hydra.tuned()).isEqualTo(byHand.tuned());
+    assertThat(hydra.stages().get(1).losses()).isEqualTo(byHand.stages().get(0).losses());
+
+    // a run that is made anew does not find the mask anew, which would take another time
+    Files.delete(kept);
+    assertThat(Said.of(new Figure6(), options))
         .satisfies(again -> assertThat(again.code()).as(again.text()).isZero());
+    PruneReport again = PruneReport.read(kept);
+    assertThat(again.stages().get(0)).isEqualTo(hydra.stages().get(0));
+    assertThat(again.tuned()).isEqualTo(hydra.tuned());
+  }
+
+  /** By method what the study has found. */
+  private Map<String, FoundMask> findings() throws IOException {
+    Map<String, FoundMask> findings = new HashMap<>();
+    try (Stream<Path> stages = Files.list(out.resolve("stages"))) {
+      for (Path stage : stages.filter(Files::isDirectory).toList()) {
+        FoundMask found = FoundMask.read(stage);
+        assertThat(findings.put(found.report().recipe(), found)).isNull();
+      }
+    }
+    assertThat(findings).containsOnlyKeys("HYDRA", "VPNs");
+    return findings;
+  }
+
+  /** HYDRA's of the images that the network was trained on, after two steps. */
+  private static MaskSet ofSource() throws IOException {
+    ComparisonTask task = ComparisonTasks.open("few-digits", new TaskFiles(null, null));
+    ComparisonTask.Source source = task.source();
+    Recipe whole =
+        Recipe.of(new MethodRecipes(task, 2).hydra(), Sparsity.of("0.95"))
+            .input(source.input())
+            .batchSize(task.batchSize())
+            .seed(1)
+            .build();
+    Recipe first = whole.toBuilder().stages(whole.stages().subList(0, 1)).build();
+    try (Model network = task.network();
+        NDManager manager = NDManager.newBaseManager();
+        PrunedModel pruned = Trainer.of(first).fit(network, source.images().apply(manager))) {
+      return pruned.masks();
+    }
+  }
+
+  /** Four steps under a mask on the task's images. */
+  private static PruneReport tuned(MaskSet mask) throws IOException {
+    ComparisonTask task = ComparisonTasks.open("few-digits", new TaskFiles(null, null));
+    Stage stage =
+        Stage.builder("tune")
+            .mask(MaskRule.given(mask))
+            .train(Target.WEIGHTS, TrainingSettings.WEIGHTS, task.rates().weights())
+            .pass(Pass.plain())
+            .length(Length.iterations(4))
+            .build();
+    Recipe recipe =
+        new MethodRecipes(task, 2)
+            .options(Recipe.of("by hand", Sparsity.of("0.95"), stage), 1)
+            .build();
+    try (Model network = task.network();
+        NDManager manager = NDManager.newBaseManager();
+        PrunedModel pruned = Trainer.of(recipe).fit(network, task.images(1, manager))) {
+      return pruned.report();
+    }
   }
 
   @Test
