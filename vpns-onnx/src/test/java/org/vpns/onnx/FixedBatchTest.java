@@ -24,6 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.Layout;
+import org.vpns.Mask;
+import org.vpns.MaskSet;
+import org.vpns.ParameterFilter;
+import org.vpns.ParameterPaths;
 import org.vpns.graph.GraphBlock;
 import org.vpns.internal.onnx.FixedFiles;
 import org.vpns.io.SafeTensors;
@@ -89,6 +94,50 @@ final class FixedBatchTest {
         assertClose(
             forward(model, one, new Shape(1).addAll(shape.slice(1))),
             Arrays.copyOfRange(right, i * width, (i + 1) * width));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"LSTM, 1", "LSTM, 2", "GRU, 1", "GRU, 4"})
+  void recurrentLayer_ofAFixedBatch_isThatOfAnOpenOne(String operator, int batch)
+      throws IOException {
+    float[] x = ramp(5 * 8);
+    Path file = FixedFiles.write(folder, FixedFiles.recurrent(operator, -1));
+    try (Model open = Onnx.read(file)) {
+      FixedFiles.write(folder, FixedFiles.recurrent(operator, batch));
+      try (Model model = Onnx.read(file)) {
+        for (int images = 1; images <= 5; images++) {
+          float[] some = Arrays.copyOf(x, images * 8);
+          Shape shape = new Shape(images, 4, 2);
+          float[] found = forward(model, some, shape);
+          assertThat(found).hasSize(images * 30);
+          assertClose(found, forward(open, some, shape));
+        }
+      }
+    }
+  }
+
+  @Test
+  void recurrentLayer_thatIsPrunedAndWritten_isPrunableAgain() throws IOException {
+    Path file = FixedFiles.write(folder, FixedFiles.recurrent("LSTM", 1));
+    Path written = folder.resolve("written.onnx");
+    try (Model model = Onnx.read(file)) {
+      Layout weights = ParameterPaths.of(model.getBlock()).prunable(ParameterFilter.weights());
+      // the states' own weights go
+      MaskSet.of(
+              weights,
+              i ->
+                  weights.path(i).equals("r")
+                      ? Mask.zeros(weights.shape(i))
+                      : Mask.ones(weights.shape(i)))
+          .applyTo(model);
+      Onnx.write((GraphBlock) model.getBlock(), written);
+      try (Model again = Onnx.read(written)) {
+        assertThat(ParameterPaths.of(again.getBlock()).prunable(ParameterFilter.weights()).paths())
+            .containsExactlyInAnyOrder("w", "r");
+        float[] x = ramp(24);
+        assertClose(forward(again, x, new Shape(3, 4, 2)), forward(model, x, new Shape(3, 4, 2)));
       }
     }
   }

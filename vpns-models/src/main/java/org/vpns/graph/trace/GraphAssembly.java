@@ -1,6 +1,7 @@
 package org.vpns.graph.trace;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -23,6 +24,7 @@ import org.vpns.graph.trace.Recording.Origin;
 import org.vpns.graph.trace.Recording.Value;
 import org.vpns.internal.graph.op.Filling;
 import org.vpns.internal.graph.op.Recurrent;
+import org.vpns.internal.graph.op.Shaping;
 
 /** Makes one graph of two recordings of a block at two batch sizes. */
 final class GraphAssembly {
@@ -194,15 +196,54 @@ final class GraphAssembly {
                 .generalise(
                     new Filling.Fill(Longs.asList(b.getShape().getShape()), value, a.getDataType()),
                     new Operator.Sizes(batch, otherBatch, List.of(), List.of()));
-    if (fill == null) {
+    if (fill != null) {
+      return builder.node(unique("fill"), fill, List.of()).get(0);
+    }
+    Integer repeated = repeated(name, a, b);
+    if (repeated == null) {
       throw Problem.argument(
           "constant that depends on the batch size",
           name + " of shape " + a.getShape(),
-          "the same values for every batch, or one value throughout",
+          "the same values for every batch, or for every image",
           b.getShape() + " with other values at " + otherBatch + " images",
           "compute it from the input");
     }
-    return builder.node(unique("fill"), fill, List.of()).get(0);
+    return repeated;
+  }
+
+  /** A constant that has the same values for every image, along one axis; null if it has not. */
+  private @Nullable Integer repeated(String name, NDArray a, NDArray b) {
+    Shape shape = a.getShape();
+    Shape other = b.getShape();
+    int axis = 0;
+    while (axis < shape.dimension() && shape.get(axis) != batch) {
+      axis++;
+    }
+    if (axis == shape.dimension() || other.dimension() != shape.dimension()) {
+      return null;
+    }
+    NDIndex first = new NDIndex().addAllDim(axis).addSliceDim(0, 1);
+    try (NDArray one = a.get(first);
+        NDArray here = one.broadcast(shape);
+        NDArray there = other.get(axis) == otherBatch ? one.broadcast(other) : one) {
+      if (!GraphConstant.of(name, here).equals(GraphConstant.of(name, a))
+          || !GraphConstant.of(name, there).equals(GraphConstant.of(name, b))) {
+        return null;
+      }
+      Operator stretched =
+          new Shaping.Broadcast(Longs.asList(shape.getShape()))
+              .generalise(
+                  new Shaping.Broadcast(Longs.asList(other.getShape())),
+                  new Operator.Sizes(batch, otherBatch, List.of(), List.of()));
+      return stretched == null
+          ? null
+          : builder
+              .node(
+                  unique("repeat"),
+                  stretched,
+                  List.of(builder.constant(GraphConstant.of(name, one))))
+              .get(0);
+    }
   }
 
   /** The value that all elements have, or null. */

@@ -111,6 +111,22 @@ class TracedBatchesTest extends TracerTests {
     return batches;
   }
 
+  /** Coordinates that a block makes in Java for every image. */
+  @Test
+  void constantThatIsTheSameForEveryImage_isStretched() {
+    GraphBlock block =
+        equal(
+            (x, w) -> {
+              int n = (int) x.getShape().get(0);
+              float[] values = new float[n * 4];
+              for (int i = 0; i < values.length; i++) {
+                values[i] = i % 4;
+              }
+              return x.matMul(w).concat(x.getManager().create(values, new Shape(n, 1, 4)), 1);
+            });
+    assertThat(block.graph().constants().get(0).shape()).isEqualTo(new Shape(1, 1, 4));
+  }
+
   /** Three sizes are enough where all agree; what is shared by all images does not matter. */
   @Test
   void trace_ofABlockThatIsRight_runsItWithEightImages() {

@@ -39,6 +39,9 @@ final class BatchJoins extends BatchNode {
           "Where",
           "Xor");
 
+  /** Inputs of recurrent layers: the hidden state, and the cell. */
+  private static final Set<Integer> INITIAL_STATES = Set.of(5, 6);
+
   BatchJoins(
       OnnxNode node, Step step, Operands in, @Nullable BatchAxis[] read, long own, long actual) {
     super(node, step, in, read, own, actual);
@@ -54,6 +57,7 @@ final class BatchJoins extends BatchNode {
       case "MatMul" -> product();
       case "Gemm" -> gemm();
       case "Einsum" -> einsum();
+      case "GRU", "LSTM" -> recurrent();
       default -> null;
     };
   }
@@ -179,6 +183,37 @@ final class BatchJoins extends BatchNode {
       }
     }
     return new Lifted(step.run(in.with(values)), axis.movedTo(at), changed);
+  }
+
+  /** Images of a sequence, of the states it begins with if they have some, and of all results. */
+  private Lifted recurrent() {
+    boolean batchFirst = integer("layout", 0) != 0;
+    int at = batchFirst ? 0 : 1;
+    BatchAxis axis = read[0];
+    if (axis == null || axis.axis() != at) {
+      throw refused("images along axis " + at + " of its sequences", Arrays.toString(read));
+    }
+    long length = in.shape(0).get(at);
+    List<OnnxValue> values = new ArrayList<>(in.values());
+    boolean changed = false;
+    for (int i = 1; i < read.length; i++) {
+      boolean state = INITIAL_STATES.contains(i);
+      if (read[i] != null && !(state && axis.equals(read[i]))) {
+        throw refused("images in sequences and in the states they begin with", "input " + i);
+      }
+      if (state && read[i] == null && in.has(i) && in.shape(i).get(at) != 1) {
+        values.set(i, ofOneImage(i, at, length));
+        changed = true;
+      }
+    }
+    BatchAxis ofSteps = axis.movedTo(batchFirst ? 0 : 2);
+    return new Lifted(
+        step.run(in.with(values)), List.of(ofSteps, axis, axis).subList(0, results()), changed);
+  }
+
+  /** A sequence and the last state, and of an LSTM the last cell. */
+  private int results() {
+    return node.operator().equals("LSTM") ? 3 : 2;
   }
 
   private EinsumEquation equation() {

@@ -1,5 +1,6 @@
 package org.vpns.internal.onnx;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,7 @@ final class BatchLift {
     changed = lifted.changed;
     for (int i = 0; i < Math.min(lifted.results.size(), instruction.outputs().length); i++) {
       if (lifted.results.get(i) instanceof OnDevice && instruction.outputs()[i] >= 0) {
-        axes.put(instruction.outputs()[i], lifted.axis);
+        axes.put(instruction.outputs()[i], lifted.axes.get(i));
       }
     }
     return lifted.results;
@@ -78,14 +79,24 @@ final class BatchLift {
   }
 
   /**
-   * What a node gives, and where the images lie in it.
+   * What a node gives, and where the images lie in each of it.
    *
    * @param changed whether the node may give something else when it runs as it is
    */
-  record Lifted(List<OnnxValue> results, BatchAxis axis, boolean changed) {
+  record Lifted(List<OnnxValue> results, List<BatchAxis> axes, boolean changed) {
+    /** With the images along one axis of all results. */
+    Lifted(List<OnnxValue> results, BatchAxis axis, boolean changed) {
+      this(results, Collections.nCopies(results.size(), axis), changed);
+    }
+
     /** Of a node that ran as it is. */
     Lifted(List<OnnxValue> results, BatchAxis axis) {
       this(results, axis, false);
+    }
+
+    /** The same results, told to be others than those of the node as it is. */
+    Lifted withChange(boolean otherwise) {
+      return new Lifted(results, axes, otherwise);
     }
   }
 

@@ -167,8 +167,7 @@ final class BatchMoves extends BatchNode {
         ends[i] = Long.MAX_VALUE;
       }
     }
-    Lifted sliced = same(PartOperators.sliced(in, starts, ends, named, steps));
-    return new Lifted(sliced.results(), sliced.axis(), changed);
+    return same(PartOperators.sliced(in, starts, ends, named, steps)).withChange(changed);
   }
 
   /** A list that the node must have. */
@@ -194,13 +193,12 @@ final class BatchMoves extends BatchNode {
       throw refused(
           "another axis than that of the images, " + along + " of " + before, in.shape(1));
     }
-    Lifted all =
-        reshapedTo(
+    return reshapedTo(
             Shapes.join(
                 Shapes.part(before, 0, along),
                 in.shape(1).getShape(),
-                Shapes.part(before, along + 1, before.dimension())));
-    return new Lifted(all.results(), all.axis(), true);
+                Shapes.part(before, along + 1, before.dimension())))
+        .withChange(true);
   }
 
   /** Sizes of the result, if given, name the batch. */
@@ -214,8 +212,7 @@ final class BatchMoves extends BatchNode {
       throw refused("as many images as before", Arrays.toString(sizes));
     }
     sizes[axis.axis()] = in.shape(0).get(axis.axis());
-    Lifted resized = same(step.run(with(3, OnnxValue.of(HostTensor.vector(sizes)))));
-    return new Lifted(resized.results(), resized.axis(), true);
+    return same(step.run(with(3, OnnxValue.of(HostTensor.vector(sizes))))).withChange(true);
   }
 
   private Lifted tile() {

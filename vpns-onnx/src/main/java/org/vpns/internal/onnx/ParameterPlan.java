@@ -40,6 +40,8 @@ final class ParameterPlan {
           "Cast",
           "Identity",
           "Expand",
+          "Slice",
+          "Split",
           "QuantizeLinear",
           "DequantizeLinear");
   private static final Set<String> FUNCTIONS =
@@ -52,10 +54,8 @@ final class ParameterPlan {
           "Reciprocal",
           "Relu",
           "Sigmoid",
-          "Slice",
           "Softmax",
           "Softplus",
-          "Split",
           "Sqrt",
           "Tanh",
           "Tile");
@@ -185,7 +185,9 @@ final class ParameterPlan {
   /** The role of what a node makes of a tensor, without images. */
   private @Nullable Found further(Use use, StoredTensor tensor, Set<String> seen, int depth) {
     String operator = use.node().operator();
-    boolean reshaping = use.input() == 0 && RESHAPING.contains(operator);
+    // parts that are put in another order, as gates of recurrent layers are
+    boolean reshaping =
+        use.input() == 0 && RESHAPING.contains(operator) || operator.equals("Concat");
     boolean computing =
         ARITHMETIC.contains(operator)
             ? isOperand(use, tensor)

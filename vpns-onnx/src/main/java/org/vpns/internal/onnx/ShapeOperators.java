@@ -266,13 +266,28 @@ final class ShapeOperators {
     };
   }
 
-  /** Copies side by side, axis by axis: joining is an operator that everybody knows. */
-  private static OnnxValue tiled(Operands in, long[] repeats) {
-    if (Arrays.stream(repeats).anyMatch(times -> times == 0 || times > MAX_COPIES)) {
-      return OnnxValue.of(in.array(0).tile(repeats));
-    }
+  /**
+   * Axes of length 1 are stretched, as often as the batch may say; of others copies stand side by
+   * side, axis by axis: joining is an operator that everybody knows.
+   */
+  private static OnnxValue tiled(Operands in, long[] given) {
+    long[] repeats = given.clone();
     NDArray result = in.array(0);
     boolean same = true;
+    long[] stretched = result.getShape().getShape().clone();
+    for (int axis = 0; axis < repeats.length; axis++) {
+      if (stretched[axis] == 1 && repeats[axis] > 1) {
+        stretched[axis] = repeats[axis];
+        repeats[axis] = 1;
+        same = false;
+      }
+    }
+    if (!same) {
+      result = in.temporary(result.broadcast(new Shape(stretched)));
+    }
+    if (Arrays.stream(repeats).anyMatch(times -> times == 0 || times > MAX_COPIES)) {
+      return OnnxValue.of(result.tile(repeats));
+    }
     for (int axis = 0; axis < repeats.length; axis++) {
       if (repeats[axis] > 1) {
         NDList copies = new NDList();

@@ -12,6 +12,8 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.vpns.ParameterPaths;
@@ -62,6 +64,63 @@ public final class FixedFiles {
         .addInitializer(Models.longs("split", 3, 2, 2))
         .addInitializer(Models.longs("join", 3, 4))
         .addInitializer(Models.longs("rows", 3, 1, 4));
+  }
+
+  /**
+   * A recurrent layer of three units in both directions over four numbers in turn, and its last
+   * state. It begins with a state of ones that the file holds for each of its images; in a file of
+   * an open batch, for each there is.
+   */
+  public static GraphProto.Builder recurrent(String operator, int batch) {
+    int gates = operator.equals("LSTM") ? 4 : 3;
+    List<String> inputs = new ArrayList<>(List.of("s", "w", "r", "b", "", "h"));
+    if (gates == 4) {
+      inputs.add("h");
+    }
+    GraphProto.Builder graph = Models.graph(batch, 4, 2);
+    if (batch < 0) {
+      graph
+          .addNode(Models.node("Shape", List.of("x"), List.of("all")))
+          .addNode(Models.node("Gather", List.of("all", "zero"), List.of("n")))
+          .addNode(
+              Models.node(
+                  "Concat", List.of("two", "n", "three"), List.of("c"), Models.number("axis", 0)))
+          .addNode(Models.node("Expand", List.of("one", "c"), List.of("h")))
+          .addInitializer(Models.longs("zero", 0))
+          .addInitializer(Models.longs("two", 2))
+          .addInitializer(Models.longs("three", 3))
+          .addInitializer(Models.floats("one", new Shape(), 1));
+    } else {
+      float[] ones = new float[6 * batch];
+      Arrays.fill(ones, 1);
+      graph.addInitializer(Models.floats("h", new Shape(2, batch, 3), ones));
+    }
+    return graph
+        .addNode(
+            Models.node("Transpose", List.of("x"), List.of("s"), Models.numbers("perm", 1, 0, 2)))
+        .addNode(
+            Models.node(
+                operator,
+                inputs,
+                List.of("all_states", "last"),
+                Models.text("direction", "bidirectional"),
+                Models.number("hidden_size", 3)))
+        .addNode(
+            Models.node(
+                "Transpose",
+                List.of("all_states"),
+                List.of("t"),
+                Models.numbers("perm", 2, 0, 1, 3)))
+        .addNode(Models.node("Reshape", List.of("t", "flat"), List.of("f")))
+        .addNode(
+            Models.node(
+                "Transpose", List.of("last"), List.of("l"), Models.numbers("perm", 1, 0, 2)))
+        .addNode(Models.node("Reshape", List.of("l", "flat"), List.of("g")))
+        .addNode(Models.node("Concat", List.of("f", "g"), List.of("y"), Models.number("axis", 1)))
+        .addInitializer(Models.longs("flat", batch < 0 ? 0 : batch, -1))
+        .addInitializer(Models.ramp("w", new Shape(2, 3 * gates, 2)))
+        .addInitializer(Models.ramp("r", new Shape(2, 3 * gates, 3)))
+        .addInitializer(Models.ramp("b", new Shape(2, 6 * gates)));
   }
 
   /** Maps of 2 by 2 at twice the size, which the file tells with its batch. */

@@ -72,7 +72,29 @@ final class OnnxParametersTest {
     }
   }
 
-  private static NodeProto constant(TensorProto value) {
+  /** A zero in such a weight is a zero in what the layer multiplies with. */
+  @Test
+  void weightWhosePartsChangePlaces_staysAWeight() {
+    GraphProto.Builder graph =
+        Models.graph(-1, 3)
+            .addNode(node("Split", List.of("w"), List.of("p", "q"), Models.number("axis", 0)))
+            .addNode(node("Concat", List.of("q", "p"), List.of("v"), Models.number("axis", 0)))
+            .addNode(node("Slice", List.of("b", "one", "three"), List.of("c")))
+            .addNode(node("Gemm", List.of("x", "v", "c"), Y, Models.number("transB", 1)))
+            .addInitializer(floats("w", new Shape(2, 3), 1, 2, 3, 4, 5, 6))
+            .addInitializer(floats("b", new Shape(4), 7, 8, 9, 10))
+            .addInitializer(Models.longs("one", 1))
+            .addInitializer(Models.longs("three", 3));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      OnnxBlock block = Models.block(Models.file(13, graph), manager);
+      assertThat(listed(block)).containsExactly("w WEIGHT (2, 3)", "b BIAS (4)");
+      // rows exchanged: (15, 6), plus (8, 9)
+      assertThat(Engines.evaluate(block, new float[] {1, 1, 1}, new Shape(1, 3)))
+          .containsExactly(23, 15);
+    }
+  }
+
+  static NodeProto constant(TensorProto value) {
     return node("Constant", List.of(), List.of(value.getName())).toBuilder()
         .addAttribute(
             AttributeProto.newBuilder()

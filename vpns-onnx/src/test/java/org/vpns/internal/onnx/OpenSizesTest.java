@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
 import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,6 +18,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.vpns.graph.GraphBlock;
 import org.vpns.onnx.Onnx;
 
@@ -54,6 +61,45 @@ final class OpenSizesTest {
     readsWithWhatTheRefusalSays(
         Models.graph(-1, -1, -1, 3).addNode(Models.node("Relu", List.of("x"), List.of("y"))),
         "new Shape(224, 224, 3)");
+  }
+
+  /** As coordinates and class tokens are, in files of an open batch. */
+  @ParameterizedTest
+  @CsvSource({"Expand, INITIALIZER", "Tile, INITIALIZER", "Expand, CONSTANT", "Tile, CONSTANT"})
+  void arrayRepeatedForEveryImage_isReadForAnyNumber(String operator, String kind)
+      throws IOException {
+    TensorProto token = Models.floats("token", new Shape(1, 1, 2), 5, 6);
+    GraphProto.Builder graph =
+        Models.graph(-1, 1, 2)
+            .addNode(Models.node("Shape", List.of("x"), List.of("all")))
+            .addNode(Models.node("Gather", List.of("all", "zero"), List.of("n")))
+            .addNode(
+                Models.node(
+                    "Concat", List.of("n", "one", "one"), List.of("c"), Models.number("axis", 0)))
+            .addNode(Models.node(operator, List.of("token", "c"), List.of("t")))
+            .addNode(
+                Models.node("Concat", List.of("x", "t"), List.of("y"), Models.number("axis", 1)))
+            .addInitializer(Models.longs("zero", 0))
+            .addInitializer(Models.longs("one", 1));
+    if (kind.equals("CONSTANT")) {
+      graph.addNode(0, OnnxParametersTest.constant(token));
+    } else {
+      graph.addInitializer(token);
+    }
+    Path file = FixedFiles.write(folder, graph);
+    try (Model model = Onnx.read(file);
+        NDManager manager = NDManager.newBaseManager()) {
+      for (int images = 1; images <= 5; images++) {
+        NDArray x = manager.arange(2f * images).reshape(images, 1, 2);
+        NDArray y =
+            model
+                .getBlock()
+                .forward(new ParameterStore(manager, false), new NDList(x), false)
+                .singletonOrThrow();
+        NDArray tokens = manager.create(new float[] {5, 6}).broadcast(images, 1, 2);
+        assertThat(y).isEqualTo(x.concat(tokens, 1));
+      }
+    }
   }
 
   @Test
