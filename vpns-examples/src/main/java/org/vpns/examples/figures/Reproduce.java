@@ -108,6 +108,9 @@ public final class Reproduce extends FigureStudy {
         figures.put(figure.id(), figure.write(folder, own, runs));
       }
     }
-    return new ClaimsPage(figures).write(out().resolve(INDEX), out().resolve("claims.md"));
+    MethodSettings settings =
+        MethodSettings.of(setting.task(), setting.steps(), setting.sparsities().get(0));
+    return new ClaimsPage(figures, settings)
+        .write(out().resolve(INDEX), out().resolve("claims.md"));
   }
 }

@@ -1,10 +1,8 @@
 package org.vpns.examples.figures;
 
 import java.io.IOException;
-import java.util.Map;
 import org.vpns.Sparsity;
 import org.vpns.examples.Program;
-import org.vpns.examples.compare.ArmTable;
 import org.vpns.examples.compare.ComparisonTask;
 import org.vpns.examples.compare.TaskOptions;
 import picocli.CommandLine.Command;
@@ -12,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Table A2: the settings of every method, as its recipe has them. Nothing is run. */
-@Command(name = "TableA2", description = "Table A2: the settings of every method, as Markdown.")
+@Command(name = "TableA2", description = MethodSettings.TITLE + ", as Markdown.")
 public final class TableA2 extends Program {
   @Mixin private TaskOptions options = new TaskOptions("few-digits");
 
@@ -37,15 +35,7 @@ public final class TableA2 extends Program {
   @Override
   public Integer call() throws IOException {
     ComparisonTask task = using(options::open);
-    ArmTable arms = FigureArms.of(task, using(() -> options.steps(task)));
-    StringBuilder text = new StringBuilder("| method | option | value |\n|---|---|---|\n");
-    for (String name : arms.names()) {
-      for (Map.Entry<String, String> option : arms.run(name, sparsity, 1).options().entrySet()) {
-        text.append("| ").append(name).append(" | ").append(option.getKey());
-        text.append(" | ").append(option.getValue().replace("|", "\\|")).append(" |\n");
-      }
-    }
-    say(text.toString());
+    say(MethodSettings.of(task, using(() -> options.steps(task)), sparsity).toMarkdown());
     return 0;
   }
 }
