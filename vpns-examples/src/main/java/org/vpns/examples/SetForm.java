@@ -3,6 +3,7 @@ package org.vpns.examples;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 import org.vpns.study.data.PublishedSets;
 import org.vpns.study.data.StoredImages;
 
@@ -48,7 +49,12 @@ public enum SetForm {
    */
   public StoredImages.Split read(Path data, @Nullable Path split) throws IOException {
     if (split != null && this != FLOWERS102) {
-      throw new IllegalArgumentException("--split is for --set FLOWERS102 alone.");
+      throw Problem.argument(
+          "option of another set",
+          "--split",
+          "none for --set " + this,
+          split,
+          "leave it out, or name --set FLOWERS102");
     }
     return switch (this) {
       case CIFAR10 -> PublishedSets.cifar10(data);

@@ -132,6 +132,9 @@ class DataTest {
     Said size =
         Said.of(new CheckImages(), "--set", "FOLDERS", "--data", folder.toString(), "--size", "0");
     assertThat(size.code()).isEqualTo(2);
-    assertThat(split.err()).contains("--split is for --set FLOWERS102 alone.");
+    assertThat(split.err())
+        .contains(
+            "option of another set: --split; expected none for --set PETS, found x.json; leave it"
+                + " out, or name --set FLOWERS102.");
   }
 }

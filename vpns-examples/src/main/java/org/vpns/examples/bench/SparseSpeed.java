@@ -3,15 +3,18 @@ package org.vpns.examples.bench;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import com.google.common.collect.Maps;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Seeds;
 import org.vpns.examples.EngineSettings;
+import org.vpns.examples.Names;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.latency.NetworkRuntime;
@@ -28,8 +31,9 @@ import org.vpns.runtime.SparseRuntime;
  * Weights are random: it tells no accuracy.
  */
 public final class SparseSpeed {
-  private static final List<NetworkPlan> NETWORKS =
-      List.of(ResNets.resnet18(), MobileNets.v1(), ResNets.resnet50());
+  private static final Map<String, NetworkPlan> NETWORKS =
+      Maps.uniqueIndex(
+          List.of(ResNets.resnet18(), MobileNets.v1(), ResNets.resnet50()), NetworkPlan::name);
   private static final List<Integer> BATCHES = List.of(1, 16);
   private static final List<Double> SPARSITIES = List.of(0.5, 0.8, 0.9, 0.95);
 
@@ -51,24 +55,21 @@ public final class SparseSpeed {
     int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 40;
     int threads = args.length > 1 ? Integer.parseInt(args[1]) : 1;
     List<String> asked = Arrays.asList(args).subList(Math.min(2, args.length), args.length);
+    Map<String, NetworkPlan> timed =
+        asked.isEmpty() ? NETWORKS : Names.each("networks", NETWORKS, asked);
     SparseSpeed bench = new SparseSpeed(rounds, threads);
     System.out.println(
         "| network | images | sparsity % | ONNX Runtime, dense: ms | sparse runtime: ms | times as"
             + " fast | of the rounds, from | to |");
     System.out.println("|---|---:|---:|---:|---:|---:|---:|---:|");
-    for (NetworkPlan plan : NETWORKS) {
-      if (asked.isEmpty() || asked.contains(plan.name())) {
-        BATCHES.forEach(batch -> System.out.print(bench.rows(plan, batch)));
-      }
+    for (NetworkPlan plan : timed.values()) {
+      BATCHES.forEach(batch -> System.out.print(bench.rows(plan, batch)));
     }
   }
 
   /** One of the networks that are timed. */
   static NetworkPlan network(String name) {
-    return NETWORKS.stream()
-        .filter(plan -> plan.name().equals(name))
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("no network " + name));
+    return Names.one("network", NETWORKS, name);
   }
 
   private String rows(NetworkPlan plan, int batch) {

@@ -139,7 +139,13 @@ public final class JudgeTable {
   /** Takes the file and the numbers of test and training images; 0 and 1 for a fixed test set. */
   public static void main(String[] args) throws IOException {
     if (args.length != 3) {
-      System.err.println("JudgeTable FILE TEST_IMAGES TRAINING_IMAGES");
+      System.err.println(
+          Problem.message(
+              "wrong number of arguments",
+              "JudgeTable",
+              "FILE TEST_IMAGES TRAINING_IMAGES",
+              List.of(args),
+              "0 and 1 stand for a fixed test set"));
       System.exit(2);
     }
     double ratio = Double.parseDouble(args[1]) / Double.parseDouble(args[2]);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.study.data.ClassFolders;
 import org.vpns.study.data.ImageTable;
@@ -55,9 +56,14 @@ final class GivenImages {
    * Reads the pictures; empty where no folder is given.
    *
    * @param image shape of one, (channels, height, width)
+   * @throws IllegalArgumentException if a number of epochs is negative
    * @throws IOException if they cannot be read
    */
   Optional<Pictures> read(Shape image, long seed) throws IOException {
+    if (epochs < 0) {
+      throw Problem.argument(
+          "epochs out of range", "--epochs", "at least 0", epochs, "0 tunes nothing");
+    }
     if (images == null) {
       return Optional.empty();
     }

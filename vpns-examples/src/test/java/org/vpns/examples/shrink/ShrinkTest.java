@@ -120,6 +120,7 @@ class ShrinkTest {
     assertThat(run(network.toString(), "--latency", "5")).isEqualTo(2);
     assertThat(run(network.toString(), "--macs", "0.5", "--importance", "l3")).isEqualTo(2);
     assertThat(run(network.toString(), "--macs", "0.5", "--keep", "nowhere")).isEqualTo(2);
+    assertThat(run(network.toString(), "--macs", "0.5", "--epochs", "-1")).isEqualTo(2);
     assertThat(run("nothing.onnx", "--macs", "0.5")).isEqualTo(2);
     assertThat(run("nothing.pth", "--macs", "0.5")).isEqualTo(2);
     assertThat(run(network.toString(), "--macs", "0.5", "--images", "nowhere")).isEqualTo(2);
@@ -128,6 +129,7 @@ class ShrinkTest {
         .contains("time that cannot be read")
         .contains("unknown name: --importance")
         .contains("no layer of this name")
+        .contains("epochs out of range: --epochs; expected at least 0, found -1;")
         .contains("no architecture for a file of weights: nothing.pth")
         .contains("nothing.onnx")
         .contains("nowhere");
