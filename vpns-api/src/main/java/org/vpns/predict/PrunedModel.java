@@ -227,7 +227,10 @@ public final class PrunedModel implements AutoCloseable {
         prompt == null
             ? PromptTranslator.of(input, classNames)
             : PromptTranslator.of(prompt, classNames);
-    return modelFor(inference).newPredictor(translator.mapping(mapping));
+    return new OpenPredictor(
+        modelFor(inference),
+        translator.mapping(mapping),
+        () -> requireOpen("newPredictor, predict"));
   }
 
   private synchronized Model modelFor(Inference inference) {

@@ -303,13 +303,49 @@ final class GivenMasksTest {
         PrunedModel pruned = PrunedModel.of(model, thirds(model), INPUT, NAMES);
         Predictor<Image, Classifications> predictor = pruned.newPredictor()) {
       array(model, "fc.bias").set(new NDIndex(2), Float.NaN);
-      assertThatThrownBy(
-              () ->
-                  predictor.predict(
-                      ImageFactory.getInstance()
-                          .fromImage(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB))))
+      assertThatThrownBy(() -> predictor.predict(black()))
           .isInstanceOf(TranslateException.class)
           .hasMessageContaining("answer is not a number: class 'class 0'; expected a probability");
+    }
+  }
+
+  private static Image black() {
+    return ImageFactory.getInstance()
+        .fromImage(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB));
+  }
+
+  /** Whether the model goes with it, as one that was loaded, or stays, as one of the caller's. */
+  @Test
+  void predictor_ofAResultThatWasClosed_saysSo() throws Exception {
+    try (Model model = TinyResNet.newModel()) {
+      PrunedModel given = PrunedModel.of(model, thirds(model), INPUT, NAMES);
+      given.save(folder.resolve("result"));
+      PrunedModel loaded = PrunedModel.load(folder.resolve("result"), TinyResNet.newModel());
+      for (PrunedModel pruned : List.of(given, loaded)) {
+        try (Predictor<Image, Classifications> predictor = pruned.newPredictor()) {
+          assertThat(predictor.predict(black()).items()).hasSize(NAMES.size());
+          pruned.close();
+          assertThatThrownBy(() -> predictor.predict(black()))
+              .isInstanceOf(IllegalStateException.class)
+              .hasMessageStartingWith(
+                  "use after close: PrunedModel.newPredictor, predict; expected a pruned model that"
+                      + " is open, found one that was closed;");
+        }
+      }
+    }
+  }
+
+  @Test
+  void predictor_thatWasClosed_saysSo() {
+    try (Model model = TinyResNet.newModel();
+        PrunedModel pruned = PrunedModel.of(model, thirds(model), INPUT, NAMES)) {
+      Predictor<Image, Classifications> predictor = pruned.newPredictor();
+      predictor.close();
+      predictor.close();
+      assertThatThrownBy(() -> predictor.predict(black()))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith(
+              "use after close: Predictor.predict; expected a predictor that is open, found one");
     }
   }
 }

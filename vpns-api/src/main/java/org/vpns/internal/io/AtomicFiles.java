@@ -6,7 +6,9 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,6 +29,7 @@ public final class AtomicFiles {
    *
    * @param content writes the bytes to a buffered stream, which need not be flushed or closed
    * @throws NoSuchFileException if the folder does not exist
+   * @throws FileAlreadyExistsException if there is a folder of that name
    * @throws IOException if writing fails, or the content's own exception
    */
   public static void write(Path target, IoConsumer<OutputStream> content) throws IOException {
@@ -42,6 +45,17 @@ public final class AtomicFiles {
               "a folder " + folder,
               "none",
               "create it first"));
+    }
+    if (Files.isDirectory(whole, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileAlreadyExistsException(
+          target.toString(),
+          null,
+          Problem.message(
+              "folder in the place of a file",
+              target.toString(),
+              "a file, or nothing yet",
+              "a folder",
+              "name a file in it, or move it"));
     }
     Temporaries.sweep(folder);
     Path temporary = Temporaries.newName(folder, whole.getFileName().toString());

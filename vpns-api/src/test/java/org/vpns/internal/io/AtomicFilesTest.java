@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -52,6 +53,17 @@ final class AtomicFilesTest {
           assertThat(file).doesNotExist();
         });
     assertThat(file).hasBinaryContent(new byte[] {1});
+  }
+
+  @Test
+  void write_overAFolder_saysSo_andLeavesNothing() throws IOException {
+    Path place = Files.createDirectory(folder.resolve("place"));
+    assertThatThrownBy(() -> AtomicFiles.writeText(place, "new"))
+        .isInstanceOf(FileAlreadyExistsException.class)
+        .hasMessageContaining(
+            "folder in the place of a file: " + place + "; expected a file, or nothing yet, found");
+    assertThat(folder).isDirectoryContaining("glob:**place");
+    assertThat(folder.toFile().list()).hasSize(1);
   }
 
   @Test
