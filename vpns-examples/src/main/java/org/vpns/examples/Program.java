@@ -3,10 +3,13 @@ package org.vpns.examples;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -56,7 +59,7 @@ public abstract class Program implements Callable<Integer> {
               if (!isTold(e)) {
                 throw e;
               }
-              line.getErr().println(e.getMessage());
+              line.getErr().println(told(e));
               return line.getCommandSpec().exitCodeOnExecutionException();
             });
   }
@@ -78,6 +81,24 @@ public abstract class Program implements Callable<Integer> {
             || e instanceof UncheckedIOException);
   }
 
+  /** The message, safe on a terminal; that of the file system may be a name and nothing else. */
+  private static String told(Exception e) {
+    Throwable failure =
+        e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
+    if (failure instanceof FileSystemException files && files.getReason() == null) {
+      return Problem.message(
+          "file or folder cannot be used",
+          String.valueOf(files.getFile()),
+          "one that is there, and may be read or written",
+          files.getClass().getSimpleName(),
+          "check the path and its rights");
+    }
+    return String.valueOf(e.getMessage())
+        .lines()
+        .map(Problem::visible)
+        .collect(Collectors.joining(System.lineSeparator()));
+  }
+
   /** Ends the program as one whose options are wrong. */
   protected final ParameterException wrong(String message) {
     return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
@@ -88,7 +109,7 @@ public abstract class Program implements Callable<Integer> {
     try {
       return use.use();
     } catch (IllegalArgumentException | IOException e) {
-      throw wrong(String.valueOf(e.getMessage()));
+      throw wrong(told(e));
     }
   }
 

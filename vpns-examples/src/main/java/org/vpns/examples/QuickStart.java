@@ -5,10 +5,12 @@ import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 import org.vpns.examples.QuickStartArms.Arm;
+import org.vpns.internal.io.FolderLock;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison;
 import org.vpns.study.Study;
@@ -71,14 +73,25 @@ public final class QuickStart extends StudyProgram<PruneReport> {
   }
 
   /** Its runs are not kept, as those of a check of another day would hide what is wrong today. */
+  @SuppressWarnings("try") // the lock is held, not used
   private int check() throws IOException {
     String caution = "it trains too little for its figures to count";
-    Path scratch = Files.createTempDirectory("quickstart");
-    try {
-      return compare(study().in(scratch), TITLE + " (short form: " + caution + ")");
-    } finally {
-      System.out.println("This was the short form: " + caution + ".");
-      MoreFiles.deleteRecursively(scratch, RecursiveDeleteOption.ALLOW_INSECURE);
+    Path scratch = out().resolve("short");
+    try (FolderLock lock = OutFolder.lock(out())) {
+      delete(scratch); // of one that was killed
+      try {
+        int code = compare(study().in(scratch), TITLE + " (short form: " + caution + ")");
+        System.out.println("This was the short form: " + caution + ".");
+        return code;
+      } finally {
+        delete(scratch);
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
     }
   }
 

@@ -16,6 +16,8 @@ import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +36,7 @@ import org.vpns.report.PruneReport;
 import org.vpns.study.Study;
 import org.vpns.study.data.ImageTable;
 import org.vpns.study.progress.Progress;
+import picocli.CommandLine;
 
 /** The quick start end to end, with so few steps that it takes seconds. */
 class QuickStartTest {
@@ -260,6 +263,17 @@ class QuickStartTest {
       assertThat(said.code()).isEqualTo(2);
       assertThat(said.err()).contains(bad.get(1)).contains("Usage: QuickStart");
     }
+  }
+
+  /** Its runs lie elsewhere, and take a minute. */
+  @Test
+  void shortForm_intoAFile_isToldBeforeAnythingIsRun() throws IOException {
+    Path file = Files.writeString(folder.resolve("notes"), "a file");
+    StringWriter said = new StringWriter();
+    CommandLine line = new QuickStart().toCommandLine().setErr(new PrintWriter(said));
+    assertThat(line.execute("--short", "--out", file.toString())).isEqualTo(1);
+    assertThat(said.toString())
+        .startsWith("results cannot be written: " + file + "; expected a folder to write into, ");
   }
 
   @Test

@@ -3,17 +3,18 @@ package org.vpns.examples.shrink;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.vpns.examples.OutFolder;
 import org.vpns.examples.Program;
 import org.vpns.examples.shrink.GivenImages.Pictures;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.io.AtomicFiles;
+import org.vpns.internal.io.FolderLock;
 import org.vpns.onnx.Onnx;
 import org.vpns.predict.PrunedModel;
 import org.vpns.structured.plan.ChannelPlan;
@@ -75,14 +76,15 @@ public final class Shrink extends Program {
   }
 
   @Override
+  @SuppressWarnings("try") // the lock is held, not used
   public Integer call() throws IOException {
     using(channels::scoring); // before the network is read
-    try (GivenNetwork given = using(network::open)) {
+    try (FolderLock lock = OutFolder.lock(out);
+        GivenNetwork given = using(network::open)) {
       Optional<Pictures> pictures = using(() -> images.read(given.image(), seed));
       NetworkValues whole = values(given);
       ChannelPlan plan = using(() -> channels.plan(whole, budget, timing.latency(), seed));
       say(plan.toString());
-      Files.createDirectories(out);
       ShrinkReport report = shrink(given, whole, plan, pictures);
       say(report.found());
       AtomicFiles.writeText(out.resolve("report.txt"), report.toString());

@@ -16,8 +16,10 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.examples.OutFolder;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.LayerTable;
+import org.vpns.internal.io.FolderLock;
 import org.vpns.model.ResNets;
 import org.vpns.onnx.Onnx;
 import org.vpns.predict.PrunedModel;
@@ -141,6 +143,26 @@ class ShrinkTest {
     assertThat(run(network.toString(), "--macs", "0.0001")).isEqualTo(2);
     assertThat(errors.toString()).contains("budget out of reach: macs").contains("nearest");
     assertThat(out.resolve("smaller.onnx")).doesNotExist();
+  }
+
+  @Test
+  void folderThatCannotBeWritten_isToldBeforeAnythingIsDone() throws IOException {
+    out = Files.writeString(folder.resolve("notes"), "a file");
+    assertThat(run(network.toString(), "--macs", "0.5")).isEqualTo(1);
+    assertThat(said.toString()).isEmpty();
+    assertThat(errors.toString())
+        .startsWith("results cannot be written: " + out + "; expected a folder to write into, ");
+  }
+
+  @Test
+  void folderThatAnotherProcessWrites_isRefused() throws IOException {
+    try (FolderLock lock = OutFolder.lock(out)) {
+      assertThat(lock).isNotNull();
+      assertThat(run(network.toString(), "--macs", "0.5")).isEqualTo(1);
+    }
+    assertThat(said.toString()).isEmpty();
+    assertThat(errors.toString()).startsWith("folder in use: " + out);
+    assertThat(out).doesNotExist();
   }
 
   @Test

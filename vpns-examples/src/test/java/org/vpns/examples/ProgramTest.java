@@ -1,0 +1,69 @@
+package org.vpns.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What a main says when something fails. */
+class ProgramTest {
+  /** Fails as it was told to. */
+  @Command(name = "Failing")
+  static final class Failing extends Program {
+    private final Exception failure;
+
+    @Option(names = "--wrong")
+    private boolean wrong;
+
+    Failing(Exception failure) {
+      this.failure = failure;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+      if (wrong) {
+        return using(
+            () -> {
+              throw (IOException) failure;
+            });
+      }
+      throw failure;
+    }
+  }
+
+  private static String said(int code, Exception failure, String... arguments) {
+    StringWriter errors = new StringWriter();
+    CommandLine line = new Failing(failure).toCommandLine().setErr(new PrintWriter(errors));
+    assertThat(line.execute(arguments)).isEqualTo(code);
+    return errors.toString();
+  }
+
+  /** The system's own message is the name alone. */
+  @Test
+  void failuresOfTheFileSystem_areInWords() {
+    String missing =
+        "file or folder cannot be used: pictures/train; expected one that is there, and may be read"
+            + " or written, found NoSuchFileException; check the path and its rights.";
+    NoSuchFileException failure = new NoSuchFileException("pictures/train");
+    assertThat(said(1, failure)).isEqualTo(missing + System.lineSeparator());
+    assertThat(said(1, new UncheckedIOException(failure)))
+        .isEqualTo(missing + System.lineSeparator());
+    assertThat(said(2, failure, "--wrong")).startsWith(missing);
+    assertThat(said(1, new AccessDeniedException("out"))).contains("found AccessDeniedException;");
+  }
+
+  @Test
+  void messages_keepTheirLines_andNothingActsOnTheTerminal() {
+    assertThat(said(1, new IOException("first\u001b[31m\nsecond")))
+        .isEqualTo("first\\u001b[31m%nsecond%n".formatted());
+    assertThat(said(2, new IOException("red\u001b[31m"), "--wrong")).startsWith("red\\u001b[31m");
+  }
+}
