@@ -143,6 +143,23 @@ final class FixedBatchTest {
   }
 
   @Test
+  void queriesOfHeads_areThoseOfEachImage() throws IOException {
+    try (Model model = Onnx.read(FixedFiles.write(folder, FixedFiles.queries()))) {
+      for (int images = 1; images <= 5; images++) {
+        float[] x = ramp(images * 12);
+        float[] expected = new float[images * 6];
+        for (int i = 0; i < expected.length; i++) {
+          // the rows of a head, weighted by (1, 2) or (3, 4)
+          int row = i / 3 * 6 + i % 3;
+          int query = i / 3 % 2 * 2;
+          expected[i] = (query + 1) * x[row] + (query + 2) * x[row + 3];
+        }
+        assertClose(forward(model, x, new Shape(images, 4, 3)), expected);
+      }
+    }
+  }
+
+  @Test
   void rows_areThoseOfEachImage() throws IOException {
     float[] x = ramp(48);
     try (Model model = Onnx.read(resource("mix_rows.onnx"))) {

@@ -215,17 +215,21 @@ final class GraphAssembly {
   private @Nullable Integer repeated(String name, NDArray a, NDArray b) {
     Shape shape = a.getShape();
     Shape other = b.getShape();
+    if (other.dimension() != shape.dimension()) {
+      return null;
+    }
     int axis = 0;
-    while (axis < shape.dimension() && shape.get(axis) != batch) {
+    while (axis < shape.dimension() && shape.get(axis) == other.get(axis)) {
       axis++;
     }
-    if (axis == shape.dimension() || other.dimension() != shape.dimension()) {
+    if (axis == shape.dimension() || shape.get(axis) != batch || other.get(axis) != otherBatch) {
       return null;
     }
     NDIndex first = new NDIndex().addAllDim(axis).addSliceDim(0, 1);
     try (NDArray one = a.get(first);
         NDArray here = one.broadcast(shape);
-        NDArray there = other.get(axis) == otherBatch ? one.broadcast(other) : one) {
+        NDArray there =
+            shape.slice(axis + 1).equals(other.slice(axis + 1)) ? one.broadcast(other) : one) {
       if (!GraphConstant.of(name, here).equals(GraphConstant.of(name, a))
           || !GraphConstant.of(name, there).equals(GraphConstant.of(name, b))) {
         return null;

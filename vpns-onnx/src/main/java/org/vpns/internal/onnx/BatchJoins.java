@@ -71,7 +71,7 @@ final class BatchJoins extends BatchNode {
     for (int i = 0; i < read.length; i++) {
       int at = axis.axis() - (rank - in.rank(i));
       if (read[i] == null && at >= 0 && in.shape(i).get(at) != 1) {
-        values.set(i, ofOneImage(i, at, length));
+        values.set(i, ofOneImage(i, axis.movedTo(at), length));
         changed = true;
       }
     }
@@ -254,6 +254,28 @@ final class BatchJoins extends BatchNode {
       }
     }
     throw new IllegalStateException(node.where());
+  }
+
+  /**
+   * The same beside images that share their axis with something else, as with heads of attention:
+   * what a file of one image says of that something is said of every image.
+   */
+  private OnnxValue ofOneImage(int input, BatchAxis axis, long length) {
+    long each = length / actual;
+    Shape shape = in.shape(input);
+    if (own != 1 || each == 1 || shape.get(axis.axis()) != each) {
+      return ofOneImage(input, axis.axis(), length);
+    }
+    Shape before = shape.slice(0, axis.axis());
+    Shape after = shape.slice(axis.axis() + 1);
+    Shape apart = before.add(axis.outer()).add(1).add(each / axis.outer()).addAll(after);
+    Shape full = in.requireRoom(before.add(length).addAll(after));
+    NDArray array = in.temporary(in.array(input).reshape(apart));
+    NDArray repeated =
+        in.temporary(
+            array.broadcast(
+                before.add(axis.outer()).add(actual).add(each / axis.outer()).addAll(after)));
+    return OnnxValue.of(in.temporary(repeated.reshape(full)));
   }
 
   /**

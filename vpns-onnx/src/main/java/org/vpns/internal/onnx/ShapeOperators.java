@@ -63,13 +63,24 @@ final class ShapeOperators {
       return OnnxValue.of(HostMath.cast(in.host(0), to));
     }
     if (to == ElementType.FLOAT16) {
-      // half precision is kept in float32, but its values are those of a half
-      NDArray halves = in.temporary(in.array(0).toType(DataType.FLOAT16, false));
-      return OnnxValue.of(halves.toType(to.engineType(), false));
+      return OnnxValue.of(halves(in, in.array(0), to.engineType()));
     }
     return in.engineType(0) == to.engineType()
         ? in.value(0)
         : OnnxValue.of(in.array(0).toType(to.engineType(), false));
+  }
+
+  /**
+   * Half precision is kept in float32, but its values are those of a half. Gradients pass the
+   * rounding as if it were not there: halves of small ones would be 0.
+   */
+  private static NDArray halves(Operands in, NDArray x, DataType kept) {
+    NDArray halves = in.temporary(x.toType(DataType.FLOAT16, false));
+    if (x.getDataType() != kept) {
+      return halves.toType(kept, false);
+    }
+    NDArray rest = in.temporary(in.temporary(halves.toType(kept, false)).sub(x));
+    return x.add(in.temporary(rest.stopGradient()));
   }
 
   /** The input in another shape, where it is. */

@@ -1,19 +1,21 @@
 package org.vpns.internal.onnx;
 
+import ai.djl.nn.Parameter.Type;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.vpns.internal.onnx.OnnxFile.Item;
 import org.vpns.internal.onnx.ParameterPlan.Use;
 
 /**
- * What layers may learn, each value stored by itself: copies of equal ones are untied, those on
- * grids become floats, and those in {@code Constant} nodes of files that store nothing are lifted
- * out of them.
+ * What layers may learn, each value stored by itself: copies of equal ones and statistics are
+ * untied, those on grids become floats, and those in {@code Constant} nodes of files that store
+ * nothing are lifted out of them.
  */
 final class StoredValues {
   /**
@@ -44,6 +46,7 @@ final class StoredValues {
   static StoredValues of(OnnxFile graph, Operands.Room room) throws IOException {
     StoredValues values = new StoredValues(graph, room);
     values.untie();
+    values.untieStatistics();
     values.takeOffGrids();
     values.storeConstants();
     return values;
@@ -75,6 +78,41 @@ final class StoredValues {
         tensors.put(node.outputs().get(0), same);
       }
     }
+  }
+
+  /**
+   * Programs that write equal arrays once let a fresh network's variances be its scales. What
+   * gradients change is not what batches change, so statistics stand by themselves.
+   */
+  private void untieStatistics() {
+    Map<String, List<Use>> uses =
+        ParameterPlan.uses(items.stream().map(Item::node).collect(Collectors.toList()));
+    Map<String, Item> makers = makers();
+    int copies = 0;
+    for (int i = 0; i < items.size(); i++) {
+      Item item = items.get(i);
+      OnnxNode node = item.node();
+      for (int place = 0; place < node.inputs().size(); place++) {
+        StoredTensor tensor = tensors.get(node.inputs().get(place));
+        if (tensor != null
+            && isStatistic(new Use(node, place))
+            && !uses.get(node.inputs().get(place)).stream().allMatch(StoredValues::isStatistic)) {
+          repeat(node, tensor);
+          String name;
+          do {
+            name = "tensor_" + ++copies;
+          } while (isUsed(name, makers));
+          tensors.put(name, tensor);
+          node = node.withInput(place, name);
+        }
+      }
+      items.set(i, new Item(node, item.step(), item.onHost()));
+    }
+  }
+
+  private static boolean isStatistic(Use use) {
+    Type type = ParameterPlan.ofLayer(use);
+    return type == Type.RUNNING_MEAN || type == Type.RUNNING_VAR;
   }
 
   /**

@@ -10,13 +10,20 @@ import static org.vpns.internal.onnx.Models.real;
 import static org.vpns.internal.onnx.Models.single;
 import static org.vpns.internal.onnx.Models.text;
 
+import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.onnx.Onnx;
 import org.vpns.testing.Engines;
 
 /** Values worked by hand, beside the cases of the ONNX project. */
@@ -165,6 +172,25 @@ final class ArithmeticOperatorsTest {
     for (int i = 0; i < halves.length; i++) {
       assertThat(onEngine[i] + 0.0).as("element %d", i).isEqualTo(halves[i]);
       assertThat(onHost[i] + 0.0).as("element %d", i).isEqualTo(halves[i]);
+    }
+  }
+
+  /** To half precision, to double precision, and back again. */
+  @ParameterizedTest
+  @ValueSource(ints = {10, 11})
+  void cast_betweenFloats_letsGradientsPass(int type, @TempDir Path folder) throws IOException {
+    GraphProto.Builder graph =
+        Models.graph(-1, 2)
+            .addNode(node("Mul", List.of("x", "w"), List.of("a")))
+            .addNode(node("Cast", List.of("a"), List.of("b"), number("to", type)))
+            .addNode(node("Cast", List.of("b"), Y, number("to", 1)))
+            .addInitializer(floats("w", new Shape(2), 1, 2));
+    float[] images = {1, 2, 4, 8};
+    float[] weights = {1e-9f, 1, 0, 2};
+    try (Model model = Onnx.read(FixedFiles.write(folder, graph))) {
+      // sums over the images of image times weight, 1 and below what a half can hold
+      assertThat(FixedFiles.gradient(model, images, new Shape(2, 2), weights, "w"))
+          .containsExactly(1e-9f, 18);
     }
   }
 

@@ -123,6 +123,17 @@ public final class FixedFiles {
         .addInitializer(Models.ramp("b", new Shape(2, 6 * gates)));
   }
 
+  /** One query for each of two heads, over two rows of three numbers that each head has. */
+  public static GraphProto.Builder queries() {
+    return Models.graph(1, 4, 3)
+        .addNode(Models.node("Reshape", List.of("x", "split"), List.of("h")))
+        .addNode(Models.node("MatMul", List.of("q", "h"), List.of("m")))
+        .addNode(Models.node("Reshape", List.of("m", "flat"), List.of("y")))
+        .addInitializer(Models.floats("q", new Shape(2, 1, 2), 1, 2, 3, 4))
+        .addInitializer(Models.longs("split", 2, 2, 3))
+        .addInitializer(Models.longs("flat", 1, 6));
+  }
+
   /** Maps of 2 by 2 at twice the size, which the file tells with its batch. */
   public static GraphProto.Builder resized(int batch) {
     return Models.graph(batch, 1, 2, 2)

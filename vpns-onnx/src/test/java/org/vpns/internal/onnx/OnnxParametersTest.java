@@ -94,6 +94,30 @@ final class OnnxParametersTest {
     }
   }
 
+  /** A network that was never trained, in a file that holds equal arrays once. */
+  @Test
+  void statisticsThatAreStoredAsScales_areArraysOfTheirOwn() {
+    GraphProto.Builder graph =
+        Models.graph(-1, 2, 1, 1)
+            .addNode(
+                named(
+                    "/bn/BatchNormalization",
+                    node(
+                        "BatchNormalization",
+                        List.of("x", "bn.weight", "bn.bias", "bn.bias", "bn.weight"),
+                        Y)))
+            .addInitializer(floats("bn.weight", new Shape(2), 1, 1))
+            .addInitializer(floats("bn.bias", new Shape(2), 0, 0));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      assertThat(listed(Models.block(Models.file(13, graph), manager)))
+          .containsExactly(
+              "bn.weight GAMMA (2)",
+              "bn.bias BETA (2)",
+              "bn.running_mean RUNNING_MEAN (2)",
+              "bn.running_var RUNNING_VAR (2)");
+    }
+  }
+
   static NodeProto constant(TensorProto value) {
     return node("Constant", List.of(), List.of(value.getName())).toBuilder()
         .addAttribute(

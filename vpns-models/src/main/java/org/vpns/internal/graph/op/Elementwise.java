@@ -361,7 +361,11 @@ public final class Elementwise {
 
     @Override
     public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
-      return one(array(in, 0).toType(type, true));
+      NDArray x = array(in, 0);
+      // the engine's own conversion ends gradients; -0 leaves every number as it is
+      boolean learns = type.isFloating() && x.getDataType().isFloating();
+      return one(
+          learns ? pass.manager().full(x.getShape(), -0f, type).addi(x) : x.toType(type, true));
     }
 
     @Override
