@@ -105,6 +105,15 @@ public final class ImageComparison {
     return null;
   }
 
+  /** The largest number of a value that was compared; it is not looked for again. */
+  public double largestOf(int value) {
+    Seen known = seen.get(value);
+    if (known == null) {
+      throw new IllegalStateException("value " + value + " was not compared");
+    }
+    return known.largest;
+  }
+
   /** Remembers other numbers for a value, which image by image are those of the batch. */
   public void replace(int value, NDArray batch) {
     seen.put(value, new Seen(largest(batch), 0));

@@ -154,7 +154,7 @@ final class ImagesApart {
       return;
     }
     NDArray first = made.get(1)[output];
-    double same = NEARLY_SAME * ImageComparison.largest(together);
+    double same = NEARLY_SAME * comparison.largestOf(tensor);
     for (int i = 2; i < made.size(); i++) {
       if (ImageComparison.differ(first, made.get(i)[output], same)) {
         return;
