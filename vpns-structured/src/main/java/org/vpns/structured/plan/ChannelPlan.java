@@ -113,15 +113,29 @@ public final class ChannelPlan {
    *     of an axis
    */
   public static ChannelPlan of(ChannelGroups groups, Collection<ChannelUnit> leaving) {
+    int count = new HashSet<>(Problem.givenEach(leaving, "ChannelPlan.of", "leaving")).size();
+    return of(groups, leaving, Texts.plural(count, "channel") + " named");
+  }
+
+  /**
+   * A plan of units that something else has found.
+   *
+   * @param leaving units of these groups
+   * @param asked what was asked for, in words, for reports
+   * @throws IllegalArgumentException if one is of other groups or stays, or nothing would be left
+   *     of an axis
+   */
+  public static ChannelPlan of(
+      ChannelGroups groups, Collection<ChannelUnit> leaving, String asked) {
     Problem.given(groups, "ChannelPlan.of", "groups");
     Set<ChannelUnit> units = new HashSet<>(Problem.givenEach(leaving, "ChannelPlan.of", "leaving"));
+    Problem.given(asked, "ChannelPlan.of", "asked");
     List<Wish> wishes = new ArrayList<>();
     for (ChannelGroup group : groups.groups()) {
       int own = (int) group.units().stream().filter(units::contains).count();
       wishes.add(new Wish(own, group.free().isEmpty() ? Wish.stays(group) : ""));
     }
-    String count = Texts.plural(units.size(), "channel");
-    return of(groups, units, new Outcome(count + " named", count), wishes);
+    return of(groups, units, new Outcome(asked, Texts.plural(units.size(), "channel")), wishes);
   }
 
   static ChannelPlan of(

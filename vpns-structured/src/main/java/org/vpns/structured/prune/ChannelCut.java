@@ -17,6 +17,7 @@ import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
+import org.vpns.Sparsity;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.NetworkValues;
@@ -49,9 +50,12 @@ record ChannelCut(ChannelGroups groups, ChannelPlan plan, NetworkValues shut) {
   /**
    * The units that a mask shuts off.
    *
+   * @param masks what was learned
+   * @param sparsity that it was learned for
    * @throws IllegalArgumentException if the mask removes anything else
    */
-  static ChannelCut byMask(NetworkValues trained, ChannelRules rules, MaskSet masks) {
+  static ChannelCut byMask(
+      NetworkValues trained, ChannelRules rules, MaskSet masks, Sparsity sparsity) {
     GatedUnits gated = GatedUnits.of(trained.graph(), rules, masks.layout());
     GateMasks gates = new GateMasks(gated, masks.layout());
     BitSet open = gates.open(masks);
@@ -75,7 +79,8 @@ record ChannelCut(ChannelGroups groups, ChannelPlan plan, NetworkValues shut) {
     List<ChannelUnit> units = gated.groups().free();
     List<ChannelUnit> leaving =
         IntStream.range(0, units.size()).filter(i -> !open.get(i)).mapToObj(units::get).toList();
-    return new ChannelCut(gated.groups(), ChannelPlan.of(gated.groups(), leaving), trained);
+    String asked = "what the mask of sparsity " + sparsity + " shuts off";
+    return new ChannelCut(gated.groups(), ChannelPlan.of(gated.groups(), leaving, asked), trained);
   }
 
   /** Units that somebody has chosen. */

@@ -178,7 +178,7 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
       ChannelRules held = rules.keepFrozen(trained.graph(), block);
       ChannelCut cut =
           choice == null
-              ? ChannelCut.byMask(trained, held, found.masks())
+              ? ChannelCut.byMask(trained, held, found.masks(), recipe.sparsity())
               : ChannelCut.byChoice(trained, held, choice, scope);
       NetworkValues rest = cut.apply(scope);
       double difference = cut.requireSame(rest, input(), scope);

@@ -85,6 +85,9 @@ class ChannelTrainerTest {
       try (ChannelRun run = ChannelTrainer.of(vpns("0.5")).fit(model, images(manager))) {
         ChannelReport report = run.report();
         assertThat(report.removed()).isEqualTo(24);
+        // nobody has named them
+        assertThat(report.plan().asked()).isEqualTo("what the mask of sparsity 0.5 shuts off");
+        assertThat(report.plan().obtained()).isEqualTo("24 channels");
         assertThat(report.channels()).isEqualTo(48);
         // the whole network of structured.md's table, at a quarter of its pixels
         assertThat(report.plan().before().parameters()).isEqualTo(5_436);
