@@ -96,7 +96,8 @@ final class StoredValues {
         StoredTensor tensor = tensors.get(node.inputs().get(place));
         if (tensor != null
             && isStatistic(new Use(node, place))
-            && !uses.get(node.inputs().get(place)).stream().allMatch(StoredValues::isStatistic)) {
+            && !uses.getOrDefault(node.inputs().get(place), List.of()).stream()
+                .allMatch(StoredValues::isStatistic)) {
           repeat(node, tensor);
           String name;
           do {
