@@ -54,6 +54,7 @@ record TransferRun(ComparisonTask task, ComparisonTask.Source source, Recipe fin
   @Override
   public Map<String, String> options() {
     Map<String, String> options = new LinkedHashMap<>(tuning.options());
+    options.put("mask", "that of the finding, in place of the one by which tuning is described");
     options.putAll(ofFinding(finding.options()));
     return options;
   }

@@ -368,7 +368,9 @@ class FiguresTest {
     assertThat(said.code()).isZero();
     assertThat(said.text().lines())
         .anyMatch(line -> line.startsWith("| SynFlow | ") && line.contains("20 iterations"))
-        .anyMatch(line -> line.startsWith("| VPNs | ") && line.contains("pad(8)"));
+        .anyMatch(line -> line.startsWith("| VPNs | ") && line.contains("pad(8)"))
+        .anyMatch(line -> line.startsWith("| HYDRA, mask of the source | mask | that of the find"))
+        .anyMatch(line -> line.startsWith("| HYDRA, mask of the source | finding, mapping | id"));
   }
 
   @Test
