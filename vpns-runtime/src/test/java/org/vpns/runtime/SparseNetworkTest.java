@@ -109,9 +109,24 @@ class SparseNetworkTest {
     }
   }
 
-  /** What the compiler has not reached yet makes objects; 100 kB would be one map. */
   @Test
   void run_onceWarm_allocatesNothing() {
+    assertAllocatesNothing(network);
+  }
+
+  /** Its kernels are others. */
+  @Test
+  void run_ofANetworkWithAllItsWeights_allocatesNothingOnceWarm() {
+    try (Model model = ResNets.small().newModel("dense", 1);
+        SparseNetwork dense =
+            SparseRuntime.standard()
+                .prepare(BlockTracer.network(model.getBlock(), new Shape(1, 32, 32)))) {
+      assertAllocatesNothing(dense);
+    }
+  }
+
+  /** What the compiler has not reached yet makes objects; 100 kB would be one map. */
+  private static void assertAllocatesNothing(SparseNetwork network) {
     float[] image = Against.noise(1024, 1);
     float[] result = new float[10];
     long least = Long.MAX_VALUE;

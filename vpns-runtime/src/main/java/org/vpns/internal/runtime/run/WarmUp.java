@@ -13,8 +13,8 @@ import java.util.Random;
  *
  * @param runs whole passes
  * @param taken how long all took
- * @param first milliseconds of the first pass
- * @param last milliseconds of the fastest pass
+ * @param first milliseconds of the first pass; 0 without any
+ * @param last milliseconds of the fastest pass; 0 without any
  */
 public record WarmUp(int runs, Duration taken, double first, double last) {
   /** Shares that a step is cut into. */
@@ -60,7 +60,8 @@ public record WarmUp(int runs, Duration taken, double first, double last) {
       best = Math.min(best, time);
       runs++;
     }
-    return new WarmUp(runs, Duration.ofNanos(System.nanoTime() - begin), first, best);
+    return new WarmUp(
+        runs, Duration.ofNanos(System.nanoTime() - begin), first, runs == 0 ? 0 : best);
   }
 
   private static void runShares(Runner runner, long end) {
