@@ -1,19 +1,28 @@
 package org.vpns.prune;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vpns.MaskSet;
+import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 import org.vpns.predict.PrunedModel;
+import org.vpns.testing.TinyResNet;
+import org.vpns.train.FixedMask;
 import org.vpns.train.Length;
+import org.vpns.train.Pass;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
+import org.vpns.train.Stage;
+import org.vpns.train.Target;
 import org.vpns.train.Trainer;
 
 /** What is used after its close is told by name, before anything happens. */
@@ -62,5 +71,46 @@ final class MisuseTest {
       Untouched.assertForm(failure);
     }
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void ruleThatGivesNoMask_isTold() {
+    FixedMask none =
+        new FixedMask() {
+          @Override
+          public MaskSet begin(ScoringContext context, MaskSet current) {
+            return null;
+          }
+
+          @Override
+          public String describe() {
+            return "none";
+          }
+        };
+    Stage stage =
+        Stage.builder("tune")
+            .mask(none)
+            .train(Target.WEIGHTS, SmallRuns.SGD, SmallRuns.TUNING)
+            .pass(Pass.plain())
+            .length(Length.iterations(1))
+            .build();
+    Recipe recipe =
+        Recipe.of("none", Sparsity.of("0.5"), stage)
+            .input(SmallRuns.input())
+            .batchSize(SmallRuns.BATCH)
+            .build();
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager()) {
+      Trainer trainer = Trainer.of(recipe);
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              () -> trainer.fit(model, SmallRuns.splits(manager)),
+              () -> trainer.findMask(model, SmallRuns.splits(manager)))) {
+        assertThatThrownBy(call)
+            .isInstanceOf(NullPointerException.class)
+            .hasMessageStartingWith(
+                "argument missing: stage 'tune', what MaskRule.begin gives; expected a value,");
+      }
+    }
   }
 }

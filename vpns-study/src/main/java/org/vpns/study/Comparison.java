@@ -265,12 +265,12 @@ public final class Comparison {
    * other one at this sparsity.
    */
   public List<String> sentences() {
-    return Claims.of(this).stream().map(Claims.Claim::text).toList();
+    return Claims.of(this).stream().map(claim -> Texts.oneLine(claim.text())).toList();
   }
 
   /** What a reader must know to read the table rightly; in words. */
   public List<String> notes() {
-    return Claims.notes(this);
+    return Claims.notes(this).stream().map(Texts::oneLine).toList();
   }
 
   /** The table, the sentences and the notes for a console: plain ASCII apart from names. */
@@ -306,12 +306,12 @@ public final class Comparison {
         + " of "
         + Texts.plural(rows.stream().map(Row::method).distinct().count(), "method")
         + " compared to "
-        + baseline
+        + Texts.oneLine(baseline)
         + ": "
         + rows.stream()
             .map(
                 row ->
-                    row.method()
+                    Texts.oneLine(row.method())
                         + " "
                         + row.sparsity()
                         + " "

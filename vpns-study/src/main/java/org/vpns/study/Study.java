@@ -114,7 +114,8 @@ public final class Study<R> extends Value<Study<R>> {
 
     /** Method, sparsity, seed and task, for a line of text. */
     public String label() {
-      return run.method() + " " + run.sparsity() + " seed " + run.seed() + " on " + task.name();
+      return Problem.visible(
+          run.method() + " " + run.sparsity() + " seed " + run.seed() + " on " + task.name());
     }
 
     private static String part(String name) {

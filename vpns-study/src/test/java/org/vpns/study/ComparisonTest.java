@@ -169,9 +169,9 @@ class ComparisonTest {
     assertThat(sentences.get(0))
         .isEqualTo(
             "At sparsity 0.99, VPNs is 4.00 points above HYDRA, beyond noise (standard error 0.58,"
-                + " p 0.040, 3 seeds), at 0.50 times its gradient steps. Against the others, VPNs is within"
-                + " noise of HYDRA 2x (+0.00); undecided against OMP with prompt (+10.00); without a"
-                + " common seed with SNIP.");
+                + " p 0.040, 3 seeds), at 0.50 times its gradient steps. Against the others, VPNs"
+                + " is within noise of HYDRA 2x (+0.00); undecided against OMP with prompt"
+                + " (+10.00); without a common seed with SNIP.");
     assertThat(sentences.get(2)).contains("OMP with prompt").contains("one seed, noise unknown");
     assertThat(sentences.get(3)).contains("SNIP").contains("no seed is common");
     assertThat(sentences).noneMatch(sentence -> sentence.contains("LTH"));
@@ -255,6 +255,23 @@ class ComparisonTest {
   }
 
   /** What a spreadsheet would run when the file is opened is text there. */
+  @Test
+  void texts_ofNamesThatActOnATerminal_areSafe() {
+    List<PruneReport> reports = new ArrayList<>();
+    for (long seed : new long[] {1, 2}) {
+      reports.add(minimal("base", "0.9", seed, 700, null, 4));
+      reports.add(minimal("red\u001b[31m\u202e\nx", "0.9", seed, 700, null, 4));
+    }
+    Comparison comparison = Comparison.of(reports, "base");
+    List<String> texts = new ArrayList<>(comparison.sentences());
+    texts.addAll(comparison.notes());
+    texts.add(comparison.toString());
+    texts.addAll(comparison.toText().lines().toList());
+    assertThat(texts)
+        .anyMatch(text -> text.contains("red [31m\\u202e x"))
+        .noneMatch(text -> text.chars().anyMatch(c -> Character.isISOControl(c) || c == 0x202e));
+  }
+
   @Test
   void toCsv_ofNamesThatAreFormulas_makesThemText() {
     List<PruneReport> reports = new ArrayList<>(List.of(minimal("base", "0.9", 1, 700, null, 4)));

@@ -70,6 +70,13 @@ class StudyFailureTest {
   }
 
   @Test
+  void label_ofNamesThatActOnATerminal_isSafe() {
+    Study.Cell<PruneReport> cell =
+        Study.of(arm("a\u001b[31m", 0.1)).sparsities("0").on(task("t\r")).cells().get(0);
+    assertThat(cell.label()).isEqualTo("a\\u001b[31m 0 seed 1 on t ");
+  }
+
+  @Test
   void name_thatIsMissing_isTold() {
     assertThatNullPointerException()
         .isThrownBy(() -> Study.of(arm("m", 0.1)).sparsities("0").on(task(null)))

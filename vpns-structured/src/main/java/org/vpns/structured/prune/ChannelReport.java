@@ -57,7 +57,7 @@ public record ChannelReport(
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
-    text.append(finding.recipe())
+    text.append(Texts.oneLine(finding.recipe()))
         .append(' ')
         .append(finding.sparsity())
         .append(": ")

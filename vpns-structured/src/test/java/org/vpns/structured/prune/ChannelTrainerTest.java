@@ -260,6 +260,16 @@ class ChannelTrainerTest {
   }
 
   @Test
+  void report_ofANameThatActsOnATerminal_isSafe() {
+    Recipe recipe = vpns("0.5").toBuilder().name("a\u001b[31m").build();
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager();
+        ChannelRun run = ChannelTrainer.of(recipe).fit(model, images(manager))) {
+      assertThat(run.report().toString()).startsWith("a [31m 0.5: ");
+    }
+  }
+
+  @Test
   void whatTheCallersFunctionsGive_isMissing_namesThem() {
     ChannelPruner pruner = ChannelRuns.quick(ChannelPruners.hydra());
     assertThatThrownBy(() -> ChannelRuns.recipe(pruner.selection(s -> null), "0.5").build())
