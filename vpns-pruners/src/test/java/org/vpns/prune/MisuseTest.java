@@ -17,6 +17,7 @@ import org.vpns.Sparsity;
 import org.vpns.predict.PrunedModel;
 import org.vpns.testing.TinyResNet;
 import org.vpns.train.FixedMask;
+import org.vpns.train.ImageSets;
 import org.vpns.train.Length;
 import org.vpns.train.Pass;
 import org.vpns.train.Pruner;
@@ -111,6 +112,20 @@ final class MisuseTest {
             .hasMessageStartingWith(
                 "argument missing: stage 'tune', what MaskRule.begin gives; expected a value,");
       }
+    }
+  }
+
+  @Test
+  void imagesThatWereClosed_areNamed() {
+    NDManager closed = NDManager.newBaseManager();
+    ImageSets images = SmallRuns.splits(closed);
+    closed.close();
+    try (Model model = TinyResNet.newModel()) {
+      assertThatThrownBy(() -> Trainer.of(recipe()).fit(model, images))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith(
+              "images cannot be read: images, a ArrayDataset; expected a data set that is"
+                  + " open, found ");
     }
   }
 }

@@ -6,7 +6,6 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Sampler;
 import ai.djl.translate.TranslateException;
-import com.google.common.collect.Iterators;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -184,10 +183,11 @@ public final class Batches {
           }
         };
     try {
-      Iterator<Batch> batches = dataset.getData(manager, sampler).iterator();
-      return Iterators.transform(batches, batch -> new NamedBatch(batch, name));
+      return new Named(dataset.getData(manager, sampler).iterator());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
+    } catch (IllegalStateException e) {
+      throw closed(dataset, name, e);
     } catch (TranslateException e) {
       throw new IllegalArgumentException(
           Problem.message(
@@ -198,5 +198,41 @@ public final class Batches {
               "check the data set"),
           e);
     }
+  }
+
+  /** Batches with a name for messages. */
+  private final class Named implements Iterator<Batch> {
+    private final Iterator<Batch> batches;
+
+    Named(Iterator<Batch> batches) {
+      this.batches = batches;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return batches.hasNext();
+    }
+
+    @Override
+    public Batch next() {
+      try {
+        return new NamedBatch(batches.next(), name);
+      } catch (IllegalStateException e) {
+        throw closed(dataset, name, e);
+      }
+    }
+  }
+
+  /** The engine's words for arrays that were closed name nothing. */
+  static IllegalStateException closed(
+      RandomAccessDataset dataset, String name, IllegalStateException e) {
+    return new IllegalStateException(
+        Problem.message(
+            "images cannot be read",
+            name + ", a " + dataset.getClass().getSimpleName(),
+            "a data set that is open",
+            e.getMessage(),
+            "keep what holds its arrays, such as an NDManager, open until the run has ended"),
+        e);
   }
 }

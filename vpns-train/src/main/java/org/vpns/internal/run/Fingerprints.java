@@ -29,7 +29,7 @@ public final class Fingerprints {
     long step = Math.max(1, size / SAMPLES);
     for (long i = 0; i < size; i += step) {
       try (NDManager scope = manager.newSubManager()) {
-        Record record = dataset.get(scope, i);
+        Record record = read(dataset, scope, i);
         put(hasher, record.getData());
         put(hasher, record.getLabels());
       } catch (IOException e) {
@@ -75,5 +75,14 @@ public final class Fingerprints {
       hasher.putInt(Float.floatToIntBits(value + 0f));
     }
     return hasher.hash().toString();
+  }
+
+  private static Record read(RandomAccessDataset dataset, NDManager manager, long index)
+      throws IOException {
+    try {
+      return dataset.get(manager, index);
+    } catch (IllegalStateException e) {
+      throw Batches.closed(dataset, "images", e);
+    }
   }
 }
