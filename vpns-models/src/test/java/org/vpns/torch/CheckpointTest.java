@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.Map;
-import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.vpns.internal.io.MemoryBound;
 import org.vpns.io.FormatException;
@@ -70,7 +69,7 @@ final class CheckpointTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             "several dictionaries of tensors: net.pth; expected one choice of 3 places, found"
-                + " [at() with 1 tensor, at(\"model\") with 1 tensor, at(\"ema\") with 1 tensor];"
+                + " [at() with 3 tensors, at(\"model\") with 1 tensor, at(\"ema\") with 1 tensor];"
                 + " choose one: TorchFile.read(file).at(...).");
     assertThatThrownBy(() -> file.floats("w")).isInstanceOf(IllegalStateException.class);
     assertThat(file.at("ema").floats("w")).containsExactly(2);
@@ -157,10 +156,8 @@ final class CheckpointTest {
     pickle.numbers(1).numbers(1).bool(false).ordered().tuple().reduce();
     assertThatThrownBy(() -> TorchFile.ignoring("torch.storage.*").parse(file(pickle), "net.pth"))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("bad tensor")
-        .extracting(failure -> ((FormatException) failure).field())
-        .asInstanceOf(InstanceOfAssertFactories.STRING)
-        .startsWith("net/data.pkl, byte ");
+        .hasMessageContaining("no tensor in the file: net.pth, top;")
+        .hasMessageContaining("found torch.storage.UntypedStorage;");
   }
 
   @Test
