@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 import org.vpns.internal.io.FolderLock;
 import org.vpns.internal.io.IoConsumer;
 import org.vpns.internal.run.Failures;
@@ -218,9 +219,21 @@ final class StudyRunner<R> {
   }
 
   private R read(Cell<R> cell, StudySource source) throws IOException {
+    Path file = folder.result(cell.name());
     try (Model network = cell.task().network()) {
-      Path file = folder.result(cell.name());
-      return cell.run().read(file, place(cell, network, source, new RunListener() {}));
+      StudyRun.Place place = place(cell, network, source, new RunListener() {});
+      try {
+        return cell.run().read(file, place);
+      } catch (IOException e) {
+        throw new IOException(
+            Problem.message(
+                "kept result cannot be read",
+                file.toString(),
+                "what a run of this study has left",
+                e,
+                "delete the file, and the study makes this run again"),
+            e);
+      }
     }
   }
 

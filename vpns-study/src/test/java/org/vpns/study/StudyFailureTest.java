@@ -97,6 +97,24 @@ class StudyFailureTest {
     assertThat(results.results()).extracting(PruneReport::recipe).containsExactly("Slow");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{", "{\"format\": \"another\"}"})
+  void keptResult_thatIsDamaged_isMadeAgainOnceItIsDeleted(String text) throws IOException {
+    Study<PruneReport> study = study(arm("m", 0.01));
+    PruneReport whole = study.run().results().get(0);
+    Path file = folder.resolve("runs/tiny/m-0-1.json");
+    Files.writeString(file, text);
+
+    assertThatIOException()
+        .isThrownBy(study::run)
+        .withMessageStartingWith("kept result cannot be read: " + file + "; expected ")
+        .withMessageEndingWith("delete the file, and the study makes this run again.");
+    assertThat(file).hasContent(text);
+
+    Files.delete(file);
+    assertThat(study.run().results().get(0).tuned()).isEqualTo(whole.tuned());
+  }
+
   @Test
   void listener_thatFailsAtTheEnd_doesNotHideTheFirstFailure() {
     IllegalStateException first = new IllegalStateException("first");
