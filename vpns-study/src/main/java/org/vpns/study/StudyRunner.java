@@ -230,7 +230,7 @@ final class StudyRunner<R> {
                 "kept result cannot be read",
                 file.toString(),
                 "what a run of this study has left",
-                e,
+                "a damaged file, or one of another kind",
                 "delete the file, and the study makes this run again"),
             e);
       }

@@ -107,8 +107,12 @@ class StudyFailureTest {
 
     assertThatIOException()
         .isThrownBy(study::run)
-        .withMessageStartingWith("kept result cannot be read: " + file + "; expected ")
-        .withMessageEndingWith("delete the file, and the study makes this run again.");
+        .withMessage(
+            "kept result cannot be read: "
+                + file
+                + "; expected what a run of this study has left, found a damaged file, or one of"
+                + " another kind; delete the file, and the study makes this run again.")
+        .withCauseInstanceOf(IOException.class);
     assertThat(file).hasContent(text);
 
     Files.delete(file);
