@@ -60,7 +60,7 @@ class ChannelStudyTest {
 
     Files.writeString(kept, "{\"options\"");
     assertThat(run("--seeds=1", "--shares=0.5", "--steps=2")).isEqualTo(1);
-    assertThat(said.toString()).contains("file that is no outcome: " + kept);
+    assertThat(said.toString()).contains("kept result cannot be read: " + kept);
   }
 
   @Test

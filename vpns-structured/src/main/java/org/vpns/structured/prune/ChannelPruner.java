@@ -63,7 +63,8 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
 
   /**
    * What may leave; default {@link ChannelRules#standard()}. What is frozen keeps its shape, unless
-   * they are {@link ChannelRules#frozenToo()}.
+   * they are {@link ChannelRules#frozenToo()} or the recipe prunes frozen weights ({@link
+   * org.vpns.ParameterFilter#frozenToo()}).
    */
   public ChannelPruner rules(ChannelRules newRules) {
     Problem.given(newRules, "ChannelPruner.rules", "rules");

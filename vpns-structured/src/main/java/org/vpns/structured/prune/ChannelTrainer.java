@@ -104,7 +104,8 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
 
   /**
    * What may leave, as the method has it; default {@link ChannelRules#standard()}. What is frozen
-   * keeps its shape, unless they are {@link ChannelRules#frozenToo()}.
+   * keeps its shape, unless they are {@link ChannelRules#frozenToo()} or the recipe prunes frozen
+   * weights ({@link org.vpns.ParameterFilter#frozenToo()}).
    */
   public ChannelTrainer rules(ChannelRules newRules) {
     Problem.given(newRules, "ChannelTrainer.rules", "rules");
@@ -158,7 +159,7 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
       whole.setBlock(GraphBlock.of(dense, whole.getNDManager()));
       if (choice == null) {
         Layout layout = ParameterPaths.of(whole.getBlock()).prunable(recipe.filter());
-        ChannelRules held = rules.keepFrozen(dense.graph(), whole.getBlock());
+        ChannelRules held = FrozenChannels.held(rules, dense.graph(), whole.getBlock(), layout);
         GatedUnits gated = GatedUnits.of(dense.graph(), held, layout);
         ChannelCut.requireGatesThatShutOff(dense, gated, layout, input());
       }
@@ -175,7 +176,8 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
     GraphBlock block = (GraphBlock) found.model().getBlock();
     try (NDManager scope = found.model().getNDManager().newSubManager()) {
       NetworkValues trained = block.network();
-      ChannelRules held = rules.keepFrozen(trained.graph(), block);
+      ChannelRules held =
+          FrozenChannels.held(rules, trained.graph(), block, found.masks().layout());
       ChannelCut cut =
           choice == null
               ? ChannelCut.byMask(trained, held, found.masks(), recipe.sparsity())

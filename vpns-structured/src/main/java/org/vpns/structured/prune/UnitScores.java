@@ -14,7 +14,7 @@ record UnitScores(ChannelRules rules, ChannelImportance start, ChannelSelection 
   @Override
   public Gates open(ScoringContext context) {
     ModelGraph graph = TracedBlock.of(context.block(), context.inputShape()).graph();
-    ChannelRules held = rules.keepFrozen(graph, context.block());
+    ChannelRules held = FrozenChannels.held(rules, graph, context.block(), context.layout());
     GatedUnits gated = GatedUnits.of(graph, held, context.layout());
     return new UnitGates(gated, new GateMasks(gated, context.layout()), start, selection);
   }

@@ -6,6 +6,8 @@ import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import java.util.BitSet;
 import org.vpns.MaskSet;
+import org.vpns.ParameterFilter;
+import org.vpns.ParameterPaths;
 import org.vpns.Sparsity;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.trace.BlockTracer;
@@ -41,11 +43,19 @@ final class ChannelRuns {
         .batchSize(TinyRuns.BATCH);
   }
 
-  /** Holds a mask to closed gates of floor(s n) units and nothing else. */
+  /**
+   * Holds a mask to closed gates of floor(s n) units and nothing else. Weights that it does not
+   * have are frozen or outside of the filter, and keep their shape.
+   */
   static void requireUnits(MaskSet masks, Sparsity sparsity) {
     try (Model model = TinyResNet.newModel()) {
       ModelGraph graph = BlockTracer.trace(model.getBlock(), new Shape(3, 16, 16));
-      GatedUnits gated = GatedUnits.of(graph, ChannelRules.standard(), masks.layout());
+      ChannelRules rules = ChannelRules.standard();
+      for (String path :
+          ParameterPaths.of(model.getBlock()).prunable(ParameterFilter.weights()).paths()) {
+        rules = masks.layout().contains(path) ? rules : rules.keepShape(path);
+      }
+      GatedUnits gated = GatedUnits.of(graph, rules, masks.layout());
       GateMasks gates = new GateMasks(gated, masks.layout());
       BitSet open = gates.open(masks);
       assertThat(open.cardinality()).isEqualTo(sparsity.keep(gated.groups().free().size()));
