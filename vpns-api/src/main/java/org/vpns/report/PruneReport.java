@@ -120,7 +120,7 @@ public record PruneReport(
    * @param kept without those with removed weights
    */
   public PruneReport multiplyAdds(long dense, long kept) {
-    return with(provenance, dense, kept, denseBytes, savedBytes, channels);
+    return with(stages, warnings, provenance, dense, kept, denseBytes, savedBytes, channels);
   }
 
   /**
@@ -130,7 +130,7 @@ public record PruneReport(
    * @param saved of weights, mask and prompt
    */
   public PruneReport bytes(long dense, long saved) {
-    return with(provenance, macs, keptMacs, dense, saved, channels);
+    return with(stages, warnings, provenance, macs, keptMacs, dense, saved, channels);
   }
 
   /** The same with another entry of the provenance, or with that entry replaced. */
@@ -139,13 +139,13 @@ public record PruneReport(
     Problem.given(value, "PruneReport.provenance", "value");
     Map<String, String> more = new LinkedHashMap<>(provenance);
     more.put(name, value);
-    return with(more, macs, keptMacs, denseBytes, savedBytes, channels);
+    return with(stages, warnings, more, macs, keptMacs, denseBytes, savedBytes, channels);
   }
 
   /** The same of a network that these channels had left before. */
   public PruneReport channels(ChannelRecord left) {
     Problem.given(left, "PruneReport.channels", "left");
-    return with(provenance, macs, keptMacs, denseBytes, savedBytes, left);
+    return with(stages, warnings, provenance, macs, keptMacs, denseBytes, savedBytes, left);
   }
 
   /**
@@ -154,23 +154,10 @@ public record PruneReport(
    */
   public PruneReport after(PruneReport finding) {
     Problem.given(finding, "PruneReport.after", "finding");
-    return new PruneReport(
-        recipe,
-        sparsity,
-        seed,
-        prunable,
-        kept,
-        parameters,
-        layers,
-        dense,
-        pruned,
-        tuned,
+    return with(
         joined(finding.stages, stages),
-        mapping,
-        prompt,
         joined(finding.warnings, warnings),
         provenance,
-        trainingImages,
         macs,
         keptMacs,
         denseBytes,
@@ -183,6 +170,8 @@ public record PruneReport(
   }
 
   private PruneReport with(
+      List<StageRecord> stages,
+      List<String> warnings,
       Map<String, String> provenance,
       @Nullable Long macs,
       @Nullable Long keptMacs,
