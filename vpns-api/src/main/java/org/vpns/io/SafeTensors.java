@@ -294,7 +294,7 @@ public final class SafeTensors implements NamedTensors {
         "tensor type does not fit",
         source + ", '" + entry.name() + "'",
         expected + " for " + asked,
-        entry.type(),
+        FormatException.shortened(entry.typeName()),
         readable
             ? "ask for the type the file has"
             : "convert this tensor before it is saved (PyTorch: tensor.float(), or"

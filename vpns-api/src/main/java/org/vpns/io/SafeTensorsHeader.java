@@ -24,8 +24,8 @@ import org.vpns.internal.io.MemoryBound;
  * <p>Accepted is exactly: a length n with 2 &lt;= n &lt;= 100 MB that fits the file; n bytes of
  * strict UTF-8 holding one strict JSON object that begins with the first byte; unique names; in
  * each entry exactly dtype, shape and data_offsets, whole numbers without sign, fraction or
- * exponent; an element type of {@link TensorType}; a length equal to width times number of
- * elements; and entries that together cover the data without gap, overlap or rest.
+ * exponent; a length equal to width times number of elements where the element type is known; and
+ * entries that together cover the data without gap, overlap or rest.
  */
 final class SafeTensorsHeader {
   static final String METADATA = "__metadata__";
@@ -33,8 +33,12 @@ final class SafeTensorsHeader {
 
   private static final Pattern WHOLE = Pattern.compile("0|[1-9][0-9]{0,17}");
 
-  /** One tensor; {@code begin} and {@code end} are positions in the file. */
-  record Entry(String name, TensorType type, Shape shape, long begin, long end) {}
+  /**
+   * One tensor; {@code begin} and {@code end} are positions in the file.
+   *
+   * @param typeName the type as the file calls it
+   */
+  record Entry(String name, TensorType type, String typeName, Shape shape, long begin, long end) {}
 
   private final String source;
   private final long fileSize;
@@ -202,14 +206,14 @@ final class SafeTensorsHeader {
       String missing = dtype == null ? "dtype" : shape == null ? "shape" : "data_offsets";
       throw bad("safetensors field missing", where + "." + missing, "a value", "none");
     }
-    TensorType type = TensorType.find(dtype);
-    if (type == null) {
+    if (dtype.length() > MemoryBound.NAME) {
       throw bad(
-          "unknown safetensors type",
+          "safetensors type too long",
           where + ".dtype",
-          "one of " + List.of(TensorType.values()),
-          quoted(dtype));
+          "at most " + MemoryBound.NAME + " characters",
+          dtype.length());
     }
+    TensorType type = TensorType.of(dtype);
     long available = fileSize - dataStart;
     if (offsets.size() != 2 || offsets.get(0) > offsets.get(1) || offsets.get(1) > available) {
       throw bad(
@@ -222,18 +226,19 @@ final class SafeTensorsHeader {
     long end = offsets.get(1);
     long bits;
     try {
-      bits = type.bits();
+      bits = Math.max(1, type.bits());
       for (long dimension : shape) {
         bits = Math.multiplyExact(bits, dimension);
       }
     } catch (ArithmeticException e) {
       throw bad("safetensors shape too large", where + ".shape", "below 2^63 bits", shape);
     }
-    if (bits % Byte.SIZE != 0) {
+    boolean known = type != TensorType.UNKNOWN;
+    if (known && bits % Byte.SIZE != 0) {
       throw bad("safetensors shape ends inside a byte", where + ".shape", "whole bytes", shape);
     }
     long bytes = bits / Byte.SIZE;
-    if (bytes != end - begin) {
+    if (known && bytes != end - begin) {
       throw bad(
           "safetensors shape does not fit its bytes",
           where + ".data_offsets",
@@ -241,7 +246,13 @@ final class SafeTensorsHeader {
           end - begin);
     }
     long[] dimensions = shape.stream().mapToLong(Long::longValue).toArray();
-    return new Entry(name, type, new Shape(dimensions), dataStart + begin, dataStart + end);
+    return new Entry(
+        name,
+        type,
+        known ? type.name() : dtype,
+        new Shape(dimensions),
+        dataStart + begin,
+        dataStart + end);
   }
 
   private List<Long> readNumbers(JsonReader reader, String where) throws IOException {

@@ -1,7 +1,5 @@
 package org.vpns.io;
 
-import org.jspecify.annotations.Nullable;
-
 /** Element types of a safetensors file, under the names that the file uses. */
 public enum TensorType {
   /** 64-bit float. */
@@ -47,7 +45,9 @@ public enum TensorType {
   /** Unsigned 8-bit integer. */
   U8(8),
   /** 0 or 1 in a byte. */
-  BOOL(8);
+  BOOL(8),
+  /** One of a newer version of the format; tensors of it cannot be read, those beside it can. */
+  UNKNOWN(0);
 
   private final int bits;
 
@@ -55,12 +55,12 @@ public enum TensorType {
     this.bits = bits;
   }
 
-  /** Bytes of one element; 1 for those of fewer than 8 bits, which are packed. */
+  /** Bytes of one element; 1 for those of fewer than 8 bits, which are packed, or unknown. */
   public int width() {
     return Math.max(1, bits / Byte.SIZE);
   }
 
-  /** Bits of one element. */
+  /** Bits of one element; 0 if they are not known. */
   int bits() {
     return bits;
   }
@@ -70,12 +70,12 @@ public enum TensorType {
     return this == F64 || this == F32 || this == F16 || this == BF16;
   }
 
-  static @Nullable TensorType find(String name) {
+  static TensorType of(String name) {
     for (TensorType type : values()) {
       if (type.name().equals(name)) {
         return type;
       }
     }
-    return null;
+    return UNKNOWN;
   }
 }

@@ -316,6 +316,30 @@ final class SafeTensorsTest {
         .hasMessageContaining("expected " + bytes + " bytes for " + type);
   }
 
+  /** How many bytes its elements take is not known, so only where its data lie can be held. */
+  @Test
+  void read_ofATypeThatNobodyKnows_refusesTheTensorAlone() throws IOException {
+    SafeTensors tensors = SafeTensors.parse(withNewerType("F2_\u00e91", 5, 7), "x.safetensors");
+    assertThat(tensors.floats("w")).containsExactly(1.5f, -2);
+    assertThat(tensors.type("new")).isEqualTo(TensorType.UNKNOWN);
+    assertThat(tensors.shape("new")).isEqualTo(new Shape(5));
+    assertThatThrownBy(() -> tensors.floats("new"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "tensor type does not fit: x.safetensors, 'new'; expected F32, F64, F16 or BF16 for"
+                + " floats, found F2_\u00e91; convert this tensor before it is saved (PyTorch:"
+                + " tensor.float(), or torch.view_as_real(tensor) of complex ones); all others can"
+                + " be read.");
+    assertThatThrownBy(() -> tensors.longs("new")).hasMessageContaining("found F2_\u00e91");
+    assertThatThrownBy(() -> tensors.bytes("new")).hasMessageContaining("found F2_\u00e91");
+    // names are as they are written
+    assertThat(SafeTensors.parse(withNewerType("f32", 2, 8), "x").type("new"))
+        .isEqualTo(TensorType.UNKNOWN);
+    assertThatThrownBy(() -> SafeTensors.parse(withNewerType("n".repeat(70_000), 1, 1), "x"))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("type too long");
+  }
+
   @Test
   void parse_ofPackedElementsThatEndInsideAByte_isRefused() {
     assertThatThrownBy(() -> SafeTensors.parse(withNewerType("F4", 3, 2), "x"))
