@@ -200,10 +200,10 @@ public final class BlockTracer extends Value<BlockTracer> {
     }
     Recording there = new Recording(parameters, scope, dataDependence, Companion.NONE);
     run(there, block, random(scope, OTHER_BATCH, 2));
-    ModelGraph graph =
-        new GraphAssembly(here, BATCH, there, OTHER_BATCH, outputs).graph(parameters);
+    GraphAssembly assembly = new GraphAssembly(here, BATCH, there, OTHER_BATCH, outputs);
+    ModelGraph graph = assembly.graph(parameters);
     verify(graph, block, scope, LARGE_BATCH);
-    ImagesApart.require(NetworkValues.of(graph, block), n -> random(scope, n, 4));
+    ImagesApart.require(NetworkValues.of(graph, block), n -> random(scope, n, 4), assembly::place);
     return graph;
   }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.NamedParameter;
 import org.vpns.Problem;
 import org.vpns.graph.GraphConstant;
+import org.vpns.graph.GraphNode;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.op.Operator;
 import org.vpns.graph.trace.Recording.Entry;
@@ -37,6 +38,7 @@ final class GraphAssembly {
   private final Map<Integer, Integer> tensorOf = new HashMap<>();
   private final Set<String> names = new HashSet<>();
   private final Map<String, Integer> counters = new HashMap<>();
+  private final Map<String, String> places = new HashMap<>();
   private final Set<Integer> used;
 
   GraphAssembly(
@@ -70,6 +72,11 @@ final class GraphAssembly {
       }
     }
     return builder.build(outputs.stream().map(this::tensor).toList());
+  }
+
+  /** What the block calls the place of a node, or else the node's name. */
+  String place(GraphNode node) {
+    return places.getOrDefault(node.name(), "node " + node.name());
   }
 
   private int tensor(int value) {
@@ -261,11 +268,14 @@ final class GraphAssembly {
 
   private void addNode(Entry entry, Entry other) {
     String name = name(entry);
+    if (entry.place() != null) {
+      places.put(name, entry.place());
+    }
     Operator operator = general(entry, other);
     if (operator == null) {
       throw Problem.argument(
           "operator depends on the batch size",
-          name,
+          places.getOrDefault(name, name),
           entry.operator() + " for every batch",
           other.operator() + " at " + otherBatch + " images",
           "let sizes that follow from the batch be -1");

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
@@ -44,6 +45,7 @@ final class ImagesApart {
 
   private final Set<Integer> results;
   private final int images;
+  private final Function<GraphNode, String> where;
   private final ImagePlaces places;
   private final ImageComparison comparison = new ImageComparison();
   private final Random random = new Random(5);
@@ -52,8 +54,14 @@ final class ImagesApart {
    * @param shapes of the values, by number; -1 for what follows from the batch
    * @param results numbers of the network's results
    * @param images of the batch
+   * @param where what messages call a node
    */
-  ImagesApart(IntFunction<Shape> shapes, Collection<Integer> results, int images) {
+  ImagesApart(
+      IntFunction<Shape> shapes,
+      Collection<Integer> results,
+      int images,
+      Function<GraphNode, String> where) {
+    this.where = where;
     this.results = ImmutableSet.copyOf(results);
     this.images = images;
     places = new ImagePlaces(shapes, images);
@@ -66,9 +74,10 @@ final class ImagesApart {
   }
 
   /**
+   * @param where what messages call a node
    * @throws IllegalArgumentException if images change each other; the message names the node
    */
-  static void require(NetworkValues network, Inputs inputs) {
+  static void require(NetworkValues network, Inputs inputs, Function<GraphNode, String> where) {
     NDList batch = inputs.of(IMAGES);
     List<NDList> batches = new ArrayList<>(List.of(batch));
     for (int i = 0; i < IMAGES; i++) {
@@ -77,7 +86,7 @@ final class ImagesApart {
     }
     ModelGraph graph = network.graph();
     ImagesApart apart =
-        new ImagesApart(tensor -> graph.tensor(tensor).shape(), graph.outputs(), IMAGES);
+        new ImagesApart(tensor -> graph.tensor(tensor).shape(), graph.outputs(), IMAGES, where);
     try (NDManager scope = batch.head().getManager().newSubManager()) {
       GraphRun.sideBySide(awake(network, scope), batches, apart::check);
     }
@@ -140,10 +149,11 @@ final class ImagesApart {
             : nearest;
     throw Problem.argument(
         "images of a batch change each other",
-        "node " + node.name(),
+        where.apply(node),
         difference.expected(),
         difference.found(),
-        "let sizes that follow from the batch be -1, and leave the first axis to the images");
+        "let sizes that follow from the batch be -1 and leave the first axis to the images, or fix"
+            + " how many there are at a time: batch(n) of BlockTracer or of Onnx.open(file)");
   }
 
   /** Puts numbers of its own for each image where all have nearly the same ones. */

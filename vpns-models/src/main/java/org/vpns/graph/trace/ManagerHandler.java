@@ -7,9 +7,10 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.graph.op.OperatorCall;
 
 /** Stands behind the manager of recording arrays: what it makes is a constant. */
-final class ManagerHandler implements InvocationHandler {
+final class ManagerHandler implements InvocationHandler, OperatorCall.Follower {
   private static final Set<String> LIFE =
       Set.of(
           "close",
@@ -39,6 +40,11 @@ final class ManagerHandler implements InvocationHandler {
             ManagerHandler.class.getClassLoader(),
             new Class<?>[] {NDManager.class},
             new ManagerHandler(recording, real));
+  }
+
+  @Override
+  public void at(String place) {
+    recording.at(place);
   }
 
   @Override

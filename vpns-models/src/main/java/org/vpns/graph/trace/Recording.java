@@ -31,8 +31,13 @@ import org.vpns.internal.graph.op.OperatorCall;
  * runs of the same code number them alike.
  */
 final class Recording {
-  /** An operator that ran. */
-  record Entry(Operator operator, List<Integer> inputs, List<Integer> outputs) {}
+  /**
+   * An operator that ran.
+   *
+   * @param place what the block calls its place, if it does
+   */
+  record Entry(
+      Operator operator, List<Integer> inputs, List<Integer> outputs, @Nullable String place) {}
 
   /** Where a value comes from. */
   enum Origin {
@@ -95,6 +100,7 @@ final class Recording {
   private final Map<NDArray, NDArray> constantProxies = new IdentityHashMap<>();
   private final Map<NDArray, Integer> holders = new IdentityHashMap<>();
   private final NDManager managerProxy;
+  private @Nullable String told;
 
   Recording(
       Iterable<NamedParameter> parameters,
@@ -277,7 +283,7 @@ final class Recording {
   }
 
   private NDList ran(Operator operator, List<Integer> inputs, List<Integer> outputs, NDList made) {
-    Entry entry = new Entry(operator, inputs, outputs);
+    Entry entry = new Entry(operator, inputs, outputs, told);
     entries.add(entry);
     return companion.ran(entry, made);
   }
@@ -384,8 +390,16 @@ final class Recording {
     return Problem.argument(what, place(), expected, signature, remedy);
   }
 
-  /** The last layer that ran, to find the place in the block. */
+  /** The block says where it is. */
+  void at(String place) {
+    told = place;
+  }
+
+  /** Where the block says it is, or else the last layer that ran. */
   String place() {
+    if (told != null) {
+      return told;
+    }
     for (int i = entries.size() - 1; i >= 0; i--) {
       for (int input : entries.get(i).inputs()) {
         String path = input == ABSENT ? null : values.get(input).path();

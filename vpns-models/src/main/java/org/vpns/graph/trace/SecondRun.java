@@ -98,7 +98,8 @@ final class SecondRun implements Recording.Companion {
    */
   void begin(Recording second, GraphAssembly assembly, int batch) {
     ImagesApart apart =
-        new ImagesApart(value -> GraphAssembly.merged(first, second, value), outputs, batch);
+        new ImagesApart(
+            value -> GraphAssembly.merged(first, second, value), outputs, batch, assembly::place);
     course = new Course(second, assembly, apart);
   }
 

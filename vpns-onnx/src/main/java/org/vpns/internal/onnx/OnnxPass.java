@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.internal.graph.op.OperatorCall;
 import org.vpns.internal.onnx.OnnxValue.OnDevice;
 import org.vpns.internal.onnx.OnnxValue.OnHost;
 import org.vpns.internal.onnx.OnnxValue.Origin;
@@ -93,6 +94,7 @@ final class OnnxPass {
       inputs.add(place < 0 ? new OnnxValue.Absent() : value(node, place));
     }
     budget.spend(node, elements(inputs));
+    OperatorCall.at(node.where(), manager);
     Operands operands = new Operands(node, inputs, budget, manager, training);
     List<OnnxValue> results =
         operands.run(in -> lift == null ? instruction.step().run(in) : lift.run(instruction, in));

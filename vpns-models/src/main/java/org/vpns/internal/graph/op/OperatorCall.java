@@ -2,6 +2,7 @@ package org.vpns.internal.graph.op;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +21,20 @@ public final class OperatorCall {
   public interface Recorder {
     /** Notes an operator and runs it. */
     NDList record(Operator operator, List<@Nullable NDArray> inputs);
+  }
+
+  /** Stands behind the manager of such arrays. */
+  public interface Follower {
+    /** Remembers where the code is from now on. */
+    void at(String place);
+  }
+
+  /** Tells a trace where the code of a block is, as messages should call it. */
+  public static void at(String place, NDManager manager) {
+    if (Proxy.isProxyClass(manager.getClass())
+        && Proxy.getInvocationHandler(manager) instanceof Follower follower) {
+      follower.at(place);
+    }
   }
 
   /**
