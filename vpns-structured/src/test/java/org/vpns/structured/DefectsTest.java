@@ -25,6 +25,8 @@ import ai.djl.nn.pooling.Pool;
 import java.util.List;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.graph.GraphEditor;
 import org.vpns.graph.LayerTable;
 import org.vpns.graph.NetworkValues;
@@ -33,8 +35,8 @@ import org.vpns.structured.ChannelUnit.Role;
 import org.vpns.structured.ChannelUnit.Slice;
 
 /**
- * What another tool for channels gets wrong in finding and removing them, by the numbers of the
- * study that reproduced it, and what is right.
+ * What another tool for channels gets wrong in finding and removing them (D10 to D23, D29 and D30
+ * of the study that reproduced it), and what is right.
  */
 class DefectsTest extends SmallNetworks {
   /** D10: outputs were pruned. */
@@ -59,6 +61,23 @@ class DefectsTest extends SmallNetworks {
                 "  4 stay result of the network"));
   }
 
+  /** D10: so were maps that are a result beside others. */
+  @Test
+  void map_thatIsAResultToo_keepsItsChannels() {
+    NetworkValues network =
+        network(
+            conv(8),
+            new ParallelBlock(
+                lists ->
+                    new NDList(lists.get(0).singletonOrThrow(), lists.get(1).singletonOrThrow()),
+                List.of(Blocks.identityBlock(), chain(conv(6), conv(2)))));
+    assertThat(network.graph().outputs()).hasSize(2);
+    ChannelGroups groups = ChannelGroups.of(network.graph());
+    requireStays(groups.groups().get(0), "result of the network");
+    assertThat(groups.groups().get(1).free()).hasSize(6);
+    halved(network);
+  }
+
   /** D11: shared parameters came apart. */
   @Test
   void layer_usedTwice_hasOneSliceForBoth() {
@@ -76,15 +95,16 @@ class DefectsTest extends SmallNetworks {
     assertThat(smaller.graph().parameters()).hasSameSizeAs(network.graph().parameters());
   }
 
-  /** D12: pieces of a split kept their old sizes. */
-  @Test
-  void pieces_ofASplit_areCutWhereTheyEndNow() {
+  /** D12: pieces of a split kept their old sizes, whether a number of pieces was given or sizes. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void pieces_ofASplit_areCutWhereTheyEndNow(boolean sizes) {
     NetworkValues network =
         network(
             conv(8),
             lambda(
                 x -> {
-                  NDList halves = x.split(2, 1);
+                  NDList halves = sizes ? x.split(new long[] {4}, 1) : x.split(2, 1);
                   return halves.get(0).concat(halves.get(1).neg(), 1);
                 }),
             conv(2));
@@ -314,18 +334,42 @@ class DefectsTest extends SmallNetworks {
   /** D23: frozen parameters came back trainable, or dropped out. */
   @Test
   void frozenParameters_stayFrozen_andTheGivenNetworkStaysAsItIs() {
-    SequentialBlock block = chain(conv(6), BatchNorm.builder().build(), conv(2));
+    SequentialBlock block =
+        chain(conv(6), BatchNorm.builder().build(), conv(4), BatchNorm.builder().build(), conv(2));
     NetworkValues plain = Removal.network(block, IMAGE, manager);
+    List<String> frozen = List.of("0.weight", "0.bias", "3.weight", "3.bias");
     block.getChildren().get(0).getValue().freezeParameters(true);
+    block.getChildren().get(3).getValue().freezeParameters(true);
     NetworkValues network = BlockTracer.network(block, IMAGE);
-    assertThat(network.graph().parameter("0.weight").trained()).isFalse();
+    requireFrozen(network, frozen);
     assertThat(ChannelGroups.of(network.graph()).groups())
         .isEqualTo(ChannelGroups.of(plain.graph()).groups());
     float[] before = network.array("0.weight").toFloatArray();
     NetworkValues smaller = halved(network);
-    assertThat(smaller.graph().parameter("0.weight").trained()).isFalse();
-    assertThat(smaller.graph().parameter("1.running_mean").shape()).isEqualTo(new Shape(3));
+    requireFrozen(smaller, frozen);
+    assertThat(smaller.graph().parameter("1.running_mean").shape().get(0))
+        .isEqualTo(smaller.graph().parameter("0.weight").shape().get(0))
+        .isLessThan(6);
     assertThat(network.array("0.weight").toFloatArray()).isEqualTo(before);
+  }
+
+  private static void requireFrozen(NetworkValues network, List<String> frozen) {
+    for (String path :
+        List.of(
+            "0.weight",
+            "0.bias",
+            "1.weight",
+            "1.bias",
+            "2.weight",
+            "2.bias",
+            "3.weight",
+            "3.bias",
+            "4.weight",
+            "4.bias")) {
+      assertThat(network.graph().parameter(path).trained())
+          .as(path)
+          .isEqualTo(!frozen.contains(path));
+    }
   }
 
   /** D29: biases, norms and pooling counted as multiply-adds. */

@@ -23,7 +23,7 @@ import org.vpns.structured.ChannelRules;
 import org.vpns.structured.ChannelScores;
 import org.vpns.structured.ChannelUnit.Role;
 
-/** Scores that another tool gets wrong without saying so. */
+/** Scores that another tool gets wrong without saying so (D25 and D27 of the study), right. */
 class ScoreDefectsTest {
   private final NDManager manager = NDManager.newBaseManager();
 
@@ -69,6 +69,7 @@ class ScoreDefectsTest {
             array(manager, new Shape(1, 1, 2, 2), pixels), array(manager, new Shape(1), image % 2));
   }
 
+  /** D27: depthwise weights did not count. */
   @Test
   void depthwiseWeights_count() {
     double[] small = plain(Importances.l1(), context(depthwise(1, 1)));
@@ -83,6 +84,7 @@ class ScoreDefectsTest {
     }
   }
 
+  /** D27: Taylor passed over norms. */
   @Test
   void taylor_ofANorm_countsItsScales() {
     ChannelContext context = withImages(depthwise(1, 1.5), 3);
@@ -101,6 +103,7 @@ class ScoreDefectsTest {
     assertThat(all[0] - weights[0]).isCloseTo(1.5 * Math.abs(gradient[0]), within(1e-6));
   }
 
+  /** D27: the last image alone counted. */
   @Test
   void fisher_ofThreeImages_isTheMeanOfAllThree() {
     NetworkValues network = depthwise(1, 1.5);
@@ -131,7 +134,7 @@ class ScoreDefectsTest {
     }
   }
 
-  /** Columns 5, 1, 1, 0 of a channel: 25 + 1 + 1 + 0, not what the last of them is. */
+  /** D27: columns 5, 1, 1, 0 of a channel are 25 + 1 + 1 + 0, not what the last of them is. */
   @Test
   void flattenedColumns_areSummedBeforeTheReduction() {
     NetworkValues network =
@@ -146,7 +149,7 @@ class ScoreDefectsTest {
         .containsExactly(27, 0);
   }
 
-  /** The first two of four channels are a result too, so they stay. */
+  /** D27: parts could not be scored. The first two of four channels are a result too and stay. */
   @Test
   void partOfAGroup_scoresAsInTheWhole() {
     NetworkValues network =
@@ -171,6 +174,7 @@ class ScoreDefectsTest {
         .containsExactly(4, 6);
   }
 
+  /** D27: layers without norms stayed whole without a word. */
   @Test
   void layerWithoutNorm_underNormScale_isRefusedUnlessItIsKept() {
     NetworkValues network =
@@ -220,6 +224,7 @@ class ScoreDefectsTest {
         Normaliser.LAMP);
   }
 
+  /** D25: zeros became what is no number. */
   @ParameterizedTest
   @MethodSource("all")
   void weightsThatAreAllZero_scoreZero_underEachNormaliser(MemberImportance importance) {

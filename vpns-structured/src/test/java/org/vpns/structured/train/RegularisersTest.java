@@ -197,6 +197,7 @@ class RegularisersTest {
         of(24, 3));
   }
 
+  /** D26: alpha had no effect. */
   @Test
   void depGraph_ofAnotherAlpha_decaysByThat() {
     requireAdded(
@@ -218,7 +219,10 @@ class RegularisersTest {
     assertThat(added.get(ROW)).containsExactly(16, 2);
   }
 
-  /** (28.8 - 7.2) / (28.8 - 7.2 + 1e-8) = 1: the weaker grows by delta, the stronger not. */
+  /**
+   * D26: norms never grew. (28.8 - 7.2) / (28.8 - 7.2 + 1e-8) = 1: the weaker grows by delta, the
+   * stronger not.
+   */
   @Test
   void growing_growsAfterEachEpoch_onNormsToo() {
     HeldWeights held = held();
@@ -260,7 +264,7 @@ class RegularisersTest {
         .forEach((path, added) -> assertThat(added).as(path).containsOnly(0f));
   }
 
-  /** Of equal units none is the weakest: all decay as the strongest does. */
+  /** D25: NaN in each gradient. Of equal units none is the weakest: all decay as the strongest. */
   @ParameterizedTest
   @ValueSource(floats = {1, 1e-20f, 1e18f})
   void units_allEqual_decayAlike(float value) {
