@@ -99,7 +99,7 @@ final class FixedBatchTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"LSTM, 1", "LSTM, 2", "GRU, 1", "GRU, 4"})
+  @CsvSource({"LSTM, 1", "LSTM, 2", "GRU, 1", "GRU, 4", "RNN, 1", "RNN, 3"})
   void recurrentLayer_ofAFixedBatch_isThatOfAnOpenOne(String operator, int batch)
       throws IOException {
     float[] x = ramp(5 * 8);

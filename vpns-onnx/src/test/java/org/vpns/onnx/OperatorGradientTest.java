@@ -190,11 +190,29 @@ final class OperatorGradientTest {
   }
 
   @Test
-  void lstmAndGru_learnAndAreWrittenAgain() throws IOException {
-    for (int gates = 3; gates <= 4; gates++) {
+  void sumsAndTriangles_afterConvolution_letLearnAndAreWrittenAgain() throws IOException {
+    NodeProto layer = node("Conv", "x w", "c");
+    TensorProto number =
+        TensorProto.newBuilder().setName("n").setDataType(7).addInt64Data(-1).build();
+    check(
+        new Shape(2, 6, 6),
+        List.of(layer, node("CumSum", "c n", "y")),
+        ramp("w", 3, 2, 2, 2),
+        number);
+    check(
+        new Shape(2, 6, 6),
+        List.of(layer, node("Trilu", "c n", "y")),
+        ramp("w", 3, 2, 2, 2),
+        number);
+  }
+
+  @Test
+  void recurrentLayers_learnAndAreWrittenAgain() throws IOException {
+    for (int gates : new int[] {1, 3, 4}) {
       NodeProto turned = node("Transpose", "x", "s", integers("perm", 1, 0, 2));
       AttributeProto both = text("direction", "bidirectional");
-      NodeProto layer = node(gates == 4 ? "LSTM" : "GRU", "s w r b", "seq h", both);
+      String operator = gates == 4 ? "LSTM" : gates == 3 ? "GRU" : "RNN";
+      NodeProto layer = node(operator, "s w r b", "seq h", both);
       NodeProto back = node("Transpose", "h", "y", integers("perm", 1, 0, 2));
       check(
           new Shape(4, 5),

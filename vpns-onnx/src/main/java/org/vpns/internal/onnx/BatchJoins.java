@@ -57,7 +57,7 @@ final class BatchJoins extends BatchNode {
       case "MatMul" -> product();
       case "Gemm" -> gemm();
       case "Einsum" -> einsum();
-      case "GRU", "LSTM" -> recurrent();
+      case "GRU", "LSTM", "RNN" -> recurrent();
       default -> null;
     };
   }

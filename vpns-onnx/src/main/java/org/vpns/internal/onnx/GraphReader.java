@@ -37,6 +37,7 @@ final class GraphReader {
           ResizeOperators::addTo,
           RecurrentOperators::addTo,
           ScatterOperators::addTo,
+          TriangleOperators::addTo,
           QuantisedOperators::addTo,
           EinsumOperator::addTo,
           PoolingOperators::addTo,

@@ -45,6 +45,11 @@ final class OperatorTable {
     entries.put(name, new Entry(operator, 1, true));
   }
 
+  /** An operator that also runs in Java, from an operator set on. */
+  void both(int opset, String name, OnnxOperator operator) {
+    entries.put(name, new Entry(operator, opset, true));
+  }
+
   /** The operator of this name, or null. */
   @Nullable Entry find(String name) {
     return entries.get(name);

@@ -209,7 +209,7 @@ final class ParameterPlan {
     return switch (use.node().operator()) {
       case "Conv", "ConvTranspose" ->
           use.input() == 1 ? Type.WEIGHT : use.input() == 2 ? Type.BIAS : null;
-      case "LSTM", "GRU" ->
+      case "LSTM", "GRU", "RNN" ->
           use.input() == 1 || use.input() == 2
               ? Type.WEIGHT
               : use.input() == 3 ? Type.BIAS : use.input() == 7 ? Type.OTHER : null;

@@ -40,6 +40,7 @@ final class RecurrentOperators {
   static void addTo(OperatorTable table) {
     table.add("LSTM", node -> prepare(node, RecurrentOperators::longShort));
     table.add("GRU", RecurrentOperators::gated);
+    table.add("RNN", node -> prepare(node, RecurrentOperators::plain));
   }
 
   /**
@@ -120,7 +121,12 @@ final class RecurrentOperators {
   private static Step prepare(OnnxNode node, Cell cell) throws FormatException {
     boolean longShort = node.operator().equals("LSTM");
     node.requireInputs(3, longShort ? 8 : 6);
-    int gates = longShort ? 4 : 3;
+    int gates =
+        switch (node.operator()) {
+          case "LSTM" -> 4;
+          case "GRU" -> 3;
+          default -> 1;
+        };
     String direction = node.text("direction", "forward");
     if (!DIRECTIONS.contains(direction)) {
       throw node.outOfRange("direction", "one of " + DIRECTIONS, "'" + direction + "'");
@@ -138,7 +144,7 @@ final class RecurrentOperators {
     }
     boolean batchFirst = node.flag("layout", false);
     List<Function> functions =
-        functions(node, longShort ? 3 : 2, direction.equals("bidirectional") ? 2 : 1);
+        functions(node, usual(node.operator()), direction.equals("bidirectional") ? 2 : 1);
     Layer layer = new Layer(cell, functions, gates, direction, batchFirst);
     return in -> {
       in.requireRank(2, 3, 3);
@@ -153,11 +159,19 @@ final class RecurrentOperators {
     };
   }
 
+  /** The functions of a direction where none are named. */
+  private static List<String> usual(String operator) {
+    return switch (operator) {
+      case "LSTM" -> List.of("Sigmoid", "Tanh", "Tanh");
+      case "GRU" -> List.of("Sigmoid", "Tanh");
+      default -> List.of("Tanh");
+    };
+  }
+
   /** Those of each direction, one after the other. */
-  private static List<Function> functions(OnnxNode node, int each, int directions)
+  private static List<Function> functions(OnnxNode node, List<String> usual, int directions)
       throws FormatException {
-    List<String> usual =
-        each == 3 ? List.of("Sigmoid", "Tanh", "Tanh") : List.of("Sigmoid", "Tanh");
+    int each = usual.size();
     List<String> names = node.texts("activations");
     List<Function> functions = new ArrayList<>();
     for (int i = 0; i < directions * each; i++) {
@@ -349,6 +363,16 @@ final class RecurrentOperators {
 
   private static NDArray tanh(Operands in, NDArray x) {
     return in.temporary(x.tanh());
+  }
+
+  /** No gates: the state is a function of input and state. */
+  private static State plain(Operands in, NDArray x, Weights weights, State before) {
+    NDArray hidden = before.hidden();
+    NDArray all =
+        hidden == null
+            ? sum(in, x, weights.hiddenBias())
+            : sum(in, x, linear(in, hidden, weights.hidden(), weights.hiddenBias()));
+    return new State(weights.gate(in, all), null);
   }
 
   /** Gates: input, output, forget, cell. */

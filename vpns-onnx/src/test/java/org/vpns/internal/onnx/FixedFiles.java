@@ -72,7 +72,7 @@ public final class FixedFiles {
    * an open batch, for each there is.
    */
   public static GraphProto.Builder recurrent(String operator, int batch) {
-    int gates = operator.equals("LSTM") ? 4 : 3;
+    int gates = operator.equals("LSTM") ? 4 : operator.equals("GRU") ? 3 : 1;
     List<String> inputs = new ArrayList<>(List.of("s", "w", "r", "b", "", "h"));
     if (gates == 4) {
       inputs.add("h");

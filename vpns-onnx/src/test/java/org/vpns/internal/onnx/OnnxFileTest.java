@@ -289,7 +289,7 @@ final class OnnxFileTest {
   @Test
   void operators_areThoseOfTheNetworksForImages() {
     assertThat(OnnxReader.operators())
-        .hasSize(116)
+        .hasSize(119)
         .isSorted()
         .contains("Conv", "Gemm", "BatchNormalization", "Shape", "Where", "LayerNormalization")
         .doesNotContain("Loop", "If", "QLinearConv");

@@ -119,7 +119,7 @@ final class RareFormsTest {
 
   /** Images (N, 3, 2): three steps of two numbers, to the last state of 4. */
   private static GraphProto.Builder layer(String kind, AttributeProto... attributes) {
-    int gates = kind.equals("LSTM") ? 16 : 12;
+    int gates = kind.equals("LSTM") ? 16 : kind.equals("GRU") ? 12 : 4;
     AttributeProto[] all = Arrays.copyOf(attributes, attributes.length + 1);
     all[attributes.length] = number("hidden_size", 4);
     return Models.graph(-1, 3, 2)
@@ -136,7 +136,9 @@ final class RareFormsTest {
     "LSTM, Sigmoid Tanh Tanh",
     "LSTM, HardSigmoid Relu Tanh",
     "GRU, Sigmoid Tanh",
-    "GRU, HardSigmoid Relu"
+    "GRU, HardSigmoid Relu",
+    "RNN, Tanh",
+    "RNN, Relu"
   })
   void layer_withFunctionsWrittenDown_givesWhatTheRuntimeGives(String kind, String functions)
       throws IOException {

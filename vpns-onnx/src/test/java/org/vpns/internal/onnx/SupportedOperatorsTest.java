@@ -54,6 +54,8 @@ final class SupportedOperatorsTest {
           ramp("r12", new Shape(1, 12, 3)),
           ramp("w9", new Shape(1, 9, 16)),
           ramp("r9", new Shape(1, 9, 3)),
+          ramp("w3", new Shape(1, 3, 16)),
+          ramp("r3", new Shape(1, 3, 3)),
           ramp("turned", new Shape(4, 2, 3, 3)),
           floats("scales", new Shape(4), 1, 1, 2, 1.5f),
           ramp("matrix", new Shape(4, 3)),
@@ -141,6 +143,9 @@ final class SupportedOperatorsTest {
     List<String> last = List.of("", "h");
     put(nodes, node("LSTM", List.of("s", "w12", "r12"), last), steps, rows, images);
     put(nodes, node("GRU", List.of("s", "w9", "r9"), last), steps, rows, images);
+    put(nodes, node("RNN", List.of("s", "w3", "r3"), last), steps, rows, images);
+    put(nodes, of("CumSum", "first"));
+    put(nodes, of("Trilu", "first"));
     put(nodes, of("MatMul", "matrix"));
     AttributeProto equation = text("equation", "...i,ij->...j");
     put(nodes, node("Einsum", List.of("x", "matrix"), List.of("y"), equation));
