@@ -3,12 +3,16 @@ package org.vpns.graph.trace;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import org.vpns.internal.network.Sines;
 
 /** Weights without zeros, which would hide what training may wake. */
 final class AwakeWeights {
+  /** Of the size of a layer's weights: enough to be seen, and a hundredth of what they do. */
+  private static final double PART = 8;
+
   private AwakeWeights() {}
 
   /**
@@ -24,14 +28,27 @@ final class AwakeWeights {
       if (shape.size() == 0 || !zero.any().getBoolean()) {
         return array;
       }
-      // numbers around 0 that make neither large values of small ones nor small ones of large
       NDArray sines = Sines.of(inner, shape, 1);
-      double terms = shape.dimension() < 2 ? 1 : shape.size() / (double) shape.get(0);
       NDArray numbers =
-          type == Parameter.Type.RUNNING_VAR ? sines.abs() : sines.div(Math.sqrt(terms));
+          type == Parameter.Type.RUNNING_VAR ? sines.abs() : sines.mul(size(array, inner));
       NDArray result = NDArrays.where(zero, numbers.toType(array.getDataType(), false), array);
       result.attach(scope);
       return result;
     }
+  }
+
+  /**
+   * How large the numbers are: beside other weights a part of those, so that a network whose layers
+   * follow one another by the score enlarges rounding no more than it does with its zeros.
+   */
+  private static double size(NDArray array, NDManager inner) {
+    NDArray wide = array.toType(DataType.FLOAT64, true);
+    wide.attach(inner);
+    NDArray mean = wide.square().mean();
+    mean.attach(inner);
+    double others = Math.sqrt(mean.toDoubleArray()[0]);
+    Shape shape = array.getShape();
+    double terms = shape.dimension() < 2 ? 1 : shape.size() / (double) shape.get(0);
+    return others > 0 && Double.isFinite(others) ? others / PART : 1 / Math.sqrt(terms);
   }
 }

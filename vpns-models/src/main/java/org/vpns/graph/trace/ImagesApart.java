@@ -179,7 +179,11 @@ final class ImagesApart {
         // above 0: roots and logarithms stay numbers
         values[k] = 1 - random.nextFloat();
       }
-      NDArray part = first.getManager().create(values, alone).toType(first.getDataType(), false);
+      NDArray part;
+      try (NDArray borrowed = first.getManager().create(values, alone)) {
+        // with memory of its own: it is closed while views of it are still read
+        part = borrowed.toType(first.getDataType(), true);
+      }
       parts.add(part.reshape(blocks));
       if (i < made.size()) {
         made.get(i)[output] = part;

@@ -13,6 +13,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv1d;
 import ai.djl.nn.core.Linear;
@@ -238,5 +239,41 @@ final class ImagesApartTest {
           .hasMessageStartingWith(
               "value is not finite: layer1.0.conv1.weight[3]; expected a finite number, found NaN");
     }
+  }
+
+  /**
+   * Zeros beside weights become an eighth of their size: at 1/sqrt(terms), MobileNetV2 with half of
+   * its weights removed enlarged rounding from layer to layer until images seemed to change each
+   * other.
+   */
+  @Test
+  void zeros_besideWeights_becomeAPartOfTheirSize() {
+    float[] values = new float[64];
+    for (int i = 0; i < values.length; i += 2) {
+      values[i] = i % 4 == 0 ? 0.01f : -0.01f;
+    }
+    float[] awake = awake(values);
+    // the size of half of them is 0.01 / sqrt(2)
+    double most = 0.01 / Math.sqrt(2) / 8;
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] != 0) {
+        assertThat(awake[i]).isEqualTo(values[i]);
+      } else {
+        assertThat((double) Math.abs(awake[i])).isGreaterThan(0).isLessThanOrEqualTo(most);
+      }
+    }
+    // alone, they are as large as weights of 16 terms are at first
+    float[] alone = awake(new float[64]);
+    double largest = 0;
+    for (float each : alone) {
+      assertThat(each).isNotZero();
+      largest = Math.max(largest, Math.abs(each));
+    }
+    assertThat(largest).isBetween(0.2, 0.25);
+  }
+
+  private float[] awake(float[] values) {
+    NDArray array = manager.create(values, new Shape(4, 16));
+    return AwakeWeights.of(array, Parameter.Type.WEIGHT, manager).toFloatArray();
   }
 }
