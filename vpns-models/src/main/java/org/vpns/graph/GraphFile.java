@@ -87,6 +87,14 @@ public final class GraphFile {
         new StoredShapes(tensors.names().stream().collect(toMap(name -> name, tensors::shape)));
     for (GraphParameter p : graph.parameters()) {
       stored.require(p.path(), p.shape(), file.toString());
+      if (!tensors.type(p.path()).isFloat()) {
+        throw new FormatException(
+            "weights that are no floats",
+            file + ", '" + p.path() + "'",
+            "F32, F64, F16 or BF16",
+            tensors.type(p.path()),
+            GraphJson.AGAIN);
+      }
     }
     GraphBlock block = GraphBlock.of(graph, manager);
     try {

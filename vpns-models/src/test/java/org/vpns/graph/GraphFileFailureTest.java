@@ -9,9 +9,11 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.io.FormatException;
 import org.vpns.testing.TinyResNet;
 
 /** Networks whose weights cannot be read: the caller's manager owns no array afterwards. */
@@ -28,19 +30,24 @@ final class GraphFileFailureTest {
     return file;
   }
 
-  @Test
-  void load_ofWeightsThatAreNoFloats_leavesNothingWithTheManager() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"I32", "F33"})
+  void load_ofWeightsThatAreNoFloats_isRefusedAndLeavesNothingWithTheManager(String type)
+      throws Exception {
     Path file = file();
     // one letter in the header: the tensor has its size, and another type
     String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
     int last = bytes.lastIndexOf("\"dtype\":\"F32\"");
-    String other = bytes.substring(0, last) + "\"dtype\":\"I32\"" + bytes.substring(last + 13);
+    String other =
+        bytes.substring(0, last) + "\"dtype\":\"" + type + "\"" + bytes.substring(last + 13);
     try (NDManager manager = NDManager.newBaseManager()) {
       GraphFile.load(file, manager);
       int loaded = manager.getManagedArrays().size();
       assertThat(loaded).isPositive();
       Files.writeString(file, other, StandardCharsets.ISO_8859_1);
-      assertThatThrownBy(() -> GraphFile.load(file, manager)).hasMessageContaining("I32");
+      assertThatThrownBy(() -> GraphFile.load(file, manager))
+          .isInstanceOf(FormatException.class)
+          .hasMessageContaining("'; expected F32, F64, F16 or BF16, found ");
       assertThat(manager.getManagedArrays()).hasSize(loaded);
     }
   }
