@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +75,7 @@ public final class ImageComparison {
   }
 
   /**
-   * Compares a value and remembers it for the nodes that read it.
+   * Compares a value with what it is for each image, and remembers it for the nodes that read it.
    *
    * @param reads numbers of the values that the node reads; those that were not compared have no
    *     say
@@ -90,12 +91,30 @@ public final class ImageComparison {
       NDArray batch,
       List<? extends @Nullable NDArray> alone,
       Layout layout) {
+    List<Integer> images = IntStream.range(0, alone.size()).boxed().toList();
+    return compare(reads, value, batch, images, alone, layout);
+  }
+
+  /**
+   * The same for some of the images.
+   *
+   * @param images their positions in the batch
+   * @param alone what the value is for each of them alone
+   */
+  public @Nullable Difference compare(
+      Iterable<Integer> reads,
+      int value,
+      NDArray batch,
+      List<Integer> images,
+      List<? extends @Nullable NDArray> alone,
+      Layout layout) {
     FewNumbers few = FewNumbers.are(batch) ? FewNumbers.of(batch) : null;
     double largest = few == null ? largest(batch) : few.largest();
     Seen allowed = allowed(reads, largest);
     double worst = 0;
-    for (int image = 0; image < alone.size(); image++) {
-      double difference = difference(batch, few, image, alone.get(image), layout);
+    for (int i = 0; i < alone.size(); i++) {
+      int image = images.get(i);
+      double difference = difference(batch, few, image, alone.get(i), layout);
       if (!(difference <= allowed.difference)) {
         return new Difference(image, difference, allowed.largest);
       }

@@ -30,7 +30,7 @@ final class Agreement {
     NDList found = GraphRun.forward(network, new NDList(input));
     for (int i = 0; i < expected.size(); i++) {
       double difference = difference(expected.get(i), found.get(i));
-      if (!(difference <= TOLERANCE)) {
+      if (!isRounding(difference)) {
         throw Problem.argument(
             "graph and block disagree",
             "output " + i + ", " + input.head().getShape().get(0) + " images",
@@ -39,6 +39,15 @@ final class Agreement {
             "the block keeps state, or freezes something that depends on its input");
       }
     }
+  }
+
+  /** Whether two outputs of the same are equal, but for rounding. */
+  static boolean isOf(NDArray a, NDArray b) {
+    return isRounding(difference(a, b));
+  }
+
+  private static boolean isRounding(double difference) {
+    return difference <= TOLERANCE;
   }
 
   /** Largest |a - b| / max(1, |a|); infinite if the shapes differ. */

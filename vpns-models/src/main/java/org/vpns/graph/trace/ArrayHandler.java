@@ -106,6 +106,17 @@ final class ArrayHandler implements InvocationHandler, OperatorCall.Recorder {
     shared = true;
   }
 
+  /** Gives the array back, unless another result is the same array; facts of it stay known. */
+  void close() {
+    if (!closed) {
+      closed = true;
+      real.getShape();
+      real.getDataType();
+      real.getDevice();
+      recording.free(real, number);
+    }
+  }
+
   @Override
   public @Nullable Object invoke(Object self, Method method, Object @Nullable [] given)
       throws Throwable {
@@ -129,10 +140,7 @@ final class ArrayHandler implements InvocationHandler, OperatorCall.Recorder {
       return recording.invoke(method, real, arguments);
     }
     if (name.equals("close")) {
-      if (!closed) {
-        closed = true;
-        recording.free(real, number);
-      }
+      close();
       return null;
     }
     if (LIFE.contains(name)) {

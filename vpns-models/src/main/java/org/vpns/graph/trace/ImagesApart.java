@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.GraphNode;
@@ -45,25 +46,30 @@ final class ImagesApart {
 
   private final Set<Integer> results;
   private final int images;
+  private final List<Integer> alone;
   private final Function<GraphNode, String> where;
   private final ImagePlaces places;
   private final ImageComparison comparison = new ImageComparison();
   private final Random random = new Random(5);
+  private boolean hasReplaced;
 
   /**
    * @param shapes of the values, by number; -1 for what follows from the batch
    * @param results numbers of the network's results
    * @param images of the batch
+   * @param alone positions of those that run alone as well
    * @param where what messages call a node
    */
   ImagesApart(
       IntFunction<Shape> shapes,
       Collection<Integer> results,
       int images,
+      List<Integer> alone,
       Function<GraphNode, String> where) {
     this.where = where;
     this.results = ImmutableSet.copyOf(results);
     this.images = images;
+    this.alone = List.copyOf(alone);
     places = new ImagePlaces(shapes, images);
   }
 
@@ -80,13 +86,15 @@ final class ImagesApart {
   static void require(NetworkValues network, Inputs inputs, Function<GraphNode, String> where) {
     NDList batch = inputs.of(IMAGES);
     List<NDList> batches = new ArrayList<>(List.of(batch));
-    for (int i = 0; i < IMAGES; i++) {
+    List<Integer> each = IntStream.range(0, IMAGES).boxed().toList();
+    for (int i : each) {
       NDIndex image = new NDIndex().addSliceDim(i, i + 1);
       batches.add(new NDList(batch.stream().map(array -> array.get(image)).toList()));
     }
     ModelGraph graph = network.graph();
     ImagesApart apart =
-        new ImagesApart(tensor -> graph.tensor(tensor).shape(), graph.outputs(), IMAGES, where);
+        new ImagesApart(
+            tensor -> graph.tensor(tensor).shape(), graph.outputs(), IMAGES, each, where);
     try (NDManager scope = batch.head().getManager().newSubManager()) {
       GraphRun.sideBySide(awake(network, scope), batches, apart::check);
     }
@@ -104,7 +112,7 @@ final class ImagesApart {
   /**
    * Looks at a node that has just run.
    *
-   * @param made of the batch, then of some of its images alone; numbers of its own are put there
+   * @param made of the batch, then of the images that run alone; numbers of its own are put there
    *     for images that have nearly the same ones
    * @throws IllegalArgumentException if images change each other; the message names the node
    */
@@ -125,17 +133,22 @@ final class ImagesApart {
     }
   }
 
+  /** Whether a node was given other numbers than it made. */
+  boolean hasReplaced() {
+    return hasReplaced;
+  }
+
   /** How the images lie in what a node made, each as it is alone. */
   private Layout layout(GraphNode node, int output, boolean isResult, List<NDArray[]> made) {
     int tensor = node.outputs().get(output);
     NDArray together = made.get(0)[output];
-    List<NDArray> alone =
+    List<NDArray> each =
         made.subList(1, made.size()).stream().map(arrays -> arrays[output]).toList();
     // results must be alike by their own numbers
     List<Integer> reads = isResult ? List.of() : node.inputs();
     @Nullable Difference nearest = null;
     for (Layout layout : places.possible(node, tensor, together.getShape())) {
-      Difference difference = comparison.compare(reads, tensor, together, alone, layout);
+      Difference difference = comparison.compare(reads, tensor, together, alone, each, layout);
       if (difference == null) {
         return layout;
       }
@@ -170,27 +183,29 @@ final class ImagesApart {
         return;
       }
     }
-    Shape alone = first.getShape();
-    Shape blocks = new Shape(layout.blocks(), 1, alone.size() / layout.blocks());
+    Shape one = first.getShape();
+    Shape blocks = new Shape(layout.blocks(), 1, one.size() / layout.blocks());
     NDList parts = new NDList();
-    for (int i = 1; i <= images; i++) {
-      float[] values = new float[Math.toIntExact(alone.size())];
+    for (int image = 0; image < images; image++) {
+      float[] values = new float[Math.toIntExact(one.size())];
       for (int k = 0; k < values.length; k++) {
         // above 0: roots and logarithms stay numbers
         values[k] = 1 - random.nextFloat();
       }
       NDArray part;
-      try (NDArray borrowed = first.getManager().create(values, alone)) {
+      try (NDArray borrowed = first.getManager().create(values, one)) {
         // with memory of its own: it is closed while views of it are still read
         part = borrowed.toType(first.getDataType(), true);
       }
       parts.add(part.reshape(blocks));
-      if (i < made.size()) {
-        made.get(i)[output] = part;
+      int position = alone.indexOf(image);
+      if (position >= 0) {
+        made.get(position + 1)[output] = part;
       }
     }
     NDArray apart = NDArrays.concat(parts, 1).reshape(shape);
     made.get(0)[output] = apart;
     comparison.replace(tensor, apart);
+    hasReplaced = true;
   }
 }

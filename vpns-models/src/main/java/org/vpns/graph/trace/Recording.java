@@ -11,6 +11,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import com.google.common.base.Throwables;
+import com.google.common.collect.Iterables;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.NamedParameter;
 import org.vpns.Problem;
 import org.vpns.graph.op.Operator;
+import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.graph.op.OperatorCall;
 
 /**
@@ -63,24 +65,46 @@ final class Recording {
   /** Stands beside a run. */
   interface Companion {
     /** Nobody. */
-    Companion NONE =
+    Companion NONE = new Companion() {};
+
+    /**
+     * For runs that tell what operators there are, and of which shapes, where nobody sees a value:
+     * layers with weights, which take nearly all of the time, make zeros.
+     */
+    Companion OUTLINE =
         new Companion() {
           @Override
-          public NDArray weights(NamedParameter parameter) {
-            return parameter.parameter().getArray();
-          }
-
-          @Override
-          public NDList ran(Entry entry, NDList made) {
-            return made;
+          public @Nullable NDArray insteadOf(Operator operator, List<@Nullable NDArray> inputs) {
+            NDArray x = inputs.isEmpty() ? null : inputs.get(0);
+            if (x == null || !(operator instanceof Layers.Weighted)) {
+              return null;
+            }
+            List<@Nullable Shape> shapes = new ArrayList<>();
+            inputs.forEach(input -> shapes.add(input == null ? null : input.getShape()));
+            Shape made = operator.outputShapes(shapes, x.getShape().get(0)).get(0);
+            return x.getManager().zeros(made, x.getDataType());
           }
         };
 
     /** The array that a parameter has in the run. */
-    NDArray weights(NamedParameter parameter);
+    default NDArray weights(NamedParameter parameter) {
+      return parameter.parameter().getArray();
+    }
+
+    /** What an operator is to have made, so that it need not run; null for it to run. */
+    default @Nullable NDArray insteadOf(Operator operator, List<@Nullable NDArray> inputs) {
+      return null;
+    }
 
     /** Sees what an operator has made; gives what the run goes on with, mostly that. */
-    NDList ran(Entry entry, NDList made);
+    default NDList ran(Entry entry, NDList made) {
+      return made;
+    }
+
+    /** Whether nothing of a run reads a value after an operator, by its position. */
+    default boolean isLastUse(int value, int position) {
+      return false;
+    }
   }
 
   /** Absent optional input. */
@@ -99,6 +123,7 @@ final class Recording {
   private final Map<String, NDArray> parameterProxies = new HashMap<>();
   private final Map<NDArray, NDArray> constantProxies = new IdentityHashMap<>();
   private final Map<NDArray, Integer> holders = new IdentityHashMap<>();
+  private final Map<Integer, ArrayHandler> results = new HashMap<>();
   private final NDManager managerProxy;
   private @Nullable String told;
 
@@ -133,14 +158,22 @@ final class Recording {
           ArrayHandler.proxy(
               this, input, add(Origin.INPUT, input.getShape(), input.getDataType(), null, null)));
     }
-    NDList result = block.forward(new Store(), traced, false);
+    NDList result = block.forward(new Store(true), traced, false);
     return result.stream().map(this::number).toList();
   }
 
-  /** Hands parameters out as proxies. */
+  /** What the block makes with the weights of this run when nothing is noted. */
+  NDList runUnrecorded(Block block, NDList inputs) {
+    return block.forward(new Store(false), new NDList(inputs), false);
+  }
+
+  /** Hands parameters out, as proxies if the run is recorded. */
   private final class Store extends ParameterStore {
-    Store() {
+    private final boolean recorded;
+
+    Store(boolean recorded) {
       super(scope, false);
+      this.recorded = recorded;
     }
 
     @Override
@@ -149,7 +182,7 @@ final class Recording {
       if (known == null) {
         return super.getValue(parameter, device, training);
       }
-      return parameter(known);
+      return recorded ? parameter(known) : companion.weights(known);
     }
 
     /** Of several parameters that hold one array the first is known. */
@@ -229,15 +262,18 @@ final class Recording {
     if (call.use() == Call.Use.IN_PLACE && first != null) {
       requireOwnMemory(first, method);
     }
-    Object result = invoke(method, target, arguments);
+    Object result = result(call, method, target, arguments);
     if (call.use() == Call.Use.IN_PLACE && first != null) {
       NDArray real = first.real();
+      results.remove(first.number());
       first.rebind(add(Origin.RESULT, real.getShape(), real.getDataType(), null, null));
+      results.put(first.number(), first);
       NDArray wanted =
           ran(call.operator(), inputs, List.of(first.number()), new NDList(real)).head();
       if (wanted != real) {
         wanted.copyTo(real);
       }
+      freeUnread();
       return first.proxy();
     }
     NDList list = result instanceof NDList several ? several : new NDList((NDArray) result);
@@ -249,14 +285,28 @@ final class Recording {
     return result instanceof NDList ? proxies : proxies.get(0);
   }
 
+  private Object result(Call call, Method method, Object target, Object[] arguments) {
+    if (call.use() == Call.Use.PURE) {
+      NDArray given = companion.insteadOf(call.operator(), real(call.inputs()));
+      if (given != null) {
+        return method.getReturnType() == NDList.class ? new NDList(given) : given;
+      }
+    }
+    return invoke(method, target, arguments);
+  }
+
+  private static List<@Nullable NDArray> real(List<@Nullable NDArray> arrays) {
+    List<@Nullable NDArray> real = new ArrayList<>();
+    for (NDArray array : arrays) {
+      real.add(array == null ? null : ArrayHandler.realOf(array));
+    }
+    return real;
+  }
+
   /** Notes an operator that the block calls as a whole and runs it on the real arrays. */
   NDList record(Operator operator, List<@Nullable NDArray> given) {
     List<Integer> inputs = numbers(given);
-    @Nullable NDArray[] real = new NDArray[given.size()];
-    for (int i = 0; i < real.length; i++) {
-      NDArray input = given.get(i);
-      real[i] = input == null ? null : ArrayHandler.realOf(input);
-    }
+    @Nullable NDArray[] real = real(given).toArray(new NDArray[0]);
     return results(operator, inputs, OperatorCall.run(operator, real));
   }
 
@@ -277,9 +327,26 @@ final class Recording {
     NDList wanted = ran(operator, inputs, outputs, made);
     NDList proxies = new NDList();
     for (int i = 0; i < wanted.size(); i++) {
-      proxies.add(ArrayHandler.proxy(this, wanted.get(i), outputs.get(i)));
+      NDArray proxy = ArrayHandler.proxy(this, wanted.get(i), outputs.get(i));
+      results.put(outputs.get(i), handler(proxy));
+      proxies.add(proxy);
     }
+    freeUnread();
     return proxies;
+  }
+
+  /** Gives back what nothing reads after the last operator; the block may still ask for shapes. */
+  private void freeUnread() {
+    int position = entries.size() - 1;
+    Entry entry = entries.get(position);
+    for (int value : Iterables.concat(entry.inputs(), entry.outputs())) {
+      if (companion.isLastUse(value, position)) {
+        ArrayHandler result = results.remove(value);
+        if (result != null) {
+          result.close();
+        }
+      }
+    }
   }
 
   private NDList ran(Operator operator, List<Integer> inputs, List<Integer> outputs, NDList made) {

@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.nn.Block;
+import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +31,11 @@ import org.vpns.graph.trace.Recording.Value;
  * <p>What is not shown is not refused here: {@link BlockTracer} goes a longer way then.
  */
 final class SecondRun implements Recording.Companion {
-  private static final int ALONE = 3;
+  /**
+   * Images that run alone, of the batch: neither its first nor those beside one another, since a
+   * block that mixes may do so from the first image, the last, or a neighbour.
+   */
+  private static final ImmutableList<Integer> ALONE = ImmutableList.of(1, 4);
 
   private final Recording first;
   private final List<Integer> outputs;
@@ -57,27 +63,25 @@ final class SecondRun implements Recording.Companion {
     this.scope = scope;
     used = GraphAssembly.used(first, outputs);
     lastReader = lastReaders();
-    for (int image = 0; image < ALONE; image++) {
+    for (int image : ALONE) {
       NDIndex part = new NDIndex().addSliceDim(image, image + 1);
       NDList inputs = new NDList(batch.stream().map(array -> array.get(part)).toList());
       inputs.attach(scope);
       images.add(inputs);
     }
-    alone = new NDArray[ALONE][first.values().size()];
+    alone = new NDArray[ALONE.size()][first.values().size()];
   }
 
-  /** For each value of the first run, the last operator that reads it and matters. */
+  /** For each value of the first run, the last operator that reads it, or made it. */
   private int[] lastReaders() {
     int[] last = new int[first.values().size()];
     for (int i = 0; i < first.entries().size(); i++) {
-      if (matters(first.entries().get(i))) {
-        for (int value : first.entries().get(i).outputs()) {
+      for (int value : first.entries().get(i).outputs()) {
+        last[value] = i;
+      }
+      for (int value : first.entries().get(i).inputs()) {
+        if (value != Recording.ABSENT) {
           last[value] = i;
-        }
-        for (int value : first.entries().get(i).inputs()) {
-          if (value != Recording.ABSENT) {
-            last[value] = i;
-          }
         }
       }
     }
@@ -99,7 +103,11 @@ final class SecondRun implements Recording.Companion {
   void begin(Recording second, GraphAssembly assembly, int batch) {
     ImagesApart apart =
         new ImagesApart(
-            value -> GraphAssembly.merged(first, second, value), outputs, batch, assembly::place);
+            value -> GraphAssembly.merged(first, second, value),
+            outputs,
+            batch,
+            ALONE,
+            assembly::place);
     course = new Course(second, assembly, apart);
   }
 
@@ -123,6 +131,7 @@ final class SecondRun implements Recording.Companion {
       throw new IllegalStateException("another operator than in the first run");
     }
     if (!matters(before)) {
+      free(entry, position);
       return made;
     }
     Operator operator = now.assembly.general(before, entry);
@@ -131,11 +140,11 @@ final class SecondRun implements Recording.Companion {
     }
     List<NDArray[]> results = new ArrayList<>();
     results.add(made.toArray(new NDArray[0]));
-    for (int image = 0; image < ALONE; image++) {
+    for (int image = 0; image < ALONE.size(); image++) {
       results.add(apply(operator, entry, image, now.second));
     }
     now.apart.check(new GraphNode("", operator, entry.inputs(), entry.outputs()), results);
-    for (int image = 0; image < ALONE; image++) {
+    for (int image = 0; image < ALONE.size(); image++) {
       NDArray[] result = results.get(image + 1);
       for (int i = 0; i < result.length; i++) {
         alone[image][entry.outputs().get(i)] = result[i];
@@ -143,6 +152,11 @@ final class SecondRun implements Recording.Companion {
     }
     free(entry, position);
     return new NDList(results.get(0));
+  }
+
+  @Override
+  public boolean isLastUse(int value, int position) {
+    return value != Recording.ABSENT && lastReader[value] == position;
   }
 
   private NDArray[] apply(Operator operator, Entry entry, int image, Recording second) {
@@ -199,14 +213,42 @@ final class SecondRun implements Recording.Companion {
     return GraphConstant.of("constant", a).equals(GraphConstant.of("constant", b));
   }
 
+  /** What a run of the block with one image says of its operators. */
+  enum Verdict {
+    /** Both give the same. */
+    SAME,
+    /** They do not, or the block fails. */
+    OTHER,
+    /** The operators were given other numbers than the block makes. */
+    UNKNOWN
+  }
+
+  /**
+   * Runs the block with the first image that has run alone, with nothing noted. Call after the run.
+   */
+  Verdict alone(Block block) {
+    Course now = course;
+    if (now == null || now.apart.hasReplaced()) {
+      return Verdict.UNKNOWN;
+    }
+    try {
+      NDList made = now.second.runUnrecorded(block, images.get(0));
+      boolean same = made.size() == outputs.size();
+      for (int i = 0; same && i < outputs.size(); i++) {
+        same = Agreement.isOf(made.get(i), array(outputs.get(i), 0, now.second));
+      }
+      return same ? Verdict.SAME : Verdict.OTHER;
+    } catch (RuntimeException fails) {
+      return Verdict.OTHER;
+    }
+  }
+
   private void free(Entry entry, int position) {
     for (List<Integer> values : List.of(entry.inputs(), entry.outputs())) {
       for (int value : values) {
         boolean done =
-            value != Recording.ABSENT
-                && lastReader[value] == position
-                && first.values().get(value).origin() == Origin.RESULT;
-        for (int image = 0; done && image < ALONE; image++) {
+            isLastUse(value, position) && first.values().get(value).origin() == Origin.RESULT;
+        for (int image = 0; done && image < ALONE.size(); image++) {
           NDArray array = alone[image][value];
           if (array != null) {
             array.close();

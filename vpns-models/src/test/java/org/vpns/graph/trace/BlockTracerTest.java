@@ -15,7 +15,9 @@ import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.GraphComparison;
@@ -192,6 +194,61 @@ class BlockTracerTest extends TracerTests {
   void graph_ofAGraphBlock_isItsOwn() {
     GraphBlock block = equal((x, w) -> x.matMul(w));
     assertThat(BlockTracer.trace(block, new Shape(3, 4))).isSameAs(block.graph());
+  }
+
+  /** Arrays go when their last reader has run; what is known of them does not. */
+  @Test
+  void shapeOfAnArray_thatNothingReadsAnyMore_isStillKnown() {
+    List<Long> batches = new ArrayList<>();
+    Lambda block =
+        Lambda.of(
+            manager,
+            (x, w) -> {
+              batches.add(x.getShape().get(0));
+              NDArray y = x.matMul(w);
+              NDArray z = y.exp().neg();
+              return z.reshape(y.getShape()).toType(y.getDataType(), false);
+            });
+    assertThat(BlockTracer.trace(block, new Shape(3, 4)).nodes()).hasSize(4);
+    assertThat(batches).containsExactly(2L, 5L, 1L);
+  }
+
+  /** An array under two names is there as long as one of them is read. */
+  @Test
+  void arrayThatIsChangedInPlace_orGivenOn_staysUntilItsLastReader() {
+    List<Long> batches = new ArrayList<>();
+    Lambda block =
+        Lambda.of(
+            manager,
+            (x, w) -> {
+              batches.add(x.getShape().get(0));
+              NDArray y = x.matMul(w);
+              NDArray view = y.reshape(-1, 12);
+              NDArray z = x.mul(2).addi(1);
+              NDArray same = z.squeeze(new int[0]);
+              return view.reshape(-1, 3, 4).add(z.exp()).add(same);
+            });
+    assertThat(BlockTracer.trace(block, new Shape(3, 4)).nodes()).isNotEmpty();
+    assertThat(batches).containsExactly(2L, 5L, 1L);
+  }
+
+  /** In the first run layers with weights make zeros, which must be of the right shape. */
+  @Test
+  void blockThatReadsValues_ifAllowed_seesThoseOfItsWeights() {
+    List<Float> seen = new ArrayList<>();
+    Block linear = Linear.builder().setUnits(2).optBias(false).build();
+    Block block =
+        new SequentialBlock()
+            .add(linear)
+            .addSingleton(
+                x -> {
+                  seen.add(x.abs().max().getFloat());
+                  return x.neg();
+                });
+    block.initialize(manager, DataType.FLOAT32, new Shape(1, 4));
+    seen.clear();
+    BlockTracer.of(new Shape(4)).allowDataDependence().trace(block);
+    assertThat(seen).hasSizeGreaterThan(2).doesNotContain(0f);
   }
 
   @Test

@@ -17,6 +17,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv1d;
 import ai.djl.nn.core.Linear;
+import java.util.List;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +68,26 @@ final class ImagesApartTest {
   void mixing_belowTheRoundingOfALaterBias_isRefused() {
     refusedAt("mean1", (x, w) -> largeBias(x.sub(meanOfBatch(x)).matMul(w)));
     refusedAt("softmax1", (x, w) -> largeBias(x.reshape(1, -1).softmax(1).reshape(x.getShape())));
+  }
+
+  /** Whichever of the images run alone. */
+  @Test
+  void mixing_fromOneImageOrANeighbour_isRefused() {
+    String problem = "images of a batch change each other";
+    for (String image : List.of(":1", "1:2", "-1:")) {
+      assertThatThrownBy(
+              () ->
+                  BlockTracer.trace(
+                      Lambda.of(manager, (x, w) -> x.matMul(w).add(x.get(image))), IMAGE))
+          .as(image)
+          .hasMessageStartingWith(problem);
+    }
+    refusedAt("flip1", (x, w) -> x.add(x.flip(0)));
+    assertThatThrownBy(
+            () ->
+                BlockTracer.trace(
+                    Lambda.of(manager, (x, w) -> x.add(x.get("1:").concat(x.get(":1"), 0))), IMAGE))
+        .hasMessageStartingWith(problem);
   }
 
   @Test
