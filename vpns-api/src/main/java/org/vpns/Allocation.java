@@ -24,7 +24,11 @@ public interface Allocation {
     Problem.given(survivors, "Allocation.allocateWithin", "survivors");
     Problem.given(scores, "Allocation.allocateWithin", "scores");
     Problem.given(sparsity, "Allocation.allocateWithin", "sparsity");
-    MaskSet masks = allocate(scores.nested(survivors), sparsity);
+    MaskSet masks =
+        Problem.given(
+            allocate(scores.nested(survivors), sparsity),
+            describe() + " at sparsity " + sparsity,
+            "what Allocation.allocate gives");
     scores
         .layout()
         .requireSame(

@@ -185,8 +185,12 @@ public interface ScoringContext {
     Problem.given(moment, "ScoringContext.select", "moment");
     String where = scorer.describe() + (moment.isEmpty() ? "" : ", " + moment);
     layout().requireSame("scores of another network", where, scores.layout());
-    MaskSet kept = allocation.allocateWithin(among, scores, sparsity);
     String spent = allocation.describe() + " at sparsity " + sparsity;
+    MaskSet kept =
+        Problem.given(
+            allocation.allocateWithin(among, scores, sparsity),
+            spent,
+            "what Allocation.allocateWithin gives");
     layout().requireSame("masks of another network", spent, kept.layout());
     long most = sparsity.mostKept(layout());
     if (kept.kept() > most) {

@@ -156,13 +156,20 @@ public final class PromptFile {
 
   private static PromptFactory factory(Reader reader) throws IOException {
     String kind = reader.text("kind");
-    return provider(kind, reader).create(kind, reader.options());
+    PromptProvider provider = provider(kind, reader);
+    return Problem.given(
+        provider.create(kind, reader.options()),
+        provider.getClass().getName() + ", kind '" + kind + "'",
+        "what PromptProvider.create gives");
   }
 
   private static VisualPrompt create(NDManager manager, Reader reader) throws IOException {
     ImageInput input = reader.input();
     try {
-      return factory(reader).create(manager, input, new Seeds(0).stream("prompt"));
+      return Problem.given(
+          factory(reader).create(manager, input, new Seeds(0).stream("prompt")),
+          reader.file(),
+          "what PromptFactory.create gives");
     } catch (IllegalArgumentException e) {
       throw reader.bad("kind", "options that fit kind and canvas", reason(e), e);
     }

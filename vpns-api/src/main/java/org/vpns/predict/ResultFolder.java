@@ -83,7 +83,9 @@ final class ResultFolder {
     List<ReportPage> pages = new ArrayList<>();
     Set<String> taken = new HashSet<>(FILES);
     for (ReportPage page : ServiceLoader.load(ReportPage.class)) {
-      String name = page.fileName();
+      String name =
+          Problem.given(
+              page.fileName(), page.getClass().getName(), "what ReportPage.fileName gives");
       if (!name.matches("\\w[\\w.-]*") || !taken.add(name)) {
         throw Problem.state(
             "page without a file of its own",

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Seeds;
 import org.vpns.image.LazyImages;
+import org.vpns.internal.network.Engines;
 import org.vpns.study.data.ImageTransform;
 import org.vpns.study.data.StoredDataset;
 import org.vpns.study.data.StoredImages;
@@ -94,7 +95,7 @@ public final class CheckImages extends Program {
     ImageTransform training = ImageTransform.colour().randomResizedCrop(size).horizontalFlip();
     StoredDataset dataset = images.toDataset(shown).training(training);
     long begin = System.nanoTime();
-    try (NDManager manager = NDManager.newBaseManager()) {
+    try (NDManager manager = Engines.newManager("images to check")) {
       for (Batch batch : dataset.epoch(new Seeds(7), "check", 0).getData(manager)) {
         batch.close();
       }

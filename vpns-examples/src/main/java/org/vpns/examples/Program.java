@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import javax.imageio.IIOException;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
@@ -92,6 +93,14 @@ public abstract class Program implements Callable<Integer> {
           "one that is there, and may be read or written",
           files.getClass().getSimpleName(),
           "check the path and its rights");
+    }
+    if (failure instanceof IIOException) { // it names no file
+      return Problem.message(
+          "picture cannot be read",
+          "the picture that was named",
+          "a file with a picture",
+          String.valueOf(failure.getMessage()).replaceFirst("[.!]$", ""),
+          "check its path and its rights");
     }
     return String.valueOf(e.getMessage())
         .lines()

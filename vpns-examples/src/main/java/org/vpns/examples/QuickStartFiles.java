@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
-import javax.imageio.ImageIO;
 import org.vpns.examples.data.OpticalDigits;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.predict.PrunedModel;
@@ -76,11 +75,7 @@ final class QuickStartFiles {
         BufferedImage picture = picture(images.image(i), images.width(), images.height());
         AtomicFiles.write(
             folder.resolve(images.classNames().get(label) + ".png"),
-            out -> {
-              if (!ImageIO.write(picture, "png", out)) {
-                throw new IOException("this Java cannot write PNG files");
-              }
-            });
+            out -> PngPicture.write(picture, out));
       }
     }
   }

@@ -7,8 +7,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -65,5 +68,29 @@ class ProgramTest {
     assertThat(said(1, new IOException("first\u001b[31m\nsecond")))
         .isEqualTo("first\\u001b[31m%nsecond%n".formatted());
     assertThat(said(2, new IOException("red\u001b[31m"), "--wrong")).startsWith("red\\u001b[31m");
+  }
+
+  /** Mistakes of who types them, told by a line as those of other mains are. */
+  @Test
+  void mainsThatPredict_withWrongPaths_sayWhatIsWrong(@TempDir Path folder) throws IOException {
+    Path text = Files.writeString(folder.resolve("notes.txt"), "no picture");
+    String missing = folder.resolve("missing").toString();
+    assertThat(line(new PredictDigit(), 1, "seven", missing))
+        .startsWith("result folder incomplete: ")
+        .contains(missing);
+    assertThat(line(new ServeSparse(), 1, missing, text.toString()))
+        .startsWith("result folder incomplete: ")
+        .contains(missing);
+    assertThat(line(new ServeSparse(), 1, text.toString(), text.toString()))
+        .startsWith("file in place of a result folder: ");
+    assertThat(line(new ServeSparse(), 2)).contains("FOLDER", "PICTURE");
+  }
+
+  private static String line(Program program, int code, String... arguments) {
+    StringWriter errors = new StringWriter();
+    CommandLine line = program.toCommandLine().setErr(new PrintWriter(errors));
+    assertThat(line.execute(arguments)).as(errors.toString()).isEqualTo(code);
+    assertThat(errors.toString()).doesNotContain("\tat ");
+    return errors.toString();
   }
 }

@@ -185,13 +185,22 @@ class QuickStartTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
     try {
-      PredictDigit.main(new String[] {"three", folder.toString()});
+      assertThat(new PredictDigit().toCommandLine().execute("three", folder.toString())).isZero();
     } finally {
       System.setOut(before);
     }
     assertThat(bytes.toString(StandardCharsets.UTF_8))
         .contains("className")
         .contains("probability");
+  }
+
+  @Test
+  void predictDigit_ofAPictureThatIsNotThere_saysSo() {
+    StringWriter errors = new StringWriter();
+    CommandLine line = new PredictDigit().toCommandLine().setErr(new PrintWriter(errors));
+    assertThat(line.execute("eleven", folder.toString())).isEqualTo(1);
+    assertThat(errors.toString())
+        .startsWith("picture cannot be read: the picture that was named; expected a file with a");
   }
 
   private static float[] probabilities(

@@ -12,6 +12,7 @@ import org.vpns.graph.op.ForwardPass;
 import org.vpns.graph.op.Operator;
 import org.vpns.internal.graph.op.Elementwise;
 import org.vpns.internal.graph.op.Shaping;
+import org.vpns.internal.network.Engines;
 
 /**
  * Which parameter a weight is, entry for entry: itself, or one that a graph rounds to a grid,
@@ -99,7 +100,7 @@ final class WeightOrigin {
 
   /** Whether zeros alone give zeros alone, by trying. */
   private boolean keepsZeros(int tensor) {
-    try (NDManager manager = NDManager.newBaseManager();
+    try (NDManager manager = Engines.newManager("weights of a graph");
         NDArray weight = ofZeros(tensor, manager);
         NDArray zeros = weight.eq(0);
         NDArray all = zeros.toType(DataType.INT64, false).sum()) {

@@ -77,7 +77,13 @@ public final class Latency extends Value<Latency> {
     Problem.givenEach(networks, "Latency.milliseconds", "networks");
     List<NetworkRuntime.Session> sessions = new ArrayList<>();
     try {
-      networks.forEach(network -> sessions.add(runtime.open(network, batch)));
+      networks.forEach(
+          network ->
+              sessions.add(
+                  Problem.given(
+                      runtime.open(network, batch),
+                      runtime.describe(),
+                      "what NetworkRuntime.open gives")));
       int[] passes = sessions.stream().mapToInt(this::warm).toArray();
       double[][] times = new double[networks.size()][rounds];
       for (int round = 0; round < rounds; round++) {

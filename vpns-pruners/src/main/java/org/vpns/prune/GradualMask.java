@@ -31,13 +31,17 @@ record GradualMask(
   private static final int PRUNINGS = 100;
 
   GradualMask {
-    if (schedule != null && schedule.last().compareTo(sparsity) != 0) {
-      throw Problem.argument(
-          "schedule reaches another sparsity",
-          schedule.describe(),
-          sparsity,
-          schedule.last(),
-          "let it end at the sparsity of the recipe");
+    if (schedule != null) {
+      Sparsity last =
+          Problem.given(schedule.last(), schedule.describe(), "what Schedule.last gives");
+      if (last.compareTo(sparsity) != 0) {
+        throw Problem.argument(
+            "schedule reaches another sparsity",
+            schedule.describe(),
+            sparsity,
+            last,
+            "let it end at the sparsity of the recipe");
+      }
     }
   }
 
@@ -82,7 +86,9 @@ record GradualMask(
     Sparsity before = Sparsity.DENSE;
     for (long step = 0; step <= own.end(); step++) {
       if (own.isPruningStep(step)) {
-        Sparsity now = own.at(step);
+        Sparsity now =
+            Problem.given(
+                own.at(step), own.describe() + ", step " + step, "what Schedule.at gives");
         if (now.compareTo(before) < 0) {
           throw Problem.argument(
               "schedule goes backwards",
@@ -118,7 +124,8 @@ record GradualMask(
       Scores scores =
           rule.returning
               ? Scores.of(context.layout(), Picks.magnitudes(view.weights()))
-              : rule.scorer.score(context);
+              : Problem.given(
+                  rule.scorer.score(context), rule.scorer.describe(), "what Scorer.score gives");
       MaskSet among = rule.returning ? all : view.masks();
       Sparsity now = schedule.at(view.step());
       MaskSet masks = context.select(rule.scorer, scores, among, rule.allocation, now, "");

@@ -2,6 +2,8 @@ package org.vpns.prune;
 
 import org.vpns.Allocation;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
+import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 import org.vpns.score.RepeatedScorer;
@@ -26,11 +28,17 @@ record RoundsRule(RepeatedScorer scorer, Allocation allocation, Sparsity sparsit
   @Override
   public MaskSet begin(ScoringContext context, MaskSet current) {
     MaskSet masks = current;
-    try (RepeatedScorer.Session session = scorer.open(context)) {
+    try (RepeatedScorer.Session session =
+        Problem.given(scorer.open(context), scorer.describe(), "what RepeatedScorer.open gives")) {
       for (int k = 1; k <= rounds; k++) {
         Sparsity now = sparsityOf(k, current.sparsity());
         String moment = "round " + k + " of " + rounds;
-        masks = context.select(scorer, session.score(masks), masks, allocation, now, moment);
+        Scores scores =
+            Problem.given(
+                session.score(masks),
+                scorer.describe() + ", " + moment,
+                "what RepeatedScorer.Session.score gives");
+        masks = context.select(scorer, scores, masks, allocation, now, moment);
       }
     }
     return masks;

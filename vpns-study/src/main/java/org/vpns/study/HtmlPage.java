@@ -58,7 +58,7 @@ record HtmlPage(
         title,
         lede,
         parts,
-        GSON.toJson(data),
+        withoutDirections(GSON.toJson(data)),
         resource("page/page.css"),
         draws ? resource(charts + "/dist/chart.umd.js") : "",
         draws ? resource(charts + "/LICENSE.md") : "",
@@ -80,7 +80,10 @@ record HtmlPage(
         .execute(context);
   }
 
-  /** For text and attribute values; characters that neither HTML nor XML allows become U+FFFD. */
+  /**
+   * For text and attribute values; characters that neither HTML nor XML allows become U+FFFD, and
+   * so do marks that turn the direction of what stands around them.
+   */
   static String escape(String raw) {
     StringBuilder text = new StringBuilder(raw.length() + 16);
     for (int i = 0; i < raw.length(); i++) {
@@ -98,9 +101,25 @@ record HtmlPage(
                   ? i + 1 < raw.length() && Character.isLowSurrogate(raw.charAt(i + 1))
                   : Character.isLowSurrogate(c)
                       ? i > 0 && Character.isHighSurrogate(raw.charAt(i - 1))
-                      : c >= ' ' && !(c >= 0x7f && c < 0xa0) && c < 0xfffe;
+                      : c >= ' ' && !(c >= 0x7f && c < 0xa0) && c < 0xfffe && !turns(c);
           text.append(allowed ? c : '\ufffd');
         }
+      }
+    }
+    return text.toString();
+  }
+
+  /** Whether a name with this sign could show what follows it in another order. */
+  private static boolean turns(char c) {
+    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+  }
+
+  /** What scripts show of it is as what {@link #escape} has made of the same name. */
+  private static String withoutDirections(String json) {
+    StringBuilder text = new StringBuilder(json);
+    for (int i = 0; i < text.length(); i++) {
+      if (turns(text.charAt(i))) {
+        text.setCharAt(i, '\ufffd');
       }
     }
     return text.toString();

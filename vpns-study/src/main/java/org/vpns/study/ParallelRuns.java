@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 import org.vpns.train.RunListener;
 
 /**
@@ -55,6 +56,14 @@ final class ParallelRuns {
    */
   void make(List<List<Integer>> chains) throws IOException {
     Queue<List<Integer>> waiting = new ConcurrentLinkedQueue<>(chains);
+    if (session.slots() < 1) {
+      throw Problem.state(
+          "workers that make no runs",
+          session.getClass().getName() + ", what Workers.Session.slots gives",
+          "at least 1",
+          session.slots(),
+          "ask for more workers");
+    }
     int slots = Math.min(session.slots(), chains.size());
     left = chains.stream().mapToInt(List::size).sum();
     ExecutorService threads =
@@ -102,7 +111,13 @@ final class ParallelRuns {
   private void make(int index) throws IOException {
     Relay relay = new Relay();
     events.add(() -> relay.listener = told.started(index));
-    Throwable failure = failure(index, relay);
+    Throwable failure;
+    try {
+      failure = failure(index, relay);
+    } catch (Throwable e) { // ends the study, and the run with it
+      events.add(() -> told.ended(index, e));
+      throw e;
+    }
     events.add(
         () -> {
           left--;

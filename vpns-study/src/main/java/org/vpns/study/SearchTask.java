@@ -4,6 +4,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import org.vpns.Problem;
+import org.vpns.internal.network.Engines;
 import org.vpns.train.ImageSets;
 
 /** A task without its test images, with some to validate on. */
@@ -43,7 +44,7 @@ record SearchTask(StudyTask task, double fraction) implements StudyTask {
    * @throws IllegalArgumentException if there are fewer to choose by than classes
    */
   Counts count(long seed) throws IOException {
-    try (NDManager manager = NDManager.newBaseManager()) {
+    try (NDManager manager = Engines.newManager("images of a search")) {
       ImageSets images = images(seed, manager);
       long size = images.train().size();
       long part = Math.round(images.validationFraction() * size);

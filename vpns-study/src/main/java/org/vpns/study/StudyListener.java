@@ -35,7 +35,10 @@ public interface StudyListener {
    */
   default void runFinished(String run, String line) {}
 
-  /** The run has failed; the others go on. */
+  /**
+   * The run has failed; the others go on, unless the cause is an {@link Error} or a folder that
+   * cannot be written, which end the study.
+   */
   default void runFailed(String run, Throwable cause) {}
 
   /** After the last run, or when the study ends by a failure of its own. */

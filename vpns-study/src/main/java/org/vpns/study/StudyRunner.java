@@ -105,7 +105,9 @@ final class StudyRunner<R> {
   private void make(Workers workers, Map<Cell<R>, Long> steps, WorkedRuns runs) throws IOException {
     Workers.Job job = new Workers.Job(StudyCells.fingerprint(cells), folder.root(), keepsModels);
     try (runs;
-        Workers.Session session = workers.open(job)) {
+        Workers.Session session =
+            Problem.given(
+                workers.open(job), workers.getClass().getName(), "what Workers.open gives")) {
       new ParallelRuns(session, runs).make(StudyCells.chains(cells, steps.keySet()));
     }
   }
@@ -153,17 +155,27 @@ final class StudyRunner<R> {
       for (Cell<R> cell : group) {
         Long length = steps.get(cell);
         if (length != null && goesOn.test(cell)) {
-          RunListener runListener = listener.runStarted(cell.label(), length);
+          RunListener runListener = started(cell, length, listener);
           try {
             finished(cell, make(cell, source, runListener), listener);
           } catch (ExecutionException e) {
             failed(cell, Objects.requireNonNullElse(e.getCause(), e), listener);
           } catch (RuntimeException e) {
             failed(cell, e, listener);
+          } catch (Throwable e) { // ends the study, and the run with it
+            Failures.andThen(e, () -> listener.runFailed(cell.label(), e));
+            throw e;
           }
         }
       }
     }
+  }
+
+  private static RunListener started(Cell<?> cell, long steps, StudyListener listener) {
+    return Problem.given(
+        listener.runStarted(cell.label(), steps),
+        listener.getClass().getName(),
+        "what StudyListener.runStarted gives");
   }
 
   private void finished(Cell<R> cell, R result, StudyListener listener) {
@@ -201,8 +213,12 @@ final class StudyRunner<R> {
         folder.requireRoomForModel(cell.name());
       }
       R result;
-      try (Model network = cell.task().network()) {
-        result = cell.run().run(place(cell, network, source, listener));
+      try (Model network = network(cell)) {
+        result =
+            Problem.given(
+                cell.run().run(place(cell, network, source, listener)),
+                cell.label(),
+                "what StudyRun.run gives");
       } catch (Exception e) { // other languages throw checked exceptions undeclared
         throw new ExecutionException(e);
       }
@@ -220,7 +236,7 @@ final class StudyRunner<R> {
 
   private R read(Cell<R> cell, StudySource source) throws IOException {
     Path file = folder.result(cell.name());
-    try (Model network = cell.task().network()) {
+    try (Model network = network(cell)) {
       StudyRun.Place place = place(cell, network, source, new RunListener() {});
       try {
         return cell.run().read(file, place);
@@ -235,6 +251,11 @@ final class StudyRunner<R> {
             e);
       }
     }
+  }
+
+  private static Model network(Cell<?> cell) throws IOException {
+    return Problem.given(
+        cell.task().network(), "task " + cell.task().name(), "what StudyTask.network gives");
   }
 
   private StudyRun.Place place(
@@ -269,7 +290,7 @@ final class StudyRunner<R> {
     @Override
     public RunListener started(int index) {
       Cell<R> cell = cells.get(index);
-      return listener.runStarted(cell.label(), steps.getOrDefault(cell, 1L));
+      return StudyRunner.started(cell, steps.getOrDefault(cell, 1L), listener);
     }
 
     @Override

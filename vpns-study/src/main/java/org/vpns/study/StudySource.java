@@ -3,13 +3,15 @@ package org.vpns.study;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
+import org.vpns.internal.network.Engines;
 import org.vpns.train.ImageSets;
 
 /** The images of a task and seed, read when they are first asked for. */
 final class StudySource implements AutoCloseable {
   private final StudyTask task;
   private final long seed;
-  private final NDManager manager = NDManager.newBaseManager();
+  private final NDManager manager = Engines.newManager("images of a study");
   private @Nullable ImageSets images;
 
   /** Those of a cell. */
@@ -34,7 +36,9 @@ final class StudySource implements AutoCloseable {
   ImageSets images() throws IOException {
     ImageSets read = images;
     if (read == null) {
-      read = task.images(seed, manager);
+      read =
+          Problem.given(
+              task.images(seed, manager), "task " + task.name(), "what StudyTask.images gives");
       images = read;
     }
     return read;

@@ -2,6 +2,7 @@ package org.vpns.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
@@ -133,11 +134,19 @@ class ParallelRunsTest {
           }
         };
 
+    Heard heard = new Heard();
     assertThatIOException()
-        .isThrownBy(
-            () -> new ParallelRuns(session, new Heard()).make(List.of(List.of(0), List.of(1))))
+        .isThrownBy(() -> new ParallelRuns(session, heard).make(List.of(List.of(0), List.of(1))))
         .withMessage("no such images");
     assertThat(session.made).containsExactly(0);
+    assertThat(heard.words).containsExactly("started 0", "ended 0, no such images");
+  }
+
+  @Test
+  void workers_withoutASlot_areRefused() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> new ParallelRuns(new Noted(0), new Heard()).make(List.of(List.of(0))))
+        .withMessageStartingWith("workers that make no runs: " + Noted.class.getName());
   }
 
   /** As other languages of the JVM do; whoever waits would wait for ever. */

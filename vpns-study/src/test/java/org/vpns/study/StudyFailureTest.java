@@ -9,14 +9,20 @@ import static org.vpns.study.TinyStudies.arm;
 import static org.vpns.study.TinyStudies.stage;
 import static org.vpns.study.TinyStudies.task;
 
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.Sparsity;
 import org.vpns.report.PruneReport;
+import org.vpns.train.ImageSets;
 import org.vpns.train.RunListener;
 
 /** What goes wrong in a study is told, hides nothing, and stays in the study's folder. */
@@ -95,6 +101,149 @@ class StudyFailureTest {
 
     assertThat(results.failures()).containsEntry(study.cells().get(0), failure);
     assertThat(results.results()).extracting(PruneReport::recipe).containsExactly("Slow");
+  }
+
+  /** Nothing can be said of the runs after it: memory may be gone, or a class. */
+  @Test
+  void run_thatEndsWithAnError_isTold_andEndsTheStudy() {
+    Error failure = new AssertionError("not to be");
+    StudyEvents events = new StudyEvents();
+    Throwable thrown =
+        catchThrowable(
+            () ->
+                Study.of(failing("Broken", failure), arm("Slow", 0.01))
+                    .sparsities("0")
+                    .on(task("tiny"))
+                    .in(folder)
+                    .listener(events)
+                    .run());
+
+    assertThat(thrown).isSameAs(failure);
+    assertThat(events.told)
+        .containsSubsequence("failed Broken 0 seed 1 on tiny: not to be", "ended")
+        .noneMatch(line -> line.contains("Slow"));
+  }
+
+  @Test
+  void result_thatCannotBeWritten_isTold_andEndsTheStudy() {
+    IOException failure = new IOException("no room");
+    StudyEvents events = new StudyEvents();
+    Study<PruneReport> study =
+        study((sparsity, seed) -> new Unwritten(arm("m", 0.1).at(sparsity, seed), failure));
+
+    assertThat(catchThrowable(() -> study.listener(events).run())).isSameAs(failure);
+    assertThat(events.told).containsSubsequence("failed m 0 seed 1 on tiny: no room", "ended");
+  }
+
+  @Test
+  void task_thatGivesNothing_isNamed() throws IOException {
+    StudyTask real = task("tiny");
+    StudyTask noNetwork = new Given("tiny", null, real);
+    Study<PruneReport> study =
+        Study.of(arm("m", 0.1)).sparsities("0").on(noNetwork).in(folder.resolve("network"));
+    assertThat(study.run().failures().values())
+        .singleElement()
+        .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
+        .hasMessageStartingWith(
+            "argument missing: task tiny, what StudyTask.network gives; expected a value,");
+
+    StudyTask noImages = new Given("tiny", real, null);
+    study = Study.of(arm("m", 0.1)).sparsities("0").on(noImages).in(folder.resolve("images"));
+    assertThat(study.run().failures().values())
+        .singleElement()
+        .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
+        .hasMessageStartingWith("argument missing: task tiny, what StudyTask.images gives; ");
+  }
+
+  @Test
+  void runAndListener_thatGiveNothing_areNamed() throws IOException {
+    Study<PruneReport> study =
+        study((sparsity, seed) -> new Unwritten(arm("m", 0.1).at(sparsity, seed), null));
+    assertThat(study.run().failures().values())
+        .singleElement()
+        .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
+        .hasMessageStartingWith("argument missing: m 0 seed 1 on tiny, what StudyRun.run gives; ");
+
+    StudyListener deaf =
+        new StudyListener() {
+          @Override
+          public RunListener runStarted(String run, long steps) {
+            return null;
+          }
+        };
+    assertThatNullPointerException()
+        .isThrownBy(() -> study(arm("m", 0.1)).listener(deaf).run())
+        .withMessageStartingWith("argument missing: " + deaf.getClass().getName())
+        .withMessageContaining("what StudyListener.runStarted gives; ");
+  }
+
+  @Test
+  void workers_thatAreNone_areNamed() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> study(arm("m", 0.1)).run((Workers) job -> null))
+        .withMessageContaining("what Workers.open gives; ");
+  }
+
+  /** A task of which a part is another's. */
+  private record Given(String name, StudyTask model, StudyTask images) implements StudyTask {
+    @Override
+    public Model network() throws IOException {
+      return model == null ? null : model.network();
+    }
+
+    @Override
+    public ImageSets images(long seed, NDManager manager) throws IOException {
+      return images == null ? null : images.images(seed, manager);
+    }
+  }
+
+  /** A run whose result cannot be kept, or which has none. */
+  private record Unwritten(StudyRun<PruneReport> real, IOException failure)
+      implements StudyRun<PruneReport> {
+    @Override
+    public String method() {
+      return real.method();
+    }
+
+    @Override
+    public Sparsity sparsity() {
+      return real.sparsity();
+    }
+
+    @Override
+    public long seed() {
+      return real.seed();
+    }
+
+    @Override
+    public Map<String, String> options() {
+      return real.options();
+    }
+
+    @Override
+    public long gradientSteps(long images) {
+      return real.gradientSteps(images);
+    }
+
+    @Override
+    public PruneReport run(Place place) throws IOException {
+      return failure == null ? null : real.run(place);
+    }
+
+    @Override
+    public void write(PruneReport result, Path file) throws IOException {
+      throw failure;
+    }
+
+    @Override
+    public PruneReport read(Path file, Place place) throws IOException {
+      return real.read(file, place);
+    }
+
+    @Override
+    public String line(PruneReport result) {
+      return real.line(result);
+    }
   }
 
   @ParameterizedTest

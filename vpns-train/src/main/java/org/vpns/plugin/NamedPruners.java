@@ -39,8 +39,7 @@ public final class NamedPruners {
     Map<String, String> owners = new TreeMap<>();
     for (PrunerProvider provider : ServiceLoader.load(PrunerProvider.class)) {
       String owner = provider.getClass().getName();
-      provider
-          .pruners()
+      Problem.givenEach(provider.pruners(), owner, "what PrunerProvider.pruners gives")
           .forEach(
               (name, factory) -> {
                 if (!NAME.matcher(name).matches()) {
@@ -88,7 +87,7 @@ public final class NamedPruners {
           nearest(name)
               + "check the spelling, and that the module which brings it is on the class path");
     }
-    return factory.get();
+    return Problem.given(factory.get(), "'" + name + "'", "what its provider gives");
   }
 
   /** A question after the nearest name, if one is as near as a slip of the keys. */

@@ -81,7 +81,7 @@ final class FixedMasks {
     @Override
     public MaskSet begin(ScoringContext context, MaskSet current) {
       MaskSet among = nested ? current : MaskSet.ones(context.layout());
-      return context.select(scorer, scorer.score(context), among, allocation, sparsity, "");
+      return context.select(scorer, Scoring.by(scorer, context), among, allocation, sparsity, "");
     }
 
     @Override

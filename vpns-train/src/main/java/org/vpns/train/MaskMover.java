@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.ScoringContext;
 import org.vpns.Seeds;
 import org.vpns.internal.learn.WeightLearner;
@@ -19,6 +20,7 @@ final class MaskMover {
   private final Supplier<ScoringContext> context;
   private final Seeds seeds;
   private final String stream;
+  private final String where;
 
   /**
    * Of a stage.
@@ -42,17 +44,25 @@ final class MaskMover {
     this.seeds = seeds;
     this.stream = stream;
     steps = span.steps();
-    movement = mask.movement(span, live.masks());
+    movement =
+        Problem.given(
+            mask.movement(span, live.masks()), mask.describe(), "what MovingMask.movement gives");
+    where = mask.describe();
   }
 
   /** When the mask moves at a step. */
   MovingMask.Moment at(long step) {
-    return movement.at(step);
+    return Problem.given(
+        movement.at(step), where + ", step " + step, "what MovingMask.Movement.at gives");
   }
 
   /** Moves the mask at a step that has a moment for it, and gives the one from now on. */
   MaskSet move(long step) {
-    MovingMask.Change change = movement.change(new Present(step));
+    MovingMask.Change change =
+        Problem.given(
+            movement.change(new Present(step)),
+            where + ", step " + step,
+            "what MovingMask.Movement.change gives");
     learner.change(change.masks(), change.fresh(), change.start());
     return change.masks();
   }
@@ -60,7 +70,7 @@ final class MaskMover {
   /** Each step is looked at once in a stage: from one movement to the next. */
   boolean isLast(long step) {
     for (long later = step + 1; later < steps; later++) {
-      if (movement.at(later) != MovingMask.Moment.NEVER) {
+      if (at(later) != MovingMask.Moment.NEVER) {
         return false;
       }
     }

@@ -59,7 +59,11 @@ public final class Recipe {
   public static Builder of(Pruner pruner, Sparsity sparsity) {
     Problem.given(pruner, "Recipe.of", "pruner");
     Problem.given(sparsity, "Recipe.of", "sparsity");
-    return new Builder(pruner.name(), sparsity, pruner.stages(sparsity));
+    String name =
+        Problem.given(pruner.name(), pruner.getClass().getName(), "what Pruner.name gives");
+    List<Stage> stages =
+        Problem.givenEach(pruner.stages(sparsity), "pruner " + name, "what Pruner.stages gives");
+    return new Builder(name, sparsity, stages);
   }
 
   /** A builder for stages of one's own. */
@@ -187,7 +191,8 @@ public final class Recipe {
     for (int i = 0; i < stages.size(); i++) {
       options.put(optionName(i, stages.get(i)), stages.get(i).describe());
     }
-    return options;
+    // parts of other authors describe themselves
+    return Problem.givenEach(options, "recipe " + name, "options");
   }
 
   /** Under which name a stage stands among the options. */

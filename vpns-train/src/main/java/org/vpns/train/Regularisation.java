@@ -38,7 +38,11 @@ final class Regularisation {
     this.inputShape = inputShape;
     List<String> paths = paths(stage.motions().keySet());
     trained = new HashSet<>(paths);
-    term = regulariser.begin(new Opened(paths));
+    term =
+        Problem.given(
+            regulariser.begin(new Opened(paths)),
+            regulariser.describe(),
+            "what Regulariser.begin gives");
   }
 
   /**

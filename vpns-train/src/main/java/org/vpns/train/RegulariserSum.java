@@ -3,6 +3,7 @@ package org.vpns.train;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.vpns.Problem;
 import org.vpns.optim.StateVisitor;
 
 /**
@@ -22,7 +23,13 @@ record RegulariserSum(ImmutableList<Regulariser> parts) implements Regulariser {
 
   @Override
   public Term begin(Weights weights) {
-    List<Term> terms = parts.stream().map(part -> part.begin(weights)).toList();
+    List<Term> terms =
+        parts.stream()
+            .map(
+                part ->
+                    Problem.given(
+                        part.begin(weights), part.describe(), "what Regulariser.begin gives"))
+            .toList();
     return new Term() {
       @Override
       public void add(Gradients gradients) {

@@ -3,6 +3,7 @@ package org.vpns.train;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
 import org.vpns.LabelMapping;
+import org.vpns.Problem;
 import org.vpns.Seeds;
 import org.vpns.internal.run.Evaluator;
 
@@ -77,7 +78,9 @@ final class RunMapping {
   }
 
   private boolean isDense() {
-    return mapping.moment() == LabelMapping.Moment.DENSE;
+    LabelMapping.Moment moment =
+        Problem.given(mapping.moment(), mapping.describe(), "what LabelMapping.moment gives");
+    return moment == LabelMapping.Moment.DENSE;
   }
 
   private void assign(Stage stage) {
@@ -86,12 +89,25 @@ final class RunMapping {
 
   private LabelAssignment made(boolean prompted) {
     int classes = images.classes();
-    return mapping.assign(
-        LabelMapping.Context.of(
-            outputs,
-            classes,
-            () -> evaluator.counts(images.train(), outputs, classes, prompted),
-            seeds.stream("label-mapping")));
+    LabelAssignment made =
+        Problem.given(
+            mapping.assign(
+                LabelMapping.Context.of(
+                    outputs,
+                    classes,
+                    () -> evaluator.counts(images.train(), outputs, classes, prompted),
+                    seeds.stream("label-mapping"))),
+            mapping.describe(),
+            "what LabelMapping.assign gives");
+    if (made.sources() != outputs || made.targets() != classes) {
+      throw Problem.argument(
+          "label mapping of another network or other classes",
+          mapping.describe(),
+          outputs + " outputs and " + classes + " classes",
+          made.sources() + " and " + made.targets(),
+          "let LabelMapping.assign map those that its context tells");
+    }
+    return made;
   }
 
   /**

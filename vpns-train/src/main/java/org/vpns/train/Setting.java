@@ -72,8 +72,19 @@ record Setting(
     VisualPrompt prompt =
         factory == null
             ? null
-            : factory.create(promptManager, recipe.input(), seeds.stream("prompt-start"));
+            : Problem.given(
+                factory.create(promptManager, recipe.input(), seeds.stream("prompt-start")),
+                "recipe " + recipe.name(),
+                "what PromptFactory.create gives");
     if (prompt != null) {
+      if (!recipe.input().equals(prompt.input())) {
+        throw Problem.argument(
+            "prompt of another image input",
+            "recipe " + recipe.name() + ", what PromptFactory.create gives",
+            recipe.input(),
+            prompt.input(),
+            "let it make the prompt for the input that it is given");
+      }
       // its result could be saved, and not be loaded
       PromptProviders.require(prompt, "recipe " + recipe.name());
     }

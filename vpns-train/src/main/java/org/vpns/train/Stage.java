@@ -28,6 +28,7 @@ public final class Stage {
     public Motion {
       Problem.given(rule, "new Stage.Motion", "rule");
       Problem.given(rate, "new Stage.Motion", "rate");
+      Problem.givenEach(rule.slots(), "new Stage.Motion", "what UpdateRule.slots gives");
     }
 
     /**

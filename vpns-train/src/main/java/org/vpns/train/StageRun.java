@@ -1,5 +1,6 @@
 package org.vpns.train;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.training.dataset.Batch;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -205,11 +206,33 @@ final class StageRun {
     collapse.settled(when, live.masks(), setting.stages().hasLastMask(index));
   }
 
+  /** The images that an augmentation gives, as many as before. */
+  private NDArray changed(Augmentation augmentation, NDArray shown, RandomGenerator random) {
+    NDArray changed =
+        Problem.given(
+            augmentation.apply(shown, random),
+            stage.inWords() + ", " + augmentation.describe(),
+            "what Augmentation.apply gives");
+    if (changed.getShape().dimension() != 4 || changed.size(0) != shown.size(0)) {
+      throw Problem.state(
+          "augmentation gives other images",
+          stage.inWords() + ", " + augmentation.describe(),
+          "one for each of " + shown.getShape(),
+          changed.getShape(),
+          "let it change images and leave their number and order");
+    }
+    return changed;
+  }
+
   private List<Iterator<Batch>> open(int epoch, long skip) {
     List<Iterator<Batch>> streams = new ArrayList<>();
     for (Pass pass : stage.passes()) {
       String stream = index + "/" + pass.stream();
-      long[] order = pass.order().of(epoch, images.size(), setting.seeds(), stream);
+      long[] order =
+          Problem.given(
+              pass.order().of(epoch, images.size(), setting.seeds(), stream),
+              stage.inWords() + ", pass " + pass,
+              "what DataOrder.of gives");
       requirePositions(pass, order, images.size());
       Batches shown = pass.isAugmented() ? images.inEpoch(setting.seeds(), stream, epoch) : images;
       streams.add(shown.ordered(live.network().manager(), order, skip));
@@ -250,7 +273,7 @@ final class StageRun {
               .backward(
                   batch,
                   mapping.now(),
-                  shown -> pass.isAugmented() ? augmentation.apply(shown, random) : shown,
+                  shown -> pass.isAugmented() ? changed(augmentation, shown, random) : shown,
                   pass.isPrompted(),
                   !stage.freezesStatistics(),
                   teacher);

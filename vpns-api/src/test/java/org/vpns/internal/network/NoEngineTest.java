@@ -7,11 +7,23 @@ import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.ImageInput;
+import org.vpns.Layout;
+import org.vpns.Mask;
+import org.vpns.MaskSet;
+import org.vpns.ParameterFilter;
+import org.vpns.ParameterPaths;
+import org.vpns.predict.PrunedModel;
+import org.vpns.testing.TinyResNet;
 
 /** Class paths on which a part of the engine is missing, without a network to fetch it from. */
 final class NoEngineTest {
@@ -40,10 +52,16 @@ final class NoEngineTest {
     return said;
   }
 
-  /** Makes a model and says what comes of it. */
-  public static void main(String[] args) {
+  /** Makes a model, or loads one from a folder, and says what comes of it. */
+  public static void main(String[] args) throws Exception {
     try {
-      Engines.newModel(args[0]).close();
+      if (args[0].equals("pruned")) {
+        Engines.newModel(args[0]).close();
+      } else if (args[0].equals("images")) {
+        Engines.newManager(args[0]).close();
+      } else {
+        PrunedModel.load(Path.of(args[0])).close();
+      }
       System.out.print("made");
     } catch (IllegalStateException e) {
       System.out.print(e.getMessage());
@@ -53,11 +71,37 @@ final class NoEngineTest {
   @ParameterizedTest
   @ValueSource(strings = {"pytorch-", "pytorch-native"})
   void newModel_withoutAPartOfTheEngine_namesWhatToAdd(String missing) throws Exception {
-    assertThat(first(missing, "pruned"))
-        .matches(
-            "(no engine to run networks|engine cannot run networks made of blocks): model 'pruned';"
-                + " expected PyTorch.*, found .+; add ai\\.djl\\.pytorch:pytorch-engine, pytorch-jni"
-                + " and pytorch-native-cpu .*\\.");
+    assertThat(first(missing, "pruned")).matches(naming("model 'pruned'"));
+    assertThat(first(missing, "images")).matches(naming("images"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pytorch-", "pytorch-native", "pytorch-jni"})
+  void load_withoutAPartOfTheEngine_namesWhatToAdd(String missing) throws Exception {
+    assertThat(first(missing, saved().toString())).matches(naming("model 'pruned'"));
+  }
+
+  private static String naming(String what) {
+    return "(no engine to run networks|engine cannot run networks made of blocks): "
+        + what
+        + "; expected PyTorch.*, found .+; add ai\\.djl\\.pytorch:pytorch-engine, pytorch-jni"
+        + " and pytorch-native-cpu .*\\.";
+  }
+
+  /** A result; its network is that of a provider which the other process does not have. */
+  private Path saved() throws Exception {
+    Path result = folder.resolve("result");
+    try (Model model = TinyResNet.newModel()) {
+      Map<String, Mask> masks = new LinkedHashMap<>();
+      Layout layout = ParameterPaths.of(model.getBlock()).prunable(ParameterFilter.weights());
+      layout
+          .paths()
+          .forEach(path -> masks.put(path, Mask.ones(layout.shape(layout.indexOf(path)))));
+      List<String> names =
+          IntStream.range(0, TinyResNet.SOURCE_CLASSES).mapToObj(i -> "class " + i).toList();
+      PrunedModel.of(model, MaskSet.of(masks), ImageInput.of(3, 16, 16), names).save(result);
+    }
+    return result;
   }
 
   @Test

@@ -15,11 +15,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import javax.imageio.ImageIO;
 import org.vpns.ImageInput;
 import org.vpns.VisualPrompt;
+import org.vpns.examples.PngPicture;
 import org.vpns.examples.compare.ComparisonTask;
 import org.vpns.internal.io.AtomicFiles;
+import org.vpns.internal.network.Engines;
 import org.vpns.prompt.Prompts;
 import org.vpns.report.PromptRecord;
 import org.vpns.report.PruneReport;
@@ -69,7 +70,7 @@ final class PromptGallery {
   /** The first test image, or without such the first to train on, placed on the canvas. */
   private static float[] canvas(ComparisonTask task, long seed) throws IOException {
     ImageInput input = task.input();
-    try (NDManager manager = NDManager.newBaseManager()) {
+    try (NDManager manager = Engines.newManager("pictures of prompts")) {
       ImageSets images = task.images(seed, manager);
       RandomAccessDataset test = images.test();
       RandomAccessDataset shown = test == null ? images.train() : test;
@@ -145,9 +146,7 @@ final class PromptGallery {
       image.setRGB(i % prompt.width(), i / prompt.width(), rgb);
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    if (!ImageIO.write(image, "png", bytes)) {
-      throw new IOException("this Java cannot write PNG files");
-    }
+    PngPicture.write(image, bytes);
     return bytes.toByteArray();
   }
 }

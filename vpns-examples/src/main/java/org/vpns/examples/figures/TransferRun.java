@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.vpns.Sparsity;
 import org.vpns.examples.compare.ComparisonTask;
+import org.vpns.internal.network.Engines;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
 import org.vpns.study.StudyRun;
@@ -101,7 +102,7 @@ record TransferRun(ComparisonTask task, ComparisonTask.Source source, Recipe fin
 
   private PruneReport with(Place place, Use use) throws IOException {
     try (Model network = task.network();
-        NDManager manager = NDManager.newBaseManager()) {
+        NDManager manager = Engines.newManager("images of a run")) {
       ImageSets images = source.images().apply(manager);
       Trainer trainer = Trainer.of(finding).listener(place.listener());
       Map<String, String> identity = trainer.identity(network, images);

@@ -14,6 +14,7 @@ import org.vpns.ImageInput;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.Value;
+import org.vpns.internal.network.Engines;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Search;
 import org.vpns.study.SearchResults;
@@ -243,7 +244,7 @@ public final class BestSparse extends Value<BestSparse> {
   }
 
   private boolean hasTests() throws IOException {
-    try (NDManager manager = NDManager.newBaseManager()) {
+    try (NDManager manager = Engines.newManager("images of a search")) {
       return task.images(seed, manager).test() != null;
     }
   }

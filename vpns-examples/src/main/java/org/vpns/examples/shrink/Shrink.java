@@ -15,6 +15,7 @@ import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.FolderLock;
+import org.vpns.internal.network.Engines;
 import org.vpns.onnx.Onnx;
 import org.vpns.predict.PrunedModel;
 import org.vpns.structured.plan.ChannelPlan;
@@ -122,7 +123,7 @@ public final class Shrink extends Program {
   /** Counts right answers, and tunes where there are images to train on. */
   private void tune(Model whole, Model smaller, Pictures pictures, ShrinkReport report)
       throws IOException {
-    try (NDManager scope = NDManager.newBaseManager()) {
+    try (NDManager scope = Engines.newManager("images to tune on")) {
       Trainer trainer = Trainer.of(pictures.recipe());
       ImageSets sets = pictures.sets(scope);
       report.accuracy("whole network", trainer.accuracy(whole, sets));

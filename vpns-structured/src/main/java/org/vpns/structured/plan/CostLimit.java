@@ -28,7 +28,7 @@ final class CostLimit extends ChannelBudget {
 
   @Override
   Outcome select(Selecting selecting) {
-    double whole = cost.of(selecting.whole().graph());
+    double whole = CostMeter.require(cost, cost.of(selecting.whole().graph()));
     double limit =
         isShare ? BigDecimal.valueOf(value).multiply(new BigDecimal(whole)).doubleValue() : value;
     CostMeter meter = CostMeter.of(cost, selecting.groups(), selecting.shrinking());

@@ -20,8 +20,9 @@ final class GraphMeter implements CostMeter {
   }
 
   private double without(List<ChannelUnit> more) {
-    return cost.of(
-        groups.without(Stream.concat(shrinking.gone().stream(), more.stream()).toList()));
+    return CostMeter.require(
+        cost,
+        cost.of(groups.without(Stream.concat(shrinking.gone().stream(), more.stream()).toList())));
   }
 
   @Override

@@ -24,6 +24,10 @@ public interface ChannelChoice {
     Problem.given(importance, "ChannelChoice.least", "importance");
     Problem.given(selection, "ChannelChoice.least", "selection");
     return (groups, trained) ->
-        selection.plan(importance.score(ChannelContext.of(trained, groups)));
+        selection.plan(
+            Problem.given(
+                importance.score(ChannelContext.of(trained, groups)),
+                importance.describe(),
+                "what ChannelImportance.score gives"));
   }
 }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.ScoringContext;
 import org.vpns.graph.NetworkValues;
 import org.vpns.optim.SharedScores;
@@ -56,7 +57,9 @@ final class UnitGates implements SharedScores.Gates {
         ChannelContext.of(NetworkValues.of(gated.groups().graph(), context.block()), gated.groups())
             .seed(context.random("channel-scores").nextLong())
             .images(new StartImages(context));
-    ChannelScores scores = start.score(channels);
+    ChannelScores scores =
+        Problem.given(
+            start.score(channels), start.describe(), "what ChannelImportance.score gives");
     return Floats.toArray(units.stream().map(scores::score).toList());
   }
 

@@ -94,7 +94,7 @@ public abstract class MemberImportance extends Value<MemberImportance>
   @Override
   public final ChannelScores score(ChannelContext context) {
     Problem.given(context, "MemberImportance.score", "context");
-    Session session = open(context);
+    Session session = Problem.given(open(context), name(), "what MemberImportance.open gives");
     Map<ChannelUnit, Double> scores = new HashMap<>();
     for (ChannelGroup group : context.groups().groups()) {
       List<ChannelUnit> free = group.free();
@@ -115,7 +115,11 @@ public abstract class MemberImportance extends Value<MemberImportance>
     for (ChannelMember member : ChannelMember.of(group, context.network().graph())) {
       if (roles.contains(member.role())) {
         members.add(member);
-        scores.add(member.require(session.scores(member), name()));
+        scores.add(
+            member.require(
+                Problem.given(
+                    session.scores(member), name(), "what MemberImportance.Session.scores gives"),
+                name()));
       }
     }
     return group.free().stream()

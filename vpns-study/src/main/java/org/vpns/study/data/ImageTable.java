@@ -66,6 +66,22 @@ public final class ImageTable {
     public Split {
       Problem.given(train, "new ImageTable.Split", "train");
       Problem.given(test, "new ImageTable.Split", "test");
+      if (!train.imageShape().equals(test.imageShape())) {
+        throw Problem.argument(
+            "parts of two image sizes",
+            "new ImageTable.Split, " + test.name,
+            "images of " + train.imageShape() + ", as those of " + train.name,
+            test.imageShape(),
+            "read both parts in one size");
+      }
+      if (!train.classNames.equals(test.classNames)) {
+        throw Problem.argument(
+            "parts of other classes",
+            "new ImageTable.Split, " + test.name,
+            "the classes of " + train.name + ", " + Problem.listed(train.classNames, 8),
+            Problem.listed(test.classNames, 8),
+            "label both parts by the same classes, in one order");
+      }
     }
 
     /** Both for a run, with the names of their classes; the manager owns the arrays. */
@@ -305,6 +321,10 @@ public final class ImageTable {
       System.arraycopy(images[i], 0, flat, (i - from) * length, length);
     }
     return manager.create(flat, new Shape(to - from, channels, height, width));
+  }
+
+  private String imageShape() {
+    return size(channels, height, width);
   }
 
   private static String size(int channels, int height, int width) {

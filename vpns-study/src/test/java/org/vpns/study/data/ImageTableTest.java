@@ -122,6 +122,25 @@ class ImageTableTest {
   }
 
   @Test
+  void split_ofPartsThatDoNotFit_isRefused() {
+    ImageTable small = ImageTable.of("small", 1, 1, 1, new float[][] {{1}}, new int[] {1}, AB);
+    ImageTable wide = ImageTable.of("wide", 1, 1, 2, new float[][] {{1, 0}}, new int[] {1}, AB);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ImageTable.Split(small, wide))
+        .withMessage(
+            "parts of two image sizes: new ImageTable.Split, wide; expected images of 1 x 1 x 1, as"
+                + " those of small, found 1 x 1 x 2; read both parts in one size.");
+    ImageTable turned =
+        ImageTable.of("turned", 1, 1, 1, new float[][] {{1}}, new int[] {1}, List.of("b", "a"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ImageTable.Split(small, turned))
+        .withMessage(
+            "parts of other classes: new ImageTable.Split, turned; expected the classes of small, "
+                + String.join(", ", AB)
+                + ", found b, a; label both parts by the same classes, in one order.");
+  }
+
+  @Test
   void head_ofThree_areTheFirstThree() {
     assertThat(numbers(numbered(9).head(3))).containsExactly(0, 1, 2);
   }

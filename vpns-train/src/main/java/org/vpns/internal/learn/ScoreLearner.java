@@ -96,7 +96,10 @@ public final class ScoreLearner implements MaskLearner {
     Scores magnitudes = magnitudes();
     return allocation instanceof GroupedAllocation
         ? Selection.largest(magnitudes, threshold.groups(), Selection.Order.MAGNITUDE)
-        : allocation.allocate(magnitudes, sparsity);
+        : Problem.given(
+            allocation.allocate(magnitudes, sparsity),
+            allocation.describe() + " at sparsity " + sparsity,
+            "what Allocation.allocate gives");
   }
 
   /** How often a group's selection had to be made anew from all scores, the first one included. */

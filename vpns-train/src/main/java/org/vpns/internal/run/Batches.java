@@ -79,9 +79,21 @@ public final class Batches {
    * @param epoch from 0
    */
   public Batches inEpoch(Seeds seeds, String stream, int epoch) {
-    return dataset instanceof LazyImages lazy
-        ? new Batches(lazy.epoch(seeds, stream, epoch), members, batchSize, name, joinsLastImage)
-        : this;
+    if (!(dataset instanceof LazyImages lazy)) {
+      return this;
+    }
+    RandomAccessDataset shown =
+        Problem.given(
+            lazy.epoch(seeds, stream, epoch), lazy.describe(), "what LazyImages.epoch gives");
+    if (shown.size() != dataset.size()) {
+      throw Problem.state(
+          "images of an epoch are others",
+          lazy.describe() + ", what LazyImages.epoch gives",
+          dataset.size() + " images",
+          shown.size(),
+          "let it change images and leave their number and order");
+    }
+    return new Batches(shown, members, batchSize, name, joinsLastImage);
   }
 
   /** Labels of images by their positions here, if the data set tells them without the images. */

@@ -1,0 +1,334 @@
+package org.vpns.prune;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.vpns.Allocation;
+import org.vpns.ImageInput;
+import org.vpns.LabelAssignment;
+import org.vpns.LabelMapping;
+import org.vpns.PromptFactory;
+import org.vpns.Schedule;
+import org.vpns.Scorer;
+import org.vpns.Sparsity;
+import org.vpns.VisualPrompt;
+import org.vpns.allocate.Allocations;
+import org.vpns.image.Augmentation;
+import org.vpns.mapping.Mappings;
+import org.vpns.optim.UpdateRule;
+import org.vpns.plugin.NamedPruners;
+import org.vpns.plugin.PrunerProvider;
+import org.vpns.prompt.Prompts;
+import org.vpns.schedule.Schedules;
+import org.vpns.score.RepeatedScorer;
+import org.vpns.score.Scorers;
+import org.vpns.testing.Providers;
+import org.vpns.testing.TinyResNet;
+import org.vpns.train.DataOrder;
+import org.vpns.train.Length;
+import org.vpns.train.MaskRule;
+import org.vpns.train.MovingMask;
+import org.vpns.train.Pass;
+import org.vpns.train.Pruner;
+import org.vpns.train.Recipe;
+import org.vpns.train.Regulariser;
+import org.vpns.train.Stage;
+import org.vpns.train.Target;
+import org.vpns.train.Trainer;
+
+/** Parts by other authors that give nothing, or what fits nothing, where they are asked. */
+final class NothingGivenTest {
+  private static final Sparsity HALF = Sparsity.of("0.5");
+  private static final Length TWO = Length.iterations(2);
+  private static final MaskRule HALVED =
+      MaskRule.once(Scorers.magnitude(), Allocations.global(), HALF);
+
+  /** As the real one, but that a method gives null. */
+  private static <T> T without(Class<T> type, String method, T real) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            NothingGivenTest.class.getClassLoader(),
+            new Class<?>[] {type},
+            (self, asked, arguments) -> {
+              if (asked.getName().equals(method)) {
+                return null;
+              }
+              try {
+                asked.setAccessible(true);
+                return asked.invoke(real, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            }));
+  }
+
+  private static Recipe.Builder of(Pruner pruner) {
+    return Recipe.of(pruner, HALF).input(SmallRuns.input()).batchSize(SmallRuns.BATCH);
+  }
+
+  private static Recipe of(Stage.Builder stage) {
+    return Recipe.of("own", HALF, stage.build())
+        .input(SmallRuns.input())
+        .batchSize(SmallRuns.BATCH)
+        .build();
+  }
+
+  private static Stage.Builder stage(MaskRule mask, Length length, UpdateRule rule, Pass pass) {
+    return Stage.builder("tune")
+        .length(length)
+        .mask(mask)
+        .train(Target.WEIGHTS, rule, SmallRuns.TUNING)
+        .pass(pass);
+  }
+
+  private static Stage.Builder stage(MaskRule mask) {
+    return stage(mask, TWO, SmallRuns.SGD, Pass.plain());
+  }
+
+  private static Pruner magnitude() {
+    return Pruners.magnitude().length(TWO);
+  }
+
+  private static Pruner oneShot(Scorer scorer, Allocation allocation) {
+    return new OneShotPruner("own", scorer).allocation(allocation).length(TWO);
+  }
+
+  private static Pruner gradual(Schedule schedule) {
+    return Pruners.gradual().schedule(schedule).length(Length.iterations(12));
+  }
+
+  private static Pruner learned(Allocation allocation) {
+    return Pruners.hydra().allocation(allocation).lengths(TWO, TWO);
+  }
+
+  private static void fit(Recipe recipe) {
+    try (Model model = TinyResNet.newModel();
+        NDManager manager = NDManager.newBaseManager()) {
+      Untouched before = Untouched.of(model);
+      try {
+        Trainer.of(recipe).fit(model, SmallRuns.splits(manager)).close();
+      } finally {
+        before.assertStill(model);
+      }
+    }
+  }
+
+  /** The parts, each with what its method does where null is given for what a run asks of it. */
+  private static final class Cases {
+    final List<DynamicTest> tests = new ArrayList<>();
+
+    <T> void add(Class<T> type, T real, Function<T, Recipe> recipe, String... methods) {
+      for (String method : methods) {
+        String whole = type.getName().replaceFirst(".*[.]", "").replace('$', '.') + "." + method;
+        add(whole, whole, () -> recipe.apply(without(type, method, real)));
+      }
+    }
+
+    void add(String name, String told, Supplier<Recipe> recipe) {
+      tests.add(
+          DynamicTest.dynamicTest(
+              name,
+              () -> {
+                Throwable failure = catchThrowable(() -> fit(recipe.get()));
+                assertThat(failure)
+                    .isInstanceOf(NullPointerException.class)
+                    .hasMessageStartingWith("argument missing: ")
+                    .hasMessageContaining(told);
+                Untouched.assertForm(failure);
+              }));
+    }
+  }
+
+  @TestFactory
+  List<DynamicTest> part_thatGivesNothing_isNamed_andTheModelIsAsItWas() {
+    Cases cases = new Cases();
+    Allocation global = Allocations.global();
+    cases.add(Scorer.class, Scorers.magnitude(), s -> of(oneShot(s, global)).build(), "score");
+    cases.add(
+        Scorer.class,
+        Scorers.magnitude(),
+        s -> of(Pruners.gradual().scorer(s).length(Length.iterations(12))).build(),
+        "score");
+    cases.add(
+        RepeatedScorer.class,
+        (RepeatedScorer) Scorers.synFlow(),
+        s -> of(stage(new RoundsRule(s, global, HALF, 2))),
+        "open");
+    cases.add(
+        Allocation.class,
+        global,
+        a -> of(oneShot(Scorers.magnitude(), a)).build(),
+        "allocateWithin");
+    cases.add(Allocation.class, global, a -> of(learned(a)).build(), "allocateWithin", "allocate");
+    cases.add(
+        Schedule.class, Schedules.cubic(HALF, 3, 2), s -> of(gradual(s)).build(), "last", "at");
+    cases.add(Pruner.class, magnitude(), p -> of(p).build(), "name", "stages");
+    LabelMapping frequency = Mappings.frequency();
+    Function<LabelMapping, Recipe> mapped = m -> of(magnitude()).mapping(m).build();
+    cases.add(LabelMapping.class, frequency, mapped, "moment", "assign");
+    Function<PromptFactory, Recipe> prompted = p -> of(learned(global)).prompt(p).build();
+    cases.add(PromptFactory.class, Prompts.pad(2), prompted, "create");
+    Function<Augmentation, Recipe> augmented = a -> of(magnitude()).augmentation(a).build();
+    cases.add(Augmentation.class, Augmentation.flip(), augmented, "apply");
+    cases.add(
+        UpdateRule.class,
+        UpdateRule.sgd().momentum(0.9),
+        rule -> of(stage(HALVED, TWO, rule, Pass.plain())),
+        "slots");
+    cases.add(
+        DataOrder.class,
+        DataOrder.shuffled(),
+        order -> of(stage(HALVED, TWO, SmallRuns.SGD, Pass.plain().order(order))),
+        "of");
+    Regulariser regulariser =
+        new Regulariser() {
+          @Override
+          public Term begin(Weights weights) {
+            return gradients -> {};
+          }
+
+          @Override
+          public String describe() {
+            return "none";
+          }
+        };
+    cases.add(Regulariser.class, regulariser, r -> of(stage(HALVED).regularise(r)), "begin");
+    cases.add(
+        Regulariser.class,
+        regulariser,
+        r -> of(stage(HALVED).regularise(regulariser.plus(r))),
+        "begin");
+    MovingMask moving =
+        (MovingMask) gradual(Schedules.cubic(HALF, 3, 2)).stages(HALF).get(0).mask();
+    cases.add(
+        MovingMask.class,
+        moving,
+        m -> of(stage(m, Length.iterations(12), SmallRuns.SGD, Pass.plain())),
+        "movement");
+    // who leaves out what a text is made of is named by the option
+    cases.add(
+        "LabelMapping.describe",
+        "recipe OMP, options[mapping]",
+        () -> mapped.apply(without(LabelMapping.class, "describe", frequency)));
+    cases.add(
+        "Augmentation.describe",
+        "recipe OMP, options[augmentation]",
+        () -> augmented.apply(without(Augmentation.class, "describe", Augmentation.flip())));
+    return cases.tests;
+  }
+
+  private static void refused(Recipe recipe, String message) {
+    Throwable failure = catchThrowable(() -> fit(recipe));
+    assertThat(failure).hasMessageStartingWith(message);
+    Untouched.assertForm(failure);
+  }
+
+  @Test
+  void mappingOfOtherClasses_isRefused() {
+    LabelMapping two =
+        new LabelMapping() {
+          @Override
+          public LabelAssignment assign(Context context) {
+            return LabelAssignment.of(context.sources(), new int[][] {{0}, {1}});
+          }
+
+          @Override
+          public String describe() {
+            return "two";
+          }
+        };
+    refused(
+        of(magnitude()).mapping(two).build(),
+        "label mapping of another network or other classes: two; expected 20 outputs and 5 classes,"
+            + " found 20 and 2; ");
+  }
+
+  @Test
+  void promptOfAnotherCanvas_isRefused() {
+    PromptFactory real = Prompts.pad(2);
+    PromptFactory smaller =
+        new PromptFactory() {
+          @Override
+          public VisualPrompt create(NDManager manager, ImageInput input, RandomGenerator random) {
+            return real.create(manager, ImageInput.of(3, 16, 16), random);
+          }
+
+          @Override
+          public String describe() {
+            return "smaller";
+          }
+        };
+    refused(
+        of(learned(Allocations.global())).prompt(smaller).build(),
+        "prompt of another image input: recipe HYDRA + prompt, what PromptFactory.create gives; ");
+  }
+
+  @Test
+  void augmentationThatLosesImages_isRefused() {
+    Augmentation half =
+        new Augmentation() {
+          @Override
+          public NDArray apply(NDArray images, RandomGenerator random) {
+            return images.get("0:1");
+          }
+
+          @Override
+          public String describe() {
+            return "first";
+          }
+        };
+    refused(
+        of(magnitude()).augmentation(half).build(),
+        "augmentation gives other images: stage 'tune', first; expected one for each of (16, ");
+  }
+
+  /** A provider of nothing. */
+  public static final class Nothing implements PrunerProvider {
+    @Override
+    public Map<String, Supplier<Pruner>> pruners() {
+      return null;
+    }
+  }
+
+  /** A provider whose pruner is not made. */
+  public static final class Unmade implements PrunerProvider {
+    @Override
+    public Map<String, Supplier<Pruner>> pruners() {
+      return Map.of("unmade", () -> null);
+    }
+  }
+
+  @Test
+  void providerOfNothing_isNamed() throws Exception {
+    assertMissing(
+        Nothing.class,
+        NamedPruners::load,
+        Nothing.class.getName() + ", what PrunerProvider.pruners");
+    assertMissing(
+        Unmade.class, () -> NamedPruners.load().get("unmade"), "'unmade', what its provider gives");
+  }
+
+  private static void assertMissing(
+      Class<? extends PrunerProvider> provider, ThrowingCallable call, String told)
+      throws Exception {
+    Throwable failure = Providers.with(() -> catchThrowable(call), PrunerProvider.class, provider);
+    assertThat(failure)
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageStartingWith("argument missing: " + told);
+  }
+}
