@@ -265,19 +265,9 @@ final class Claims {
     notes.add(
         "Accuracy is that of the tuned network on test images, with the prompt where the method"
             + " learns one, else without; 'plain' is always without.");
-    notes.add(
-        "A difference is the mean over common seeds, taken seed by seed; it is called beyond noise"
-            + " where its probability p by Student's t is below 5 % after Holm's correction, for"
-            + " all differences of the table and, in a sentence, for all rivals that it names.");
-    notes.add(
-        TestImages.redrawn(runs)
-            ? "Seeds draw training and test images from one pool, so their runs are not"
-                + " independent: the variance of a difference counts 1/n + test/training images"
-                + " times in place of 1/n (Nadeau and Bengio 2003), which covers the choice of"
-                + " test images. Where only a part of the pool is trained on, that is too strict."
-            : "All runs are tested on the same images, so standard error and p are of the seeds"
-                + " alone; how much other test images would change is said beside it where the"
-                + " reports tell which images are right.");
+    if (comparison.hasRivals()) {
+      notes.addAll(differences(runs));
+    }
     notes.add(
         "Gradient steps are forward and backward passes of one batch, those for the scores that"
             + " choose weights among them; a double backward costs about one more. Seconds are"
@@ -318,6 +308,22 @@ final class Claims {
       }
     }
     return notes;
+  }
+
+  /** What is meant by a difference, and by noise. */
+  private static List<String> differences(List<PruneReport> runs) {
+    return List.of(
+        "A difference is the mean over common seeds, taken seed by seed; it is called beyond noise"
+            + " where its probability p by Student's t is below 5 % after Holm's correction, for"
+            + " all differences of the table and, in a sentence, for all rivals that it names.",
+        TestImages.redrawn(runs)
+            ? "Seeds draw training and test images from one pool, so their runs are not"
+                + " independent: the variance of a difference counts 1/n + test/training images"
+                + " times in place of 1/n (Nadeau and Bengio 2003), which covers the choice of"
+                + " test images. Where only a part of the pool is trained on, that is too strict."
+            : "All runs are tested on the same images, so standard error and p are of the seeds"
+                + " alone; how much other test images would change is said beside it where the"
+                + " reports tell which images are right.");
   }
 
   /** What the table's columns of cost leave out. */

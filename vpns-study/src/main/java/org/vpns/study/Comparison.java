@@ -299,6 +299,11 @@ public final class Comparison {
     return ComparisonText.csv(this);
   }
 
+  /** Whether anything is compared to the baseline. */
+  boolean hasRivals() {
+    return rows.stream().anyMatch(row -> !row.method().equals(baseline));
+  }
+
   /** How many runs of how many methods, and the baseline; {@link #toText()} tells all. */
   @Override
   public String toString() {

@@ -23,7 +23,7 @@ record FiguresSection(
   static FiguresSection of(Comparison comparison) {
     List<ComparisonColumn> columns = ComparisonColumn.of(comparison, Signs.PLUS_MINUS);
     List<ComparisonColumn> results = new ArrayList<>(ordered(columns, RESULTS));
-    if (comparison.rows().stream().allMatch(row -> row.method().equals(comparison.baseline()))) {
+    if (!comparison.hasRivals()) {
       results.removeIf(column -> column.kind() == Kind.DIFFERENCE); // to what?
     }
     List<ComparisonColumn> costs = ordered(columns, List.of(Kind.NAME, Kind.COST));

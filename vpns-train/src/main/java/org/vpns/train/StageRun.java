@@ -213,7 +213,7 @@ final class StageRun {
             augmentation.apply(shown, random),
             stage.inWords() + ", " + augmentation.describe(),
             "what Augmentation.apply gives");
-    if (changed.getShape().dimension() != 4 || changed.size(0) != shown.size(0)) {
+    if (changed.getShape().dimension() == 0 || changed.size(0) != shown.size(0)) {
       throw Problem.state(
           "augmentation gives other images",
           stage.inWords() + ", " + augmentation.describe(),
