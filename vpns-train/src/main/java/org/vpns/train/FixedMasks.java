@@ -9,6 +9,7 @@ import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.Scorer;
+import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 import org.vpns.internal.run.Fingerprints;
@@ -19,6 +20,12 @@ final class FixedMasks {
   static final MaskRule KEPT = new Kept();
 
   private FixedMasks() {}
+
+  /** The scores of a scorer that may be another author's. */
+  static Scores scores(Scorer scorer, ScoringContext context) {
+    return Problem.given(
+        scorer.score(context), String.valueOf(scorer.describe()), "what Scorer.score gives");
+  }
 
   private record Kept() implements FixedMask {
     @Override
@@ -81,7 +88,7 @@ final class FixedMasks {
     @Override
     public MaskSet begin(ScoringContext context, MaskSet current) {
       MaskSet among = nested ? current : MaskSet.ones(context.layout());
-      return context.select(scorer, Scoring.by(scorer, context), among, allocation, sparsity, "");
+      return context.select(scorer, scores(scorer, context), among, allocation, sparsity, "");
     }
 
     @Override

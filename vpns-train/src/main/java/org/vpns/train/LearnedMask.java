@@ -62,7 +62,7 @@ sealed interface LearnedMask extends MaskRule {
       implements LearnedMask {
     @Override
     public Start start(ScoringContext context) {
-      Scores signed = Scoring.by(start, context);
+      Scores signed = FixedMasks.scores(start, context);
       return new Start(select(context, signed), learning(signed));
     }
 

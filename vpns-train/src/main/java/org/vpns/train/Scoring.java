@@ -2,9 +2,6 @@ package org.vpns.train;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.function.Consumer;
-import org.vpns.Problem;
-import org.vpns.Scorer;
-import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.Seeds;
 import org.vpns.internal.network.Choice;
@@ -37,12 +34,6 @@ final class Scoring {
     this.mapping = mapping;
     this.ledger = ledger;
     this.warnings = warnings;
-  }
-
-  /** The scores of a scorer that may be another author's. */
-  static Scores by(Scorer scorer, ScoringContext context) {
-    return Problem.given(
-        scorer.score(context), String.valueOf(scorer.describe()), "what Scorer.score gives");
   }
 
   /**
