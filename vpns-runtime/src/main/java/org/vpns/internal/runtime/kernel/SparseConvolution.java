@@ -1,42 +1,36 @@
 package org.vpns.internal.runtime.kernel;
 
 import java.util.Arrays;
+import java.util.List;
 import org.vpns.Problem;
 
 /**
  * A convolution whose removed weights cost nothing.
  *
- * @param rows offsets are counted from the input's first float
+ * @param cuts weights of some input planes each, which all outputs read before the next ones;
+ *     offsets are counted from the input's first float
  * @param in first float of the input
  * @param out its planes are the outputs
- * @param bands tiles that are computed for one output after the other
  */
-public record SparseConvolution(SparseRows rows, int in, Planes out, Clamp clamp, Tile[][] bands)
+public record SparseConvolution(SparseRows[] cuts, int in, Planes out, Clamp clamp, Tile[] tiles)
     implements Step {
   /**
    * A convolution; what it reads lies as its output does.
    *
-   * @param rows offsets are counted from the input's first float
+   * @param cuts weights of some input planes each; offsets are counted from the input's first float
    * @param in first float of the input
    * @param out its planes are the outputs
    * @param geometry of input and output
    * @param reach floats from the input's first one to behind the last that may be read
-   * @param inPlanes planes that an output may read
    * @throws IllegalArgumentException if a weight is multiplied with what is no tensor's
    */
   public static SparseConvolution of(
-      SparseRows rows,
-      int in,
-      Planes out,
-      Geometry geometry,
-      long reach,
-      Clamp clamp,
-      int inPlanes) {
-    Tile[][] bands = Bands.of(geometry, inPlanes, SparseTiles.widths(geometry));
-    for (Tile[] tiles : bands) {
+      List<SparseRows> cuts, int in, Planes out, Geometry geometry, long reach, Clamp clamp) {
+    Tile[] tiles = SparseTiles.cover(geometry).toArray(new Tile[0]);
+    for (SparseRows rows : cuts) {
       requireInside(rows.offsets(), tiles, in, reach);
     }
-    return new SparseConvolution(rows, in, out, clamp, bands);
+    return new SparseConvolution(cuts.toArray(new SparseRows[0]), in, out, clamp, tiles);
   }
 
   static void requireInside(int[] offsets, Tile[] tiles, int in, long reach) {
@@ -58,43 +52,39 @@ public record SparseConvolution(SparseRows rows, int in, Planes out, Clamp clamp
   public void run(float[] a, int part, int parts) {
     int r0 = bound(part, parts);
     int r1 = bound(part + 1, parts);
-    for (Tile[] tiles : bands) {
-      if (tiles.length == 1) {
-        tile(a, tiles[0], r0, r1);
-      } else {
-        band(a, tiles, r0, r1);
+    for (Tile tile : tiles) {
+      int at = tile.position() * Wide.LANES;
+      int delta = tile.delta() * Wide.LANES;
+      for (int c = 0; c < cuts.length; c++) {
+        SparseTiles.run(
+            a,
+            cuts[c],
+            tile.width(),
+            in + at,
+            out.base() + at,
+            out.plane(),
+            delta,
+            r0,
+            r1,
+            c > 0,
+            c < cuts.length - 1 ? Clamp.NONE : clamp);
       }
     }
     out.complete(a, r0, r1);
   }
 
-  private void band(float[] a, Tile[] tiles, int r0, int r1) {
-    for (int r = r0; r < r1; r++) {
-      for (Tile tile : tiles) {
-        tile(a, tile, r, r + 1);
-      }
-    }
-  }
-
-  private void tile(float[] a, Tile tile, int r0, int r1) {
-    int at = tile.position() * Wide.LANES;
-    int delta = tile.delta() * Wide.LANES;
-    SparseTiles.run(
-        a, rows, tile.width(), in + at, out.base() + at, out.plane(), delta, r0, r1, clamp);
-  }
-
   /** First output of a share; shares have as many weights each. */
   private int bound(int part, int parts) {
+    int rows = cuts[0].rows();
     if (part == 0 || part == parts) {
-      return part == 0 ? 0 : rows.rows();
+      return part == 0 ? 0 : rows;
     }
-    int[] starts = rows.starts();
-    long all = cost(starts, rows.rows());
+    long all = cost(rows);
     int low = 0;
-    int high = rows.rows();
+    int high = rows;
     while (low < high) {
       int middle = (low + high) / 2;
-      if (cost(starts, middle) * parts < all * part) {
+      if (cost(middle) * parts < all * part) {
         low = middle + 1;
       } else {
         high = middle;
@@ -103,8 +93,12 @@ public record SparseConvolution(SparseRows rows, int in, Planes out, Clamp clamp
     return low;
   }
 
-  /** An output costs as two weights do. */
-  private static long cost(int[] starts, int row) {
-    return starts[row] + 2L * row;
+  /** Of the outputs before one: an output costs as two weights do. */
+  private long cost(int row) {
+    long cost = 2L * row;
+    for (SparseRows cut : cuts) {
+      cost += cut.starts()[row];
+    }
+    return cost;
   }
 }

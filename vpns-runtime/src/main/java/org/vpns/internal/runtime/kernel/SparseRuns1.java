@@ -1,6 +1,7 @@
 package org.vpns.internal.runtime.kernel;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /** {@link SparseTiles} whose runs are one vector long, two weights at a time. */
 final class SparseRuns1 {
@@ -9,19 +10,40 @@ final class SparseRuns1 {
   private SparseRuns1() {}
 
   static void run(
-      float[] a, SparseRows s, int in, int out, int step, int delta, int r0, int r1, Clamp clamp) {
+      float[] a,
+      SparseRows s,
+      int in,
+      int out,
+      int step,
+      int delta,
+      int r0,
+      int r1,
+      boolean adds,
+      Clamp clamp) {
+    boolean atLeast = clamp.low() > Float.NEGATIVE_INFINITY;
+    boolean atMost = clamp.high() < Float.POSITIVE_INFINITY;
     FloatVector low = clamp.lows();
     FloatVector high = clamp.highs();
     int[] starts = s.starts();
     int[] offsets = s.offsets();
     float[] values = s.values();
+    float[] bias = s.bias();
     for (int r = r0; r < r1; r++) {
-      FloatVector a0 = Wide.all(s.bias()[r]);
-      FloatVector b0 = a0;
-      FloatVector a0x = FloatVector.zero(Wide.FLOATS);
-      FloatVector b0x = a0x;
+      int p0 = out + r * step;
+      int q0 = p0 + delta;
       int k = starts[r];
       int end = starts[r + 1];
+      FloatVector a0;
+      FloatVector b0;
+      if (adds) {
+        a0 = Wide.load(a, p0);
+        b0 = Wide.load(a, q0);
+      } else {
+        a0 = Wide.all(bias[r]);
+        b0 = a0;
+      }
+      FloatVector a0x = FloatVector.zero(Wide.FLOATS);
+      FloatVector b0x = a0x;
       for (; k + 1 < end; k += 2) {
         FloatVector w = Wide.all(values[k]);
         int p = in + offsets[k];
@@ -43,10 +65,16 @@ final class SparseRuns1 {
       }
       a0 = a0.add(a0x);
       b0 = b0.add(b0x);
-      int p = out + r * step;
-      int q = p + delta;
-      a0.max(low).min(high).intoArray(a, p);
-      b0.max(low).min(high).intoArray(a, q);
+      if (atLeast) {
+        a0 = a0.blend(low, a0.compare(VectorOperators.LT, low));
+        b0 = b0.blend(low, b0.compare(VectorOperators.LT, low));
+      }
+      if (atMost) {
+        a0 = a0.blend(high, a0.compare(VectorOperators.GT, high));
+        b0 = b0.blend(high, b0.compare(VectorOperators.GT, high));
+      }
+      a0.intoArray(a, p0);
+      b0.intoArray(a, q0);
     }
   }
 }

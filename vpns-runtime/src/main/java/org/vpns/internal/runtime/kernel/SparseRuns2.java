@@ -1,6 +1,7 @@
 package org.vpns.internal.runtime.kernel;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /** {@link SparseTiles} whose runs are two vectors long, two weights at a time. */
 final class SparseRuns2 {
@@ -9,23 +10,48 @@ final class SparseRuns2 {
   private SparseRuns2() {}
 
   static void run(
-      float[] a, SparseRows s, int in, int out, int step, int delta, int r0, int r1, Clamp clamp) {
+      float[] a,
+      SparseRows s,
+      int in,
+      int out,
+      int step,
+      int delta,
+      int r0,
+      int r1,
+      boolean adds,
+      Clamp clamp) {
+    boolean atLeast = clamp.low() > Float.NEGATIVE_INFINITY;
+    boolean atMost = clamp.high() < Float.POSITIVE_INFINITY;
     FloatVector low = clamp.lows();
     FloatVector high = clamp.highs();
     int[] starts = s.starts();
     int[] offsets = s.offsets();
     float[] values = s.values();
+    float[] bias = s.bias();
     for (int r = r0; r < r1; r++) {
-      FloatVector a0 = Wide.all(s.bias()[r]);
-      FloatVector a1 = a0;
-      FloatVector b0 = a0;
-      FloatVector b1 = a0;
+      int p0 = out + r * step;
+      int q0 = p0 + delta;
+      int k = starts[r];
+      int end = starts[r + 1];
+      FloatVector a0;
+      FloatVector a1;
+      FloatVector b0;
+      FloatVector b1;
+      if (adds) {
+        a0 = Wide.load(a, p0);
+        a1 = Wide.load(a, p0 + L);
+        b0 = Wide.load(a, q0);
+        b1 = Wide.load(a, q0 + L);
+      } else {
+        a0 = Wide.all(bias[r]);
+        a1 = a0;
+        b0 = a0;
+        b1 = a0;
+      }
       FloatVector a0x = FloatVector.zero(Wide.FLOATS);
       FloatVector a1x = a0x;
       FloatVector b0x = a0x;
       FloatVector b1x = a0x;
-      int k = starts[r];
-      int end = starts[r + 1];
       for (; k + 1 < end; k += 2) {
         FloatVector w = Wide.all(values[k]);
         int p = in + offsets[k];
@@ -55,12 +81,22 @@ final class SparseRuns2 {
       a1 = a1.add(a1x);
       b0 = b0.add(b0x);
       b1 = b1.add(b1x);
-      int p = out + r * step;
-      int q = p + delta;
-      a0.max(low).min(high).intoArray(a, p);
-      a1.max(low).min(high).intoArray(a, p + L);
-      b0.max(low).min(high).intoArray(a, q);
-      b1.max(low).min(high).intoArray(a, q + L);
+      if (atLeast) {
+        a0 = a0.blend(low, a0.compare(VectorOperators.LT, low));
+        a1 = a1.blend(low, a1.compare(VectorOperators.LT, low));
+        b0 = b0.blend(low, b0.compare(VectorOperators.LT, low));
+        b1 = b1.blend(low, b1.compare(VectorOperators.LT, low));
+      }
+      if (atMost) {
+        a0 = a0.blend(high, a0.compare(VectorOperators.GT, high));
+        a1 = a1.blend(high, a1.compare(VectorOperators.GT, high));
+        b0 = b0.blend(high, b0.compare(VectorOperators.GT, high));
+        b1 = b1.blend(high, b1.compare(VectorOperators.GT, high));
+      }
+      a0.intoArray(a, p0);
+      a1.intoArray(a, p0 + L);
+      b0.intoArray(a, q0);
+      b1.intoArray(a, q0 + L);
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.vpns.internal.runtime.kernel;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /** {@link SparseTiles} whose runs are four vectors long. */
 final class SparseRuns4 {
@@ -9,22 +10,57 @@ final class SparseRuns4 {
   private SparseRuns4() {}
 
   static void run(
-      float[] a, SparseRows s, int in, int out, int step, int delta, int r0, int r1, Clamp clamp) {
+      float[] a,
+      SparseRows s,
+      int in,
+      int out,
+      int step,
+      int delta,
+      int r0,
+      int r1,
+      boolean adds,
+      Clamp clamp) {
+    boolean atLeast = clamp.low() > Float.NEGATIVE_INFINITY;
+    boolean atMost = clamp.high() < Float.POSITIVE_INFINITY;
     FloatVector low = clamp.lows();
     FloatVector high = clamp.highs();
     int[] starts = s.starts();
     int[] offsets = s.offsets();
     float[] values = s.values();
+    float[] bias = s.bias();
     for (int r = r0; r < r1; r++) {
-      FloatVector a0 = Wide.all(s.bias()[r]);
-      FloatVector a1 = a0;
-      FloatVector a2 = a0;
-      FloatVector a3 = a0;
-      FloatVector b0 = a0;
-      FloatVector b1 = a0;
-      FloatVector b2 = a0;
-      FloatVector b3 = a0;
-      for (int k = starts[r]; k < starts[r + 1]; k++) {
+      int p0 = out + r * step;
+      int q0 = p0 + delta;
+      int k = starts[r];
+      int end = starts[r + 1];
+      FloatVector a0;
+      FloatVector a1;
+      FloatVector a2;
+      FloatVector a3;
+      FloatVector b0;
+      FloatVector b1;
+      FloatVector b2;
+      FloatVector b3;
+      if (adds) {
+        a0 = Wide.load(a, p0);
+        a1 = Wide.load(a, p0 + L);
+        a2 = Wide.load(a, p0 + 2 * L);
+        a3 = Wide.load(a, p0 + 3 * L);
+        b0 = Wide.load(a, q0);
+        b1 = Wide.load(a, q0 + L);
+        b2 = Wide.load(a, q0 + 2 * L);
+        b3 = Wide.load(a, q0 + 3 * L);
+      } else {
+        a0 = Wide.all(bias[r]);
+        a1 = a0;
+        a2 = a0;
+        a3 = a0;
+        b0 = a0;
+        b1 = a0;
+        b2 = a0;
+        b3 = a0;
+      }
+      for (; k < end; k++) {
         FloatVector w = Wide.all(values[k]);
         int p = in + offsets[k];
         int q = p + delta;
@@ -37,16 +73,34 @@ final class SparseRuns4 {
         b2 = w.fma(Wide.load(a, q + 2 * L), b2);
         b3 = w.fma(Wide.load(a, q + 3 * L), b3);
       }
-      int p = out + r * step;
-      int q = p + delta;
-      a0.max(low).min(high).intoArray(a, p);
-      a1.max(low).min(high).intoArray(a, p + L);
-      a2.max(low).min(high).intoArray(a, p + 2 * L);
-      a3.max(low).min(high).intoArray(a, p + 3 * L);
-      b0.max(low).min(high).intoArray(a, q);
-      b1.max(low).min(high).intoArray(a, q + L);
-      b2.max(low).min(high).intoArray(a, q + 2 * L);
-      b3.max(low).min(high).intoArray(a, q + 3 * L);
+      if (atLeast) {
+        a0 = a0.blend(low, a0.compare(VectorOperators.LT, low));
+        a1 = a1.blend(low, a1.compare(VectorOperators.LT, low));
+        a2 = a2.blend(low, a2.compare(VectorOperators.LT, low));
+        a3 = a3.blend(low, a3.compare(VectorOperators.LT, low));
+        b0 = b0.blend(low, b0.compare(VectorOperators.LT, low));
+        b1 = b1.blend(low, b1.compare(VectorOperators.LT, low));
+        b2 = b2.blend(low, b2.compare(VectorOperators.LT, low));
+        b3 = b3.blend(low, b3.compare(VectorOperators.LT, low));
+      }
+      if (atMost) {
+        a0 = a0.blend(high, a0.compare(VectorOperators.GT, high));
+        a1 = a1.blend(high, a1.compare(VectorOperators.GT, high));
+        a2 = a2.blend(high, a2.compare(VectorOperators.GT, high));
+        a3 = a3.blend(high, a3.compare(VectorOperators.GT, high));
+        b0 = b0.blend(high, b0.compare(VectorOperators.GT, high));
+        b1 = b1.blend(high, b1.compare(VectorOperators.GT, high));
+        b2 = b2.blend(high, b2.compare(VectorOperators.GT, high));
+        b3 = b3.blend(high, b3.compare(VectorOperators.GT, high));
+      }
+      a0.intoArray(a, p0);
+      a1.intoArray(a, p0 + L);
+      a2.intoArray(a, p0 + 2 * L);
+      a3.intoArray(a, p0 + 3 * L);
+      b0.intoArray(a, q0);
+      b1.intoArray(a, q0 + L);
+      b2.intoArray(a, q0 + 2 * L);
+      b3.intoArray(a, q0 + 3 * L);
     }
   }
 }

@@ -1,5 +1,7 @@
 package org.vpns.internal.runtime.kernel;
 
+import java.util.List;
+
 /**
  * Sums over the weights that are not 0. A weight is read once for all vectors of a tile; what it is
  * multiplied with is loaded by the multiply-add itself.
@@ -14,11 +16,11 @@ final class SparseTiles {
   private SparseTiles() {}
 
   /**
-   * Lengths of the runs, two of which make a tile. In blocks of one row they lie side by side, and
-   * seven vectors are two runs of four.
+   * Tiles of a block. Two runs make a tile; in blocks of one row they lie side by side, and seven
+   * vectors are two runs of four.
    */
-  static int[] widths(Geometry g) {
-    return RUN == 7 || g.blockY() == 1 ? LONG.clone() : SHORT.clone();
+  static List<Tile> cover(Geometry g) {
+    return Tile.cover(g, RUN == 7 || g.blockY() == 1 ? LONG : SHORT);
   }
 
   /**
@@ -30,6 +32,7 @@ final class SparseTiles {
    * @param delta floats from a run to the other
    * @param r0 first output
    * @param r1 behind the last output
+   * @param adds whether to what lies there, not to the bias
    */
   static void run(
       float[] a,
@@ -41,12 +44,13 @@ final class SparseTiles {
       int delta,
       int r0,
       int r1,
+      boolean adds,
       Clamp clamp) {
     switch (width) {
-      case 7 -> SparseRuns7.run(a, s, in, out, step, delta, r0, r1, clamp);
-      case 4 -> SparseRuns4.run(a, s, in, out, step, delta, r0, r1, clamp);
-      case 2 -> SparseRuns2.run(a, s, in, out, step, delta, r0, r1, clamp);
-      default -> SparseRuns1.run(a, s, in, out, step, delta, r0, r1, clamp);
+      case 7 -> SparseRuns7.run(a, s, in, out, step, delta, r0, r1, adds, clamp);
+      case 4 -> SparseRuns4.run(a, s, in, out, step, delta, r0, r1, adds, clamp);
+      case 2 -> SparseRuns2.run(a, s, in, out, step, delta, r0, r1, adds, clamp);
+      default -> SparseRuns1.run(a, s, in, out, step, delta, r0, r1, adds, clamp);
     }
   }
 }

@@ -31,7 +31,7 @@ public final class Wide {
   }
 
   /** First of a part's items. */
-  static int begin(int items, int part, int parts) {
+  public static int begin(int items, int part, int parts) {
     return (int) ((long) items * part / parts);
   }
 }

@@ -1,8 +1,10 @@
 package org.vpns.internal.runtime.plan;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.runtime.kernel.Clamp;
+import org.vpns.internal.runtime.kernel.Cuts;
 import org.vpns.internal.runtime.kernel.DenseConvolution;
 import org.vpns.internal.runtime.kernel.DenseLinear;
 import org.vpns.internal.runtime.kernel.Geometry;
@@ -17,10 +19,19 @@ final class Convolutions {
 
   static Step sparse(Layer.Convolve c, Geometry g, Slot in, @Nullable Slot residual, Slot out) {
     int away = residual == null ? 0 : residual.base() - in.base();
-    SparseRows rows = Weights.sparse(c.kernel(), g, c.bias(), residual != null, away);
+    List<SparseRows> cuts =
+        Weights.sparse(c.kernel(), g, c.bias(), residual != null, away, cuts(c.kernel(), g));
     long reach = Math.max(in.size, residual == null ? 0 : (long) away + residual.size);
-    int inPlanes = c.kernel().inputs() * c.kernel().strideY() * c.kernel().strideX();
-    return SparseConvolution.of(rows, in.base(), out.planes(), g, reach, c.clamp(), inPlanes);
+    return SparseConvolution.of(cuts, in.base(), out.planes(), g, reach, c.clamp());
+  }
+
+  private static int cuts(Layer.Kernel k, Geometry g) {
+    return Cuts.of(
+        g,
+        k.inputs() * k.strideY() * k.strideX(),
+        (k.height() - 1) * k.dilationY() / k.strideY(),
+        (k.width() - 1) * k.dilationX() / k.strideX(),
+        Weights.count(k.weight()) / (double) k.outputs());
   }
 
   static Step dense(Layer.Convolve c, Geometry g, Slot in, @Nullable Slot residual, Slot out) {

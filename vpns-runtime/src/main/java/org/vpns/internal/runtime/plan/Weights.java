@@ -1,6 +1,8 @@
 package org.vpns.internal.runtime.plan;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.vpns.internal.runtime.kernel.DenseConvolution;
 import org.vpns.internal.runtime.kernel.Geometry;
 import org.vpns.internal.runtime.kernel.SparseRows;
@@ -15,11 +17,16 @@ final class Weights {
 
   /** Whether a layer is worth more with all its weights. */
   static boolean isDense(float[] weight) {
+    return count(weight) > DENSE * weight.length;
+  }
+
+  /** Weights that are there. */
+  static long count(float[] weight) {
     long there = 0;
     for (float w : weight) {
       there += w == 0 ? 0 : 1;
     }
-    return there > DENSE * weight.length;
+    return there;
   }
 
   /** Adds weights of one output after the other. */
@@ -63,17 +70,31 @@ final class Weights {
   }
 
   /**
-   * Of a convolution.
+   * Of a convolution, in cuts of about as many channels each.
    *
    * @param residual floats from the input's first to that of what is added; ignored unless added
    * @param adds whether something is added
+   * @param cuts at most so many
    */
-  static SparseRows sparse(Layer.Kernel k, Geometry g, float[] bias, boolean adds, int residual) {
+  static List<SparseRows> sparse(
+      Layer.Kernel k, Geometry g, float[] bias, boolean adds, int residual, int cuts) {
+    int count = Math.min(cuts, k.inputs());
+    List<SparseRows> all = new ArrayList<>();
+    for (int cut = 0; cut < count; cut++) {
+      int begin = Wide.begin(k.inputs(), cut, count);
+      int end = Wide.begin(k.inputs(), cut + 1, count);
+      all.add(sparse(k, g, bias, adds && cut == count - 1, residual, begin, end));
+    }
+    return all;
+  }
+
+  private static SparseRows sparse(
+      Layer.Kernel k, Geometry g, float[] bias, boolean adds, int residual, int begin, int end) {
     Rows rows = new Rows(k.outputs());
     int perGroup = k.outputs() / k.groups();
-    int at = 0;
     for (int o = 0; o < k.outputs(); o++) {
-      for (int c = 0; c < k.inputs(); c++) {
+      int at = (o * k.inputs() + begin) * k.height() * k.width();
+      for (int c = begin; c < end; c++) {
         int channel = o / perGroup * k.inputs() + c;
         for (int y = 0; y < k.height(); y++) {
           for (int x = 0; x < k.width(); x++, at++) {
