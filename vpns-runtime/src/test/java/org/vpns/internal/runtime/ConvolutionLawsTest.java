@@ -1,5 +1,7 @@
 package org.vpns.internal.runtime;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import ai.djl.ndarray.types.Shape;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -9,6 +11,8 @@ import org.vpns.graph.ModelGraph;
 import org.vpns.internal.graph.op.Elementwise;
 import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.graph.op.Shaping;
+import org.vpns.internal.runtime.kernel.Cuts;
+import org.vpns.internal.runtime.kernel.Geometry;
 
 /** Convolutions of any shape against the engine. */
 class ConvolutionLawsTest {
@@ -95,6 +99,43 @@ class ConvolutionLawsTest {
     int sum = build.then(relu()).last();
     build.on(new Elementwise.Binary(Elementwise.Pair.ADD), java.util.List.of(sum, image));
     build.check(2);
+  }
+
+  /** Sums of a cut are stored, and the next cut goes on from there. */
+  @Property(tries = 25)
+  void convolution_ofManyChannels_isTheEngines(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 5, max = 33) int size,
+      @ForAll @IntRange(min = 1, max = 2) int groups) {
+    int channels = 96;
+    float[] values = Against.noise(channels * channels * 9, seed);
+    Random random = new Random(seed);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextDouble() < 0.3 ? values[i] : 0;
+    }
+    Geometry geometry = Geometry.of(size, size, new Geometry.Halo(1, 1, 1, 1));
+    assertThat(Cuts.of(geometry, channels, 2, 2, 0.3 * channels * 9)).isGreaterThan(1);
+    Against.Build build = new Against.Build(new Shape(groups * channels, size, size));
+    int image = build.last();
+    int weight =
+        build.parameter(new Shape(groups * channels, channels, 3, 3), repeated(values, groups));
+    int bias = build.parameter(new Shape(groups * channels), Against.noise(groups * channels, 1));
+    build.then(
+        new Layers.Convolution(new Shape(1, 1), new Shape(1, 1), new Shape(1, 1), groups),
+        weight,
+        bias);
+    int sum = build.last();
+    build.on(new Elementwise.Binary(Elementwise.Pair.ADD), java.util.List.of(sum, image));
+    build.then(random.nextBoolean() ? relu() : new Elementwise.Clip(-20, 25));
+    build.check(1);
+  }
+
+  private static float[] repeated(float[] values, int times) {
+    float[] all = new float[times * values.length];
+    for (int i = 0; i < times; i++) {
+      System.arraycopy(values, 0, all, i * values.length, values.length);
+    }
+    return all;
   }
 
   private static Elementwise.Unary relu() {

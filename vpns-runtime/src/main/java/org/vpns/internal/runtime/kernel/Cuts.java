@@ -10,10 +10,10 @@ public final class Cuts {
    * Bytes of a cut. Cores with vectors of 16 floats have caches of 32 or 48 kB, those with vectors
    * of 8 of 32.
    */
-  private static final int BYTES = Integer.getInteger("cut", Wide.LANES >= 16 ? 36 : 24) * 1024;
+  private static final int BYTES = (Wide.LANES >= 16 ? 36 : 24) * 1024;
 
   /** Weights that an output reads in a cut, at least: fewer do not pay for its sums. */
-  private static final int WEIGHTS = Integer.getInteger("cutw", 12);
+  private static final int WEIGHTS = 12;
 
   private Cuts() {}
 
@@ -21,7 +21,8 @@ public final class Cuts {
    * Of a convolution.
    *
    * @param planes that an output reads
-   * @param further rows and columns that it reads of them beside its own
+   * @param furtherY rows that it reads of them beside its own
+   * @param furtherX columns likewise
    * @param weights that an output has on average
    */
   public static int of(Geometry g, int planes, int furtherY, int furtherX, double weights) {

@@ -5,8 +5,6 @@ import jdk.incubator.vector.VectorOperators;
 
 /** {@link SparseTiles} whose runs are one vector long, two weights at a time. */
 final class SparseRuns1 {
-  private static final int L = Wide.LANES;
-
   private SparseRuns1() {}
 
   static void run(
