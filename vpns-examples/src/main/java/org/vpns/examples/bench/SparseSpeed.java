@@ -125,11 +125,16 @@ public final class SparseSpeed {
     }
   }
 
-  /** Milliseconds of a pass, by session and round; a quarter as many rounds run before. */
+  /**
+   * Milliseconds of a pass, by session and round; a quarter as many rounds run before. A pass that
+   * is not timed comes before each: else a session finds the caches full of the other's numbers,
+   * and the other's threads, which look for work a while, on its cores.
+   */
   private double[][] times(List<NetworkRuntime.Session> sessions, int often) {
     double[][] times = new double[sessions.size()][often];
     for (int round = -often / 4 - 1; round < often; round++) {
       for (int i = 0; i < times.length; i++) {
+        sessions.get(i).run();
         long begin = now();
         sessions.get(i).run();
         times[i][Math.max(round, 0)] = (now() - begin) / 1e6;

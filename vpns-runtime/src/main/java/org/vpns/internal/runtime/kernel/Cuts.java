@@ -10,7 +10,7 @@ public final class Cuts {
    * Bytes of a cut. Cores with vectors of 16 floats have caches of 32 or 48 kB, those with vectors
    * of 8 of 32.
    */
-  private static final int BYTES = (Wide.LANES >= 16 ? 36 : 24) * 1024;
+  private static final int BYTES = (Wide.LANES >= 16 ? 40 : 24) * 1024;
 
   /** Weights that an output reads in a cut, at least: fewer do not pay for its sums. */
   private static final int WEIGHTS = 12;

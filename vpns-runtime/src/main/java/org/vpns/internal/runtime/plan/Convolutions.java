@@ -28,7 +28,7 @@ final class Convolutions {
   private static int cuts(Layer.Kernel k, Geometry g) {
     return Cuts.of(
         g,
-        k.inputs() * k.strideY() * k.strideX(),
+        k.inputs() * Math.min(k.strideY(), k.height()) * Math.min(k.strideX(), k.width()),
         (k.height() - 1) * k.dilationY() / k.strideY(),
         (k.width() - 1) * k.dilationX() / k.strideX(),
         Weights.count(k.weight()) / (double) k.outputs());
