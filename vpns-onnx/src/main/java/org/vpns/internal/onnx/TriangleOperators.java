@@ -88,6 +88,8 @@ final class TriangleOperators {
       long border = in.has(1) ? in.single(1).longAt(0) : 0;
       // beyond the corners all borders are alike
       long diagonal = Math.max(-(long) rows, Math.min(columns, border));
+      // a table of its own, and larger than an empty tensor of such matrices
+      in.requireRoom(new Shape(rows, columns), 2);
       HostTensor kept = kept(rows, columns, diagonal, upper);
       if (in.onHost(0)) {
         HostTensor x = in.host(0);
@@ -110,7 +112,7 @@ final class TriangleOperators {
   }
 
   private static HostTensor kept(int rows, int columns, long diagonal, boolean upper) {
-    long[] kept = new long[rows * columns];
+    long[] kept = new long[Math.multiplyExact(rows, columns)];
     for (int i = 0; i < kept.length; i++) {
       long above = i % columns - i / columns - diagonal;
       kept[i] = (upper ? above >= 0 : above <= 0) ? 1 : 0;

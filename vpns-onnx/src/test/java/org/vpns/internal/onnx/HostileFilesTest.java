@@ -7,6 +7,7 @@ import static org.vpns.internal.onnx.HostileModels.file;
 import static org.vpns.internal.onnx.Models.floats;
 import static org.vpns.internal.onnx.Models.model;
 import static org.vpns.internal.onnx.Models.node;
+import static org.vpns.internal.onnx.Models.number;
 import static org.vpns.internal.onnx.Models.port;
 
 import ai.djl.ndarray.types.Shape;
@@ -89,6 +90,20 @@ final class HostileFilesTest {
     // one node more for each 16 stored numbers
     TensorProto stored = floats("w", new Shape(16), new float[16]);
     assertRefused(file(IMAGE, List.of(stored), nodes), "output 'y'");
+  }
+
+  /** No number is stored of it, and which ones of a matrix count would still be a large table. */
+  @Test
+  void triangles_ofNoMatrices_areRefusedBeforeATableIsMade() {
+    NodeProto[] nodes = {
+      node("Trilu", List.of("w"), List.of("t")),
+      node("ReduceSum", List.of("t"), List.of("s"), number("keepdims", 0)),
+      node("Add", List.of("x", "s"), List.of("y"))
+    };
+    for (long size : List.of(1L << 16, 50_000L)) {
+      assertRefused(
+          file(IMAGE, List.of(floats("w", new Shape(0, size, size))), nodes), "constant too large");
+    }
   }
 
   @Test
