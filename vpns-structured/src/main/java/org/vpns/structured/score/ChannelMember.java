@@ -76,6 +76,11 @@ public final class ChannelMember {
     return any.axis();
   }
 
+  /** Numbers of the parameter that lie behind each other for one position of the axis. */
+  int inner() {
+    return Math.toIntExact(shape.slice(axis() + 1).size());
+  }
+
   /** What the axis is to the channels. */
   public Role role() {
     return any.role();

@@ -3,6 +3,7 @@ package org.vpns.structured.score;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
+import org.vpns.structured.ChannelUnit;
 import org.vpns.structured.ChannelUnit.Role;
 
 /**
@@ -33,7 +34,7 @@ final class Fpgm extends MemberImportance {
       float[] values = context.values(member.parameter());
       double[][] rows =
           member.group().units().stream()
-              .map(unit -> row(member.slice(values, unit)))
+              .map(unit -> row(member, unit, member.slice(values, unit)))
               .toArray(double[][]::new);
       return IntStream.range(0, (rows.length + TILE - 1) / TILE)
           .parallel()
@@ -54,10 +55,19 @@ final class Fpgm extends MemberImportance {
     return sums;
   }
 
-  private double[] row(float[] slice) {
+  /**
+   * Position after position: units of more and of fewer are then compared by what lies where, in
+   * whatever order the parameter's other axes are.
+   */
+  private double[] row(ChannelMember member, ChannelUnit unit, float[] slice) {
+    int positions = Math.max(1, member.positions(unit).size());
+    int each = slice.length / positions;
+    int inner = member.inner();
     double[] row = new double[slice.length];
     for (int i = 0; i < row.length; i++) {
-      row[i] = entry.applyAsDouble(slice[i]);
+      int position = i / inner % positions;
+      int within = i / inner / positions * inner + i % inner;
+      row[position * each + within] = entry.applyAsDouble(slice[i]);
     }
     return row;
   }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.BiFunction;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
@@ -42,6 +43,12 @@ class ScoreLawsTest {
   @Property(tries = 6)
   void laws_ofARandomNetwork_hold(@ForAll long seed) {
     check(seed);
+  }
+
+  /** Units with one position and with two are read by a layer whose outputs change places. */
+  @Example
+  void laws_ofUnitsOfOneAndTwoPositions_hold() {
+    check(-3001);
   }
 
   @Tag("slow")
