@@ -173,6 +173,11 @@ final class NameMatch {
         && (!tensorOf.isEmpty() || skipped.size() == parameters);
   }
 
+  /** Whether the file has statistics of batch norm that no parameter wants. */
+  boolean bringsStatistics() {
+    return unexpected.stream().anyMatch(name -> name.endsWith("running_mean"));
+  }
+
   /** What names of the file have in front of names of the network, the first few tried. */
   Set<String> prefixes() {
     Set<String> prefixes = new LinkedHashSet<>();

@@ -263,8 +263,21 @@ public final class WeightFile extends Value<WeightFile> {
     return NameMatch.of(parameters, tensors, naming, skip, source);
   }
 
-  /** The calls that load the file, found out by trying those that people need most. */
+  /** Weights before and after folding have one name, so they would load, and compute else. */
   private String remedy(NameMatch match, ParameterPaths parameters) {
+    boolean isFolded =
+        match.bringsStatistics()
+            && parameters.list().stream()
+                .noneMatch(p -> p.parameter().getType() == Parameter.Type.RUNNING_MEAN);
+    return (isFolded
+            ? "if batch norm is folded into the network's convolutions, export it anew with batch"
+                + " norm kept (training=TrainingMode.TRAINING, do_constant_folding=False); if not, "
+            : "")
+        + calls(match, parameters);
+  }
+
+  /** The calls that load the file, found out by trying those that people need most. */
+  private String calls(NameMatch match, ParameterPaths parameters) {
     Map<String, WeightFile> ways = new LinkedHashMap<>();
     for (String prefix : match.prefixes()) {
       ways.put("strip the prefix '" + prefix + "'", stripPrefix(prefix));

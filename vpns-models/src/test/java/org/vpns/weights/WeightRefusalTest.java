@@ -1,10 +1,16 @@
 package org.vpns.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.vpns.io.SafeTensors;
 
@@ -69,5 +75,29 @@ final class WeightRefusalTest extends TinyWeights {
     assertThat(refusal(file))
         .contains("the shapes fit in order: WeightFile.open(file).intoByOrder(model).");
     assertThat(file.intoByOrder(model).loaded()).hasSize(22);
+  }
+
+  /** A weight has one name before and after folding, and would load without a word. */
+  @Test
+  void refusal_ofBatchNormThatTheNetworkHasFolded_saysSo() throws IOException {
+    SafeTensors.Builder builder = SafeTensors.builder();
+    builder.putFloats("0.weight", new Shape(2, 1, 1, 1), new float[2]);
+    for (String name : List.of("0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var")) {
+      builder.putFloats(name, new Shape(2), new float[2]);
+    }
+    Path path = folder.resolve("whole.safetensors");
+    builder.write(path);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      SequentialBlock folded =
+          new SequentialBlock()
+              .add(Conv2d.builder().setKernelShape(new Shape(1, 1)).setFilters(2).build());
+      folded.initialize(manager, DataType.FLOAT32, new Shape(1, 1, 2, 2));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> WeightFile.open(path).into(folded))
+          .withMessageContaining(
+              "if batch norm is folded into the network's convolutions, export it anew with batch"
+                  + " norm kept (training=TrainingMode.TRAINING, do_constant_folding=False);")
+          .withMessageContaining("4 unexpected");
+    }
   }
 }
