@@ -125,7 +125,7 @@ class SparseNetworkTest {
         SparseNetwork dense =
             SparseRuntime.standard()
                 .prepare(BlockTracer.network(large.getBlock(), new Shape(3, 128, 128)))) {
-      assertAllocatesNothing(dense, 300);
+      assertAllocatesNothing(dense, 30);
     }
   }
 
