@@ -9,7 +9,8 @@ final class PlainReports {
   private PlainReports() {}
 
   /**
-   * The report of the same network without its prompt.
+   * The report of the same network without its prompt. Bytes stay those that were saved, prompt
+   * included.
    *
    * @param name of the method, since it is another
    */
@@ -30,7 +31,12 @@ final class PlainReports {
         null,
         report.warnings(),
         report.provenance(),
-        report.trainingImages());
+        report.trainingImages(),
+        report.macs(),
+        report.keptMacs(),
+        report.denseBytes(),
+        report.savedBytes(),
+        report.channels());
   }
 
   private static @Nullable Accuracy plain(@Nullable Accuracy accuracy) {

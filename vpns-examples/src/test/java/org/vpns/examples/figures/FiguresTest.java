@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -351,14 +352,25 @@ class FiguresTest {
   }
 
   @Test
-  void runsWithoutTheirPrompt_areCountedPlain() {
-    PruneReport run = SampleReports.minimal("VPNs", "0.9", 1, 690, 750, 50);
+  void runsWithoutTheirPrompt_areCountedPlain_andKeepAllElse() throws Exception {
+    PruneReport run =
+        SampleReports.minimal("VPNs", "0.9", 1, 690, 750, 50)
+            .multiplyAdds(1_000, 100)
+            .bytes(480, 60)
+            .channels(SampleReports.channels("conv1"));
 
     PruneReport plain = PlainReports.of(run, "VPNs, without it");
 
     assertThat(plain.recipe()).isEqualTo("VPNs, without it");
     assertThat(plain.tuned()).isEqualTo(new Accuracy(1_000, 690, null));
-    assertThat(plain.seed()).isEqualTo(run.seed());
+    List<String> others = List.of("recipe", "pruned", "tuned", "prompt");
+    for (RecordComponent component : PruneReport.class.getRecordComponents()) {
+      if (!others.contains(component.getName())) {
+        assertThat(component.getAccessor().invoke(plain))
+            .as(component.getName())
+            .isEqualTo(component.getAccessor().invoke(run));
+      }
+    }
   }
 
   @Test
