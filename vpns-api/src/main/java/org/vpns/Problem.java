@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ public final class Problem {
 
   /** Longest part of a message: names and texts of files may be as long as their writer likes. */
   private static final int MOST_SHOWN = 1500;
+
+  /** Of a name in a list: characters. */
+  private static final int MOST_OF_A_NAME = 200;
 
   private Problem() {}
 
@@ -39,14 +43,17 @@ public final class Problem {
             + ".");
   }
 
-  /** Beginning and end of what is too long for a message. */
   private static String shown(@Nullable Object part) {
-    String text = String.valueOf(part);
-    if (text.length() <= MOST_SHOWN) {
+    return shown(String.valueOf(part), MOST_SHOWN);
+  }
+
+  /** Beginning and end of what is too long for a message. */
+  private static String shown(String text, int most) {
+    if (text.length() <= most) {
       return text;
     }
-    int from = MOST_SHOWN / 2;
-    int to = text.length() - MOST_SHOWN / 2;
+    int from = most / 2;
+    int to = text.length() - most / 2;
     // no half of a character of two
     from -= Character.isHighSurrogate(text.charAt(from - 1)) ? 1 : 0;
     to += Character.isLowSurrogate(text.charAt(to)) ? 1 : 0;
@@ -100,12 +107,17 @@ public final class Problem {
     return new IllegalStateException(message(what, where, expected, found, remedy));
   }
 
-  /** Names in a message: the first {@code most}, and how many more there are. */
+  /**
+   * Names in a message: the first {@code most}, and how many more there are. One that is very long
+   * loses its middle.
+   */
   public static String listed(List<String> names, int most) {
-    if (names.size() <= most) {
-      return String.join(", ", names);
-    }
-    return String.join(", ", names.subList(0, most)) + " and " + (names.size() - most) + " more";
+    String first =
+        names.stream()
+            .limit(most)
+            .map(name -> shown(name, MOST_OF_A_NAME))
+            .collect(Collectors.joining(", "));
+    return names.size() <= most ? first : first + " and " + (names.size() - most) + " more";
   }
 
   /**

@@ -86,4 +86,14 @@ final class ProblemTest {
     }
     assertThat(Texts.table(List.of("<name"), List.of(List.of(HOSTILE)))).hasLineCount(3);
   }
+
+  @Test
+  void listed_manyOrLongNames_isShort_byHand() {
+    List<String> names = List.of("a", "b", "n".repeat(5000));
+    assertThat(Problem.listed(names.subList(0, 2), 2)).isEqualTo("a, b");
+    assertThat(Problem.listed(names, 2)).isEqualTo("a, b and 1 more");
+    String half = "n".repeat(100);
+    assertThat(Problem.listed(names, 3))
+        .isEqualTo("a, b, " + half + " ... (5000 characters) ... " + half);
+  }
 }

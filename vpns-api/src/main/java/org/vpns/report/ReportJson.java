@@ -22,6 +22,7 @@ import java.lang.reflect.Type;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.Sparsity;
 import org.vpns.internal.io.JsonBound;
 import org.vpns.internal.io.JsonNumbers;
 import org.vpns.internal.io.JsonRecords;
@@ -105,12 +106,23 @@ final class ReportJson {
         throw unreadable("\"format\": \"" + FORMAT + "\"", String.valueOf(format));
       }
       JsonRecords.check(tree, PruneReport.class, "report", ReportJson::unreadable);
-      return GSON.fromJson(tree, PruneReport.class);
+      PruneReport report = GSON.fromJson(tree, PruneReport.class);
+      requireNumeral(report.sparsity());
+      return report;
     } catch (IOException | JsonParseException | NumberFormatException e) {
       IllegalArgumentException problem =
           unreadable("the JSON of a report", Texts.oneLine(String.valueOf(e.getMessage())));
       problem.initCause(e);
       throw problem;
+    }
+  }
+
+  private static void requireNumeral(String sparsity) {
+    try {
+      Sparsity.of(sparsity);
+    } catch (IllegalArgumentException e) {
+      throw unreadable(
+          "a sparsity from 0 to 1 as a decimal numeral such as 0.95", "'" + sparsity + "'");
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,6 +100,11 @@ class PruneReportTest {
     assertRejected(json.replaceFirst("\"path\": \"conv1.weight\",", ""), "report.layers[0].path");
     assertRejected(json.replaceFirst("\"seed\": 7", "\"seed\": null"), "report.seed");
     assertRejected(json.replaceFirst("\"seed\": 7", "\"seed\": \"many\""), "many");
+    for (String sparsity : List.of("", "much", "1.5", "-0.1", "1e-99999")) {
+      assertRejected(
+          json.replaceFirst("\"sparsity\": \"0.99\"", "\"sparsity\": \"" + sparsity + "\""),
+          "a decimal numeral such as 0.95, found '" + sparsity + "'");
+    }
     assertRejected(json.replaceFirst("\"warnings\": \\[", "\"warnings\": [null, "), "warnings[0]");
     assertRejected(json.replaceFirst("\"losses\": \\[", "\"losses\": [\"low\","), "low");
     assertRejected(
@@ -351,7 +357,12 @@ class PruneReportTest {
             .as(
                 (name, l, a, s, m, p, w, v) ->
                     new PruneReport(name, "0.9", 0, 0, 0, 0, l, a, null, a, s, m, p, w, v, null));
-    return Combinators.combine(body, Arbitraries.longs(), Arbitraries.longs(), text)
+    Arbitrary<String> numeral =
+        Arbitraries.bigDecimals()
+            .between(BigDecimal.ZERO, BigDecimal.ONE)
+            .ofScale(4)
+            .map(BigDecimal::toString);
+    return Combinators.combine(body, Arbitraries.longs(), Arbitraries.longs(), numeral)
         .as(
             (r, seed, count, sparsity) ->
                 new PruneReport(

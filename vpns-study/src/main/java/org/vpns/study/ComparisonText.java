@@ -12,12 +12,17 @@ import org.vpns.study.ComparisonColumn.Signs;
 
 /** A comparison as text: for a console, in Markdown, and as comma-separated values. */
 final class ComparisonText {
+  /** Of a terminal, in characters. */
+  private static final int WIDTH = 80;
+
   private ComparisonText() {}
 
   static String console(Comparison comparison) {
     List<ComparisonColumn> columns = ComparisonColumn.of(comparison, Signs.BRACKETS);
     StringBuilder text = new StringBuilder();
-    text.append(Texts.table(titles(columns), cells(comparison, columns))).append('\n');
+    int names = (int) columns.stream().filter(c -> c.kind() == ComparisonColumn.Kind.NAME).count();
+    text.append(Texts.tables(titles(columns), cells(comparison, columns), names, WIDTH))
+        .append('\n');
     if (!comparison.sentences().isEmpty()) {
       text.append('\n');
     }

@@ -169,8 +169,9 @@ class ResampledComparisonTest {
             run("B", 1, hits("1111100000"), "images", 10L));
     Comparison comparison = Comparison.of(reports, "A");
     assertThat(comparison.toText())
-        .contains("| vs A, points (se) | test images (se) | verdict  |")
-        .contains("|            +20.00 |            20.00 | one seed |");
+        .containsPattern("vs A, points \\(se\\) \\n.*\\n.*\\n.* \\| +\\+20\\.00 \\n")
+        .containsPattern(
+            "test images \\(se\\) \\| verdict  .*\\n.*\\n.*\\n.* +20\\.00 \\| one seed ");
     assertThat(comparison.toCsv()).contains(",0.200000,,1,").contains(",0.200000,,,,\n");
     assertThat(comparison.sentences().get(0)).contains("of test images: standard error 20.00");
   }

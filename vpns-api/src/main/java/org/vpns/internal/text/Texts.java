@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.vpns.Problem;
 
 /** Numbers and tables in words, equal in every locale. */
@@ -74,6 +75,38 @@ public final class Texts {
     return table(header, rows, " |", "+");
   }
 
+  /**
+   * The same as tables below each other, none wider than asked for where its columns allow it.
+   *
+   * @param header one title per column
+   * @param rows cells
+   * @param names first columns, with which each table begins
+   * @param width characters of a line
+   */
+  public static String tables(List<String> header, List<List<String>> rows, int names, int width) {
+    int[] widths = widths(lines(header, rows));
+    int begin = IntStream.range(0, names).map(i -> widths[i] + 3).sum();
+    List<String> tables = new ArrayList<>();
+    for (int from = names; from < header.size() || tables.isEmpty(); ) {
+      int to = from;
+      for (int used = begin; to < header.size(); to++) {
+        used += widths[to] + 3;
+        if (to > from && used - 1 > width) {
+          break;
+        }
+      }
+      int[] columns =
+          IntStream.concat(IntStream.range(0, names), IntStream.range(from, to)).toArray();
+      tables.add(table(at(columns, header), rows.stream().map(row -> at(columns, row)).toList()));
+      from = to;
+    }
+    return String.join("\n\n", tables);
+  }
+
+  private static List<String> at(int[] columns, List<String> cells) {
+    return Arrays.stream(columns).mapToObj(cells::get).toList();
+  }
+
   /** The same without lines between columns and under the titles. */
   public static String plainTable(List<String> header, List<List<String>> rows) {
     return table(header, rows, " ", "");
@@ -81,16 +114,8 @@ public final class Texts {
 
   private static String table(
       List<String> header, List<List<String>> rows, String between, String crossing) {
-    List<List<String>> lines = new ArrayList<>();
-    lines.add(
-        header.stream().map(title -> title.startsWith("<") ? title.substring(1) : title).toList());
-    rows.forEach(row -> lines.add(row.stream().map(Texts::oneLine).toList()));
-    int[] widths = new int[header.size()];
-    for (List<String> line : lines) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], line.get(i).length());
-      }
-    }
+    List<List<String>> lines = lines(header, rows);
+    int[] widths = widths(lines);
     List<String> text = new ArrayList<>();
     for (List<String> line : lines) {
       StringBuilder cells = new StringBuilder();
@@ -109,6 +134,25 @@ public final class Texts {
       }
     }
     return String.join("\n", text);
+  }
+
+  /** Titles and rows as they are shown. */
+  private static List<List<String>> lines(List<String> header, List<List<String>> rows) {
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(
+        header.stream().map(title -> title.startsWith("<") ? title.substring(1) : title).toList());
+    rows.forEach(row -> lines.add(row.stream().map(Texts::oneLine).toList()));
+    return lines;
+  }
+
+  private static int[] widths(List<List<String>> lines) {
+    int[] widths = new int[lines.get(0).size()];
+    for (List<String> line : lines) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], line.get(i).length());
+      }
+    }
+    return widths;
   }
 
   /** The text with line breaks and other control characters as spaces, safe on a terminal. */

@@ -33,4 +33,27 @@ final class TextsTest {
     assertThat(Texts.table(HEADER, List.of()))
         .isEqualTo(" name | kept | density % \n------+------+-----------");
   }
+
+  @Test
+  void tables_oneThatIsTooWide_areSeveral_eachBeginsWithTheNames() {
+    assertThat(Texts.tables(HEADER, ROWS, 1, 20).lines())
+        .containsExactly(
+            " name  |  kept ",
+            "-------+-------",
+            " conv1 | 1,810 ",
+            " f c   |     7 ",
+            "",
+            " name  | density % ",
+            "-------+-----------",
+            " conv1 |      0.10 ",
+            " f c   |     12.50 ");
+  }
+
+  @Test
+  void tables_oneThatFits_orThatNothingMakesNarrower_staysOne() {
+    assertThat(Texts.tables(HEADER, ROWS, 1, 27)).isEqualTo(Texts.table(HEADER, ROWS));
+    assertThat(Texts.tables(HEADER, ROWS, 1, 26)).isNotEqualTo(Texts.table(HEADER, ROWS));
+    assertThat(Texts.tables(HEADER, ROWS, 3, 1)).isEqualTo(Texts.table(HEADER, ROWS));
+    assertThat(Texts.tables(HEADER, ROWS, 2, 1)).isEqualTo(Texts.table(HEADER, ROWS));
+  }
 }
