@@ -87,6 +87,7 @@ public interface LabelMapping {
     return new LabelMapping() {
       @Override
       public LabelAssignment assign(Context context) {
+        Problem.given(context, "LabelMapping.assign", "context");
         if (context.sources() != assignment.sources()
             || context.targets() != assignment.targets()) {
           throw Problem.argument(
@@ -111,6 +112,7 @@ public interface LabelMapping {
     return new LabelMapping() {
       @Override
       public LabelAssignment assign(Context context) {
+        Problem.given(context, "LabelMapping.assign", "context");
         if (context.targets() > context.sources()) {
           throw Problem.argument(
               "too few outputs for the label mapping",

@@ -44,6 +44,7 @@ public interface ScoringContext {
    * @throws IllegalArgumentException if a class has no image
    */
   default ScoringImages images(ScoringSet set) {
+    Problem.given(set, "ScoringContext.images", "set");
     throw Problem.state(
         "no images to score with",
         "ScoringContext",
@@ -110,6 +111,7 @@ public interface ScoringContext {
    * @throws IllegalArgumentException if the network cannot be differentiated in this mode
    */
   default ScoringNetwork network(NetworkMode mode) {
+    Problem.given(mode, "ScoringContext.network", "mode");
     return network(mode, this::weights);
   }
 
@@ -122,6 +124,8 @@ public interface ScoringContext {
    * @throws IllegalArgumentException if the network cannot be differentiated in this mode
    */
   default ScoringNetwork network(NetworkMode mode, IntFunction<float[]> weights) {
+    Problem.given(mode, "ScoringContext.network", "mode");
+    Problem.given(weights, "ScoringContext.network", "weights");
     throw noNetwork();
   }
 

@@ -41,6 +41,8 @@ final class Augmentations {
   private static final class None implements Augmentation {
     @Override
     public NDArray apply(NDArray images, RandomGenerator random) {
+      Problem.given(images, "Augmentation.apply", "images");
+      Problem.given(random, "Augmentation.apply", "random");
       return images;
     }
 
@@ -54,6 +56,8 @@ final class Augmentations {
   private static final class Flip implements Augmentation {
     @Override
     public NDArray apply(NDArray images, RandomGenerator random) {
+      Problem.given(images, "Augmentation.apply", "images");
+      Problem.given(random, "Augmentation.apply", "random");
       ImagePlacement.checkImages(images, "Augmentation.flip");
       int count = Math.toIntExact(images.getShape().get(0));
       long[] choice = new long[count];
@@ -89,6 +93,8 @@ final class Augmentations {
 
     @Override
     public NDArray apply(NDArray images, RandomGenerator random) {
+      Problem.given(images, "Augmentation.apply", "images");
+      Problem.given(random, "Augmentation.apply", "random");
       NDArray large = ImagePlacement.resize(images, 9 * height / 8, 9 * width / 8);
       try {
         return cut(large, height, width, random);
@@ -120,6 +126,8 @@ final class Augmentations {
 
     @Override
     public NDArray apply(NDArray images, RandomGenerator random) {
+      Problem.given(images, "Augmentation.apply", "images");
+      Problem.given(random, "Augmentation.apply", "random");
       ImagePlacement.checkImages(images, "Augmentation.shift");
       Shape shape = images.getShape();
       try (NDArray framed = images.pad(new Shape(pixels, pixels, pixels, pixels), 0)) {
@@ -138,6 +146,8 @@ final class Augmentations {
       implements Augmentation {
     @Override
     public NDArray apply(NDArray images, RandomGenerator random) {
+      Problem.given(images, "Augmentation.apply", "images");
+      Problem.given(random, "Augmentation.apply", "random");
       NDArray between = first.apply(images, random);
       NDArray result = second.apply(between, random);
       if (between != images && between != result) {

@@ -147,16 +147,19 @@ public final class SafeTensors implements NamedTensors {
 
   @Override
   public boolean contains(String name) {
+    Problem.given(name, "SafeTensors.contains", "name");
     return entries.containsKey(name);
   }
 
   @Override
   public Shape shape(String name) {
+    Problem.given(name, "SafeTensors.shape", "name");
     return entry(name).shape();
   }
 
   @Override
   public TensorType type(String name) {
+    Problem.given(name, "SafeTensors.type", "name");
     return entry(name).type();
   }
 
@@ -167,6 +170,7 @@ public final class SafeTensors implements NamedTensors {
 
   @Override
   public float[] floats(String name) {
+    Problem.given(name, "SafeTensors.floats", "name");
     Entry entry = entry(name);
     if (!entry.type().isFloat()) {
       throw wrongType(entry, "F32, F64, F16 or BF16", "floats");
@@ -179,6 +183,7 @@ public final class SafeTensors implements NamedTensors {
 
   @Override
   public double[] doubles(String name) {
+    Problem.given(name, "SafeTensors.doubles", "name");
     Entry entry = entry(name);
     if (!entry.type().isFloat()) {
       throw wrongType(entry, "F64, F32, F16 or BF16", "doubles");

@@ -178,26 +178,31 @@ final class ShardedTensors implements NamedTensors {
 
   @Override
   public boolean contains(String name) {
+    Problem.given(name, "NamedTensors.contains", "name");
     return shardOf.containsKey(name);
   }
 
   @Override
   public Shape shape(String name) {
+    Problem.given(name, "NamedTensors.shape", "name");
     return shard(name).shape(name);
   }
 
   @Override
   public TensorType type(String name) {
+    Problem.given(name, "NamedTensors.type", "name");
     return shard(name).type(name);
   }
 
   @Override
   public float[] floats(String name) {
+    Problem.given(name, "NamedTensors.floats", "name");
     return shard(name).floats(name);
   }
 
   @Override
   public double[] doubles(String name) {
+    Problem.given(name, "NamedTensors.doubles", "name");
     return shard(name).doubles(name);
   }
 

@@ -4,6 +4,7 @@ import java.util.List;
 import org.vpns.Allocation;
 import org.vpns.Layout;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.Sparsity;
 
@@ -18,6 +19,8 @@ public interface GroupedAllocation extends Allocation {
 
   @Override
   default MaskSet allocate(Scores scores, Sparsity sparsity) {
+    Problem.given(scores, "GroupedAllocation.allocate", "scores");
+    Problem.given(sparsity, "GroupedAllocation.allocate", "sparsity");
     return Selection.largest(scores, groups(scores.layout(), sparsity), Selection.Order.VALUE);
   }
 }

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
@@ -37,8 +38,11 @@ import org.junit.jupiter.api.DynamicTest;
  * state, so code that touched one of them first would fail otherwise: the refusal comes before
  * anything is done.
  *
- * <p>Not asked are members without code, {@code valueOf} of enums, and what implements a contract:
- * the caller of that is the one who wrote the contract, here the library, DJL or Java.
+ * <p>Of a type that users cannot name, those methods are asked that answer a type which they can,
+ * as its objects come from a factory, and those that such a type inherits. A message may tell a
+ * method by its own type or by that one. Not asked are members without code, {@code valueOf} of
+ * enums, and what implements a contract of DJL or Java, whose callers those are. Lambdas have no
+ * class to look at.
  */
 public final class MissingArguments {
   private final Collection<Class<?>> types;
@@ -48,7 +52,8 @@ public final class MissingArguments {
   }
 
   /**
-   * A test for each argument, and each that has elements, of the types' own public members.
+   * A test for each argument, and each that has elements, of the types' own public members that a
+   * user can call.
    *
    * @param exempt members that are not asked, as {@code Type.method} or {@code new Type}; each must
    *     be of one of the types
@@ -119,46 +124,89 @@ public final class MissingArguments {
         : member.getAnnotatedParameterTypes();
   }
 
-  private static List<Executable> members(Class<?> type) {
+  private List<Executable> members(Class<?> type) {
     return Stream.<Executable>concat(
             Arrays.stream(type.getDeclaredConstructors()), Arrays.stream(type.getDeclaredMethods()))
         .filter(member -> Modifier.isPublic(member.getModifiers()) && !member.isSynthetic())
         .filter(member -> !Modifier.isAbstract(member.getModifiers()))
         .filter(member -> !(type.isEnum() && member.getName().equals("valueOf")))
-        .filter(member -> !(member instanceof Method method && implementsContract(method, type)))
+        .filter(member -> isAsked(member, type))
         .toList();
   }
 
-  /** Whether a supertype asks for the method without having it, or is not the library's. */
-  private static boolean implementsContract(Method method, Class<?> type) {
-    List<Class<?>> above = new ArrayList<>(Arrays.asList(type.getInterfaces()));
-    if (type.getSuperclass() != null) {
-      above.add(type.getSuperclass());
+  /** Whether users of the library call it: a member that they can name, and none of DJL or Java. */
+  private boolean isAsked(Executable member, Class<?> type) {
+    if (!(member instanceof Method method) || Modifier.isStatic(member.getModifiers())) {
+      return isSeen(type);
     }
-    for (Class<?> supertype : above) {
-      for (Method inherited : supertype.getDeclaredMethods()) {
-        if (inherited.getName().equals(method.getName())
-            && inherited.getParameterCount() == method.getParameterCount()
-            && !Modifier.isStatic(inherited.getModifiers())
-            && !Modifier.isStatic(method.getModifiers())
-            && (supertype.isInterface()
-                || Modifier.isAbstract(inherited.getModifiers())
-                || !supertype.getName().startsWith("org.vpns."))) {
-          return true;
-        }
-      }
-      if (implementsContract(method, supertype)) {
-        return true;
-      }
+    List<Class<?>> declaring = declaring(method, type);
+    return declaring.stream().allMatch(MissingArguments::isOurs)
+        && (declaring.stream().anyMatch(MissingArguments::isSeen)
+            || types.stream().anyMatch(heir -> isSeen(heir) && type.isAssignableFrom(heir)));
+  }
+
+  private static boolean isOurs(Class<?> type) {
+    return type.getName().startsWith("org.vpns.");
+  }
+
+  /** Whether a user's program can name the type. */
+  private static boolean isSeen(Class<?> type) {
+    return Modifier.isPublic(type.getModifiers())
+        && !type.getName().startsWith("org.vpns.internal.")
+        && (type.getEnclosingClass() == null || isSeen(type.getEnclosingClass()));
+  }
+
+  /** The type itself, and those above it that have or ask for the method. */
+  private static List<Class<?>> declaring(Method method, Class<?> type) {
+    List<Class<?>> found = new ArrayList<>(List.of(type));
+    if (!Modifier.isStatic(method.getModifiers())) {
+      supertypes(type)
+          .filter(
+              above ->
+                  Arrays.stream(above.getDeclaredMethods())
+                      .anyMatch(inherited -> isOverridden(inherited, method)))
+          .forEach(found::add);
     }
-    return false;
+    return found;
+  }
+
+  private static boolean isOverridden(Method inherited, Method method) {
+    Class<?>[] general = inherited.getParameterTypes();
+    Class<?>[] own = method.getParameterTypes();
+    return inherited.getName().equals(method.getName())
+        && general.length == own.length
+        && !Modifier.isStatic(inherited.getModifiers())
+        && IntStream.range(0, own.length).allMatch(i -> general[i].isAssignableFrom(own[i]));
+  }
+
+  private static Stream<Class<?>> supertypes(Class<?> type) {
+    return Stream.concat(
+            Arrays.stream(type.getInterfaces()), Stream.ofNullable(type.getSuperclass()))
+        .flatMap(above -> Stream.concat(Stream.of(above), supertypes(above)));
   }
 
   /** As messages name a member: {@code Type.method}, or {@code new Type}. */
   private static String where(Executable member) {
-    Class<?> owner = member.getDeclaringClass();
-    String type = owner.getName().substring(owner.getPackageName().length() + 1).replace('$', '.');
-    return member instanceof Method ? type + "." + member.getName() : "new " + type;
+    return member instanceof Method
+        ? where(member.getDeclaringClass(), member.getName())
+        : "new " + name(member.getDeclaringClass());
+  }
+
+  private static String where(Class<?> type, String method) {
+    return name(type) + "." + method;
+  }
+
+  private static String name(Class<?> type) {
+    return type.getName().substring(type.getPackageName().length() + 1).replace('$', '.');
+  }
+
+  /** The names under which a message may tell a member: its own, and those of its contracts. */
+  private static List<String> names(Executable member) {
+    return member instanceof Method method
+        ? declaring(method, method.getDeclaringClass()).stream()
+            .map(type -> where(type, method.getName()))
+            .toList()
+        : List.of(where(member));
   }
 
   private static boolean mayHoldNull(AnnotatedType type) {
@@ -190,18 +238,19 @@ public final class MissingArguments {
     }
     Throwable thrown =
         assertThrows(InvocationTargetException.class, () -> call(member, arguments)).getCause();
-    String where = where(member);
     String message = String.valueOf(thrown.getMessage());
     assertTrue(
         thrown instanceof NullPointerException
-            && message.startsWith("argument missing: " + where + ", ")
+            && names(member).stream()
+                .anyMatch(where -> message.startsWith("argument missing: " + where + ", "))
             && message.substring(0, message.indexOf(';')).contains(element),
-        () -> "expected a missing argument of " + where + element + " found " + thrown);
+        () -> "expected a missing argument of " + names(member) + element + " found " + thrown);
   }
 
   private void call(Executable member, @Nullable Object[] arguments) throws Exception {
     if (member instanceof Method method) {
       boolean free = Modifier.isStatic(method.getModifiers());
+      method.setAccessible(true);
       method.invoke(free ? null : blank(method.getDeclaringClass()), arguments);
     } else {
       ((Constructor<?>) member).newInstance(arguments);

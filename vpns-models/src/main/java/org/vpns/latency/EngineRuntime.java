@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.training.ParameterStore;
+import org.vpns.Problem;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.GraphTensor;
 import org.vpns.graph.NetworkValues;
@@ -14,6 +15,7 @@ import org.vpns.internal.network.Engines;
 final class EngineRuntime implements NetworkRuntime {
   @Override
   public Session open(NetworkValues network, int batch) {
+    Problem.given(network, "NetworkRuntime.open", "network");
     NDManager manager = Engines.newManager("latency");
     try {
       GraphBlock block = GraphBlock.of(network, manager);

@@ -85,6 +85,7 @@ public final class MappingSpec extends Value<MappingSpec> implements LabelMappin
 
   @Override
   public LabelAssignment assign(Context context) {
+    Problem.given(context, "MappingSpec.assign", "context");
     int k = perTarget == null ? 1 : perTarget;
     if ((long) k * context.targets() > context.sources()) {
       throw Problem.argument(

@@ -66,6 +66,7 @@ public final class Mappings {
   private static final class NewHead implements LabelMapping {
     @Override
     public LabelAssignment assign(Context context) {
+      Problem.given(context, "LabelMapping.assign", "context");
       if (context.sources() != context.targets()) {
         throw Problem.argument(
             "head does not fit the classes",

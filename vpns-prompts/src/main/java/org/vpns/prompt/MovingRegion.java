@@ -93,6 +93,7 @@ final class MovingRegion implements Region {
 
   @Override
   public void draw(RandomGenerator random, int batch) {
+    Problem.given(random, "Region.draw", "random");
     int[][] drawn = new int[square.perImage() ? batch : 1][];
     for (int i = 0; i < drawn.length; i++) {
       drawn[i] = new int[] {random.nextInt(rows()), random.nextInt(columns())};
@@ -102,6 +103,7 @@ final class MovingRegion implements Region {
 
   @Override
   public NDArray picture(NDArray values, boolean training, long batch) {
+    Problem.given(values, "Region.picture", "values");
     int[][] at = places;
     if (!training || at == null) {
       return at(values, middle());
@@ -141,6 +143,7 @@ final class MovingRegion implements Region {
 
   @Override
   public Optional<float[]> picture(float[] values) {
+    Problem.given(values, "Region.picture", "values");
     int side = square.side();
     int row = middle()[0];
     int column = middle()[1];

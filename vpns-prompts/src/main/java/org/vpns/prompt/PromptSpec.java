@@ -56,6 +56,9 @@ public class PromptSpec implements PromptFactory {
 
   @Override
   public final VisualPrompt create(NDManager manager, ImageInput input, RandomGenerator random) {
+    Problem.given(manager, "PromptSpec.create", "manager");
+    Problem.given(input, "PromptSpec.create", "input");
+    Problem.given(random, "PromptSpec.create", "random");
     return new RegionPrompt(form, region.apply(input), input, manager, random);
   }
 

@@ -114,11 +114,13 @@ final class RegionPrompt extends AbstractBlock implements VisualPrompt {
 
   @Override
   public NDList plain(NDList images) {
+    Problem.given(images, "VisualPrompt.plain", "images");
     return new NDList(placement.apply(images.singletonOrThrow()));
   }
 
   @Override
   public void draw(RandomGenerator random, int batchSize) {
+    Problem.given(random, "VisualPrompt.draw", "random");
     region.draw(random, batchSize);
     drawnByCaller = true;
   }

@@ -124,6 +124,7 @@ final class StillRegion implements Region {
 
   @Override
   public NDArray picture(NDArray values, boolean training, long batch) {
+    Problem.given(values, "Region.picture", "values");
     NDManager manager = values.getManager();
     NDArray zeros = manager.zeros(new Shape(canvas.size())).toDevice(values.getDevice(), false);
     // A copy in the engine's own memory: the backward pass needs the positions after the handles
@@ -134,6 +135,7 @@ final class StillRegion implements Region {
 
   @Override
   public Optional<float[]> picture(float[] values) {
+    Problem.given(values, "Region.picture", "values");
     float[] picture = new float[Math.toIntExact(canvas.size())];
     for (int i = 0; i < positions.length; i++) {
       picture[(int) positions[i]] = values[i];

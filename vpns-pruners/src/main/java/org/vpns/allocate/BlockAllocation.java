@@ -35,6 +35,8 @@ final class BlockAllocation implements Allocation {
 
   @Override
   public MaskSet allocate(Scores scores, Sparsity sparsity) {
+    Problem.given(scores, "Allocation.allocate", "scores");
+    Problem.given(sparsity, "Allocation.allocate", "sparsity");
     return allocateWithin(MaskSet.ones(scores.layout()), scores, sparsity);
   }
 
@@ -45,6 +47,9 @@ final class BlockAllocation implements Allocation {
    */
   @Override
   public MaskSet allocateWithin(MaskSet survivors, Scores scores, Sparsity sparsity) {
+    Problem.given(survivors, "Allocation.allocateWithin", "survivors");
+    Problem.given(scores, "Allocation.allocateWithin", "scores");
+    Problem.given(sparsity, "Allocation.allocateWithin", "sparsity");
     Blocks blocks = new Blocks(scores, survivors, outs, ins);
     boolean[] kept = new boolean[blocks.count()];
     long left = sparsity.keep(scores.layout().size());

@@ -3,6 +3,7 @@ package org.vpns.allocate;
 import ai.djl.ndarray.types.Shape;
 import java.util.stream.IntStream;
 import org.vpns.Layout;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 
 /**
@@ -28,6 +29,8 @@ final class ErdosRenyiDensities implements LayerDensities {
 
   @Override
   public double[] of(Layout layout, Sparsity sparsity) {
+    Problem.given(layout, "LayerDensities.of", "layout");
+    Problem.given(sparsity, "LayerDensities.of", "sparsity");
     double budget = sparsity.density().doubleValue() * layout.size();
     int[] all = IntStream.range(0, layout.tensors()).toArray();
     double[] densities = new double[layout.tensors()];

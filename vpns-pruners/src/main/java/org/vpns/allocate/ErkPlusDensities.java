@@ -26,6 +26,8 @@ record ErkPlusDensities(double head, boolean clamp) implements LayerDensities {
 
   @Override
   public double[] of(Layout layout, Sparsity sparsity) {
+    Problem.given(layout, "LayerDensities.of", "layout");
+    Problem.given(sparsity, "LayerDensities.of", "sparsity");
     int last = Ends.lastLinear(layout);
     if (last < 0) {
       return ERK.of(layout, sparsity);

@@ -20,6 +20,8 @@ final class FixedCounts implements GroupedAllocation {
 
   @Override
   public List<TensorGroup> groups(Layout layout, Sparsity sparsity) {
+    Problem.given(layout, "GroupedAllocation.groups", "layout");
+    Problem.given(sparsity, "GroupedAllocation.groups", "sparsity");
     PerPath.requireSame(layout, counts.keySet(), "counts");
     int[] keep = layout.paths().stream().mapToInt(counts::get).toArray();
     for (int i = 0; i < layout.tensors(); i++) {

@@ -36,6 +36,8 @@ final class FloorAllocation implements Allocation {
 
   @Override
   public MaskSet allocate(Scores scores, Sparsity sparsity) {
+    Problem.given(scores, "Allocation.allocate", "scores");
+    Problem.given(sparsity, "Allocation.allocate", "sparsity");
     Layout layout = scores.layout();
     List<TensorGroup> floors = new ArrayList<>();
     long guaranteed = 0;

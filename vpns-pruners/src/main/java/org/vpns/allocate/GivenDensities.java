@@ -23,6 +23,8 @@ final class GivenDensities implements LayerDensities {
 
   @Override
   public double[] of(Layout layout, Sparsity sparsity) {
+    Problem.given(layout, "LayerDensities.of", "layout");
+    Problem.given(sparsity, "LayerDensities.of", "sparsity");
     PerPath.requireSame(layout, densities.keySet(), "densities");
     return layout.paths().stream().mapToDouble(densities::get).toArray();
   }

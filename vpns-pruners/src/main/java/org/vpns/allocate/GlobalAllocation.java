@@ -3,6 +3,7 @@ package org.vpns.allocate;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.vpns.Layout;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.select.GroupedAllocation;
 import org.vpns.select.TensorGroup;
@@ -11,6 +12,8 @@ import org.vpns.select.TensorGroup;
 final class GlobalAllocation implements GroupedAllocation {
   @Override
   public List<TensorGroup> groups(Layout layout, Sparsity sparsity) {
+    Problem.given(layout, "GroupedAllocation.groups", "layout");
+    Problem.given(sparsity, "GroupedAllocation.groups", "sparsity");
     List<Integer> all = IntStream.range(0, layout.tensors()).boxed().toList();
     return List.of(new TensorGroup(all, sparsity.keep(layout.size())));
   }

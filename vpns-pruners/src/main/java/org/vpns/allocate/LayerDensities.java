@@ -27,6 +27,8 @@ public interface LayerDensities {
     return new LayerDensities() {
       @Override
       public double[] of(Layout layout, Sparsity sparsity) {
+        Problem.given(layout, "LayerDensities.of", "layout");
+        Problem.given(sparsity, "LayerDensities.of", "sparsity");
         double[] densities = new double[layout.tensors()];
         Arrays.fill(densities, sparsity.density().doubleValue());
         return densities;

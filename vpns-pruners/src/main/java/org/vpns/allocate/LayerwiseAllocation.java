@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.vpns.Layout;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.Sparsity;
 import org.vpns.select.GroupedAllocation;
@@ -33,6 +34,8 @@ final class LayerwiseAllocation implements GroupedAllocation {
 
   @Override
   public List<TensorGroup> groups(Layout layout, Sparsity sparsity) {
+    Problem.given(layout, "GroupedAllocation.groups", "layout");
+    Problem.given(sparsity, "GroupedAllocation.groups", "sparsity");
     int[] sizes = IntStream.range(0, layout.tensors()).map(layout::size).toArray();
     return FixedCounts.groups(counts(layout, sparsity, sizes));
   }
@@ -45,6 +48,9 @@ final class LayerwiseAllocation implements GroupedAllocation {
    */
   @Override
   public MaskSet allocateWithin(MaskSet survivors, Scores scores, Sparsity sparsity) {
+    Problem.given(survivors, "Allocation.allocateWithin", "survivors");
+    Problem.given(scores, "Allocation.allocateWithin", "scores");
+    Problem.given(sparsity, "Allocation.allocateWithin", "sparsity");
     Layout layout = scores.layout();
     Scores nested = scores.nested(survivors);
     int[] room = layout.paths().stream().mapToInt(path -> survivors.get(path).kept()).toArray();

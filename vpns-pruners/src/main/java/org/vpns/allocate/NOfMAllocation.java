@@ -74,11 +74,16 @@ public final class NOfMAllocation extends Value<NOfMAllocation> implements Alloc
 
   @Override
   public MaskSet allocate(Scores scores, Sparsity sparsity) {
+    Problem.given(scores, "NOfMAllocation.allocate", "scores");
+    Problem.given(sparsity, "NOfMAllocation.allocate", "sparsity");
     return allocateWithin(MaskSet.ones(scores.layout()), scores, sparsity);
   }
 
   @Override
   public MaskSet allocateWithin(MaskSet survivors, Scores scores, Sparsity sparsity) {
+    Problem.given(survivors, "NOfMAllocation.allocateWithin", "survivors");
+    Problem.given(scores, "NOfMAllocation.allocateWithin", "scores");
+    Problem.given(sparsity, "NOfMAllocation.allocateWithin", "sparsity");
     scores.requireNumbers();
     long size = scores.layout().size();
     MaskSet pattern = pattern(scores.nested(survivors)).and(survivors);

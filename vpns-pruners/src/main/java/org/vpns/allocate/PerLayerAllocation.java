@@ -3,6 +3,7 @@ package org.vpns.allocate;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.vpns.Layout;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.select.GroupedAllocation;
 import org.vpns.select.TensorGroup;
@@ -16,6 +17,8 @@ final class PerLayerAllocation implements GroupedAllocation {
 
   @Override
   public List<TensorGroup> groups(Layout layout, Sparsity sparsity) {
+    Problem.given(layout, "GroupedAllocation.groups", "layout");
+    Problem.given(sparsity, "GroupedAllocation.groups", "sparsity");
     return IntStream.range(0, layout.tensors())
         .mapToObj(i -> new TensorGroup(List.of(i), sparsity.keep(layout.size(i))))
         .toList();

@@ -24,6 +24,8 @@ final class UniformPlusDensities implements LayerDensities {
 
   @Override
   public double[] of(Layout layout, Sparsity sparsity) {
+    Problem.given(layout, "LayerDensities.of", "layout");
+    Problem.given(sparsity, "LayerDensities.of", "sparsity");
     int first = Ends.firstConvolution(layout);
     int last = Ends.lastLinear(layout);
     BigDecimal lastDensity = sparsity.density().max(LAST);

@@ -48,12 +48,15 @@ public final class BernoulliPruner extends Value<BernoulliPruner> implements Pru
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
+    Problem.given(sparsity, "BernoulliPruner.stages", "sparsity");
     return List.of(Stage.tuning(weights, length).mask(new Coins(sparsity)).build());
   }
 
   private record Coins(Sparsity sparsity) implements FixedMask {
     @Override
     public MaskSet begin(ScoringContext context, MaskSet current) {
+      Problem.given(context, "MaskRule.begin", "context");
+      Problem.given(current, "MaskRule.begin", "current");
       Layout layout = context.layout();
       Map<String, Mask> masks = new LinkedHashMap<>();
       for (int i = 0; i < layout.tensors(); i++) {

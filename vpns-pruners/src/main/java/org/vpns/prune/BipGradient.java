@@ -48,6 +48,10 @@ final class BipGradient implements ScoreGradient {
 
   @Override
   public void apply(float[] g, float[] theta, float[] c, int[] kept, int n) {
+    Problem.given(g, "ScoreGradient.apply", "g");
+    Problem.given(theta, "ScoreGradient.apply", "theta");
+    Problem.given(c, "ScoreGradient.apply", "c");
+    Problem.given(kept, "ScoreGradient.apply", "kept");
     float w = (float) weight;
     for (int i = 0; i < n; i++) {
       float sign = Math.signum(c[i]);

@@ -136,6 +136,7 @@ public final class BipPruner extends Value<BipPruner> implements Pruner {
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
+    Problem.given(sparsity, "BipPruner.stages", "sparsity");
     ScoreGradient gradient =
         released
             ? BipGradient.released(RELEASED_RATE)

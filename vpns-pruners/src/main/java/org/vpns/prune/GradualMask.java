@@ -55,6 +55,8 @@ record GradualMask(
 
   @Override
   public MaskSet begin(ScoringContext context, MaskSet current) {
+    Problem.given(context, "MaskRule.begin", "context");
+    Problem.given(current, "MaskRule.begin", "current");
     return current;
   }
 
@@ -75,6 +77,8 @@ record GradualMask(
 
   @Override
   public Movement movement(Span span, MaskSet first) {
+    Problem.given(span, "MovingMask.movement", "span");
+    Problem.given(first, "MovingMask.movement", "first");
     Schedule own = schedule == null ? usual(sparsity, span.steps()) : schedule;
     own.requireEndsWithin(span.steps());
     requireRising(own);
@@ -119,6 +123,7 @@ record GradualMask(
 
     @Override
     public Change change(View view) {
+      Problem.given(view, "MovingMask.Movement.change", "view");
       ScoringContext context = view.context();
       MaskSet all = MaskSet.ones(context.layout());
       Scores scores =

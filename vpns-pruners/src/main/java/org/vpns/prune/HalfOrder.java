@@ -1,5 +1,6 @@
 package org.vpns.prune;
 
+import org.vpns.Problem;
 import org.vpns.Seeds;
 import org.vpns.train.DataOrder;
 
@@ -12,6 +13,8 @@ import org.vpns.train.DataOrder;
 record HalfOrder(boolean second) implements DataOrder {
   @Override
   public long[] of(int epoch, int size, Seeds seeds, String stream) {
+    Problem.given(seeds, "DataOrder.of", "seeds");
+    Problem.given(stream, "DataOrder.of", "stream");
     long[] all = seeds.permutation("halves", size);
     int middle = size == 1 ? 1 : (size + 1) / 2;
     int from = second && size > 1 ? middle : 0;

@@ -64,6 +64,7 @@ public final class HydraPruner extends TunedPruner<HydraPruner> {
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
+    Problem.given(sparsity, "HydraPruner.stages", "sparsity");
     Stage.Builder find =
         Stage.builder("find mask")
             .mask(mask(sparsity))

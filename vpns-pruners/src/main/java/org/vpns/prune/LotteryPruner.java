@@ -64,6 +64,7 @@ public final class LotteryPruner extends TunedPruner<LotteryPruner> {
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
+    Problem.given(sparsity, "LotteryPruner.stages", "sparsity");
     List<Stage> stages = new ArrayList<>();
     int last = rounds.until(sparsity);
     for (int round = 1; round <= last; round++) {

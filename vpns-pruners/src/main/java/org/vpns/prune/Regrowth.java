@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.ScoringContext;
 import org.vpns.optim.StateVisitor;
 import org.vpns.train.MaskRule;
@@ -34,6 +35,8 @@ record Regrowth(
 
   @Override
   public MaskSet begin(ScoringContext context, MaskSet current) {
+    Problem.given(context, "MaskRule.begin", "context");
+    Problem.given(current, "MaskRule.begin", "current");
     return start.begin(context, current);
   }
 
@@ -50,6 +53,8 @@ record Regrowth(
 
   @Override
   public Movement movement(Span span, MaskSet first) {
+    Problem.given(span, "MovingMask.movement", "span");
+    Problem.given(first, "MovingMask.movement", "first");
     pace.requireFits(span, describe());
     return new Course(span, first);
   }
@@ -81,6 +86,7 @@ record Regrowth(
 
     @Override
     public Change change(View view) {
+      Problem.given(view, "MovingMask.Movement.change", "view");
       double f = pace.at(time(view.step()), span);
       float[] weights = view.weights();
       float[] gradient = growth == Growth.GRADIENT ? view.gradient() : new float[0];
@@ -131,6 +137,7 @@ record Regrowth(
 
     @Override
     public void visit(StateVisitor visitor) {
+      Problem.given(visitor, "MovingMask.Movement.visit", "visitor");
       for (int i = 0; i < ever.length; i++) {
         visitor.counters(layout.path(i) + "/explored", ever[i]);
       }

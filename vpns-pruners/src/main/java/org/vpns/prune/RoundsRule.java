@@ -27,6 +27,8 @@ record RoundsRule(RepeatedScorer scorer, Allocation allocation, Sparsity sparsit
 
   @Override
   public MaskSet begin(ScoringContext context, MaskSet current) {
+    Problem.given(context, "MaskRule.begin", "context");
+    Problem.given(current, "MaskRule.begin", "current");
     MaskSet masks = current;
     try (RepeatedScorer.Session session =
         Problem.given(scorer.open(context), scorer.describe(), "what RepeatedScorer.open gives")) {

@@ -1,6 +1,7 @@
 package org.vpns.prune;
 
 import org.vpns.Allocation;
+import org.vpns.Problem;
 import org.vpns.Scorer;
 import org.vpns.Sparsity;
 import org.vpns.allocate.Allocations;
@@ -26,6 +27,8 @@ abstract class SparsePruner<P extends SparsePruner<P>> extends TunedPruner<P> {
    * good. Default {@link Scorers#random()}, {@link Allocations#erk()}.
    */
   public P start(Scorer newScorer, Allocation newAllocation) {
+    Problem.given(newScorer, "SparsePruner.start", "newScorer");
+    Problem.given(newAllocation, "SparsePruner.start", "newAllocation");
     return with(p -> p.scorer = newScorer).allocation(newAllocation);
   }
 

@@ -59,6 +59,7 @@ public abstract class TunedPruner<P extends TunedPruner<P>> extends Value<P> imp
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
+    Problem.given(sparsity, "TunedPruner.stages", "sparsity");
     return List.of(Stage.tuning(weights, length).mask(mask(sparsity)).build());
   }
 }

@@ -114,6 +114,7 @@ public final class VpnsPruner extends Value<VpnsPruner> implements Pruner {
 
   @Override
   public List<Stage> stages(Sparsity sparsity) {
+    Problem.given(sparsity, "VpnsPruner.stages", "sparsity");
     return mount.onto(hydra.stages(sparsity)).stream().map(this::inItsForm).toList();
   }
 

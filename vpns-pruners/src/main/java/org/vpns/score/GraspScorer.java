@@ -112,6 +112,7 @@ public final class GraspScorer extends Value<GraspScorer> implements RepeatedSco
 
   @Override
   public Session open(ScoringContext context) {
+    Problem.given(context, "GraspScorer.open", "context");
     ScoringLoss loss = context.loss(images).mode(mode).temperature(temperature);
     return masks -> {
       float[][] weights = context.weights(masks);

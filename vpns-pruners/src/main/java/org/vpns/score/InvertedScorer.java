@@ -1,6 +1,7 @@
 package org.vpns.score;
 
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.Scorer;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
@@ -9,6 +10,7 @@ import org.vpns.ScoringContext;
 record InvertedScorer(Scorer scorer) implements Scorer {
   @Override
   public Scores score(ScoringContext context) {
+    Problem.given(context, "Scorer.score", "context");
     return scorer.score(context).negated();
   }
 
@@ -25,10 +27,12 @@ record InvertedScorer(Scorer scorer) implements Scorer {
   record Repeated(RepeatedScorer scorer) implements RepeatedScorer {
     @Override
     public Session open(ScoringContext context) {
+      Problem.given(context, "RepeatedScorer.open", "context");
       Session session = scorer.open(context);
       return new Session() {
         @Override
         public Scores score(MaskSet masks) {
+          Problem.given(masks, "RepeatedScorer.Session.score", "masks");
           return session.score(masks).negated();
         }
 

@@ -1,5 +1,6 @@
 package org.vpns.score;
 
+import org.vpns.Problem;
 import org.vpns.Scorer;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
@@ -11,6 +12,7 @@ import org.vpns.ScoringContext;
 final class MagnitudeScorer implements Scorer {
   @Override
   public Scores score(ScoringContext context) {
+    Problem.given(context, "Scorer.score", "context");
     return Scores.of(
         context.layout(),
         tensor -> {

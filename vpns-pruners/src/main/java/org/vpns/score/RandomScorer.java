@@ -2,6 +2,7 @@ package org.vpns.score;
 
 import java.util.random.RandomGenerator;
 import org.vpns.Layout;
+import org.vpns.Problem;
 import org.vpns.Scorer;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
@@ -16,6 +17,7 @@ final class RandomScorer implements Scorer {
 
   @Override
   public Scores score(ScoringContext context) {
+    Problem.given(context, "Scorer.score", "context");
     Layout layout = context.layout();
     float[] values = new float[layout.size()];
     for (int i = 0; i < layout.tensors(); i++) {

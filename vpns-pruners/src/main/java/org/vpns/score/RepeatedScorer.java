@@ -1,6 +1,7 @@
 package org.vpns.score;
 
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.Scorer;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
@@ -26,6 +27,7 @@ public interface RepeatedScorer extends Scorer {
 
   @Override
   default Scores score(ScoringContext context) {
+    Problem.given(context, "RepeatedScorer.score", "context");
     try (Session session = open(context)) {
       return session.score(MaskSet.ones(context.layout()));
     }

@@ -1,6 +1,7 @@
 package org.vpns.score;
 
 import org.vpns.Layout;
+import org.vpns.Problem;
 import org.vpns.Scorer;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
@@ -25,6 +26,7 @@ final class ScaledInitialisation implements Scorer {
 
   @Override
   public Scores score(ScoringContext context) {
+    Problem.given(context, "Scorer.score", "context");
     Layout layout = context.layout();
     float[] values = new float[layout.size()];
     for (int i = 0; i < layout.tensors(); i++) {

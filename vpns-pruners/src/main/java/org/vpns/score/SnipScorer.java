@@ -50,6 +50,7 @@ public final class SnipScorer extends Value<SnipScorer> implements RepeatedScore
 
   @Override
   public Session open(ScoringContext context) {
+    Problem.given(context, "SnipScorer.open", "context");
     ScoringLoss loss = context.loss(images).mode(mode);
     return masks -> {
       float[][] weights = context.weights(masks);

@@ -66,6 +66,7 @@ public final class SynFlowScorer extends Value<SynFlowScorer> implements Repeate
 
   @Override
   public Session open(ScoringContext context) {
+    Problem.given(context, "SynFlowScorer.open", "context");
     @Nullable LabelAssignment counted = mappedOnly ? context.mapping() : null;
     PositiveNetwork network =
         new PositiveNetwork(
@@ -74,6 +75,7 @@ public final class SynFlowScorer extends Value<SynFlowScorer> implements Repeate
     return new Session() {
       @Override
       public Scores score(MaskSet masks) {
+        Problem.given(masks, "RepeatedScorer.Session.score", "masks");
         PositiveNetwork.Flow flow = network.flow(masks);
         context.countForward();
         context.countBackward(1);

@@ -3,6 +3,7 @@ package org.vpns.study;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.predict.PrunedModel;
 import org.vpns.report.PruneReport;
@@ -38,6 +39,7 @@ record RecipeRun(Recipe recipe, Fitting fitting) implements StudyRun<PruneReport
 
   @Override
   public PruneReport run(Place place) throws IOException {
+    Problem.given(place, "StudyRun.run", "place");
     Trainer trainer =
         trainer(place)
             .listener(place.listener())
@@ -59,17 +61,22 @@ record RecipeRun(Recipe recipe, Fitting fitting) implements StudyRun<PruneReport
 
   @Override
   public void write(PruneReport result, Path file) throws IOException {
+    Problem.given(result, "StudyRun.write", "result");
+    Problem.given(file, "StudyRun.write", "file");
     result.write(file);
   }
 
   @Override
   public PruneReport read(Path file, Place place) throws IOException {
+    Problem.given(file, "StudyRun.read", "file");
+    Problem.given(place, "StudyRun.read", "place");
     Map<String, String> identity = trainer(place).identity(place.network(), place.images());
     return PruneReport.read(file).requireRunOf(identity, file);
   }
 
   @Override
   public String line(PruneReport result) {
+    Problem.given(result, "StudyRun.line", "result");
     return result.line();
   }
 }

@@ -29,6 +29,7 @@ record SearchTask(StudyTask task, double fraction) implements StudyTask {
 
   @Override
   public ImageSets images(long seed, NDManager manager) throws IOException {
+    Problem.given(manager, "StudyTask.images", "manager");
     ImageSets given = task.images(seed, manager);
     ImageSets images = ImageSets.of(given.train(), given.classes()).classNames(given.classNames());
     if (given.validation() != null) {

@@ -1,6 +1,7 @@
 package org.vpns.optim;
 
 import java.util.List;
+import org.vpns.Problem;
 import org.vpns.Value;
 
 /**
@@ -51,6 +52,9 @@ public final class AdamRule extends Value<AdamRule> implements UpdateRule {
   @Override
   public void update(
       float[] p, float[] g, float[][] slots, int offset, int n, double rate, long t) {
+    Problem.given(p, "AdamRule.update", "p");
+    Problem.given(g, "AdamRule.update", "g");
+    Problem.givenEach(slots, "AdamRule.update", "slots");
     float[] m = slots[0];
     float[] v = slots[1];
     float b1 = (float) beta1;

@@ -1,5 +1,7 @@
 package org.vpns.optim;
 
+import org.vpns.Problem;
+
 /**
  * How the gradient of scores c follows from that of the effective weights w = m * theta, m selected
  * by |c|.
@@ -32,6 +34,10 @@ public interface ScoreGradient {
        */
       @Override
       public void apply(float[] g, float[] theta, float[] c, int[] kept, int n) {
+        Problem.given(g, "ScoreGradient.apply", "g");
+        Problem.given(theta, "ScoreGradient.apply", "theta");
+        Problem.given(c, "ScoreGradient.apply", "c");
+        Problem.given(kept, "ScoreGradient.apply", "kept");
         for (int i = 0; i < n; i++) {
           float sign = Math.max(-1f, Math.min(1f, c[i] * 0x1p127f * 0x1p127f));
           g[i] = g[i] * theta[i] * sign;

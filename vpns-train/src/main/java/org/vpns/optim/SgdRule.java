@@ -62,6 +62,9 @@ public final class SgdRule extends Value<SgdRule> implements UpdateRule {
   @Override
   public void update(
       float[] p, float[] g, float[][] slots, int offset, int n, double rate, long t) {
+    Problem.given(p, "SgdRule.update", "p");
+    Problem.given(g, "SgdRule.update", "g");
+    Problem.givenEach(slots, "SgdRule.update", "slots");
     float lr = (float) rate;
     float wd = decay;
     if (momentum == 0) {

@@ -1,6 +1,7 @@
 package org.vpns.train;
 
 import java.util.stream.LongStream;
+import org.vpns.Problem;
 import org.vpns.Seeds;
 
 /** The order in which a pass reads the training images of an epoch. */
@@ -25,6 +26,8 @@ public interface DataOrder {
     return new DataOrder() {
       @Override
       public long[] of(int epoch, int size, Seeds seeds, String stream) {
+        Problem.given(seeds, "DataOrder.of", "seeds");
+        Problem.given(stream, "DataOrder.of", "stream");
         return seeds.permutation("data-order/" + stream + "/" + epoch, size);
       }
 
@@ -40,6 +43,8 @@ public interface DataOrder {
     return new DataOrder() {
       @Override
       public long[] of(int epoch, int size, Seeds seeds, String stream) {
+        Problem.given(seeds, "DataOrder.of", "seeds");
+        Problem.given(stream, "DataOrder.of", "stream");
         return LongStream.range(0, size).toArray();
       }
 

@@ -30,6 +30,8 @@ final class FixedMasks {
   private record Kept() implements FixedMask {
     @Override
     public MaskSet begin(ScoringContext context, MaskSet current) {
+      Problem.given(context, "MaskRule.begin", "context");
+      Problem.given(current, "MaskRule.begin", "current");
       return current;
     }
 
@@ -43,6 +45,8 @@ final class FixedMasks {
   record Given(MaskSet masks) implements FixedMask {
     @Override
     public MaskSet begin(ScoringContext context, MaskSet current) {
+      Problem.given(context, "MaskRule.begin", "context");
+      Problem.given(current, "MaskRule.begin", "current");
       return masks.inOrderOf(context.layout());
     }
 
@@ -87,6 +91,8 @@ final class FixedMasks {
       implements FixedMask {
     @Override
     public MaskSet begin(ScoringContext context, MaskSet current) {
+      Problem.given(context, "MaskRule.begin", "context");
+      Problem.given(current, "MaskRule.begin", "current");
       MaskSet among = nested ? current : MaskSet.ones(context.layout());
       return context.select(scorer, scores(scorer, context), among, allocation, sparsity, "");
     }
@@ -115,6 +121,8 @@ final class FixedMasks {
   record RandomPositions(MaskRule counts, boolean moved) implements FixedMask {
     @Override
     public MaskSet begin(ScoringContext context, MaskSet current) {
+      Problem.given(context, "MaskRule.begin", "context");
+      Problem.given(current, "MaskRule.begin", "current");
       Map<String, Mask> masks = new LinkedHashMap<>();
       counts
           .begin(context, current)

@@ -27,6 +27,8 @@ sealed interface LearnedMask extends MaskRule {
 
   @Override
   default MaskSet begin(ScoringContext context, MaskSet current) {
+    Problem.given(context, "MaskRule.begin", "context");
+    Problem.given(current, "MaskRule.begin", "current");
     return start(context).masks();
   }
 

@@ -128,6 +128,7 @@ final class MaskMover {
 
     @Override
     public RandomGenerator random(String name) {
+      Problem.given(name, "MovingMask.View.random", "name");
       return seeds.stream(stream + "/" + step + "/" + name);
     }
   }

@@ -138,11 +138,13 @@ final class Regularisation {
 
     @Override
     public Shape shape(String path) {
+      Problem.given(path, "Regulariser.Weights.shape", "path");
       return parameter(path).shape();
     }
 
     @Override
     public Parameter.Type type(String path) {
+      Problem.given(path, "Regulariser.Weights.type", "path");
       return parameter(path).parameter().getType();
     }
 
@@ -158,6 +160,8 @@ final class Regularisation {
 
     @Override
     public void read(String path, int from, float[] to, int length) {
+      Problem.given(path, "Regulariser.Weights.read", "path");
+      Problem.given(to, "Regulariser.Weights.read", "to");
       weights.computeIfAbsent(path, this::openWeight).floats().get(from, to, 0, length);
     }
 
@@ -177,6 +181,8 @@ final class Regularisation {
 
     @Override
     public void add(String path, int from, float[] amounts, int length) {
+      Problem.given(path, "Regulariser.Gradients.add", "path");
+      Problem.given(amounts, "Regulariser.Gradients.add", "amounts");
       if (!trained.contains(path)) {
         throw notTrained(path);
       }

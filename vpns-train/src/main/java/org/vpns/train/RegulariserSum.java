@@ -23,6 +23,7 @@ record RegulariserSum(ImmutableList<Regulariser> parts) implements Regulariser {
 
   @Override
   public Term begin(Weights weights) {
+    Problem.given(weights, "Regulariser.begin", "weights");
     List<Term> terms =
         parts.stream()
             .map(
@@ -33,16 +34,19 @@ record RegulariserSum(ImmutableList<Regulariser> parts) implements Regulariser {
     return new Term() {
       @Override
       public void add(Gradients gradients) {
+        Problem.given(gradients, "Regulariser.Term.add", "gradients");
         terms.forEach(term -> term.add(gradients));
       }
 
       @Override
       public void epochEnded(Weights now) {
+        Problem.given(now, "Regulariser.Term.epochEnded", "now");
         terms.forEach(term -> term.epochEnded(now));
       }
 
       @Override
       public void visit(StateVisitor visitor) {
+        Problem.given(visitor, "Regulariser.Term.visit", "visitor");
         for (int i = 0; i < terms.size(); i++) {
           terms.get(i).visit(new Part(i + "/", visitor));
         }
@@ -59,11 +63,15 @@ record RegulariserSum(ImmutableList<Regulariser> parts) implements Regulariser {
   private record Part(String prefix, StateVisitor whole) implements StateVisitor {
     @Override
     public void floats(String name, float[] live, int offset, int length) {
+      Problem.given(name, "StateVisitor.floats", "name");
+      Problem.given(live, "StateVisitor.floats", "live");
       whole.floats(prefix + name, live, offset, length);
     }
 
     @Override
     public void counters(String name, long[] live) {
+      Problem.given(name, "StateVisitor.counters", "name");
+      Problem.given(live, "StateVisitor.counters", "live");
       whole.counters(prefix + name, live);
     }
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 import org.vpns.NamedParameter;
 import org.vpns.NetworkMode;
+import org.vpns.Problem;
 import org.vpns.ScoringNetwork;
 
 /**
@@ -67,6 +68,7 @@ final class BlockCopy implements ScoringNetwork {
 
   @Override
   public NDArray forward(NDArray input) {
+    Problem.given(input, "ScoringNetwork.forward", "input");
     return network.block().forward(store, new NDList(input), training).head();
   }
 

@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
+import org.vpns.Problem;
 import org.vpns.ScoringNetwork;
 
 /**
@@ -23,6 +24,7 @@ record CountedNetwork(ScoringNetwork network, PassCounter passes) implements Sco
 
   @Override
   public NDArray forward(NDArray input) {
+    Problem.given(input, "ScoringNetwork.forward", "input");
     NDArray logits = network.forward(input);
     passes.forward();
     if (isRecorded(logits)) {

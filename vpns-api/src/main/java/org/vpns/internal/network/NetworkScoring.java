@@ -13,6 +13,7 @@ import org.vpns.LabelAssignment;
 import org.vpns.Layout;
 import org.vpns.MaskSet;
 import org.vpns.NetworkMode;
+import org.vpns.Problem;
 import org.vpns.Scorer;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
@@ -103,11 +104,13 @@ public final class NetworkScoring implements ScoringContext {
 
   @Override
   public RandomGenerator random(String name) {
+    Problem.given(name, "ScoringContext.random", "name");
     return seeds.stream(name);
   }
 
   @Override
   public ScoringImages images(ScoringSet set) {
+    Problem.given(set, "ScoringContext.images", "set");
     return images == null ? ScoringContext.super.images(set) : images.apply(set);
   }
 
@@ -118,6 +121,8 @@ public final class NetworkScoring implements ScoringContext {
 
   @Override
   public ScoringNetwork network(NetworkMode mode, IntFunction<float[]> weights) {
+    Problem.given(mode, "ScoringContext.network", "mode");
+    Problem.given(weights, "ScoringContext.network", "weights");
     return new CountedNetwork(
         network.isScript()
             ? new ScriptCopy(network, mode, weights)
@@ -170,6 +175,7 @@ public final class NetworkScoring implements ScoringContext {
 
   @Override
   public void warn(String message) {
+    Problem.given(message, "ScoringContext.warn", "message");
     warnings.accept(message);
   }
 }

@@ -55,6 +55,7 @@ final class ScriptCopy implements ScoringNetwork {
 
   @Override
   public NDArray forward(NDArray input) {
+    Problem.given(input, "ScoringNetwork.forward", "input");
     return network.forward(input, true);
   }
 

@@ -17,11 +17,14 @@ public final class StandardPromptProvider implements PromptProvider {
 
   @Override
   public boolean provides(String kind) {
+    Problem.given(kind, "PromptProvider.provides", "kind");
     return Prompts.kinds().contains(kind);
   }
 
   @Override
   public PromptFactory create(String kind, Map<String, String> options) {
+    Problem.given(kind, "PromptProvider.create", "kind");
+    Problem.givenEach(options, "PromptProvider.create", "options");
     Options given = new Options(kind, options);
     PromptSpec spec = spec(kind, given);
     if (given.choice("form", "additive", "sigmoid")) {

@@ -225,6 +225,9 @@ public final class LayerTimes implements LayerwiseCost {
 
   @Override
   public double of(GraphNode node, List<@Nullable Shape> inputs, List<Shape> outputs) {
+    Problem.given(node, "LayerTimes.of", "node");
+    Problem.given(inputs, "LayerTimes.of", "inputs");
+    Problem.givenEach(outputs, "LayerTimes.of", "outputs");
     Curve curve = curves.get(node.name());
     return curve == null ? 0 : scale * curve.at(node.operator().macs(inputs, outputs));
   }

@@ -1,6 +1,7 @@
 package org.vpns.structured.prune;
 
 import org.vpns.MaskSet;
+import org.vpns.Problem;
 import org.vpns.ScoringContext;
 import org.vpns.internal.run.Fingerprints;
 import org.vpns.train.FixedMask;
@@ -15,6 +16,8 @@ import org.vpns.train.MaskRule;
 record CarriedMask(MaskSet carried, MaskRule rule) implements FixedMask {
   @Override
   public MaskSet begin(ScoringContext context, MaskSet current) {
+    Problem.given(context, "MaskRule.begin", "context");
+    Problem.given(current, "MaskRule.begin", "current");
     return rule.begin(context, carried.inOrderOf(context.layout()));
   }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
+import org.vpns.Problem;
 import org.vpns.PromptFactory;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.network.Values;
@@ -22,6 +23,9 @@ final class CarriedPrompt implements PromptFactory {
 
   @Override
   public VisualPrompt create(NDManager manager, ImageInput input, RandomGenerator random) {
+    Problem.given(manager, "PromptFactory.create", "manager");
+    Problem.given(input, "PromptFactory.create", "input");
+    Problem.given(random, "PromptFactory.create", "random");
     VisualPrompt prompt = kind.create(manager, input, random);
     if (values != null) {
       Values.set(prompt.delta().getArray(), values);

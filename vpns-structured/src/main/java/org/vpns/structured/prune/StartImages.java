@@ -5,6 +5,7 @@ import com.google.common.base.Suppliers;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.vpns.LabelAssignment;
+import org.vpns.Problem;
 import org.vpns.ScoringContext;
 import org.vpns.ScoringImages;
 import org.vpns.ScoringSet;
@@ -34,6 +35,7 @@ final class StartImages implements ScoringImages {
 
   @Override
   public void forEach(BiConsumer<NDArray, NDArray> action) {
+    Problem.given(action, "ScoringImages.forEach", "action");
     images.get().forEach(action);
   }
 }

@@ -49,6 +49,7 @@ final class UnitGates implements SharedScores.Gates {
 
   @Override
   public float[] start(ScoringContext context) {
+    Problem.given(context, "SharedScores.Gates.start", "context");
     String warning = gated.warning();
     if (warning != null) {
       context.warn(warning);
@@ -65,6 +66,7 @@ final class UnitGates implements SharedScores.Gates {
 
   @Override
   public BitSet select(float[] magnitudes) {
+    Problem.given(magnitudes, "SharedScores.Gates.select", "magnitudes");
     ChannelScores scores =
         ChannelScores.of(gated.groups(), unit -> magnitudes[numbers.getOrDefault(unit, -1)]);
     BitSet open = new BitSet(units.size());
@@ -75,16 +77,21 @@ final class UnitGates implements SharedScores.Gates {
 
   @Override
   public MaskSet masks(BitSet open) {
+    Problem.given(open, "SharedScores.Gates.masks", "open");
     return gates.masks(open);
   }
 
   @Override
   public MaskSet settled(MaskSet masks) {
+    Problem.given(masks, "SharedScores.Gates.settled", "masks");
     return gates.settled(masks);
   }
 
   @Override
   public void add(int tensor, int from, float[] products, int n, BitSet open, double[] sums) {
+    Problem.given(products, "SharedScores.Gates.add", "products");
+    Problem.given(open, "SharedScores.Gates.add", "open");
+    Problem.given(sums, "SharedScores.Gates.add", "sums");
     gates.add(tensor, from, products, n, open, sums);
   }
 }

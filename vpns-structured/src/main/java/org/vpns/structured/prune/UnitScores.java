@@ -1,5 +1,6 @@
 package org.vpns.structured.prune;
 
+import org.vpns.Problem;
 import org.vpns.ScoringContext;
 import org.vpns.graph.ModelGraph;
 import org.vpns.internal.flow.TracedBlock;
@@ -13,6 +14,7 @@ record UnitScores(ChannelRules rules, ChannelImportance start, ChannelSelection 
     implements SharedScores {
   @Override
   public Gates open(ScoringContext context) {
+    Problem.given(context, "SharedScores.open", "context");
     ModelGraph graph = TracedBlock.of(context.block(), context.inputShape()).graph();
     ChannelRules held = FrozenChannels.held(rules, graph, context.block(), context.layout());
     GatedUnits gated = GatedUnits.of(graph, held, context.layout());

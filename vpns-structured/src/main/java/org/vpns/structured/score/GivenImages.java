@@ -70,6 +70,7 @@ record GivenImages(NDArray inputs, ImmutableLongArray labels, LabelAssignment ma
 
   @Override
   public void forEach(BiConsumer<NDArray, NDArray> action) {
+    Problem.given(action, "ScoringImages.forEach", "action");
     try (NDScope arrays = new NDScope();
         NDManager scope = inputs.getManager().newSubManager()) {
       arrays.suppressNotUsedWarning();

@@ -1,6 +1,7 @@
 package org.vpns.structured.train;
 
 import java.util.Arrays;
+import org.vpns.Problem;
 import org.vpns.optim.StateVisitor;
 
 /** Decay of each unit's own strength, which grows after each epoch. */
@@ -23,6 +24,7 @@ final class Growing extends ChannelRegulariser<Growing> {
     return new Term() {
       @Override
       public void add(Gradients gradients) {
+        Problem.given(gradients, "Regulariser.Term.add", "gradients");
         double[] factors = new double[strengths.length];
         for (int u = 0; u < factors.length; u++) {
           factors[u] = strengths[u];
@@ -32,6 +34,7 @@ final class Growing extends ChannelRegulariser<Growing> {
 
       @Override
       public void epochEnded(Weights now) {
+        Problem.given(now, "Regulariser.Term.epochEnded", "now");
         double[] below = weights.belowLargest(weights.meanSquares(now), EPSILON);
         for (int u = 0; u < below.length; u++) {
           strengths[u] = (float) (strengths[u] + delta * below[u]);
@@ -40,6 +43,7 @@ final class Growing extends ChannelRegulariser<Growing> {
 
       @Override
       public void visit(StateVisitor visitor) {
+        Problem.given(visitor, "Regulariser.Term.visit", "visitor");
         visitor.floats("strengths", strengths, 0, strengths.length);
       }
     };

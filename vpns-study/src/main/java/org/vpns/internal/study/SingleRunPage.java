@@ -3,6 +3,7 @@ package org.vpns.internal.study;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.vpns.Problem;
 import org.vpns.report.PruneReport;
 import org.vpns.spi.ReportPage;
 import org.vpns.study.Comparison;
@@ -17,6 +18,8 @@ public final class SingleRunPage implements ReportPage {
 
   @Override
   public void write(PruneReport report, Path file) throws IOException {
+    Problem.given(report, "ReportPage.write", "report");
+    Problem.given(file, "ReportPage.write", "file");
     HtmlReport.write(
         file,
         report.recipe() + " at sparsity " + report.sparsity(),

@@ -41,6 +41,7 @@ final class ProcessSession implements Workers.Session {
 
   @Override
   public void make(int index, RunListener listener) throws IOException, ExecutionException {
+    Problem.given(listener, "Workers.Session.make", "listener");
     Place place;
     try {
       place = free.takeFirst();

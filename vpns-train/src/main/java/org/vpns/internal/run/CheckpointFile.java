@@ -136,6 +136,8 @@ public final class CheckpointFile {
       return new LearnerVisitor() {
         @Override
         public void floats(String name, float[] live, int offset, int length) {
+          Problem.given(name, "StateVisitor.floats", "name");
+          Problem.given(live, "StateVisitor.floats", "live");
           Writer.this.floats(prefix + name, Arrays.copyOfRange(live, offset, offset + length));
         }
 
@@ -146,6 +148,8 @@ public final class CheckpointFile {
 
         @Override
         public void counters(String name, long[] live) {
+          Problem.given(name, "StateVisitor.counters", "name");
+          Problem.given(live, "StateVisitor.counters", "live");
           Writer.this.longs(prefix + name, live);
         }
       };
@@ -383,6 +387,8 @@ public final class CheckpointFile {
       return new LearnerVisitor() {
         @Override
         public void floats(String name, float[] live, int offset, int length) {
+          Problem.given(name, "StateVisitor.floats", "name");
+          Problem.given(live, "StateVisitor.floats", "live");
           read(
               name,
               TensorType.F32,
@@ -397,6 +403,8 @@ public final class CheckpointFile {
 
         @Override
         public void counters(String name, long[] live) {
+          Problem.given(name, "StateVisitor.counters", "name");
+          Problem.given(live, "StateVisitor.counters", "live");
           read(
               name,
               TensorType.I64,

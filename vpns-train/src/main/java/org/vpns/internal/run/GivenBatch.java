@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.training.dataset.Batch;
 import java.util.function.BiConsumer;
 import org.vpns.LabelAssignment;
+import org.vpns.Problem;
 import org.vpns.ScoringImages;
 import org.vpns.internal.network.Network;
 
@@ -25,6 +26,7 @@ public record GivenBatch(Network network, Batch batch, LabelAssignment mapping)
 
   @Override
   public void forEach(BiConsumer<NDArray, NDArray> action) {
+    Problem.given(action, "ScoringImages.forEach", "action");
     try (NDScope arrays = new NDScope();
         NDManager scope = network.manager().newSubManager()) {
       arrays.suppressNotUsedWarning();

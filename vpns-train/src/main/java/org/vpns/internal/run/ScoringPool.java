@@ -175,6 +175,7 @@ public record ScoringPool(
 
     @Override
     public void forEach(BiConsumer<NDArray, NDArray> action) {
+      Problem.given(action, "ScoringImages.forEach", "action");
       Iterator<Batch> reading = batches.sequential(manager);
       for (int i = 0; reading.hasNext(); i++) {
         // dropout draws the same at every reading
