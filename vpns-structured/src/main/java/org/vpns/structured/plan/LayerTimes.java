@@ -34,9 +34,9 @@ import org.vpns.structured.ChannelUnit.Slice;
  * axes that can lose channels.
  *
  * <p>Between its measured points a layer's time is linear in its multiply-adds, and it never falls
- * with more of them. The sum is scaled so that the whole network takes what it was measured to
- * take, all that is no such layer included. So it is a forecast: {@link LatencySearch} checks it by
- * the whole smaller network.
+ * with more of them: what a wider layer takes is enough for a narrower one. The sum is scaled so
+ * that the whole network takes what it was measured to take, all that is no such layer included. So
+ * it is a forecast: {@link LatencySearch} checks it by the whole smaller network.
  */
 public final class LayerTimes implements LayerwiseCost {
   private static final double[] SHARES = {1, 0.75, 0.5, 0.25, 0.125};
@@ -128,15 +128,22 @@ public final class LayerTimes implements LayerwiseCost {
         double time = milliseconds[numbers.getOrDefault(layer, 0)];
         points.merge(macs(layer), time, Math::min);
       }
-      double most = 0;
-      for (Map.Entry<Long, Double> point : points.entrySet()) {
-        most = Math.max(most, point.getValue());
-        point.setValue(most);
+      // disturbances add time: of a narrow layer that took longer than a wider one, this one's
+      // counts
+      double least = Double.MAX_VALUE;
+      for (Map.Entry<Long, Double> point : points.descendingMap().entrySet()) {
+        least = Math.min(least, point.getValue());
+        point.setValue(least);
       }
       curves.put(entry.getKey().name(), new Curve(points));
-      sum += most;
+      sum += points.lastEntry().getValue();
     }
     return new LayerTimes(curves.buildOrThrow(), milliseconds[0], milliseconds[0] / sum);
+  }
+
+  /** The same layers, for a whole network that takes so long. */
+  LayerTimes scaledTo(double milliseconds) {
+    return new LayerTimes(curves, milliseconds, scale * (milliseconds / whole));
   }
 
   /** Each layer to be timed, in its widths. */

@@ -7,7 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,6 +133,127 @@ class LayerTimesTest {
         .isLessThanOrEqualTo(1.4 * constant);
     assertThat(found.tries()).isGreaterThan(1);
     assertThat(search.times().whole()).isEqualTo(2 * constant);
+  }
+
+  /**
+   * What is no layer takes half of the whole network's time, so that one forecast is not enough.
+   */
+  private double withOverhead(ModelGraph graph) {
+    return (graph.nodes().size() > 1 ? 1e-6 * macs(network.graph()) : 0) + 1e-6 * macs(graph);
+  }
+
+  /** Under which calls after each other give times that are not the networks'. */
+  private LatencySearch.Found foundWhere(IntFunction<DoubleUnaryOperator[]> disturbance) {
+    Function<List<NetworkValues>, double[]> watch =
+        networks -> {
+          DoubleUnaryOperator[] disturbed = disturbance.apply(asked.size());
+          double[] result = all(networks, this::withOverhead);
+          for (int i = 0; i < Math.min(2, result.length); i++) {
+            result[i] = disturbed[i].applyAsDouble(result[i]);
+          }
+          return result;
+        };
+    LatencySearch search = new LatencySearch(watch, "a test", network, groups);
+    double most = 0.7 * withOverhead(network.graph());
+    return search.plan(ChannelSelection.of(ChannelBudget.macs(1.0)).global(), scores, most);
+  }
+
+  @Test
+  void search_whereOneCallIsDisturbed_findsTheSameNetwork() {
+    DoubleUnaryOperator as = time -> time;
+    LatencySearch.Found quiet = foundWhere(call -> new DoubleUnaryOperator[] {as, as});
+    int calls = asked.size();
+    double most = 0.7 * withOverhead(network.graph());
+    // a channel of this network is far less than a twentieth of it
+    assertThat(quiet.after()).isBetween(0.95 * most, most);
+    for (int k = 1; k < calls; k++) {
+      int at = k;
+      for (double factor : new double[] {0.2, 5}) {
+        DoubleUnaryOperator other = time -> factor * time;
+        for (DoubleUnaryOperator[] way :
+            new DoubleUnaryOperator[][] {{as, other}, {other, as}, {other, other}}) {
+          asked.clear();
+          LatencySearch.Found found =
+              foundWhere(call -> call == at ? way : new DoubleUnaryOperator[] {as, as});
+          assertThat(found.plan()).as("call %d by %s", at, factor).isEqualTo(quiet.plan());
+          assertThat(found.after()).isEqualTo(quiet.after());
+        }
+      }
+    }
+  }
+
+  @Test
+  void search_whereTheMachineBecomesSlower_findsTheSameNetwork() {
+    DoubleUnaryOperator as = time -> time;
+    LatencySearch.Found quiet = foundWhere(call -> new DoubleUnaryOperator[] {as, as});
+    asked.clear();
+    // all calls but those that time the whole network and the layers
+    DoubleUnaryOperator slower = time -> 2 * time;
+    LatencySearch.Found busy =
+        foundWhere(
+            call ->
+                call < 3
+                    ? new DoubleUnaryOperator[] {as, as}
+                    : new DoubleUnaryOperator[] {slower, slower});
+
+    assertThat(busy).isEqualTo(quiet);
+  }
+
+  @Test
+  void search_whereTheForecastIsTooHigh_growsAgain() {
+    double whole = macs(network.graph());
+    // at half of the multiply-adds a quarter of the time
+    LatencySearch search =
+        new LatencySearch(n -> all(n, g -> macs(g) / whole * macs(g)), "a test", network, groups);
+    LatencySearch.Found found =
+        search.plan(ChannelSelection.of(ChannelBudget.macs(1.0)).global(), scores, 0.5 * whole);
+
+    assertThat(found.after()).isBetween(0.95 * 0.5 * whole, 0.5 * whole);
+    assertThat(found.tries()).isGreaterThan(1);
+  }
+
+  @Test
+  void search_whereNoNetworkIsNearTheBudget_findsTheLargestUnderIt() {
+    double whole = macs(network.graph());
+    // above a third of the multiply-adds as slow as the whole, below it fast
+    LatencySearch search =
+        new LatencySearch(
+            n -> all(n, g -> g.nodes().size() > 1 && macs(g) > whole / 3 ? whole : macs(g) / 10),
+            "a test",
+            network,
+            groups);
+    ChannelSelection selection = ChannelSelection.of(ChannelBudget.macs(1.0)).roundTo(8);
+    LatencySearch.Found found = search.plan(selection, scores, 0.8 * whole);
+
+    ChannelPlan largest = selection.budget(ChannelBudget.macs(1.0 / 3)).plan(scores);
+    assertThat(found.plan().after()).isEqualTo(largest.after());
+  }
+
+  @Test
+  void forecast_whereTheNarrowestWidthsAreDisturbed_isThatOfTheOthers() {
+    LayerTimes quiet = LayerTimes.measure(n -> all(n, g -> 1e-6 * macs(g)), network, groups);
+    Set<Double> narrowest = new HashSet<>();
+    LayerTimes disturbed =
+        LayerTimes.measure(
+            networks -> {
+              double[] times = all(networks, g -> 1e-6 * macs(g));
+              // a layer's widths stand after each other, the eighth last
+              for (int i = 2; i < times.length; i++) {
+                if (i + 1 == times.length || times[i + 1] > times[i]) {
+                  narrowest.add(times[i]);
+                  times[i] *= 1000;
+                }
+              }
+              return times;
+            },
+            network,
+            groups);
+    ModelGraph half =
+        ChannelSelection.of(ChannelBudget.macs(0.5)).plan(scores).apply(network, manager).graph();
+
+    assertThat(narrowest).hasSizeGreaterThan(3);
+    // no layer of that network is as narrow; sums of a dozen doubles
+    assertThat(disturbed.of(half)).isCloseTo(quiet.of(half), within(1e-9));
   }
 
   @Test
