@@ -9,12 +9,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Sparsity;
 import org.vpns.examples.FolderOption;
 import org.vpns.examples.Program;
 import org.vpns.examples.SeedsOption;
 import org.vpns.examples.SourceNetwork;
+import org.vpns.examples.WorkersOption;
 import org.vpns.examples.search.MethodSpaces.Settings;
 import org.vpns.internal.compare.Markdown;
 import org.vpns.internal.io.AtomicFiles;
@@ -27,7 +29,9 @@ import org.vpns.study.SearchResults;
 import org.vpns.study.SearchResults.Trial;
 import org.vpns.study.SearchSpace;
 import org.vpns.study.Study;
+import org.vpns.study.StudyPlan;
 import org.vpns.study.StudyRun;
+import org.vpns.study.Workers;
 import org.vpns.study.progress.Progress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,9 +46,10 @@ import picocli.CommandLine.Option;
     name = "SearchRates",
     description = {
       "Searches rates for OMP, HYDRA and VPNs on the quick start's digits,",
-      "and compares them with those chosen by hand."
+      "and compares them with those chosen by hand. Workers make the runs of the search,",
+      "the few of the comparison are made here."
     })
-public final class SearchRates extends Program {
+public final class SearchRates extends Program implements StudyPlan<PruneReport> {
   private static final int COUNTED = 200;
   private static final String BY_HAND = " by hand";
   private static final String FOUND = " found";
@@ -80,26 +85,26 @@ public final class SearchRates extends Program {
   @Mixin private final FolderOption out = new FolderOption("out/search");
   @Mixin private final SeedsOption divisions = new SeedsOption(3);
 
-  private SearchRates() {}
+  @Mixin private final WorkersOption workers = new WorkersOption();
+
+  /** Reads no option yet. */
+  public SearchRates() {}
 
   /** Runs the program; see {@code --help}. */
   public static void main(String[] args) {
     new SearchRates().execute(args);
   }
 
-  static SearchRates program() {
-    return new SearchRates();
-  }
-
   @Override
   public Integer call() throws IOException {
     // the first seed is that of the division that was searched on
     List<Long> seeds = using(() -> divisions.from(2));
-    List<SearchSpace> grid = methods(Settings.grid(SourceNetwork.input()));
-    SearchResults found = search(grid, budget, "searched");
+    Search search = in("searched", using(this::search));
+    Optional<Workers> makers = using(() -> workers.of(SearchRates.class, arguments()));
+    SearchResults found = makers.isPresent() ? search.run(makers.get()) : search.run();
     say(found.toMarkdown());
     List<SearchSpace> byHand = methods(Settings.byHand());
-    SearchResults given = search(byHand, steps * byHand.size(), "by-hand");
+    SearchResults given = in("by-hand", search(byHand, steps * byHand.size())).run();
     String table = table(found, given, seeds);
     say(table);
     AtomicFiles.writeText(out.path().resolve("search.md"), found.toMarkdown() + "\n" + table);
@@ -113,20 +118,27 @@ public final class SearchRates extends Program {
     return List.of(methods.omp(), methods.hydra(), methods.vpns());
   }
 
-  private SearchResults search(List<SearchSpace> spaces, long steps, String folder)
-      throws IOException {
-    return using(
-            () -> {
-              Search search =
-                  Study.search(new PoolTask("digits", 0), spaces.toArray(SearchSpace[]::new))
-                      .steps(this.steps)
-                      .budget(steps)
-                      .validation((double) COUNTED / 1_000);
-              return shortest == null ? search : search.shortest(shortest);
-            })
-        .in(out.path().resolve(folder))
-        .listener(Progress.study(System.out))
-        .run();
+  @Override
+  public Study<PruneReport> study(List<String> arguments) {
+    toCommandLine().parseArgs(arguments.toArray(String[]::new));
+    return search().study();
+  }
+
+  private Search search() {
+    return search(methods(Settings.grid(SourceNetwork.input())), budget);
+  }
+
+  private Search search(List<SearchSpace> spaces, long budget) {
+    Search search =
+        Study.search(new PoolTask("digits", 0), spaces.toArray(SearchSpace[]::new))
+            .steps(steps)
+            .budget(budget)
+            .validation((double) COUNTED / 1_000);
+    return shortest == null ? search : search.shortest(shortest);
+  }
+
+  private Search in(String name, Search search) {
+    return search.in(out.path().resolve(name)).listener(Progress.study(System.out));
   }
 
   /** What was found beside what was given, on the images that chose and on others. */

@@ -257,7 +257,7 @@ class FindSparseTest {
             "--out",
             "--workers",
             "Exit codes:");
-    assertThat(Said.of(SearchRates.program(), "--help").out())
-        .contains("--budget", "--seeds", "--out", "Exit codes:");
+    assertThat(Said.of(new SearchRates(), "--help").out())
+        .contains("--budget", "--seeds", "--out", "--workers", "Exit codes:");
   }
 }

@@ -2,9 +2,13 @@ package org.vpns.examples.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.examples.Said;
@@ -15,7 +19,7 @@ class SearchRatesTest {
   private Said run(String... options) {
     String[] all = Arrays.copyOf(options, options.length + 1);
     all[options.length] = "--out=" + folder.resolve("search");
-    return Said.of(SearchRates.program(), all);
+    return Said.of(new SearchRates(), all);
   }
 
   @Test
@@ -31,6 +35,40 @@ class SearchRatesTest {
         .contains("divided anew")
         .contains("| VPNs | score rate 0.03, weight rate 0.1, prompt width 8, prompt rate 0.03 |");
     assertThat(folder.resolve("search/search.html")).isNotEmptyFile();
+  }
+
+  /** Reports of the search by file, but for what runs took in time. */
+  private static Map<String, String> searched(Path folder) throws IOException {
+    Map<String, String> texts = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(folder.resolve("searched/runs"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".json")).toList()) {
+        String text = Files.readString(file);
+        texts.put(
+            file.getFileName().toString(), text.replaceAll("(\"\\w*[sS]econds\"): [^,\n]*", "$1"));
+      }
+    }
+    return texts;
+  }
+
+  @Test
+  void search_byTwoWorkers_findsWhatOneDoes() throws Exception {
+    Map<Integer, Map<String, String>> reports = new TreeMap<>();
+    Map<Integer, String> tables = new TreeMap<>();
+    for (int workers : new int[] {1, 2}) {
+      Path out = folder.resolve("by" + workers);
+      String[] options = {"--steps=4", "--shortest=2", "--budget=36", "--seeds=1"};
+      Said said =
+          Said.of(
+              new SearchRates(),
+              Stream.concat(Stream.of(options), Stream.of("--workers=" + workers, "--out=" + out))
+                  .toArray(String[]::new));
+      assertThat(said.code()).as(said.text()).isZero();
+      assertThat(out.resolve("searched/workers/worker-" + workers + ".log")).exists();
+      reports.put(workers, searched(out));
+      tables.put(workers, Files.readString(out.resolve("search.csv")));
+    }
+    assertThat(reports.get(2)).hasSizeGreaterThan(6).isEqualTo(reports.get(1));
+    assertThat(tables.get(2)).isEqualTo(tables.get(1));
   }
 
   @Test
