@@ -3,7 +3,7 @@ package org.vpns.internal.runtime.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** {@link SparseTiles} whose runs are one vector long, two weights at a time. */
+/** {@link SparseTiles} whose runs are one vector long. */
 final class SparseRuns1 {
   private SparseRuns1() {}
 
@@ -40,29 +40,13 @@ final class SparseRuns1 {
         a0 = Wide.all(bias[r]);
         b0 = a0;
       }
-      FloatVector a0x = FloatVector.zero(Wide.FLOATS);
-      FloatVector b0x = a0x;
-      for (; k + 1 < end; k += 2) {
-        FloatVector w = Wide.all(values[k]);
-        int p = in + offsets[k];
-        int q = p + delta;
-        a0 = w.fma(Wide.load(a, p), a0);
-        b0 = w.fma(Wide.load(a, q), b0);
-        FloatVector v = Wide.all(values[k + 1]);
-        p = in + offsets[k + 1];
-        q = p + delta;
-        a0x = v.fma(Wide.load(a, p), a0x);
-        b0x = v.fma(Wide.load(a, q), b0x);
-      }
-      if (k < end) {
+      for (; k < end; k++) {
         FloatVector w = Wide.all(values[k]);
         int p = in + offsets[k];
         int q = p + delta;
         a0 = w.fma(Wide.load(a, p), a0);
         b0 = w.fma(Wide.load(a, q), b0);
       }
-      a0 = a0.add(a0x);
-      b0 = b0.add(b0x);
       if (atLeast) {
         a0 = a0.blend(low, a0.compare(VectorOperators.LT, low));
         b0 = b0.blend(low, b0.compare(VectorOperators.LT, low));

@@ -3,7 +3,7 @@ package org.vpns.internal.runtime.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** {@link SparseTiles} whose runs are two vectors long, two weights at a time. */
+/** {@link SparseTiles} whose runs are two vectors long. */
 final class SparseRuns2 {
   private static final int L = Wide.LANES;
 
@@ -48,27 +48,7 @@ final class SparseRuns2 {
         b0 = a0;
         b1 = a0;
       }
-      FloatVector a0x = FloatVector.zero(Wide.FLOATS);
-      FloatVector a1x = a0x;
-      FloatVector b0x = a0x;
-      FloatVector b1x = a0x;
-      for (; k + 1 < end; k += 2) {
-        FloatVector w = Wide.all(values[k]);
-        int p = in + offsets[k];
-        int q = p + delta;
-        a0 = w.fma(Wide.load(a, p), a0);
-        a1 = w.fma(Wide.load(a, p + L), a1);
-        b0 = w.fma(Wide.load(a, q), b0);
-        b1 = w.fma(Wide.load(a, q + L), b1);
-        FloatVector v = Wide.all(values[k + 1]);
-        p = in + offsets[k + 1];
-        q = p + delta;
-        a0x = v.fma(Wide.load(a, p), a0x);
-        a1x = v.fma(Wide.load(a, p + L), a1x);
-        b0x = v.fma(Wide.load(a, q), b0x);
-        b1x = v.fma(Wide.load(a, q + L), b1x);
-      }
-      if (k < end) {
+      for (; k < end; k++) {
         FloatVector w = Wide.all(values[k]);
         int p = in + offsets[k];
         int q = p + delta;
@@ -77,10 +57,6 @@ final class SparseRuns2 {
         b0 = w.fma(Wide.load(a, q), b0);
         b1 = w.fma(Wide.load(a, q + L), b1);
       }
-      a0 = a0.add(a0x);
-      a1 = a1.add(a1x);
-      b0 = b0.add(b0x);
-      b1 = b1.add(b1x);
       if (atLeast) {
         a0 = a0.blend(low, a0.compare(VectorOperators.LT, low));
         a1 = a1.blend(low, a1.compare(VectorOperators.LT, low));
