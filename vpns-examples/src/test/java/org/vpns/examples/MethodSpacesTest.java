@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.vpns.Sparsity;
 import org.vpns.examples.search.MethodSpaces;
 import org.vpns.examples.search.MethodSpaces.Settings;
+import org.vpns.mapping.Mappings;
 import org.vpns.report.PruneReport;
 import org.vpns.study.SearchSpace;
 import org.vpns.study.Study;
@@ -19,9 +20,7 @@ class MethodSpacesTest {
 
   @Test
   void settingsByHand_giveTheRecipesOfTheQuickStart() {
-    MethodSpaces methods =
-        new MethodSpaces(
-            SourceNetwork.input(), SPARSITY, TrainingSettings.BATCH, Settings.byHand());
+    MethodSpaces methods = methods(Settings.byHand());
     List<SearchSpace> spaces = List.of(methods.omp(), methods.hydra(), methods.vpns());
 
     List<Map<String, String>> byHand =
@@ -47,7 +46,12 @@ class MethodSpacesTest {
   }
 
   private static MethodSpaces methods(Settings settings) {
-    return new MethodSpaces(SourceNetwork.input(), SPARSITY, TrainingSettings.BATCH, settings);
+    return new MethodSpaces(
+        SourceNetwork.input(),
+        Mappings.frequency().onDense(),
+        SPARSITY,
+        TrainingSettings.BATCH,
+        settings);
   }
 
   private static Map<String, String> options(SearchSpace space) {

@@ -6,6 +6,8 @@ import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,9 @@ public final class OnnxImport extends Value<OnnxImport> {
   public static final String CONSTANT_NAMES = "onnx.constantNames";
 
   private static final Logger LOG = LoggerFactory.getLogger(OnnxImport.class);
+
+  /** A study reads its network anew for each run; one note of each kind is enough. */
+  private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
 
   private final Path file;
   private ImmutableList<Shape> images = ImmutableList.of();
@@ -191,9 +196,9 @@ public final class OnnxImport extends Value<OnnxImport> {
    */
   public Model read() throws IOException {
     OnnxFile content = OnnxReader.read(file);
-    content.notes().forEach(note -> LOG.warn("{}: {}", file, note));
+    content.notes().forEach(this::tell);
     if (!channelsLast) {
-      content.layoutNotes().forEach(note -> LOG.warn("{}: {}", file, note));
+      content.layoutNotes().forEach(this::tell);
     }
     Model model = Engines.newModel(String.valueOf(file.getFileName()));
     try {
@@ -214,6 +219,13 @@ public final class OnnxImport extends Value<OnnxImport> {
     } catch (Throwable e) {
       model.close();
       throw e;
+    }
+  }
+
+  private void tell(String note) {
+    String text = file + ": " + note;
+    if (TOLD.add(text)) {
+      LOG.warn(text);
     }
   }
 

@@ -249,6 +249,10 @@ public final class Search extends Value<Search> {
           inTime(begin, i + 1, lengths.size(), i == 0 ? firsts(wave) : Set.of());
       StudyRunner<PruneReport> runner =
           new StudyRunner<>(cells, files, keepsModels).only(wave.keySet(), inTime);
+      if (time != null) {
+        Duration left = time.minusNanos(nanoTime.getAsLong() - begin);
+        listener.timeGiven(left.isNegative() ? Duration.ZERO : left);
+      }
       Study.Results<PruneReport> results = maker.make(runner, listener, r -> {});
       cut |= results.byCell().size() + results.failures().size() < wave.size();
       results.byCell().forEach((cell, report) -> board.ended(at(wave, cell), report));

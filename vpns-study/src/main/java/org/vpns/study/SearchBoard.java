@@ -212,9 +212,14 @@ final class SearchBoard {
           List<Map<Long, Candidate>> left = before == null ? drawn : ahead(before, rung);
           return left.stream().flatMap(c -> Stream.ofNullable(c.get(length))).toList();
         }
-        before = rung;
+        // a length that the time had no room for keeps nobody from the next
+        before = before == null || hasRun(rung) ? rung : before;
       }
       return List.of();
+    }
+
+    private boolean hasRun(SearchRungs.Rung rung) {
+      return ended.stream().anyMatch(c -> c.trial().steps() == rung.steps());
     }
 
     /** The best of a rung; of one that the time has cut short the same share as of a whole one. */

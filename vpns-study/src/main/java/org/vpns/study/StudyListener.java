@@ -1,5 +1,6 @@
 package org.vpns.study;
 
+import java.time.Duration;
 import org.vpns.train.RunListener;
 
 /**
@@ -7,6 +8,13 @@ import org.vpns.train.RunListener;
  * unless {@link Workers} make them.
  */
 public interface StudyListener {
+  /**
+   * Before {@link #studyStarted}, if the study is part of a {@link Search} under a time.
+   *
+   * @param left until the search begins no more runs, 0 if it does so already
+   */
+  default void timeGiven(Duration left) {}
+
   /**
    * Before the first run.
    *

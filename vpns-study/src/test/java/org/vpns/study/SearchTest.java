@@ -323,8 +323,14 @@ class SearchTest {
   @Test
   void time_thatIsUp_stopsBetweenRuns_andTellsWhatWasFound() throws IOException {
     long[] minutes = {0};
+    List<Duration> given = new ArrayList<>();
     StudyListener clock =
         new StudyListener() {
+          @Override
+          public void timeGiven(Duration left) {
+            given.add(left);
+          }
+
           @Override
           public RunListener runStarted(String run, long steps) {
             minutes[0]++;
@@ -343,7 +349,16 @@ class SearchTest {
     assertThat(found.trials())
         .extracting(trial -> trial.method() + " " + trial.steps())
         .containsExactly("SGD 9", "SGD 3", "SGD 1", "SGD 1", "Other 9", "Other 3", "Other 1");
+    // three runs of the shortest length, two of the next
+    assertThat(given)
+        .containsExactly(Duration.ofMinutes(9), Duration.ofMinutes(6), Duration.ofMinutes(4));
     assertThat(found.toMarkdown()).contains("The time was up before all runs were made");
+
+    minutes[0] = 0;
+    SearchResults skipped = timed.time(Duration.ofMinutes(3)).in(folder.resolve("skipped")).run();
+    assertThat(skipped.trials()) // two minutes for the first of each method, none for length 3
+        .extracting(trial -> trial.method() + " " + trial.steps())
+        .containsExactly("SGD 9", "SGD 1", "Other 1");
 
     minutes[0] = 0;
     SearchResults least = timed.time(Duration.ofSeconds(1)).in(folder.resolve("short")).run();

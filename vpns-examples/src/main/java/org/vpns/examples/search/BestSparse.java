@@ -2,19 +2,24 @@ package org.vpns.examples.search;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.RandomAccessDataset;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
+import org.vpns.LabelMapping;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.Value;
 import org.vpns.internal.network.Engines;
+import org.vpns.mapping.Mappings;
+import org.vpns.prune.Pruners;
+import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Search;
 import org.vpns.study.SearchResults;
@@ -22,10 +27,11 @@ import org.vpns.study.SearchResults.Trial;
 import org.vpns.study.SearchSpace;
 import org.vpns.study.Study;
 import org.vpns.study.StudyListener;
-import org.vpns.study.StudyRun;
 import org.vpns.study.StudyTask;
 import org.vpns.study.Workers;
 import org.vpns.train.ImageSets;
+import org.vpns.train.Recipe;
+import org.vpns.train.Trainer;
 
 /**
  * Finds the best sparse network in a time, for who does not care by which method: searches the
@@ -41,13 +47,13 @@ import org.vpns.train.ImageSets;
  * }</pre>
  *
  * <p>Networks are chosen by validation images, those of the task or a fifth of the training images.
- * Test images, if the task has any, are counted once: the best sparse network and the dense one are
- * trained again when they have been chosen, to the same bits, and counted at their end. Started
- * again in its folder, it goes on. Immutable.
+ * Test images, if the task has any, are counted once, when the best sparse network and the dense
+ * one have been chosen. Started again in its folder, it goes on. Immutable.
  */
 public final class BestSparse extends Value<BestSparse> {
   private static final double VALIDATION = 0.2;
   private static final int FEWEST_STEPS = 18;
+  private static final Duration LEAST = Duration.ofNanos(1);
 
   private final StudyTask task;
   private final ImageInput input;
@@ -136,7 +142,9 @@ public final class BestSparse extends Value<BestSparse> {
    * @param dense the best dense one; null if all failed
    * @param runnersUp the best of the other methods, the best first
    * @param model result folder of the best sparse network
-   * @param bestTested report of the best with test images counted; null without test images
+   * @param givenTested right answers on test images of the network as it was given; null without
+   *     test images
+   * @param bestTested the same of the best
    * @param denseTested the same of the dense one; null also if there is none
    */
   public record Found(
@@ -145,8 +153,9 @@ public final class BestSparse extends Value<BestSparse> {
       @Nullable Trial dense,
       List<Trial> runnersUp,
       Path model,
-      @Nullable PruneReport bestTested,
-      @Nullable PruneReport denseTested) {}
+      @Nullable Accuracy givenTested,
+      @Nullable Accuracy bestTested,
+      @Nullable Accuracy denseTested) {}
 
   /**
    * Finds it.
@@ -160,18 +169,19 @@ public final class BestSparse extends Value<BestSparse> {
     return findBy(Search::run);
   }
 
-  /**
-   * Has the runs of the search made elsewhere; as {@link #find()} otherwise. The two whose test
-   * images are counted are made here, to the same bits if workers compute with as many threads.
-   */
+  /** Has the runs of the search made elsewhere; as {@link #find()} otherwise. */
   public Found find(Workers workers) throws IOException {
     Problem.given(workers, "BestSparse.find", "workers");
     return findBy(search -> search.run(workers));
   }
 
-  /** All runs that the search may come to, for workers, whose plan gives them. */
-  public Study<PruneReport> study() {
-    return search().study();
+  /**
+   * All runs that the search may come to, for workers, whose plan gives them.
+   *
+   * @throws IOException if images cannot be read
+   */
+  public Study<PruneReport> study() throws IOException {
+    return search(mapping()).study();
   }
 
   /** Makes the runs of a search. */
@@ -184,11 +194,21 @@ public final class BestSparse extends Value<BestSparse> {
       throw Problem.state(
           "no folder for results", "BestSparse.find", "BestSparse.in", "none", "name the folder");
     }
-    Path place = folder;
-    Search search = search().in(place).listener(listener).keepingModels();
+    long begin = System.nanoTime();
+    LabelMapping mapping = mapping();
+    Duration left = time.minusNanos(System.nanoTime() - begin);
+    Search search =
+        search(mapping)
+            .time(left.compareTo(LEAST) < 0 ? LEAST : left)
+            .in(folder)
+            .listener(listener)
+            .keepingModels();
     SearchResults results = maker.make(search);
     List<Trial> sparse =
-        results.ranking().stream().filter(t -> !t.method().equals(MethodSpaces.DENSE)).toList();
+        results.ranking().stream()
+            .filter(t -> !t.method().equals(MethodSpaces.DENSE))
+            .sorted(Comparator.comparingDouble(t -> -Objects.requireNonNull(t.validation())))
+            .toList(); // a network counts by what it does, however long it was trained
     if (sparse.isEmpty()) {
       throw Problem.state(
           "no sparse network",
@@ -200,26 +220,36 @@ public final class BestSparse extends Value<BestSparse> {
     Trial best = sparse.get(0);
     Trial dense = results.best(MethodSpaces.DENSE).orElse(null);
     List<Trial> others = sparse.subList(1, sparse.size());
-    if (!hasTests()) {
-      return new Found(results, best, dense, others, search.model(best), null, null);
+    Path model = search.model(best);
+    try (NDManager manager = Engines.newManager("test images of a search")) {
+      ImageSets images = task.images(seed, manager);
+      RandomAccessDataset test = images.test();
+      if (test == null) {
+        return new Found(results, best, dense, others, model, null, null, null);
+      }
+      return new Found(
+          results,
+          best,
+          dense,
+          others,
+          model,
+          given(mapping, images),
+          tested(model, test),
+          dense == null ? null : tested(search.model(dense), test));
     }
-    Study<PruneReport> count = counted(best, dense).in(place.resolve("tested"));
-    List<Study.Cell<PruneReport>> cells = count.cells();
-    Study.Results<PruneReport> counts = count.keepingModels().listener(listener).run();
-    counts.failures().values().stream()
-        .findFirst()
-        .ifPresent(
-            cause -> {
-              throw new IllegalStateException(cause.getMessage(), cause);
-            });
-    return new Found(
-        results,
-        best,
-        dense,
-        others,
-        count.model(cells.get(0)),
-        counts.byCell().get(cells.get(0)),
-        dense == null ? null : counts.byCell().get(cells.get(1)));
+  }
+
+  /** Right answers of the network as it was given. */
+  private Accuracy given(LabelMapping mapping, ImageSets images) throws IOException {
+    try (Model network = task.network()) {
+      return Trainer.of(plain(mapping)).accuracy(network, images);
+    }
+  }
+
+  private Accuracy tested(Path model, RandomAccessDataset test) throws IOException {
+    try (Model network = task.network()) {
+      return TestCount.of(model, network, test, batchSize);
+    }
   }
 
   private static List<String> failures(SearchResults results) {
@@ -231,9 +261,9 @@ public final class BestSparse extends Value<BestSparse> {
         .toList();
   }
 
-  private Search search() {
+  private Search search(LabelMapping mapping) {
     MethodSpaces methods =
-        new MethodSpaces(input, sparsity, batchSize, MethodSpaces.Settings.grid(input));
+        new MethodSpaces(input, mapping, sparsity, batchSize, MethodSpaces.Settings.grid(input));
     List<SearchSpace> spaces = new ArrayList<>(methods.sparse());
     spaces.add(methods.dense());
     return Study.search(task, spaces.toArray(SearchSpace[]::new))
@@ -243,38 +273,25 @@ public final class BestSparse extends Value<BestSparse> {
         .seed(seed);
   }
 
-  private boolean hasTests() throws IOException {
-    try (NDManager manager = Engines.newManager("images of a search")) {
-      return task.images(seed, manager).test() != null;
+  /** That of the dense network, by frequency: made once, as it is a pass over all images. */
+  private LabelMapping mapping() throws IOException {
+    try (Model network = task.network();
+        NDManager manager = Engines.newManager("label mapping of a search")) {
+      ImageSets images = task.images(seed, manager);
+      boolean own = images.validation() != null || images.validationFraction() > 0;
+      Recipe recipe = plain(Mappings.frequency().onDense());
+      return LabelMapping.given(
+          Trainer.of(recipe).findMapping(network, own ? images : images.validation(VALIDATION)));
     }
   }
 
-  private Study<PruneReport> counted(Trial best, @Nullable Trial dense) {
-    List<StudyRun<PruneReport>> runs =
-        Stream.of(best, dense)
-            .filter(Objects::nonNull)
-            .map(trial -> StudyRun.of(trial.recipe()))
-            .toList();
-    return Study.of(new Tested(task), runs);
-  }
-
-  /** The task with validation images as the search had them, and with its test images. */
-  private record Tested(StudyTask task) implements StudyTask {
-    @Override
-    public String name() {
-      return task.name();
-    }
-
-    @Override
-    public Model network() throws IOException {
-      return task.network();
-    }
-
-    @Override
-    public ImageSets images(long seed, NDManager manager) throws IOException {
-      ImageSets given = task.images(seed, manager);
-      boolean own = given.validation() != null || given.validationFraction() > 0;
-      return own ? given : given.validation(VALIDATION);
-    }
+  /** Of a run that is not begun. */
+  private Recipe plain(LabelMapping mapping) {
+    return Recipe.of(Pruners.magnitude(), sparsity)
+        .mapping(mapping)
+        .input(input)
+        .batchSize(batchSize)
+        .seed(seed)
+        .build();
   }
 }

@@ -39,8 +39,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "FindSparse",
     description = {
-      "Tries methods and their settings for some minutes, and keeps the best sparse network,",
-      "chosen by images that are set aside. Test images are counted once, at the end."
+      "Tries methods and their settings for some minutes, and keeps the best",
+      "sparse network, chosen by images that are set aside. Test images are",
+      "counted once, at the end."
     },
     exitCodeList = {
       "0:a sparse network was found, also if the time was up before all was tried",
@@ -55,8 +56,9 @@ public final class FindSparse extends Program implements StudyPlan<PruneReport> 
       paramLabel = "FOLDER",
       required = true,
       description = {
-        "Pictures: a folder train in it, with a folder per class in the order of the network's",
-        "outputs, and a folder test like it if accuracy is to be counted at the end."
+        "Pictures: a folder train in it, with a folder per",
+        "class, and a folder test like it if accuracy is",
+        "to be counted at the end."
       })
   private Path images = Path.of("");
 
@@ -72,7 +74,11 @@ public final class FindSparse extends Program implements StudyPlan<PruneReport> 
   @Option(
       names = "--minutes",
       paramLabel = "N",
-      description = "How long it may search (default: ${DEFAULT-VALUE}).",
+      description = {
+        "How long it may search; a run that is under way then",
+        "is ended, and test images come on top",
+        "(default: ${DEFAULT-VALUE})."
+      },
       defaultValue = "30")
   private double minutes;
 
@@ -125,7 +131,7 @@ public final class FindSparse extends Program implements StudyPlan<PruneReport> 
   }
 
   @Override
-  public Study<PruneReport> study(List<String> arguments) {
+  public Study<PruneReport> study(List<String> arguments) throws IOException {
     toCommandLine().parseArgs(arguments.toArray(String[]::new));
     return search().study();
   }
@@ -153,7 +159,16 @@ public final class FindSparse extends Program implements StudyPlan<PruneReport> 
       int channels = (int) image.get(0);
       int height = (int) image.get(1);
       int width = (int) image.get(2);
-      ImageTable train = ClassFolders.read(images.resolve("train"), channels, height, width);
+      Path folder = images.resolve("train");
+      if (!Files.isDirectory(folder)) {
+        throw Problem.argument(
+            "no pictures to train on",
+            "--images " + images,
+            "a folder train in it, with a folder per class",
+            Files.isDirectory(images) ? "a folder without it" : "no folder",
+            "name the folder that train is in");
+      }
+      ImageTable train = ClassFolders.read(folder, channels, height, width);
       Path tests = images.resolve("test");
       ImageTable test =
           Files.isDirectory(tests)

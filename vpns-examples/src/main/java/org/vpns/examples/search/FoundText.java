@@ -3,7 +3,9 @@ package org.vpns.examples.search;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.examples.search.BestSparse.Found;
 import org.vpns.internal.text.Texts;
@@ -17,19 +19,43 @@ final class FoundText {
 
   static String of(Found found) {
     List<List<String>> rows = new ArrayList<>();
+    Accuracy given = found.givenTested();
+    if (given != null) {
+      String accuracy = percent(given.plainFraction());
+      rows.add(List.of("as given", "-", "0", Texts.percent(1), "-", accuracy));
+    }
     rows.add(row("best sparse", found.best(), found.bestTested()));
     Trial dense = found.dense();
     if (dense != null) {
       rows.add(row("dense", dense, found.denseTested()));
     }
     found.runnersUp().forEach(trial -> rows.add(row("runner-up", trial, null)));
-    List<String> header =
-        List.of("<", "<method", "<settings", "steps", "kept %", "validation %", "test %");
+    List<String> header = List.of("<", "<method", "steps", "kept %", "validation %", "test %");
     return Texts.table(header, rows)
         + "\n"
+        + settings(found)
+        + "\n"
         + String.join("\n", found.search().notes())
+        + (dense == null ? "\nNo dense network came to its end: " + failure(found) : "")
         + "\nThe best sparse network: "
         + found.model().toAbsolutePath().normalize();
+  }
+
+  private static String failure(Found found) {
+    return found.search().trials().stream()
+        .filter(trial -> trial.method().equals(MethodSpaces.DENSE) && trial.failure() != null)
+        .map(trial -> settings(trial.settings()) + ", " + trial.failure())
+        .findFirst()
+        .orElse("there was no time for it");
+  }
+
+  /** Of all rows, each on a line of its own: they are long. */
+  private static String settings(Found found) {
+    return Stream.concat(
+            Stream.of(found.best(), found.dense()).filter(Objects::nonNull),
+            found.runnersUp().stream())
+        .map(trial -> trial.method() + ": " + settings(trial.settings()))
+        .collect(Collectors.joining("\n"));
   }
 
   private static String settings(Map<String, String> settings) {
@@ -38,12 +64,11 @@ final class FoundText {
         .collect(Collectors.joining(", "));
   }
 
-  private static List<String> row(String place, Trial trial, @Nullable PruneReport tested) {
+  private static List<String> row(String place, Trial trial, @Nullable Accuracy tested) {
     PruneReport report = trial.report();
     return List.of(
         place,
         trial.method(),
-        settings(trial.settings()),
         Texts.count(trial.steps()),
         report == null ? "-" : Texts.percent(report.density()),
         percent(trial.validation()),
@@ -51,12 +76,8 @@ final class FoundText {
   }
 
   /** With its prompt, if it has one. */
-  private static @Nullable Double fraction(PruneReport report) {
-    Accuracy tuned = report.tuned();
-    if (tuned == null) {
-      return null;
-    }
-    return tuned.prompted() == null ? tuned.plainFraction() : tuned.promptedFraction();
+  private static double fraction(Accuracy accuracy) {
+    return accuracy.prompted() == null ? accuracy.plainFraction() : accuracy.promptedFraction();
   }
 
   private static String percent(@Nullable Double fraction) {

@@ -6,8 +6,8 @@ import static org.vpns.examples.TrainingSettings.WEIGHTS;
 
 import java.util.List;
 import org.vpns.ImageInput;
+import org.vpns.LabelMapping;
 import org.vpns.Sparsity;
-import org.vpns.mapping.Mappings;
 import org.vpns.optim.LearningRate;
 import org.vpns.prompt.Prompts;
 import org.vpns.prune.Pruners;
@@ -24,11 +24,13 @@ import org.vpns.train.Stage;
  * prompt around the image. Those that find a mask take half of the steps for it.
  *
  * @param input of the network
+ * @param mapping which outputs stand for the classes
  * @param sparsity of all but the dense network
  * @param batchSize images per gradient step
  * @param settings that are tried
  */
-public record MethodSpaces(ImageInput input, Sparsity sparsity, int batchSize, Settings settings) {
+public record MethodSpaces(
+    ImageInput input, LabelMapping mapping, Sparsity sparsity, int batchSize, Settings settings) {
   /** The dense network, trained for as long: what sparse ones are held against. */
   public static final String DENSE = "Dense";
 
@@ -168,6 +170,6 @@ public record MethodSpaces(ImageInput input, Sparsity sparsity, int batchSize, S
   }
 
   private Recipe.Builder options(Recipe.Builder recipe) {
-    return recipe.mapping(Mappings.frequency().onDense()).input(input).batchSize(batchSize);
+    return recipe.mapping(mapping).input(input).batchSize(batchSize);
   }
 }

@@ -21,6 +21,7 @@ import org.vpns.examples.search.MethodSpaces.Settings;
 import org.vpns.internal.compare.Markdown;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.text.Texts;
+import org.vpns.mapping.Mappings;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Comparison;
 import org.vpns.study.Difference;
@@ -114,7 +115,9 @@ public final class SearchRates extends Program implements StudyPlan<PruneReport>
   }
 
   private List<SearchSpace> methods(Settings settings) {
-    MethodSpaces methods = new MethodSpaces(SourceNetwork.input(), sparsity, BATCH, settings);
+    MethodSpaces methods =
+        new MethodSpaces(
+            SourceNetwork.input(), Mappings.frequency().onDense(), sparsity, BATCH, settings);
     return List.of(methods.omp(), methods.hydra(), methods.vpns());
   }
 

@@ -1,6 +1,7 @@
 package org.vpns.study.progress;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,11 +39,17 @@ final class StudyProgress implements StudyListener {
   private long steps;
   private long stepsOfEnded;
   private volatile long done;
+  private volatile @Nullable Long end;
 
   StudyProgress(PrintStream out, boolean terminal, LongSupplier nanoTime) {
     this.out = out;
     this.terminal = terminal;
     this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public void timeGiven(Duration left) {
+    end = nanoTime.getAsLong() + left.toNanos();
   }
 
   @Override
@@ -148,13 +155,21 @@ final class StudyProgress implements StudyListener {
     return BarText.of(columns, List.of(task, number + "/" + runs), done, steps, List.of(left()));
   }
 
+  /** By the steps so far, at most until the time is up. */
   private String left() {
-    double seconds = (nanoTime.getAsLong() - begin) / 1e9;
-    return done <= 0 ? "? left" : Standing.clock(seconds / done * (steps - done)) + " left";
+    long now = nanoTime.getAsLong();
+    Long limit = end;
+    double given = limit == null ? Double.POSITIVE_INFINITY : Math.max(0, (limit - now) / 1e9);
+    if (done <= 0) {
+      return limit == null ? "? left" : Standing.clock(given) + " left";
+    }
+    double estimated = (now - begin) / 1e9 / done * (steps - done);
+    return Standing.clock(Math.min(given, estimated)) + " left";
   }
 
   @Override
   public void studyEnded() {
+    end = null;
     if (bar != null && line != null) {
       bar.close();
       // A bar that is closed before its first drawing never closes its consumer.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.vpns.train.RunListener;
@@ -69,5 +70,31 @@ class StudyProgressTest {
             " 1/2 Dense is done; 0:20 left",
             "2/2 Random 0.95 seed 5: 75 % of all, 0:30 left",
             " 2/2 Random is done");
+  }
+
+  @Test
+  void timeLeft_underATime_isAtMostThat_andOfNoOtherStudy() {
+    StudyProgress progress = progress(false);
+    progress.timeGiven(Duration.ofSeconds(50));
+    progress.studyStarted(3, 0, 800);
+    progress.runStarted("a", 8);
+    now = 20;
+    progress.runFailed("a", new IllegalStateException("no loss"));
+    progress.runStarted("b", 8);
+    now = 60;
+    progress.runFinished("b", "b is done");
+    progress.studyEnded();
+    progress.studyStarted(2, 0, 16);
+    progress.runStarted("c", 8);
+    now = 80;
+    progress.runFinished("c", "c is done");
+    progress.studyEnded();
+
+    // a hundredth of the steps in 20 s; the time is up after 50
+    assertThat(shown().lines())
+        .containsExactly(
+            " 1/3 a failed: no loss; 0:30 left",
+            " 2/3 b is done; 0:00 left",
+            " 1/2 c is done; 0:20 left");
   }
 }
