@@ -41,8 +41,8 @@ public final class Against {
    * stay the same when the program has been written and read.
    */
   public static void engine(NetworkValues network, int threads, int... batches) {
-    Shape image = network.graph().tensor(network.graph().inputs().get(0)).shape().slice(1);
-    Program program = Planner.plan(network.graph(), image, p -> network.array(p).toFloatArray());
+    Shape image = image(network);
+    Program program = program(network);
     try (Runner runner = new Runner(program, threads);
         NDManager manager = NDManager.newBaseManager()) {
       for (int batch : batches) {
@@ -58,6 +58,14 @@ public final class Against {
       }
       assertKept(program, runner);
     }
+  }
+
+  private static Shape image(NetworkValues network) {
+    return network.graph().tensor(network.graph().inputs().get(0)).shape().slice(1);
+  }
+
+  private static Program program(NetworkValues network) {
+    return Planner.plan(network.graph(), image(network), p -> network.array(p).toFloatArray());
   }
 
   private static void assertKept(Program program, Runner runner) {
@@ -154,10 +162,21 @@ public final class Against {
     /** Asserts that it is what the engine gives. */
     public void check(int... batches) {
       try (NDManager manager = NDManager.newBaseManager()) {
-        Map<String, NDArray> arrays = new HashMap<>();
-        values.forEach((path, v) -> arrays.put(path, manager.create(v, shapes.get(path))));
-        engine(network(arrays), 2, batches);
+        engine(network(arrays(manager)), 2, batches);
       }
+    }
+
+    /** What the runtime makes of it. */
+    public Program program() {
+      try (NDManager manager = NDManager.newBaseManager()) {
+        return Against.program(network(arrays(manager)));
+      }
+    }
+
+    private Map<String, NDArray> arrays(NDManager manager) {
+      Map<String, NDArray> arrays = new HashMap<>();
+      values.forEach((path, v) -> arrays.put(path, manager.create(v, shapes.get(path))));
+      return arrays;
     }
 
     /** The network with arrays. */

@@ -20,9 +20,18 @@ public record Planes(int base, int count, int plane, @Nullable Seams seams) {
   }
 
   public void complete(float[] a, int from, int to) {
+    complete(a, from, to, 0);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param away floats from where the planes would lie to where they are
+   */
+  void complete(float[] a, int from, int to, int away) {
     if (seams != null) {
       for (int i = from; i < to; i++) {
-        seams.fill(a, at(i));
+        seams.fill(a, at(i) + away);
       }
     }
   }

@@ -18,15 +18,25 @@ public record Pool(
     implements Step {
   @Override
   public void run(float[] a, int part, int parts) {
-    int begin = out.begin(part, parts);
-    int end = out.begin(part + 1, parts);
+    planes(a, out.begin(part, parts), out.begin(part + 1, parts), 0);
+  }
+
+  /**
+   * Some of the planes.
+   *
+   * @param begin first plane
+   * @param end behind the last plane
+   * @param away floats from where their input would lie to where it is
+   */
+  void planes(float[] a, int begin, int end, int away) {
     for (int c = begin; c < end; c++) {
+      int source = in.at(c) + away;
       if (factors.length > 0) {
-        mean(a, in.at(c), out.at(c));
+        mean(a, source, out.at(c));
       } else if (atLeastZero) {
-        largestBits(a, in.at(c), out.at(c));
+        largestBits(a, source, out.at(c));
       } else {
-        largest(a, in.at(c), out.at(c));
+        largest(a, source, out.at(c));
       }
     }
     out.complete(a, begin, end);

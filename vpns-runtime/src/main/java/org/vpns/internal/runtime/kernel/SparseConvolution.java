@@ -50,8 +50,17 @@ public record SparseConvolution(SparseRows[] cuts, int in, Planes out, Clamp cla
 
   @Override
   public void run(float[] a, int part, int parts) {
-    int r0 = bound(part, parts);
-    int r1 = bound(part + 1, parts);
+    outputs(a, bound(part, parts), bound(part + 1, parts), 0);
+  }
+
+  /**
+   * Some of the outputs.
+   *
+   * @param r0 first output
+   * @param r1 behind the last output
+   * @param away floats from where their planes would lie to where they go
+   */
+  void outputs(float[] a, int r0, int r1, int away) {
     for (Tile tile : tiles) {
       int at = tile.position() * Wide.LANES;
       int delta = tile.delta() * Wide.LANES;
@@ -61,7 +70,7 @@ public record SparseConvolution(SparseRows[] cuts, int in, Planes out, Clamp cla
             cuts[c],
             tile.width(),
             in + at,
-            out.base() + at,
+            out.base() + away + at,
             out.plane(),
             delta,
             r0,
@@ -70,11 +79,11 @@ public record SparseConvolution(SparseRows[] cuts, int in, Planes out, Clamp cla
             c < cuts.length - 1 ? Clamp.NONE : clamp);
       }
     }
-    out.complete(a, r0, r1);
+    out.complete(a, r0, r1, away);
   }
 
   /** First output of a share; shares have as many weights each. */
-  private int bound(int part, int parts) {
+  int bound(int part, int parts) {
     int rows = cuts[0].rows();
     if (part == 0 || part == parts) {
       return part == 0 ? 0 : rows;

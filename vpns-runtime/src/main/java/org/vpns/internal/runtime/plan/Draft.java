@@ -8,12 +8,18 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.runtime.kernel.Geometry;
+import org.vpns.internal.runtime.kernel.Pool;
+import org.vpns.internal.runtime.kernel.PooledConvolution;
+import org.vpns.internal.runtime.kernel.SparseConvolution;
 import org.vpns.internal.runtime.kernel.Step;
 
 /** A program that is being planned: its steps so far, and in which layouts each value lies. */
 final class Draft {
   /** A step that can be made once every tensor has its place. */
-  private record Pending(String name, Supplier<Step> step) {}
+  private record Pending(String name, List<Slot> reads, Slot writes, Supplier<Step> step) {}
+
+  /** A step that is made. */
+  private record Named(String name, Step step) {}
 
   private final LayerList network;
   private final Halos halos;
@@ -106,7 +112,19 @@ final class Draft {
   void step(String name, List<Slot> reads, Slot writes, Supplier<Step> step) {
     reads.forEach(s -> s.touch(steps.size()));
     writes.touch(steps.size());
-    steps.add(new Pending(name, step));
+    steps.add(new Pending(name, reads, writes, step));
+  }
+
+  /**
+   * A pooling. It may become one step with that before it, whose operands are therefore still read
+   * when the pooling writes.
+   */
+  void pooling(String name, Slot in, Slot out, Supplier<Step> pool) {
+    int before = steps.size() - 1;
+    if (before >= 0 && steps.get(before).writes() == in) {
+      steps.get(before).reads().forEach(s -> s.touch(steps.size()));
+    }
+    step(name, List.of(in), out, pool);
   }
 
   /** The input's place, before the first step. */
@@ -123,9 +141,10 @@ final class Draft {
     constants.keySet().forEach(s -> s.touch(0));
     constants.keySet().forEach(s -> s.touch(steps.size()));
     int floats = Arena.place(slots);
+    List<Named> made = made();
     return new Program(
-        steps.stream().map(p -> p.step().get()).toList(),
-        steps.stream().map(Pending::name).toList(),
+        made.stream().map(Named::step).toList(),
+        made.stream().map(Named::name).toList(),
         floats,
         input.base(),
         network.size(network.input()),
@@ -135,5 +154,24 @@ final class Draft {
         constants.entrySet().stream()
             .map(e -> new Program.Fixed(e.getKey().base(), e.getValue()))
             .toList());
+  }
+
+  /** The steps, a pooling together with the convolution that only it reads. */
+  private List<Named> made() {
+    List<Named> made = new ArrayList<>();
+    for (int i = 0; i < steps.size(); i++) {
+      Named next = new Named(steps.get(i).name(), steps.get(i).step().get());
+      boolean alone = i > 0 && steps.get(i - 1).writes().last == i;
+      if (alone
+          && made.get(made.size() - 1).step() instanceof SparseConvolution c
+          && next.step() instanceof Pool p
+          && p.in().base() == c.out().base()) {
+        String name = steps.get(i - 1).name() + ", " + next.name();
+        made.set(made.size() - 1, new Named(name, PooledConvolution.of(c, p)));
+      } else {
+        made.add(next);
+      }
+    }
+    return made;
   }
 }

@@ -41,9 +41,9 @@ final class WindowPlanning {
       in.read(Windows.taps(w, g, false));
     }
     Slot out = draft.slot(w.output(), Layout.maps(g));
-    draft.step(
+    draft.pooling(
         w.largest() ? "max pool" : "mean pool",
-        List.of(in),
+        in,
         out,
         () -> Windows.pool(w, in, inShape, out, outShape, aligned, atLeastZero[w.in()]));
   }

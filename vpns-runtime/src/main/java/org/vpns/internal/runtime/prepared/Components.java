@@ -16,6 +16,7 @@ import org.vpns.internal.runtime.kernel.GlobalMean;
 import org.vpns.internal.runtime.kernel.Join;
 import org.vpns.internal.runtime.kernel.Move;
 import org.vpns.internal.runtime.kernel.Pool;
+import org.vpns.internal.runtime.kernel.PooledConvolution;
 import org.vpns.internal.runtime.kernel.Reduction;
 import org.vpns.internal.runtime.kernel.SparseConvolution;
 import org.vpns.internal.runtime.kernel.SparseLinear;
@@ -40,6 +41,7 @@ final class Components {
           Join.class,
           Move.class,
           Pool.class,
+          PooledConvolution.class,
           Reduction.class,
           SparseConvolution.class,
           SparseLinear.class,
