@@ -15,6 +15,15 @@ public final class Cuts {
   /** Weights that an output reads in a cut, at least: fewer do not pay for its sums. */
   private static final int WEIGHTS = 12;
 
+  /**
+   * Likewise, where a tile is short, as all are with vectors of 8: a cut costs an output as much
+   * there, and gains less.
+   */
+  private static final int SHORT_WEIGHTS = 64;
+
+  /** Floats of a tile that is not short. */
+  private static final int LONG = 128;
+
   private Cuts() {}
 
   /**
@@ -27,14 +36,17 @@ public final class Cuts {
    */
   public static int of(Geometry g, int planes, int furtherY, int furtherX, double weights) {
     long largest = 0;
+    int longest = 0;
     for (Tile tile : SparseTiles.cover(g)) {
       int below = tile.delta() / g.pitch();
       int beside = tile.delta() % g.pitch();
       long read = (1L + below + furtherY) * (tile.width() + beside + furtherX);
       largest = Math.max(largest, read);
+      longest = Math.max(longest, 2 * tile.width() * Wide.LANES);
     }
     long bytes = Math.min(largest, g.positions()) * planes * Wide.LANES * Float.BYTES;
     long fitting = (bytes + BYTES - 1) / BYTES;
-    return (int) Math.max(1, Math.min(fitting, (long) (weights / WEIGHTS)));
+    int least = longest < LONG ? SHORT_WEIGHTS : WEIGHTS;
+    return (int) Math.max(1, Math.min(fitting, (long) (weights / least)));
   }
 }
