@@ -1,15 +1,15 @@
 package org.vpns.examples;
 
 import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.Maps;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.vpns.ImageInput;
 import org.vpns.Problem;
 import org.vpns.internal.io.AtomicFiles;
-import org.vpns.model.NetworkPlan;
 import org.vpns.optim.LearningRate;
 import org.vpns.study.Study;
 import org.vpns.study.StudyTask;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
  * @param <R> what a run gives
  */
 public abstract class CifarProgram<R> extends StudyProgram<R> {
-  /** Shape of an image. */
+  /** Shape of an image of CIFAR. */
   public static final Shape IMAGE = new Shape(3, 32, 32);
 
   @Option(
@@ -41,14 +41,14 @@ public abstract class CifarProgram<R> extends StudyProgram<R> {
       names = "--networks",
       split = ",",
       paramLabel = "NAME",
-      description = "resnet20, resnet56 (default: ${DEFAULT-VALUE}).",
+      description = "resnet20, resnet56, or another of the program (default: ${DEFAULT-VALUE}).",
       defaultValue = "resnet20,resnet56")
   private List<String> networks = List.of();
 
   @Option(
       names = "--steps",
       paramLabel = "T",
-      description = "Gradient steps of 64 images (default: ${DEFAULT-VALUE}).")
+      description = "Gradient steps (default: ${DEFAULT-VALUE}).")
   private long steps;
 
   /** With defaults of the program. */
@@ -57,19 +57,34 @@ public abstract class CifarProgram<R> extends StudyProgram<R> {
     this.steps = steps;
   }
 
+  /** Makes a task of a network. */
+  @FunctionalInterface
+  protected interface Opener {
+    /** With the folder of images and weights, and the images. */
+    ImageTask open(Path folder, ImageTable.Split images) throws IOException;
+  }
+
+  /** What {@code --networks} may name. */
+  protected Map<String, Opener> openers() {
+    return Maps.transformValues(
+        TrainedNetwork.PLANS, plan -> (folder, images) -> new TrainedNetwork(plan, folder, images));
+  }
+
   /** The networks with their images, which are read when all else is known to be right. */
-  protected final StudyTask[] tasks() {
+  protected final ImageTask[] tasks() {
     return using(
         () -> {
           if (steps < 1) {
             throw Problem.argument(
                 "nothing to train", "--steps", "at least 1", steps, "some hundred are usual");
           }
-          Map<String, NetworkPlan> plans = Names.each("--networks", TrainedNetwork.PLANS, networks);
+          Map<String, Opener> asked = Names.each("--networks", openers(), networks);
           ImageTable.Split images = CifarRecords.readFolder(data);
-          return plans.values().stream()
-              .map(plan -> new TrainedNetwork(plan, data, images))
-              .toArray(StudyTask[]::new);
+          List<ImageTask> tasks = new ArrayList<>();
+          for (Opener opener : asked.values()) {
+            tasks.add(opener.open(data, images));
+          }
+          return tasks.toArray(ImageTask[]::new);
         });
   }
 
@@ -108,8 +123,8 @@ public abstract class CifarProgram<R> extends StudyProgram<R> {
     return new Stage.Motion(TrainingSettings.WEIGHTS, LearningRate.cosine(0.01));
   }
 
-  /** A recipe for these images. */
+  /** A recipe for images of CIFAR. */
   protected static Recipe.Builder options(Recipe.Builder recipe, long seed) {
-    return recipe.input(ImageInput.of(3, 32, 32).imageNetNormalisation()).batchSize(64).seed(seed);
+    return recipe.input(TrainedNetwork.INPUT).batchSize(TrainedNetwork.BATCH_SIZE).seed(seed);
   }
 }

@@ -7,9 +7,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.vpns.ImageInput;
+import org.vpns.LabelMapping;
 import org.vpns.model.NetworkPlan;
 import org.vpns.model.ResNets;
-import org.vpns.study.StudyTask;
 import org.vpns.study.data.ImageTable;
 import org.vpns.train.ImageSets;
 
@@ -21,10 +22,15 @@ import org.vpns.train.ImageSets;
  * @param split training and test images
  */
 public record TrainedNetwork(NetworkPlan plan, Path folder, ImageTable.Split split)
-    implements StudyTask {
+    implements ImageTask {
   /** Networks whose trained weights are published, by name. */
   public static final Map<String, NetworkPlan> PLANS =
       Maps.uniqueIndex(List.of(ResNets.cifar20(), ResNets.cifar56()), NetworkPlan::name);
+
+  /** How the published networks were trained. */
+  static final ImageInput INPUT = ImageInput.of(3, 32, 32).imageNetNormalisation();
+
+  static final int BATCH_SIZE = 64;
 
   @Override
   public String name() {
@@ -39,5 +45,20 @@ public record TrainedNetwork(NetworkPlan plan, Path folder, ImageTable.Split spl
   @Override
   public ImageSets images(long seed, NDManager manager) {
     return split.toImageSets(manager);
+  }
+
+  @Override
+  public ImageInput input() {
+    return INPUT;
+  }
+
+  @Override
+  public LabelMapping mapping() {
+    return LabelMapping.identity();
+  }
+
+  @Override
+  public int batchSize() {
+    return BATCH_SIZE;
   }
 }

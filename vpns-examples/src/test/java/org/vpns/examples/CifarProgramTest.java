@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.vpns.examples.channels.RealChannels;
-import org.vpns.examples.speed.SpeedForAccuracy;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What mains on trained CIFAR networks have in common. */
 class CifarProgramTest {
@@ -23,14 +21,18 @@ class CifarProgramTest {
   }
 
   @ParameterizedTest
-  @ValueSource(classes = {RealChannels.class, SpeedForAccuracy.class})
-  void options_thatAreWrong_areTold_beforeAnythingIsWritten(Class<? extends Program> main)
-      throws Exception {
+  @CsvSource({
+    "org.vpns.examples.channels.RealChannels, 'resnet20, resnet56, mobilenet'",
+    "org.vpns.examples.speed.SpeedForAccuracy, 'resnet20, resnet56'"
+  })
+  void options_thatAreWrong_areTold_beforeAnythingIsWritten(
+      Class<? extends Program> main, String networks) throws Exception {
     String data = "--data=" + folder;
     assertThat(complaint(main, data, "--networks=resnet21"))
         .contains(
-            "unknown name: --networks; expected [resnet20, resnet56], found 'resnet21'; check the"
-                + " spelling.");
+            "unknown name: --networks; expected ["
+                + networks
+                + "], found 'resnet21'; check the spelling.");
     assertThat(complaint(main, data, "--networks=resnet20,resnet20"))
         .contains("name twice: --networks; expected each once, found 'resnet20'; leave one out.");
     assertThat(complaint(main, data, "--steps=0"))

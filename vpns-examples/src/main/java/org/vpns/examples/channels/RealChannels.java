@@ -1,15 +1,23 @@
 package org.vpns.examples.channels;
 
+import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.vpns.ImageInput;
 import org.vpns.Sparsity;
 import org.vpns.examples.CifarProgram;
+import org.vpns.examples.ImageTask;
 import org.vpns.examples.Names;
+import org.vpns.examples.compare.ComparisonTasks;
+import org.vpns.examples.compare.TaskFiles;
 import org.vpns.structured.plan.ChannelBudget;
 import org.vpns.structured.plan.ChannelSelection;
 import org.vpns.structured.score.ChannelImportance;
@@ -22,14 +30,20 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Channels out of trained CIFAR networks at shares of the multiply-adds: accuracy before tuning and
- * after a short one, by importance and by how groups are ranked, with random channels as the
- * control. Seeds decide the order of images and the random channels.
+ * Channels out of trained networks at shares of the multiply-adds: accuracy before tuning and after
+ * a short one, by importance and by how groups are ranked, with random channels as the control.
+ * Seeds decide the order of images and the random channels.
+ *
+ * <p>Networks are those of CIFAR, and {@code mobilenet}: a MobileNetV1 of ImageNet on such images,
+ * enlarged, as in {@link ComparisonTasks}.
  */
 @Command(
     name = "RealChannels",
-    description = "Takes channels out of trained CIFAR networks; accuracy before and after tuning.")
+    description = "Takes channels out of trained networks; accuracy before and after tuning.")
 public final class RealChannels extends CifarProgram<ChannelOutcome> {
+  /** As a network, and as a task of other programs. */
+  private static final String MOBILENET = "mobilenet";
+
   private static final Map<String, ChannelImportance> IMPORTANCES =
       ImmutableMap.of(
           "random", Importances.random(),
@@ -40,6 +54,14 @@ public final class RealChannels extends CifarProgram<ChannelOutcome> {
   /** Whether all groups compete, or each loses the same share. */
   private static final Map<String, UnaryOperator<ChannelSelection>> RANKINGS =
       ImmutableMap.of("alike", ChannelSelection::local, "together", ChannelSelection::global);
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description =
+          "Of mobilenet, a MobileNetV1 of ImageNet that --networks may name as well (default:"
+              + " mobilenet_v1_075_224.safetensors in the folder of images).")
+  private @Nullable Path weights;
 
   @Option(
       names = "--importances",
@@ -83,28 +105,52 @@ public final class RealChannels extends CifarProgram<ChannelOutcome> {
   }
 
   @Override
-  protected Study<ChannelOutcome> study() {
-    List<Study.Arm<ChannelOutcome>> arms = using(this::arms);
-    return Study.of(arms).sparsities(shares).seeds(seeds()).on(tasks());
+  protected Map<String, Opener> openers() {
+    return ImmutableMap.<String, Opener>builder()
+        .putAll(super.openers())
+        .put(MOBILENET, (folder, images) -> mobileNet(new TaskFiles(folder, weights)))
+        .buildOrThrow();
   }
 
-  private List<Study.Arm<ChannelOutcome>> arms() {
+  private static ImageTask mobileNet(TaskFiles files) throws IOException {
+    return ComparisonTasks.open(MOBILENET, files);
+  }
+
+  @Override
+  protected Study<ChannelOutcome> study() {
+    Map<String, ChannelImportance> scores =
+        using(() -> Names.each("--importances", IMPORTANCES, importances));
+    Map<String, UnaryOperator<ChannelSelection>> ranked =
+        using(() -> Names.each("--rankings", RANKINGS, rankings));
+    return Arrays.stream(tasks())
+        .map(
+            task -> Study.of(arms(task, scores, ranked)).sparsities(shares).seeds(seeds()).on(task))
+        .reduce(Study::and)
+        .orElseThrow(); // a network at least: none is an empty name
+  }
+
+  private List<Study.Arm<ChannelOutcome>> arms(
+      ImageTask task,
+      Map<String, ChannelImportance> scores,
+      Map<String, UnaryOperator<ChannelSelection>> ranked) {
+    ImageInput input = task.input();
+    Shape image = new Shape(input.channels(), input.height(), input.width());
     List<Study.Arm<ChannelOutcome>> arms = new ArrayList<>();
-    Names.each("--rankings", RANKINGS, rankings)
-        .forEach(
-            (ranking, ranked) ->
-                Names.each("--importances", IMPORTANCES, importances)
-                    .forEach(
-                        (name, importance) ->
-                            arms.add(
-                                (share, seed) ->
-                                    new PlannedRun(
-                                        method(name, ranking),
-                                        share,
-                                        tuning(method(name, ranking), seed),
-                                        IMAGE,
-                                        importance,
-                                        ranked.apply(leaving(share))))));
+    ranked.forEach(
+        (ranking, options) ->
+            scores.forEach(
+                (name, importance) -> {
+                  String method = method(name, ranking);
+                  arms.add(
+                      (share, seed) ->
+                          new PlannedRun(
+                              method,
+                              share,
+                              tuning(method, task, seed),
+                              image,
+                              importance,
+                              options.apply(leaving(share))));
+                }));
     return arms;
   }
 
@@ -112,9 +158,14 @@ public final class RealChannels extends CifarProgram<ChannelOutcome> {
     return importance + ", " + ranking;
   }
 
-  private Recipe tuning(String method, long seed) {
+  private Recipe tuning(String method, ImageTask task, long seed) {
     Stage tune = Stage.tuning(motion(), length()).build();
-    return options(Recipe.of(method, Sparsity.DENSE, tune), seed).build();
+    return Recipe.of(method, Sparsity.DENSE, tune)
+        .input(task.input())
+        .mapping(task.mapping())
+        .batchSize(task.batchSize())
+        .seed(seed)
+        .build();
   }
 
   private static ChannelSelection leaving(Sparsity share) {

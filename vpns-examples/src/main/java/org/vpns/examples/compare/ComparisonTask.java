@@ -5,16 +5,12 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
-import org.vpns.LabelMapping;
 import org.vpns.PromptFactory;
-import org.vpns.study.StudyTask;
+import org.vpns.examples.ImageTask;
 import org.vpns.train.ImageSets;
 
 /** What {@link CompareMethods} compares methods on: a network, images, and how both are trained. */
-public interface ComparisonTask extends StudyTask {
-  /** How images are placed and normalised. */
-  ImageInput input();
-
+public interface ComparisonTask extends ImageTask {
   /** What the network was trained on; null where that is not at hand. */
   default @Nullable Source source() {
     return null;
@@ -28,17 +24,11 @@ public interface ComparisonTask extends StudyTask {
    */
   record Source(ImageInput input, Function<NDManager, ImageSets> images) {}
 
-  /** From the network's classes to those of the images. */
-  LabelMapping mapping();
-
   /** Whether there are more outputs than classes. */
   boolean leavesOutputsUnmapped();
 
   /** The prompt of methods that have one. */
   PromptFactory prompt();
-
-  /** Images per gradient step. */
-  int batchSize();
 
   /** T, gradient steps per stage, where none are asked for. */
   long steps();
