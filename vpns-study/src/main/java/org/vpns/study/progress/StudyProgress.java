@@ -169,12 +169,12 @@ final class StudyProgress implements StudyListener {
 
   @Override
   public void studyEnded() {
-    end = null;
     if (bar != null && line != null) {
       bar.close();
       // A bar that is closed before its first drawing never closes its consumer.
       line.close();
       bar = null;
     }
+    end = null;
   }
 }

@@ -97,4 +97,18 @@ class StudyProgressTest {
             " 2/3 b is done; 0:00 left",
             " 1/2 c is done; 0:20 left");
   }
+
+  @Test
+  void timeLeft_onATerminal_isThatOfTheSearchToTheEnd() {
+    StudyProgress progress = progress(true);
+    progress.timeGiven(Duration.ofSeconds(10));
+    progress.studyStarted(2, 0, 16);
+    progress.runStarted("a", 8);
+    now = 20;
+    progress.runFinished("a", "a is done");
+    progress.studyEnded();
+
+    // by the steps it would be as long again
+    assertThat(shown()).contains("0:00 left").doesNotContain("0:20 left");
+  }
 }
