@@ -125,6 +125,11 @@ file, other = 'arrays.npz', 'arrays_again.safetensors'
 numpy.savez(file, **arrays)
 safetensors.numpy.save_file(dict(numpy.load(file)), other)
 
+file, other = 'array.npy', 'array_again.safetensors'
+array = W.numpy()
+numpy.save(file, array)
+safetensors.numpy.save_file({'name': array}, other)
+
 net = torch.nn.Sequential(torch.nn.Linear(3, 2, bias=False))
 net[0].weight.data = W
 torch.save(net, 'module.pth')

@@ -421,7 +421,7 @@ public final class WeightFile extends Value<WeightFile> {
           p.path(),
           "float32 or float64",
           array.getDataType(),
-          "convert the network");
+          "initialise it with DataType.FLOAT32");
     }
   }
 }

@@ -62,20 +62,25 @@ final class RemediesTest {
     assertThat(again.floats(tensor)).containsExactly(1.5f, -2, 0, 4, 0.25f, -1);
   }
 
-  @Test
-  void archiveOfNumPy_isRefused_andReadsOnceTheRefusalIsFollowed(@TempDir Path folder)
-      throws IOException {
-    Path archive = copy("arrays.npz", folder);
-    assertThatThrownBy(() -> WeightFile.open(archive))
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          arrays.npz | ^w$ | save_file(dict(numpy.load(file)), other), and open
+          array.npy | ^name$ | save_file({'name': array}, other), and open
+          """)
+  void arraysOfNumPy_areRefused_andReadOnceTheRefusalIsFollowed(
+      String name, String tensor, String remedy, @TempDir Path folder) throws IOException {
+    Path file = copy(name, folder);
+    assertThatThrownBy(() -> WeightFile.open(file))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining(
-            "safetensors.numpy.save_file(dict(numpy.load(file)), other), and open that with"
-                + " WeightFile.open(other)");
-    Path again = copy("arrays_again.safetensors", folder);
+        .hasMessageContaining("safetensors.numpy." + remedy + " that with WeightFile.open(other)");
+    Path again = copy(name.replaceFirst("\\..*", "_again.safetensors"), folder);
     try (NDManager manager = NDManager.newBaseManager()) {
       Linear layer = Linear.builder().setUnits(2).optBias(false).build();
       layer.initialize(manager, DataType.FLOAT32, new Shape(1, 3));
-      WeightFile.open(again).rename("^w$", "weight").into(layer);
+      WeightFile.open(again).rename(tensor, "weight").into(layer);
       assertThat(layer.getParameters().valueAt(0).getArray().toFloatArray())
           .containsExactly(1.5f, -2, 0, 4, 0.25f, -1);
     }

@@ -48,7 +48,7 @@ final class ConstantOperators {
           "constant without one value",
           "one of value, value_int(s), value_float(s)",
           forms.size() + " of them",
-          "text and sparse constants are not supported");
+          "store its numbers as one dense tensor, 'value'");
     }
     return in -> List.of(OnnxValue.of(forms.get(0)));
   }

@@ -7,11 +7,13 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.common.collect.Sets;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +32,13 @@ final class GraphReader {
 
   /** The largest networks store hundreds or thousands. */
   private static final int STORED_PER_NODE = 16;
+
+  /** What to do about a model of too many nodes. */
+  static final String UNROLLED =
+      "export a loop as one operator (torch.nn.LSTM in place of LSTMCell), or leave it out";
+
+  /** Cuts through a network that a message names, as of its heads. */
+  private static final int MOST_CUTS = 8;
 
   private static final OperatorTable OPERATORS =
       OperatorTable.of(
@@ -76,7 +85,7 @@ final class GraphReader {
    *     weights in another file cannot be read
    */
   OnnxFile read(GraphProto graph, int opset, String producer) throws IOException {
-    requireSupported(graph.getNodeList(), opset);
+    requireSupported(graph, opset);
     Map<String, StoredTensor> tensors = tensors(graph);
     requireFewNodes(graph, tensors);
     List<OnnxPort> inputs = inputs(graph);
@@ -120,7 +129,7 @@ final class GraphReader {
               + " stored numbers, but never more than "
               + MemoryBound.NODES,
           graph.getNodeCount() + " with " + stored + " stored numbers",
-          "export the network without unrolled loops");
+          UNROLLED);
     }
   }
 
@@ -199,20 +208,23 @@ final class GraphReader {
   }
 
   /** Names every operator that is missing, at once. */
-  private void requireSupported(List<NodeProto> nodes, int opset) throws FormatException {
+  private void requireSupported(GraphProto graph, int opset) throws FormatException {
+    List<NodeProto> nodes = graph.getNodeList();
     Map<String, Integer> missing = new TreeMap<>();
+    Set<NodeProto> at = Sets.newIdentityHashSet();
     for (NodeProto node : nodes) {
       String name = text(node.getOpTypeBytes(), "operator of a node");
       String domain = text(node.getDomainBytes(), "domain of a node");
       Entry entry = OnnxReader.isStandard(domain) ? OPERATORS.find(name) : null;
       if (entry == null) {
+        at.add(node);
         missing.merge(OnnxReader.isStandard(domain) ? name : domain + "." + name, 1, Integer::sum);
       } else if (entry.since() > opset) {
+        at.add(node);
         missing.merge(name + " (not before operator set " + entry.since() + ")", 1, Integer::sum);
       }
     }
     if (!missing.isEmpty()) {
-      int count = missing.values().stream().mapToInt(Integer::intValue).sum();
       throw new FormatException(
           "unsupported operators",
           missing.entrySet().stream()
@@ -222,9 +234,49 @@ final class GraphReader {
               + " in "
               + source,
           "those of Onnx.supportedOperators()",
-          count + " of " + nodes.size() + " nodes",
-          "export the part of the network before them");
+          at.size() + " of " + nodes.size() + " nodes",
+          without(graph, at));
     }
+  }
+
+  /** What to do about nodes that are not supported: with the values where those begin, if few. */
+  private static String without(GraphProto graph, Set<NodeProto> missing) {
+    Set<String> behind = new HashSet<>();
+    Set<String> before = new HashSet<>();
+    Set<String> results = new LinkedHashSet<>();
+    for (NodeProto node : graph.getNodeList()) {
+      boolean stays =
+          !missing.contains(node) && node.getInputList().stream().noneMatch(behind::contains);
+      if (!stays) {
+        node.getInputList().stream().filter(before::contains).forEach(results::add);
+      }
+      (stays ? before : behind).addAll(node.getOutputList());
+    }
+    graph.getOutputList().stream()
+        .map(ValueInfoProto::getName)
+        .filter(before::contains)
+        .forEach(results::add);
+    Set<String> inputs =
+        graph.getInputList().stream()
+            .map(ValueInfoProto::getName)
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    graph.getInitializerList().forEach(tensor -> inputs.remove(tensor.getName()));
+    String part = "the part of the network before them";
+    return results.isEmpty() || results.size() > MOST_CUTS
+        ? "export " + part
+        : "cut out "
+            + part
+            + ": onnx.utils.extract_model(file, other, "
+            + inPython(inputs)
+            + ", "
+            + inPython(results)
+            + ")";
+  }
+
+  private static String inPython(Set<String> names) {
+    return names.stream()
+        .map(name -> "'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'")
+        .collect(Collectors.joining(", ", "[", "]"));
   }
 
   private List<OnnxFile.Item> nodes(GraphProto graph, int opset) throws IOException {

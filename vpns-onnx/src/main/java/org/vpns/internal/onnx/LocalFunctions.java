@@ -166,7 +166,7 @@ final class LocalFunctions {
           source + ", functions",
           "at most " + MemoryBound.NODES,
           "more in all calls",
-          "export the network without unrolled loops");
+          GraphReader.UNROLLED);
     }
   }
 }

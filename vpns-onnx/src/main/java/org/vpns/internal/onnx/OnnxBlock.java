@@ -243,7 +243,7 @@ public final class OnnxBlock extends AbstractBlock {
           file.source(),
           ports,
           inputs.stream().map(array -> array.getDataType() + " " + array.getShape()).toList(),
-          "hand in one array for each input");
+          "hand in one array for each input, of its type and shape");
     }
   }
 

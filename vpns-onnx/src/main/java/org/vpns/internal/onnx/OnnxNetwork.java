@@ -57,7 +57,7 @@ public record OnnxNetwork(GraphBlock block, List<String> constants) {
           file.source(),
           own,
           batch,
-          "pass " + own + ", or none: the file is then opened to any number of images");
+          "pass " + own + ", or none if its images do not change each other");
     }
     // the tracer asks too, but does not know the file's name
     MemoryBound.requireImages(file.source(), List.of(inputs), batch == 0 ? TRACED : batch);

@@ -161,7 +161,8 @@ final class PartOperators {
       long[] ends = node.integers("ends");
       long[] axes = node.integers("axes");
       if (starts == null || ends == null) {
-        throw node.bad("attribute missing", "'starts' and 'ends'", "none", "export it again");
+        throw node.bad(
+            "attribute missing", "'starts' and 'ends'", "none", "export the model again");
       }
       return in -> sliced(in, starts, ends, axes, null);
     }

@@ -151,7 +151,9 @@ final class ImageLayoutTest {
     Path file = file(Models.graph(-1, 4).addNode(node("Relu", List.of("x"), List.of("y"))));
     assertThatThrownBy(() -> Onnx.open(file).channelsLast().read())
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("no input of images with channels");
+        .hasMessageContaining("no input of images with channels")
+        .hasMessageEndingWith("; leave channelsLast() out.");
+    Onnx.open(file).read().close();
     OnnxImport asked = Onnx.open(file).channelsLast().floatInputs();
     assertThatThrownBy(asked::channelsLast).hasMessageContaining("option set twice");
     assertThatThrownBy(asked::floatInputs).hasMessageContaining("option set twice");

@@ -1,0 +1,172 @@
+package org.vpns.internal.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.vpns.internal.onnx.Models.floats;
+import static org.vpns.internal.onnx.Models.graph;
+import static org.vpns.internal.onnx.Models.longs;
+import static org.vpns.internal.onnx.Models.node;
+import static org.vpns.internal.onnx.Models.number;
+import static org.vpns.internal.onnx.Models.numbers;
+
+import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.vpns.onnx.Onnx;
+import org.vpns.onnx.OnnxImport;
+import org.vpns.testing.Engines;
+
+/** Files that are not read, and those that the refusal asks for. */
+final class FollowedFilesTest extends FollowedRemedies {
+  /** Floats of 8 bits are type 17. */
+  @Test
+  void weightOfAnUnknownType_isRefused_andReadsAsFloats() throws IOException {
+    NodeProto add = on("Add", List.of("w"));
+    TensorProto small =
+        TensorProto.newBuilder()
+            .setName("w")
+            .setDataType(17)
+            .addDims(1)
+            .setRawData(ByteString.copyFrom(new byte[] {0x38}))
+            .build();
+    Path file = write(single(new Shape(-1, 3), add, small));
+    assertRefused("tensor type not supported", "convert the model to float32", file);
+    assertGives(
+        write(single(new Shape(-1, 3), add, floats("w", new Shape(1), 1))),
+        new Shape(1, 3),
+        new float[] {1, 2, 3},
+        2,
+        3,
+        4);
+  }
+
+  /** h <- tanh(x / 2 + h / 4), over 600 steps, each of four nodes or all of one. */
+  @Test
+  void recurrence_unrolledIntoThousandsOfNodes_isRefused_andReadsAsOneOperator()
+      throws IOException {
+    int steps = 600;
+    GraphProto.Builder unrolled =
+        graph(-1, steps)
+            .addInitializer(floats("w", new Shape(1, 1), 0.5f))
+            .addInitializer(floats("r", new Shape(1, 1), 0.25f))
+            .addInitializer(floats("b", new Shape(1, 1), 0));
+    for (int i = 0; i < steps; i++) {
+      unrolled
+          .addNode(node("Gather", List.of("x", "i" + i), List.of("x" + i), number("axis", 1)))
+          .addNode(node("MatMul", List.of("x" + i, "w"), List.of("p" + i)))
+          .addNode(
+              node(
+                  "Gemm",
+                  i == 0 ? List.of("p0", "r", "b") : List.of("h" + (i - 1), "r", "p" + i),
+                  List.of("g" + i)))
+          .addNode(node("Tanh", List.of("g" + i), List.of(i == steps - 1 ? "y" : "h" + i)))
+          .addInitializer(longs("i" + i, i));
+    }
+    assertRefused(
+        "too many nodes",
+        "export a loop as one operator (torch.nn.LSTM in place of LSTMCell), or leave it out",
+        write(unrolled));
+    GraphProto.Builder whole =
+        graph(-1, steps)
+            .addNode(node("Unsqueeze", List.of("x", "last"), List.of("u")))
+            .addNode(node("Transpose", List.of("u"), List.of("t"), numbers("perm", 1, 0, 2)))
+            .addNode(
+                node("RNN", List.of("t", "w", "r"), List.of("", "h"), number("hidden_size", 1)))
+            .addNode(node("Squeeze", List.of("h", "first"), Y))
+            .addInitializer(floats("w", new Shape(1, 1, 1), 0.5f))
+            .addInitializer(floats("r", new Shape(1, 1, 1), 0.25f))
+            .addInitializer(longs("first", 0))
+            .addInitializer(longs("last", 2));
+    float[] x = new float[steps];
+    double h = 0;
+    for (int i = 0; i < steps; i++) {
+      x[i] = (i % 3 - 1) / 2f;
+      h = Math.tanh(x[i] / 2 + h / 4);
+    }
+    assertGives(write(whole), new Shape(1, steps), x, h);
+  }
+
+  @Test
+  void functionsOfAnotherOperatorSet_areRefused_andTheModelReadsWithoutFunctions()
+      throws IOException {
+    ModelProto.Builder model =
+        ModelProto.parseFrom(Files.readAllBytes(resource("/onnx-functions/functions.onnx")))
+            .toBuilder();
+    model.getFunctionsBuilder(0).getOpsetImportBuilderList().forEach(set -> set.setVersion(9));
+    assertRefused(
+        "function of another operator set", "export the model without functions", write(model));
+    Onnx.read(resource("/onnx-functions/plain.onnx")).close();
+  }
+
+  @Test
+  void anotherBatchThanTheFiles_isRefused_andTheFileReadsWithItsOwnOrWithNone() throws IOException {
+    Path file = write(FixedFiles.tokens(2));
+    assertThatThrownBy(() -> Onnx.open(file).batch(3).read())
+        .hasMessageStartingWith("batch differs from the file's: " + file)
+        .hasMessageEndingWith("; pass 2, or none if its images do not change each other.");
+    for (int images : new int[] {2, 3}) {
+      OnnxImport asked = images == 2 ? Onnx.open(file).batch(2) : Onnx.open(file);
+      try (Model model = asked.read()) {
+        float[] x = new float[images * 6];
+        assertThat(Engines.evaluate(model.getBlock(), x, new Shape(images, 2, 3)))
+            .hasSize(images * 9)
+            .startsWith(110, 120, 130, 200, 200, 200, 300);
+      }
+    }
+  }
+
+  /** Its length alone is looked at, so a file full of holes does. */
+  @Test
+  void modelOfTwoGigabytes_isRefused_andReadsWithItsWeightsInAnotherFile() throws IOException {
+    Path file = folder.resolve("large.onnx");
+    try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+      large.setLength(1L << 31);
+    }
+    assertRefused(
+        "model file too large", "keep the weights in a file of their own (external data)", file);
+    resource("/onnx-remedies/external.data");
+    assertGives(
+        resource("/onnx-remedies/external.onnx"),
+        new Shape(1, 3),
+        new float[] {1, 2, 4},
+        1.5 - 4,
+        4 + 0.5 - 4);
+  }
+
+  @Test
+  void oldOperatorSet_isRefused_andReadsOnceExportedWithTheNamedOne() throws IOException {
+    assertRefused(
+        "operator set not supported",
+        "export the model with operator set 17",
+        resource("/onnx-remedies/old.onnx"));
+    Path again = resource("/onnx-remedies/old_again.onnx");
+    assertThat(ModelProto.parseFrom(Files.readAllBytes(again)).getOpsetImport(0).getVersion())
+        .isEqualTo(17);
+    assertGives(again, new Shape(1, 3), new float[] {1, 2, 4}, 1.5 - 4, 4 + 0.5 - 4);
+  }
+
+  @Test
+  void unknownOperators_areRefused_andThePartBeforeThemReads() throws IOException {
+    assertRefused(
+        "unsupported operators",
+        "cut out the part of the network before them:"
+            + " onnx.utils.extract_model(file, other, ['x'], ['scores'])",
+        resource("/onnx-remedies/unsupported.onnx"));
+    assertGives(
+        resource("/onnx-remedies/unsupported_again.onnx"),
+        new Shape(1, 3),
+        new float[] {1, 2, 4},
+        1.5 - 4,
+        4 + 0.5 - 4);
+  }
+}
