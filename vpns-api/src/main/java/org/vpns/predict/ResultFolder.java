@@ -22,6 +22,7 @@ import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
 import org.vpns.ParameterFilter;
+import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.io.AtomicFiles;
@@ -297,6 +298,7 @@ final class ResultFolder {
     LabelAssignment mapping = description.toMapping();
     PruneReport report = PruneReport.read(folder.resolve(REPORT));
     ParameterFilter filter = ParameterFilter.paths(masks.asMap().keySet());
+    requireMaskedParameters(model.getBlock(), masks, folder);
     NDManager promptManager = model.getNDManager().newSubManager();
     try (Network network = Network.open(model, filter)) {
       masks.requireFits(network.layout());
@@ -338,6 +340,23 @@ final class ResultFolder {
     } catch (Throwable e) {
       promptManager.close();
       throw e;
+    }
+  }
+
+  /** A network without the parameters that masks are of is none that was pruned. */
+  private static void requireMaskedParameters(@Nullable Block block, MaskSet masks, Path folder) {
+    if (block != null) {
+      ParameterPaths paths = ParameterPaths.of(block);
+      List<String> missing =
+          masks.asMap().keySet().stream().filter(path -> paths.find(path) == null).toList();
+      if (!missing.isEmpty()) {
+        throw Problem.argument(
+            "network of another architecture",
+            folder.toString(),
+            "the " + masks.asMap().size() + " parameters that have masks",
+            "no " + Problem.listed(missing, 3),
+            "make the architecture that was pruned");
+      }
     }
   }
 

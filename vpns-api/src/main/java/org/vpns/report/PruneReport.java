@@ -289,8 +289,11 @@ public record PruneReport(
     try {
       return fromJson(json);
     } catch (IllegalArgumentException e) {
-      String message = String.valueOf(e.getMessage());
-      throw new IOException(message.replace("PruneReport.fromJson", file.toString()), e);
+      String message =
+          String.valueOf(e.getMessage())
+              .replace("PruneReport.fromJson", file.toString())
+              .replace(ReportJson.AGAIN, "save the result or the report again");
+      throw new IOException(message, e);
     }
   }
 

@@ -34,6 +34,9 @@ import org.vpns.internal.text.Texts;
  * "NaN"}, {@code "Infinity"} and {@code "-Infinity"}. Unknown fields are passed over when read.
  */
 final class ReportJson {
+  /** What to do about a text that is no report. */
+  static final String AGAIN = "give the text that toJson wrote";
+
   private static final String FORMAT = "vpns-report/1";
   private static final Type DOUBLES =
       TypeToken.getParameterized(List.class, Double.class).getType();
@@ -128,11 +131,7 @@ final class ReportJson {
 
   private static IllegalArgumentException unreadable(String expected, String found) {
     return Problem.argument(
-        "report cannot be read",
-        "PruneReport.fromJson",
-        expected,
-        found,
-        "give the text that toJson wrote");
+        "report cannot be read", "PruneReport.fromJson", expected, found, AGAIN);
   }
 
   /** Arrays of numbers on one line: a prompt has as many values as pixels. */

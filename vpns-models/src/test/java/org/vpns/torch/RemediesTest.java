@@ -7,11 +7,16 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
+import com.google.common.primitives.Bytes;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +89,50 @@ final class RemediesTest {
       assertThat(layer.getParameters().valueAt(0).getArray().toFloatArray())
           .containsExactly(1.5f, -2, 0, 4, 0.25f, -1);
     }
+  }
+
+  @Test
+  void anotherTypeOrName_isRefused_andReadsAsTheFileHasIt() throws IOException {
+    TorchFile file = read("module_again.pth");
+    assertThatThrownBy(() -> file.longs("0.weight"))
+        .hasMessageStartingWith("tensor type does not fit: module_again.pth, '0.weight'; expected ")
+        .hasMessageEndingWith("found F32; ask for the type the file has.");
+    assertThatThrownBy(() -> file.floats("weight"))
+        .hasMessageStartingWith("no such tensor: module_again.pth, 'weight'; expected ")
+        .hasMessageEndingWith("; names begin with: [0.weight].");
+    assertThat(file.floats("0.weight")).containsExactly(1.5f, -2, 0, 4, 0.25f, -1);
+  }
+
+  @Test
+  void damagedFile_isRefused_andReadsFetchedAgain(@TempDir Path folder) throws IOException {
+    Path file = copy("module_again.pth", folder);
+    byte[] right = Files.readAllBytes(file);
+    byte[] first = {0, 0, (byte) 0xc0, 0x3f, 0, 0, 0, (byte) 0xc0}; // 1.5 and -2
+    byte[] wrong = right.clone();
+    wrong[Bytes.indexOf(right, first)] = 1;
+    Files.write(file, wrong);
+    assertThatThrownBy(() -> TorchFile.read(file))
+        .hasMessageStartingWith("check sum differs: " + file)
+        .hasMessageContaining("; fetch the file again; if it was saved without check sums, ");
+    Files.write(file, Arrays.copyOf(right, right.length - 30));
+    assertThatThrownBy(() -> TorchFile.read(file))
+        .hasMessageContaining(file.toString())
+        .hasMessageEndingWith("; fetch the file again or save it again.");
+    Files.write(file, right);
+    assertThat(TorchFile.read(file).floats("0.weight")).containsExactly(1.5f, -2, 0, 4, 0.25f, -1);
+  }
+
+  @Test
+  void archiveOfOtherFiles_isRefused_andWhatPyTorchWroteReads() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      zip.putNextEntry(new ZipEntry("notes.txt"));
+      zip.write(new byte[300]);
+    }
+    assertThatThrownBy(() -> TorchFile.parse(bytes.toByteArray(), "notes.zip"))
+        .hasMessageStartingWith("zip archive without weights: notes.zip, zip directory; expected ")
+        .hasMessageEndingWith("; pass a file that torch.save wrote.");
+    assertThat(read("module_again.pth").names()).containsExactly("0.weight");
   }
 
   private static Path copy(String name, Path folder) throws IOException {

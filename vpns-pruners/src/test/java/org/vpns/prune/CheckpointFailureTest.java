@@ -366,6 +366,28 @@ final class CheckpointFailureTest {
                 + " resume() to continue it, or choose another folder.");
     before.assertStill(model);
     assertThat(Files.readAllBytes(file)).isEqualTo(content);
+    ImageSets splits = SmallRuns.splits(manager);
+    Trainer.of(recipe().build()).checkpoints(folder.resolve("other")).fit(model, splits).close();
+    assertThat(folder.resolve("other").resolve(FILE)).exists();
+    try (Model resumed = FixtureRuns.block()) {
+      trainer(recipe().build()).resume().fit(resumed, splits).close();
+    }
+  }
+
+  @Test
+  void resume_ofADamagedCheckpoint_isRefused_andBeginsAnewWithoutIt() throws IOException {
+    Files.write(file, org.vpns.testing.Fixtures.bytes("core.safetensors"));
+    ImageSets splits = SmallRuns.splits(manager);
+    assertThat(refuse(recipe().build(), splits))
+        .hasMessageEndingWith("; delete the file and start again.");
+    Files.delete(file);
+    PrunedModel made = trainer(recipe().build()).resume().fit(model, splits);
+    try (Model other = FixtureRuns.block();
+        PrunedModel anew = Trainer.of(recipe().build()).fit(other, splits)) {
+      assertThat(made.masks()).isEqualTo(anew.masks());
+    } finally {
+      made.close();
+    }
   }
 
   @Test

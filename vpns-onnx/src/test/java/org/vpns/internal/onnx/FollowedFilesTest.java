@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.vpns.onnx.Onnx;
@@ -123,6 +125,40 @@ final class FollowedFilesTest extends FollowedRemedies {
             .startsWith(110, 120, 130, 200, 200, 200, 300);
       }
     }
+  }
+
+  @Test
+  void optionsOutOfPlace_areRefused_andReadAsTheRefusalsSay() throws IOException {
+    Path file =
+        write(
+            single(
+                new Shape(-1, 3), on("Mul", List.of("std")), floats("std", new Shape(3), 2, 2, 2)));
+    OnnxImport asked = Onnx.open(file);
+    assertThatThrownBy(() -> asked.constant("mean|(std"))
+        .hasMessageStartingWith("malformed expression: OnnxImport.constant; expected ")
+        .hasMessageEndingWith("; write for example mean|std.");
+    assertThatThrownBy(() -> asked.batch(0))
+        .hasMessageStartingWith("batch out of range: OnnxImport.batch; expected ")
+        .hasMessageEndingWith("; pass 1.");
+    OnnxImport constant = asked.constant("mean|std");
+    assertThatThrownBy(() -> constant.constant("std"))
+        .hasMessageStartingWith("option set twice: OnnxImport.constant; expected ")
+        .hasMessageEndingWith("; leave one out.");
+    try (Model model = constant.batch(1).read()) {
+      assertThat(model.getProperty(OnnxImport.CONSTANT_NAMES)).isEqualTo("std");
+      assertThat(Engines.evaluate(model.getBlock(), new float[] {1, 2, 3}, new Shape(1, 3)))
+          .containsExactly(2, 4, 6);
+    }
+  }
+
+  @Test
+  void fileCutShort_isRefused_andReadsFetchedAgain() throws IOException {
+    Path whole = resource("/onnx-remedies/old_again.onnx");
+    byte[] content = Files.readAllBytes(whole);
+    Path cut = Files.write(folder.resolve("cut.onnx"), Arrays.copyOf(content, 60));
+    assertRefused("no ONNX model", "fetch or export the model again", cut);
+    Files.copy(whole, cut, StandardCopyOption.REPLACE_EXISTING);
+    assertGives(cut, new Shape(1, 3), new float[] {1, 2, 4}, 1.5 - 4, 4 + 0.5 - 4);
   }
 
   /** Its length alone is looked at, so a file full of holes does. */

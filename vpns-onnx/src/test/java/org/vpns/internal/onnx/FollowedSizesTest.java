@@ -95,6 +95,20 @@ final class FollowedSizesTest extends FollowedRemedies {
             new Shape(3),
             new double[] {2, 3, 4}),
         Arguments.of(
+            "inputs do not fit the network",
+            "hand in one array for each input, of its type and shape",
+            single(row, on("Relu", List.of())),
+            two,
+            new Shape(2),
+            new double[] {1, 2}),
+        Arguments.of(
+            "axis out of range",
+            "check the shapes of the inputs",
+            shapeless(single(row, on("ReduceSum", List.of("a")), longs("a", 3))),
+            new Shape(2),
+            new Shape(1, 1, 2),
+            new double[] {3}),
+        Arguments.of(
             "sequence too long",
             "use shorter sequences",
             graph(-1, -1, 1)
@@ -107,6 +121,12 @@ final class FollowedSizesTest extends FollowedRemedies {
             new Shape(1025, 1),
             new Shape(2, 1),
             new double[] {Math.tanh(0.5 * 2 + 0.5 * Math.tanh(0.5))}));
+  }
+
+  /** The same, with nothing said of the images' axes. */
+  private static GraphProto.Builder shapeless(GraphProto.Builder graph) {
+    graph.getInputBuilder(0).getTypeBuilder().getTensorTypeBuilder().clearShape();
+    return graph;
   }
 
   @ParameterizedTest(name = "{0}")
