@@ -62,6 +62,7 @@ class MissingArgumentsTest {
           "StudyListener.runFinished",
           "StudyListener.runStarted",
           "StudyListener.studyStarted",
+          "StudyListener.timeGiven",
           "VisualPrompt.draw");
 
   /** The library makes them, for others to read. */
