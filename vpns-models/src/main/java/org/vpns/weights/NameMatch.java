@@ -150,20 +150,29 @@ final class NameMatch {
     if (!unfit.isEmpty()) {
       parts.add(unfit.size() + " of another shape or type: " + Problem.listed(unfit, MAX_LISTED));
     }
-    int right = tensorOf.size() - unfit.size();
+    boolean more = !lenient && unexpectedHinder;
     throw new IllegalArgumentException(
         Problem.message(
                 "weights do not fit the network",
                 source,
-                "one tensor for each of " + parameters + " parameters",
-                right == 0
-                    ? "no tensor with the name of a parameter that fits"
-                    : right + " that fit",
+                "one tensor for each of "
+                    + parameters
+                    + " parameters"
+                    + (more ? ", no others" : ""),
+                found(more),
                 remedy.get())
             + parts.stream()
                 .map(part -> "\n" + Problem.visible(part) + ";")
                 .collect(Collectors.joining())
             + "\nthe network is unchanged.");
+  }
+
+  private String found(boolean more) {
+    int right = tensorOf.size() - unfit.size();
+    if (right == 0) {
+      return "no tensor with the name of a parameter that fits";
+    }
+    return right + " that fit" + (more ? " and " + unexpected.size() + " others" : "");
   }
 
   /** Whether a load may begin. */

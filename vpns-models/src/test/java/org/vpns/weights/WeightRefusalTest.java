@@ -95,8 +95,10 @@ final class WeightRefusalTest extends TinyWeights {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> WeightFile.open(path).into(folded))
           .withMessageContaining(
-              "if batch norm is folded into the network's convolutions, export it anew with batch"
-                  + " norm kept (training=TrainingMode.TRAINING, do_constant_folding=False);")
+              "expected one tensor for each of 2 parameters, no others, found 2 that fit and 4"
+                  + " others; if batch norm is folded into the network's convolutions, export it"
+                  + " anew with batch norm kept (training=TrainingMode.TRAINING,"
+                  + " do_constant_folding=False);")
           .withMessageContaining("4 unexpected");
     }
   }
