@@ -2,6 +2,13 @@ package org.vpns.examples.exports;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -13,9 +20,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.examples.EngineSettings;
+import org.vpns.graph.GraphBlock;
+import org.vpns.graph.NetworkValues;
+import org.vpns.graph.trace.BlockTracer;
 import org.vpns.io.SafeTensors;
+import org.vpns.onnx.Onnx;
 
 /** Small networks of torchvision's blocks as PyTorch exports them, and what the check says. */
 final class ExportCheckTest {
@@ -102,6 +114,52 @@ final class ExportCheckTest {
     Path facts = folder.resolve("facts.properties");
     Files.writeString(facts, Files.readString(facts).replace("weights=", "weights=1"));
     assertThat(check().get(0)).isEqualTo("wrong: output, gradient, weights");
+  }
+
+  /**
+   * y = z + relu(z - b), z = a x. With x = a = 1 + 2^-23, a x is b = 1 + 2^-22 and 2^-46, which
+   * single precision rounds away: its ReLU is closed, dy/dx = a. In double it is open, dy/dx = 2 a.
+   */
+  @ParameterizedTest
+  @CsvSource({"2, right", "3, wrong: gradient"})
+  void gradientThatSinglePrecisionGetsWrong_isDecidedInDouble(double factor, String verdict)
+      throws IOException {
+    float a = Math.nextUp(1f);
+    float b = 1 + 0x1p-22f;
+    writeKink(a, b);
+    float[] x = {a, a, a};
+    float[] y = {a * a, a * a, a * a, a * a, a * a, a * a};
+    float g = (float) (2 * factor * a);
+    SafeTensors.builder()
+        .putFloats("x", new Shape(3, 1, 1, 1), x)
+        .putFloats("y", new Shape(3, 2, 1, 1), y)
+        .putFloats("w", new Shape(3, 2, 1, 1), new float[] {1, 1, 1, 1, 1, 1})
+        .putFloats("gx", new Shape(3, 1, 1, 1), new float[] {g, g, g})
+        .write(folder.resolve("answers.safetensors"));
+    Files.writeString(
+        folder.resolve("facts.properties"),
+        "ownOutputError=0\nownGradientError=0\nweights=2\nparameters=2\n");
+    List<String> line = check();
+    assertThat(line.get(0)).as(line.toString()).isEqualTo(verdict);
+    assertThat(value(line, "remark", 0)).startsWith("gradients in double precision: ");
+  }
+
+  private void writeKink(float a, float b) throws IOException {
+    SequentialBlock block =
+        new SequentialBlock()
+            .add(
+                Conv2d.builder()
+                    .setKernelShape(new Shape(1, 1))
+                    .setFilters(2)
+                    .optBias(false)
+                    .build())
+            .add(z -> new NDList(z.head().add(Activation.relu(z.head().sub(b)))));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      block.initialize(manager, DataType.FLOAT32, new Shape(1, 1, 1, 1));
+      block.getParameters().valueAt(0).getArray().set(new float[] {a, a});
+      NetworkValues network = BlockTracer.network(block, new Shape(1, 1, 1));
+      Onnx.write(GraphBlock.of(network, manager), folder.resolve("network.onnx"));
+    }
   }
 
   @Test
