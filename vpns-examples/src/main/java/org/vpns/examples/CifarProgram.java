@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import org.vpns.Problem;
 import org.vpns.internal.io.AtomicFiles;
-import org.vpns.optim.LearningRate;
 import org.vpns.study.Study;
 import org.vpns.study.StudyTask;
 import org.vpns.study.data.CifarRecords;
@@ -120,7 +119,7 @@ public abstract class CifarProgram<R> extends StudyProgram<R> {
 
   /** How weights are moved. */
   protected static Stage.Motion motion() {
-    return new Stage.Motion(TrainingSettings.WEIGHTS, LearningRate.cosine(0.01));
+    return new Stage.Motion(TrainingSettings.WEIGHTS, TrainedNetwork.WEIGHT_RATE);
   }
 
   /** A recipe for images of CIFAR. */

@@ -2,6 +2,7 @@ package org.vpns.examples;
 
 import org.vpns.ImageInput;
 import org.vpns.LabelMapping;
+import org.vpns.optim.LearningRate;
 import org.vpns.study.StudyTask;
 
 /** A network and images, and how these come to it. */
@@ -14,4 +15,7 @@ public interface ImageTask extends StudyTask {
 
   /** Images per gradient step. */
   int batchSize();
+
+  /** At which its weights are trained. */
+  LearningRate weightRate();
 }

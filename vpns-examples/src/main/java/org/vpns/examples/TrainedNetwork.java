@@ -11,6 +11,7 @@ import org.vpns.ImageInput;
 import org.vpns.LabelMapping;
 import org.vpns.model.NetworkPlan;
 import org.vpns.model.ResNets;
+import org.vpns.optim.LearningRate;
 import org.vpns.study.data.ImageTable;
 import org.vpns.train.ImageSets;
 
@@ -31,6 +32,7 @@ public record TrainedNetwork(NetworkPlan plan, Path folder, ImageTable.Split spl
   static final ImageInput INPUT = ImageInput.of(3, 32, 32).imageNetNormalisation();
 
   static final int BATCH_SIZE = 64;
+  static final LearningRate WEIGHT_RATE = LearningRate.cosine(0.01);
 
   @Override
   public String name() {
@@ -60,5 +62,10 @@ public record TrainedNetwork(NetworkPlan plan, Path folder, ImageTable.Split spl
   @Override
   public int batchSize() {
     return BATCH_SIZE;
+  }
+
+  @Override
+  public LearningRate weightRate() {
+    return WEIGHT_RATE;
   }
 }

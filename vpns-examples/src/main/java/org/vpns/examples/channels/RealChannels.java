@@ -16,6 +16,7 @@ import org.vpns.Sparsity;
 import org.vpns.examples.CifarProgram;
 import org.vpns.examples.ImageTask;
 import org.vpns.examples.Names;
+import org.vpns.examples.TrainingSettings;
 import org.vpns.examples.compare.ComparisonTasks;
 import org.vpns.examples.compare.TaskFiles;
 import org.vpns.structured.plan.ChannelBudget;
@@ -159,7 +160,8 @@ public final class RealChannels extends CifarProgram<ChannelOutcome> {
   }
 
   private Recipe tuning(String method, ImageTask task, long seed) {
-    Stage tune = Stage.tuning(motion(), length()).build();
+    Stage.Motion motion = new Stage.Motion(TrainingSettings.WEIGHTS, task.weightRate());
+    Stage tune = Stage.tuning(motion, length()).build();
     return Recipe.of(method, Sparsity.DENSE, tune)
         .input(task.input())
         .mapping(task.mapping())

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.PromptFactory;
 import org.vpns.examples.ImageTask;
+import org.vpns.optim.LearningRate;
 import org.vpns.train.ImageSets;
 
 /** What {@link CompareMethods} compares methods on: a network, images, and how both are trained. */
@@ -35,6 +36,11 @@ public interface ComparisonTask extends ImageTask {
 
   /** Rates of all methods. */
   MethodRates rates();
+
+  @Override
+  default LearningRate weightRate() {
+    return rates().weights();
+  }
 
   /**
    * What a reader of the table must know of the task: what a seed decides, how rates came about.
