@@ -6,8 +6,6 @@ import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +48,8 @@ public final class OnnxImport extends Value<OnnxImport> {
 
   private static final Logger LOG = LoggerFactory.getLogger(OnnxImport.class);
 
-  /** A study reads its network anew for each run; one note of each kind is enough. */
-  private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
+  /** A file has a few notes. */
+  private static final ToldNotes TOLD = new ToldNotes(1_000);
 
   private final Path file;
   private ImmutableList<Shape> images = ImmutableList.of();
@@ -196,9 +194,9 @@ public final class OnnxImport extends Value<OnnxImport> {
    */
   public Model read() throws IOException {
     OnnxFile content = OnnxReader.read(file);
-    content.notes().forEach(this::tell);
+    tell(content.notes());
     if (!channelsLast) {
-      content.layoutNotes().forEach(this::tell);
+      tell(content.layoutNotes());
     }
     Model model = Engines.newModel(String.valueOf(file.getFileName()));
     try {
@@ -222,10 +220,11 @@ public final class OnnxImport extends Value<OnnxImport> {
     }
   }
 
-  private void tell(String note) {
-    String text = file + ": " + note;
-    if (TOLD.add(text)) {
-      LOG.warn(text);
+  private void tell(List<String> notes) throws IOException {
+    for (String note : notes) {
+      if (TOLD.isNew(file, note)) {
+        LOG.warn("{}: {}", file, note);
+      }
     }
   }
 
