@@ -4,6 +4,7 @@ import ai.djl.engine.Engine;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.vpns.LabelAssignment;
 import org.vpns.MaskSet;
 import org.vpns.VisualPrompt;
@@ -15,6 +16,9 @@ import org.vpns.report.PruneReport;
 
 /** Makes the report of a finished run. */
 final class ReportWriter {
+  /** Other kernels add up in another order, and learned masks follow. */
+  private static final String KERNELS = "ONEDNN_MAX_CPU_ISA";
+
   private ReportWriter() {}
 
   static PruneReport write(Setting setting, Ledger ledger, LabelAssignment mapping) {
@@ -26,6 +30,10 @@ final class ReportWriter {
     provenance.put("engine", engine.getEngineName() + " " + engine.getVersion());
     provenance.put(
         "engine threads", System.getProperty("ai.djl.pytorch.num_threads", "the engine's default"));
+    provenance.put(
+        "engine kernels",
+        Objects.requireNonNullElse(System.getenv(KERNELS), "all that the processor has"));
+    provenance.put("vpns", version());
     provenance.put("java", System.getProperty("java.version", "unknown"));
     provenance.put("device", network.manager().getDevice().toString());
     provenance.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
@@ -53,6 +61,11 @@ final class ReportWriter {
             provenance,
             (long) setting.images().train().size());
     return count == null ? report : report.multiplyAdds(count.dense(), count.kept());
+  }
+
+  private static String version() {
+    String version = ReportWriter.class.getPackage().getImplementationVersion();
+    return Objects.requireNonNullElse(version, "classes in no jar");
   }
 
   private static PromptRecord record(VisualPrompt prompt) {

@@ -3,17 +3,17 @@ package org.vpns.examples.compare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +99,11 @@ class CompareMethodsTest {
     assertThat(vpns.provenance())
         .containsEntry("mapping", "identity")
         .containsEntry("batch size", "64")
+        .containsEntry(
+            "engine kernels",
+            System.getenv().getOrDefault("ONEDNN_MAX_CPU_ISA", "all that the processor has"))
+        .hasEntrySatisfying(
+            "vpns", version -> assertThat(version).matches("\\d+\\.\\d+.*|classes in no jar"))
         .hasEntrySatisfying("training data", data -> assertThat(data).startsWith("20 images"));
     assertThat(vpns.provenance().get("input")).contains("0.485");
   }
@@ -129,11 +134,12 @@ class CompareMethodsTest {
   }
 
   /** Files of runs under a folder, but for what they took in time. */
-  private static Map<String, String> runs(Path folder) throws IOException {
+  private static Map<String, String> runs(Path folder, String task) throws IOException {
     Map<String, String> texts = new TreeMap<>();
-    for (File file : Objects.requireNonNull(folder.resolve("runs/digits").toFile().listFiles())) {
-      String text = Files.readString(file.toPath());
-      texts.put(file.getName(), text.replaceAll("(\"\\w*[sS]econds\"): [^,\n]*", "$1"));
+    for (Path file : kept(folder.resolve("runs").resolve(task))) {
+      String text = Files.readString(file);
+      texts.put(
+          file.getFileName().toString(), text.replaceAll("(\"\\w*[sS]econds\"): [^,\n]*", "$1"));
     }
     return texts;
   }
@@ -151,7 +157,7 @@ class CompareMethodsTest {
 
     assertThat(call(shared)).satisfies(said -> assertThat(said.text()).contains("| 0.8 | LTH |"));
 
-    assertThat(runs(there)).hasSize(4).isEqualTo(runs(here));
+    assertThat(runs(there, "digits")).hasSize(4).isEqualTo(runs(here, "digits"));
     // rounds to 0.5 are those on the way to 0.8
     assertThat(there.resolve("stages").toFile().list())
         .containsExactlyInAnyOrder(here.resolve("stages").toFile().list());
@@ -218,6 +224,55 @@ class CompareMethodsTest {
     assertThat(hydra.stages().get(1).losses()).isEqualTo(first.stages().get(1).losses());
   }
 
+  /** As docs/figures.md says of studies in pieces. */
+  @Test
+  void seeds_runInPieces_andCopiedTogether_areTheWhole() throws IOException {
+    List<String> options =
+        List.of("--methods=OMP,HYDRA", "--sparsities=0.9", "--task=cifar", "--data=" + cifar);
+    Path whole = out.resolve("whole");
+    assertThat(seeds(options, "1-3", whole).text()).contains("3 seeds");
+    Path joined = out.resolve("joined/runs/cifar");
+    Files.createDirectories(joined);
+    for (String piece : List.of("1-2", "3-3")) {
+      Path folder = out.resolve("piece" + piece);
+      assertThat(seeds(options, piece, folder).code()).isZero();
+      for (Path run : kept(folder.resolve("runs/cifar"))) {
+        Files.copy(run, joined.resolve(run.getFileName()));
+      }
+    }
+    Map<String, FileTime> before = times(joined);
+    assertThat(before).hasSize(6);
+
+    assertThat(seeds(options, "3", out.resolve("joined")).code()).isZero();
+
+    assertThat(times(joined)).isEqualTo(before); // nothing is made again
+    assertThat(runs(out.resolve("joined"), "cifar")).isEqualTo(runs(whole, "cifar"));
+    assertThat(Files.readAllLines(out.resolve("joined/comparison.csv")))
+        .hasSize(3)
+        .anyMatch(line -> line.startsWith("0.9,OMP,3,"));
+    assertThat(out.resolve("joined/report.html")).isNotEmptyFile();
+  }
+
+  private static Said seeds(List<String> options, String seeds, Path folder) {
+    List<String> all = new ArrayList<>(options);
+    all.addAll(List.of("--steps=2", "--seeds=" + seeds, "--out=" + folder));
+    return call(all);
+  }
+
+  private static List<Path> kept(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+    }
+  }
+
+  private static Map<String, FileTime> times(Path folder) throws IOException {
+    Map<String, FileTime> times = new TreeMap<>();
+    for (Path file : kept(folder)) {
+      times.put(file.getFileName().toString(), Files.getLastModifiedTime(file));
+    }
+    return times;
+  }
+
   @Test
   void comparison_inAFolderOfOtherOptions_isRefused() throws IOException {
     String[] one = {"--methods=OMP", "--sparsities=0.9", "--seeds=1"};
@@ -280,6 +335,13 @@ class CompareMethodsTest {
     cases.put(List.of("--methods=HYDRAA"), "unknown name: --methods; expected [Dense, ");
     cases.put(
         List.of("--seeds=0"), "number of seeds out of range: --seeds; expected 1 to 100, found 0");
+    cases.put(
+        List.of("--seeds=4-"),
+        "neither a number of seeds nor a range of them: --seeds; expected 1 to 100, or two of these"
+            + " such as 4-6, found '4-'");
+    cases.put(List.of("--seeds=6-4"), "range of seeds that is none: --seeds; expected the first");
+    cases.put(List.of("--seeds=0-4"), "found '0-4'");
+    cases.put(List.of("--seeds=99-101"), "found '99-101'");
     cases.put(List.of("--steps=1"), "stage too short: --steps; expected at least 2, found 1");
     cases.put(List.of("--sparsities=ninety"), "ninety");
     cases.put(List.of("--sort"), "'--sort'");
