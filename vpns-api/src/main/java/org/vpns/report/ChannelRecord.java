@@ -19,7 +19,11 @@ public record ChannelRecord(
     String asked, String obtained, Size before, Size after, List<Group> groups) {
   /** Copies the list. */
   public ChannelRecord {
-    groups = ImmutableList.copyOf(groups);
+    Problem.given(asked, "new ChannelRecord", "asked");
+    Problem.given(obtained, "new ChannelRecord", "obtained");
+    Problem.given(before, "new ChannelRecord", "before");
+    Problem.given(after, "new ChannelRecord", "after");
+    groups = ImmutableList.copyOf(Problem.givenEach(groups, "new ChannelRecord", "groups"));
   }
 
   /**
@@ -56,6 +60,14 @@ public record ChannelRecord(
    */
   public record Group(
       String name, int channels, int asked, int kept, String note, Size before, Size after) {
+    /** No part may be null. */
+    public Group {
+      Problem.given(name, "new ChannelRecord.Group", "name");
+      Problem.given(note, "new ChannelRecord.Group", "note");
+      Problem.given(before, "new ChannelRecord.Group", "before");
+      Problem.given(after, "new ChannelRecord.Group", "after");
+    }
+
     /** The note, after what was asked for where something else has left; may be empty. */
     public String remark() {
       boolean other = asked != channels - kept;

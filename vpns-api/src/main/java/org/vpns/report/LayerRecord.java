@@ -14,6 +14,12 @@ import org.vpns.Problem;
  * @param kept entries kept
  */
 public record LayerRecord(String path, String shape, int size, int kept) {
+  /** No part may be null. */
+  public LayerRecord {
+    Problem.given(path, "new LayerRecord", "path");
+    Problem.given(shape, "new LayerRecord", "shape");
+  }
+
   /** One for each mask, in their order. */
   public static List<LayerRecord> of(MaskSet masks) {
     Problem.given(masks, "LayerRecord.of", "masks");

@@ -1,9 +1,11 @@
 package org.vpns.report;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 
 /**
  * The learned prompt as a picture.
@@ -26,6 +28,12 @@ public record PromptRecord(
     int activePixels,
     long parameters,
     float[] picture) {
+  /** Copies the map. */
+  public PromptRecord {
+    Problem.given(kind, "new PromptRecord", "kind");
+    options = ImmutableMap.copyOf(Problem.givenEach(options, "new PromptRecord", "options"));
+    Problem.given(picture, "new PromptRecord", "picture");
+  }
 
   /** Kind, options, active pixels and parameters, as one line. */
   public String line() {

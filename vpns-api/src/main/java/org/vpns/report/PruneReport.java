@@ -1,5 +1,7 @@
 package org.vpns.report;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.gson.annotations.JsonAdapter;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,6 +66,17 @@ public record PruneReport(
     @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long denseBytes,
     @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long savedBytes,
     @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable ChannelRecord channels) {
+  /** Copies lists and map. */
+  public PruneReport {
+    Problem.given(recipe, "new PruneReport", "recipe");
+    Problem.given(sparsity, "new PruneReport", "sparsity");
+    layers = ImmutableList.copyOf(Problem.givenEach(layers, "new PruneReport", "layers"));
+    stages = ImmutableList.copyOf(Problem.givenEach(stages, "new PruneReport", "stages"));
+    Problem.givenEach(mapping, "new PruneReport", "mapping");
+    warnings = ImmutableList.copyOf(Problem.givenEach(warnings, "new PruneReport", "warnings"));
+    provenance =
+        ImmutableMap.copyOf(Problem.givenEach(provenance, "new PruneReport", "provenance"));
+  }
 
   /** Entry of the provenance of a run that a listener stopped: where. */
   public static final String STOPPED = "stopped";

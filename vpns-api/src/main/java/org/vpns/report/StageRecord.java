@@ -1,8 +1,10 @@
 package org.vpns.report;
 
+import com.google.common.collect.ImmutableList;
 import com.google.gson.annotations.JsonAdapter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 
 /**
  * What a stage cost and how it went.
@@ -36,6 +38,12 @@ public record StageRecord(
     @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Double explored,
     @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Long forwards,
     @JsonAdapter(value = OmittedIfNull.class, nullSafe = false) @Nullable Cost scoring) {
+  /** Copies the lists. */
+  public StageRecord {
+    Problem.given(name, "new StageRecord", "name");
+    losses = ImmutableList.copyOf(Problem.givenEach(losses, "new StageRecord", "losses"));
+    epochs = ImmutableList.copyOf(Problem.givenEach(epochs, "new StageRecord", "epochs"));
+  }
 
   /** Without figures about its end, and without those of its scores. */
   public StageRecord(

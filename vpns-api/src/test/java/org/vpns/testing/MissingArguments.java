@@ -17,6 +17,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Parameter;
 import java.lang.reflect.Proxy;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -202,7 +203,7 @@ public final class MissingArguments {
 
   /** The names under which a message may tell a member: its own, and those of its contracts. */
   private static List<String> names(Executable member) {
-    return member instanceof Method method
+    return member instanceof Method method && !isSeen(method.getDeclaringClass())
         ? declaring(method, method.getDeclaringClass()).stream()
             .map(type -> where(type, method.getName()))
             .toList()
@@ -239,12 +240,24 @@ public final class MissingArguments {
     Throwable thrown =
         assertThrows(InvocationTargetException.class, () -> call(member, arguments)).getCause();
     String message = String.valueOf(thrown.getMessage());
+    String argument = argument(member.getParameters()[missing]);
+    String end = element.isEmpty() ? ";" : element;
     assertTrue(
         thrown instanceof NullPointerException
             && names(member).stream()
-                .anyMatch(where -> message.startsWith("argument missing: " + where + ", "))
-            && message.substring(0, message.indexOf(';')).contains(element),
-        () -> "expected a missing argument of " + names(member) + element + " found " + thrown);
+                .anyMatch(
+                    where ->
+                        message.startsWith("argument missing: " + where + ", " + argument + end)),
+        () -> "expected " + names(member) + ", " + argument + end + " missing, found " + thrown);
+  }
+
+  /** As messages name it: an option's own word, where the code says that it is the new one. */
+  private static String argument(Parameter parameter) {
+    assertTrue(parameter.isNamePresent(), "compiled without -parameters");
+    String name = parameter.getName();
+    return name.matches("new[A-Z].*")
+        ? Character.toLowerCase(name.charAt(3)) + name.substring(4)
+        : name;
   }
 
   private void call(Executable member, @Nullable Object[] arguments) throws Exception {

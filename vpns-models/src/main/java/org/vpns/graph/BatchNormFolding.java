@@ -36,8 +36,9 @@ import org.vpns.internal.graph.op.Layers;
 public record BatchNormFolding(NetworkValues network, List<String> folded, List<String> left) {
   /** Copies the lists. */
   public BatchNormFolding {
-    folded = ImmutableList.copyOf(folded);
-    left = ImmutableList.copyOf(left);
+    Problem.given(network, "new BatchNormFolding", "network");
+    folded = ImmutableList.copyOf(Problem.givenEach(folded, "new BatchNormFolding", "folded"));
+    left = ImmutableList.copyOf(Problem.givenEach(left, "new BatchNormFolding", "left"));
   }
 
   /**

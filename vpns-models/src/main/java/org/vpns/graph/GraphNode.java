@@ -2,6 +2,7 @@ package org.vpns.graph;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import org.vpns.Problem;
 import org.vpns.graph.op.Operator;
 
 /**
@@ -18,7 +19,9 @@ public record GraphNode(
     String name, Operator operator, List<Integer> inputs, List<Integer> outputs) {
   /** Copies the lists. */
   public GraphNode {
-    inputs = ImmutableList.copyOf(inputs);
-    outputs = ImmutableList.copyOf(outputs);
+    Problem.given(name, "new GraphNode", "name");
+    Problem.given(operator, "new GraphNode", "operator");
+    inputs = ImmutableList.copyOf(Problem.givenEach(inputs, "new GraphNode", "inputs"));
+    outputs = ImmutableList.copyOf(Problem.givenEach(outputs, "new GraphNode", "outputs"));
   }
 }

@@ -3,6 +3,7 @@ package org.vpns.graph;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import org.vpns.Problem;
 
 /**
  * A parameter of a graph.
@@ -15,9 +16,12 @@ import ai.djl.nn.Parameter;
  * @param dataType element type
  */
 public record GraphParameter(
-    int tensor,
-    String path,
-    Parameter.Type type,
-    boolean trained,
-    Shape shape,
-    DataType dataType) {}
+    int tensor, String path, Parameter.Type type, boolean trained, Shape shape, DataType dataType) {
+  /** No part may be null. */
+  public GraphParameter {
+    Problem.given(path, "new GraphParameter", "path");
+    Problem.given(type, "new GraphParameter", "type");
+    Problem.given(shape, "new GraphParameter", "shape");
+    Problem.given(dataType, "new GraphParameter", "dataType");
+  }
+}

@@ -3,6 +3,7 @@ package org.vpns.graph;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import org.vpns.Problem;
 
 /**
  * A value that flows through a graph.
@@ -11,6 +12,12 @@ import java.util.Arrays;
  * @param type element type
  */
 public record GraphTensor(Shape shape, DataType type) {
+  /** No part may be null. */
+  public GraphTensor {
+    Problem.given(shape, "new GraphTensor", "shape");
+    Problem.given(type, "new GraphTensor", "type");
+  }
+
   /** Its shape in a batch of so many images, where no other length is open. */
   public Shape shape(long batch) {
     return new Shape(

@@ -1,6 +1,7 @@
 package org.vpns.graph;
 
 import ai.djl.ndarray.types.Shape;
+import org.vpns.Problem;
 
 /**
  * What one layer costs.
@@ -15,4 +16,11 @@ import ai.djl.ndarray.types.Shape;
  * @param keptMacs multiply-adds without those with removed weights
  */
 public record LayerCost(
-    String name, String kind, Shape output, long parameters, long kept, long macs, long keptMacs) {}
+    String name, String kind, Shape output, long parameters, long kept, long macs, long keptMacs) {
+  /** No part may be null. */
+  public LayerCost {
+    Problem.given(name, "new LayerCost", "name");
+    Problem.given(kind, "new LayerCost", "kind");
+    Problem.given(output, "new LayerCost", "output");
+  }
+}

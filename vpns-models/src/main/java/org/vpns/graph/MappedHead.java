@@ -27,6 +27,13 @@ import org.vpns.internal.network.Sines;
  * @param removed rows that are gone
  */
 public record MappedHead(NetworkValues network, LabelAssignment mapping, String path, int removed) {
+  /** No part may be null. */
+  public MappedHead {
+    Problem.given(network, "new MappedHead", "network");
+    Problem.given(mapping, "new MappedHead", "mapping");
+    Problem.given(path, "new MappedHead", "path");
+  }
+
   /** Largest difference of the outputs kept, relative to the largest: float32 sums reordered. */
   private static final double TOLERANCE = 1e-4;
 

@@ -45,7 +45,12 @@ public final class ModelGraph {
    * @param node the node that reads it
    * @param input at which of the node's inputs
    */
-  public record Reader(GraphNode node, int input) {}
+  public record Reader(GraphNode node, int input) {
+    /** No part may be null. */
+    public Reader {
+      Problem.given(node, "new ModelGraph.Reader", "node");
+    }
+  }
 
   private ModelGraph(Builder builder, List<Integer> outputs) {
     tensors = ImmutableList.copyOf(builder.tensors);

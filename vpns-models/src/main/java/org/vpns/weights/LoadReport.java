@@ -25,12 +25,13 @@ public record LoadReport(
     List<String> unexpected) {
   private static final int MOST_LISTED = 6;
 
-  /** Copies the lists. */
+  /** Copies lists and map. */
   public LoadReport {
-    sources = ImmutableMap.copyOf(sources);
-    skipped = ImmutableList.copyOf(skipped);
-    missing = ImmutableList.copyOf(missing);
-    unexpected = ImmutableList.copyOf(unexpected);
+    sources = ImmutableMap.copyOf(Problem.givenEach(sources, "new LoadReport", "sources"));
+    skipped = ImmutableList.copyOf(Problem.givenEach(skipped, "new LoadReport", "skipped"));
+    missing = ImmutableList.copyOf(Problem.givenEach(missing, "new LoadReport", "missing"));
+    unexpected =
+        ImmutableList.copyOf(Problem.givenEach(unexpected, "new LoadReport", "unexpected"));
   }
 
   /** Parameters that got values from the file, in definition order. */

@@ -64,8 +64,8 @@ public class PromptSpec implements PromptFactory {
 
   @Override
   public final Optional<float[]> picture(ImageInput input, float[] values) {
-    Problem.given(input, "PromptFactory.picture", "input");
-    Problem.given(values, "PromptFactory.picture", "values");
+    Problem.given(input, "PromptSpec.picture", "input");
+    Problem.given(values, "PromptSpec.picture", "values");
     Region pixels = region.apply(input);
     int stored = input.channels() * pixels.storedPixels();
     if (values.length != stored) {

@@ -27,8 +27,8 @@ abstract class SparsePruner<P extends SparsePruner<P>> extends TunedPruner<P> {
    * good. Default {@link Scorers#random()}, {@link Allocations#erk()}.
    */
   public P start(Scorer newScorer, Allocation newAllocation) {
-    Problem.given(newScorer, "SparsePruner.start", "newScorer");
-    Problem.given(newAllocation, "SparsePruner.start", "newAllocation");
+    Problem.given(newScorer, "SparsePruner.start", "scorer");
+    Problem.given(newAllocation, "SparsePruner.start", "allocation");
     return with(p -> p.scorer = newScorer).allocation(newAllocation);
   }
 

@@ -33,8 +33,9 @@ public record LayerCollapse(
     long deadSurvivors) {
   /** Copies list and map. */
   public LayerCollapse {
-    emptyLayers = ImmutableList.copyOf(emptyLayers);
-    deadUnits = ImmutableMap.copyOf(deadUnits);
+    emptyLayers =
+        ImmutableList.copyOf(Problem.givenEach(emptyLayers, "new LayerCollapse", "emptyLayers"));
+    deadUnits = ImmutableMap.copyOf(Problem.givenEach(deadUnits, "new LayerCollapse", "deadUnits"));
   }
 
   /**

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Map;
+import org.vpns.Problem;
 
 /**
  * Axes of a network's tensors that hold the same channels, and so are as wide as each other
@@ -16,10 +17,11 @@ import java.util.Map;
  */
 public record ChannelWidth(
     String where, int length, List<Place> places, Map<ChannelUnit, Integer> positions) {
-  /** Copies the list and the map. */
+  /** Copies list and map. */
   public ChannelWidth {
-    places = ImmutableList.copyOf(places);
-    positions = ImmutableMap.copyOf(positions);
+    Problem.given(where, "new ChannelWidth", "where");
+    places = ImmutableList.copyOf(Problem.givenEach(places, "new ChannelWidth", "places"));
+    positions = ImmutableMap.copyOf(Problem.givenEach(positions, "new ChannelWidth", "positions"));
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.vpns.study;
 
+import com.google.common.collect.ImmutableList;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -92,6 +93,15 @@ public final class Comparison {
       @Nullable Spread dense,
       @Nullable Double macs,
       @Nullable Double keptMacs) {
+    /** Copies the list. */
+    public Row {
+      Problem.given(sparsity, "new Comparison.Row", "sparsity");
+      Problem.given(method, "new Comparison.Row", "method");
+      seeds = ImmutableList.copyOf(Problem.givenEach(seeds, "new Comparison.Row", "seeds"));
+      Problem.given(accuracy, "new Comparison.Row", "accuracy");
+      Problem.given(plain, "new Comparison.Row", "plain");
+    }
+
     private Row probability(double corrected) {
       return new Row(
           sparsity,

@@ -1,5 +1,6 @@
 package org.vpns.study;
 
+import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,6 +77,14 @@ public final class SearchResults {
       @Nullable PruneReport report,
       @Nullable Double validation,
       @Nullable String failure) {
+    /** Copies the map. */
+    public Trial {
+      Problem.given(method, "new SearchResults.Trial", "method");
+      settings =
+          ImmutableMap.copyOf(Problem.givenEach(settings, "new SearchResults.Trial", "settings"));
+      Problem.given(recipe, "new SearchResults.Trial", "recipe");
+    }
+
     /** Longest, most accurate, cheapest. */
     static final Comparator<Trial> BEST_FIRST =
         Comparator.comparingLong((Trial trial) -> -trial.steps())

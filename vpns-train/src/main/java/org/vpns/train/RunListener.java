@@ -74,7 +74,12 @@ public interface RunListener {
    * @param done batches done, this one included
    * @param total batches of this work; 0 = not counted in batches
    */
-  record Work(String what, long done, long total) {}
+  record Work(String what, long done, long total) {
+    /** No part may be null. */
+    public Work {
+      Problem.given(what, "new RunListener.Work", "what");
+    }
+  }
 
   /**
    * The beginning of a stage.
@@ -84,7 +89,12 @@ public interface RunListener {
    * @param stages number of stages
    * @param iterations iterations of this stage
    */
-  record StageStart(String name, int index, int stages, long iterations) {}
+  record StageStart(String name, int index, int stages, long iterations) {
+    /** No part may be null. */
+    public StageStart {
+      Problem.given(name, "new RunListener.StageStart", "name");
+    }
+  }
 
   /**
    * One gradient step.
@@ -104,5 +114,10 @@ public interface RunListener {
       double loss,
       double accuracy,
       double sparsity,
-      int images) {}
+      int images) {
+    /** No part may be null. */
+    public Step {
+      Problem.given(stage, "new RunListener.Step", "stage");
+    }
+  }
 }

@@ -3,6 +3,8 @@ package org.vpns.graph.op;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
@@ -85,6 +87,16 @@ public interface Operator {
       long otherBatch,
       List<@Nullable Shape> inputs,
       List<@Nullable Shape> otherInputs) {
+    /** Copies the lists. */
+    public Sizes {
+      inputs =
+          Collections.unmodifiableList(
+              new ArrayList<>(Problem.given(inputs, "new Operator.Sizes", "inputs")));
+      otherInputs =
+          Collections.unmodifiableList(
+              new ArrayList<>(Problem.given(otherInputs, "new Operator.Sizes", "otherInputs")));
+    }
+
     /** Whether two dimensions are the batch sizes. */
     public boolean isBatch(long dimension, long otherDimension) {
       return dimension == batch && otherDimension == otherBatch;

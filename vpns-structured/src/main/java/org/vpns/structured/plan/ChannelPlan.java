@@ -77,7 +77,12 @@ public final class ChannelPlan {
       Size after) {
     /** Copies the list. */
     public Group {
-      removed = ImmutableList.copyOf(removed);
+      Problem.given(name, "new ChannelPlan.Group", "name");
+      removed =
+          ImmutableList.copyOf(Problem.givenEach(removed, "new ChannelPlan.Group", "removed"));
+      Problem.given(note, "new ChannelPlan.Group", "note");
+      Problem.given(before, "new ChannelPlan.Group", "before");
+      Problem.given(after, "new ChannelPlan.Group", "after");
     }
 
     /** How many channels stay. */

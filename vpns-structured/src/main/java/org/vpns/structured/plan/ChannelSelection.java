@@ -52,9 +52,9 @@ public final class ChannelSelection extends Value<ChannelSelection> {
   }
 
   /** Under another budget. */
-  public ChannelSelection budget(ChannelBudget other) {
-    Problem.given(other, "ChannelSelection.budget", "budget");
-    return with(selection -> selection.budget = other);
+  public ChannelSelection budget(ChannelBudget newBudget) {
+    Problem.given(newBudget, "ChannelSelection.budget", "budget");
+    return with(selection -> selection.budget = newBudget);
   }
 
   /**

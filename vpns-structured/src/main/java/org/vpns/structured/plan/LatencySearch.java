@@ -54,7 +54,12 @@ public final class LatencySearch {
    *     with the whole network and for one that takes as long as {@code before}
    * @param tries how many plans were timed
    */
-  public record Found(ChannelPlan plan, double before, double after, int tries) {}
+  public record Found(ChannelPlan plan, double before, double after, int tries) {
+    /** No part may be null. */
+    public Found {
+      Problem.given(plan, "new LatencySearch.Found", "plan");
+    }
+  }
 
   /** A plan, what the layers' times say of its network, and what was measured. */
   private record Timed(ChannelPlan plan, double forecast, double milliseconds) {}

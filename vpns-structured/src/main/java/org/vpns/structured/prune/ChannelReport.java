@@ -3,6 +3,7 @@ package org.vpns.structured.prune;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 import org.vpns.internal.text.Texts;
 import org.vpns.report.Accuracy;
 import org.vpns.report.PruneReport;
@@ -20,6 +21,13 @@ import org.vpns.structured.plan.ChannelPlan;
  */
 public record ChannelReport(
     ChannelPlan plan, int channels, double difference, PruneReport finding, PruneReport tuning) {
+  /** No part may be null. */
+  public ChannelReport {
+    Problem.given(plan, "new ChannelReport", "plan");
+    Problem.given(finding, "new ChannelReport", "finding");
+    Problem.given(tuning, "new ChannelReport", "tuning");
+  }
+
   /** How many channels have left; those that leave together count as one. */
   public int removed() {
     return plan.groups().stream().mapToInt(group -> group.removed().size()).sum();

@@ -57,7 +57,7 @@ public final class ChannelContext extends Value<ChannelContext> {
 
   /** With these images, in as many batches as they come, and their label mapping. */
   public ChannelContext images(ScoringImages newImages) {
-    Problem.given(newImages, "ChannelContext.images", "newImages");
+    Problem.given(newImages, "ChannelContext.images", "images");
     return with(c -> c.images = newImages);
   }
 
@@ -83,7 +83,7 @@ public final class ChannelContext extends Value<ChannelContext> {
 
   /** With another loss, a mean over the images of a batch; default cross-entropy of logits. */
   public ChannelContext loss(Loss newLoss) {
-    Problem.given(newLoss, "ChannelContext.loss", "newLoss");
+    Problem.given(newLoss, "ChannelContext.loss", "loss");
     return with(c -> c.loss = newLoss);
   }
 

@@ -65,13 +65,13 @@ public abstract class MemberImportance extends Value<MemberImportance>
 
   /** How scores of members become one; default {@link Reduction#MEAN}. */
   public MemberImportance reduction(Reduction newReduction) {
-    Problem.given(newReduction, "MemberImportance.reduction", "newReduction");
+    Problem.given(newReduction, "MemberImportance.reduction", "reduction");
     return with(i -> i.reduction = newReduction);
   }
 
   /** How scores of a group become comparable; default {@link Normaliser#MEAN}. */
   public MemberImportance normaliser(Normaliser newNormaliser) {
-    Problem.given(newNormaliser, "MemberImportance.normaliser", "newNormaliser");
+    Problem.given(newNormaliser, "MemberImportance.normaliser", "normaliser");
     return with(i -> i.normaliser = newNormaliser);
   }
 

@@ -23,8 +23,8 @@ class MissingScoreArgumentsTest {
     assertThatThrownBy(() -> Importances.random().score(null))
         .hasMessageStartingWith("argument missing: ChannelImportance.score, context;");
     assertThatThrownBy(() -> Importances.l2().reduction(null))
-        .hasMessageStartingWith("argument missing: MemberImportance.reduction, newReduction;");
+        .hasMessageStartingWith("argument missing: MemberImportance.reduction, reduction;");
     assertThatThrownBy(() -> Importances.l2().normaliser(null))
-        .hasMessageStartingWith("argument missing: MemberImportance.normaliser, newNormaliser;");
+        .hasMessageStartingWith("argument missing: MemberImportance.normaliser, normaliser;");
   }
 }
