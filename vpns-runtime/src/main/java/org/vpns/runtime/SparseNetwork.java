@@ -145,14 +145,10 @@ public final class SparseNetwork implements AutoCloseable {
   public String describe() {
     return String.format(
         Locale.ROOT,
-        "%s; %s; warmed up in %.1f s, %d runs, the first %.1f ms, the fastest %.3f"
-            + " ms; %.1f MB for each image at a time",
+        "%s; %s; %s; %.1f MB for each image at a time",
         Machine.describe(),
         readied,
-        warmUp.taken().toMillis() / 1e3,
-        warmUp.runs(),
-        warmUp.first(),
-        warmUp.last(),
+        warmUp.describe(),
         4e-6 * program.floats());
   }
 

@@ -1,9 +1,6 @@
 package org.vpns.internal.runtime.kernel;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * The mean of each map. Positions outside of the map must be zeros.
@@ -11,10 +8,9 @@ import jdk.incubator.vector.VectorOperators;
  * @param out first float of the output, one number for each plane
  * @param places of a plane's vectors
  * @param share what sums are multiplied with
- * @param lanes those that hold a block have all bits set
+ * @param lanes that hold a block, the first ones
  */
-public record GlobalMean(Planes in, int out, int[] places, float share, int[] lanes)
-    implements Step {
+public record GlobalMean(Planes in, int out, int[] places, float share, int lanes) implements Step {
   /**
    * Of maps.
    *
@@ -25,28 +21,32 @@ public record GlobalMean(Planes in, int out, int[] places, float share, int[] la
     for (int i = 0; i < places.length; i++) {
       places[i] = geometry.position(i / geometry.blockX(), i % geometry.blockX()) * Wide.LANES;
     }
-    int[] lanes = new int[Wide.LANES];
-    Arrays.fill(lanes, 0, geometry.gridY() * geometry.gridX(), -1);
     float share = 1f / ((float) geometry.height() * geometry.width());
-    return new GlobalMean(in, out, places, share, lanes);
+    return new GlobalMean(in, out, places, share, geometry.gridY() * geometry.gridX());
   }
 
   @Override
   public void run(float[] a, int part, int parts) {
+    float[] sums = Scratch.floats();
     int end = in.begin(part + 1, parts);
     for (int c = in.begin(part, parts); c < end; c++) {
-      a[out + c] = sum(a, in.at(c)) * share;
+      a[out + c] = sum(a, in.at(c), sums) * share;
     }
   }
 
-  private float sum(float[] a, int plane) {
+  /**
+   * Lanes are added as single numbers: the compiler does not always look into how vectors do it.
+   */
+  private float sum(float[] a, int plane, float[] sums) {
     FloatVector sum = FloatVector.zero(Wide.FLOATS);
     for (int place : places) {
       sum = sum.add(Wide.load(a, plane + place));
     }
-    return sum.reinterpretAsInts()
-        .and(IntVector.fromArray(Wide.INTS, lanes, 0))
-        .reinterpretAsFloats()
-        .reduceLanes(VectorOperators.ADD);
+    sum.intoArray(sums, 0);
+    float all = 0;
+    for (int lane = 0; lane < lanes; lane++) {
+      all += sums[lane];
+    }
+    return all;
   }
 }

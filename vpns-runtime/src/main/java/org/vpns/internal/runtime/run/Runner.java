@@ -8,8 +8,8 @@ import org.vpns.internal.runtime.plan.Program;
 
 /**
  * Runs a program, for any number of callers at once. Several images are shared between the threads
- * of the team, a single one is worked on by all of them; a caller that finds the team busy works
- * alone. Memory is kept for later runs.
+ * of the team, a single one is worked on by all of them where that is faster; a caller that finds
+ * the team busy works alone. Memory is kept for later runs.
  */
 public final class Runner implements AutoCloseable {
   private final Program program;
@@ -19,6 +19,7 @@ public final class Runner implements AutoCloseable {
   private final ArrayDeque<float[]> idle = new ArrayDeque<>();
   private final Together together = new Together();
   private final Apart apart = new Apart();
+  private volatile boolean divides = true;
   private int memories;
 
   /**
@@ -38,7 +39,7 @@ public final class Runner implements AutoCloseable {
    * @param results gets the outputs, row-major
    */
   public void run(float[] images, int count, float[] results) {
-    if (team.size() > 1 && holdsTeam.tryLock()) {
+    if (team.size() > 1 && (count > 1 || divides) && holdsTeam.tryLock()) {
       try {
         if (count == 1) {
           together.run(images, results);
@@ -78,6 +79,18 @@ public final class Runner implements AutoCloseable {
     } finally {
       give(memory);
     }
+  }
+
+  int threads() {
+    return team.size();
+  }
+
+  /**
+   * Whether all threads work on a single image; so it is at first. What one thread writes and
+   * another reads goes from core to core, which may take longer than the work.
+   */
+  void divide(boolean together) {
+    divides = together;
   }
 
   /** Bytes of the memory that runs have needed so far. */
@@ -131,7 +144,7 @@ public final class Runner implements AutoCloseable {
         if (!team.failed()) {
           attempt(step, a, part);
         }
-        team.meet();
+        team.meet(part);
       }
     }
 

@@ -1,14 +1,17 @@
 package org.vpns.internal.runtime.run;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Threads that do a task together, the caller among them. One task at a time; nothing is allocated
- * for it. Idle threads look for work a short while, then sleep.
+ * for it. Whoever waits looks a short while, then sleeps: a thread that only gave way to others
+ * would, to the system's scheduler, get on well with the one it waits for on the same core.
  */
 final class Team implements AutoCloseable {
+  /** Some 80 microseconds: a sleep costs as much. */
   private static final int SPINS = 2_000;
 
   /** What each member does. */
@@ -20,15 +23,22 @@ final class Team implements AutoCloseable {
   }
 
   private final Thread[] helpers;
-  private final AtomicInteger busy = new AtomicInteger();
-  private final AtomicInteger arrived = new AtomicInteger();
-  private volatile int phase;
+
+  /** Members that have not come to this meeting yet. */
+  private final AtomicInteger missing;
+
+  /** Who sleeps until all have come. */
+  private final AtomicReferenceArray<@Nullable Thread> asleep;
+
+  private volatile int meetings;
   private volatile int round;
   private volatile boolean closed;
   private volatile @Nullable Task task;
   private volatile @Nullable Throwable failure;
 
   Team(int size) {
+    missing = new AtomicInteger(size);
+    asleep = new AtomicReferenceArray<>(size);
     helpers = new Thread[size - 1];
     for (int i = 0; i < helpers.length; i++) {
       int part = i + 1;
@@ -46,15 +56,12 @@ final class Team implements AutoCloseable {
   void run(Task work) {
     failure = null;
     task = work;
-    busy.set(helpers.length);
     round++; // written by the caller alone, which holds the team
     for (Thread helper : helpers) {
       LockSupport.unpark(helper);
     }
     attempt(work, 0);
-    for (int spins = 0; busy.get() > 0; spins++) {
-      pause(spins);
-    }
+    meet(0);
     task = null;
     Throwable failed = failure;
     if (failed != null) {
@@ -63,23 +70,33 @@ final class Team implements AutoCloseable {
   }
 
   /** Waits until all members have come here. */
-  void meet() {
-    int mine = phase;
-    if (arrived.incrementAndGet() == size()) {
-      arrived.set(0);
-      phase = mine + 1;
+  void meet(int part) {
+    int mine = meetings;
+    if (missing.decrementAndGet() == 0) {
+      missing.set(size());
+      meetings = mine + 1;
+      wakeOthers();
       return;
     }
-    for (int spins = 0; phase == mine; spins++) {
-      pause(spins);
+    for (int spins = 0; spins < SPINS; spins++) {
+      if (meetings != mine) {
+        return;
+      }
+      Thread.onSpinWait();
     }
+    asleep.set(part, Thread.currentThread());
+    while (meetings == mine) {
+      LockSupport.park(this);
+    }
+    asleep.set(part, null);
   }
 
-  private static void pause(int spins) {
-    if (spins < SPINS) {
-      Thread.onSpinWait();
-    } else {
-      Thread.yield();
+  private void wakeOthers() {
+    for (int i = 0; i < asleep.length(); i++) {
+      Thread sleeper = asleep.get(i);
+      if (sleeper != null) {
+        LockSupport.unpark(sleeper);
+      }
     }
   }
 
@@ -114,7 +131,7 @@ final class Team implements AutoCloseable {
       if (round != seen && work != null) {
         seen = round;
         attempt(work, part);
-        busy.decrementAndGet();
+        meet(part);
       }
     }
   }
