@@ -278,7 +278,7 @@ public record PruneReport(
    */
   public static PruneReport fromJson(String json) {
     Problem.given(json, "PruneReport.fromJson", "json");
-    return ReportJson.read(json);
+    return ReportJson.read(json, "PruneReport.fromJson", "give the text that toJson wrote");
   }
 
   /**
@@ -300,13 +300,9 @@ public record PruneReport(
     Problem.given(file, "PruneReport.read", "file");
     String json = TextFile.read(file, MAX_BYTES);
     try {
-      return fromJson(json);
+      return ReportJson.read(json, file.toString(), "save the result or the report again");
     } catch (IllegalArgumentException e) {
-      String message =
-          String.valueOf(e.getMessage())
-              .replace("PruneReport.fromJson", file.toString())
-              .replace(ReportJson.AGAIN, "save the result or the report again");
-      throw new IOException(message, e);
+      throw new IOException(e.getMessage(), e);
     }
   }
 

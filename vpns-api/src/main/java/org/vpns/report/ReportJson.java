@@ -34,9 +34,6 @@ import org.vpns.internal.text.Texts;
  * "NaN"}, {@code "Infinity"} and {@code "-Infinity"}. Unknown fields are passed over when read.
  */
 final class ReportJson {
-  /** What to do about a text that is no report. */
-  static final String AGAIN = "give the text that toJson wrote";
-
   private static final String FORMAT = "vpns-report/1";
   private static final Type DOUBLES =
       TypeToken.getParameterized(List.class, Double.class).getType();
@@ -93,45 +90,50 @@ final class ReportJson {
     json.flush();
   }
 
-  static PruneReport read(String text) {
+  /**
+   * Reads a report.
+   *
+   * @param where the text comes from, for the message
+   * @param remedy of a text that is no report
+   * @throws IllegalArgumentException if it is none
+   */
+  static PruneReport read(String text, String where, String remedy) {
+    JsonRecords.Failure failure =
+        (expected, found) ->
+            Problem.argument("report cannot be read", where, expected, found, remedy);
     try {
       JsonBound.require(text);
       JsonReader reader = GSON.newJsonReader(new StringReader(text));
       JsonElement tree = GSON.getAdapter(JsonElement.class).read(reader);
       if (reader.peek() != JsonToken.END_DOCUMENT) {
-        throw unreadable("the end of the text", "more text");
+        throw failure.of("the end of the text", "more text");
       }
       if (!tree.isJsonObject()) {
-        throw unreadable("a JSON object", tree.getClass().getSimpleName());
+        throw failure.of("a JSON object", tree.getClass().getSimpleName());
       }
       JsonElement format = tree.getAsJsonObject().get("format");
       if (format == null || !format.equals(GSON.toJsonTree(FORMAT))) {
-        throw unreadable("\"format\": \"" + FORMAT + "\"", String.valueOf(format));
+        throw failure.of("\"format\": \"" + FORMAT + "\"", String.valueOf(format));
       }
-      JsonRecords.check(tree, PruneReport.class, "report", ReportJson::unreadable);
+      JsonRecords.check(tree, PruneReport.class, "report", failure);
       PruneReport report = GSON.fromJson(tree, PruneReport.class);
-      requireNumeral(report.sparsity());
+      requireNumeral(report.sparsity(), failure);
       return report;
     } catch (IOException | JsonParseException | NumberFormatException e) {
-      IllegalArgumentException problem =
-          unreadable("the JSON of a report", Texts.oneLine(String.valueOf(e.getMessage())));
+      RuntimeException problem =
+          failure.of("the JSON of a report", Texts.oneLine(String.valueOf(e.getMessage())));
       problem.initCause(e);
       throw problem;
     }
   }
 
-  private static void requireNumeral(String sparsity) {
+  private static void requireNumeral(String sparsity, JsonRecords.Failure failure) {
     try {
       Sparsity.of(sparsity);
     } catch (IllegalArgumentException e) {
-      throw unreadable(
+      throw failure.of(
           "a sparsity from 0 to 1 as a decimal numeral such as 0.95", "'" + sparsity + "'");
     }
-  }
-
-  private static IllegalArgumentException unreadable(String expected, String found) {
-    return Problem.argument(
-        "report cannot be read", "PruneReport.fromJson", expected, found, AGAIN);
   }
 
   /** Arrays of numbers on one line: a prompt has as many values as pixels. */

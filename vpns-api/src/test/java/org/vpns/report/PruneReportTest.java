@@ -136,7 +136,17 @@ class PruneReportTest {
     Files.writeString(file, "{");
     assertThatThrownBy(() -> PruneReport.read(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("run.json");
+        .hasMessageStartingWith(
+            "report cannot be read: " + file + "; expected the JSON of a report, found ")
+        .hasMessageEndingWith("; save the result or the report again.");
+    // the text itself may have the words of a message
+    Files.writeString(file, "{\"format\": \"PruneReport.fromJson\"}");
+    assertThatThrownBy(() -> PruneReport.read(file))
+        .hasMessage(
+            "report cannot be read: "
+                + file
+                + "; expected \"format\": \"vpns-report/1\", found \"PruneReport.fromJson\";"
+                + " save the result or the report again.");
   }
 
   /** As of a device or a pipe that never ends; the file is sparse. */
