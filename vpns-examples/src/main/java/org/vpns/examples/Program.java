@@ -19,6 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What all mains have in common: help, what is said where, and failures in one line. */
 @Command(
@@ -55,6 +56,7 @@ public abstract class Program implements Callable<Integer> {
   public final CommandLine toCommandLine() {
     return new CommandLine(this)
         .registerConverter(Sparsity.class, Program::sparsity)
+        .setParameterExceptionHandler((e, arguments) -> refused(e))
         .setExecutionExceptionHandler(
             (e, line, parsed) -> {
               if (!isTold(e)) {
@@ -63,6 +65,24 @@ public abstract class Program implements Callable<Integer> {
               line.getErr().println(told(e));
               return line.getCommandSpec().exitCodeOnExecutionException();
             });
+  }
+
+  /** What is wrong, the names that may be meant, and where the options stand: no page of them. */
+  private static int refused(ParameterException e) {
+    CommandLine line = e.getCommandLine();
+    PrintWriter errors = line.getErr();
+    errors.println(visible(String.valueOf(e.getMessage())));
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      for (String argument : unmatched.getUnmatched()) {
+        String name = argument.replaceFirst("=.*", "");
+        String nearest = Problem.nearest(name, line.getCommandSpec().optionsMap().keySet());
+        if (nearest != null) {
+          errors.println(Problem.visible(name + ": is " + nearest + " meant?"));
+        }
+      }
+    }
+    errors.println("Try " + line.getCommandName() + " --help.");
+    return line.getCommandSpec().exitCodeOnInvalidInput();
   }
 
   private static Sparsity sparsity(String numeral) {
@@ -102,7 +122,11 @@ public abstract class Program implements Callable<Integer> {
           String.valueOf(failure.getMessage()).replaceFirst("[.!]$", ""),
           "check its path and its rights");
     }
-    return String.valueOf(e.getMessage())
+    return visible(String.valueOf(e.getMessage()));
+  }
+
+  private static String visible(String message) {
+    return message
         .lines()
         .map(Problem::visible)
         .collect(Collectors.joining(System.lineSeparator()));

@@ -70,6 +70,25 @@ class ProgramTest {
     assertThat(said(2, new IOException("red\u001b[31m"), "--wrong")).startsWith("red\\u001b[31m");
   }
 
+  @Test
+  void wrongOptions_areToldWithTheNearest_andWithoutAPageOfOptions() {
+    Exception none = new IllegalStateException("not reached");
+    String end = "Try Failing --help.%n";
+    assertThat(said(2, none, "--wrnog"))
+        .isEqualTo(("Unknown option: '--wrnog'%n--wrnog: is --wrong meant?%n" + end).formatted());
+    assertThat(said(2, none, "--wrongs=3\u001b[31m"))
+        .isEqualTo(
+            ("Unknown option: '--wrongs=3\\u001b[31m'%n--wrongs: is --wrong meant?%n" + end)
+                .formatted());
+    assertThat(said(2, none, "--heap")).contains("--heap: is --help meant?");
+    assertThat(said(2, none, "--nothingLikeIt"))
+        .isEqualTo(("Unknown option: '--nothingLikeIt'%n" + end).formatted());
+    assertThat(said(2, none, "stray"))
+        .isEqualTo(("Unmatched argument at index 0: 'stray'%n" + end).formatted());
+    assertThat(said(2, new IOException("no such thing."), "--wrong"))
+        .isEqualTo(("no such thing.%n" + end).formatted());
+  }
+
   /** Mistakes of who types them, told by a line as those of other mains are. */
   @Test
   void mainsThatPredict_withWrongPaths_sayWhatIsWrong(@TempDir Path folder) throws IOException {

@@ -270,7 +270,7 @@ class QuickStartTest {
             List.of("later", "'later'"))) {
       Said said = Said.of(new QuickStart(), bad.get(0));
       assertThat(said.code()).isEqualTo(2);
-      assertThat(said.err()).contains(bad.get(1)).contains("Usage: QuickStart");
+      assertThat(said.err()).contains(bad.get(1)).contains("Try QuickStart --help.");
     }
   }
 

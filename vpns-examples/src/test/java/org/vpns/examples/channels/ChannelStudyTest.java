@@ -74,7 +74,7 @@ class ChannelStudyTest {
         .contains("nothing to train: --steps")
         .contains("number of seeds out of range: --seeds")
         .contains("'--sort'")
-        .contains("Usage: ChannelStudy");
+        .contains("Try ChannelStudy --help.");
     assertThat(out).isEmptyDirectory();
   }
 }

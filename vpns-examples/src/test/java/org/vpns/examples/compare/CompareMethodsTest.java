@@ -352,7 +352,7 @@ class CompareMethodsTest {
           List<String> all = new ArrayList<>(options);
           all.add("--out=" + results);
           Said said = call(all);
-          assertThat(said.text()).contains(message).contains("Usage: CompareMethods");
+          assertThat(said.text()).contains(message).contains("Try CompareMethods --help.");
           assertThat(said.code()).isEqualTo(2);
         });
     assertThat(results).doesNotExist();
