@@ -3,6 +3,7 @@ package org.vpns.study;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -89,6 +90,34 @@ class ResultsPageBrowserTest {
     browser.open(write("small.html", REPORTS.subList(0, 100), "HYDRA"), width, "light");
     browser.click(".buttons [data-open=true]");
     browser.value("document.querySelectorAll('details').forEach(d => { d.open = true; }) || 0");
+    assertNothingBeside();
+  }
+
+  /** As many as a comparison of all methods has, with its longest names. */
+  @Test
+  void names_ofThirtyMethods_areAllBelowAChart_whichKeepsItsSize() throws Exception {
+    List<PruneReport> runs = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      String name = "VPNs " + i + (i % 2 == 0 ? "" : " (smaller images without prompt)");
+      for (String sparsity : List.of("0.9", "0.99")) {
+        runs.add(SampleReports.minimal(name, sparsity, 1, 1000 - i, null, 100 + i));
+      }
+    }
+    browser.open(write("names.html", runs, "VPNs 0"), 390, "light");
+    for (String chart : List.of("curves", "costs")) {
+      String of = "Chart.getChart('" + chart + "')";
+      assertThat(browser.value(of + ".legend.legendItems.length")).isEqualTo(30L);
+      assertThat(browser.value(of + ".legend.lineWidths.length")).isNotIn(0L, 1L, 2L);
+      assertThat(
+              browser.value(
+                  of + ".legend.legendHitBoxes.every(b => b.top + b.height <= " + of + ".height)"))
+          .as("all names of %s", chart)
+          .isEqualTo(true);
+      assertThat(((Number) browser.value(of + ".chartArea.height")).doubleValue())
+          .as("height of %s", chart)
+          .isGreaterThan(250);
+      assertThat(browser.value(of + ".scales.y.max")).as("largest accuracy").isEqualTo(100L);
+    }
     assertNothingBeside();
   }
 

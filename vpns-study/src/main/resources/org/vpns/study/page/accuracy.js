@@ -62,12 +62,7 @@
         backgroundColor: page.colour("s" + i) + "99", borderColor: page.colour("s" + i), borderWidth: 1.5, clip: 8
       };
     }
-    // No axis goes on beyond what an accuracy can be.
-    function end() {
-      var all = [].concat.apply([], view.points.map(function (row) { return row.runs; }));
-      var low = Math.min.apply(null, all), high = Math.max.apply(null, all);
-      return high + 0.06 * (high - low) > 100 ? { max: 100 } : {};
-    }
+    var all = [].concat.apply([], view.points.map(function (row) { return row.runs; }));
     return {
       type: "scatter",
       data: {
@@ -86,7 +81,7 @@
           }
         },
         scales: {
-          x: page.axis("accuracy, %", Object.assign({ grace: "6%" }, end())),
+          x: page.percents(all, "accuracy, %"),
           y: page.axis("", {
             title: { display: false }, min: -0.6, max: view.points.length - 0.4, reverse: true,
             afterBuildTicks: function (a) { a.ticks = view.points.map(function (_, i) { return { value: i }; }); },
@@ -155,7 +150,7 @@
             },
             ticks: { color: page.colour("soft"), maxRotation: 60, callback: function (x) { return names[x]; } }
           }),
-          y: page.axis("accuracy, %")
+          y: page.percents(page.heights(sets), "accuracy, %")
         }
       }
     };

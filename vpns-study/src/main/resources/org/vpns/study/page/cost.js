@@ -59,7 +59,9 @@
         },
         scales: {
           x: page.axis(cost.name + (wide ? ", logarithmic" : ""), wide ? { type: "logarithmic" } : { grace: "8%", beginAtZero: true }),
-          y: page.axis("accuracy, %", { grace: "8%" })
+          y: page.percents([].concat.apply([], points.map(function (p) {
+            return [p.mean - (p.deviation || 0), p.mean + (p.deviation || 0)];
+          })), "accuracy, %", { grace: "8%" })
         }
       }
     };

@@ -32,7 +32,7 @@
     };
   }
 
-  function line(sets, ends, xTitle, yTitle, xMax) {
+  function line(sets, ends, xTitle, xMax, y) {
     return {
       type: "line",
       data: { datasets: sets },
@@ -51,7 +51,7 @@
         },
         scales: {
           x: page.axis(xTitle, { type: "linear", min: 0, max: xMax }),
-          y: page.axis(yTitle, { grace: "8%" })
+          y: y
         }
       }
     };
@@ -73,7 +73,7 @@
       }), i);
     });
     return line(sets, arm.stages.map(function (s) { return { name: s.name, at: s.steps }; }),
-      "gradient step", "loss", max);
+      "gradient step", max, page.axis("loss", { grace: "8%" }));
   }
 
   function epochs(values) {
@@ -91,7 +91,7 @@
     sets.push(set("training", epochs(arm.training), 0,
       { borderColor: page.colour("soft"), backgroundColor: page.colour("soft"), borderDash: [1, 3] }));
     return line(sets, arm.stages.map(function (s) { return { name: s.name, at: s.epochs }; }),
-      "epoch", "accuracy, %", max);
+      "epoch", max, page.percents(page.heights(sets), "accuracy, %", { grace: "8%" }));
   }
 
   page.add(function () {

@@ -47,10 +47,38 @@ var page = (function () {
     return !api.rows || api.rows.indexOf(row) >= 0;
   }
 
+  /** An axis of accuracies in percent, some of which are these: none goes on beyond 100. */
+  function percents(all, title, more) {
+    var low = Math.min.apply(null, all), high = Math.max.apply(null, all);
+    var room = Object.assign({ grace: "6%" }, more || {});
+    return axis(title, Object.assign(room, high + 0.2 * (high - low) > 100 ? { max: 100 } : {}));
+  }
+
+  /** Where the points of series are, those without a value left out. */
+  function heights(sets) {
+    return [].concat.apply([], sets.map(function (set) {
+      return set.data.map(function (point) { return point.y; });
+    })).filter(function (y) { return !isNaN(y); });
+  }
+
+  // Names that take many lines get them below the plot, which keeps its size. The engine of the
+  // charts gives names half of the height at most.
+  var names = {
+    id: "names",
+    afterLayout: function (chart) {
+      if (!chart.options.plugins.legend.grows) return;
+      var lines = chart.legend.lineWidths.length, height = 22 * lines + 14;
+      chart.canvas.parentNode.style.minHeight = lines > 2 ? Math.max(height + 362, 2 * height) + "px" : "";
+    }
+  };
+
+  if (charts) Chart.register(names);
+
   /** Names of the series below a chart; what belongs to one appears and vanishes with it. */
   function legend() {
     return {
       position: "bottom",
+      grows: true,
       labels: {
         color: colour("text"), usePointStyle: true,
         filter: function (item, data) { return !data.datasets[item.datasetIndex].part; }
@@ -149,7 +177,7 @@ var page = (function () {
     /** Rows of the comparison as the reader chose them, in order; null for all. */
     rows: null,
     list: list, colour: colour, axis: axis, chart: chart, clear: clear, draw: draw, redraw: redraw,
-    look: look, chosen: chosen, legend: legend, sortable: sortable,
+    look: look, chosen: chosen, legend: legend, percents: percents, heights: heights, sortable: sortable,
     add: function (part) { parts.push(part); }
   };
   return api;
