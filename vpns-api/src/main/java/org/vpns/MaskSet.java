@@ -42,7 +42,7 @@ public final class MaskSet {
     Problem.given(each, "MaskSet.of", "each");
     Map<String, Mask> masks = new LinkedHashMap<>();
     for (int i = 0; i < layout.tensors(); i++) {
-      masks.put(layout.path(i), each.apply(i));
+      masks.put(layout.path(i), Problem.given(each.apply(i), layout.path(i), "what each gives"));
     }
     return new MaskSet(masks);
   }

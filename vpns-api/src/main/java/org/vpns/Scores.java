@@ -87,7 +87,11 @@ public final class Scores {
     Problem.given(perTensor, "Scores.of", "perTensor");
     float[] values = new float[layout.size()];
     for (int i = 0; i < layout.tensors(); i++) {
-      put(layout, i, perTensor.apply(i), values);
+      put(
+          layout,
+          i,
+          Problem.given(perTensor.apply(i), layout.path(i), "what perTensor gives"),
+          values);
     }
     return new Scores(layout, values, null);
   }

@@ -2,6 +2,7 @@ package org.vpns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
@@ -22,6 +23,18 @@ class MaskSetTest {
   }
 
   /** |A| = 4, |B| = 4, |A and B| = 2, |A or B| = 6. */
+  @Test
+  void masksAndScores_byFunctionsThatGiveNothing_nameTheTensor() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> MaskSet.of(A.layout(), i -> null))
+        .withMessageStartingWith(
+            "argument missing: " + A.layout().path(0) + ", what each gives; expected a value,");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Scores.of(A.layout(), i -> null))
+        .withMessageStartingWith(
+            "argument missing: " + A.layout().path(0) + ", what perTensor gives; ");
+  }
+
   @Test
   void likeness_ofAHandWorkedPair_isAsCounted() {
     assertThat(A.overlap(B)).isEqualTo(2.0 / 4);

@@ -21,6 +21,9 @@ public interface GroupedAllocation extends Allocation {
   default MaskSet allocate(Scores scores, Sparsity sparsity) {
     Problem.given(scores, "GroupedAllocation.allocate", "scores");
     Problem.given(sparsity, "GroupedAllocation.allocate", "sparsity");
-    return Selection.largest(scores, groups(scores.layout(), sparsity), Selection.Order.VALUE);
+    List<TensorGroup> groups =
+        Problem.givenEach(
+            groups(scores.layout(), sparsity), describe(), "what GroupedAllocation.groups gives");
+    return Selection.largest(scores, groups, Selection.Order.VALUE);
   }
 }

@@ -220,7 +220,11 @@ public final class GraphRun {
     for (int i = 0; i < in.length; i++) {
       in[i] = step.inputs[i] == ModelGraph.ABSENT ? null : pass.values[step.inputs[i]];
     }
-    NDArray[] out = rule.apply(step.node, in, pass.told);
+    NDArray[] out =
+        Problem.givenEach(
+            rule.apply(step.node, in, pass.told),
+            step.node.name(),
+            "what GraphRun.Rule.apply gives");
     for (NDArray made : out) {
       // the engine gives a result to the owner of the first operand: for a weight, that is the
       // model, where it would stay for ever

@@ -59,14 +59,14 @@ public class PromptSpec implements PromptFactory {
     Problem.given(manager, "PromptSpec.create", "manager");
     Problem.given(input, "PromptSpec.create", "input");
     Problem.given(random, "PromptSpec.create", "random");
-    return new RegionPrompt(form, region.apply(input), input, manager, random);
+    return new RegionPrompt(form, on(input), input, manager, random);
   }
 
   @Override
   public final Optional<float[]> picture(ImageInput input, float[] values) {
     Problem.given(input, "PromptSpec.picture", "input");
     Problem.given(values, "PromptSpec.picture", "values");
-    Region pixels = region.apply(input);
+    Region pixels = on(input);
     int stored = input.channels() * pixels.storedPixels();
     if (values.length != stored) {
       throw Problem.argument(
@@ -79,6 +79,21 @@ public class PromptSpec implements PromptFactory {
     return stored == 0
         ? Optional.of(new float[input.channels() * input.height() * input.width()])
         : pixels.picture(form.activated(values));
+  }
+
+  private Region on(ImageInput input) {
+    Region pixels = Problem.given(region.apply(input), describe(), "what its region gives");
+    Problem.givenEach(pixels.options(), describe(), "what Region.options gives");
+    boolean[] mask = Problem.given(pixels.mask(), describe(), "what Region.mask gives");
+    if (mask.length != input.height() * input.width()) {
+      throw Problem.argument(
+          "pixels of another canvas",
+          describe() + ", what Region.mask gives",
+          input.height() * input.width() + " of " + input,
+          mask.length,
+          "give one for each pixel of the canvas");
+    }
+    return pixels;
   }
 
   @Override

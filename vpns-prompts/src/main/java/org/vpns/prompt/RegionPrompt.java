@@ -92,7 +92,7 @@ final class RegionPrompt extends AbstractBlock implements VisualPrompt {
     try (NDManager scope = x.getManager().newSubManager()) {
       NDArray values = activated(parameterStore.getValue(delta, x.getDevice(), training));
       values.attach(scope);
-      NDArray z = placed.add(region.picture(values, training, batch));
+      NDArray z = placed.add(picture(values, training, batch));
       z.attach(scope);
       NDArray y = z.clip(0, 1);
       NDArray out = placement.normalise(y);
@@ -105,6 +105,11 @@ final class RegionPrompt extends AbstractBlock implements VisualPrompt {
       out.attach(x.getManager());
       return new NDList(out);
     }
+  }
+
+  private NDArray picture(NDArray values, boolean training, int batch) {
+    return Problem.given(
+        region.picture(values, training, batch), form.describe(), "what Region.picture gives");
   }
 
   /** a(delta), behind a handle of its own. (A duplicate would be cut off from the gradient.) */
@@ -182,7 +187,7 @@ final class RegionPrompt extends AbstractBlock implements VisualPrompt {
     try (NDManager scope = array.getManager().newSubManager()) {
       NDArray values = activated(array);
       values.attach(scope);
-      return region.picture(values, false, 1).toFloatArray();
+      return picture(values, false, 1).toFloatArray();
     }
   }
 

@@ -7,6 +7,7 @@ import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.Sparsity;
+import org.vpns.internal.text.Texts;
 import org.vpns.select.GroupedAllocation;
 import org.vpns.select.Selection;
 import org.vpns.select.TensorGroup;
@@ -26,7 +27,7 @@ final class LayerwiseAllocation implements GroupedAllocation {
   private int[] counts(Layout layout, Sparsity sparsity, int[] room) {
     return Apportionment.counts(
         layout,
-        densities.of(layout, sparsity),
+        Problem.given(densities.of(layout, sparsity), describe(), "what LayerDensities.of gives"),
         room,
         sparsity.keep(layout.size()),
         describe() + " at sparsity " + sparsity);
@@ -60,6 +61,6 @@ final class LayerwiseAllocation implements GroupedAllocation {
 
   @Override
   public String describe() {
-    return densities.describe();
+    return Texts.own(densities.describe(), densities, "LayerDensities");
   }
 }

@@ -9,6 +9,7 @@ import org.vpns.Scorer;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
+import org.vpns.internal.text.Texts;
 import org.vpns.schedule.Schedules;
 import org.vpns.train.MovingMask;
 
@@ -67,11 +68,13 @@ record GradualMask(
 
   @Override
   public String describe() {
-    return scorer.describe()
+    return Texts.own(scorer.describe(), scorer, "Scorer")
         + ", "
-        + allocation.describe()
+        + Texts.own(allocation.describe(), allocation, "Allocation")
         + ", "
-        + (schedule == null ? "cubic to " + sparsity + " over three quarters" : schedule.describe())
+        + (schedule == null
+            ? "cubic to " + sparsity + " over three quarters"
+            : Texts.own(schedule.describe(), schedule, "Schedule"))
         + (returning ? ", removed weights may return" : "");
   }
 

@@ -2,6 +2,7 @@ package org.vpns.prune;
 
 import org.vpns.Allocation;
 import org.vpns.Problem;
+import org.vpns.internal.text.Texts;
 import org.vpns.score.GraspScorer;
 import org.vpns.score.Scorers;
 import org.vpns.score.SnipScorer;
@@ -23,7 +24,9 @@ public final class Pruners {
    */
   public static OneShotPruner layerwiseRandom(Allocation allocation) {
     Problem.given(allocation, "Pruners.layerwiseRandom", "allocation");
-    return new OneShotPruner("Random (" + allocation.describe() + ")", Scorers.random())
+    return new OneShotPruner(
+            "Random (" + Texts.own(allocation.describe(), allocation, "Allocation") + ")",
+            Scorers.random())
         .allocation(allocation);
   }
 

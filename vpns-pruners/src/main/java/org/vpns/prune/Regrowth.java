@@ -11,6 +11,7 @@ import org.vpns.Mask;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.ScoringContext;
+import org.vpns.internal.text.Texts;
 import org.vpns.optim.StateVisitor;
 import org.vpns.train.MaskRule;
 import org.vpns.train.MovingMask;
@@ -42,7 +43,7 @@ record Regrowth(
 
   @Override
   public String describe() {
-    return start.describe()
+    return Texts.own(start.describe(), start, "MaskRule")
         + ", moving "
         + pace
         + ", "

@@ -6,6 +6,7 @@ import org.vpns.Problem;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
+import org.vpns.internal.text.Texts;
 import org.vpns.score.RepeatedScorer;
 import org.vpns.train.FixedMask;
 
@@ -57,10 +58,10 @@ record RoundsRule(RepeatedScorer scorer, Allocation allocation, Sparsity sparsit
 
   @Override
   public String describe() {
-    return scorer.describe()
+    return Texts.own(scorer.describe(), scorer, "Scorer")
         + (rounds == 1 ? "" : ", " + rounds + " rounds")
         + ", "
-        + allocation.describe()
+        + Texts.own(allocation.describe(), allocation, "Allocation")
         + ", "
         + sparsity;
   }

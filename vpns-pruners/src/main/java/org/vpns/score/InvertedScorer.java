@@ -5,6 +5,7 @@ import org.vpns.Problem;
 import org.vpns.Scorer;
 import org.vpns.Scores;
 import org.vpns.ScoringContext;
+import org.vpns.internal.text.Texts;
 
 /** The order of another scorer turned round. */
 record InvertedScorer(Scorer scorer) implements Scorer {
@@ -20,7 +21,7 @@ record InvertedScorer(Scorer scorer) implements Scorer {
   }
 
   private static String describe(Scorer scorer) {
-    return "inverted " + scorer.describe();
+    return "inverted " + Texts.own(scorer.describe(), scorer, "Scorer");
   }
 
   /** The same in rounds. */

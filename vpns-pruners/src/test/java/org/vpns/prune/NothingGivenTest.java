@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DynamicTest;
@@ -22,21 +26,31 @@ import org.vpns.Allocation;
 import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
 import org.vpns.LabelMapping;
+import org.vpns.Layout;
+import org.vpns.Mask;
+import org.vpns.MaskSet;
 import org.vpns.PromptFactory;
 import org.vpns.Schedule;
 import org.vpns.Scorer;
+import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 import org.vpns.VisualPrompt;
 import org.vpns.allocate.Allocations;
+import org.vpns.allocate.LayerDensities;
 import org.vpns.image.Augmentation;
 import org.vpns.mapping.Mappings;
+import org.vpns.optim.SharedScores;
+import org.vpns.optim.SharedScores.Gates;
 import org.vpns.optim.UpdateRule;
 import org.vpns.plugin.NamedPruners;
 import org.vpns.plugin.PrunerProvider;
 import org.vpns.prompt.Prompts;
+import org.vpns.prompt.Region;
 import org.vpns.schedule.Schedules;
 import org.vpns.score.RepeatedScorer;
 import org.vpns.score.Scorers;
+import org.vpns.select.GroupedAllocation;
+import org.vpns.select.TensorGroup;
 import org.vpns.testing.Providers;
 import org.vpns.testing.TinyResNet;
 import org.vpns.train.DataOrder;
@@ -122,8 +136,9 @@ final class NothingGivenTest {
       Untouched before = Untouched.of(model);
       try {
         Trainer.of(recipe).fit(model, SmallRuns.splits(manager)).close();
-      } finally {
+      } catch (RuntimeException e) {
         before.assertStill(model);
+        throw e;
       }
     }
   }
@@ -220,6 +235,42 @@ final class NothingGivenTest {
         moving,
         m -> of(stage(m, Length.iterations(12), SmallRuns.SGD, Pass.plain())),
         "movement");
+    GroupedAllocation ungrouped =
+        new GroupedAllocation() {
+          @Override
+          public List<TensorGroup> groups(Layout layout, Sparsity sparsity) {
+            return null;
+          }
+
+          @Override
+          public String describe() {
+            return "ungrouped";
+          }
+        };
+    cases.add(
+        "GroupedAllocation.groups",
+        "ungrouped, what GroupedAllocation.groups gives",
+        () -> of(oneShot(Scorers.magnitude(), ungrouped)).build());
+    cases.add(
+        LayerDensities.class,
+        LayerDensities.uniform(),
+        d -> of(oneShot(Scorers.magnitude(), Allocations.layerwise(d))).build(),
+        "of");
+    Region still = new Still();
+    Function<Region, Recipe> region =
+        r -> of(learned(global)).prompt(Prompts.of("own", Map.of(), canvas -> r)).build();
+    cases.add(Region.class, still, region, "mask", "options");
+    cases.add("region", "what its region gives", () -> region.apply(null));
+    SharedScores shared = new Halves(gates -> gates);
+    Function<SharedScores, Recipe> gated = s -> of(finding(MaskRule.shared(s)));
+    cases.add(SharedScores.class, shared, gated, "open", "describe");
+    for (String method : List.of("start", "select", "masks", "settled")) {
+      cases.add(
+          "Gates." + method,
+          "what Gates." + method + " gives",
+          () -> gated.apply(new Halves(gates -> without(Gates.class, method, gates))));
+    }
+    describing(cases);
     // who leaves out what a text is made of is named by the option
     cases.add(
         "LabelMapping.describe",
@@ -230,6 +281,146 @@ final class NothingGivenTest {
         "recipe OMP, options[augmentation]",
         () -> augmented.apply(without(Augmentation.class, "describe", Augmentation.flip())));
     return cases.tests;
+  }
+
+  private static void describing(Cases cases) {
+    Allocation global = Allocations.global();
+    Scorer magnitude = Scorers.magnitude();
+    cases.add(Scorer.class, magnitude, s -> of(oneShot(s, global)).build(), "describe");
+    cases.add(Allocation.class, global, a -> of(oneShot(magnitude, a)).build(), "describe");
+    cases.add(Schedule.class, Schedules.cubic(HALF, 3, 2), s -> of(gradual(s)).build(), "describe");
+    cases.add(
+        UpdateRule.class,
+        UpdateRule.sgd(),
+        rule -> of(stage(HALVED, TWO, rule, Pass.plain())),
+        "describe");
+    cases.add(
+        DataOrder.class,
+        DataOrder.shuffled(),
+        order -> of(stage(HALVED, TWO, SmallRuns.SGD, Pass.plain().order(order))),
+        "describe");
+    Function<PromptFactory, Recipe> prompted = p -> of(learned(global)).prompt(p).build();
+    cases.add(
+        "PromptFactory.describe",
+        "options[prompt]",
+        () -> prompted.apply(without(PromptFactory.class, "describe", Prompts.pad(2))));
+    cases.add(
+        Regulariser.class,
+        new Regulariser() {
+          @Override
+          public Term begin(Weights weights) {
+            return gradients -> {};
+          }
+
+          @Override
+          public String describe() {
+            return "none";
+          }
+        },
+        r -> of(stage(HALVED).regularise(r)),
+        "describe");
+    cases.add(
+        LayerDensities.class,
+        LayerDensities.uniform(),
+        d -> of(oneShot(magnitude, Allocations.layerwise(d))).build(),
+        "describe");
+  }
+
+  private static Stage.Builder finding(MaskRule mask) {
+    return Stage.builder("find")
+        .length(TWO)
+        .mask(mask)
+        .train(Target.SCORES, SmallRuns.SGD, SmallRuns.TUNING)
+        .pass(Pass.plain());
+  }
+
+  /** Two gates: the first half of each layer's weights, and the second. */
+  private record Halves(UnaryOperator<Gates> seen) implements SharedScores {
+    @Override
+    public Gates open(ScoringContext context) {
+      Layout layout = context.layout();
+      Gates gates =
+          new Gates() {
+            @Override
+            public int count() {
+              return 2;
+            }
+
+            @Override
+            public String name(int gate) {
+              return "half " + gate;
+            }
+
+            @Override
+            public float[] start(ScoringContext same) {
+              return new float[] {1, 2};
+            }
+
+            @Override
+            public BitSet select(float[] magnitudes) {
+              BitSet open = new BitSet();
+              open.set(magnitudes[0] > magnitudes[1] ? 0 : 1);
+              return open;
+            }
+
+            @Override
+            public MaskSet masks(BitSet open) {
+              return MaskSet.of(
+                  layout,
+                  i -> Mask.of(layout.shape(i), at -> open.get(at < layout.size(i) / 2 ? 0 : 1)));
+            }
+
+            @Override
+            public void add(
+                int tensor, int from, float[] products, int n, BitSet open, double[] sums) {
+              for (int i = 0; i < n; i++) {
+                sums[from + i < layout.size(tensor) / 2 ? 0 : 1] += products[i];
+              }
+            }
+          };
+      return seen.apply(gates);
+    }
+
+    @Override
+    public String describe() {
+      return "halves";
+    }
+  }
+
+  /** The pixel in the corner. */
+  private static final class Still implements Region {
+    @Override
+    public int storedPixels() {
+      return 1;
+    }
+
+    @Override
+    public boolean[] mask() {
+      boolean[] mask = new boolean[SmallRuns.input().height() * SmallRuns.input().width()];
+      mask[0] = true;
+      return mask;
+    }
+
+    @Override
+    public NDArray picture(NDArray values, boolean training, long batch) {
+      int height = SmallRuns.input().height();
+      int width = SmallRuns.input().width();
+      NDArray rest = values.getManager().zeros(new Shape(3, (long) height * width - 1));
+      return values.reshape(3, 1).concat(rest, 1).reshape(3, height, width);
+    }
+  }
+
+  @Test
+  void regionWithoutAPicture_isNamed() {
+    Region none = without(Region.class, "picture", new Still());
+    try (NDManager manager = NDManager.newBaseManager()) {
+      VisualPrompt prompt =
+          Prompts.of("own", Map.of(), canvas -> none)
+              .create(manager, SmallRuns.input(), new Random(7));
+      assertThat(catchThrowable(prompt::picture))
+          .isInstanceOf(NullPointerException.class)
+          .hasMessageStartingWith("argument missing: own(), what Region.picture gives; ");
+    }
   }
 
   private static void refused(Recipe recipe, String message) {

@@ -56,7 +56,11 @@ record RecipeRun(Recipe recipe, Fitting fitting) implements StudyRun<PruneReport
   }
 
   private Trainer trainer(Place place) {
-    return Trainer.of(fitting.fit(recipe, place.network(), place.images()));
+    return Trainer.of(
+        Problem.given(
+            fitting.fit(recipe, place.network(), place.images()),
+            fitting.getClass().getName(),
+            "what StudyRun.Fitting.fit gives"));
   }
 
   @Override

@@ -93,6 +93,8 @@ public final class Study<R> extends Value<Study<R>> {
       Problem.given(run, "new Study.Cell", "run");
       requireName(task.name(), "task");
       requireName(run.method(), "method");
+      Problem.given(run.sparsity(), "run of " + run.method(), "what StudyRun.sparsity gives");
+      Problem.givenEach(run.options(), "run of " + run.method(), "what StudyRun.options gives");
     }
 
     private static void requireName(String name, String what) {
@@ -351,7 +353,12 @@ public final class Study<R> extends Value<Study<R>> {
       for (StudyTask task : List.of(Problem.givenEach(tasks, "Study.Grid.on", "tasks"))) {
         for (long seed : seeds) {
           for (Sparsity sparsity : sparsities) {
-            arms.forEach(arm -> cells.add(new Cell<>(task, arm.at(sparsity, seed))));
+            for (Arm<R> arm : arms) {
+              StudyRun<R> run =
+                  Problem.given(
+                      arm.at(sparsity, seed), arm.getClass().getName(), "what Study.Arm.at gives");
+              cells.add(new Cell<>(task, run));
+            }
           }
         }
       }

@@ -179,8 +179,9 @@ final class StudyRunner<R> {
   }
 
   private void finished(Cell<R> cell, R result, StudyListener listener) {
+    String line = Problem.given(cell.run().line(result), cell.label(), "what StudyRun.line gives");
     results.put(cell, result);
-    listener.runFinished(cell.label(), cell.run().line(result));
+    listener.runFinished(cell.label(), line);
   }
 
   private void failed(Cell<R> cell, Throwable cause, StudyListener listener) {
@@ -239,7 +240,8 @@ final class StudyRunner<R> {
     try (Model network = network(cell)) {
       StudyRun.Place place = place(cell, network, source, new RunListener() {});
       try {
-        return cell.run().read(file, place);
+        return Problem.given(
+            cell.run().read(file, place), cell.label(), "what StudyRun.read gives");
       } catch (IOException e) {
         throw new IOException(
             Problem.message(

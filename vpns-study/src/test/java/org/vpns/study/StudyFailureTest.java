@@ -12,6 +12,7 @@ import static org.vpns.study.TinyStudies.task;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -175,6 +176,63 @@ class StudyFailureTest {
         .isThrownBy(() -> study(arm("m", 0.1)).listener(deaf).run())
         .withMessageStartingWith("argument missing: " + deaf.getClass().getName())
         .withMessageContaining("what StudyListener.runStarted gives; ");
+  }
+
+  /** A run that gives null where it is asked for this, and an arm of such runs. */
+  private static Study.Arm<PruneReport> without(String method) {
+    return (sparsity, seed) -> {
+      StudyRun<PruneReport> real = arm("m", 0.1).at(sparsity, seed);
+      Object run =
+          Proxy.newProxyInstance(
+              StudyFailureTest.class.getClassLoader(),
+              new Class<?>[] {StudyRun.class},
+              (self, asked, arguments) ->
+                  asked.getName().equals(method) ? null : asked.invoke(real, arguments));
+      @SuppressWarnings("unchecked") // of the type of the real one
+      StudyRun<PruneReport> typed = (StudyRun<PruneReport>) run;
+      return typed;
+    };
+  }
+
+  @Test
+  void armsAndRuns_thatTellNothing_areNamedBeforeAnythingIsRun() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> study((sparsity, seed) -> null))
+        .withMessageContaining(", what Study.Arm.at gives; ");
+    assertThatNullPointerException()
+        .isThrownBy(() -> study(without("method")))
+        .withMessageContaining("new Study.Cell, name of the method; ");
+    assertThatNullPointerException()
+        .isThrownBy(() -> study(without("sparsity")))
+        .withMessageContaining("run of m, what StudyRun.sparsity gives; ");
+    assertThatNullPointerException()
+        .isThrownBy(() -> study(without("options")))
+        .withMessageContaining("run of m, what StudyRun.options gives; ");
+  }
+
+  @Test
+  void runs_thatTellNothingOfWhatTheyGave_areNamed() throws IOException {
+    assertThat(study(without("line")).run().failures().values())
+        .singleElement()
+        .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
+        .hasMessageContaining("m 0 seed 1 on tiny, what StudyRun.line gives; ");
+    // its result is there by now
+    assertThatNullPointerException()
+        .isThrownBy(() -> study(without("read")).run())
+        .withMessageContaining("m 0 seed 1 on tiny, what StudyRun.read gives; ");
+    Study<PruneReport> unfitted =
+        Study.of(
+                (Sparsity sparsity, long seed) ->
+                    StudyRun.of(
+                        TinyStudies.recipe("unfitted", seed, stage("last", 1, 0.01)),
+                        (recipe, network, images) -> null))
+            .sparsities("0")
+            .on(task("tiny"))
+            .in(folder.resolve("unfitted"));
+    assertThat(unfitted.run().failures().values())
+        .singleElement()
+        .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
+        .hasMessageContaining(", what StudyRun.Fitting.fit gives; ");
   }
 
   @Test

@@ -13,6 +13,7 @@ import org.vpns.Scores;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
 import org.vpns.internal.run.Fingerprints;
+import org.vpns.internal.text.Texts;
 
 /** The fixed masks that {@link MaskRule} makes. */
 final class FixedMasks {
@@ -100,9 +101,9 @@ final class FixedMasks {
     @Override
     public String describe() {
       return (nested ? "nested " : "")
-          + scorer.describe()
+          + Texts.own(scorer.describe(), scorer, "Scorer")
           + ", "
-          + allocation.describe()
+          + Texts.own(allocation.describe(), allocation, "Allocation")
           + ", "
           + sparsity;
     }
@@ -168,7 +169,7 @@ final class FixedMasks {
     @Override
     public String describe() {
       return (moved ? "shuffled within each parameter: " : "random positions with the counts of ")
-          + counts.describe();
+          + Texts.own(counts.describe(), counts, "MaskRule");
     }
   }
 }

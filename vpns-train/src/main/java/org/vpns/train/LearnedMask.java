@@ -1,6 +1,7 @@
 package org.vpns.train;
 
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 import org.vpns.Allocation;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
@@ -13,6 +14,7 @@ import org.vpns.internal.learn.MaskLearner;
 import org.vpns.internal.learn.ScoreLearner;
 import org.vpns.internal.learn.SharedScoreLearner;
 import org.vpns.internal.learn.ThreadTeam;
+import org.vpns.internal.text.Texts;
 import org.vpns.optim.ScoreGradient;
 import org.vpns.optim.SharedScores;
 import org.vpns.optim.UpdateRule;
@@ -90,11 +92,11 @@ sealed interface LearnedMask extends MaskRule {
 
     @Override
     public String describe() {
-      String how = gradient.describe();
+      String how = Texts.own(gradient.describe(), gradient, "ScoreGradient");
       return "learned from "
-          + start.describe()
+          + Texts.own(start.describe(), start, "Scorer")
           + ", "
-          + allocation.describe()
+          + Texts.own(allocation.describe(), allocation, "Allocation")
           + ", "
           + sparsity
           + (how.isEmpty() ? "" : ", " + how);
@@ -105,20 +107,28 @@ sealed interface LearnedMask extends MaskRule {
   record Shared(SharedScores scores) implements LearnedMask {
     @Override
     public Start start(ScoringContext context) {
-      SharedScores.Gates gates = scores.open(context);
-      float[] start = gates.start(context).clone();
+      SharedScores.Gates gates = open(context);
+      float[] start = given(gates.start(context), "Gates.start").clone();
       requireNumbers(gates, start);
       float[] magnitudes = SharedScoreLearner.magnitudes(start);
-      BitSet open = gates.select(magnitudes);
+      BitSet open = given(gates.select(magnitudes), "Gates.select");
       if (open.cardinality() < start.length && isLevel(magnitudes)) {
         context.warn(
             "all scores of "
                 + scores.describe()
                 + " are equal, so position alone decided what stays (before any is learned)");
       }
-      MaskSet masks = gates.masks(open);
+      MaskSet masks = given(gates.masks(open), "Gates.masks");
       masks.requireFits(context.layout());
       return new Start(masks, learning(gates, start));
+    }
+
+    private SharedScores.Gates open(ScoringContext context) {
+      return given(scores.open(context), "SharedScores.open");
+    }
+
+    private <T> T given(@Nullable T part, String from) {
+      return Problem.given(part, scores.describe(), "what " + from + " gives");
     }
 
     private void requireNumbers(SharedScores.Gates gates, float[] start) {
@@ -153,7 +163,7 @@ sealed interface LearnedMask extends MaskRule {
 
     @Override
     public Learning resume(ScoringContext context) {
-      SharedScores.Gates gates = scores.open(context);
+      SharedScores.Gates gates = open(context);
       return learning(gates, new float[gates.count()]);
     }
 
@@ -169,7 +179,7 @@ sealed interface LearnedMask extends MaskRule {
 
     @Override
     public String describe() {
-      return "learned from " + scores.describe();
+      return "learned from " + Texts.own(scores.describe(), scores, "SharedScores");
     }
   }
 }

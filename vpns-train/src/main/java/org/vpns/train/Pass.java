@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.vpns.Problem;
 import org.vpns.Value;
+import org.vpns.internal.text.Texts;
 
 /**
  * One gradient step of an iteration: which stream of images, with or without prompt, augmented or
@@ -143,7 +144,7 @@ public final class Pass extends Value<Pass> {
         + " on "
         + stream
         + ", "
-        + order.describe()
+        + Texts.own(order.describe(), order, "DataOrder")
         + (augmented ? "" : ", not augmented")
         + (idlePrompt ? ", prompt idle" : "")
         + frozen();

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.vpns.Problem;
+import org.vpns.internal.text.Texts;
 import org.vpns.optim.StateVisitor;
 
 /**
@@ -56,7 +57,9 @@ record RegulariserSum(ImmutableList<Regulariser> parts) implements Regulariser {
 
   @Override
   public String describe() {
-    return parts.stream().map(Regulariser::describe).collect(Collectors.joining(" + "));
+    return parts.stream()
+        .map(part -> Texts.own(part.describe(), part, "Regulariser"))
+        .collect(Collectors.joining(" + "));
   }
 
   /** Two parts may have state of one name. */

@@ -11,6 +11,7 @@ import org.vpns.Seeds;
 import org.vpns.image.LazyImages;
 import org.vpns.internal.run.Batches;
 import org.vpns.internal.run.Fingerprints;
+import org.vpns.internal.text.Texts;
 
 /**
  * The images of a run in batches.
@@ -82,7 +83,7 @@ record RunImages(
     identity.put("classes", Integer.toString(splits.classes()));
     identity.put("training data", Fingerprints.of(splits.train(), manager));
     if (splits.train() instanceof LazyImages lazy) {
-      identity.put("training images shown", lazy.describe());
+      identity.put("training images shown", Texts.own(lazy.describe(), lazy, "LazyImages"));
     }
     identity.put("validation", identity(splits.validation(), validation, manager));
     identity.put(Fingerprints.TEST_DATA, identity(splits.test(), test, manager));

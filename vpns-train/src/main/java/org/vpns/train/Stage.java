@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.internal.text.Texts;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 
@@ -230,13 +231,13 @@ public final class Stage {
 
   /** All options in words. */
   public String describe() {
-    StringBuilder text = new StringBuilder("mask " + mask.describe());
+    StringBuilder text = new StringBuilder("mask " + Texts.own(mask.describe(), mask, "MaskRule"));
     motions.forEach(
         (target, motion) ->
             text.append("; ")
                 .append(target)
                 .append(" ")
-                .append(motion.rule().describe())
+                .append(Texts.own(motion.rule().describe(), motion.rule(), "UpdateRule"))
                 .append(" ")
                 .append(motion.rate().describe()));
     text.append("; passes ").append(passes).append("; ").append(length);
@@ -247,7 +248,8 @@ public final class Stage {
       text.append("; taught by the dense network, ").append(distillation);
     }
     if (regulariser != null) {
-      text.append("; regularised by ").append(regulariser.describe());
+      text.append("; regularised by ")
+          .append(Texts.own(regulariser.describe(), regulariser, "Regulariser"));
     }
     if (scoresWithPrompt() != usesPrompt()) {
       text.append(scoresWithPrompt() ? "; scored with prompt" : "; scored without prompt");

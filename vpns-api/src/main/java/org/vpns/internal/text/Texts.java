@@ -6,11 +6,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 
 /** Numbers and tables in words, equal in every locale. */
 public final class Texts {
   private Texts() {}
+
+  /**
+   * What a part of another author says of itself, which must not be null.
+   *
+   * @param contract the type whose {@code describe} was asked
+   */
+  public static String own(@Nullable String words, Object part, String contract) {
+    return Problem.given(words, part.getClass().getName(), "what " + contract + ".describe gives");
+  }
 
   /** With separators: {@code 11,678,912}. */
   public static String count(long value) {

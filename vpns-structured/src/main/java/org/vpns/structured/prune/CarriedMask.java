@@ -4,6 +4,7 @@ import org.vpns.MaskSet;
 import org.vpns.Problem;
 import org.vpns.ScoringContext;
 import org.vpns.internal.run.Fingerprints;
+import org.vpns.internal.text.Texts;
 import org.vpns.train.FixedMask;
 import org.vpns.train.MaskRule;
 
@@ -28,7 +29,7 @@ record CarriedMask(MaskSet carried, MaskRule rule) implements FixedMask {
 
   @Override
   public String describe() {
-    return rule.describe()
+    return Texts.own(rule.describe(), rule, "MaskRule")
         + ", after "
         + carried.kept()
         + " of "

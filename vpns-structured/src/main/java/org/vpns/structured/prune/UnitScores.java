@@ -4,6 +4,7 @@ import org.vpns.Problem;
 import org.vpns.ScoringContext;
 import org.vpns.graph.ModelGraph;
 import org.vpns.internal.flow.TracedBlock;
+import org.vpns.internal.text.Texts;
 import org.vpns.optim.SharedScores;
 import org.vpns.structured.ChannelRules;
 import org.vpns.structured.plan.ChannelSelection;
@@ -24,6 +25,9 @@ record UnitScores(ChannelRules rules, ChannelImportance start, ChannelSelection 
   @Override
   public String describe() {
     String asked = rules.toString();
-    return start.describe() + "; " + selection.describe() + (asked.isEmpty() ? "" : "; " + asked);
+    return Texts.own(start.describe(), start, "ChannelImportance")
+        + "; "
+        + selection.describe()
+        + (asked.isEmpty() ? "" : "; " + asked);
   }
 }

@@ -94,6 +94,7 @@ public abstract class MemberImportance extends Value<MemberImportance>
   @Override
   public final ChannelScores score(ChannelContext context) {
     Problem.given(context, "MemberImportance.score", "context");
+    Problem.given(name(), getClass().getName(), "what MemberImportance.name gives");
     Session session = Problem.given(open(context), name(), "what MemberImportance.open gives");
     Map<ChannelUnit, Double> scores = new HashMap<>();
     for (ChannelGroup group : context.groups().groups()) {

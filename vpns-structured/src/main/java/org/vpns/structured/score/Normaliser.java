@@ -83,11 +83,24 @@ public final class Normaliser {
    *
    * @param scores finite; stay as they are
    * @throws IllegalArgumentException if they are negative and it divides by a sum or a score of
-   *     them
+   *     them, or it gives scores of another number
    */
   public double[] apply(double[] scores) {
     double[] given = Problem.given(scores, "Normaliser.apply", "scores");
-    return given.length == 0 ? given : rule.apply(given.clone());
+    if (given.length == 0) {
+      return given;
+    }
+    double[] made =
+        Problem.given(rule.apply(given.clone()), "Normaliser " + name, "what its rule gives");
+    if (made.length != given.length) {
+      throw Problem.argument(
+          "wrong number of scores",
+          "Normaliser " + name + ", what its rule gives",
+          given.length,
+          made.length,
+          "give one for each that the rule is given");
+    }
+    return made;
   }
 
   private static double[] over(double[] scores, double by) {

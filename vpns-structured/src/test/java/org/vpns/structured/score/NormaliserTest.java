@@ -146,4 +146,15 @@ class NormaliserTest {
       }
     }
   }
+
+  @Test
+  void ruleOfOnesOwn_thatGivesNothingOrTooLittle_isNamed() {
+    assertThatThrownBy(() -> Normaliser.of("mine", s -> null).apply(new double[] {1, 2}))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageStartingWith("argument missing: Normaliser mine, what its rule gives; ");
+    assertThatThrownBy(() -> Normaliser.of("mine", s -> new double[1]).apply(new double[] {1, 2}))
+        .hasMessage(
+            "wrong number of scores: Normaliser mine, what its rule gives; expected 2, found 1;"
+                + " give one for each that the rule is given.");
+  }
 }

@@ -85,7 +85,8 @@ final class ExecutorStudy {
             .asSubclass(StudyPlan.class)
             .getConstructor()
             .newInstance();
-    Study<?> study = plan.study(asked.arguments());
+    Study<?> study =
+        Problem.given(plan.study(asked.arguments()), asked.plan(), "what StudyPlan.study gives");
     requireSame(asked, study.fingerprint());
     Path folder = Files.createTempDirectory("vpns-study-");
     FOLDERS.add(folder);

@@ -14,6 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.vpns.Problem;
 import org.vpns.study.Study;
 import org.vpns.study.StudyPlan;
 import org.vpns.study.process.WorkerEvent.Kind;
@@ -91,7 +92,12 @@ final class WorkerMain {
   private static Study<?> study(String[] args) throws IOException, ReflectiveOperationException {
     StudyPlan<?> plan =
         Class.forName(args[0]).asSubclass(StudyPlan.class).getConstructor().newInstance();
-    Study<?> study = plan.study(List.of(args).subList(3, args.length)).in(Path.of(args[1]));
+    Study<?> study =
+        Problem.given(
+                plan.study(List.of(args).subList(3, args.length)),
+                args[0],
+                "what StudyPlan.study gives")
+            .in(Path.of(args[1]));
     return Boolean.parseBoolean(args[2]) ? study.keepingModels() : study;
   }
 

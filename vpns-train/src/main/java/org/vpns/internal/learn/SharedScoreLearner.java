@@ -52,16 +52,20 @@ public final class SharedScoreLearner implements MaskLearner {
 
   @Override
   public MaskSet masks() {
-    return gates.masks(open());
+    return given(gates.masks(open()), "masks");
   }
 
   @Override
   public MaskSet settled(MaskSet reached) {
-    return gates.settled(reached);
+    return given(gates.settled(reached), "settled");
   }
 
   private BitSet open() {
-    return gates.select(magnitudes(scores));
+    return given(gates.select(magnitudes(scores)), "select");
+  }
+
+  private static <T> T given(@Nullable T part, String from) {
+    return Problem.given(part, "SharedScores", "what Gates." + from + " gives");
   }
 
   /** |s|. */
