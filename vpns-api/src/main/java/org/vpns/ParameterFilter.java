@@ -131,14 +131,35 @@ public final class ParameterFilter {
     return frozenToo ? this : new ParameterFilter(text + ".frozenToo()", choice, true);
   }
 
-  /** This filter without the parameters whose whole path matches a regular expression. */
+  /**
+   * This filter without the parameters whose whole path matches a regular expression. A network
+   * that has none is refused: the expression is mistyped, or of another network.
+   */
   public ParameterFilter except(String regex) {
     Problem.given(regex, "ParameterFilter.except", "regex");
     Pattern pattern = compile(regex);
+    String whole = text + ".except('" + regex + "')";
     return new ParameterFilter(
-        text + ".except('" + regex + "')",
-        all -> only(choice.apply(all), p -> !pattern.matcher(p.path()).matches()),
+        whole,
+        all -> {
+          requireMatch(pattern, all, whole);
+          return only(choice.apply(all), p -> !pattern.matcher(p.path()).matches());
+        },
         frozenToo);
+  }
+
+  private static void requireMatch(
+      Pattern pattern, ImmutableList<NamedParameter> parameters, String text) {
+    List<String> paths = parameters.stream().map(NamedParameter::path).toList();
+    if (!paths.isEmpty() && paths.stream().noneMatch(path -> pattern.matcher(path).matches())) {
+      String nearest = Problem.nearest(pattern.pattern(), paths);
+      throw Problem.argument(
+          "no parameter to leave out",
+          text,
+          "a whole path of one of the network's " + paths.size() + " parameters",
+          "none that matches" + (nearest == null ? "" : " (nearest: " + nearest + ")"),
+          "write for example layer1\\..*, or take paths from ParameterPaths.of(block)");
+    }
   }
 
   /**

@@ -119,9 +119,20 @@ class ParameterPathsTest {
     ParameterPaths paths = ParameterPaths.of(network().initialised(manager, new Shape(1, 3, 4, 4)));
     assertThat(paths.prunable(ParameterFilter.matching("layer1\\..*")).paths())
         .containsExactly("layer1.0.0.weight", "layer1.0.3.weight", "layer1.1.0.weight");
-    assertThat(paths.prunable(ParameterFilter.weights().except("fc.*").except("conv1")).paths())
+    assertThat(paths.prunable(ParameterFilter.weights().except("fc.*")).paths())
         .containsExactly(
             "conv1.weight", "layer1.0.0.weight", "layer1.0.3.weight", "layer1.1.0.weight");
+    // else it would be pruned, though its layer is named
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> paths.prunable(ParameterFilter.weights().except("fc.weigth")))
+        .withMessage(
+            "no parameter to leave out: ParameterFilter.weights().except('fc.weigth'); expected a"
+                + " whole path of one of the network's "
+                + paths.list().size()
+                + " parameters, found none that matches (nearest: fc.weight); write for example"
+                + " layer1\\..*, or take paths from ParameterPaths.of(block).");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> paths.prunable(ParameterFilter.weights().except("conv1")));
   }
 
   @Test
@@ -284,9 +295,9 @@ class ParameterPathsTest {
           .withMessage(
               "network without parameters: a module that the engine loaded from a file; expected"
                   + " weights that are parameters, found none: its weights are constants, as"
-                  + " torch.jit.freeze and optimize_for_inference leave them; save the module before"
-                  + " it is frozen, with torch.jit.script(net).save(file); read an ONNX file with"
-                  + " Onnx.read.");
+                  + " torch.jit.freeze and optimize_for_inference leave them; save the module"
+                  + " before it is frozen, with torch.jit.script(net).save(file); read an ONNX file"
+                  + " with Onnx.read.");
     }
   }
 
