@@ -85,6 +85,29 @@ final class OddImagesTest {
     }
   }
 
+  /** One data set in both places, and two of the same images. */
+  @Test
+  void images_thatAreTrainedOnAndTested_areToldOf() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      ArrayDataset train = sound(manager);
+      String said = " images are the training images: accuracy on them says nothing of others";
+      assertThat(warnings(ImageSets.of(train, 5).test(train))).containsExactly("test" + said);
+      assertThat(warnings(ImageSets.of(train, 5).validation(sound(manager))))
+          .containsExactly("validation" + said);
+      ArrayDataset other = dataset(manager, 20, 0, 0.5f, 1);
+      assertThat(warnings(ImageSets.of(train, 5).validation(other).test(other))).isEmpty();
+    }
+  }
+
+  private static List<String> warnings(ImageSets images) {
+    Told told = new Told();
+    try (Model model = FixtureRuns.block();
+        PrunedModel pruned = Trainer.of(described()).listener(told).fit(model, images)) {
+      assertThat(pruned.report().warnings()).isEqualTo(told.warnings);
+    }
+    return told.warnings;
+  }
+
   @ParameterizedTest
   @CsvSource({
     "training, 17, NaN, image is not finite",

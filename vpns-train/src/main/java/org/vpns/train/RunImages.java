@@ -81,11 +81,11 @@ record RunImages(
   Map<String, String> identity(NDManager manager) {
     Map<String, String> identity = new LinkedHashMap<>();
     identity.put("classes", Integer.toString(splits.classes()));
-    identity.put("training data", Fingerprints.of(splits.train(), manager));
+    identity.put(Fingerprints.TRAINING_DATA, Fingerprints.of(splits.train(), manager));
     if (splits.train() instanceof LazyImages lazy) {
       identity.put("training images shown", Texts.own(lazy.describe(), lazy, "LazyImages"));
     }
-    identity.put("validation", identity(splits.validation(), validation, manager));
+    identity.put(Fingerprints.VALIDATION_DATA, identity(splits.validation(), validation, manager));
     identity.put(Fingerprints.TEST_DATA, identity(splits.test(), test, manager));
     return identity;
   }

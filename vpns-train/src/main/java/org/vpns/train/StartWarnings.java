@@ -4,12 +4,15 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.vpns.ImageInput;
 import org.vpns.NamedParameter;
 import org.vpns.Problem;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.run.Batches;
+import org.vpns.internal.run.Fingerprints;
 
 /** What the reader of a report must know before the first step. */
 final class StartWarnings {
@@ -23,7 +26,20 @@ final class StartWarnings {
     frozen(setting.network()).ifPresent(warnings::add);
     joined(setting.images().train()).ifPresent(warnings::add);
     resized(setting).ifPresent(warnings::add);
+    addTrainedOn(setting.identity(), warnings);
     return warnings;
+  }
+
+  /** Other images that are those of training: the same data set, or one of the same content. */
+  private static void addTrainedOn(Map<String, String> identity, List<String> warnings) {
+    String training = identity.get(Fingerprints.TRAINING_DATA);
+    for (String other : List.of(Fingerprints.VALIDATION_DATA, Fingerprints.TEST_DATA)) {
+      if (Objects.equals(training, identity.get(other))) {
+        warnings.add(
+            (other.equals(Fingerprints.TEST_DATA) ? "test" : "validation")
+                + " images are the training images: accuracy on them says nothing of others");
+      }
+    }
   }
 
   /** A last batch that is larger by one. */
@@ -52,8 +68,8 @@ final class StartWarnings {
     return Optional.of(
         String.format(
             Locale.ROOT,
-            "the recipe has no input, so images of %d x %d are resized to %d x %d: if the network is"
-                + " made for images of their size, say .input(ImageInput.of(%d, %d, %d))",
+            "the recipe has no input, so images of %d x %d are resized to %d x %d: if the network"
+                + " is made for images of their size, say .input(ImageInput.of(%d, %d, %d))",
             image.get(1),
             image.get(2),
             input.imageHeight(),

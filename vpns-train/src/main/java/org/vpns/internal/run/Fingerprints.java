@@ -18,6 +18,12 @@ public final class Fingerprints {
   /** Name under which a run's identity has the fingerprint of its test images. */
   public static final String TEST_DATA = "test data";
 
+  /** The same of its training images, before any are split off. */
+  public static final String TRAINING_DATA = "training data";
+
+  /** The same of its validation images. */
+  public static final String VALIDATION_DATA = "validation";
+
   private static final int SAMPLES = 32;
 
   private Fingerprints() {}
