@@ -25,6 +25,11 @@ final class OpenPredictor extends Predictor<Image, Classifications> {
     this.requireResult = requireResult;
   }
 
+  @Override
+  public Classifications predict(Image image) throws TranslateException {
+    return super.predict(Problem.given(image, "Predictor.predict", "image"));
+  }
+
   /** One image comes here as well. */
   @Override
   public List<Classifications> batchPredict(List<Image> images) throws TranslateException {
@@ -37,6 +42,7 @@ final class OpenPredictor extends Predictor<Image, Classifications> {
           "close it after its last use");
     }
     requireResult.run();
+    Problem.givenEach(images, "Predictor.batchPredict", "images");
     return super.batchPredict(images);
   }
 

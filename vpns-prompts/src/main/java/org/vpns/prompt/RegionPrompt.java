@@ -183,7 +183,7 @@ final class RegionPrompt extends AbstractBlock implements VisualPrompt {
     if (isEmpty()) {
       return new float[input.channels() * input.height() * input.width()];
     }
-    NDArray array = delta.getArray();
+    NDArray array = Problem.open(delta.getArray(), "VisualPrompt.picture");
     try (NDManager scope = array.getManager().newSubManager()) {
       NDArray values = activated(array);
       values.attach(scope);

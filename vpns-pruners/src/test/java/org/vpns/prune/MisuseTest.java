@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.Model;
+import ai.djl.inference.Predictor;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -14,7 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.vpns.MaskSet;
 import org.vpns.ScoringContext;
 import org.vpns.Sparsity;
+import org.vpns.VisualPrompt;
 import org.vpns.predict.PrunedModel;
+import org.vpns.prompt.Prompts;
 import org.vpns.testing.TinyResNet;
 import org.vpns.train.FixedMask;
 import org.vpns.train.ImageSets;
@@ -22,6 +28,7 @@ import org.vpns.train.Length;
 import org.vpns.train.Pass;
 import org.vpns.train.Pruner;
 import org.vpns.train.Recipe;
+import org.vpns.train.RunListener;
 import org.vpns.train.Stage;
 import org.vpns.train.Target;
 import org.vpns.train.Trainer;
@@ -56,6 +63,53 @@ final class MisuseTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessageStartingWith("use after close: model '" + model.getName() + "'; ");
       Untouched.assertForm(failure);
+    }
+  }
+
+  @Test
+  void model_closedDuringItsRun_isTold() {
+    try (NDManager manager = NDManager.newBaseManager();
+        Model model = FixtureRuns.block()) {
+      RunListener closing =
+          new RunListener() {
+            @Override
+            public void stepFinished(Step step) {
+              model.close();
+            }
+          };
+      Throwable failure =
+          catchThrowable(
+              () -> Trainer.of(recipe()).listener(closing).fit(model, SmallRuns.splits(manager)));
+      assertThat(failure)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith("model closed during its run: run of ");
+      Untouched.assertForm(failure);
+    }
+  }
+
+  @Test
+  void picture_ofAClosedResult_andNullToPredict_areTold() {
+    Recipe prompted =
+        Recipe.of(
+                Pruners.vpns().lengths(Length.iterations(1), Length.iterations(1)),
+                Sparsity.of("0.5"))
+            .prompt(Prompts.pad(2))
+            .input(SmallRuns.input())
+            .batchSize(SmallRuns.BATCH)
+            .build();
+    try (NDManager manager = NDManager.newBaseManager();
+        Model model = FixtureRuns.block()) {
+      PrunedModel pruned = Trainer.of(prompted).fit(model, SmallRuns.splits(manager));
+      try (Predictor<Image, Classifications> predictor = pruned.newPredictor()) {
+        assertThat(catchThrowable(() -> predictor.predict(null)))
+            .hasMessageStartingWith("argument missing: Predictor.predict, image; ");
+        assertThat(catchThrowable(() -> predictor.batchPredict(Collections.singletonList(null))))
+            .hasMessageStartingWith("argument missing: Predictor.batchPredict, images[0]; ");
+      }
+      VisualPrompt prompt = pruned.prompt();
+      pruned.close();
+      assertThat(catchThrowable(prompt::picture))
+          .hasMessageStartingWith("use after close: VisualPrompt.picture; ");
     }
   }
 

@@ -173,6 +173,17 @@ public final class Trainer extends Value<Trainer> {
         Setting setting = Setting.of(recipe, listener, network, team, promptManager, splits);
         return Run.execute(setting, checkpoints.of(recipe, setting.identity()), resume, trusted);
       } catch (Throwable e) { // other languages throw checked exceptions undeclared
+        if (!model.getNDManager().isOpen()) { // nothing is left to restore
+          IllegalStateException closed =
+              Problem.state(
+                  "model closed during its run",
+                  "run of " + recipe,
+                  "a model that is open until the run has ended",
+                  "one that was closed",
+                  "close it after the run");
+          closed.initCause(e);
+          throw closed;
+        }
         Failures.andThen(e, promptManager::close);
         Failures.andThen(e, () -> network.restore(before));
         throw e;
