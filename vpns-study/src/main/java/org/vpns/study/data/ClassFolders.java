@@ -118,6 +118,14 @@ public final class ClassFolders {
           channels + " channels, " + height + " x " + width,
           "pass the network's input size");
     }
+    if (!Files.isDirectory(root)) {
+      throw new FormatException(
+          "no folder of pictures",
+          root.toString(),
+          "a folder with one folder per class",
+          Files.exists(root) ? "a file" : "nothing",
+          "check the path");
+    }
     List<Path> folders = list(root, Files::isDirectory);
     if (folders.isEmpty()) {
       throw new FormatException(

@@ -35,6 +35,21 @@ class ClassFoldersTest {
   }
 
   @Test
+  void read_ofNothingAndOfAFile_saysSo(@TempDir Path outer) throws IOException {
+    Path none = outer.resolve("none");
+    assertThatThrownBy(() -> ClassFolders.read(none, 3, 8, 8))
+        .isInstanceOf(FormatException.class)
+        .hasMessage(
+            "no folder of pictures: "
+                + none
+                + "; expected a folder with one folder per class, found nothing; check the path.");
+    Path file = Files.writeString(outer.resolve("file"), "text");
+    assertThatThrownBy(() -> ClassFolders.read(file, 3, 8, 8, List.of("a")))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("found a file; ");
+  }
+
+  @Test
   void read_twoClasses_sortsClassesAndFilesByName() throws IOException {
     picture("ox/b.png", 4, 4, BufferedImage.TYPE_INT_RGB, new Color(51, 0, 0));
     picture("ox/a.png", 4, 4, BufferedImage.TYPE_INT_RGB, new Color(0, 51, 255));
