@@ -85,6 +85,21 @@ final class OddImagesTest {
     }
   }
 
+  @Test
+  void batch_ofMoreImagesThanThereAre_isAllOfThem() {
+    Recipe recipe =
+        Recipe.of(Pruners.magnitude().length(Length.epochs(1)), HALF)
+            .input(FixtureRuns.input())
+            .batchSize(Integer.MAX_VALUE)
+            .build();
+    try (NDManager manager = NDManager.newBaseManager();
+        Model model = FixtureRuns.block();
+        PrunedModel pruned = Trainer.of(recipe).fit(model, ImageSets.of(sound(manager), 5))) {
+      assertThat(pruned.report().gradientSteps()).isOne();
+      assertThat(pruned.report().images()).isEqualTo(20);
+    }
+  }
+
   /** One data set in both places, and two of the same images. */
   @Test
   void images_thatAreTrainedOnAndTested_areToldOf() {

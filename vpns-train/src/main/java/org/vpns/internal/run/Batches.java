@@ -150,7 +150,7 @@ public final class Batches {
   }
 
   private static int ceil(int whole, int part) {
-    return (whole + part - 1) / part;
+    return (int) ((whole + (long) part - 1) / part);
   }
 
   /** Shape of the first image as it is read. */
