@@ -75,7 +75,13 @@ class ResultsPageBrowserTest {
   void page_ofFiveHundredRuns_fitsTheScreen_andDraws(int width, String scheme) {
     browser.open(page, width, scheme);
     assertNothingBeside();
+    browser.value("new Promise(done => setTimeout(() => done(1), 300))"); // charts take their size
     for (String chart : List.of("curves", "costs", "densities")) {
+      assertThat(
+              ((Number) browser.value("Chart.getChart('" + chart + "').chartArea.height"))
+                  .doubleValue())
+          .as("height of %s beside the names of layers and methods", chart)
+          .isGreaterThan(250);
       Browser.Drawing drawing = browser.drawing(chart);
       assertThat(drawing.pixels()).as(chart).isGreaterThan(5_000);
       assertThat(drawing.colours()).as("ten methods and the axes of %s", chart).isGreaterThan(10);

@@ -30,7 +30,10 @@ var page = (function () {
   /** Draws on the canvas of this id, unless it is there already or cannot be seen. */
   function chart(id, config) {
     var canvas = document.getElementById(id);
-    if (charts && !drawn[id] && !canvas.closest("details:not([open]), [hidden]")) drawn[id] = new Chart(canvas, config());
+    if (charts && !drawn[id] && !canvas.closest("details:not([open]), [hidden]")) {
+      canvas.parentNode.style.minHeight = "";
+      drawn[id] = new Chart(canvas, config());
+    }
   }
 
   /** The look of one of many series, the same in every chart of a method. */
@@ -61,14 +64,16 @@ var page = (function () {
     })).filter(function (y) { return !isNaN(y); });
   }
 
-  // Names that take many lines get them below the plot, which keeps its size. The engine of the
-  // charts gives names half of the height at most.
+  // Names that take many lines, and long ones of layers, get room below the plot, which keeps its
+  // size. The engine of the charts gives names half of the height at most.
   var names = {
     id: "names",
     afterLayout: function (chart) {
       if (!chart.options.plugins.legend.grows) return;
       var lines = chart.legend.lineWidths.length, height = 22 * lines + 14;
-      chart.canvas.parentNode.style.minHeight = lines > 2 ? Math.max(height + 362, 2 * height) + "px" : "";
+      var short = Math.max(260 - (chart.chartArea.bottom - chart.chartArea.top), 0);
+      var needed = Math.max(lines > 2 ? Math.max(height + 362, 2 * height) : 0, short ? chart.height + short : 0);
+      if (needed > chart.height) chart.canvas.parentNode.style.minHeight = Math.ceil(needed) + "px";
     }
   };
 
