@@ -90,7 +90,7 @@ record OnnxProperties(
               file.toString(),
               "a whole model file",
               e.getMessage(),
-              "export it again")
+              "write it with Onnx.write(pruned, file) again")
           .causedBy(e);
     }
     return parse(map, file);

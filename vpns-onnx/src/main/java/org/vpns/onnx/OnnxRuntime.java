@@ -51,7 +51,7 @@ public final class OnnxRuntime extends Value<OnnxRuntime> implements NetworkRunt
   public OnnxRuntime threads(int count) {
     if (count < 1) {
       throw Problem.argument(
-          "number out of range", "OnnxRuntime.threads", "at least 1", count, "1 is the default");
+          "number out of range", "OnnxRuntime.threads", "at least 1", count, "leave it out for 1");
     }
     return with(runtime -> runtime.threads = count);
   }
@@ -138,7 +138,7 @@ public final class OnnxRuntime extends Value<OnnxRuntime> implements NetworkRunt
           "OnnxRuntime.open",
           "float32",
           tensor.type(),
-          "time networks of images");
+          "time a network whose inputs are float32");
     }
     ByteBuffer values = manager.allocateDirect(Math.toIntExact(4 * shape.size()));
     while (values.hasRemaining()) {

@@ -115,7 +115,7 @@ final class StoredTensor {
             where,
             "fewer than 2^31 elements",
             proto.getDimsList(),
-            "split the tensor");
+            "fetch or export the model again");
       }
       count *= dim;
     }
@@ -204,7 +204,7 @@ final class StoredTensor {
                   from.file() + ", " + where,
                   from.length() + " bytes from byte " + from.offset(),
                   buffer.position(),
-                  "do not change a file in use"));
+                  "read the model again once its files are whole"));
         }
       }
     }

@@ -161,6 +161,39 @@ final class FollowedFilesTest extends FollowedRemedies {
     assertGives(cut, new Shape(1, 3), new float[] {1, 2, 4}, 1.5 - 4, 4 + 0.5 - 4);
   }
 
+  @Test
+  void weightOfMoreNumbersThanAnArrayHolds_isRefused_andReadsWithItsOwnShape() throws IOException {
+    NodeProto add = on("Add", List.of("w"));
+    TensorProto right = floats("w", new Shape(3), 1, 1, 1);
+    TensorProto damaged = right.toBuilder().clearDims().addDims(1L << 16).addDims(1L << 15).build();
+    Path file = write(single(new Shape(-1, 3), add, damaged));
+    assertRefused("tensor too large", "fetch or export the model again", file);
+    assertGives(
+        write(single(new Shape(-1, 3), add, right)),
+        new Shape(1, 3),
+        new float[] {1, 2, 3},
+        2,
+        3,
+        4);
+  }
+
+  /** As a download does that is begun anew while its model is read. */
+  @Test
+  void weightsThatBecomeShorterWhileTheyAreRead_areRefused_andReadOnceTheyAreWhole()
+      throws IOException {
+    Path weights = resource("/onnx-remedies/external.data");
+    Path file = resource("/onnx-remedies/external.onnx");
+    byte[] whole = Files.readAllBytes(weights);
+    OnnxFile begun = OnnxReader.read(file);
+    Files.write(weights, Arrays.copyOf(whole, whole.length - 1));
+    assertThatThrownBy(() -> begun.tensors().get("fc.weight").read())
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("file of weights became shorter: " + weights)
+        .hasMessageEndingWith("; read the model again once its files are whole.");
+    Files.write(weights, whole);
+    assertGives(file, new Shape(1, 3), new float[] {1, 2, 4}, 1.5 - 4, 4 + 0.5 - 4);
+  }
+
   /** Its length alone is looked at, so a file full of holes does. */
   @Test
   void modelOfTwoGigabytes_isRefused_andReadsWithItsWeightsInAnotherFile() throws IOException {
