@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,9 +35,6 @@ final class GraphReader {
   /** What to do about a model of too many nodes. */
   static final String UNROLLED =
       "export a loop as one operator (torch.nn.LSTM in place of LSTMCell), or leave it out";
-
-  /** Cuts through a network that a message names, as of its heads. */
-  private static final int MOST_CUTS = 8;
 
   private static final OperatorTable OPERATORS =
       OperatorTable.of(
@@ -235,48 +231,8 @@ final class GraphReader {
               + source,
           "those of Onnx.supportedOperators()",
           at.size() + " of " + nodes.size() + " nodes",
-          without(graph, at));
+          CutAdvice.before(graph, at));
     }
-  }
-
-  /** What to do about nodes that are not supported: with the values where those begin, if few. */
-  private static String without(GraphProto graph, Set<NodeProto> missing) {
-    Set<String> behind = new HashSet<>();
-    Set<String> before = new HashSet<>();
-    Set<String> results = new LinkedHashSet<>();
-    for (NodeProto node : graph.getNodeList()) {
-      boolean stays =
-          !missing.contains(node) && node.getInputList().stream().noneMatch(behind::contains);
-      if (!stays) {
-        node.getInputList().stream().filter(before::contains).forEach(results::add);
-      }
-      (stays ? before : behind).addAll(node.getOutputList());
-    }
-    graph.getOutputList().stream()
-        .map(ValueInfoProto::getName)
-        .filter(before::contains)
-        .forEach(results::add);
-    Set<String> inputs =
-        graph.getInputList().stream()
-            .map(ValueInfoProto::getName)
-            .collect(Collectors.toCollection(LinkedHashSet::new));
-    graph.getInitializerList().forEach(tensor -> inputs.remove(tensor.getName()));
-    String part = "the part of the network before them";
-    return results.isEmpty() || results.size() > MOST_CUTS
-        ? "export " + part
-        : "cut out "
-            + part
-            + ": onnx.utils.extract_model(file, other, "
-            + inPython(inputs)
-            + ", "
-            + inPython(results)
-            + ")";
-  }
-
-  private static String inPython(Set<String> names) {
-    return names.stream()
-        .map(name -> "'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'")
-        .collect(Collectors.joining(", ", "[", "]"));
   }
 
   private List<OnnxFile.Item> nodes(GraphProto graph, int opset) throws IOException {
