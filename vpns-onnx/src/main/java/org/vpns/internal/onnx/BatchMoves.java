@@ -1,6 +1,7 @@
 package org.vpns.internal.onnx;
 
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -14,6 +15,8 @@ final class BatchMoves extends BatchNode {
   private static final Set<String> SQUEEZES = Set.of("Squeeze", "Unsqueeze");
   private static final Set<String> RESHAPES = Set.of("Reshape", "Flatten", "Squeeze", "Unsqueeze");
 
+  private static final Set<String> ELEMENTS = Set.of("GatherElements", "ScatterElements");
+
   BatchMoves(
       OnnxNode node, Step step, Operands in, @Nullable BatchAxis[] read, long own, long actual) {
     super(node, step, in, read, own, actual);
@@ -21,6 +24,9 @@ final class BatchMoves extends BatchNode {
 
   /** Runs the node; one of another operator must keep the axes. */
   Lifted lifted() {
+    if (ELEMENTS.contains(node.operator()) && read[0] != null) {
+      return elements();
+    }
     for (int i = 1; i < read.length; i++) {
       if (read[i] != null) {
         throw refused("images at its first input only", "images at input " + i);
@@ -94,6 +100,36 @@ final class BatchMoves extends BatchNode {
     long[] moved = step.run(with(0, form(new Shape(numbers)))).get(0).shape().getShape();
     int to = IntStream.range(0, rank).filter(i -> moved[i] == axis.axis()).findFirst().orElse(0);
     return new Lifted(step.run(in), axis.movedTo(to));
+  }
+
+  /** Indices, and values to put, that the file holds for one image go for each. */
+  private Lifted elements() {
+    BatchAxis axis = first();
+    HostTensor index = in.host(1);
+    boolean first = axis.equals(BatchAxis.FIRST) && standsAlone(0, axis);
+    if (!first || own != 1 || index.shape().dimension() == 0 || index.shape().get(0) != 1) {
+      return same(step.run(in));
+    }
+    List<OnnxValue> values = new ArrayList<>(in.values());
+    values.set(1, OnnxValue.of(repeated(index)));
+    if (values.size() == 3 && read[2] == null) {
+      values.set(2, repeated(in.value(2)));
+    }
+    return new Lifted(step.run(in.with(values)), axis, true);
+  }
+
+  private OnnxValue repeated(OnnxValue one) {
+    if (one instanceof OnnxValue.OnHost host) {
+      return OnnxValue.of(repeated(host.tensor()));
+    }
+    Shape shape = BatchAxis.FIRST.resized(one.shape(), 1, actual);
+    return OnnxValue.of(in.temporary(in.array(one).broadcast(shape)));
+  }
+
+  private HostTensor repeated(HostTensor one) {
+    Shape shape = in.requireRoom(BatchAxis.FIRST.resized(one.shape(), 1, actual));
+    int[] places = IntStream.range(0, (int) shape.size()).map(i -> i % one.size()).toArray();
+    return one.picked(places, shape);
   }
 
   private Lifted reduce() {

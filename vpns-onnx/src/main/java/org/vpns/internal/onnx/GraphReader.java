@@ -42,6 +42,7 @@ final class GraphReader {
           ResizeOperators::addTo,
           RecurrentOperators::addTo,
           ScatterOperators::addTo,
+          ElementOperators::addTo,
           TriangleOperators::addTo,
           QuantisedOperators::addTo,
           EinsumOperator::addTo,

@@ -69,6 +69,12 @@ final class ScatterOperators {
   /** Rows of the updates behind those of the data, and of both the ones that stand at the end. */
   private static Step scatter(OnnxNode node) throws FormatException {
     node.requireInputs(3, 3);
+    requireReplacing(node);
+    return in -> List.of(OnnxValue.of(scattered(in, in.host(1))));
+  }
+
+  /** Refuses a node that adds its values to those at their places, or the like. */
+  static void requireReplacing(OnnxNode node) throws FormatException {
     String reduction = node.text("reduction", "none");
     if (!reduction.equals("none")) {
       throw node.bad(
@@ -77,7 +83,6 @@ final class ScatterOperators {
           "'" + reduction + "'",
           "export the part of the network before this node");
     }
-    return in -> List.of(OnnxValue.of(scattered(in, in.host(1))));
   }
 
   private static NDArray scattered(Operands in, HostTensor indices) {

@@ -49,6 +49,8 @@ final class SupportedOperatorsTest {
           ramp("kernel", new Shape(2, 4, 3, 3)),
           floats("offOn", new Shape(2), 0, 1),
           longs("place", 2).toBuilder().clearDims().addDims(1).addDims(1).build(),
+          element("element", 1),
+          element("target", 2),
           longs("rows", 0, 4, 16),
           ramp("w12", new Shape(1, 12, 16)),
           ramp("r12", new Shape(1, 12, 3)),
@@ -73,6 +75,11 @@ final class SupportedOperatorsTest {
   private static final Map<String, List<NodeProto>> NODES = nodes();
 
   @TempDir Path folder;
+
+  private static TensorProto element(String name, long place) {
+    TensorProto.Builder tensor = longs(name, place).toBuilder().clearDims();
+    return tensor.addDims(1).addDims(1).addDims(1).addDims(1).build();
+  }
 
   private static TensorProto scalar(TensorProto tensor) {
     return tensor.toBuilder().clearDims().build();
@@ -137,6 +144,14 @@ final class SupportedOperatorsTest {
         part,
         flatFirst,
         imagesFirst);
+    // the second of four positions in place of the third, of one row and column of each image
+    put(nodes, node("GatherElements", List.of("x", "element"), List.of("y"), number("axis", 1)));
+    NodeProto taken =
+        node("GatherElements", List.of("x", "element"), List.of("u"), number("axis", 1));
+    put(
+        nodes,
+        node("ScatterElements", List.of("x", "target", "u"), List.of("y"), number("axis", 1)),
+        taken);
     NodeProto rows = node("Reshape", List.of("x", "rows"), List.of("r"));
     NodeProto steps = node("Transpose", List.of("r"), List.of("s"), numbers("perm", 1, 0, 2));
     NodeProto images = node("Transpose", List.of("h"), List.of("y"), numbers("perm", 1, 0, 2));

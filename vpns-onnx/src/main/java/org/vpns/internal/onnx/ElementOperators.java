@@ -1,0 +1,143 @@
+package org.vpns.internal.onnx;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.vpns.internal.onnx.OnnxOperator.Step;
+import org.vpns.io.FormatException;
+
+/** Operators that take or put single elements, each at a place of its own along one axis. */
+final class ElementOperators {
+  private static final int SINCE = 11;
+
+  private ElementOperators() {}
+
+  static void addTo(OperatorTable table) {
+    table.both(SINCE, "GatherElements", ElementOperators::gather);
+    table.since(SINCE, "ScatterElements", ElementOperators::scatter);
+  }
+
+  private static Step gather(OnnxNode node) throws FormatException {
+    node.requireInputs(2, 2);
+    long axis = node.integer("axis", 0);
+    return in -> List.of(gathered(in, places(in, in.axis(axis, in.rank(0)), in.host(1))));
+  }
+
+  private static Step scatter(OnnxNode node) throws FormatException {
+    node.requireInputs(3, 3);
+    long axis = node.integer("axis", 0);
+    ScatterOperators.requireReplacing(node);
+    return in -> List.of(scattered(in, places(in, in.axis(axis, in.rank(0)), in.host(1))));
+  }
+
+  /**
+   * Places in the data, counted through row-major.
+   *
+   * @param images how many parts the data have along the first axis, each with these places; 1 if
+   *     the places are those of all data
+   * @param each places in one part, in the order of the indices
+   * @param rows how many elements one part has
+   */
+  private record Places(long images, long[] each, long rows) {}
+
+  /** What is taken or put for each image alike is so within each, for any number of images. */
+  private static Places places(Operands in, int axis, HostTensor indices) {
+    Shape data = in.shape(0);
+    Shape shape = indices.shape();
+    int rank = data.dimension();
+    boolean fits = !indices.isFloat() && shape.dimension() == rank;
+    for (int i = 0; fits && i < rank; i++) {
+      fits = i == axis || shape.get(i) <= data.get(i);
+    }
+    if (!fits) {
+      throw in.problem(
+          "indices do not fit the data",
+          "integers of at most " + data + " but along axis " + axis,
+          indices,
+          "export the model again");
+    }
+    long images = axis > 0 && shape.get(0) == data.get(0) && alike(indices) ? data.get(0) : 1;
+    int from = images > 1 ? 1 : 0;
+    long[] each = new long[(int) (indices.size() / Math.max(1, images))];
+    for (int i = 0; i < each.length; i++) {
+      each[i] = place(in, axis, indices, i, from);
+    }
+    return new Places(images, each, Shapes.product(data, from, rank));
+  }
+
+  private static boolean alike(HostTensor indices) {
+    int images = (int) indices.shape().get(0);
+    int each = images == 0 ? 0 : indices.size() / images;
+    return IntStream.range(0, indices.size())
+        .allMatch(i -> indices.longAt(i) == indices.longAt(i % each));
+  }
+
+  private static long place(Operands in, int axis, HostTensor indices, int at, int from) {
+    Shape data = in.shape(0);
+    long place = 0;
+    long stride = 1;
+    long rest = at;
+    for (int i = data.dimension() - 1; i >= from; i--) {
+      long size = indices.shape().get(i);
+      place += stride * (i == axis ? index(in, axis, indices.longAt(at)) : rest % size);
+      stride *= data.get(i);
+      rest /= size;
+    }
+    return place;
+  }
+
+  private static long index(Operands in, int axis, long given) {
+    long size = in.shape(0).get(axis);
+    if (given < -size || given >= size) {
+      throw in.problem(
+          "index out of range",
+          "integers from " + -size + " to " + (size - 1),
+          given,
+          "check the shape of the network's input");
+    }
+    return given < 0 ? given + size : given;
+  }
+
+  private static OnnxValue gathered(Operands in, Places places) {
+    Shape result = in.requireRoom(in.shape(1));
+    if (in.onHost(0)) {
+      HostTensor data = in.host(0);
+      int[] all =
+          IntStream.range(0, (int) result.size()).map(i -> (int) placeOf(places, i)).toArray();
+      return OnnxValue.of(data.picked(all, result));
+    }
+    NDArray parts = in.temporary(in.array(0).reshape(places.images, places.rows));
+    return OnnxValue.of(
+        in.temporary(LookupOperators.taken(in, parts, 1, places.each)).reshape(result));
+  }
+
+  private static long placeOf(Places places, int i) {
+    return i / places.each.length * places.rows + places.each[i % places.each.length];
+  }
+
+  /** Updates behind the data, and of both what stands at each place in the end. */
+  private static OnnxValue scattered(Operands in, Places places) {
+    Shape data = in.shape(0);
+    Shape shape = in.shape(1);
+    if (!in.shape(2).equals(shape)) {
+      throw in.problem(
+          "updates do not fit the indices", shape, in.shape(2), "export the model again");
+    }
+    in.requireSameType(in.value(0), in.value(2));
+    int count = places.each.length;
+    in.requireRoom(new Shape(places.images, places.rows + count));
+    long[] last = new long[Math.toIntExact(places.rows)];
+    Arrays.setAll(last, i -> i);
+    for (int i = 0; i < count; i++) {
+      last[(int) places.each[i]] = places.rows + i;
+    }
+    NDArray old = in.temporary(in.array(0).reshape(places.images, places.rows));
+    NDArray put = in.temporary(in.array(2).reshape(places.images, count));
+    NDArray both = in.temporary(NDArrays.concat(new NDList(old, put), 1));
+    return OnnxValue.of(in.temporary(LookupOperators.taken(in, both, 1, last)).reshape(data));
+  }
+}
