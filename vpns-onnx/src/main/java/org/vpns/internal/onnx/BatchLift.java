@@ -63,8 +63,10 @@ final class BatchLift {
     Lifted lifted = lifted(instruction, in, read);
     changed = lifted.changed;
     for (int i = 0; i < Math.min(lifted.results.size(), instruction.outputs().length); i++) {
-      if (lifted.results.get(i) instanceof OnDevice && instruction.outputs()[i] >= 0) {
-        axes.put(instruction.outputs()[i], lifted.axes.get(i));
+      BatchAxis axis = lifted.axes.get(i);
+      boolean kept = lifted.results.get(i) instanceof OnDevice && instruction.outputs()[i] >= 0;
+      if (kept && axis != null) {
+        axes.put(instruction.outputs()[i], axis);
       }
     }
     return lifted.results;
@@ -72,6 +74,9 @@ final class BatchLift {
 
   private Lifted lifted(Instruction instruction, Operands in, @Nullable BatchAxis[] read) {
     OnnxNode node = instruction.node();
+    if (node.operator().equals(Branches.IF)) {
+      return BranchOperator.lifted(instruction.step(), node, in, read);
+    }
     Lifted joined = new BatchJoins(node, instruction.step(), in, read, own, actual).lifted();
     return joined == null
         ? new BatchMoves(node, instruction.step(), in, read, own, actual).lifted()
@@ -83,7 +88,7 @@ final class BatchLift {
    *
    * @param changed whether the node may give something else when it runs as it is
    */
-  record Lifted(List<OnnxValue> results, List<BatchAxis> axes, boolean changed) {
+  record Lifted(List<OnnxValue> results, List<@Nullable BatchAxis> axes, boolean changed) {
     /** With the images along one axis of all results. */
     Lifted(List<OnnxValue> results, BatchAxis axis, boolean changed) {
       this(results, Collections.nCopies(results.size(), axis), changed);

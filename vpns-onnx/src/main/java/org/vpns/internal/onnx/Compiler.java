@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.vpns.internal.onnx.Branches.Guard;
 import org.vpns.internal.onnx.OnnxFile.Item;
 import org.vpns.internal.onnx.ParameterPlan.Spec;
 import org.vpns.internal.onnx.Program.Instruction;
@@ -69,6 +70,15 @@ final class Compiler implements Operands.Room {
   /** Runs a node whose inputs are all constants; false if it must wait for a forward pass. */
   private boolean fold(Item item) {
     OnnxNode node = item.node();
+    for (Guard guard : node.guards()) {
+      HostTensor condition = constants.get(guard.condition());
+      if (condition == null) {
+        return false;
+      }
+      if (condition.size() == 1 && condition.longAt(0) != 0 != guard.value()) {
+        return true;
+      }
+    }
     List<OnnxValue> values = new ArrayList<>();
     for (String input : node.inputs()) {
       HostTensor constant = constants.get(input);
@@ -127,7 +137,9 @@ final class Compiler implements Operands.Room {
       OnnxNode node = item.node();
       int[] reads = node.inputs().stream().mapToInt(this::place).toArray();
       int[] writes = node.outputs().stream().mapToInt(this::place).toArray();
-      instructions.add(new Instruction(node, item.step(), reads, writes, new int[0]));
+      int[] conditions =
+          node.guards().stream().mapToInt(guard -> place(guard.condition())).toArray();
+      instructions.add(new Instruction(node, item.step(), reads, writes, conditions, new int[0]));
     }
     int[] outputs = graph.outputs().stream().mapToInt(this::place).toArray();
     Map<Integer, Spec> parameters = new LinkedHashMap<>();
@@ -170,7 +182,7 @@ final class Compiler implements Operands.Room {
     for (int i = result.length - 1; i >= 0; i--) {
       Instruction each = instructions.get(i);
       List<Integer> last = new ArrayList<>();
-      for (int[] group : List.of(each.outputs(), each.inputs())) {
+      for (int[] group : List.of(each.outputs(), each.inputs(), each.conditions())) {
         for (int place : group) {
           if (place >= 0 && !needed[place]) {
             needed[place] = true;
@@ -179,7 +191,9 @@ final class Compiler implements Operands.Room {
         }
       }
       int[] dead = last.stream().mapToInt(Integer::intValue).toArray();
-      result[i] = new Instruction(each.node(), each.step(), each.inputs(), each.outputs(), dead);
+      result[i] =
+          new Instruction(
+              each.node(), each.step(), each.inputs(), each.outputs(), each.conditions(), dead);
     }
     return List.of(result);
   }

@@ -41,6 +41,7 @@ final class GraphReader {
           MatrixOperators::addTo,
           ResizeOperators::addTo,
           RecurrentOperators::addTo,
+          BranchOperator::addTo,
           ScatterOperators::addTo,
           ElementOperators::addTo,
           TriangleOperators::addTo,
@@ -76,17 +77,19 @@ final class GraphReader {
   /**
    * Reads a graph.
    *
+   * @param branches the graph, with the nodes of all branches
    * @param opset the model's version of the standard operators
    * @param producer who wrote the model
    * @throws IOException if the graph holds something that is not supported or breaks the format, or
    *     weights in another file cannot be read
    */
-  OnnxFile read(GraphProto graph, int opset, String producer) throws IOException {
+  OnnxFile read(Branches branches, int opset, String producer) throws IOException {
+    GraphProto graph = branches.graph();
     requireSupported(graph, opset);
     Map<String, StoredTensor> tensors = tensors(graph);
     requireFewNodes(graph, tensors);
     List<OnnxPort> inputs = inputs(graph);
-    List<OnnxFile.Item> nodes = nodes(graph, opset);
+    List<OnnxFile.Item> nodes = nodes(graph, branches, opset);
     return new OnnxFile(
         source, opset, producer, nodes, tensors, constants(graph), inputs, outputs(graph));
   }
@@ -236,7 +239,8 @@ final class GraphReader {
     }
   }
 
-  private List<OnnxFile.Item> nodes(GraphProto graph, int opset) throws IOException {
+  private List<OnnxFile.Item> nodes(GraphProto graph, Branches branches, int opset)
+      throws IOException {
     List<NodeProto> protos = graph.getNodeList();
     Set<String> read = new HashSet<>();
     graph.getOutputList().forEach(output -> read.add(output.getName()));
@@ -266,7 +270,8 @@ final class GraphReader {
               "'" + output + "' is there already");
         }
       }
-      items.add(item(new OnnxNode(proto, source, index, opset).withoutUnread(read)));
+      OnnxNode node = new OnnxNode(proto, source, index, opset).under(branches.guards(proto));
+      items.add(item(node.withoutUnread(read)));
     }
     return items;
   }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.internal.onnx.Branches.Guard;
 import org.vpns.io.FormatException;
 
 /**
@@ -35,6 +36,7 @@ final class OnnxNode {
   private final ImmutableList<String> outputs;
   private final Map<String, AttributeProto> attributes = new LinkedHashMap<>();
   private final Set<String> read = new HashSet<>();
+  private ImmutableList<Guard> guards = ImmutableList.of();
 
   /**
    * @param source the file, for messages
@@ -71,6 +73,19 @@ final class OnnxNode {
     this.inputs = inputs;
     this.outputs = outputs;
     this.attributes.putAll(node.attributes);
+    this.guards = node.guards;
+  }
+
+  /** The same node, which runs only where all of these hold. */
+  OnnxNode under(ImmutableList<Guard> conditions) {
+    OnnxNode node = new OnnxNode(this, inputs, outputs);
+    node.guards = conditions;
+    return node;
+  }
+
+  /** What must hold for it to run, the outermost first. */
+  List<Guard> guards() {
+    return guards;
   }
 
   /** The same node with another value at one of its inputs. */

@@ -89,9 +89,15 @@ final class OnnxPass {
   /** Runs one instruction; those before it must have run. */
   void run(Instruction instruction) {
     OnnxNode node = instruction.node();
+    if (!applies(instruction)) {
+      return;
+    }
+    boolean branches = node.operator().equals(Branches.IF);
     List<OnnxValue> inputs = new ArrayList<>(instruction.inputs().length);
     for (int place : instruction.inputs()) {
-      inputs.add(place < 0 ? new OnnxValue.Absent() : value(node, place));
+      // the branch that was not taken made nothing
+      boolean absent = place < 0 || branches && values[place] == null;
+      inputs.add(absent ? new OnnxValue.Absent() : value(node, place));
     }
     budget.spend(node, elements(inputs));
     OperatorCall.at(node.where(), manager);
@@ -111,6 +117,19 @@ final class OnnxPass {
       }
     }
     budget.require(node, 0, false);
+  }
+
+  /** Whether a node of a branch runs; what decides is known without looking at images. */
+  private boolean applies(Instruction instruction) {
+    OnnxNode node = instruction.node();
+    for (int i = 0; i < instruction.conditions().length; i++) {
+      OnnxValue condition = values[instruction.conditions()[i]];
+      if (condition == null
+          || BranchOperator.decides(node, condition) != node.guards().get(i).value()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** What Java goes through takes it about as long as the engine takes for eight times as much. */

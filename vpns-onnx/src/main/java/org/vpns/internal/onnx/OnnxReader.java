@@ -29,9 +29,10 @@ import org.vpns.io.FormatException;
  */
 public final class OnnxReader {
   private static final String DENSE =
-      "make them dense with Python: for s in model.graph.sparse_initializer: a = numpy.zeros(s.dims,"
-          + " 'f'); i = onnx.numpy_helper.to_array(s.indices); a[tuple(i.T) if i.ndim > 1 else"
-          + " numpy.unravel_index(i, a.shape)] = onnx.numpy_helper.to_array(s.values);"
+      "make them dense with Python: for s in model.graph.sparse_initializer: a ="
+          + " numpy.zeros(s.dims, 'f'); i = onnx.numpy_helper.to_array(s.indices); a[tuple(i.T) if"
+          + " i.ndim > 1 else numpy.unravel_index(i, a.shape)] ="
+          + " onnx.numpy_helper.to_array(s.values);"
           + " model.graph.initializer.append(onnx.numpy_helper.from_array(a, s.values.name)), and"
           + " then del model.graph.sparse_initializer[:]";
 
@@ -145,7 +146,7 @@ public final class OnnxReader {
     int opset = opset(model.getOpsetImportList(), source);
     GraphProto graph = LocalFunctions.inlined(model, opset, source);
     String producer = model.getProducerName() + " " + model.getProducerVersion();
-    return new GraphReader(source, external).read(graph, opset, producer);
+    return new GraphReader(source, external).read(Branches.of(graph, source), opset, producer);
   }
 
   static FormatException bad(String what, String where, Object expected, @Nullable Object found) {

@@ -33,9 +33,11 @@ record Program(
    *
    * @param inputs places it reads, -1 for absent ones
    * @param outputs places it writes, -1 for unwanted ones
+   * @param conditions places of what decides whether it runs
    * @param last places that nobody reads after it
    */
-  record Instruction(OnnxNode node, Step step, int[] inputs, int[] outputs, int[] last) {}
+  record Instruction(
+      OnnxNode node, Step step, int[] inputs, int[] outputs, int[] conditions, int[] last) {}
 
   /**
    * Compiles a graph.

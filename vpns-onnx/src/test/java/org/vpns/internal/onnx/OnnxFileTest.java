@@ -289,10 +289,10 @@ final class OnnxFileTest {
   @Test
   void operators_areThoseOfTheNetworksForImages() {
     assertThat(OnnxReader.operators())
-        .hasSize(119)
+        .hasSize(122)
         .isSorted()
         .contains("Conv", "Gemm", "BatchNormalization", "Shape", "Where", "LayerNormalization")
-        .doesNotContain("Loop", "If", "QLinearConv");
+        .doesNotContain("Loop", "Scan", "QLinearConv");
   }
 
   @Test
@@ -303,8 +303,8 @@ final class OnnxFileTest {
             .setType(AttributeType.GRAPH)
             .setG(relu())
             .build();
-    refused(Models.graph(3).addNode(node("If", X, Y, body)))
-        .hasMessageStartingWith("unsupported operators: 1 x If");
+    refused(Models.graph(3).addNode(node("Loop", X, Y, body)))
+        .hasMessageStartingWith("unsupported operators: 1 x Loop");
     refused(Models.graph(3).addNode(node("Relu", X, Y, body)))
         .hasMessageStartingWith("attribute not supported: bad.onnx, node 0, Relu");
     refused(model(13, relu()).addTrainingInfo(TrainingInfoProto.newBuilder()))

@@ -15,8 +15,10 @@ import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,6 +51,7 @@ final class SupportedOperatorsTest {
           ramp("kernel", new Shape(2, 4, 3, 3)),
           floats("offOn", new Shape(2), 0, 1),
           longs("place", 2).toBuilder().clearDims().addDims(1).addDims(1).build(),
+          TensorProto.newBuilder().setName("yes").setDataType(9).addInt32Data(1).build(),
           element("element", 1),
           element("target", 2),
           longs("rows", 0, 4, 16),
@@ -75,6 +78,22 @@ final class SupportedOperatorsTest {
   private static final Map<String, List<NodeProto>> NODES = nodes();
 
   @TempDir Path folder;
+
+  /** A stored number decides. */
+  private static NodeProto branches() {
+    NodeProto.Builder node = node("If", List.of("yes"), List.of("y")).toBuilder();
+    for (String branch : words("then_branch else_branch")) {
+      node.addAttribute(
+          AttributeProto.newBuilder()
+              .setName(branch)
+              .setType(AttributeType.GRAPH)
+              .setG(
+                  GraphProto.newBuilder()
+                      .addNode(node("Neg", List.of("x"), List.of(branch)))
+                      .addOutput(ValueInfoProto.newBuilder().setName(branch))));
+    }
+    return node.build();
+  }
 
   private static TensorProto element(String name, long place) {
     TensorProto.Builder tensor = longs(name, place).toBuilder().clearDims();
@@ -152,6 +171,7 @@ final class SupportedOperatorsTest {
         nodes,
         node("ScatterElements", List.of("x", "target", "u"), List.of("y"), number("axis", 1)),
         taken);
+    put(nodes, branches());
     NodeProto rows = node("Reshape", List.of("x", "rows"), List.of("r"));
     NodeProto steps = node("Transpose", List.of("r"), List.of("s"), numbers("perm", 1, 0, 2));
     NodeProto images = node("Transpose", List.of("h"), List.of("y"), numbers("perm", 1, 0, 2));
