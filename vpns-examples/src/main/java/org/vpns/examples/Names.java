@@ -1,8 +1,10 @@
 package org.vpns.examples;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.vpns.Problem;
 
 /** What an option names, among all that it may name. */
@@ -24,17 +26,34 @@ public final class Names {
   }
 
   /**
+   * What an option lists.
+   *
+   * @throws IllegalArgumentException if it lists nothing, or something twice
+   */
+  public static <T> List<T> listed(String option, List<T> values) {
+    if (values.isEmpty()) {
+      throw Problem.argument("nothing listed", option, "at least one", "none", "name one");
+    }
+    Set<T> seen = new HashSet<>();
+    for (T value : values) {
+      if (!seen.add(value)) {
+        throw Problem.argument(
+            "listed twice", option, "each once", "'" + value + "'", "leave one out");
+      }
+    }
+    return values;
+  }
+
+  /**
    * Several, in the order of their names.
    *
-   * @throws IllegalArgumentException if there is none of a name, or a name stands there twice
+   * @throws IllegalArgumentException if there is none of a name, or the option lists none, or one
+   *     twice
    */
   public static <T> Map<String, T> each(String option, Map<String, T> all, List<String> names) {
     Map<String, T> named = new LinkedHashMap<>();
-    for (String name : names) {
-      if (named.put(name, one(option, all, name)) != null) {
-        throw Problem.argument(
-            "name twice", option, "each once", "'" + name + "'", "leave one out");
-      }
+    for (String name : listed(option, names)) {
+      named.put(name, one(option, all, name));
     }
     return named;
   }

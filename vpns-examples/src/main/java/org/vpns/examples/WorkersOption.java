@@ -2,6 +2,7 @@ package org.vpns.examples;
 
 import java.util.List;
 import java.util.Optional;
+import org.vpns.Problem;
 import org.vpns.study.StudyPlan;
 import org.vpns.study.Workers;
 import org.vpns.study.process.WorkerProcesses;
@@ -28,6 +29,10 @@ public final class WorkersOption {
    * @throws IllegalArgumentException if there are too few or too many
    */
   public Optional<Workers> of(Class<? extends StudyPlan<?>> plan, List<String> arguments) {
+    if (count < 0) {
+      throw Problem.argument(
+          "number of workers out of range", "--workers", "0 or more", count, "2 is usual");
+    }
     return count == 0 ? Optional.empty() : Optional.of(WorkerProcesses.of(count, plan, arguments));
   }
 }

@@ -22,11 +22,11 @@ class CifarProgramTest {
 
   @ParameterizedTest
   @CsvSource({
-    "org.vpns.examples.channels.RealChannels, 'resnet20, resnet56, mobilenet'",
-    "org.vpns.examples.speed.SpeedForAccuracy, 'resnet20, resnet56'"
+    "org.vpns.examples.channels.RealChannels, 'resnet20, resnet56, mobilenet', --shares",
+    "org.vpns.examples.speed.SpeedForAccuracy, 'resnet20, resnet56', --channels"
   })
   void options_thatAreWrong_areTold_beforeAnythingIsWritten(
-      Class<? extends Program> main, String networks) throws Exception {
+      Class<? extends Program> main, String networks, String list) throws Exception {
     String data = "--data=" + folder;
     assertThat(complaint(main, data, "--networks=resnet21"))
         .contains(
@@ -34,7 +34,10 @@ class CifarProgramTest {
                 + networks
                 + "], found 'resnet21'; check the spelling.");
     assertThat(complaint(main, data, "--networks=resnet20,resnet20"))
-        .contains("name twice: --networks; expected each once, found 'resnet20'; leave one out.");
+        .contains("listed twice: --networks; expected each once, found 'resnet20'; leave one out.");
+    assertThat(complaint(main, data, list + "=,")).contains("nothing listed: " + list + "; ");
+    assertThat(complaint(main, data, list + "=0.5,0.50"))
+        .contains("listed twice: " + list + "; expected each once, found '0.5'; ");
     assertThat(complaint(main, data, "--steps=0"))
         .contains("nothing to train: --steps; expected at least 1, found 0;");
     assertThat(complaint(main)).contains("'--data=FOLDER'");

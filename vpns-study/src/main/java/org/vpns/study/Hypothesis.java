@@ -234,14 +234,18 @@ public final class Hypothesis extends Value<Hypothesis> {
     if (difference == null) {
       return "no seed in common, ";
     }
+    List<String> errors = new ArrayList<>(); // of one seed there is none
+    if (!Double.isNaN(difference.standardError())) {
+      errors.add(Texts.percent(difference.standardError()));
+    }
+    if (!Double.isNaN(difference.imageError())) {
+      errors.add("of test images " + Texts.percent(difference.imageError()));
+    }
     return String.format(
         Locale.ROOT,
-        "%s points, standard error %s%s, %s%s, ",
+        "%s points, %s%s%s, ",
         Texts.points(difference.mean()),
-        Texts.percent(difference.standardError()),
-        Double.isNaN(difference.imageError())
-            ? ""
-            : " and of test images " + Texts.percent(difference.imageError()),
+        errors.isEmpty() ? "" : "standard error " + String.join(" and ", errors) + ", ",
         Double.isNaN(probability) ? "" : String.format(Locale.ROOT, "p %.3f, ", probability),
         Texts.plural(difference.pairs(), "seed"));
   }

@@ -61,11 +61,11 @@ public final class AtomicFiles {
     Path temporary = Temporaries.newName(folder, whole.getFileName().toString());
     try (FileClaim claim = FileClaim.create(temporary)) {
       try {
-        OutputStream stream =
-            new BufferedOutputStream(Channels.newOutputStream(claim.channel()), 1 << 16);
+        OutputStream disk = new FileOutput(target, Channels.newOutputStream(claim.channel()));
+        OutputStream stream = new BufferedOutputStream(disk, 1 << 16);
         content.accept(stream);
         stream.flush();
-        claim.channel().force(true);
+        sync(claim.channel(), target);
         Files.move(
             temporary, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       } catch (Throwable failure) {
@@ -80,6 +80,14 @@ public final class AtomicFiles {
   public static void writeText(Path target, String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     write(target, out -> out.write(bytes));
+  }
+
+  private static void sync(FileChannel channel, Path target) throws IOException {
+    try {
+      channel.force(true);
+    } catch (IOException e) { // some file systems learn only now that there is no room
+      throw FileOutput.unwritable(target, e);
+    }
   }
 
   /** Makes the rename itself durable; some systems cannot open a folder, which is no failure. */

@@ -1,15 +1,19 @@
 package org.vpns.internal.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 final class AtomicFilesTest {
@@ -40,6 +44,23 @@ final class AtomicFilesTest {
         .hasMessage("disk on fire");
     assertThat(file).hasContent("old");
     assertThat(names()).containsExactly("a.txt");
+  }
+
+  /** A device of Linux whose disk is always full. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void file_onAFullDisk_isNamed() throws IOException {
+    Path file = folder.resolve("report.html");
+    String full =
+        "file cannot be written: "
+            + file
+            + "; expected a disk that has room, found No space left on device; make room or choose"
+            + " another folder; what stood there before still does.";
+    try (OutputStream disk = Files.newOutputStream(Path.of("/dev/full"))) {
+      FileOutput output = new FileOutput(file, disk);
+      assertThatIOException().isThrownBy(() -> output.write(new byte[10])).withMessage(full);
+      assertThatIOException().isThrownBy(() -> output.write(1)).withMessage(full);
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.examples.Digits;
+import org.vpns.examples.Names;
 import org.vpns.examples.StudyProgram;
 import org.vpns.examples.compare.ComparisonTask;
 import org.vpns.examples.compare.ComparisonTasks;
@@ -72,7 +73,10 @@ public final class ChannelStudy extends StudyProgram<ChannelOutcome> {
     for (String name : ChannelArms.names()) {
       compared.add((share, seed) -> arms.run(name, share, seed));
     }
-    return Study.of(compared).sparsities(shares).seeds(seeds()).on(Digits.all());
+    return Study.of(compared)
+        .sparsities(using(() -> Names.listed("--shares", shares)))
+        .seeds(seeds())
+        .on(Digits.all());
   }
 
   private void write(Study.Results<ChannelOutcome> results) throws IOException {

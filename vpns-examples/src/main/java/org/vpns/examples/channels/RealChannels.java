@@ -123,9 +123,10 @@ public final class RealChannels extends CifarProgram<ChannelOutcome> {
         using(() -> Names.each("--importances", IMPORTANCES, importances));
     Map<String, UnaryOperator<ChannelSelection>> ranked =
         using(() -> Names.each("--rankings", RANKINGS, rankings));
+    List<Sparsity> chosen = using(() -> Names.listed("--shares", shares));
     return Arrays.stream(tasks())
         .map(
-            task -> Study.of(arms(task, scores, ranked)).sparsities(shares).seeds(seeds()).on(task))
+            task -> Study.of(arms(task, scores, ranked)).sparsities(chosen).seeds(seeds()).on(task))
         .reduce(Study::and)
         .orElseThrow(); // a network at least: none is an empty name
   }

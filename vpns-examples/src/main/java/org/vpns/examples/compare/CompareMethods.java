@@ -83,7 +83,10 @@ public final class CompareMethods extends StudyProgram<PruneReport> {
     for (String name : names(arms)) {
       compared.add((sparsity, seed) -> arms.run(name, sparsity, seed));
     }
-    return Study.of(compared).sparsities(sparsities).seeds(seeds()).on(chosen);
+    return Study.of(compared)
+        .sparsities(using(() -> Names.listed("--sparsities", sparsities)))
+        .seeds(seeds())
+        .on(chosen);
   }
 
   private Set<String> names(ArmTable arms) {

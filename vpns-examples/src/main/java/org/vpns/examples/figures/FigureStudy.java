@@ -3,6 +3,7 @@ package org.vpns.examples.figures;
 import java.io.IOException;
 import java.util.List;
 import org.vpns.Sparsity;
+import org.vpns.examples.Names;
 import org.vpns.examples.StudyProgram;
 import org.vpns.examples.compare.ComparisonTask;
 import org.vpns.examples.compare.TaskOptions;
@@ -36,6 +37,10 @@ abstract class FigureStudy extends StudyProgram<PruneReport> {
   final Setting setting() throws IOException {
     ComparisonTask task = using(options::open);
     return new Setting(
-        task, using(() -> options.steps(task)), options.caution(task), sparsities, seeds());
+        task,
+        using(() -> options.steps(task)),
+        options.caution(task),
+        using(() -> Names.listed("--sparsities", sparsities)),
+        seeds());
   }
 }

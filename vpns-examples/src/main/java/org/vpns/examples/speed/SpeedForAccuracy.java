@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.vpns.Sparsity;
 import org.vpns.examples.CifarProgram;
+import org.vpns.examples.Names;
 import org.vpns.image.Augmentation;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.prune.Pruners;
@@ -61,6 +62,8 @@ public final class SpeedForAccuracy extends CifarProgram<SpeedOutcome> {
 
   @Override
   protected Study<SpeedOutcome> study() {
+    using(() -> Names.listed("--sparsities", sparsities));
+    using(() -> Names.listed("--channels", channels));
     StudyTask[] networks = tasks();
     Sparsity shared = channels.get(0);
     return Study.<SpeedOutcome>of(

@@ -66,11 +66,13 @@ class ChannelStudyTest {
   @Test
   void options_thatAreWrong_areTold() {
     assertThat(run("--shares=half")).isEqualTo(2);
+    assertThat(run("--shares=,")).isEqualTo(2);
     assertThat(run("--steps=0")).isEqualTo(2);
     assertThat(run("--seeds=101")).isEqualTo(2);
     assertThat(run("--sort")).isEqualTo(2);
     assertThat(said.toString())
         .contains("'half'")
+        .contains("nothing listed: --shares")
         .contains("nothing to train: --steps")
         .contains("number of seeds out of range: --seeds")
         .contains("'--sort'")

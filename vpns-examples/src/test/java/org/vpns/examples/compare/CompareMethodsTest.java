@@ -339,6 +339,14 @@ class CompareMethodsTest {
         List.of("--seeds=4-"),
         "neither a number of seeds nor a range of them: --seeds; expected 1 to 100, or two of these"
             + " such as 4-6, found '4-'");
+    cases.put(
+        List.of("--sparsities=0.9,0.90"),
+        "listed twice: --sparsities; expected each once, found '0.9'; leave one out.");
+    cases.put(
+        List.of("--sparsities=,"),
+        "nothing listed: --sparsities; expected at least one, found none; name one.");
+    cases.put(List.of("--methods=,"), "nothing listed: --methods; ");
+    cases.put(List.of("--workers=-1"), "number of workers out of range: --workers; expected 0 or");
     cases.put(List.of("--seeds=6-4"), "range of seeds that is none: --seeds; expected the first");
     cases.put(List.of("--seeds=0-4"), "found '0-4'");
     cases.put(List.of("--seeds=99-101"), "found '99-101'");

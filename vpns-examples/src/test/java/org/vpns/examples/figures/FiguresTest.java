@@ -393,6 +393,19 @@ class FiguresTest {
               assertThat(said.code()).isEqualTo(2);
               assertThat(said.text()).contains("unknown name: --figures; expected [figure-1,");
             });
+    for (Map.Entry<String, String> wrong :
+        Map.of(
+                "--figures=,", "nothing listed: --figures; expected at least one, found none",
+                "--sparsities=,", "nothing listed: --sparsities; ",
+                "--sparsities=0.9,0.95,0.9", "listed twice: --sparsities; ")
+            .entrySet()) {
+      assertThat(Said.of(new Reproduce(), wrong.getKey(), "--out=" + out))
+          .satisfies(
+              said -> {
+                assertThat(said.code()).isEqualTo(2);
+                assertThat(said.text()).startsWith(wrong.getValue());
+              });
+    }
     assertThat(Said.of(new Figure4(), "--steps=1", "--out=" + out).text())
         .contains("stage too short: --steps");
     assertThat(Said.of(new Figure6(), "--task=cifar", "--out=" + out).text())

@@ -184,12 +184,14 @@ public final class CheckpointFile {
 
   /** A place in which there can be no checkpoint. */
   public static IOException unwritable(Path file, IOException cause) {
+    // the disk's own words, if the writing of files has put them into its own
+    IOException found = cause.getCause() instanceof IOException first ? first : cause;
     return new IOException(
         Problem.message(
             "checkpoint cannot be written",
             file.toString(),
             "a folder to write into",
-            cause,
+            found,
             "make room or choose another folder; the model is as it was before"),
         cause);
   }
