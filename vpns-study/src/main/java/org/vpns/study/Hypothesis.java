@@ -1,8 +1,10 @@
 package org.vpns.study;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Value;
@@ -21,7 +23,8 @@ import org.vpns.internal.text.Texts;
  * }</pre>
  *
  * <p>A difference counts where its probability is below 5 % by the seeds, by the test images where
- * seeds share them, and after Holm's correction for all differences of the statement. Immutable.
+ * seeds share them, and after Holm's correction for all differences of the statement; one that is
+ * stated twice counts once. Immutable.
  */
 public final class Hypothesis extends Value<Hypothesis> {
   private final String text;
@@ -150,7 +153,7 @@ public final class Hypothesis extends Value<Hypothesis> {
     Problem.given(method, where, "method");
     Problem.given(other, where, "other");
     Problem.given(sparsity, where, "sparsity");
-    List<Part> more = new ArrayList<>(parts);
+    Set<Part> more = new LinkedHashSet<>(parts);
     more.add(new Part(new Place(method, sparsity), new Place(other, otherSparsity), less));
     return with(h -> h.parts = List.copyOf(more));
   }

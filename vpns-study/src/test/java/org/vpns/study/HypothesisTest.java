@@ -48,6 +48,13 @@ class HypothesisTest {
   }
 
   @Test
+  void lead_statedTwice_countsOnce() {
+    Hypothesis one = Hypothesis.of("B leads").above("B", "A", "0.9");
+
+    assertThat(judge(one.above("B", "A", "0.9"))).isEqualTo(judge(one));
+  }
+
+  @Test
   void leads_ofOneStatement_areCorrectedForTheirNumber_andAllMustHold() {
     Hypothesis one = Hypothesis.of("B leads").above("B", "A", "0.9");
     // Holm: the smallest of three probabilities counts three times, 0.0606
