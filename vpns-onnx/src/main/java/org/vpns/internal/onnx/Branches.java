@@ -31,14 +31,6 @@ final class Branches {
   private final Set<String> taken = new HashSet<>();
   private final Map<String, Integer> copies = new HashMap<>();
 
-  /**
-   * What must hold for a node to run.
-   *
-   * @param condition name of the value that decides
-   * @param value what it must be
-   */
-  record Guard(String condition, boolean value) {}
-
   /** Names that a branch gives to its values, in the graph; it sees those of what is around it. */
   private record Scope(@Nullable Scope outer, Map<String, String> names) {
     static final Scope NONE = new Scope(null, Map.of());

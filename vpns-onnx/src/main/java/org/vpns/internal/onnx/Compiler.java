@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.vpns.internal.onnx.Branches.Guard;
 import org.vpns.internal.onnx.OnnxFile.Item;
 import org.vpns.internal.onnx.ParameterPlan.Spec;
 import org.vpns.internal.onnx.Program.Instruction;

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
-import org.vpns.internal.onnx.Branches.Guard;
 import org.vpns.io.FormatException;
 
 /**
