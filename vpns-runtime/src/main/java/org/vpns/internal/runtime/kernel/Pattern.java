@@ -8,24 +8,17 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * Where the values of a plane come from, vector by vector: whole vectors are copied, those that
- * miss some lanes masked, those that are strewn gathered, and the rest moved one by one.
+ * miss some lanes masked, and the rest, those that are strewn among them, moved one by one: the
+ * compiler does not always look into how vectors are gathered, and then makes objects.
  *
  * @param fill what lies where there is no source
  * @param copies where a vector goes, where it was
  * @param masked likewise, and its first lane among the masks
  * @param fills vectors of nothing but {@code fill}
- * @param gathers where a vector goes, its first lane among the masks, where each lane was
  * @param singles where a float goes, where it was
  * @param masks a lane that has a source has all bits set
  */
-record Pattern(
-    float fill,
-    int[] copies,
-    int[] masked,
-    int[] fills,
-    int[] gathers,
-    int[] singles,
-    int[] masks) {
+record Pattern(float fill, int[] copies, int[] masked, int[] fills, int[] singles, int[] masks) {
   /**
    * A pattern.
    *
@@ -44,7 +37,6 @@ record Pattern(
     private final Ints copies = new Ints();
     private final Ints masked = new Ints();
     private final Ints fills = new Ints();
-    private final Ints gathers = new Ints();
     private final Ints singles = new Ints();
     private final Ints masks = new Ints();
     private final Map<Long, Integer> numbers = new LinkedHashMap<>();
@@ -55,13 +47,7 @@ record Pattern(
 
     Pattern pattern() {
       return new Pattern(
-          fill,
-          copies.values(),
-          masked.values(),
-          fills.values(),
-          gathers.values(),
-          singles.values(),
-          masks.values());
+          fill, copies.values(), masked.values(), fills.values(), singles.values(), masks.values());
     }
 
     void add(int[] to, int[] from) {
@@ -107,11 +93,11 @@ record Pattern(
         if (!whole) { // otherwise nobody reads it
           fills.add(to);
         }
-      } else if (!whole && fill != 0) {
+      } else if (!shifted || !whole && fill != 0) {
         for (int l = 0; l < Wide.LANES; l++) {
           singles.add(to + l, from[l] == Move.ANYTHING ? Move.FILL : from[l]);
         }
-      } else if (shifted && whole) {
+      } else if (whole) {
         copies.add(to, base);
       } else {
         int number =
@@ -121,14 +107,7 @@ record Pattern(
                   masks.add(lanes);
                   return numbers.size() * Wide.LANES;
                 });
-        if (shifted) {
-          masked.add(to, base, number);
-        } else {
-          gathers.add(to, number);
-          for (int source : from) {
-            gathers.add(source < 0 ? some : source);
-          }
-        }
+        masked.add(to, base, number);
       }
     }
   }
@@ -159,15 +138,6 @@ record Pattern(
     FloatVector outside = Wide.all(fill);
     for (int place : fills) {
       outside.intoArray(a, target + place);
-    }
-    int[] g = gathers;
-    for (int i = 0; i < g.length; i += 2 + Wide.LANES) {
-      IntVector lanes = IntVector.fromArray(Wide.INTS, masks, g[i + 1]);
-      FloatVector.fromArray(Wide.FLOATS, a, source, g, i + 2)
-          .reinterpretAsInts()
-          .and(lanes)
-          .reinterpretAsFloats()
-          .intoArray(a, target + g[i]);
     }
   }
 
