@@ -67,6 +67,19 @@ import org.vpns.train.Trainer;
 
 /** Parts by other authors that give nothing, or what fits nothing, where they are asked. */
 final class NothingGivenTest {
+  private static final Regulariser NO_REGULARISER =
+      new Regulariser() {
+        @Override
+        public Term begin(Weights weights) {
+          return gradients -> {};
+        }
+
+        @Override
+        public String describe() {
+          return "none";
+        }
+      };
+
   private static final Sparsity HALF = Sparsity.of("0.5");
   private static final Length TWO = Length.iterations(2);
   private static final MaskRule HALVED =
@@ -210,23 +223,11 @@ final class NothingGivenTest {
         DataOrder.shuffled(),
         order -> of(stage(HALVED, TWO, SmallRuns.SGD, Pass.plain().order(order))),
         "of");
-    Regulariser regulariser =
-        new Regulariser() {
-          @Override
-          public Term begin(Weights weights) {
-            return gradients -> {};
-          }
-
-          @Override
-          public String describe() {
-            return "none";
-          }
-        };
-    cases.add(Regulariser.class, regulariser, r -> of(stage(HALVED).regularise(r)), "begin");
+    cases.add(Regulariser.class, NO_REGULARISER, r -> of(stage(HALVED).regularise(r)), "begin");
     cases.add(
         Regulariser.class,
-        regulariser,
-        r -> of(stage(HALVED).regularise(regulariser.plus(r))),
+        NO_REGULARISER,
+        r -> of(stage(HALVED).regularise(NO_REGULARISER.plus(r))),
         "begin");
     MovingMask moving =
         (MovingMask) gradual(Schedules.cubic(HALF, 3, 2)).stages(HALF).get(0).mask();
@@ -304,21 +305,7 @@ final class NothingGivenTest {
         "PromptFactory.describe",
         "options[prompt]",
         () -> prompted.apply(without(PromptFactory.class, "describe", Prompts.pad(2))));
-    cases.add(
-        Regulariser.class,
-        new Regulariser() {
-          @Override
-          public Term begin(Weights weights) {
-            return gradients -> {};
-          }
-
-          @Override
-          public String describe() {
-            return "none";
-          }
-        },
-        r -> of(stage(HALVED).regularise(r)),
-        "describe");
+    cases.add(Regulariser.class, NO_REGULARISER, r -> of(stage(HALVED).regularise(r)), "describe");
     cases.add(
         LayerDensities.class,
         LayerDensities.uniform(),
