@@ -142,6 +142,23 @@ final class FixedBatchTest {
     }
   }
 
+  /** Each step becomes some twenty nodes, which read the same weights again. */
+  @ParameterizedTest
+  @CsvSource({"LSTM, 64, 8", "GRU, 64, 8", "GRU, 300, 16", "RNN, 200, 4"})
+  void recurrentLayer_ofManySteps_isReadFromWhatIsWritten(String operator, int steps, int hidden)
+      throws IOException {
+    Path file = FixedFiles.write(folder, FixedFiles.lastStates(operator, steps, hidden));
+    Path written = folder.resolve("written.onnx");
+    try (Model model = Onnx.read(file)) {
+      Onnx.write((GraphBlock) model.getBlock(), written);
+      try (Model again = Onnx.read(written)) {
+        float[] x = ramp(2 * steps * 2);
+        Shape shape = new Shape(2, steps, 2);
+        assertClose(forward(again, x, shape), forward(model, x, shape));
+      }
+    }
+  }
+
   @Test
   void queriesOfHeads_areThoseOfEachImage() throws IOException {
     try (Model model = Onnx.read(FixedFiles.write(folder, FixedFiles.queries()))) {

@@ -104,7 +104,7 @@ final class Branches {
           source + ", model",
           "at most " + MemoryBound.NODES,
           "more in all branches",
-          GraphReader.UNROLLED);
+          NodeLimit.UNROLLED);
     }
   }
 

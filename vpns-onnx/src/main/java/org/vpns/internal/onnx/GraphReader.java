@@ -26,16 +26,6 @@ import org.vpns.io.FormatException;
 
 /** Checks the graph of a model, and takes from it what is needed to run it. */
 final class GraphReader {
-  /** Nodes of a network that stores nothing. */
-  private static final int PLAIN_NODES = 1 << 11;
-
-  /** The largest networks store hundreds or thousands. */
-  private static final int STORED_PER_NODE = 16;
-
-  /** What to do about a model of too many nodes. */
-  static final String UNROLLED =
-      "export a loop as one operator (torch.nn.LSTM in place of LSTMCell), or leave it out";
-
   private static final OperatorTable OPERATORS =
       OperatorTable.of(
           MatrixOperators::addTo,
@@ -87,7 +77,7 @@ final class GraphReader {
     GraphProto graph = branches.graph();
     requireSupported(graph, opset);
     Map<String, StoredTensor> tensors = tensors(graph);
-    requireFewNodes(graph, tensors);
+    NodeLimit.require(graph, tensors, source);
     List<OnnxPort> inputs = inputs(graph);
     List<OnnxFile.Item> nodes = nodes(graph, branches, opset);
     return new OnnxFile(
@@ -103,34 +93,6 @@ final class GraphReader {
 
   private FormatException bad(String what, String where, Object expected, @Nullable Object found) {
     return OnnxReader.bad(what, source + ", " + where, expected, found);
-  }
-
-  /** Each node takes time in every pass; networks of thousands of them store numbers for each. */
-  private void requireFewNodes(GraphProto graph, Map<String, StoredTensor> tensors)
-      throws FormatException {
-    long stored = tensors.values().stream().mapToLong(each -> each.shape().size()).sum();
-    for (NodeProto node : graph.getNodeList()) {
-      // a weight may stand in a node that is a constant
-      if (node.getOpType().equals("Constant")) {
-        stored += node.getSerializedSize() / Float.BYTES;
-      }
-    }
-    long most = Math.min(MemoryBound.NODES, PLAIN_NODES + stored / STORED_PER_NODE);
-    if (graph.getNodeCount() > most) {
-      throw new FormatException(
-          "too many nodes",
-          source + ", model",
-          "at most "
-              + most
-              + ", as "
-              + PLAIN_NODES
-              + " and one for each "
-              + STORED_PER_NODE
-              + " stored numbers, but never more than "
-              + MemoryBound.NODES,
-          graph.getNodeCount() + " with " + stored + " stored numbers",
-          UNROLLED);
-    }
   }
 
   private String text(ByteString bytes, String where) throws FormatException {

@@ -166,7 +166,7 @@ final class LocalFunctions {
           source + ", functions",
           "at most " + MemoryBound.NODES,
           "more in all calls",
-          GraphReader.UNROLLED);
+          NodeLimit.UNROLLED);
     }
   }
 }

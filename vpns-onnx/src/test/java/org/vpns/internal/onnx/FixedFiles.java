@@ -226,4 +226,26 @@ public final class FixedFiles {
       }
     }
   }
+
+  /** The last states of a recurrent layer in both directions, over two numbers at each step. */
+  public static GraphProto.Builder lastStates(String operator, int steps, int hidden) {
+    int gates = operator.equals("LSTM") ? 4 : operator.equals("GRU") ? 3 : 1;
+    return Models.graph(1, steps, 2)
+        .addNode(
+            Models.node("Transpose", List.of("x"), List.of("s"), Models.numbers("perm", 1, 0, 2)))
+        .addNode(
+            Models.node(
+                operator,
+                List.of("s", "w", "r"),
+                List.of("", "last"),
+                Models.text("direction", "bidirectional"),
+                Models.number("hidden_size", hidden)))
+        .addNode(
+            Models.node(
+                "Transpose", List.of("last"), List.of("l"), Models.numbers("perm", 1, 0, 2)))
+        .addNode(Models.node("Reshape", List.of("l", "flat"), List.of("y")))
+        .addInitializer(Models.longs("flat", 1, -1))
+        .addInitializer(Models.ramp("w", new Shape(2, (long) hidden * gates, 2)))
+        .addInitializer(Models.ramp("r", new Shape(2, (long) hidden * gates, hidden)));
+  }
 }

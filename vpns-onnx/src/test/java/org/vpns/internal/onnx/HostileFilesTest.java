@@ -92,6 +92,33 @@ final class HostileFilesTest {
     assertRefused(file(IMAGE, List.of(stored), nodes), "output 'y'");
   }
 
+  /** A weight counts at each node that reads it, also as it was turned, but never as it grew. */
+  @Test
+  void nodes_thatReadAWeight_areAsManyMoreAsItHasNumbersForThem() {
+    // it is read once to be turned
+    assertRefused(read("Add", 2050, 4099), "output 'y'");
+    assertRefused(read("Add", 2049, 4099), "too many nodes");
+    assertRefused(
+        read("Concat", 10, 2069), "'axis'"); // counted, and found wrong for another reason
+    assertRefused(read("Concat", 10, 2070), "too many nodes");
+  }
+
+  /** A weight of 16 numbers is turned, then read, or put to itself, by some of the nodes. */
+  private static byte[] read(String operator, int some, int all) {
+    NodeProto[] nodes = new NodeProto[all];
+    nodes[0] = node("Transpose", List.of("w"), List.of("n0"));
+    for (int i = 1; i < all; i++) {
+      boolean image = i == 1 && operator.equals("Add") || i == some + 1;
+      String before = image ? "x" : "n" + (i - 1);
+      String with = operator.equals("Add") ? "n0" : before;
+      nodes[i] =
+          i <= some
+              ? node(operator, List.of(before, with), List.of("n" + i))
+              : node("Cos", List.of(before), List.of("n" + i));
+    }
+    return file(IMAGE, List.of(floats("w", new Shape(16), new float[16])), nodes);
+  }
+
   /** No number is stored of it, and which ones of a matrix count would still be a large table. */
   @Test
   void triangles_ofNoMatrices_areRefusedBeforeATableIsMade() {
