@@ -249,7 +249,8 @@ public final class MaskSet {
    * @throws IllegalArgumentException if a mask is of no parameter of the network, of another shape
    *     than it, of a statistic, or removes weights of a frozen parameter; if a TorchScript module
    *     was not loaded with the option {@code trainParam} = {@code true}
-   * @throws IllegalStateException if the network has no weights yet
+   * @throws IllegalStateException if the network has no weights yet, or a run of another thread is
+   *     changing them
    */
   public void applyTo(Model model) {
     Problem.given(model, "MaskSet.applyTo", "model");

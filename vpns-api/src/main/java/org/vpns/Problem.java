@@ -233,10 +233,23 @@ public final class Problem {
   }
 
   /**
-   * A model that must be open, as it was given: the engine's own words for one that was closed name
-   * nothing.
+   * Says that the calling thread moves a model's weights, until what this gives is run: to every
+   * other thread {@code open} refuses the model, and blocks that hold parameters of it.
    *
-   * @throws IllegalStateException if it was closed
+   * @param what moves them, such as {@code run of VPNs 0.99}
+   */
+  public static Runnable changing(Model model, String what) {
+    given(model, "Problem.changing", "model");
+    given(what, "Problem.changing", "what");
+    return Changing.begin(model, what);
+  }
+
+  /**
+   * A model that must be open, as it was given: the engine's own words for one that was closed name
+   * nothing. Nor may another thread be {@linkplain #changing changing} it, whose weights would be
+   * seen half-way.
+   *
+   * @throws IllegalStateException if it was closed, or another thread is changing it
    */
   public static Model open(Model model) {
     given(model, "Problem.open", "model");
@@ -244,14 +257,28 @@ public final class Problem {
       throw closed(
           "model '" + model.getName() + "'", "a model that is open", "one that was closed");
     }
+    requireStill(model.getBlock(), "model '" + model.getName() + "'");
     return model;
   }
 
+  private static void requireStill(@Nullable Block block, String where) {
+    String change = Changing.elsewhere(block);
+    if (change != null) {
+      throw state(
+          "network in training on another thread",
+          where,
+          "one that no run is changing",
+          change + " under way",
+          "wait until it has ended, or work on a copy of the network");
+    }
+  }
+
   /**
-   * A network whose arrays must be open, as it was given.
+   * A network whose arrays must be open, as it was given. Nor may another thread be {@linkplain
+   * #changing changing} it.
    *
    * @param where type and method, such as {@code BlockTracer.trace}
-   * @throws IllegalStateException if they were closed
+   * @throws IllegalStateException if they were closed, or another thread is changing them
    */
   public static Block open(Block block, String where) {
     given(block, "Problem.open", "block");
@@ -264,6 +291,7 @@ public final class Problem {
                 open(entry.getValue().getArray(), where);
               }
             });
+    requireStill(block, where);
     return block;
   }
 

@@ -22,6 +22,7 @@ import org.vpns.Seeds;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.network.Engines;
+import org.vpns.internal.network.PromptCheck;
 import org.vpns.internal.network.PromptProviders;
 import org.vpns.internal.network.Values;
 import org.vpns.io.FormatException;
@@ -55,6 +56,7 @@ public final class PromptFile {
   public static void save(VisualPrompt prompt, Path file) throws IOException {
     Problem.given(prompt, "PromptFile.save", "prompt");
     Problem.given(file, "PromptFile.save", "file");
+    PromptCheck.require(prompt, file.toString());
     PromptProviders.require(prompt, file.toString());
     ImageInput input = prompt.input();
     SafeTensors.Builder builder =
@@ -94,6 +96,7 @@ public final class PromptFile {
     Reader reader = Reader.of(file, tensors);
     VisualPrompt prompt = create(manager, reader);
     try {
+      PromptCheck.require(prompt, reader.file());
       Shape shape = new Shape(prompt.parameterCount());
       if (tensors.names().isEmpty() != (shape.size() == 0)) {
         throw reader.bad(

@@ -19,6 +19,8 @@ import org.vpns.LabelAssignment;
 import org.vpns.Problem;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.image.ImagePlacement;
+import org.vpns.internal.network.PromptCheck;
+import org.vpns.internal.text.ClassNames;
 
 /**
  * Lets a DJL predictor run a network on images of any size, with or without visual prompt: {@code
@@ -74,7 +76,7 @@ public final class PromptTranslator implements Translator<Image, Classifications
    */
   public static PromptTranslator of(ImageInput input, List<String> classes) {
     Problem.given(input, "PromptTranslator.of", "input");
-    Problem.givenEach(classes, "PromptTranslator.of", "classes");
+    ClassNames.require(classes, "PromptTranslator.of", "classes");
     return new PromptTranslator(input, null, classes, null);
   }
 
@@ -87,8 +89,10 @@ public final class PromptTranslator implements Translator<Image, Classifications
    */
   public static PromptTranslator of(VisualPrompt prompt, List<String> classes) {
     Problem.given(prompt, "PromptTranslator.of", "prompt");
-    Problem.givenEach(classes, "PromptTranslator.of", "classes");
-    return new PromptTranslator(prompt.input(), prompt, classes, null);
+    ClassNames.require(classes, "PromptTranslator.of", "classes");
+    ImageInput input =
+        Problem.given(prompt.input(), "PromptTranslator.of", "what VisualPrompt.input gives");
+    return new PromptTranslator(input, prompt, classes, null);
   }
 
   /**
@@ -115,7 +119,7 @@ public final class PromptTranslator implements Translator<Image, Classifications
       return ImagePlacement.of(input).apply(batch);
     }
     ParameterStore store = new ParameterStore(context.getNDManager(), false);
-    return prompt.forward(store, new NDList(batch), false).singletonOrThrow();
+    return PromptCheck.forward(prompt, store, batch, false);
   }
 
   @Override

@@ -20,6 +20,7 @@ import org.vpns.Scores;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.network.EngineCheck;
 import org.vpns.internal.network.RemovedWeights;
+import org.vpns.internal.text.ClassNames;
 import org.vpns.io.FormatException;
 import org.vpns.report.ChannelRecord;
 import org.vpns.report.PruneReport;
@@ -88,7 +89,6 @@ public final class PrunedModel implements AutoCloseable {
     Problem.given(masks, "new PrunedModel", "masks");
     Problem.given(input, "new PrunedModel", "input");
     Problem.given(mapping, "new PrunedModel", "mapping");
-    Problem.givenEach(classNames, "new PrunedModel", "classNames");
     Problem.given(filter, "new PrunedModel", "filter");
     Problem.given(report, "new PrunedModel", "report");
     Problem.given(promptManager, "new PrunedModel", "promptManager");
@@ -97,7 +97,7 @@ public final class PrunedModel implements AutoCloseable {
     this.input = input;
     this.prompt = prompt;
     this.mapping = mapping;
-    this.classNames = List.copyOf(classNames);
+    this.classNames = ClassNames.require(classNames, "new PrunedModel", "classNames");
     this.filter = filter;
     this.report = report;
     this.scores = scores;
@@ -112,7 +112,7 @@ public final class PrunedModel implements AutoCloseable {
    * output {@code i}. The model stays as it was if anything does not fit.
    *
    * @param input how the network wants its images
-   * @param classNames one for each output, in their order
+   * @param classNames one for each output, in their order; none blank, none twice
    * @throws IllegalArgumentException if masks, input or names do not fit the network
    * @throws IllegalStateException if the network has no weights yet
    */
@@ -121,7 +121,7 @@ public final class PrunedModel implements AutoCloseable {
     Problem.given(model, "PrunedModel.of", "model");
     Problem.given(masks, "PrunedModel.of", "masks");
     Problem.given(input, "PrunedModel.of", "input");
-    Problem.givenEach(classNames, "PrunedModel.of", "classNames");
+    ClassNames.require(classNames, "PrunedModel.of", "classNames");
     return GivenMasks.prune(model, masks, input, null, classNames);
   }
 
@@ -129,7 +129,7 @@ public final class PrunedModel implements AutoCloseable {
    * The same where classes are not the network's outputs one for one.
    *
    * @param mapping which outputs stand for which class
-   * @param classNames one for each class
+   * @param classNames one for each class; none blank, none twice
    * @throws IllegalArgumentException if masks, input, mapping or names do not fit the network
    * @throws IllegalStateException if the network has no weights yet
    */
@@ -143,7 +143,7 @@ public final class PrunedModel implements AutoCloseable {
     Problem.given(masks, "PrunedModel.of", "masks");
     Problem.given(input, "PrunedModel.of", "input");
     Problem.given(mapping, "PrunedModel.of", "mapping");
-    Problem.givenEach(classNames, "PrunedModel.of", "classNames");
+    ClassNames.require(classNames, "PrunedModel.of", "classNames");
     return GivenMasks.prune(model, masks, input, mapping, classNames);
   }
 
@@ -204,7 +204,8 @@ public final class PrunedModel implements AutoCloseable {
    * A predictor for images of any size: prompt, network, mapping, probabilities.
    *
    * @throws IllegalStateException if the engine computes wrongly on this machine ({@link
-   *     EngineCheck})
+   *     EngineCheck}), or a run of another thread is changing the network; the latter when it
+   *     predicts, too
    */
   public Predictor<Image, Classifications> newPredictor() {
     return newPredictor(Inference.ENGINE);
@@ -222,15 +223,22 @@ public final class PrunedModel implements AutoCloseable {
   public Predictor<Image, Classifications> newPredictor(Inference inference) {
     Problem.given(inference, "PrunedModel.newPredictor", "inference");
     requireOpen("newPredictor");
+    Problem.open(model);
     EngineCheck.require(model.getNDManager());
     PromptTranslator translator =
         prompt == null
             ? PromptTranslator.of(input, classNames)
             : PromptTranslator.of(prompt, classNames);
+    Model running = modelFor(inference);
     return new OpenPredictor(
-        modelFor(inference),
+        running,
         translator.mapping(mapping),
-        () -> requireOpen("newPredictor, predict"));
+        () -> {
+          requireOpen("newPredictor, predict");
+          if (running == model) { // others have weights of their own
+            Problem.open(model);
+          }
+        });
   }
 
   private synchronized Model modelFor(Inference inference) {

@@ -33,6 +33,7 @@ import org.vpns.ParameterPaths;
 import org.vpns.internal.network.ScriptModules;
 import org.vpns.testing.Engines;
 import org.vpns.testing.Fixtures;
+import org.vpns.testing.Outcome;
 import org.vpns.testing.TinyResNet;
 
 /** Masks from elsewhere on a network as it is: removed weights 0, all others as they were. */
@@ -275,6 +276,22 @@ final class GivenMasksTest {
       assertThat(pruned.report().warnings())
           .containsExactly("1 layer has no weight left: fc.weight");
       assertThat(pruned.report().sparsity()).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void of_aNameThatIsBlankOrThereTwice_isRefused_andNothingChanges() {
+    try (Model model = TinyResNet.newModel()) {
+      MaskSet masks = thirds(model);
+      List<Integer> before = Outcome.logits(model);
+      for (String name : new String[] {" ", NAMES.get(0)}) {
+        List<String> names = new ArrayList<>(NAMES);
+        names.set(3, name);
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> PrunedModel.of(model, masks, INPUT, names))
+            .withMessageMatching("class name (is blank|twice): PrunedModel.of, classNames; .*");
+      }
+      assertThat(Outcome.logits(model)).isEqualTo(before);
     }
   }
 

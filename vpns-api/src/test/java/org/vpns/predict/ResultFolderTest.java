@@ -241,6 +241,8 @@ final class ResultFolderTest {
     String text = Files.readString(description);
     assertHole(result, text.replaceFirst("\\[\\s+0\\s+\\]", "[null]"), "mapping[0][0]");
     assertHole(result, text.replaceFirst("\"ant\"", "null"), "classNames[0]");
+    assertHole(result, text.replaceFirst("\"ant\"", "\" \""), "class name is blank");
+    assertHole(result, text.replaceFirst("\"ant\"", "\"bee\""), "class name twice");
     assertHole(result, text.replaceFirst("\"mean\"", "\"meen\""), "input.mean");
     assertHole(result, text.replaceFirst("MEAN", "MEEN"), "reduction");
     assertHole(result, text.replaceFirst("\"mapping\"", "\"mappings\""), "mapping");

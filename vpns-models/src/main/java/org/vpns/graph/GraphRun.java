@@ -24,7 +24,10 @@ public final class GraphRun {
   /** What is done at a node. */
   public interface Rule {
     /** What the node's operator does. */
-    Rule OPERATORS = (node, inputs, pass) -> node.operator().apply(inputs, pass);
+    Rule OPERATORS =
+        (node, inputs, pass) ->
+            Problem.givenEach(
+                node.operator().apply(inputs, pass), node.name(), "what Operator.apply gives");
 
     /**
      * The node's outputs.
@@ -225,6 +228,14 @@ public final class GraphRun {
             rule.apply(step.node, in, pass.told),
             step.node.name(),
             "what GraphRun.Rule.apply gives");
+    if (out.length != step.outputs.length) {
+      throw Problem.argument(
+          "wrong number of outputs",
+          "node '" + step.node.name() + "', " + step.node.operator().kind(),
+          step.outputs.length,
+          out.length,
+          "make an array for each shape that Operator.outputShapes gives");
+    }
     for (NDArray made : out) {
       // the engine gives a result to the owner of the first operand: for a weight, that is the
       // model, where it would stay for ever

@@ -182,12 +182,29 @@ public final class ModelGraph {
     for (GraphNode node : nodes) {
       List<@Nullable Shape> in = new ArrayList<>();
       node.inputs().forEach(t -> in.add(t == ABSENT ? null : known[t]));
-      List<Shape> out = node.operator().outputShapes(in, batch);
-      for (int i = 0; i < out.size(); i++) {
+      List<Shape> out = shapes(node.name(), node.operator(), in, batch);
+      if (out.size() != node.outputs().size()) {
+        throw Problem.argument(
+            "wrong number of outputs",
+            "node '" + node.name() + "', what Operator.outputShapes gives",
+            node.outputs().size(),
+            out.size(),
+            "infer as many shapes at every batch");
+      }
+      for (int i = 0; i < node.outputs().size(); i++) {
         known[node.outputs().get(i)] = out.get(i);
       }
     }
     return outputs.stream().map(t -> known[t]).toList();
+  }
+
+  /** What an operator, by whatever author, infers. */
+  private static List<Shape> shapes(
+      String name, Operator operator, List<@Nullable Shape> inputs, long batch) {
+    return Problem.givenEach(
+        operator.outputShapes(inputs, batch),
+        "node '" + name + "'",
+        "what Operator.outputShapes gives");
   }
 
   /**
@@ -342,6 +359,8 @@ public final class ModelGraph {
       Problem.given(name, "ModelGraph.Builder.node", "name");
       Problem.given(operator, "ModelGraph.Builder.node", "operator");
       Problem.givenEach(read, "ModelGraph.Builder.node", "read");
+      String where = "node '" + name + "'";
+      Problem.given(operator.kind(), where, "what Operator.kind gives");
       claim("node", name);
       List<@Nullable Shape> shapes = new ArrayList<>();
       List<@Nullable DataType> types = new ArrayList<>();
@@ -349,7 +368,7 @@ public final class ModelGraph {
         if (number != ABSENT && (number < 0 || number >= tensors.size())) {
           throw Problem.argument(
               "input used before it is made",
-              "node '" + name + "'",
+              where,
               "tensors below " + tensors.size(),
               number,
               "add nodes in execution order");
@@ -360,7 +379,9 @@ public final class ModelGraph {
       List<Shape> made = agreed(name, inferred(name, operator, shapes), known);
       List<Integer> written = new ArrayList<>();
       for (int i = 0; i < made.size(); i++) {
-        written.add(tensor(made.get(i), operator.outputType(i, types)));
+        DataType type =
+            Problem.given(operator.outputType(i, types), where, "what Operator.outputType gives");
+        written.add(tensor(made.get(i), type));
       }
       nodes.add(new GraphNode(name, operator, read, written));
       return written;
@@ -368,7 +389,7 @@ public final class ModelGraph {
 
     private List<Shape> inferred(String name, Operator operator, List<@Nullable Shape> shapes) {
       try {
-        return operator.outputShapes(shapes, -1);
+        return shapes(name, operator, shapes, -1);
       } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
         throw new IllegalArgumentException(
             Problem.message(

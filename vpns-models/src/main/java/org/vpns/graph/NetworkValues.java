@@ -60,10 +60,12 @@ public final class NetworkValues {
    *
    * @param block a block whose parameters have the graph's paths and shapes
    * @throws IllegalArgumentException if a parameter is missing or shaped otherwise
+   * @throws IllegalStateException if the block was closed, or another thread's run is changing it
    */
   public static NetworkValues of(ModelGraph graph, Block block) {
     Problem.given(graph, "NetworkValues.of", "graph");
     Problem.given(block, "NetworkValues.of", "block");
+    Problem.open(block, "NetworkValues.of");
     Map<String, NDArray> arrays = new HashMap<>();
     for (NamedParameter p : ParameterPaths.of(block)) {
       arrays.put(p.path(), p.parameter().getArray());

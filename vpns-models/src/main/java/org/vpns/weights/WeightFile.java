@@ -70,7 +70,7 @@ public final class WeightFile extends Value<WeightFile> {
    */
   public static WeightFile open(Path file) throws IOException {
     Problem.given(file, "WeightFile.open", "file");
-    return of(WeightFormat.open(file), file.toString());
+    return new WeightFile(file.toString(), WeightFormat.open(file));
   }
 
   /**
@@ -81,7 +81,7 @@ public final class WeightFile extends Value<WeightFile> {
   public static WeightFile of(NamedTensors tensors, String source) {
     Problem.given(tensors, "WeightFile.of", "tensors");
     Problem.given(source, "WeightFile.of", "source");
-    return new WeightFile(source, tensors);
+    return new WeightFile(source, new GivenTensors(tensors, source));
   }
 
   /**
@@ -303,7 +303,11 @@ public final class WeightFile extends Value<WeightFile> {
   }
 
   private String program(String last) {
-    return "WeightFile.open(file)" + calls + "." + last + "(model)";
+    String begun =
+        tensors instanceof GivenTensors
+            ? "WeightFile.of(tensors, \"" + source + "\")"
+            : "WeightFile.open(file)";
+    return begun + calls + "." + last + "(model)";
   }
 
   private boolean inOrder(List<NamedParameter> parameters) {

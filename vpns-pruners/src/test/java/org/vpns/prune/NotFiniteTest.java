@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -118,7 +121,7 @@ final class NotFiniteTest {
     "bn1.running_mean, Infinity, value is not finite",
     "bn1.running_var, -0.25, variance is negative"
   })
-  void network_thatHoldsSuchAValue_isRefusedBeforeTheFirstStep(
+  void network_thatHoldsSuchAValue_isRefusedBeforeAnythingIsDone(
       String path, float value, String what) {
     try (Model model = FixtureRuns.block();
         NDManager manager = NDManager.newBaseManager()) {
@@ -132,11 +135,20 @@ final class NotFiniteTest {
               .input(SmallRuns.input())
               .batchSize(SmallRuns.BATCH)
               .build();
-      assertThatThrownBy(() -> Trainer.of(recipe).fit(model, SmallRuns.splits(manager)))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith(what + ": model 'tinyresnet', " + path + "[2]; expected ")
-          .hasMessageContaining("found " + value)
-          .satisfies(Untouched::assertForm);
+      Shape image = new Shape(3, SmallRuns.input().height(), SmallRuns.input().width());
+      List<ThrowingCallable> calls =
+          List.of(
+              () -> Trainer.of(recipe).fit(model, SmallRuns.splits(manager)),
+              () -> Trainer.of(recipe).findMask(model, SmallRuns.splits(manager)),
+              () -> Pruners.magnitude().findMask(model, HALF, 1),
+              () -> Pruners.synFlow().findMask(model, image, HALF));
+      for (ThrowingCallable call : calls) {
+        assertThatThrownBy(call)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageStartingWith(what + ": model 'tinyresnet', " + path + "[2]; expected ")
+            .hasMessageContaining("found " + value)
+            .satisfies(Untouched::assertForm);
+      }
     }
   }
 }

@@ -7,8 +7,6 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -51,6 +49,7 @@ import org.vpns.score.RepeatedScorer;
 import org.vpns.score.Scorers;
 import org.vpns.select.GroupedAllocation;
 import org.vpns.select.TensorGroup;
+import org.vpns.testing.Altered;
 import org.vpns.testing.Providers;
 import org.vpns.testing.TinyResNet;
 import org.vpns.train.DataOrder;
@@ -84,25 +83,6 @@ final class NothingGivenTest {
   private static final Length TWO = Length.iterations(2);
   private static final MaskRule HALVED =
       MaskRule.once(Scorers.magnitude(), Allocations.global(), HALF);
-
-  /** As the real one, but that a method gives null. */
-  private static <T> T without(Class<T> type, String method, T real) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            NothingGivenTest.class.getClassLoader(),
-            new Class<?>[] {type},
-            (self, asked, arguments) -> {
-              if (asked.getName().equals(method)) {
-                return null;
-              }
-              try {
-                asked.setAccessible(true);
-                return asked.invoke(real, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            }));
-  }
 
   private static Recipe.Builder of(Pruner pruner) {
     return Recipe.of(pruner, HALF).input(SmallRuns.input()).batchSize(SmallRuns.BATCH);
@@ -163,7 +143,7 @@ final class NothingGivenTest {
     <T> void add(Class<T> type, T real, Function<T, Recipe> recipe, String... methods) {
       for (String method : methods) {
         String whole = type.getName().replaceFirst(".*[.]", "").replace('$', '.') + "." + method;
-        add(whole, whole, () -> recipe.apply(without(type, method, real)));
+        add(whole, whole, () -> recipe.apply(Altered.without(type, method, real)));
       }
     }
 
@@ -269,18 +249,19 @@ final class NothingGivenTest {
       cases.add(
           "Gates." + method,
           "what Gates." + method + " gives",
-          () -> gated.apply(new Halves(gates -> without(Gates.class, method, gates))));
+          () -> gated.apply(new Halves(gates -> Altered.without(Gates.class, method, gates))));
     }
     describing(cases);
     // who leaves out what a text is made of is named by the option
     cases.add(
         "LabelMapping.describe",
         "recipe OMP, options[mapping]",
-        () -> mapped.apply(without(LabelMapping.class, "describe", frequency)));
+        () -> mapped.apply(Altered.without(LabelMapping.class, "describe", frequency)));
     cases.add(
         "Augmentation.describe",
         "recipe OMP, options[augmentation]",
-        () -> augmented.apply(without(Augmentation.class, "describe", Augmentation.flip())));
+        () ->
+            augmented.apply(Altered.without(Augmentation.class, "describe", Augmentation.flip())));
     return cases.tests;
   }
 
@@ -304,7 +285,7 @@ final class NothingGivenTest {
     cases.add(
         "PromptFactory.describe",
         "options[prompt]",
-        () -> prompted.apply(without(PromptFactory.class, "describe", Prompts.pad(2))));
+        () -> prompted.apply(Altered.without(PromptFactory.class, "describe", Prompts.pad(2))));
     cases.add(Regulariser.class, NO_REGULARISER, r -> of(stage(HALVED).regularise(r)), "describe");
     cases.add(
         LayerDensities.class,
@@ -399,7 +380,7 @@ final class NothingGivenTest {
 
   @Test
   void regionWithoutAPicture_isNamed() {
-    Region none = without(Region.class, "picture", new Still());
+    Region none = Altered.without(Region.class, "picture", new Still());
     try (NDManager manager = NDManager.newBaseManager()) {
       VisualPrompt prompt =
           Prompts.of("own", Map.of(), canvas -> none)

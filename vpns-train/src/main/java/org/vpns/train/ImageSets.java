@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Value;
+import org.vpns.internal.text.ClassNames;
 
 /**
  * The images of a run. Datasets give images (batch, channels, height, width), float32 in [0, 1],
@@ -86,7 +87,8 @@ public final class ImageSets extends Value<ImageSets> {
   /**
    * With names of the classes, for predictions; default: their numbers.
    *
-   * @throws IllegalArgumentException if there are not as many names as classes, or one occurs twice
+   * @throws IllegalArgumentException if there are not as many names as classes, or one is blank or
+   *     occurs twice
    */
   public ImageSets classNames(List<String> names) {
     Problem.givenEach(names, "ImageSets.classNames", "names");
@@ -98,17 +100,7 @@ public final class ImageSets extends Value<ImageSets> {
           names.size(),
           "name every class once");
     }
-    ImmutableList<String> copy = ImmutableList.copyOf(names);
-    for (int i = 0; i < classes; i++) {
-      if (copy.indexOf(copy.get(i)) < i) {
-        throw Problem.argument(
-            "class name twice",
-            "ImageSets.classNames",
-            "distinct names",
-            "'" + copy.get(i) + "' for classes " + copy.indexOf(copy.get(i)) + " and " + i,
-            "rename one of them");
-      }
-    }
+    ImmutableList<String> copy = ClassNames.require(names, "ImageSets.classNames", "names");
     return with(i -> i.classNames = copy);
   }
 

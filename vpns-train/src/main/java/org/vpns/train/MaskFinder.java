@@ -13,6 +13,7 @@ import org.vpns.Problem;
 import org.vpns.Seeds;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkScoring;
+import org.vpns.internal.network.ValueCheck;
 import org.vpns.internal.run.GivenBatch;
 
 /**
@@ -77,6 +78,7 @@ record MaskFinder(MaskRule rule, long seed) {
   private MaskSet find(
       Model model, @Nullable Shape input, Function<Network, NetworkScoring> context) {
     try (Network network = Network.open(model, ParameterFilter.weights())) {
+      ValueCheck.require(network);
       if (input != null) {
         // refuses what the network does not take, and brings a module's mode under our control
         network.outputs(input);

@@ -25,6 +25,9 @@ public interface Pruner {
    * Trainer#findMask}.
    *
    * @param seed of random scorers
+   * @throws IllegalArgumentException if the network has a value that is not finite
+   * @throws IllegalStateException if the network has no weights yet, or a run of another thread is
+   *     changing them
    */
   default MaskSet findMask(Model model, Sparsity sparsity, long seed) {
     Problem.given(model, "Pruner.findMask", "model");
@@ -37,7 +40,9 @@ public interface Pruner {
    *
    * @param batch network inputs (batch, channels, height, width), normalised, and for each image
    *     the number of its logit
-   * @throws IllegalArgumentException if inputs or labels do not fit the network
+   * @throws IllegalArgumentException if inputs or labels do not fit the network, or it has a value
+   *     that is not finite
+   * @throws IllegalStateException as for a method that looks at weights alone
    */
   default MaskSet findMask(Model model, Batch batch, Sparsity sparsity) {
     Problem.given(model, "Pruner.findMask", "model");
@@ -50,7 +55,9 @@ public interface Pruner {
    * The same of a method that looks at the network but at no images, such as SynFlow; seed 0.
    *
    * @param input shape of one network input, (channels, height, width)
-   * @throws IllegalArgumentException if the input does not fit the network
+   * @throws IllegalArgumentException if the input does not fit the network, or it has a value that
+   *     is not finite
+   * @throws IllegalStateException as for a method that looks at weights alone
    */
   default MaskSet findMask(Model model, Shape input, Sparsity sparsity) {
     Problem.given(model, "Pruner.findMask", "model");

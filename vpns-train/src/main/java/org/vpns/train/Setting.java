@@ -13,6 +13,7 @@ import org.vpns.VisualPrompt;
 import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.learn.ThreadTeam;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.network.PromptCheck;
 import org.vpns.internal.network.PromptProviders;
 import org.vpns.internal.network.ScriptGradients;
 import org.vpns.internal.network.SingleImage;
@@ -77,6 +78,7 @@ record Setting(
                 "recipe " + recipe.name(),
                 "what PromptFactory.create gives");
     if (prompt != null) {
+      PromptCheck.require(prompt, "recipe " + recipe.name());
       if (!recipe.input().equals(prompt.input())) {
         throw Problem.argument(
             "prompt of another image input",

@@ -134,15 +134,21 @@ public final class Trainer extends Value<Trainer> {
    * @throws IllegalStateException if the loss is not finite, a checkpoint is in the way or belongs
    *     to another run, another run is writing the folder, there is no folder for checkpoints that
    *     were asked for, or another run of this JVM or a gradient collector of the caller's is under
-   *     way
+   *     way. While this one is, other threads cannot read or write the model through the library
    * @throws UncheckedIOException if images or checkpoints cannot be read or written
    */
   @SuppressWarnings("try") // the gate is held, not used
   public PrunedModel fit(Model model, ImageSets splits) {
     Problem.given(model, "Trainer.fit", "model");
     Problem.given(splits, "Trainer.fit", "splits");
-    try (GradientGate.Hold gate = GradientGate.take(model.getNDManager(), "run of " + recipe)) {
-      return run(model, splits);
+    String what = "run of " + recipe;
+    try (GradientGate.Hold gate = GradientGate.take(model.getNDManager(), what)) {
+      Runnable changed = Problem.changing(model, what);
+      try {
+        return run(model, splits);
+      } finally {
+        changed.run();
+      }
     } catch (IOException e) {
       Failures.andThen(e, () -> listener.runFailed(e));
       throw new UncheckedIOException(e.getMessage(), e);

@@ -22,7 +22,7 @@ public final class RemovedWeights {
    * @throws IllegalStateException if one is not 0
    */
   public static void requireZero(Model model, MaskSet masks) {
-    for (NamedParameter p : ParameterPaths.of(model.getBlock())) {
+    for (NamedParameter p : ParameterPaths.of(Problem.open(model).getBlock())) {
       Mask mask = masks.asMap().get(p.path());
       if (mask != null) {
         float[] values = Problem.open(p.parameter().getArray(), p.path()).toFloatArray();

@@ -18,6 +18,7 @@ import org.vpns.internal.io.JsonBound;
 import org.vpns.internal.io.JsonRecords;
 import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.io.TextFile;
+import org.vpns.internal.text.ClassNames;
 import org.vpns.io.FormatException;
 
 /** The file {@code model.json} of a result folder. */
@@ -156,6 +157,10 @@ public record ResultDescription(
       if (name.length() > MemoryBound.NAME) {
         return "a class name of " + name.length() + " characters";
       }
+    }
+    ClassNames.Fault fault = ClassNames.fault(classNames);
+    if (fault != null) {
+      return fault.what() + ", " + fault.found();
     }
     try {
       toInput();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.vpns.Problem;
 import org.vpns.internal.io.TextFile;
+import org.vpns.internal.text.ClassNames;
 import org.vpns.io.FormatException;
 
 /**
@@ -50,7 +51,7 @@ public final class CifarRecords {
   public static ImageTable read(String name, List<String> classNames, List<Path> files)
       throws IOException {
     Problem.given(name, "CifarRecords.read", "name");
-    Problem.givenEach(classNames, "CifarRecords.read", "classNames");
+    ClassNames.require(classNames, "CifarRecords.read", "classNames");
     Problem.givenEach(files, "CifarRecords.read", "files");
     CifarRecords records = new CifarRecords();
     for (Path file : files) {
@@ -116,6 +117,7 @@ public final class CifarRecords {
           highest,
           "name every class, one a line");
     }
+    ClassFolders.requireNames(file, names);
     return names;
   }
 

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
@@ -19,6 +18,7 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import org.vpns.Problem;
 import org.vpns.internal.network.Engines;
+import org.vpns.internal.text.ClassNames;
 import org.vpns.io.FormatException;
 
 /**
@@ -59,20 +59,12 @@ public final class ClassFolders {
    * @throws FormatException if a class has no folder or a folder no class, a class has no picture,
    *     or a file is no picture
    * @throws IllegalArgumentException if the channels are neither 1 nor 3 or the size is below 1, or
-   *     a name occurs twice
+   *     a name is blank or occurs twice
    */
   public static ImageTable read(
       Path root, int channels, int height, int width, List<String> classNames) throws IOException {
     Problem.given(root, "ClassFolders.read", "root");
-    Problem.givenEach(classNames, "ClassFolders.read", "classNames");
-    if (new HashSet<>(classNames).size() != classNames.size()) {
-      throw Problem.argument(
-          "class name twice",
-          "ClassFolders.read",
-          "distinct names",
-          classNames,
-          "pass the class names of the training images");
-    }
+    ClassNames.require(classNames, "ClassFolders.read", "classNames");
     List<Path> folders = folders(root, channels, height, width);
     List<String> found = names(folders);
     List<String> missing = classNames.stream().filter(name -> !found.contains(name)).toList();
@@ -131,7 +123,25 @@ public final class ClassFolders {
       throw new FormatException(
           "no class", root.toString(), "one folder per class", "no folder", "check the path");
     }
+    requireNames(root, names(folders));
     return folders;
+  }
+
+  /**
+   * Refuses names that no prediction could tell apart.
+   *
+   * @param source file or folder that they come from
+   */
+  static void requireNames(Path source, List<String> classNames) throws FormatException {
+    ClassNames.Fault fault = ClassNames.fault(classNames);
+    if (fault != null) {
+      throw new FormatException(
+          fault.what(),
+          source.toString(),
+          ClassNames.Fault.EXPECTED,
+          fault.found(),
+          ClassNames.Fault.REMEDY);
+    }
   }
 
   private static ImageTable read(

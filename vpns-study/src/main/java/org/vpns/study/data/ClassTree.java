@@ -41,6 +41,7 @@ final class ClassTree {
       throw new FormatException(
           "no class", root.toString(), "one folder per class", "no folder", "check the path");
     }
+    ClassFolders.requireNames(root, folders);
     List<String> classes = classNames == null ? folders : classNames;
     requireSame(root, classes, folders);
     ClassTree tree = new ClassTree(root, below);

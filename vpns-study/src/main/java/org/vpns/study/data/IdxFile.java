@@ -10,6 +10,7 @@ import java.util.List;
 import org.vpns.Problem;
 import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.study.Unzipped;
+import org.vpns.internal.text.ClassNames;
 import org.vpns.io.FormatException;
 
 /**
@@ -158,7 +159,7 @@ public final class IdxFile {
     Problem.given(name, "IdxFile.table", "name");
     Problem.given(images, "IdxFile.table", "images");
     Problem.given(labels, "IdxFile.table", "labels");
-    Problem.givenEach(classNames, "IdxFile.table", "classNames");
+    ClassNames.require(classNames, "IdxFile.table", "classNames");
     if (images.shape.length != IMAGE_AXES
         || labels.shape.length != LABEL_AXES
         || images.shape[0] != labels.shape[0]) {

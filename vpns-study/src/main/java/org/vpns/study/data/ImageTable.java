@@ -7,13 +7,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.ArrayDataset;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.vpns.Problem;
 import org.vpns.Seeds;
+import org.vpns.internal.text.ClassNames;
 import org.vpns.train.ImageSets;
 
 /**
@@ -100,7 +99,7 @@ public final class ImageTable {
    * @param images one row of {@code channels * height * width} values per image
    * @param labels one per image, each an index into the class names
    * @throws IllegalArgumentException if there is no image, a length is wrong, a value lies outside
-   *     [0, 1], a label has no class, or a class name occurs twice
+   *     [0, 1], a label has no class, or a class name is blank or occurs twice
    */
   public static ImageTable of(
       String name,
@@ -130,11 +129,7 @@ public final class ImageTable {
           labels.length,
           "pass one each");
     }
-    Set<String> names = new HashSet<>(classNames);
-    if (names.size() != classNames.size()) {
-      throw Problem.argument(
-          "class name twice", name, "distinct names", classNames, "rename one of them");
-    }
+    ClassNames.require(classNames, name, "classNames");
     float[][] rows = new float[images.length][];
     for (int i = 0; i < rows.length; i++) {
       rows[i] = images[i].clone();

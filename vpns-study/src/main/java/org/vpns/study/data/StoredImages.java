@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutorService;
@@ -16,6 +15,7 @@ import org.vpns.Problem;
 import org.vpns.Seeds;
 import org.vpns.internal.data.BackgroundThreads;
 import org.vpns.internal.data.Pixels;
+import org.vpns.internal.text.ClassNames;
 import org.vpns.internal.text.Texts;
 import org.vpns.train.ImageSets;
 
@@ -83,24 +83,12 @@ public final class StoredImages {
    *
    * @param classNames {@link #classNames()} of the training images
    * @throws org.vpns.io.FormatException also if a class has no folder or a folder no class
-   * @throws IllegalArgumentException if a name occurs twice
+   * @throws IllegalArgumentException if a name is blank or occurs twice
    */
   public static StoredImages classFolders(Path root, List<String> classNames) throws IOException {
     Problem.given(root, "StoredImages.classFolders", "root");
-    Problem.givenEach(classNames, "StoredImages.classFolders", "classNames");
-    return ClassTree.read(root, requireDistinct(classNames));
-  }
-
-  private static List<String> requireDistinct(List<String> classNames) {
-    if (new HashSet<>(classNames).size() != classNames.size()) {
-      throw Problem.argument(
-          "class name twice",
-          "StoredImages.classFolders",
-          "distinct names",
-          classNames,
-          "pass the class names of the training images");
-    }
-    return classNames;
+    return ClassTree.read(
+        root, ClassNames.require(classNames, "StoredImages.classFolders", "classNames"));
   }
 
   /**

@@ -16,6 +16,7 @@ import org.vpns.VisualPrompt;
 import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.network.GradientGate;
 import org.vpns.internal.network.Network;
+import org.vpns.internal.network.PromptCheck;
 
 /** Passes of one batch through prompt, network and label mapping: with gradients, or without. */
 public final class GradientStep {
@@ -138,7 +139,7 @@ public final class GradientStep {
 
   private NDArray input(NDArray images, boolean prompted, boolean training) {
     if (prompted && prompt != null) {
-      return prompt.forward(network.store(), new NDList(images), training).head();
+      return PromptCheck.forward(prompt, network.store(), images, training);
     }
     return plain.apply(images);
   }

@@ -1,0 +1,31 @@
+package org.vpns.internal.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class ClassNamesTest {
+  @Test
+  void require_namesThatCanBeToldApart_givesThemBack() {
+    List<String> names = List.of("0", "a b", " c", "猫");
+    assertThat(ClassNames.require(names, "here", "names")).isEqualTo(names);
+    assertThat(ClassNames.require(List.of(), "here", "names")).isEmpty();
+  }
+
+  @Test
+  void require_aBlankNameOrOneTwice_isRefused() {
+    for (String blank : new String[] {"", " ", "\t"}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> ClassNames.require(List.of("cat", blank), "here", "names"))
+          .withMessageStartingWith(
+              "class name is blank: here, names; expected distinct names that can be seen, found '")
+          .withMessageEndingWith("' for class 1; rename one of the classes.");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ClassNames.require(List.of("a", "b", "a"), "here", "names"))
+        .withMessageStartingWith("class name twice: here, names; ")
+        .withMessageContaining("found 'a' for classes 0 and 2; ");
+  }
+}
