@@ -2,8 +2,8 @@ package org.vpns.examples;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.vpns.Problem;
 import org.vpns.internal.io.FolderLock;
+import org.vpns.internal.io.WriteFailure;
 
 /** Where a program that is no study puts its results. */
 public final class OutFolder {
@@ -20,14 +20,8 @@ public final class OutFolder {
     try {
       return FolderLock.take(folder, "results");
     } catch (IOException e) {
-      throw new IOException(
-          Problem.message(
-              "results cannot be written",
-              folder.toString(),
-              "a folder to write into",
-              e,
-              "make room or choose another folder with --out"),
-          e);
+      throw WriteFailure.told(
+          "results cannot be written", folder, "a folder to write into", e, "--out names it");
     }
   }
 }

@@ -63,7 +63,8 @@ final class Checkpoints implements AutoCloseable {
     FolderLock lock = CheckpointFile.lock(folder, file, "checkpoint");
     try {
       if (Files.isDirectory(file)) {
-        throw CheckpointFile.unwritable(file, new FileAlreadyExistsException("a folder"));
+        throw CheckpointFile.unwritable(
+            file, new FileAlreadyExistsException(file.toString(), null, "a folder of that name"));
       }
       boolean there = Files.exists(file);
       if (there && !resume) {

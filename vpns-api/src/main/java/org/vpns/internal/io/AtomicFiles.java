@@ -59,15 +59,14 @@ public final class AtomicFiles {
     }
     Temporaries.sweep(folder);
     Path temporary = Temporaries.newName(folder, whole.getFileName().toString());
-    try (FileClaim claim = FileClaim.create(temporary)) {
+    try (FileClaim claim = claim(temporary, target)) {
       try {
         OutputStream disk = new FileOutput(target, Channels.newOutputStream(claim.channel()));
         OutputStream stream = new BufferedOutputStream(disk, 1 << 16);
         content.accept(stream);
         stream.flush();
         sync(claim.channel(), target);
-        Files.move(
-            temporary, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        move(temporary, whole, target);
       } catch (Throwable failure) {
         Temporaries.delete(temporary, failure);
         throw failure;
@@ -80,6 +79,23 @@ public final class AtomicFiles {
   public static void writeText(Path target, String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     write(target, out -> out.write(bytes));
+  }
+
+  private static FileClaim claim(Path temporary, Path target) throws IOException {
+    try {
+      return FileClaim.create(temporary);
+    } catch (IOException e) {
+      throw FileOutput.unwritable(target, e);
+    }
+  }
+
+  private static void move(Path temporary, Path whole, Path target) throws IOException {
+    try {
+      Files.move(
+          temporary, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw FileOutput.unwritable(target, e);
+    }
   }
 
   private static void sync(FileChannel channel, Path target) throws IOException {

@@ -93,14 +93,7 @@ public final class AtomicFolder {
     try {
       return FolderLock.take(home, name);
     } catch (IOException e) {
-      throw new IOException(
-          Problem.message(
-              "folder cannot be written",
-              whole.toString(),
-              "a folder to write into",
-              e,
-              "make room or choose another folder"),
-          e);
+      throw WriteFailure.told("folder cannot be written", whole, "a folder to write into", e, null);
     }
   }
 

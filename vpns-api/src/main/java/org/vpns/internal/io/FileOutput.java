@@ -3,7 +3,6 @@ package org.vpns.internal.io;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import org.vpns.Problem;
 
 /** What is written to a file; where the disk fails, which says nothing of files, names it. */
 final class FileOutput extends OutputStream {
@@ -46,13 +45,11 @@ final class FileOutput extends OutputStream {
 
   /** A file that the disk does not take. */
   static IOException unwritable(Path file, IOException cause) {
-    return new IOException(
-        Problem.message(
-            "file cannot be written",
-            file.toString(),
-            "a disk that has room",
-            String.valueOf(cause.getMessage()),
-            "make room or choose another folder; what stood there before still does"),
-        cause);
+    return WriteFailure.told(
+        "file cannot be written",
+        file,
+        "a disk that takes it",
+        cause,
+        "what stood there before still does");
   }
 }

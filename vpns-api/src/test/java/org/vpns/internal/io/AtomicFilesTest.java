@@ -54,13 +54,44 @@ final class AtomicFilesTest {
     String full =
         "file cannot be written: "
             + file
-            + "; expected a disk that has room, found No space left on device; make room or choose"
+            + "; expected a disk that takes it, found No space left on device; make room or choose"
             + " another folder; what stood there before still does.";
     try (OutputStream disk = Files.newOutputStream(Path.of("/dev/full"))) {
       FileOutput output = new FileOutput(file, disk);
       assertThatIOException().isThrownBy(() -> output.write(new byte[10])).withMessage(full);
       assertThatIOException().isThrownBy(() -> output.write(1)).withMessage(full);
     }
+  }
+
+  /** A run that is told to stop by its executor writes what it has, or tries to. */
+  @Test
+  void write_inAThreadThatIsInterrupted_saysSo_andLeavesNothing() throws IOException {
+    Path file = Files.writeString(folder.resolve("report.html"), "old");
+    Thread.currentThread().interrupt();
+    try {
+      assertThatIOException()
+          .isThrownBy(() -> AtomicFiles.writeText(file, "new"))
+          .withMessage(
+              "file cannot be written: "
+                  + file
+                  + "; expected a disk that takes it, found an interrupt of the thread that writes;"
+                  + " write it again; what stood there before still does.");
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(file).hasContent("old");
+    assertThat(names()).containsExactly("report.html");
+  }
+
+  /** A folder of Linux in which nobody makes files. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void write_whereNoFileCanBeMade_namesTheFileThatWasAskedFor() {
+    assertThatIOException()
+        .isThrownBy(() -> AtomicFiles.writeText(Path.of("/proc/self/report.html"), "x"))
+        .withMessageStartingWith(
+            "file cannot be written: /proc/self/report.html; expected a disk that takes it, found ")
+        .withMessageContaining("or choose another folder; what stood there before still does.");
   }
 
   @Test

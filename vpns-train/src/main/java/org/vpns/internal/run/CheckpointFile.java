@@ -23,6 +23,7 @@ import org.vpns.NamedParameter;
 import org.vpns.Problem;
 import org.vpns.internal.io.FolderLock;
 import org.vpns.internal.io.JsonBound;
+import org.vpns.internal.io.WriteFailure;
 import org.vpns.internal.learn.LearnerVisitor;
 import org.vpns.internal.network.HostFloats;
 import org.vpns.internal.network.Network;
@@ -184,16 +185,12 @@ public final class CheckpointFile {
 
   /** A place in which there can be no checkpoint. */
   public static IOException unwritable(Path file, IOException cause) {
-    // the disk's own words, if the writing of files has put them into its own
-    IOException found = cause.getCause() instanceof IOException first ? first : cause;
-    return new IOException(
-        Problem.message(
-            "checkpoint cannot be written",
-            file.toString(),
-            "a folder to write into",
-            found,
-            "make room or choose another folder; the model is as it was before"),
-        cause);
+    return WriteFailure.told(
+        "checkpoint cannot be written",
+        file,
+        "a folder to write into",
+        cause,
+        "the model is as it was before");
   }
 
   /** Reads a checkpoint. */

@@ -5,8 +5,8 @@ import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.vpns.Problem;
 import org.vpns.internal.io.FolderLock;
+import org.vpns.internal.io.WriteFailure;
 
 /** Where a study keeps what its runs give: a file each, and what they need to go on. */
 public record StudyFolder(Path root) {
@@ -56,14 +56,8 @@ public record StudyFolder(Path root) {
     try {
       return FolderLock.take(folder, name);
     } catch (IOException e) {
-      throw new IOException(
-          Problem.message(
-              "results of a study cannot be kept",
-              folder.toString(),
-              "a folder to write into",
-              e,
-              "make room or choose another folder"),
-          e);
+      throw WriteFailure.told(
+          "results of a study cannot be kept", folder, "a folder to write into", e, null);
     }
   }
 
