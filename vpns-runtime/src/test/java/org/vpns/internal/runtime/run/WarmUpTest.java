@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.vpns.internal.runtime.kernel.Step;
 import org.vpns.internal.runtime.plan.Program;
@@ -16,19 +17,25 @@ class WarmUpTest {
 
   /** Allocates as code does that is not compiled yet, and notes in how many shares it was cut. */
   private static final class Cold implements Step {
-    private final int until;
+    private final IntUnaryOperator bytes;
     private final int[] calls = new int[100_000];
     private final List<Object> objects = new ArrayList<>();
     private int count;
 
     Cold(int until) {
-      this.until = until;
+      this(call -> call < until ? 10_000 : 0);
+    }
+
+    Cold(IntUnaryOperator bytes) {
+      this.bytes = bytes;
     }
 
     @Override
     public void run(float[] a, int part, int parts) {
-      if (count < until) {
-        objects.add(new byte[10_000]);
+      int size = bytes.applyAsInt(count);
+      if (size > 0) {
+        objects.add(new byte[size]);
+        objects.clear();
       }
       calls[count++] = parts;
     }
@@ -60,6 +67,23 @@ class WarmUpTest {
     assertThat(step.shares()).isGreaterThan(700);
     assertThat(warmUp.runs()).isPositive().isEqualTo(step.count - step.shares());
     assertThat(warmUp.last()).isLessThanOrEqualTo(warmUp.first());
+  }
+
+  /** As on compilers that leave some objects for good. */
+  @Test
+  void of_aStepThatNeverStopsToAllocate_runsPassesOnceItMakesNoFewer() {
+    Cold step = new Cold(call -> 10_000);
+
+    assertThat(warm(step, LONG).runs()).isPositive();
+    assertThat(step.shares()).isEqualTo(17 * 512);
+  }
+
+  @Test
+  void of_aStepThatAllocatesLessFromTimeToTime_goesOnUntilItStops() {
+    Cold step = new Cold(call -> call < 30_000 ? 40_000 >> call / 6_000 : 0);
+
+    assertThat(warm(step, LONG).runs()).isPositive();
+    assertThat(step.shares()).isGreaterThan(30_000);
   }
 
   @Test
