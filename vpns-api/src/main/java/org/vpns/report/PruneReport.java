@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.internal.io.AtomicFiles;
+import org.vpns.internal.io.InputFile;
 import org.vpns.internal.io.TextFile;
 
 /**
@@ -298,7 +299,7 @@ public record PruneReport(
    */
   public static PruneReport read(Path file) throws IOException {
     Problem.given(file, "PruneReport.read", "file");
-    String json = TextFile.read(file, MAX_BYTES);
+    String json = TextFile.read(InputFile.require(file, "a report"), MAX_BYTES);
     try {
       return ReportJson.read(json, file.toString(), "save the result or the report again");
     } catch (IllegalArgumentException e) {

@@ -3,6 +3,7 @@ package org.vpns.examples;
 import java.util.List;
 import java.util.Optional;
 import org.vpns.Problem;
+import org.vpns.internal.study.WorkerCount;
 import org.vpns.study.StudyPlan;
 import org.vpns.study.Workers;
 import org.vpns.study.process.WorkerProcesses;
@@ -29,9 +30,13 @@ public final class WorkersOption {
    * @throws IllegalArgumentException if there are too few or too many
    */
   public Optional<Workers> of(Class<? extends StudyPlan<?>> plan, List<String> arguments) {
-    if (count < 0) {
+    if (count < 0 || count > WorkerCount.MOST) {
       throw Problem.argument(
-          "number of workers out of range", "--workers", "0 or more", count, "2 is usual");
+          "number of workers out of range",
+          "--workers",
+          "0 to " + WorkerCount.MOST,
+          count,
+          "2 is usual, and there is no use in more than cores");
     }
     return count == 0 ? Optional.empty() : Optional.of(WorkerProcesses.of(count, plan, arguments));
   }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
+import org.vpns.internal.io.InputFile;
 import org.vpns.io.FormatException;
 import org.vpns.predict.PrunedModel;
 
@@ -71,7 +72,7 @@ record OnnxProperties(
    */
   static OnnxProperties read(Path file) throws IOException {
     Map<String, String> map = new HashMap<>();
-    try (InputStream stream = Files.newInputStream(file)) {
+    try (InputStream stream = Files.newInputStream(InputFile.require(file, "an ONNX model"))) {
       CodedInputStream in = CodedInputStream.newInstance(stream);
       for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
         if (WireFormat.getTagFieldNumber(tag) == ModelProto.METADATA_PROPS_FIELD_NUMBER

@@ -249,7 +249,8 @@ final class PrunedExportTest {
       assertThatThrownBy(() -> OnnxTranslator.of(file())).isInstanceOf(IOException.class);
     }
     assertThatThrownBy(() -> OnnxTranslator.of(folder.resolve("none.onnx")))
-        .isInstanceOf(IOException.class);
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("no such file: " + folder.resolve("none.onnx") + "; expected an");
   }
 
   @ParameterizedTest

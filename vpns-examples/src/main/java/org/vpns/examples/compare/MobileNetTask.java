@@ -61,7 +61,8 @@ final class MobileNetTask implements ComparisonTask {
 
   /** Reads the images, and the network once, so that a wrong file is noticed at once. */
   static ComparisonTask open(TaskFiles files) throws IOException {
-    ImageTable.Split images = moreToTest(CifarRecords.readFolder(files.requireData(NAME)));
+    ImageTable.Split images =
+        moreToTest(CifarRecords.readFolder(files.requireData(NAME, TaskFiles.RECORDS)));
     Path weights = files.requireNetwork(NAME, "mobilenet_v1_075_224.safetensors");
     MobileNetTask task = new MobileNetTask(weights, images);
     try (Model network = task.whole()) {

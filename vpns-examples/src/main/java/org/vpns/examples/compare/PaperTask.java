@@ -48,8 +48,9 @@ final class PaperTask implements ComparisonTask {
    * Reads the lists, and the network once, so that a wrong file is noticed before hours of work.
    */
   static ComparisonTask open(SetForm form, TaskFiles files) throws IOException {
+    Path folder = files.requireData(name(form), "the folder of its images");
     Path weights = files.requireNetwork(name(form), "resnet18.pth");
-    StoredImages.Split parts = form.read(files.requireData(name(form)), null);
+    StoredImages.Split parts = form.read(folder, null);
     StoredImages.Split split =
         parts.validation() == null || form == SetForm.FLOWERS102 ? parts : parts.joined();
     PaperTask task = new PaperTask(form, split, weights);

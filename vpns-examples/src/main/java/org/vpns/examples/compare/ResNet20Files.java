@@ -35,7 +35,7 @@ final class ResNet20Files {
    * @throws IOException if a file is missing or damaged, or the weights are another network's
    */
   static ResNet20Files open(String task, TaskFiles files) throws IOException {
-    ImageTable.Split images = CifarRecords.readFolder(files.requireData(task));
+    ImageTable.Split images = CifarRecords.readFolder(files.requireData(task, TaskFiles.RECORDS));
     ResNet20Files opened = new ResNet20Files(files.requireNetwork(task, WEIGHTS), images);
     try (Model network = opened.network()) {
       return opened;

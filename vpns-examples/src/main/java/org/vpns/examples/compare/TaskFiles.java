@@ -13,6 +13,8 @@ import org.vpns.Problem;
  * @param network file of weights, or null
  */
 public record TaskFiles(@Nullable Path data, @Nullable Path network) {
+  /** What a set of CIFAR's form consists of. */
+  static final String RECORDS = "a folder of train*.bin and test*.bin";
 
   /** For a task that ships with the examples. */
   public void requireNone(String task) throws IOException {
@@ -33,23 +35,39 @@ public record TaskFiles(@Nullable Path data, @Nullable Path network) {
     }
   }
 
-  /** The folder of images. */
-  public Path requireData(String task) throws IOException {
+  /**
+   * The folder of images.
+   *
+   * @param holds what lies in it, for the message
+   */
+  public Path requireData(String task, String holds) throws IOException {
     if (data == null) {
       throw new IOException(
           Problem.message(
               "folder of images missing",
               "--task " + task,
-              "--data with a folder of train*.bin and test*.bin",
+              "--data with " + holds,
               "none",
               "name the folder"));
+    }
+    if (!Files.isDirectory(data)) {
+      throw new IOException(
+          Problem.message(
+              "no such folder",
+              data.toString(),
+              "--data with " + holds,
+              Files.exists(data) ? "a file" : "nothing",
+              "check the path"));
     }
     return data;
   }
 
   /** The file of weights: the given one, else the one of this name in the folder of images. */
   public Path requireNetwork(String task, String fileName) throws IOException {
-    Path file = network == null ? requireData(task).resolve(fileName) : network;
+    Path file =
+        network == null
+            ? requireData(task, "a folder with " + fileName).resolve(fileName)
+            : network;
     if (!Files.isRegularFile(file)) {
       throw new IOException(
           Problem.message(

@@ -346,7 +346,9 @@ class CompareMethodsTest {
         List.of("--sparsities=,"),
         "nothing listed: --sparsities; expected at least one, found none; name one.");
     cases.put(List.of("--methods=,"), "nothing listed: --methods; ");
-    cases.put(List.of("--workers=-1"), "number of workers out of range: --workers; expected 0 or");
+    String workers = "number of workers out of range: --workers; expected 0 to 1024, found ";
+    cases.put(List.of("--workers=-1"), workers + "-1");
+    cases.put(List.of("--workers=2000"), workers + "2000");
     cases.put(List.of("--seeds=6-4"), "range of seeds that is none: --seeds; expected the first");
     cases.put(List.of("--seeds=0-4"), "found '0-4'");
     cases.put(List.of("--seeds=99-101"), "found '99-101'");

@@ -76,6 +76,26 @@ class PaperTaskTest {
         .withMessageContaining("resnet18.pth in the folder of images");
     assertThatIOException()
         .isThrownBy(() -> ComparisonTasks.open("paper-pets", new TaskFiles(null, null)))
-        .withMessageStartingWith("folder of images missing: --task paper-pets");
+        .withMessageStartingWith(
+            "folder of images missing: --task paper-pets; expected --data with the folder of its"
+                + " images, ");
+    Path none = folder.resolve("none");
+    assertThatIOException()
+        .isThrownBy(() -> ComparisonTasks.open("paper-folders", new TaskFiles(none, null)))
+        .withMessageStartingWith(
+            "no such folder: "
+                + none
+                + "; expected --data with the folder of its images, found"
+                + " nothing; ");
+    assertThatIOException()
+        .isThrownBy(
+            () ->
+                ComparisonTasks.open(
+                    "paper-folders",
+                    new TaskFiles(folder, Files.createFile(folder.resolve("weights")))))
+        .withMessage(
+            "no such folder: "
+                + folder.resolve("train")
+                + "; expected a folder, found nothing; check the path.");
   }
 }

@@ -4,6 +4,9 @@ import org.vpns.Problem;
 
 /** Numbers of workers, and of threads in each. */
 public final class WorkerCount {
+  /** Processes, or threads of one, on one machine. */
+  public static final int MOST = 1_024;
+
   private WorkerCount() {}
 
   /**

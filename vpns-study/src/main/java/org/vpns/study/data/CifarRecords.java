@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.vpns.Problem;
+import org.vpns.internal.io.InputFile;
 import org.vpns.internal.io.TextFile;
 import org.vpns.internal.text.ClassNames;
 import org.vpns.io.FormatException;
@@ -83,7 +84,11 @@ public final class CifarRecords {
       found.forEach(files::add);
     } catch (NoSuchFileException | NotDirectoryException e) {
       throw new FormatException(
-              "no such folder", folder.toString(), "a folder with " + pattern, e, "check the path")
+              "no such folder",
+              folder.toString(),
+              "a folder with " + pattern,
+              Files.exists(folder) ? "a file" : "nothing",
+              "check the path")
           .causedBy(e);
     }
     if (files.isEmpty()) {
@@ -122,7 +127,7 @@ public final class CifarRecords {
   }
 
   private void add(Path file, int highestLabel) throws IOException {
-    long bytes = Files.size(file);
+    long bytes = Files.size(InputFile.require(file, "a file of records"));
     if (bytes == 0 || bytes % RECORD_BYTES != 0) {
       throw new FormatException(
           bytes == 0 ? "empty file" : "file ends inside a record",

@@ -113,7 +113,11 @@ final class ClassTree {
           .stream();
     } catch (NoSuchFileException | NotDirectoryException e) {
       throw new FormatException(
-              "no such folder", folder.toString(), "a folder", e, "check the path")
+              "no such folder",
+              folder.toString(),
+              "a folder",
+              Files.exists(folder) ? "a file" : "nothing",
+              "check the path")
           .causedBy(e);
     }
   }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.vpns.Problem;
+import org.vpns.internal.io.InputFile;
 import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.study.Unzipped;
 import org.vpns.internal.text.ClassNames;
@@ -44,8 +45,7 @@ public final class IdxFile {
    */
   public static IdxFile readImages(Path file) throws IOException {
     Problem.given(file, "IdxFile.readImages", "file");
-    return Unzipped.read(
-        Files.newInputStream(file), file.toString(), in -> images(in, file.toString()));
+    return Unzipped.read(open(file), file.toString(), in -> images(in, file.toString()));
   }
 
   /**
@@ -56,8 +56,11 @@ public final class IdxFile {
    */
   public static IdxFile readLabels(Path file) throws IOException {
     Problem.given(file, "IdxFile.readLabels", "file");
-    return Unzipped.read(
-        Files.newInputStream(file), file.toString(), in -> labels(in, file.toString()));
+    return Unzipped.read(open(file), file.toString(), in -> labels(in, file.toString()));
+  }
+
+  private static InputStream open(Path file) throws IOException {
+    return Files.newInputStream(InputFile.require(file, "an IDX file"));
   }
 
   /** Images of a stream of a plain IDX file; the name is for messages. */

@@ -31,7 +31,6 @@ import org.vpns.study.Workers;
  * process that started them. Immutable.
  */
 public final class WorkerProcesses extends Value<WorkerProcesses> implements Workers {
-  private static final int MOST = 1_024;
 
   /** Large blocks stay with the process, in place of going back to the system at every step. */
   private static final Map<String, String> ALLOCATOR =
@@ -70,7 +69,7 @@ public final class WorkerProcesses extends Value<WorkerProcesses> implements Wor
       int count, Class<? extends StudyPlan<?>> plan, List<String> arguments) {
     Problem.given(plan, "WorkerProcesses.of", "plan");
     Problem.givenEach(arguments, "WorkerProcesses.of", "arguments");
-    WorkerCount.require(count, MOST, "WorkerProcesses.of, count");
+    WorkerCount.require(count, WorkerCount.MOST, "WorkerProcesses.of, count");
     return new WorkerProcesses(count, plan.getName(), List.copyOf(arguments));
   }
 
@@ -79,7 +78,7 @@ public final class WorkerProcesses extends Value<WorkerProcesses> implements Wor
    * with another number, so results have the bits of those of a JVM with as many.
    */
   public WorkerProcesses threads(int newThreads) {
-    WorkerCount.require(newThreads, MOST, "WorkerProcesses.threads");
+    WorkerCount.require(newThreads, WorkerCount.MOST, "WorkerProcesses.threads");
     return with(w -> w.threads = newThreads);
   }
 
