@@ -79,10 +79,14 @@ public final class ParameterPaths implements Iterable<NamedParameter> {
    * Paths of all parameters of the block, statistics included.
    *
    * @throws IllegalArgumentException if two parameters come out with one path
+   * @throws IllegalStateException if the block's engine shows no parameters
    */
   public static ParameterPaths of(Block block) {
     Problem.given(block, "ParameterPaths.of", "block");
     List<NamedParameter> found = new ArrayList<>();
+    if (block instanceof SymbolBlock) {
+      BlockParameters.of(block, "ParameterPaths.of");
+    }
     collect("", block, found);
     ParameterPaths paths = new ParameterPaths(block, found);
     paths.requireUnique(block);

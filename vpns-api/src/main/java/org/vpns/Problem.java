@@ -3,6 +3,7 @@ package org.vpns;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
+import ai.djl.nn.SymbolBlock;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -249,7 +250,8 @@ public final class Problem {
    * nothing. Nor may another thread be {@linkplain #changing changing} it, whose weights would be
    * seen half-way.
    *
-   * @throws IllegalStateException if it was closed, or another thread is changing it
+   * @throws IllegalStateException if it was closed, another thread is changing it, or its engine
+   *     shows no parameters
    */
   public static Model open(Model model) {
     given(model, "Problem.open", "model");
@@ -257,7 +259,11 @@ public final class Problem {
       throw closed(
           "model '" + model.getName() + "'", "a model that is open", "one that was closed");
     }
-    requireStill(model.getBlock(), "model '" + model.getName() + "'");
+    String where = "model '" + model.getName() + "'";
+    if (model.getBlock() instanceof SymbolBlock whole) {
+      BlockParameters.of(whole, where);
+    }
+    requireStill(model.getBlock(), where);
     return model;
   }
 
@@ -278,13 +284,13 @@ public final class Problem {
    * #changing changing} it.
    *
    * @param where type and method, such as {@code BlockTracer.trace}
-   * @throws IllegalStateException if they were closed, or another thread is changing them
+   * @throws IllegalStateException if they were closed, another thread is changing them, or its
+   *     engine shows none
    */
   public static Block open(Block block, String where) {
     given(block, "Problem.open", "block");
     given(where, "Problem.open", "where");
-    block
-        .getParameters()
+    BlockParameters.of(block, where)
         .forEach(
             entry -> {
               if (entry.getValue().isInitialized()) {
