@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.vpns.io.TensorType;
 import org.vpns.torch.Pickled.Dict;
 import org.vpns.torch.Tree.Candidate;
 
@@ -22,7 +23,8 @@ import org.vpns.torch.Tree.Candidate;
  *   <li>a dictionary {@code state_dict} is the network, whatever stands beside it; other usual
  *       names are so only if no sibling holds tensors as near as they do, but a moving average of
  *       the network ({@code ema}, {@code model_ema});
- *   <li>what an optimiser keeps, and numbers in tensors without axes, do not count.
+ *   <li>what an optimiser keeps, the state of random numbers, and numbers in tensors without axes,
+ *       do not count.
  * </ul>
  *
  * At the top, several children with tensors are several networks as well as parts of one, so there
@@ -35,6 +37,8 @@ final class Checkpoint {
       Set.of("model", "model_state", "module", "net", "network", "params", "state", "weights");
 
   private static final Pattern AVERAGE = Pattern.compile("(.*_)?ema(_.*)?");
+
+  private static final Pattern RANDOM = Pattern.compile("(.*_)?rng(_.*)?");
 
   private final Map<Object, Long> counts = new IdentityHashMap<>();
 
@@ -60,6 +64,12 @@ final class Checkpoint {
       }
     }
     return List.of();
+  }
+
+  /** Whether the network lies under a name that only a state dict has. */
+  static boolean isNamed(Object root) {
+    List<Candidate> places = candidates(root);
+    return places.size() == 1 && places.get(0).path().stream().anyMatch(STATE_DICT::contains);
   }
 
   private List<Candidate> places(Object root) {
@@ -138,6 +148,7 @@ final class Checkpoint {
 
   private static boolean isOptimiser(String name, Object value) {
     return name.toLowerCase(Locale.ROOT).startsWith("optim")
+        || RANDOM.matcher(name).matches()
         || (value instanceof Dict dict
             && dict.items().containsKey("state")
             && dict.items().containsKey("param_groups"));
@@ -149,12 +160,14 @@ final class Checkpoint {
 
   private long own(Object value) {
     long[] own = {0};
-    Tree.forEachChild(value, (name, child) -> own[0] += counts(child) ? 1 : 0);
+    Tree.forEachChild(value, (name, child) -> own[0] += counts(name, child) ? 1 : 0);
     return own[0];
   }
 
-  private boolean counts(Object value) {
-    return value instanceof TensorView view && (scalars || view.shape().dimension() > 0);
+  private boolean counts(String name, Object value) {
+    return value instanceof TensorView view
+        && (scalars || view.shape().dimension() > 0)
+        && !(view.type() == TensorType.U8 && RANDOM.matcher(name).matches());
   }
 
   /** All tensors of a container that count, at every depth; containers inside themselves end. */
@@ -168,7 +181,7 @@ final class Checkpoint {
     Tree.forEachChild(
         container,
         (name, child) -> {
-          if (counts(child)) {
+          if (counts(name, child)) {
             sum[0]++;
           } else if (Tree.isContainer(child)) {
             // shared containers double with every level

@@ -110,6 +110,7 @@ final class PickleMachine {
     if (!stack.isEmpty() || !marks.isEmpty()) {
       throw new Refusal("pickle stops too early", "one value", (stack.size() + 1) + " values");
     }
+    Tree.requireUsable(result);
     return result;
   }
 

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values that a pickle may hold: {@link String}, {@link Long}, {@link BigInteger}, {@link
@@ -60,11 +61,15 @@ final class Pickled {
     }
   }
 
-  /** A dictionary, plain or ordered, in order of insertion; keys are strings or whole numbers. */
+  /**
+   * A dictionary, plain or ordered, in order of insertion; keys are strings or whole numbers. What
+   * is kept under others, as optimisers keep what belongs to a parameter, is left out and noted.
+   */
   static final class Dict {
     /** Made with the first entry: a hostile file makes millions that stay empty. */
     private Map<Object, Object> items = Map.of();
 
+    private @Nullable Object unusable;
     private final boolean ordered;
 
     Dict(boolean ordered) {
@@ -73,14 +78,25 @@ final class Pickled {
 
     void put(Object key, Object value) throws Refusal {
       if (!(key instanceof String || key instanceof Long)) {
-        throw new Refusal(
-            "unusable key", "a string or a whole number", describe(key), TorchObjects.WEIGHTS_ONLY);
+        unusable = unusable == null ? key : unusable;
+        return;
       }
       if (items.isEmpty()) {
         items = new LinkedHashMap<>(4);
       }
       if (items.putIfAbsent(key, value) != null) {
         throw new Refusal("key twice in a dictionary", "unique keys", describe(key));
+      }
+    }
+
+    /** Refuses a dictionary of which something was left out. */
+    void requireUsable() throws Refusal {
+      if (unusable != null) {
+        throw new Refusal(
+            "unusable key",
+            "a string or a whole number",
+            describe(unusable),
+            TorchObjects.WEIGHTS_ONLY);
       }
     }
 

@@ -162,15 +162,16 @@ public final class TorchFile implements NamedTensors {
       boolean alone = refusal.remedy().equals(TorchObjects.WEIGHTS_ONLY);
       try {
         Content rest = content(source, channel, zip, ignoring);
-        if (alone && ignoring.hasModules()) {
+        if (alone && ignoring.hasModules() && !Checkpoint.isNamed(rest.root())) {
           // the weights lie in what would be dropped
-          return saved(
+          String place =
               moduleIn(
-                  rest.root(), ignoring, Collections.newSetFromMap(new IdentityHashMap<>()), 0));
+                  rest.root(), ignoring, Collections.newSetFromMap(new IdentityHashMap<>()), 0);
+          return place == null ? null : saved(place);
         }
         choose(source, opener, rest);
       } catch (FormatException e) {
-        return alone ? saved("") : null;
+        return null;
       }
       boolean many = ignoring.needed().size() > MAX_NAMES;
       Set<String> names = new LinkedHashSet<>(ignored);
@@ -178,7 +179,7 @@ public final class TorchFile implements NamedTensors {
         names.add(many && name.indexOf('.') > 0 ? name.replaceFirst("\\..*", ".*") : name);
       }
       if (names.isEmpty() || names.size() > ignored.size() + MAX_NAMES) {
-        return alone ? saved("") : null;
+        return null;
       }
       return "drop it: TorchFile.ignoring(\"" + String.join("\", \"", names) + "\")";
     }
@@ -186,10 +187,10 @@ public final class TorchFile implements NamedTensors {
     /**
      * @param place the network in what PyTorch loads, {@code ["model"]}; empty for all of it
      */
-    private static String saved(@Nullable String place) {
+    private static String saved(String place) {
       return "load and save it where its classes are, if you trust who made it, as that runs its"
           + " code: torch.save(torch.load(file, weights_only=False)"
-          + (place == null ? "" : place)
+          + place
           + ".state_dict(), other)";
     }
 

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.vpns.io.TensorType;
 import org.vpns.torch.Pickled.Dict;
 import org.vpns.torch.Pickled.Global;
@@ -252,7 +253,7 @@ final class TorchObjects implements PickleMachine.Objects {
   @Override
   public void build(Object object, Object state) throws Refusal {
     if (object instanceof Ignored something && state instanceof Dict attributes) {
-      if (attributes.items().containsKey("_parameters")) {
+      if (isModule(attributes)) {
         ignored.noteModule(something.global());
       }
     } else if (object instanceof Scripted module && state instanceof Dict attributes) {
@@ -265,6 +266,14 @@ final class TorchObjects implements PickleMachine.Objects {
           "an ordered dictionary or a module, and a dictionary",
           Pickled.describe(object) + " and " + Pickled.describe(state));
     }
+  }
+
+  /** Whether the state is that of a network; activations alone have nothing to save. */
+  private static boolean isModule(Dict state) {
+    Map<Object, Object> items = state.items();
+    return items.containsKey("_parameters")
+        && !Stream.of("_parameters", "_buffers", "_modules")
+            .allMatch(key -> items.get(key) instanceof Dict part && part.items().isEmpty());
   }
 
   @Override

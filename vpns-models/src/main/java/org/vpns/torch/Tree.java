@@ -1,6 +1,8 @@
 package org.vpns.torch;
 
+import java.util.ArrayDeque;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,6 +93,22 @@ final class Tree {
           }
         });
     return found[0];
+  }
+
+  /** Refuses a value if a container of it has left something out. */
+  static void requireUsable(Object root) throws Refusal {
+    Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<Object> next = new ArrayDeque<>(List.of(root));
+    // containers of hostile files are deeper than any stack
+    while (!next.isEmpty()) {
+      Object value = next.pop();
+      if (isContainer(value) && seen.add(value)) {
+        if (value instanceof Dict dict) {
+          dict.requireUsable();
+        }
+        forEachChild(value, (name, child) -> next.push(child));
+      }
+    }
   }
 
   static boolean isEmpty(Object value) {

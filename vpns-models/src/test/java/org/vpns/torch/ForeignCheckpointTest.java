@@ -157,6 +157,99 @@ final class ForeignCheckpointTest {
     assertThat(read("wholemodule_weights.pth").names()).hasSize(9).startsWith("0.weight");
   }
 
+  /**
+   * OneCycleLR keeps a method of itself, and so its optimiser, whose state has tensors for keys.
+   */
+  @Test
+  void refusalOfAScheduleThatHoldsItsOptimiser_namesWhatDropsBoth() throws IOException {
+    Pickler pickle = Pickler.protocol2().dict().mark().text("model").dict().mark();
+    withWeight(pickle).setItems().text("schedule").dict().mark().text("anneal_func");
+    pickle.global("__builtin__", "getattr").mark();
+    pickle.global("torch.optim.lr_scheduler", "OneCycleLR").emptyTuple().raw(0x81);
+    pickle.dict().mark().text("optimizer").global("torch.optim.sgd", "SGD").emptyTuple().raw(0x81);
+    pickle.dict().mark().text("state").dict().mark();
+    pickle.tensor("FloatStorage", "0", 2).none().setItems().setItems().raw('b');
+    pickle.setItems().raw('b').text("_annealing_cos").raw('t').reduce().setItems().setItems();
+    byte[] bytes = file(pickle);
+    FormatException failure = PickleRefusalTest.failure(bytes);
+    assertThat(failure)
+        .hasMessageEndingWith(
+            "; save the weights alone: torch.save(model.state_dict(), file); or drop it:"
+                + " TorchFile.ignoring(\"__builtin__.getattr\","
+                + " \"torch.optim.lr_scheduler.OneCycleLR\", \"torch.optim.sgd.SGD\").");
+    TorchFile file = TorchFile.ignoring(ignoring(failure)).parse(bytes, "net.pth");
+    assertThat(file.names()).containsExactly("w");
+    assertThat(file.floats("w")).containsExactly(1, 2);
+  }
+
+  /** To save its state would give an empty file. */
+  @Test
+  void refusalOfALayerWithoutWeights_namesWhatDropsIt() throws IOException {
+    Pickler pickle = Pickler.protocol2().dict().mark().text("model").dict().mark();
+    withWeight(pickle).setItems().text("activation");
+    pickle.global("torch.nn.modules.activation", "ReLU").emptyTuple().raw(0x81).dict().mark();
+    for (String part : new String[] {"_parameters", "_buffers", "_modules"}) {
+      pickle.text(part).ordered();
+    }
+    byte[] bytes = file(pickle.setItems().raw('b').setItems());
+    FormatException failure = PickleRefusalTest.failure(bytes);
+    assertThat(failure)
+        .hasMessageEndingWith(
+            "or drop it: TorchFile.ignoring(\"torch.nn.modules.activation.ReLU\").");
+    assertThat(TorchFile.ignoring(ignoring(failure)).parse(bytes, "net.pth").names())
+        .containsExactly("w");
+  }
+
+  /** A module beside the weights may be anything, such as a loss with tables of its own. */
+  @Test
+  void refusalOfAModuleBesideAStateDict_namesWhatDropsIt() throws IOException {
+    Pickler pickle = Pickler.protocol2().dict().mark().text("state_dict").dict().mark();
+    withWeight(pickle).setItems().text("loss").global("project", "Loss").emptyTuple().raw(0x81);
+    pickle.dict().mark().text("_parameters").dict().setItems().raw('b');
+    byte[] bytes = file(pickle.setItems());
+    FormatException failure = PickleRefusalTest.failure(bytes);
+    assertThat(failure).hasMessageEndingWith("or drop it: TorchFile.ignoring(\"project.Loss\").");
+    assertThat(TorchFile.ignoring(ignoring(failure)).parse(bytes, "net.pth").names())
+        .containsExactly("w");
+  }
+
+  /** What is loaded is a dictionary, which has no {@code state_dict()}. */
+  @Test
+  void refusalOfANetworkInsideAnObject_doesNotSendToAPlaceWhereNoneIs() throws IOException {
+    Pickler pickle = Pickler.protocol2().dict().mark().text("trainer");
+    pickle.global("project", "Trainer").emptyTuple().raw(0x81).dict().mark().text("net");
+    pickle.global("project", "Net").emptyTuple().raw(0x81);
+    pickle.dict().mark().text("_parameters").dict().setItems().raw('b').setItems().raw('b');
+    assertThat(PickleRefusalTest.failure(file(withWeight(pickle).setItems())))
+        .hasMessageEndingWith(
+            "found project.Trainer; save the weights alone: torch.save(model.state_dict(),"
+                + " file).");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"rng_state", "cuda_rng", "torch_rng_state"})
+  void read_ofANetworkBesideRandomState_takesTheNetwork(String name) throws IOException {
+    Pickler pickle = Pickler.protocol2().dict().mark().text("model").dict().mark();
+    withWeight(pickle).setItems().text(name).tensor("ByteStorage", "1", 16);
+    byte[] bytes =
+        Zip.of(pickle.setItems().stop())
+            .storage("0", TorchBytes.floats(1, 2))
+            .storage("1", new byte[16])
+            .bytes();
+    TorchFile file = TorchFile.parse(bytes, "net.pth");
+    assertThat(file.names()).containsExactly("w");
+    assertThat(file.at(name).shape(name)).isEqualTo(new Shape(16));
+    // one for each device
+    Pickler several = Pickler.protocol2().dict().mark().text("model").dict().mark();
+    withWeight(several).setItems().text(name).list().mark().tensor("ByteStorage", "1", 16);
+    byte[] listed =
+        Zip.of(several.appends().setItems().stop())
+            .storage("0", TorchBytes.floats(1, 2))
+            .storage("1", new byte[16])
+            .bytes();
+    assertThat(TorchFile.parse(listed, "net.pth").names()).containsExactly("w");
+  }
+
   private static String[] ignoring(FormatException failure) {
     Matcher call = IGNORING.matcher(failure.getMessage());
     assertThat(call.find()).isTrue();
