@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +47,19 @@ final class OperatorGradientTest {
         .addAllDims(Longs.asList(shape))
         .addAllFloatData(Floats.asList(values))
         .build();
+  }
+
+  private static TensorProto longs(String name, long... values) {
+    return TensorProto.newBuilder()
+        .setName(name)
+        .setDataType(7)
+        .addDims(values.length)
+        .addAllInt64Data(Longs.asList(values))
+        .build();
+  }
+
+  private static AttributeProto integer(String name, long value) {
+    return AttributeProto.newBuilder().setName(name).setType(AttributeType.INT).setI(value).build();
   }
 
   private static AttributeProto integers(String name, long... values) {
@@ -91,6 +105,12 @@ final class OperatorGradientTest {
 
   private void check(Shape image, List<NodeProto> nodes, TensorProto... tensors)
       throws IOException {
+    check(Onnx::open, image, nodes, tensors);
+  }
+
+  private void check(
+      Function<Path, OnnxImport> open, Shape image, List<NodeProto> nodes, TensorProto... tensors)
+      throws IOException {
     GraphProto.Builder graph =
         GraphProto.newBuilder()
             .setName("g")
@@ -108,7 +128,7 @@ final class OperatorGradientTest {
             .setGraph(graph)
             .build()
             .toByteArray());
-    try (Model model = Onnx.read(file);
+    try (Model model = open.apply(file).read();
         NDManager manager = NDManager.newBaseManager()) {
       GraphBlock block = (GraphBlock) model.getBlock();
       Onnx.write(block, again);
@@ -131,7 +151,7 @@ final class OperatorGradientTest {
             .isCloseTo(difference, Offset.offset(2e-2 * Math.max(1, Math.abs(difference))));
       }
       weight.set(values);
-      try (Model second = Onnx.read(again)) {
+      try (Model second = open.apply(again).read()) {
         NDList out =
             second.getBlock().forward(new ParameterStore(manager, false), new NDList(x), false);
         float[] expected =
@@ -173,6 +193,44 @@ final class OperatorGradientTest {
                 integers("output_padding", 1, 0))),
         ramp("w", 2, 3, 3, 3),
         ramp("b", 3));
+  }
+
+  /** As PyTorch writes batch norm that keeps no statistics, so that images change each other. */
+  @Test
+  void batchNorm_ofStatisticsOfTheImages_letsLearnAndIsWrittenAgain() throws IOException {
+    AttributeProto dropped = integer("keepdims", 0);
+    NodeProto mean = node("ReduceMean", "c", "m", integers("axes", 0, 2, 3), dropped);
+    NodeProto spread = node("ReduceMean", "a", "v", integers("axes", 0, 2, 3), dropped);
+    check(
+        file -> Onnx.open(file).batch(2),
+        new Shape(2, 4, 4),
+        List.of(
+            node("Conv", "x w", "c"),
+            mean,
+            node("Mul", "c c", "a"),
+            spread,
+            node("BatchNormalization", "c g b m v", "n"),
+            node("Sigmoid", "n", "y")),
+        ramp("w", 3, 2, 2, 2),
+        ramp("g", 3),
+        ramp("b", 3));
+  }
+
+  @Test
+  void elementsPutWhereImagesSay_letLearnAndAreWrittenAgain() throws IOException {
+    check(
+        new Shape(2, 4, 4),
+        List.of(
+            node("Conv", "x w", "c"),
+            node("ArgMax", "x", "i", integer("axis", 1)),
+            node("Slice", "i from to axes", "j"),
+            node("ReduceMax", "c", "u", integers("axes", 1)),
+            node("Sin", "c", "d"),
+            node("ScatterElements", "d j u", "y", integer("axis", 1))),
+        ramp("w", 3, 2, 2, 2),
+        longs("from", 0, 0),
+        longs("to", 3, 3),
+        longs("axes", 2, 3));
   }
 
   @Test

@@ -52,6 +52,7 @@ final class ArithmeticOperators {
     engine(table, "Cosh", NDArray::cosh);
     engine(table, "Erf", NDArray::erf);
     engine(table, "IsNaN", NDArray::isNaN);
+    table.add("IsInf", ArithmeticOperators::infinite);
   }
 
   private static void unary(
@@ -78,6 +79,19 @@ final class ArithmeticOperators {
           node.requireInputs(1, 1);
           return in -> List.of(OnnxValue.of(engine.apply(in.array(0))));
         });
+  }
+
+  /** Beyond the largest number of single precision, on the sides that count. */
+  private static OnnxOperator.Step infinite(OnnxNode node) throws FormatException {
+    node.requireInputs(1, 1);
+    boolean above = node.flag("detect_positive", true);
+    boolean below = node.flag("detect_negative", true);
+    return in -> {
+      NDArray x = in.array(0);
+      NDArray size = above && below ? in.temporary(x.abs()) : above ? x : in.temporary(x.neg());
+      float limit = above || below ? Float.MAX_VALUE : Float.POSITIVE_INFINITY;
+      return List.of(OnnxValue.of(size.gt(limit)));
+    };
   }
 
   private static OnnxOperator variadic(TwoOperands binary) {

@@ -15,7 +15,8 @@ final class BatchMoves extends BatchNode {
   private static final Set<String> SQUEEZES = Set.of("Squeeze", "Unsqueeze");
   private static final Set<String> RESHAPES = Set.of("Reshape", "Flatten", "Squeeze", "Unsqueeze");
 
-  private static final Set<String> ELEMENTS = Set.of("GatherElements", "ScatterElements");
+  private static final Set<String> ELEMENTS =
+      Set.of("GatherElements", "Scatter", "ScatterElements");
 
   BatchMoves(
       OnnxNode node, Step step, Operands in, @Nullable BatchAxis[] read, long own, long actual) {

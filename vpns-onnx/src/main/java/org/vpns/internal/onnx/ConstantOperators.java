@@ -1,6 +1,7 @@
 package org.vpns.internal.onnx;
 
 import ai.djl.ndarray.types.Shape;
+import com.google.common.primitives.Longs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,7 +15,9 @@ final class ConstantOperators {
 
   static void addTo(OperatorTable table) {
     table.both("Constant", ConstantOperators::constant);
+    table.both("ConstantFill", ConstantOperators::constantFill);
     table.both("ConstantOfShape", ConstantOperators::constantOfShape);
+    table.both("EyeLike", ConstantOperators::eyeLike);
     table.both("Shape", ConstantOperators::shape);
     table.both("Size", ConstantOperators::size);
     table.both("Range", ConstantOperators::range);
@@ -61,14 +64,70 @@ final class ConstantOperators {
     if (value.size() != 1) {
       throw node.outOfRange("value", "1 element", value);
     }
+    return in -> List.of(filled(in, in.longs(0), value));
+  }
+
+  private static OnnxValue filled(Operands in, long[] sizes, HostTensor value) {
+    if (Arrays.stream(sizes).anyMatch(s -> s < 0 || s > Integer.MAX_VALUE) || sizes.length > 32) {
+      throw in.problem(
+          "shape out of range", "sizes from 0", Arrays.toString(sizes), "correct the model");
+    }
+    Shape shape = in.requireRoom(new Shape(sizes));
+    return OnnxValue.of(value.picked(new int[(int) shape.size()], shape));
+  }
+
+  /** Of the first operator sets, where it was an experiment that PyTorch wrote up to set 8. */
+  private static Step constantFill(OnnxNode node) throws FormatException {
+    node.requireInputs(0, 1);
+    boolean byValue = node.flag("input_as_shape", false);
+    long[] more = node.integers("extra_shape");
+    long[] given = node.integers("shape");
+    HostTensor value = of(type(node), new Shape(1), node.real("value", 0));
+    if (!byValue && node.inputs().isEmpty() && given == null) {
+      throw node.bad("attribute missing", "'shape', or an input", "none", "export the model again");
+    }
     return in -> {
-      long[] sizes = in.longs(0);
-      if (Arrays.stream(sizes).anyMatch(s -> s < 0 || s > Integer.MAX_VALUE) || sizes.length > 32) {
-        throw in.problem(
-            "shape out of range", "sizes from 0", Arrays.toString(sizes), "correct the model");
-      }
-      Shape shape = in.requireRoom(new Shape(sizes));
-      return List.of(OnnxValue.of(value.picked(new int[(int) shape.size()], shape)));
+      long[] sizes =
+          !in.has(0)
+              ? given == null ? new long[0] : given
+              : byValue ? in.longs(0) : in.shape(0).getShape();
+      return List.of(filled(in, more == null ? sizes : Longs.concat(sizes, more), value));
+    };
+  }
+
+  private static ElementType type(OnnxNode node) throws FormatException {
+    int number = node.integer("dtype", ElementType.FLOAT.number(), 0, Integer.MAX_VALUE);
+    ElementType type = ElementType.find(number);
+    if (type == null) {
+      throw node.outOfRange("dtype", "a number of a type", number);
+    }
+    return type;
+  }
+
+  private static HostTensor of(ElementType type, Shape shape, double value) {
+    return HostTensor.made(type, shape, i -> (long) value, i -> value);
+  }
+
+  /** Ones on a diagonal, in the shape of a matrix. */
+  private static Step eyeLike(OnnxNode node) throws FormatException {
+    node.requireInputs(1, 1);
+    long shift = node.integer("k", 0);
+    ElementType given = node.hasAttribute("dtype") ? type(node) : null;
+    return in -> {
+      in.requireRank(0, 2, 2);
+      Shape shape = in.requireRoom(in.shape(0));
+      ElementType type =
+          given != null
+              ? given
+              : in.onHost(0) ? in.host(0).type() : ElementType.of(in.engineType(0));
+      long width = shape.get(1);
+      return List.of(
+          OnnxValue.of(
+              HostTensor.made(
+                  type,
+                  shape,
+                  i -> i % width - i / width == shift ? 1 : 0,
+                  i -> i % width - i / width == shift ? 1 : 0)));
     };
   }
 

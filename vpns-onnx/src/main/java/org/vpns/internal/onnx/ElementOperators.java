@@ -3,6 +3,7 @@ package org.vpns.internal.onnx;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
@@ -13,12 +14,15 @@ import org.vpns.io.FormatException;
 /** Operators that take or put single elements, each at a place of its own along one axis. */
 final class ElementOperators {
   private static final int SINCE = 11;
+  private static final int MAX_UPDATES = 64;
 
   private ElementOperators() {}
 
   static void addTo(OperatorTable table) {
     table.both(SINCE, "GatherElements", ElementOperators::gather);
     table.since(SINCE, "ScatterElements", ElementOperators::scatter);
+    // its name in operator sets 9 and 10
+    table.since(9, "Scatter", ElementOperators::scatter);
   }
 
   private static Step gather(OnnxNode node) throws FormatException {
@@ -31,7 +35,49 @@ final class ElementOperators {
     node.requireInputs(3, 3);
     long axis = node.integer("axis", 0);
     ScatterOperators.requireReplacing(node);
-    return in -> List.of(scattered(in, places(in, in.axis(axis, in.rank(0)), in.host(1))));
+    return in -> {
+      int at = in.axis(axis, in.rank(0));
+      return List.of(
+          in.onHost(1) ? scattered(in, places(in, at, in.host(1))) : scatteredByImages(in, at));
+    };
+  }
+
+  /**
+   * Where the images say where: one update after another along the axis is chosen where its place
+   * is met, so that any number of images goes, and gradients as well.
+   */
+  private static OnnxValue scatteredByImages(Operands in, int axis) {
+    Shape data = in.shape(0);
+    Shape indices = in.shape(1);
+    int rank = data.dimension();
+    boolean fits = !in.engineType(1).isFloating() && indices.dimension() == rank;
+    for (int i = 0; fits && i < rank; i++) {
+      fits = i == axis || indices.get(i) == data.get(i) || data.get(i) == 1;
+    }
+    if (!fits || indices.get(axis) > MAX_UPDATES) {
+      throw in.problem(
+          "indices of images do not fit the data",
+          data + " with at most " + MAX_UPDATES + " along axis " + axis,
+          indices,
+          "cut out the part of the network before this node");
+    }
+    in.requireSameType(in.value(0), in.value(2));
+    long depth = data.get(axis);
+    in.requireRoom(data, 5 * indices.get(axis));
+    NDArray from = in.constant(ScatterOperators.counted(in, 1, 0, depth, axis, rank));
+    NDArray fromEnd = in.constant(ScatterOperators.counted(in, 1, -depth, depth, axis, rank));
+    NDArray result = in.array(0);
+    for (long i = 0; i < indices.get(axis); i++) {
+      NDIndex part = NDIndex.sliceAxis(axis, i, i + 1);
+      NDArray index = in.temporary(in.array(1).get(part));
+      NDArray update = in.temporary(in.array(2).get(part));
+      NDArray hit =
+          in.temporary(in.temporary(index.eq(from)).logicalOr(in.temporary(index.eq(fromEnd))));
+      NDArray on = in.temporary(update.broadcast(hit.getShape()));
+      NDArray off = in.temporary(result.broadcast(hit.getShape()));
+      result = in.temporary(on.getNDArrayInternal().where(hit, off));
+    }
+    return OnnxValue.of(result);
   }
 
   /**

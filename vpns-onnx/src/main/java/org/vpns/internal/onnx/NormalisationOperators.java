@@ -5,6 +5,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
 import org.vpns.internal.onnx.OnnxOperator.Step;
+import org.vpns.internal.onnx.OnnxValue.OnDevice;
+import org.vpns.internal.onnx.OnnxValue.Origin;
 import org.vpns.io.FormatException;
 
 /** Normalisation with learned scales and shifts. */
@@ -56,6 +58,9 @@ final class NormalisationOperators {
       for (int i = 1; i < 5; i++) {
         requireVector(in, i, in.shape(0).get(1));
       }
+      if (isComputed(in, 3) || isComputed(in, 4)) {
+        return List.of(OnnxValue.of(normalised(in, epsilon)));
+      }
       NDArray x = in.array(0);
       // the engine's axis -1 stands for axis 1 without a detour
       return List.of(
@@ -73,6 +78,19 @@ final class NormalisationOperators {
                       in.training())
                   .singletonOrThrow()));
     };
+  }
+
+  private static boolean isComputed(Operands in, int input) {
+    return in.value(input) instanceof OnDevice device && device.origin() == Origin.RESULT;
+  }
+
+  /**
+   * By given statistics, of which the engine computes no gradients: what images gave, or a cast.
+   */
+  private static NDArray normalised(Operands in, float epsilon) {
+    NDArray centred = in.temporary(in.array(0).sub(byChannel(in, 3)));
+    NDArray deviation = in.temporary(in.temporary(byChannel(in, 4).add(epsilon)).sqrt());
+    return scaled(in, in.temporary(centred.div(deviation)));
   }
 
   private static Step layer(OnnxNode node) throws FormatException {
@@ -189,11 +207,14 @@ final class NormalisationOperators {
 
   /** Times input 1 plus input 2, both by channel. */
   private static NDArray scaled(Operands in, NDArray x) {
+    return in.temporary(x.mul(byChannel(in, 1))).add(byChannel(in, 2));
+  }
+
+  /** A vector of the channels, in a shape that meets them. */
+  private static NDArray byChannel(Operands in, int input) {
     long[] sizes = new long[in.rank(0) - 1];
     Arrays.fill(sizes, 1);
     sizes[0] = in.shape(0).get(1);
-    NDArray scale = in.temporary(in.array(1).reshape(new Shape(sizes)));
-    NDArray shift = in.temporary(in.array(2).reshape(new Shape(sizes)));
-    return in.temporary(x.mul(scale)).add(shift);
+    return in.temporary(in.array(input).reshape(new Shape(sizes)));
   }
 }

@@ -63,7 +63,7 @@ final class ParameterPlan {
       Set.of("Add", "Sub", "Mul", "Div", "Concat", "Gather", "Pow", "Where", "Max", "Min");
   private static final Set<String> PRODUCTS = Set.of("MatMul", "Gemm", "Einsum");
   private static final String BIAS = "bias";
-  private static final int DEPTH = 8;
+  private static final int DEPTH = 64;
 
   /**
    * A parameter to be.
@@ -73,8 +73,12 @@ final class ParameterPlan {
   record Spec(String name, Parameter.Type type, StoredTensor tensor, boolean transposed) {
     /** Whether it learns by gradients. */
     boolean learns() {
-      return type != Type.RUNNING_MEAN && type != Type.RUNNING_VAR;
+      return ParameterPlan.learns(type);
     }
+  }
+
+  private static boolean learns(Parameter.Type type) {
+    return type != Type.RUNNING_MEAN && type != Type.RUNNING_VAR;
   }
 
   /** A place where a value is read. */
@@ -200,8 +204,9 @@ final class ParameterPlan {
         result = result == null ? found : result;
       }
     }
-    // a zero in what a weight is computed from removes nothing
-    return result == null || reshaping ? result : new Found(Type.OTHER, result.reader());
+    // a zero in what a weight is computed from removes nothing; statistics never learn
+    boolean kept = result == null || reshaping || !learns(result.type());
+    return kept ? result : new Found(Type.OTHER, result.reader());
   }
 
   /** What a layer reads at a place; null where that are images or what says how it computes. */

@@ -35,6 +35,7 @@ final class PoolingOperators {
     in.requireRank(0, 3, 5);
     Windows.Place place = windows.place(in, in.shape(0), kernel);
     for (int axis = 0; axis < kernel.length; axis++) {
+      place.cutUnreached(axis, in.shape(0).get(axis + 2));
       if (Math.max(place.begin()[axis], place.end()[axis]) >= place.span(axis)) {
         throw in.problem(
             "padding not smaller than the window",

@@ -7,15 +7,17 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.vpns.internal.onnx.OnnxOperator.Step;
 import org.vpns.io.FormatException;
 
-/** Operators that put values to given places. */
+/** Operators that put values to given places, or take those of places of several axes. */
 final class ScatterOperators {
   private ScatterOperators() {}
 
   static void addTo(OperatorTable table) {
     table.add("OneHot", ScatterOperators::oneHot);
+    table.both(11, "GatherND", ScatterOperators::gather);
     table.since(11, "ScatterND", ScatterOperators::scatter);
   }
 
@@ -40,9 +42,10 @@ final class ScatterOperators {
       // places that count from the end are met by a second comparison
       NDArray hit =
           in.temporary(
-              in.temporary(index.eq(in.constant(counted(in, 0, depth, at, rank))))
+              in.temporary(index.eq(in.constant(counted(in, 0, 0, depth, at, rank))))
                   .logicalOr(
-                      in.temporary(index.eq(in.constant(counted(in, -depth, depth, at, rank))))));
+                      in.temporary(
+                          index.eq(in.constant(counted(in, 0, -depth, depth, at, rank))))));
       if (values.doubleAt(0) == 0 && values.doubleAt(1) == 1) {
         return List.of(OnnxValue.of(hit.toType(values.type().engineType(), true)));
       }
@@ -58,12 +61,78 @@ final class ScatterOperators {
     return in.temporary(one.broadcast(shape));
   }
 
-  private static HostTensor counted(Operands in, long from, long depth, int axis, int rank) {
+  /** Numbers from one on along an axis, of the type of an input. */
+  static HostTensor counted(Operands in, int input, long from, long depth, int axis, int rank) {
     long[] shape = new long[rank];
     Arrays.fill(shape, 1);
     shape[axis] = depth;
-    ElementType type = ElementType.of(in.engineType(0));
+    ElementType type = ElementType.of(in.engineType(input));
     return HostTensor.made(type, new Shape(shape), i -> from + i, i -> from + i);
+  }
+
+  private static Step gather(OnnxNode node) throws FormatException {
+    node.requireInputs(2, 2);
+    int batches = node.integer("batch_dims", 0, 0, Integer.MAX_VALUE);
+    return in -> List.of(gathered(in, in.host(1), batches));
+  }
+
+  /**
+   * @param batches how many axes in front the data and the indices share
+   */
+  private static OnnxValue gathered(Operands in, HostTensor indices, int batches) {
+    Shape data = in.shape(0);
+    int rank = indices.shape().dimension();
+    int depth = rank == 0 ? 0 : (int) indices.shape().get(rank - 1);
+    int until = batches + depth;
+    boolean fits = !indices.isFloat() && depth > 0 && batches < rank && until <= data.dimension();
+    for (int i = 0; fits && i < batches; i++) {
+      fits = indices.shape().get(i) == data.get(i);
+    }
+    if (!fits) {
+      throw in.problem(
+          "indices do not fit the data",
+          "integers for 1 to " + data.dimension() + " axes",
+          indices,
+          "export the model again");
+    }
+    long[] rest = Shapes.part(data, until, data.dimension());
+    Shape result = in.requireRoom(Shapes.join(Shapes.part(indices.shape(), 0, rank - 1), rest));
+    long shared = Shapes.product(data, 0, batches);
+    long rows = Shapes.product(data, batches, until);
+    int count = indices.size() / depth;
+    long[] places = new long[count];
+    for (int i = 0; i < count; i++) {
+      places[i] = i / (count / shared) * rows + rowOf(in, indices, i, depth, data, batches);
+    }
+    if (in.onHost(0)) {
+      return OnnxValue.of(
+          in.host(0).picked(spread(places, Shapes.product(data, until, data.dimension())), result));
+    }
+    long images = eachAlike(places, data.get(0), shared * rows) ? data.get(0) : 1;
+    NDArray parts =
+        in.temporary(
+            in.array(0).reshape(Shapes.join(new long[] {images, shared * rows / images}, rest)));
+    long[] each = Arrays.copyOf(places, (int) (count / images));
+    return OnnxValue.of(in.temporary(LookupOperators.taken(in, parts, 1, each)).reshape(result));
+  }
+
+  /**
+   * Whether each image gives its values from the same places, so that any number of images goes.
+   */
+  private static boolean eachAlike(long[] places, long images, long rows) {
+    if (images == 0 || rows % images != 0 || places.length % images != 0) {
+      return false;
+    }
+    int each = (int) (places.length / images);
+    return IntStream.range(0, places.length)
+        .allMatch(i -> places[i] == i / each * (rows / images) + places[i % each]);
+  }
+
+  private static int[] spread(long[] rows, long width) {
+    return Arrays.stream(rows)
+        .flatMap(row -> LongStream.range(row * width, (row + 1) * width))
+        .mapToInt(Math::toIntExact)
+        .toArray();
   }
 
   /** Rows of the updates behind those of the data, and of both the ones that stand at the end. */
@@ -140,17 +209,30 @@ final class ScatterOperators {
       Operands in, HostTensor indices, int entry, int depth, Shape data, int from) {
     long row = 0;
     for (int axis = from; axis < depth; axis++) {
-      long at = indices.longAt(entry * depth + axis);
-      at += at < 0 ? data.get(axis) : 0;
-      if (at < 0 || at >= data.get(axis)) {
-        throw in.problem(
-            "index out of range",
-            "integers from " + -data.get(axis) + " to " + (data.get(axis) - 1),
-            indices.longAt(entry * depth + axis),
-            "check the shape of the network's input");
-      }
-      row = row * data.get(axis) + at;
+      row = row * data.get(axis) + index(in, indices.longAt(entry * depth + axis), data.get(axis));
     }
     return row;
+  }
+
+  /** The row that all numbers of an entry lead to, counted from an axis on. */
+  private static long rowOf(
+      Operands in, HostTensor indices, int entry, int depth, Shape data, int from) {
+    long row = 0;
+    for (int i = 0; i < depth; i++) {
+      long size = data.get(from + i);
+      row = row * size + index(in, indices.longAt(entry * depth + i), size);
+    }
+    return row;
+  }
+
+  private static long index(Operands in, long given, long size) {
+    if (given < -size || given >= size) {
+      throw in.problem(
+          "index out of range",
+          "integers from " + -size + " to " + (size - 1),
+          given,
+          "check the shape of the network's input");
+    }
+    return given < 0 ? given + size : given;
   }
 }

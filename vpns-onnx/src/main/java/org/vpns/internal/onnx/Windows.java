@@ -74,6 +74,17 @@ record Windows(
     }
 
     /**
+     * Takes away padding behind the last window, of which old exporters that had no {@code
+     * ceil_mode} wrote more than a window's width.
+     */
+    void cutUnreached(int axis, long size) {
+      long reached = (out[axis] - 1) * strides[axis] + span(axis) - begin[axis] - size;
+      if (end[axis] >= span(axis)) {
+        end[axis] = Math.max(0, Math.min(end[axis], reached));
+      }
+    }
+
+    /**
      * The padding for {@code NDArray.pad}, last axis first, under which windows without padding and
      * without hanging over come out at the same places.
      */

@@ -97,6 +97,44 @@ final class ElementOperatorsTest {
     return y;
   }
 
+  /** Ones, or what another layer gives, where each position of an image is largest. */
+  private static GraphProto.Builder largest(long batch, boolean ones) {
+    String update = ones ? "one" : "u";
+    NodeProto put = node("ScatterElements", List.of("zeros", "i", update), Y, number("axis", 1));
+    GraphProto.Builder graph =
+        Models.graph(batch, 2, 3)
+            .addNode(node("Mul", List.of("x", "w"), List.of("m")))
+            .addNode(node("ArgMax", List.of("m"), List.of("i"), number("axis", 1)))
+            .addNode(node("ReduceSum", List.of("m", "axes"), List.of("u")))
+            .addNode(node("Sub", List.of("m", "m"), List.of("zeros")))
+            .addNode(put)
+            .addInitializer(floats("w", new Shape(1, 2, 3), 1, 2, 3, 4, 5, 6))
+            .addInitializer(longs("axes", 1));
+    return ones ? graph.addInitializer(floats("one", new Shape(1, 1, 3), 1, 1, 1)) : graph;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void places_thatImagesDecide_areMetInAnyNumberOfImages(boolean ones) throws IOException {
+    long batch = ones ? 1 : -1;
+    try (Model model = read(largest(batch, ones))) {
+      for (int images = 1; images <= 5; images++) {
+        float[] x = images(images);
+        float[] y = new float[x.length];
+        for (int i = 0; i < x.length; i++) {
+          // the other row of the same column
+          int other = i % 6 < 3 ? i + 3 : i - 3;
+          float here = x[i] * (i % 6 + 1);
+          float there = x[other] * (other % 6 + 1);
+          boolean hit = here > there || here == there && i < other;
+          y[i] = !hit ? 0 : ones ? 1 : here + there;
+        }
+        Shape shape = new Shape(images, 2, 3);
+        assertThat(Engines.evaluate(model.getBlock(), x, shape)).containsExactly(y);
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void elements_ofOneImageOfTheFile_areThoseOfAnyNumber_alsoWrittenAndReadAgain(boolean scatters)

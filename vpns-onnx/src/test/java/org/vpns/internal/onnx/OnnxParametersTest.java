@@ -72,6 +72,49 @@ final class OnnxParametersTest {
     }
   }
 
+  /** As object queries of a detector do, which attend to each other before they see the image. */
+  @Test
+  void productWeights_manyNodesBeforeTheImages_areParameters() {
+    GraphProto.Builder graph = Models.graph(-1, 2);
+    String last = "queries";
+    for (int i = 0; i < 20; i++) {
+      graph
+          .addNode(node("MatMul", List.of(last, "w" + i), List.of("p" + i)))
+          .addNode(node("Tanh", List.of("p" + i), List.of("t" + i)))
+          .addInitializer(ramp("w" + i, new Shape(2, 2)));
+      last = "t" + i;
+    }
+    graph
+        .addNode(node("Add", List.of("x", last), Y))
+        .addInitializer(ramp("queries", new Shape(1, 2)));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      OnnxBlock block = Models.block(Models.file(13, graph), manager);
+      assertThat(ParameterPaths.of(block).list()).hasSize(21);
+    }
+  }
+
+  /** As PyTorch writes InstanceNorm2d with running statistics. */
+  @Test
+  void statistics_thatAreRepeated_doNotLearn() {
+    GraphProto.Builder graph = Models.graph(-1, 4);
+    for (String each : List.of("g", "b", "m", "v")) {
+      graph
+          .addNode(node("Tile", List.of(each, "two"), List.of(each + 2)))
+          .addInitializer(floats(each, new Shape(2), 1, 2));
+    }
+    graph
+        .addNode(node("BatchNormalization", List.of("x", "g2", "b2", "m2", "v2"), Y))
+        .addInitializer(Models.longs("two", 2));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      OnnxBlock block = Models.block(Models.file(13, graph), manager);
+      assertThat(listed(block))
+          .containsExactly("g OTHER (2)", "b OTHER (2)", "m RUNNING_MEAN (2)", "v RUNNING_VAR (2)");
+      // (x - 1) / 1 * 1 + 1 = x, (x - 2) / 1.41 * 2 + 2, but for an epsilon of 1e-5
+      float[] y = Engines.evaluate(block, new float[] {3, 2, 5, 4}, new Shape(1, 4));
+      assertThat(y).containsExactly(new float[] {3, 2, 5, 4.828427f}, Offset.offset(4e-5f));
+    }
+  }
+
   /** A zero in such a weight is a zero in what the layer multiplies with. */
   @Test
   void weightWhosePartsChangePlaces_staysAWeight() {

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +65,7 @@ final class SupportedOperatorsTest {
           ramp("turned", new Shape(4, 2, 3, 3)),
           floats("scales", new Shape(4), 1, 1, 2, 1.5f),
           ramp("matrix", new Shape(4, 3)),
+          ramp("square", new Shape(4, 4)),
           ramp("wide", new Shape(64, 3)),
           longs("first", 1),
           longs("last", 3),
@@ -76,6 +78,9 @@ final class SupportedOperatorsTest {
           longs("pads", 0, 0, 1, 1, 0, 0, 1, 1));
 
   private static final Map<String, List<NodeProto>> NODES = nodes();
+
+  /** What later operator sets have under other names. */
+  private static final Set<String> OLD = Set.of("ConstantFill", "Scatter", "Upsample");
 
   @TempDir Path folder;
 
@@ -126,7 +131,9 @@ final class SupportedOperatorsTest {
     }
     put(nodes, node("Not", List.of("p"), List.of("b")), positive, toFloat("b"));
     put(nodes, node("Where", List.of("p", "x", "two"), List.of("y")), positive);
-    put(nodes, node("IsNaN", List.of("x"), List.of("b")), toFloat("b"));
+    for (String each : words("IsInf IsNaN")) {
+      put(nodes, node(each, List.of("x"), List.of("b")), toFloat("b"));
+    }
     for (String each : words("ArgMax ArgMin")) {
       put(nodes, node(each, List.of("x"), List.of("b"), number("axis", 1)), toFloat("b"));
     }
@@ -171,6 +178,13 @@ final class SupportedOperatorsTest {
         nodes,
         node("ScatterElements", List.of("x", "target", "u"), List.of("y"), number("axis", 1)),
         taken);
+    AttributeProto starts = numbers("starts", 0, 0, 0);
+    AttributeProto ends = numbers("ends", 1, 1, 1);
+    put(
+        nodes,
+        node("Scatter", List.of("x", "target", "c"), List.of("y"), number("axis", 1)),
+        node("Slice", List.of("x"), List.of("c"), numbers("axes", 1, 2, 3), starts, ends));
+    put(nodes, node("GatherND", List.of("t", "place"), List.of("s")), flatFirst, imagesFirst);
     put(nodes, branches());
     NodeProto rows = node("Reshape", List.of("x", "rows"), List.of("r"));
     NodeProto steps = node("Transpose", List.of("r"), List.of("s"), numbers("perm", 1, 0, 2));
@@ -224,6 +238,9 @@ final class SupportedOperatorsTest {
             .build();
     put(nodes, node("Constant", List.of(), List.of("c"), value), added);
     put(nodes, node("ConstantOfShape", List.of("four"), List.of("c")), added);
+    AttributeProto byValue = number("input_as_shape", 1);
+    put(nodes, node("ConstantFill", List.of("four"), List.of("c"), byValue), added);
+    put(nodes, node("EyeLike", List.of("square"), List.of("c")), added);
     NodeProto toC = node("Cast", List.of("i"), List.of("c"), number("to", FLOAT));
     put(nodes, node("Range", List.of("start", "limit", "delta"), List.of("i")), toC, added);
     put(nodes, node("Size", List.of("kernel"), List.of("i")), toC, added);
@@ -263,7 +280,7 @@ final class SupportedOperatorsTest {
     assertThat(nodes).as(operator).isNotNull();
     Path file = folder.resolve(operator + ".onnx");
     var graph = Models.graph(-1, 4, 4, 4).addAllNode(nodes).addAllInitializer(TENSORS);
-    int opset = operator.equals("Upsample") ? 9 : OPSET;
+    int opset = OLD.contains(operator) ? 9 : OPSET;
     Files.write(file, Models.model(opset, graph).build().toByteArray());
     // the two operators of grids are read on request
     return Onnx.open(file).quantisedAsFloats().read();

@@ -55,6 +55,29 @@ final class WindowOperatorsTest {
     check(Models.run(single(18, shape, pool), shape, 1, 2, 3, 4), result, 1, 3, 4 / 3.0);
   }
 
+  /** As PyTorch wrote {@code ceil_mode} into operator sets that had none. */
+  @Test
+  void pool_paddingBehindTheLastWindow_isLeftOut() {
+    Shape shape = new Shape(1, 1, 4);
+    for (String operator : List.of("MaxPool", "AveragePool")) {
+      NodeProto pool =
+          node(
+              operator,
+              X,
+              Y,
+              numbers("kernel_shape", 2),
+              numbers("strides", 3),
+              numbers("pads", 1, 2));
+      // of 0, then -1 to -4, then two zeros: windows (0 -1) (-3 -4)
+      boolean max = operator.equals("MaxPool");
+      check(
+          Models.run(single(9, shape, pool), shape, -1, -2, -3, -4),
+          new Shape(1, 1, 2),
+          -1,
+          max ? -3 : -3.5);
+    }
+  }
+
   @Test
   void maxPool_paddingOnOneSide_neverWinsOverNegativeValues() {
     Shape shape = new Shape(1, 1, 3);
