@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.loss.Loss;
+import org.vpns.internal.network.KeptNumber;
 
 /**
  * The loss that data-driven scorers look at: cross-entropy of the label-mapped logits divided by a
@@ -53,11 +54,11 @@ public record ScoringLoss(ScoringImages images, NetworkMode mode, double tempera
     Problem.given(labels, "ScoringLoss.share", "labels");
     Problem.given(logits, "ScoringLoss.share", "logits");
     NDArray mapped = images.mapping().apply(logits);
-    NDArray cooled = temperature == 1 ? mapped : mapped.div((float) temperature);
+    NDArray cooled = temperature == 1 ? mapped : KeptNumber.quotient(mapped, (float) temperature);
     NDArray mean = Loss.softmaxCrossEntropyLoss().evaluate(new NDList(labels), new NDList(cooled));
     return labels.size() == images.size()
         ? mean
-        : mean.mul((float) ((double) labels.size() / images.size()));
+        : KeptNumber.product(mean, (float) ((double) labels.size() / images.size()));
   }
 
   /**

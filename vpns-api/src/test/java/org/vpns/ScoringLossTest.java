@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkScoring;
+import org.vpns.testing.LateGradients;
 import org.vpns.testing.TinyImages;
 import org.vpns.testing.TinyResNet;
 
@@ -51,6 +52,26 @@ class ScoringLossTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> loss(manager).temperature(0))
           .withMessageStartingWith("temperature out of range: ScoringLoss;");
+    }
+  }
+
+  /** At equal logits of five classes: (1/5 - 1 for the label's) / images / temperature. */
+  @Test
+  void gradient_afterAGarbageCollection_isThatOfTheTemperatureAndTheShare() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      ScoringLoss loss = loss(manager).temperature(2);
+      float[] found =
+          LateGradients.of(
+              x -> {
+                NDArray labels = x.getManager().create(new long[] {3});
+                return loss.share(labels, x.expandDims(0));
+              },
+              new float[TinyResNet.SOURCE_CLASSES]);
+      double each = 1.0 / loss.images().size() / 2;
+      for (int i = 0; i < found.length; i++) {
+        double expected = i < TinyResNet.TARGET_CLASSES ? 0.2 - (i == 3 ? 1 : 0) : 0;
+        assertThat((double) found[i]).isCloseTo(expected * each, within(1e-8));
+      }
     }
   }
 

@@ -18,15 +18,36 @@ import ai.djl.nn.core.Linear;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.GraphComparison;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.ModelGraph;
+import org.vpns.graph.NetworkValues;
+import org.vpns.internal.graph.op.Elementwise;
 import org.vpns.internal.graph.op.Layers;
 
 /** What becomes of a block's operators, parameters and constants. */
 class BlockTracerTest extends TracerTests {
+  /** A graph keeps its numbers for a backward pass, which is no business of a recording's. */
+  @Test
+  void numbersOfAGraph_insideABlock_stayNumbers() {
+    ModelGraph.Builder builder = ModelGraph.builder();
+    int x = builder.input(new Shape(-1, 3), DataType.FLOAT32);
+    List<Integer> y =
+        builder.node("half", Elementwise.WithNumber.of(Elementwise.Pair.MUL, 0.5f), List.of(x));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      GraphBlock half = GraphBlock.of(NetworkValues.of(builder.build(y), Map.of()), manager);
+      SequentialBlock both = new SequentialBlock().add(half).add(Activation.reluBlock());
+      both.initialize(manager, DataType.FLOAT32, new Shape(1, 3));
+      ModelGraph traced = BlockTracer.trace(both, new Shape(3));
+      assertThat(traced.constants()).isEmpty();
+      assertThat(traced.nodes().stream().map(node -> node.operator().kind()))
+          .containsExactly("mul", "relu");
+    }
+  }
+
   @Test
   void defaultMethods_areTakenApart() {
     GraphBlock block =

@@ -205,8 +205,9 @@ final class ParameterPlan {
       }
     }
     // a zero in what a weight is computed from removes nothing; statistics never learn
-    boolean kept = result == null || reshaping || !learns(result.type());
-    return kept ? result : new Found(Type.OTHER, result.reader());
+    return result == null || reshaping || !learns(result.type())
+        ? result
+        : new Found(Type.OTHER, result.reader());
   }
 
   /** What a layer reads at a place; null where that are images or what says how it computes. */

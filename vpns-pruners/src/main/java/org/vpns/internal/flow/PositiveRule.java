@@ -24,6 +24,7 @@ import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.graph.op.Pooling;
 import org.vpns.internal.graph.op.Reductions;
 import org.vpns.internal.graph.op.Shaping;
+import org.vpns.internal.network.KeptNumber;
 
 /**
  * How each operator works in the positive network, in which every weight counts by its absolute
@@ -238,8 +239,8 @@ final class PositiveRule implements GraphRun.Rule {
     double size = Math.abs(number.number());
     return switch (number.function()) {
       case ADD, SUB -> one(released ? x.add(size) : x);
-      case MUL -> one(x.mul(size));
-      case DIV -> one(x.div(size));
+      case MUL -> one(KeptNumber.product(x, size));
+      case DIV -> one(KeptNumber.quotient(x, size));
       case MAX -> number.number() <= 0 ? number.apply(new NDArray[] {x}, pass) : null;
       default -> null;
     };

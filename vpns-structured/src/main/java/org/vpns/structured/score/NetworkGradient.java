@@ -19,6 +19,7 @@ import org.vpns.graph.GraphParameter;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.NetworkValues;
 import org.vpns.internal.network.GradientGate;
+import org.vpns.internal.network.KeptNumber;
 
 /**
  * The gradient of a loss with respect to all parameters of a network, in evaluation mode, summed
@@ -84,7 +85,7 @@ final class NetworkGradient implements AutoCloseable {
               .head();
       NDArray mean =
           loss.evaluate(new NDList(borrowed(labels, scope)), new NDList(mapping.apply(logits)));
-      collector.backward(mean.mul((float) share));
+      collector.backward(KeptNumber.product(mean, (float) share));
     }
   }
 

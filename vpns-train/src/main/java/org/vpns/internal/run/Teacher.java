@@ -3,6 +3,7 @@ package org.vpns.internal.run;
 import ai.djl.ndarray.NDArray;
 import org.vpns.LabelAssignment;
 import org.vpns.internal.network.FrozenNetwork;
+import org.vpns.internal.network.KeptNumber;
 
 /**
  * The network as it was before pruning, as one who knows the answers.
@@ -28,15 +29,16 @@ public record Teacher(
 
   static NDArray mixed(NDArray crossEntropy, NDArray divergence, double lambda) {
     // Factors are floats: the engine takes a double times a scalar for a double.
-    return crossEntropy.mul((float) (1 - lambda)).add(divergence.mul((float) lambda));
+    NDArray own = KeptNumber.product(crossEntropy, (float) (1 - lambda));
+    return own.add(KeptNumber.product(divergence, (float) lambda));
   }
 
   /** T^2 times the mean divergence of the student from the teacher, from the logits of both. */
   static NDArray divergence(NDArray student, NDArray teacher, double temperature) {
     float t = (float) temperature;
     NDArray expected = teacher.div(t).logSoftmax(1);
-    NDArray found = student.div(t).logSoftmax(1);
+    NDArray found = KeptNumber.quotient(student, t).logSoftmax(1);
     NDArray perImage = expected.exp().mul(expected.sub(found)).sum(new int[] {1});
-    return perImage.mean().mul(t * t);
+    return KeptNumber.product(perImage.mean(), t * t);
   }
 }

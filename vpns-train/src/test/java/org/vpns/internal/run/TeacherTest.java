@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
+import org.vpns.testing.LateGradients;
 
 final class TeacherTest {
   private static float divergence(double temperature, float[][] teacher, float[][] student) {
@@ -39,6 +40,27 @@ final class TeacherTest {
   void divergence_ofEqualLogits_isZero() {
     float[][] logits = {{2, -1, 0.5f}, {7, 0, -30}};
     assertThat(divergence(4, logits, logits)).isZero();
+  }
+
+  /**
+   * 3/4 of the cross entropy's, and t (softmax(student / t) - softmax(teacher / t)) of a quarter.
+   */
+  @Test
+  void gradient_afterAGarbageCollection_isThatOfTheFactors() {
+    float[] ofCrossEntropy = LateGradients.of(x -> Teacher.mixed(x, x.stopGradient(), 0.25), 1, 1);
+    assertThat(ofCrossEntropy).containsExactly(0.75f, 0.75f);
+    float[] ofStudent =
+        LateGradients.of(
+            x -> {
+              NDArray teacher = x.getManager().create(new float[][] {{2, 0}});
+              NDArray divergence = Teacher.divergence(x.expandDims(0), teacher, 2);
+              return Teacher.mixed(divergence.stopGradient(), divergence, 0.25);
+            },
+            1,
+            1);
+    // 0.25 * 2 * (0.5 - 0.731059)
+    assertThat(ofStudent)
+        .containsExactly(new float[] {-0.115529f, 0.115529f}, Offset.offset(1e-6f));
   }
 
   @Test

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.op.ForwardPass;
 import org.vpns.graph.op.Operator;
+import org.vpns.internal.network.KeptNumber;
 
 /** Arguments that work on each value by itself. */
 public final class Elementwise {
@@ -215,7 +216,12 @@ public final class Elementwise {
       if (withNumber == null) {
         throw new IllegalArgumentException(this + " with a number");
       }
-      return withNumber.apply(a, b);
+      return isReadAgain() ? KeptNumber.apply(withArray, withNumber, a, b) : withNumber.apply(a, b);
+    }
+
+    /** Whether gradients depend on the second operand. */
+    private boolean isReadAgain() {
+      return compareTo(MUL) >= 0 && compareTo(EQ) < 0;
     }
   }
 
