@@ -360,7 +360,7 @@ public final class PrunedModel implements AutoCloseable {
   @Override
   public String toString() {
     return "PrunedModel '"
-        + model.getName()
+        + Problem.visible(model.getName())
         + "', "
         + classNames.size()
         + " classes, "

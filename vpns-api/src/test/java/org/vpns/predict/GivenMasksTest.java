@@ -228,6 +228,17 @@ final class GivenMasksTest {
   }
 
   @Test
+  void toString_ofAModelWhoseNameActsOnATerminal_showsIt() {
+    try (Model model = Model.newInstance("red\u001b[31m");
+        Model network = TinyResNet.newModel()) {
+      model.setBlock(network.getBlock());
+      try (PrunedModel pruned = PrunedModel.of(model, thirds(model), INPUT, NAMES)) {
+        assertThat(pruned.toString()).startsWith("PrunedModel 'red\\u001b[31m', 20 classes");
+      }
+    }
+  }
+
+  @Test
   void of_aModule_savedAndLoaded_givesTheSame() throws Exception {
     Path result = folder.resolve("result");
     float[] expected;

@@ -243,6 +243,10 @@ final class ResultFolderTest {
     assertHole(result, text.replaceFirst("\"ant\"", "null"), "classNames[0]");
     assertHole(result, text.replaceFirst("\"ant\"", "\" \""), "class name is blank");
     assertHole(result, text.replaceFirst("\"ant\"", "\"bee\""), "class name twice");
+    assertHole(
+        result,
+        text.replaceFirst("\"ant\"", "\"\\\\u001b[31m\""),
+        "class name with a control character, '\\u001b[31m' for class 0");
     assertHole(result, text.replaceFirst("\"mean\"", "\"meen\""), "input.mean");
     assertHole(result, text.replaceFirst("MEAN", "MEEN"), "reduction");
     assertHole(result, text.replaceFirst("\"mapping\"", "\"mappings\""), "mapping");

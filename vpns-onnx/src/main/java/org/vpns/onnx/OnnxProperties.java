@@ -21,6 +21,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.internal.io.InputFile;
+import org.vpns.internal.text.ClassNames;
 import org.vpns.io.FormatException;
 import org.vpns.predict.PrunedModel;
 
@@ -126,7 +127,12 @@ record OnnxProperties(
     try {
       String[] names = GSON.fromJson(json, String[].class);
       if (names != null && names.length > 0) {
-        return ImmutableList.copyOf(names);
+        List<String> copy = ImmutableList.copyOf(names);
+        ClassNames.Fault fault = ClassNames.fault(copy);
+        if (fault != null) {
+          throw bad(file, "vpns.classes with " + ClassNames.Fault.EXPECTED, fault.found());
+        }
+        return copy;
       }
     } catch (JsonParseException | NullPointerException e) {
       throw bad(file, "vpns.classes, a JSON list of names", json).causedBy(e);

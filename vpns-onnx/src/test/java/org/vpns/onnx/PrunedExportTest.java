@@ -266,16 +266,30 @@ final class PrunedExportTest {
     "vpns.classes, null"
   })
   void translator_ofAFileWithABadProperty_namesIt(String key, String value) throws IOException {
+    writeWith(key, value);
+    assertThatThrownBy(() -> OnnxTranslator.of(file()))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("expected the property " + key)
+        .hasMessageContaining("found " + value);
+  }
+
+  /** They are printed with every prediction. */
+  @Test
+  void translator_ofNamesThatActOnATerminal_isRefused() throws IOException {
+    writeWith("vpns.classes", "[\"a\", \"\\u001b[31m\"]");
+    assertThatThrownBy(() -> OnnxTranslator.of(file()))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("expected the property vpns.classes with distinct names")
+        .hasMessageContaining("found '\\u001b[31m' for class 1; ");
+  }
+
+  private void writeWith(String key, String value) throws IOException {
     ModelProto.Builder proto = ModelProto.newBuilder();
     Map<String, String> good =
         new java.util.TreeMap<>(new OnnxProperties(3, 8, 8, List.of("a"), false).asMap());
     good.put(key, value);
     good.forEach((k, v) -> proto.addMetadataPropsBuilder().setKey(k).setValue(v));
     Files.write(file(), proto.build().toByteArray());
-    assertThatThrownBy(() -> OnnxTranslator.of(file()))
-        .isInstanceOf(FormatException.class)
-        .hasMessageContaining("expected the property " + key)
-        .hasMessageContaining("found " + value);
   }
 
   @Test

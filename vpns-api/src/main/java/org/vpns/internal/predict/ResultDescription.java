@@ -132,8 +132,8 @@ public record ResultDescription(
     return tree;
   }
 
-  /** What is wrong with it, or null. */
-  private @Nullable String problem() {
+  /** What is wrong with it, wherever it was read; null if nothing is. */
+  public @Nullable String problem() {
     if (!FORMAT.equals(format) && !FORMAT_1.equals(format)) {
       return "format " + format;
     }

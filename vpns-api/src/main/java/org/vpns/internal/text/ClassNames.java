@@ -16,7 +16,7 @@ public final class ClassNames {
    *
    * @param where type and method that takes them
    * @param argument what it calls them
-   * @throws IllegalArgumentException if one is blank or occurs twice
+   * @throws IllegalArgumentException if one is blank, has a control character, or occurs twice
    */
   public static ImmutableList<String> require(List<String> names, String where, String argument) {
     Problem.givenEach(names, where, argument);
@@ -50,6 +50,10 @@ public final class ClassNames {
       String name = names.get(i);
       if (name.isBlank()) {
         return new Fault("class name is blank", "'" + name + "' for class " + i);
+      }
+      if (!name.equals(Problem.visible(name))) {
+        // predictions are printed as they are
+        return new Fault("class name with a control character", "'" + name + "' for class " + i);
       }
       Integer before = known.putIfAbsent(name, i);
       if (before != null) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.vpns.Problem;
 
 final class ClassNamesTest {
   @Test
@@ -15,13 +16,20 @@ final class ClassNamesTest {
   }
 
   @Test
-  void require_aBlankNameOrOneTwice_isRefused() {
+  void require_namesThatCannotBeSeenOrToldApart_isRefused() {
     for (String blank : new String[] {"", " ", "\t"}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> ClassNames.require(List.of("cat", blank), "here", "names"))
           .withMessageStartingWith(
               "class name is blank: here, names; expected distinct names that can be seen, found '")
           .withMessageEndingWith("' for class 1; rename one of the classes.");
+    }
+    for (String acting : new String[] {"a\u001b[31mb", "a\nb", "a\u202eb"}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> ClassNames.require(List.of("cat", acting), "here", "names"))
+          .withMessageStartingWith("class name with a control character: here, names; ")
+          .withMessageEndingWith(
+              "found '" + Problem.visible(acting) + "' for class 1; rename one of the classes.");
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ClassNames.require(List.of("a", "b", "a"), "here", "names"))

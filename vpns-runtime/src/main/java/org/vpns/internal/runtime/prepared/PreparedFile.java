@@ -126,6 +126,10 @@ public final class PreparedFile {
       reader.read(ResultStamp.class).require(ResultStamp.of(folder), file);
       Prepared prepared = reader.read(Prepared.class);
       reader.requireEnd();
+      String problem = prepared.description().problem();
+      if (problem != null) {
+        throw refused("prepared form damaged", file, "a sound description of the result", problem);
+      }
       return prepared;
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,6 +81,22 @@ class PreparedFileTest {
 
       refused("prepared form of another version of vpns", PreparedFile.REMEDY);
     }
+  }
+
+  /** Who can write the file can write its checksum. */
+  @Test
+  void read_ofClassesThatModelJsonCouldNotHave_isRefused() throws Exception {
+    rename("class 1", "class 0");
+    refused("prepared form damaged", "class name twice, 'class 0' for classes 0 and 1");
+    rename("class 1", "class\t1");
+    refused("prepared form damaged", "class name with a control character");
+  }
+
+  private void rename(String name, String other) throws Exception {
+    String text = new String(good, StandardCharsets.ISO_8859_1);
+    byte[] renamed = text.replace(name, other).getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(renamed).isNotEqualTo(good);
+    Files.write(file, PreparedResult.sealed(renamed));
   }
 
   @Test
