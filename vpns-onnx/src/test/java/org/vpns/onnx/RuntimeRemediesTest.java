@@ -12,12 +12,16 @@ import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.TranslateException;
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.ImageInput;
@@ -28,6 +32,7 @@ import org.vpns.internal.graph.op.Shaping.Reshape;
 import org.vpns.io.FormatException;
 import org.vpns.latency.NetworkRuntime.Session;
 import org.vpns.predict.PrunedModel;
+import org.vpns.testing.JavaProcess;
 import org.vpns.testing.TinyResNet;
 
 /** What refusals around ONNX Runtime say to do, done. */
@@ -101,6 +106,44 @@ final class RuntimeRemediesTest {
     try (Session session = OnnxRuntime.standard().open(flattened(DataType.FLOAT32), 2)) {
       session.run();
     }
+  }
+
+  /** Times a network, or says why not. */
+  public static void main(String[] args) {
+    try (Session session = OnnxRuntime.standard().open(flattened(DataType.FLOAT32), 2)) {
+      session.run();
+      System.out.print("timed");
+    } catch (IllegalStateException e) {
+      System.out.print(e.getMessage());
+    }
+  }
+
+  @Test
+  void runtimeMissing_isRefused_andTimesOnceTheClassPathHasIt() throws Exception {
+    String missing = timed(part -> !part.contains("onnxruntime"));
+    assertThat(missing)
+        .startsWith("no ONNX Runtime: OnnxRuntime.newModel; expected engine OnnxRuntime, found ")
+        .endsWith(
+            "; add ai.djl.onnxruntime:onnxruntime-engine, in the version of vpns-bom, to the class"
+                + " path.");
+    // the artifact and what Maven brings with it
+    assertThat(timed(part -> true)).isEqualTo("timed");
+  }
+
+  /** What another process says that has these parts of the class path. */
+  private static String timed(Predicate<String> has) throws IOException, InterruptedException {
+    ProcessBuilder builder = JavaProcess.of(RuntimeRemediesTest.class, List.of());
+    List<String> command = builder.command();
+    int path = command.indexOf("-cp") + 1;
+    command.set(
+        path,
+        Arrays.stream(command.get(path).split(File.pathSeparator))
+            .filter(has)
+            .collect(Collectors.joining(File.pathSeparator)));
+    Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isZero();
+    return said;
   }
 
   private static NetworkValues flattened(DataType type) {

@@ -39,7 +39,7 @@ final class PassBudget implements Operands.Room {
           "values too large for the heap",
           "at most " + javaLimit + " elements that Java computes",
           elements + " more than " + inJava,
-          "store constants in the file instead, or " + MemoryBound.REMEDY);
+          MemoryBound.REMEDY);
     }
     if (elements > limit.alive() - alive) {
       throw exceeded(
