@@ -38,6 +38,7 @@ final class ParameterPlan {
           "Squeeze",
           "Flatten",
           "Cast",
+          "Dropout",
           "Identity",
           "Expand",
           "Slice",
@@ -47,23 +48,60 @@ final class ParameterPlan {
   private static final Set<String> FUNCTIONS =
       Set.of(
           "Abs",
+          "AveragePool",
+          "BatchNormalization",
+          "Clip",
+          "Conv",
+          "ConvTranspose",
+          "DepthToSpace",
+          "Elu",
+          "Erf",
           "Exp",
+          "GatherElements",
+          "GatherND",
+          "Gelu",
+          "GlobalAveragePool",
+          "GlobalMaxPool",
+          "GroupNormalization",
+          "HardSigmoid",
+          "HardSwish",
+          "InstanceNormalization",
+          "LayerNormalization",
+          "LeakyRelu",
           "Log",
           "LogSoftmax",
+          "MaxPool",
+          "Mish",
           "Neg",
+          "PRelu",
+          "Pad",
           "Reciprocal",
+          "ReduceL1",
+          "ReduceL2",
+          "ReduceLogSumExp",
+          "ReduceMax",
+          "ReduceMean",
+          "ReduceMin",
+          "ReduceProd",
+          "ReduceSum",
+          "ReduceSumSquare",
           "Relu",
+          "Resize",
+          "Selu",
           "Sigmoid",
           "Softmax",
           "Softplus",
+          "Softsign",
+          "SpaceToDepth",
           "Sqrt",
           "Tanh",
-          "Tile");
+          "Tile",
+          "Upsample");
   private static final Set<String> ARITHMETIC =
       Set.of("Add", "Sub", "Mul", "Div", "Concat", "Gather", "Pow", "Where", "Max", "Min");
   private static final Set<String> PRODUCTS = Set.of("MatMul", "Gemm", "Einsum");
   private static final String BIAS = "bias";
-  private static final int DEPTH = 64;
+  private static final int DEPTH = 256;
 
   /**
    * A parameter to be.

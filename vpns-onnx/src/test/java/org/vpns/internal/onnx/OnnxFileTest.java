@@ -289,7 +289,7 @@ final class OnnxFileTest {
   @Test
   void operators_areThoseOfTheNetworksForImages() {
     assertThat(OnnxReader.operators())
-        .hasSize(122)
+        .hasSize(127)
         .isSorted()
         .contains("Conv", "Gemm", "BatchNormalization", "Shape", "Where", "LayerNormalization")
         .doesNotContain("Loop", "Scan", "QLinearConv");

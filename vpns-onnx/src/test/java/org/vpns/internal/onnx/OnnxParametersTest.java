@@ -80,16 +80,20 @@ final class OnnxParametersTest {
     for (int i = 0; i < 20; i++) {
       graph
           .addNode(node("MatMul", List.of(last, "w" + i), List.of("p" + i)))
-          .addNode(node("Tanh", List.of("p" + i), List.of("t" + i)))
+          .addNode(node("Dropout", List.of("p" + i), List.of("d" + i)))
+          .addNode(node("LayerNormalization", List.of("d" + i, "g"), List.of("n" + i)))
+          .addNode(node("Erf", List.of("n" + i), List.of("t" + i)))
           .addInitializer(ramp("w" + i, new Shape(2, 2)));
       last = "t" + i;
     }
     graph
         .addNode(node("Add", List.of("x", last), Y))
+        .addInitializer(floats("g", new Shape(2), 1, 2))
         .addInitializer(ramp("queries", new Shape(1, 2)));
     try (NDManager manager = NDManager.newBaseManager()) {
-      OnnxBlock block = Models.block(Models.file(13, graph), manager);
-      assertThat(ParameterPaths.of(block).list()).hasSize(21);
+      OnnxBlock block = Models.block(Models.file(17, graph), manager);
+      // the queries, twenty weights, and the scale
+      assertThat(ParameterPaths.of(block).list()).hasSize(22);
     }
   }
 
