@@ -13,10 +13,13 @@ import com.google.common.graph.Graph;
 import com.google.common.graph.GraphBuilder;
 import com.google.common.graph.Graphs;
 import com.google.common.graph.MutableGraph;
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.domain.JavaMethodReference;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -90,6 +93,23 @@ class ArchitectureTest {
       Set.of("Model", "Block", "Parameter", "Trainer", "Dataset", "Batch", "Metrics");
 
   private static final int LARGEST_GROUP = 5;
+
+  /** The engine's functions of an array and a number whose gradients read the number again. */
+  private static final Set<String> WITH_A_NUMBER = Set.of("mul", "div", "pow", "mod");
+
+  /**
+   * Where no gradient flows: values are chosen, counted, prepared, or run once while a file is read
+   * and a graph of it is made, which trains in its stead.
+   */
+  private static final Set<String> WITHOUT_GRADIENTS =
+      Set.of(
+          "org.vpns.graph.trace.AwakeWeights",
+          "org.vpns.internal.curvature.Gates",
+          "org.vpns.internal.curvature.MaxChoice",
+          "org.vpns.internal.graph.op.Reductions$TopK",
+          "org.vpns.internal.network.CountedNetwork",
+          "org.vpns.internal.run.Teacher",
+          "org.vpns.predict.PromptTranslator");
 
   private static Map<String, JavaClasses> modules;
   private static JavaClasses all;
@@ -189,6 +209,39 @@ class ArchitectureTest {
   @Test
   void packages_ofAllModules_haveNoCycle() {
     slices().assignedFrom(new ByPackage()).should().beFreeOfCycles().check(all);
+  }
+
+  /** Ours keep it, {@code KeptNumber} and {@code Elementwise.WithNumber}. */
+  @Test
+  void numbers_thatGradientsReadAgain_areNotLentToTheEngine() {
+    Set<String> lending = new TreeSet<>();
+    for (JavaClass each : all) {
+      boolean ours =
+          each.getName().startsWith("org.vpns.internal.onnx.")
+              || each.getName().startsWith("org.vpns.internal.graph.op.Elementwise")
+              || each.getName().equals("org.vpns.internal.network.KeptNumber");
+      if (!ours
+          && Stream.concat(calls(each), references(each))
+              .anyMatch(ArchitectureTest::lendsANumber)) {
+        lending.add(each.getName());
+      }
+    }
+
+    assertThat(lending).containsExactlyInAnyOrderElementsOf(WITHOUT_GRADIENTS);
+  }
+
+  private static Stream<CodeUnitAccessTarget> calls(JavaClass each) {
+    return each.getMethodCallsFromSelf().stream().map(JavaMethodCall::getTarget);
+  }
+
+  private static Stream<CodeUnitAccessTarget> references(JavaClass each) {
+    return each.getMethodReferencesFromSelf().stream().map(JavaMethodReference::getTarget);
+  }
+
+  private static boolean lendsANumber(CodeUnitAccessTarget target) {
+    return target.getOwner().getName().equals("ai.djl.ndarray.NDArray")
+        && WITH_A_NUMBER.contains(target.getName())
+        && target.getRawParameterTypes().get(0).getName().equals("java.lang.Number");
   }
 
   @Test
