@@ -91,7 +91,7 @@ public final class Arguments {
     return product;
   }
 
-  /** Checks the bias of a convolution, its third input, if there is one. */
+  /** Checks the bias of a layer, its third input, if there is one. */
   static void requireBias(List<@Nullable Shape> in, long channels, Object operator) {
     if (in.size() > 2 && in.get(2) != null && !new Shape(channels).equals(in.get(2))) {
       throw misfit(operator, "a bias (" + channels + ")", in);

@@ -109,6 +109,7 @@ public final class Layers {
           || x.get(rank - 1) != -1 && x.get(rank - 1) != weight.get(1)) {
         throw misfit(this, "inputs of the weight's width", in);
       }
+      Arguments.requireBias(in, weight.get(0), this);
       return List.of(x.slice(0, rank - 1).add(weight.get(0)));
     }
 
@@ -198,6 +199,9 @@ public final class Layers {
       int first = x.dimension() - shape.dimension();
       if (first < 0 || !x.slice(first).equals(shape)) {
         throw misfit(this, "last axes " + shape, in);
+      }
+      if (!shape.equals(present(in, 1, this)) || !shape.equals(present(in, 2, this))) {
+        throw misfit(this, "scale and shift " + shape, in);
       }
       return List.of(x);
     }
