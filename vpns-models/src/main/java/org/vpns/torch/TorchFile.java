@@ -28,6 +28,7 @@ import org.vpns.io.FormatException;
 import org.vpns.io.NamedTensors;
 import org.vpns.io.TensorType;
 import org.vpns.torch.Pickled.Dict;
+import org.vpns.torch.Pickled.Ignored;
 
 /**
  * The tensors of a file that PyTorch wrote ({@code .pth}, {@code .pt}, {@code .th}): a state dict
@@ -160,15 +161,21 @@ public final class TorchFile implements NamedTensors {
         throws IOException {
       Ignoring ignoring = Ignoring.all(ignored);
       boolean alone = refusal.remedy().equals(TorchObjects.WEIGHTS_ONLY);
+      Content rest;
       try {
-        Content rest = content(source, channel, zip, ignoring);
-        if (alone && ignoring.hasModules() && !Checkpoint.isNamed(rest.root())) {
-          // the weights lie in what would be dropped
-          String place =
-              moduleIn(
-                  rest.root(), ignoring, Collections.newSetFromMap(new IdentityHashMap<>()), 0);
-          return place == null ? null : saved(place);
-        }
+        rest = content(source, channel, zip, ignoring);
+      } catch (FormatException e) {
+        return null;
+      }
+      boolean modules = ignoring.hasModules() && !Checkpoint.isNamed(rest.root());
+      if (alone && (modules || rest.root() instanceof Ignored)) {
+        // the weights lie in what would be dropped
+        Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        String place =
+            rest.root() instanceof Ignored ? "" : moduleIn(rest.root(), ignoring, seen, 0);
+        return place == null ? null : saved(place);
+      }
+      try {
         choose(source, opener, rest);
       } catch (FormatException e) {
         return null;

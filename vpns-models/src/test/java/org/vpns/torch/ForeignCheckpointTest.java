@@ -213,6 +213,16 @@ final class ForeignCheckpointTest {
         .containsExactly("w");
   }
 
+  /** As one that torch.fx has traced, which is made by a function. */
+  @Test
+  void refusalOfOneObject_saysToSaveItsWeights() {
+    Pickler pickle = Pickler.protocol2().global("torch.fx.graph_module", "reduce_graph_module");
+    pickle.dict().raw(0x85).reduce();
+    assertThat(PickleRefusalTest.failure(file(pickle)))
+        .hasMessageEndingWith(
+            "torch.save(torch.load(file, weights_only=False).state_dict(), other).");
+  }
+
   /** What is loaded is a dictionary, which has no {@code state_dict()}. */
   @Test
   void refusalOfANetworkInsideAnObject_doesNotSendToAPlaceWhereNoneIs() throws IOException {
