@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -180,7 +181,23 @@ final class Operands {
   /** An input as numbers in Java. Values of an array are read, which a trace refuses. */
   HostTensor host(int input) {
     OnnxValue value = values.get(input);
-    return value instanceof OnHost host ? host.tensor() : read(((OnDevice) value).array());
+    if (value instanceof OnHost host) {
+      return host.tensor();
+    }
+    NDArray array = ((OnDevice) value).array();
+    if (Proxy.isProxyClass(array.getClass())) {
+      // only stands for numbers, which images or parameters decide
+      String name = node.inputs().get(input);
+      throw problem(
+          "values of images say what a node does",
+          "numbers that the file holds or that follow from shapes",
+          "input " + input + ", '" + name + "', from images",
+          "cut out the part of the network before it: onnx.utils.extract_model(file, other,"
+              + " [names of its inputs], ['"
+              + name
+              + "'], check_model=False)");
+    }
+    return read(array);
   }
 
   private HostTensor read(NDArray array) {

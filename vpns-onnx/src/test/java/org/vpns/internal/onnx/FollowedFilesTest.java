@@ -10,7 +10,10 @@ import static org.vpns.internal.onnx.Models.number;
 import static org.vpns.internal.onnx.Models.numbers;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
@@ -96,6 +99,38 @@ final class FollowedFilesTest extends FollowedRemedies {
       h = Math.tanh(x[i] / 2 + h / 4);
     }
     assertGives(write(whole), new Shape(1, steps), x, h);
+  }
+
+  /** A code book: the nearest entry is looked up. */
+  @Test
+  void lookUpByWhatImagesSay_isRefused_andThePartBeforeItReads() throws IOException {
+    NodeProto largest = node("ArgMax", List.of("x"), List.of("i"), number("axis", 1));
+    assertRefused(
+        "values of images say what a node does",
+        "cut out the part of the network before it: onnx.utils.extract_model(file, other,"
+            + " [names of its inputs], ['i'], check_model=False)",
+        write(
+            graph(-1, 3)
+                .addNode(largest)
+                .addNode(node("Gather", List.of("book", "i"), Y))
+                .addInitializer(ones("book", 3, 2))));
+    GraphProto.Builder part = graph(-1, 3).addNode(largest);
+    part.getOutputBuilder(0).setName("i");
+    try (Model model = Onnx.read(write(part))) {
+      assertThat(evaluated(model, new float[] {1, 4, 2, 7, 0, 3}, new Shape(2, 3)))
+          .containsExactly(1, 0);
+    }
+  }
+
+  private static long[] evaluated(Model model, float[] x, Shape shape) {
+    try (NDManager manager = model.getNDManager().newSubManager()) {
+      NDList images = new NDList(manager.create(x, shape));
+      return model
+          .getBlock()
+          .forward(new ParameterStore(manager, false), images, false)
+          .singletonOrThrow()
+          .toLongArray();
+    }
   }
 
   @Test
