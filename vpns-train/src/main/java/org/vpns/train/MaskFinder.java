@@ -11,6 +11,7 @@ import org.vpns.MaskSet;
 import org.vpns.ParameterFilter;
 import org.vpns.Problem;
 import org.vpns.Seeds;
+import org.vpns.internal.network.GradientGate;
 import org.vpns.internal.network.Network;
 import org.vpns.internal.network.NetworkScoring;
 import org.vpns.internal.network.ValueCheck;
@@ -75,7 +76,21 @@ record MaskFinder(MaskRule rule, long seed) {
         outputs, IntStream.range(0, outputs).mapToObj(i -> new int[] {i}).toArray(int[][]::new));
   }
 
+  @SuppressWarnings("try") // the gate is held, not used
   private MaskSet find(
+      Model model, @Nullable Shape input, Function<Network, NetworkScoring> context) {
+    if (input == null) {
+      return look(model, null, context);
+    }
+    Problem.open(model);
+    // losses of scores record gradients, and whoever records makes those of all others zero
+    try (GradientGate.Hold gate =
+        GradientGate.turn(model.getNDManager(), "mask of model '" + model.getName() + "'")) {
+      return look(model, input, context);
+    }
+  }
+
+  private MaskSet look(
       Model model, @Nullable Shape input, Function<Network, NetworkScoring> context) {
     try (Network network = Network.open(model, ParameterFilter.weights())) {
       ValueCheck.require(network);

@@ -42,7 +42,8 @@ public interface Pruner {
    *     the number of its logit
    * @throws IllegalArgumentException if inputs or labels do not fit the network, or it has a value
    *     that is not finite
-   * @throws IllegalStateException as for a method that looks at weights alone
+   * @throws IllegalStateException as for a method that looks at weights alone, or if another run of
+   *     this JVM or a gradient collector of the caller's is under way
    */
   default MaskSet findMask(Model model, Batch batch, Sparsity sparsity) {
     Problem.given(model, "Pruner.findMask", "model");
@@ -57,7 +58,8 @@ public interface Pruner {
    * @param input shape of one network input, (channels, height, width)
    * @throws IllegalArgumentException if the input does not fit the network, or it has a value that
    *     is not finite
-   * @throws IllegalStateException as for a method that looks at weights alone
+   * @throws IllegalStateException as for a method that looks at weights alone, or if another run of
+   *     this JVM or a gradient collector of the caller's is under way
    */
   default MaskSet findMask(Model model, Shape input, Sparsity sparsity) {
     Problem.given(model, "Pruner.findMask", "model");

@@ -63,6 +63,27 @@ public final class GradientGate {
   }
 
   /**
+   * Takes the gate for moments, if the engine can record gradients now: others of moments wait
+   * until it is closed, as this one waits for them.
+   *
+   * @param what takes it, such as {@code mask of SNIP}
+   * @throws IllegalStateException as {@link #take}
+   */
+  public static Hold turn(NDManager manager, String what) {
+    enter(what);
+    Hold hold = new Hold(holder);
+    try {
+      if (LOCK.getHoldCount() == 1) {
+        requireFree(manager.getEngine(), what);
+      }
+      return hold;
+    } catch (Throwable e) {
+      hold.close();
+      throw e;
+    }
+  }
+
+  /**
    * A collector of the manager's engine.
    *
    * @throws IllegalStateException as {@link #take}
