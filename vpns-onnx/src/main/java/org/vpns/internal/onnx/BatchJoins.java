@@ -54,6 +54,7 @@ final class BatchJoins extends BatchNode {
     }
     return switch (node.operator()) {
       case "Concat" -> concat();
+      case "GridSample" -> elementWise();
       case "Scatter", "ScatterElements" -> read[1] == null ? null : elementWise();
       case "MatMul" -> product();
       case "Gemm" -> gemm();

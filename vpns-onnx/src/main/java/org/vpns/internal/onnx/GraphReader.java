@@ -35,6 +35,7 @@ final class GraphReader {
           ScatterOperators::addTo,
           ElementOperators::addTo,
           TriangleOperators::addTo,
+          SamplingOperators::addTo,
           QuantisedOperators::addTo,
           EinsumOperator::addTo,
           PoolingOperators::addTo,

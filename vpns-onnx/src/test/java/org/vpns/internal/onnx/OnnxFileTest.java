@@ -289,7 +289,7 @@ final class OnnxFileTest {
   @Test
   void operators_areThoseOfTheNetworksForImages() {
     assertThat(OnnxReader.operators())
-        .hasSize(127)
+        .hasSize(128)
         .isSorted()
         .contains("Conv", "Gemm", "BatchNormalization", "Shape", "Where", "LayerNormalization")
         .doesNotContain("Loop", "Scan", "QLinearConv");

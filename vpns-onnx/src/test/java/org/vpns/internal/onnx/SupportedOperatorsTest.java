@@ -68,6 +68,9 @@ final class SupportedOperatorsTest {
           ramp("square", new Shape(4, 4)),
           ramp("wide", new Shape(64, 3)),
           longs("first", 1),
+          longs("origin", 0),
+          longs("ofTwo", 2),
+          longs("width", 3),
           longs("last", 3),
           longs("both", 2, 3),
           longs("some", 0, 2),
@@ -185,6 +188,8 @@ final class SupportedOperatorsTest {
         node("Scatter", List.of("x", "target", "c"), List.of("y"), number("axis", 1)),
         node("Slice", List.of("x"), List.of("c"), numbers("axes", 1, 2, 3), starts, ends));
     put(nodes, node("GatherND", List.of("t", "place"), List.of("s")), flatFirst, imagesFirst);
+    NodeProto pairs = node("Slice", List.of("x", "origin", "ofTwo", "width"), List.of("u"));
+    put(nodes, node("GridSample", List.of("x", "u"), List.of("y")), pairs);
     put(nodes, branches());
     NodeProto rows = node("Reshape", List.of("x", "rows"), List.of("r"));
     NodeProto steps = node("Transpose", List.of("r"), List.of("s"), numbers("perm", 1, 0, 2));

@@ -1,0 +1,147 @@
+package org.vpns.internal.onnx;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.vpns.internal.onnx.OnnxOperator.Step;
+import org.vpns.io.FormatException;
+
+/**
+ * Maps looked at in places that other values say, as in spatial transformers.
+ *
+ * <p>A place between pixels takes part of each of them: of pixel k along an axis, {@code max(0, 1 -
+ * |place - k|)}, which is a product of matrices, and learns as one.
+ */
+final class SamplingOperators {
+  private static final Map<String, Boolean> NEAREST =
+      Map.of("nearest", true, "linear", false, "bilinear", false);
+
+  private SamplingOperators() {}
+
+  static void addTo(OperatorTable table) {
+    table.since(16, "GridSample", SamplingOperators::gridSample);
+  }
+
+  /** What a place outside of the map stands for. */
+  private enum Outside {
+    ZEROS,
+    BORDER,
+    REFLECTION
+  }
+
+  private static Step gridSample(OnnxNode node) throws FormatException {
+    node.requireInputs(2, 2);
+    String mode = node.text("mode", "linear");
+    Boolean nearest = NEAREST.get(mode);
+    if (nearest == null) {
+      throw node.outOfRange("mode", "bilinear (linear) or nearest", "'" + mode + "'");
+    }
+    Outside outside = outside(node);
+    boolean corners = node.flag("align_corners", false);
+    return in -> {
+      in.requireRank(0, 4, 4);
+      in.requireRank(1, 4, 4);
+      in.requireSameType(in.value(0), in.value(1));
+      Shape maps = in.shape(0);
+      Shape grid = in.shape(1);
+      // what all images share has a batch of one
+      boolean shared = grid.get(0) == 1 || maps.get(0) == 1;
+      if (grid.get(3) != 2 || !shared && grid.get(0) != maps.get(0)) {
+        throw in.problem(
+            "places do not fit the maps",
+            "2 numbers for each, for " + maps.get(0) + " images",
+            grid,
+            "export the model again");
+      }
+      Sampling sampling = new Sampling(in, nearest, outside, corners);
+      long places = grid.get(1) * grid.get(2);
+      long rows = maps.get(1) * maps.get(2);
+      long images = Math.max(maps.get(0), grid.get(0));
+      Shape mixed = new Shape(images, rows, places);
+      in.requireRoom(mixed, 3);
+      in.requireSums(mixed, maps.get(3) + 1);
+      NDArray lines = in.temporary(in.array(0).reshape(maps.get(0), rows, maps.get(3)));
+      NDArray across = in.temporary(lines.matMul(sampling.parts(0, maps.get(3))));
+      NDArray split = in.temporary(across.reshape(images, maps.get(1), maps.get(2), places));
+      NDArray down = in.temporary(sampling.parts(1, maps.get(2)).expandDims(1));
+      NDArray sum = in.temporary(in.temporary(split.mul(down)).sum(new int[] {2}));
+      return List.of(OnnxValue.of(sum.reshape(images, maps.get(1), grid.get(1), grid.get(2))));
+    };
+  }
+
+  private static Outside outside(OnnxNode node) throws FormatException {
+    String mode = node.text("padding_mode", "zeros");
+    @Nullable Outside found =
+        switch (mode) {
+          case "zeros" -> Outside.ZEROS;
+          case "border" -> Outside.BORDER;
+          case "reflection" -> Outside.REFLECTION;
+          default -> null;
+        };
+    if (found == null) {
+      throw node.outOfRange("padding_mode", "zeros, border or reflection", "'" + mode + "'");
+    }
+    return found;
+  }
+
+  /**
+   * How places along an axis fall on its pixels.
+   *
+   * @param corners whether -1 and 1 are the middles of the first and last pixel, or their rims
+   */
+  private record Sampling(Operands in, boolean nearest, Outside outside, boolean corners) {
+    /** What each place takes of each of {@code size} pixels: (images, size, places). */
+    NDArray parts(int coordinate, long size) {
+      Shape grid = in.shape(1);
+      Shape flat = new Shape(grid.get(0), 1, grid.get(1) * grid.get(2));
+      in.requireRoom(new Shape(flat.get(0), size, flat.get(2)), 3);
+      NDArray given =
+          in.temporary(
+              in.array(1).get(new NDIndex().addAllDim(3).addSliceDim(coordinate, coordinate + 1)));
+      NDArray places = inside(pixels(in.temporary(given.reshape(flat)), size), size);
+      DataType type = in.engineType(0);
+      NDArray numbers =
+          in.constant(
+              HostTensor.made(
+                  ElementType.of(type), new Shape(1, size, 1), i -> i, i -> (double) i));
+      if (nearest) {
+        NDArray hit = in.temporary(in.temporary(places.round()).eq(numbers));
+        return in.temporary(hit.toType(type, false));
+      }
+      NDArray distance = in.temporary(in.temporary(places.sub(numbers)).abs());
+      NDArray part = in.temporary(in.temporary(distance.neg()).add(1f));
+      return in.temporary(part.getNDArrayInternal().relu());
+    }
+
+    private NDArray pixels(NDArray places, long size) {
+      float scale = (corners ? size - 1 : size) / 2f;
+      return in.temporary(in.temporary(places.mul(scale)).add((size - 1) / 2f));
+    }
+
+    private NDArray inside(NDArray pixels, long size) {
+      return switch (outside) {
+        case ZEROS -> pixels;
+        case BORDER -> in.temporary(pixels.clip(0f, size - 1f));
+        case REFLECTION -> in.temporary(reflected(pixels, size).clip(0f, size - 1f));
+      };
+    }
+
+    /** Thrown back from rim to rim: a saw-tooth of the distance from the first one. */
+    private NDArray reflected(NDArray pixels, long size) {
+      float first = corners ? 0 : -0.5f;
+      float width = corners ? size - 1 : size;
+      if (width == 0) {
+        return in.temporary(pixels.mul(0f));
+      }
+      NDArray away = in.temporary(in.temporary(pixels.sub(first)).abs());
+      NDArray rounds = in.temporary(in.temporary(away.div(2 * width)).floor());
+      NDArray left = in.temporary(away.sub(in.temporary(rounds.mul(2 * width))));
+      NDArray back = in.temporary(in.temporary(left.sub(width)).abs());
+      return in.temporary(in.temporary(back.neg()).add(first + width));
+    }
+  }
+}
