@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.vpns.io.FormatException;
+import org.vpns.torch.TorchBytes.Zip;
 import org.vpns.weights.WeightFile;
 
 /** What refusals say to do, done in PyTorch; see the README of the folder torch-remedies. */
@@ -120,6 +121,44 @@ final class RemediesTest {
         .hasMessageEndingWith("; fetch the file again or save it again.");
     Files.write(file, right);
     assertThat(TorchFile.read(file).floats("0.weight")).containsExactly(1.5f, -2, 0, 4, 0.25f, -1);
+  }
+
+  /** 20 million times one number, and the same with all of them in the file. */
+  @Test
+  void expandedView_muchLargerThanItsFile_isRefused_andReadsAsAContiguousCopy() throws IOException {
+    int count = 20_000_000;
+    byte[] view = expanded(count, 1, 0, new byte[Float.BYTES]);
+    assertThatThrownBy(() -> TorchFile.parse(view, "net.pth"))
+        .hasMessageStartingWith("tensors much larger than the file: net.pth, ")
+        .hasMessageEndingWith("; save contiguous copies, not expanded views.");
+    TorchFile copy =
+        TorchFile.parse(expanded(count, count, 1, new byte[Float.BYTES * count]), "net.pth");
+    assertThat(copy.shape("w")).isEqualTo(new Shape(count));
+    assertThat(copy.floats("w")).hasSize(count);
+  }
+
+  private static byte[] expanded(int count, int stored, long stride, byte[] values) {
+    Pickler pickle =
+        Pickler.protocol2()
+            .dict()
+            .mark()
+            .text("w")
+            .tensor("FloatStorage", "0", stored, 0, new long[] {count}, new long[] {stride})
+            .setItems();
+    return Zip.of(pickle.stop()).storage("0", values).bytes();
+  }
+
+  @Test
+  void fileThatIsGoneWhenItIsAsked_isRefused_andReadsOnceItIsThere(@TempDir Path folder)
+      throws IOException {
+    Path file = copy("module_again.pth", folder);
+    TorchFile opened = TorchFile.read(file);
+    Path elsewhere = Files.move(file, folder.resolve("elsewhere.pth"));
+    assertThatThrownBy(() -> opened.floats("0.weight"))
+        .hasMessageStartingWith("tensor cannot be read: " + file + ", '0.weight'; expected ")
+        .hasMessageEndingWith("; check that the file is still there and unchanged.");
+    Files.move(elsewhere, file);
+    assertThat(opened.floats("0.weight")).containsExactly(1.5f, -2, 0, 4, 0.25f, -1);
   }
 
   @Test
