@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.loss.Loss;
-import org.vpns.internal.network.KeptNumber;
 
 /**
  * The loss that data-driven scorers look at: cross-entropy of the label-mapped logits divided by a

@@ -276,6 +276,8 @@ public final class MissingArguments {
       return Array.get(Array.newInstance(type, 1), 0);
     } else if (type == String.class) {
       return "some";
+    } else if (type == Number.class) {
+      return 1;
     } else if (type == Class.class) {
       return Object.class;
     } else if (type.isArray()) {

@@ -219,7 +219,7 @@ class ArchitectureTest {
       boolean ours =
           each.getName().startsWith("org.vpns.internal.onnx.")
               || each.getName().startsWith("org.vpns.internal.graph.op.Elementwise")
-              || each.getName().equals("org.vpns.internal.network.KeptNumber");
+              || each.getName().equals("org.vpns.KeptNumber");
       if (!ours
           && Stream.concat(calls(each), references(each))
               .anyMatch(ArchitectureTest::lendsANumber)) {

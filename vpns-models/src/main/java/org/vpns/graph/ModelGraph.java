@@ -352,7 +352,8 @@ public final class ModelGraph {
      * @param known shapes of its outputs, as far as they are known from elsewhere; null if not
      * @return numbers of the tensors that it makes
      * @throws IllegalArgumentException if the name is used already, an input is not there yet, the
-     *     inputs do not fit the operator, or the shapes are other than it infers
+     *     inputs do not fit the operator, one of them is trained and a running statistic to it, or
+     *     the shapes are other than it infers
      */
     public List<Integer> node(
         String name, Operator operator, List<Integer> read, @Nullable List<Shape> known) {
@@ -376,6 +377,7 @@ public final class ModelGraph {
         shapes.add(number == ABSENT ? null : tensors.get(number).shape());
         types.add(number == ABSENT ? null : tensors.get(number).type());
       }
+      requireStatistics(where, operator, read);
       List<Shape> made = agreed(name, inferred(name, operator, shapes), known);
       List<Integer> written = new ArrayList<>();
       for (int i = 0; i < made.size(); i++) {
@@ -385,6 +387,21 @@ public final class ModelGraph {
       }
       nodes.add(new GraphNode(name, operator, read, written));
       return written;
+    }
+
+    private void requireStatistics(String where, Operator operator, List<Integer> read) {
+      for (int i = 0; i < read.size(); i++) {
+        int number = read.get(i);
+        if (operator.isStatistic(i)
+            && parameters.stream().anyMatch(p -> p.tensor() == number && p.trained())) {
+          throw Problem.argument(
+              "trained parameter as a running statistic",
+              where + ", input " + i,
+              "one that gets no gradient",
+              "one that does",
+              "check the graph");
+        }
+      }
     }
 
     private List<Shape> inferred(String name, Operator operator, List<@Nullable Shape> shapes) {

@@ -22,29 +22,29 @@ record GivenTensors(NamedTensors given, String source) implements NamedTensors {
 
   @Override
   public boolean contains(String name) {
-    return given.contains(name);
+    return given.contains(named(name, "contains"));
   }
 
   @Override
   public Shape shape(String name) {
-    return given(given.shape(name), name, "shape");
+    return given(given.shape(named(name, "shape")), name, "shape");
   }
 
   @Override
   public TensorType type(String name) {
-    return given(given.type(name), name, "type");
+    return given(given.type(named(name, "type")), name, "type");
   }
 
   @Override
   public float[] floats(String name) {
-    float[] values = given(given.floats(name), name, "floats");
+    float[] values = given(given.floats(named(name, "floats")), name, "floats");
     requireLength(values.length, name, "floats");
     return values;
   }
 
   @Override
   public double[] doubles(String name) {
-    double[] values = given(given.doubles(name), name, "doubles");
+    double[] values = given(given.doubles(named(name, "doubles")), name, "doubles");
     requireLength(values.length, name, "doubles");
     return values;
   }
@@ -52,6 +52,10 @@ record GivenTensors(NamedTensors given, String source) implements NamedTensors {
   @Override
   public Map<String, String> metadata() {
     return Problem.givenEach(given.metadata(), source, "what NamedTensors.metadata gives");
+  }
+
+  private static String named(String name, String method) {
+    return Problem.given(name, "NamedTensors." + method, "name");
   }
 
   private <T> T given(@Nullable T value, String name, String method) {

@@ -36,4 +36,16 @@ final class GraphTextTest {
           .hasMessageContaining("attributes.function is missing or unknown");
     }
   }
+
+  /** The engine would refuse its first pass, in words of its own. */
+  @Test
+  void batchNorm_whoseStatisticGetsGradients_isRefused() {
+    String wrong =
+        text().replaceFirst("(\"type\":\"RUNNING_VAR\",\\s*\"trained\":\\s*)false", "$1true");
+    assertThat(wrong).isNotEqualTo(text());
+    assertThatThrownBy(() -> GraphFile.graph(wrong, "here"))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("trained parameter as a running statistic")
+        .hasMessageContaining("input 2");
+  }
 }

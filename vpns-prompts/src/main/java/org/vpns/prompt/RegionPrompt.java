@@ -70,6 +70,13 @@ final class RegionPrompt extends AbstractBlock implements VisualPrompt {
         new Shape(1, input.channels(), input.imageHeight(), input.imageWidth()));
   }
 
+  /** The values too where they are none, and so no parameter of the block. */
+  @Override
+  public void clear() {
+    super.clear();
+    delta.close();
+  }
+
   private boolean isEmpty() {
     return region.storedPixels() == 0;
   }

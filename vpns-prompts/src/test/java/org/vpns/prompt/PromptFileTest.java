@@ -75,6 +75,7 @@ class PromptFileTest {
     assertRefused(with(good, "input.imageHeight", "13"), values, "input");
     assertRefused(with(good, "input.mean", "0.5, 0.5"), values, "input.mean");
     assertRefused(with(good, "input.std", "1 1 0"), values, "input");
+    assertRefused(with(good, "option.pixels", "0"), values, "tensors");
     assertRefused(with(good, "kind", "none"), values, "kind");
     float[] changed = values.clone();
     changed[3] += 1e-3f;

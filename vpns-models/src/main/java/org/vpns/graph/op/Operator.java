@@ -75,6 +75,16 @@ public interface Operator {
   }
 
   /**
+   * Whether an input is a running statistic: training passes move it, and no gradient reaches it.
+   * Default: no.
+   *
+   * @param input number of the input, from 0
+   */
+  default boolean isStatistic(int input) {
+    return false;
+  }
+
+  /**
    * Two batch sizes of a trace, and the shapes of an operator's inputs at each.
    *
    * @param batch first batch size

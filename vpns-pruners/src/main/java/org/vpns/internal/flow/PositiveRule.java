@@ -10,6 +10,7 @@ import com.google.common.collect.ImmutableSet;
 import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.vpns.KeptNumber;
 import org.vpns.Problem;
 import org.vpns.graph.GraphConstant;
 import org.vpns.graph.GraphNode;
@@ -24,7 +25,6 @@ import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.graph.op.Pooling;
 import org.vpns.internal.graph.op.Reductions;
 import org.vpns.internal.graph.op.Shaping;
-import org.vpns.internal.network.KeptNumber;
 
 /**
  * How each operator works in the positive network, in which every weight counts by its absolute

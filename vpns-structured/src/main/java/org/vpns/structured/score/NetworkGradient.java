@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.vpns.KeptNumber;
 import org.vpns.LabelAssignment;
 import org.vpns.Problem;
 import org.vpns.graph.GraphConstant;
@@ -19,7 +20,6 @@ import org.vpns.graph.GraphParameter;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.NetworkValues;
 import org.vpns.internal.network.GradientGate;
-import org.vpns.internal.network.KeptNumber;
 
 /**
  * The gradient of a loss with respect to all parameters of a network, in evaluation mode, summed

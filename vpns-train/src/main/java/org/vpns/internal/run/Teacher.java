@@ -1,9 +1,9 @@
 package org.vpns.internal.run;
 
 import ai.djl.ndarray.NDArray;
+import org.vpns.KeptNumber;
 import org.vpns.LabelAssignment;
 import org.vpns.internal.network.FrozenNetwork;
-import org.vpns.internal.network.KeptNumber;
 
 /**
  * The network as it was before pruning, as one who knows the answers.

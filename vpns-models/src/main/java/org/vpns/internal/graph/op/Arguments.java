@@ -98,6 +98,13 @@ public final class Arguments {
     }
   }
 
+  /** Checks what share of values is dropped. */
+  static void requireShare(double rate, Object operator) {
+    if (!(rate >= 0 && rate <= 1)) {
+      throw misfit(operator, "a share from 0 to 1", rate);
+    }
+  }
+
   /** Values that an image has: all axes but that of images, which is the open one, or the first. */
   public static long perImage(Shape shape) {
     long[] axes = shape.getShape().clone();

@@ -14,10 +14,10 @@ import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.vpns.KeptNumber;
 import org.vpns.Problem;
 import org.vpns.graph.op.ForwardPass;
 import org.vpns.graph.op.Operator;
-import org.vpns.internal.network.KeptNumber;
 
 /** Arguments that work on each value by itself. */
 public final class Elementwise {

@@ -152,6 +152,11 @@ public final class Layers {
               .singletonOrThrow());
     }
 
+    @Override
+    public boolean isStatistic(int input) {
+      return input == 1 || input == 2;
+    }
+
     /** The channel axis counted from the front. */
     public int channelAxis() {
       return axis == -1 ? 1 : axis;
@@ -225,6 +230,7 @@ public final class Layers {
 
     @Override
     public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      Arguments.requireShare(rate, this);
       return List.of(present(in, 0, this));
     }
   }

@@ -117,6 +117,7 @@ public record Recurrent(
     if (x.dimension() != 3 || state.dimension() != 3) {
       throw misfit(this, "sequences and states of three axes", in);
     }
+    Arguments.requireShare(dropRate, this);
     List<Shape> result = new ArrayList<>();
     result.add(x.slice(0, 2).add(state.get(2) * (bidirectional ? 2 : 1)));
     for (int i = 1; i <= cell.states; i++) {

@@ -44,4 +44,12 @@ final class LayersTest {
     refused(norm, X, new Shape(1), two);
     refused(norm, X, two);
   }
+
+  @Test
+  void dropout_ofNoShare_isRefused() {
+    assertThat(shapes(new Layers.Dropout(0.5f), X)).containsExactly(X);
+    for (float rate : new float[] {255, -0.1f, Float.NaN}) {
+      refused(new Layers.Dropout(rate), X);
+    }
+  }
 }

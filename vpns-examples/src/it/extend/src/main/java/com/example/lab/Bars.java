@@ -5,12 +5,13 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.Map;
 import org.vpns.ImageInput;
+import org.vpns.KeptNumber;
 import org.vpns.PromptFactory;
 import org.vpns.prompt.Prompts;
 import org.vpns.prompt.Region;
 import org.vpns.spi.PromptProvider;
 
-/** The upper rows of the canvas, all of whose pixels share one learned value per channel. */
+/** The upper rows of the canvas: half of a learned value per channel is added to all of them. */
 record Bars(ImageInput canvas, int rows) implements Region {
   /** Bars of so many rows. */
   static PromptFactory of(int rows) {
@@ -33,10 +34,12 @@ record Bars(ImageInput canvas, int rows) implements Region {
   @Override
   public NDArray picture(NDArray values, boolean training, long batch) {
     NDArray upper =
-        values.reshape(new Shape(canvas.channels(), 1, 1))
+        KeptNumber.product(values, 0.5f)
+            .reshape(new Shape(canvas.channels(), 1, 1))
             .broadcast(new Shape(canvas.channels(), rows, canvas.width()));
     NDArray lower =
-        values.getManager()
+        values
+            .getManager()
             .zeros(new Shape(canvas.channels(), canvas.height() - rows, canvas.width()));
     return upper.concat(lower, 1);
   }

@@ -1,4 +1,4 @@
-package org.vpns.internal.network;
+package org.vpns;
 
 import ai.djl.ndarray.NDArray;
 import java.lang.reflect.Proxy;
@@ -6,11 +6,13 @@ import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 
 /**
- * Functions of an array and a number through which gradients flow.
+ * Functions of an array and a number through which gradients flow, for blocks, prompts and losses
+ * of one's own.
  *
  * <p>The engine's own, {@code x.mul(3)}, lend Java's memory to an array of that one number. A
  * backward pass reads the number there again, when the garbage collector may have given the memory
- * to others: the gradient is then any number at all.
+ * to others: the gradient is then any number at all (seen with DJL 0.35.1 and PyTorch 2.7.1).
+ * Networks that were traced or read from files are safe by themselves.
  */
 public final class KeptNumber {
   private KeptNumber() {}
@@ -20,12 +22,17 @@ public final class KeptNumber {
    *
    * @param withArray the function, of the number as an array
    * @param withNumber the engine's own, for what only records what is done to it
+   * @param number as an array, of the type that the engine gives its class
    */
   public static NDArray apply(
       BinaryOperator<NDArray> withArray,
       BiFunction<NDArray, Number, NDArray> withNumber,
       NDArray x,
       Number number) {
+    Problem.given(withArray, "KeptNumber.apply", "withArray");
+    Problem.given(withNumber, "KeptNumber.apply", "withNumber");
+    Problem.given(x, "KeptNumber.apply", "x");
+    Problem.given(number, "KeptNumber.apply", "number");
     if (Proxy.isProxyClass(x.getClass())) {
       return withNumber.apply(x, number);
     }
@@ -35,13 +42,17 @@ public final class KeptNumber {
     }
   }
 
-  /** {@code x number}. */
+  /** The product of each value and the number. */
   public static NDArray product(NDArray x, Number number) {
+    Problem.given(x, "KeptNumber.product", "x");
+    Problem.given(number, "KeptNumber.product", "number");
     return apply(NDArray::mul, NDArray::mul, x, number);
   }
 
-  /** {@code x / number}. */
+  /** Each value divided by the number. */
   public static NDArray quotient(NDArray x, Number number) {
+    Problem.given(x, "KeptNumber.quotient", "x");
+    Problem.given(number, "KeptNumber.quotient", "number");
     return apply(NDArray::div, NDArray::div, x, number);
   }
 }
