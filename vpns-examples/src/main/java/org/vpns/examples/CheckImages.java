@@ -61,8 +61,9 @@ public final class CheckImages extends Program {
 
   @Override
   public Integer call() throws IOException {
+    ImageTransform shown =
+        using(() -> OptionValue.of("--size", () -> ImageTransform.colour().resize(size, size)));
     StoredImages.Split parts = using(this::read);
-    ImageTransform shown = using(() -> ImageTransform.colour().resize(size, size));
     Map<String, StoredImages> named = new LinkedHashMap<>();
     named.put("training", parts.train());
     if (parts.validation() != null) {

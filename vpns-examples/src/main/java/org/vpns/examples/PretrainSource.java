@@ -71,13 +71,14 @@ public final class PretrainSource extends Program {
 
   @Override
   public Integer call() throws IOException {
+    Recipe recipe = using(() -> OptionValue.of("--epochs", () -> recipe(seed, epochs)));
     Path folder = out.toAbsolutePath().getParent();
     if (folder != null) {
       Files.createDirectories(folder);
     }
     try (Model model = ResNets.small().newModel("source", seed);
         PrunedModel trained =
-            Trainer.of(recipe(seed, epochs))
+            Trainer.of(recipe)
                 .listener(Progress.console())
                 .fit(
                     model,

@@ -106,7 +106,7 @@ public abstract class Program implements Callable<Integer> {
   private static String told(Exception e) {
     Throwable failure =
         e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
-    if (failure instanceof FileSystemException files && files.getReason() == null) {
+    if (failure instanceof FileSystemException files && isNameAlone(files)) {
       return Problem.message(
           "file or folder cannot be used",
           String.valueOf(files.getFile()),
@@ -123,6 +123,12 @@ public abstract class Program implements Callable<Integer> {
           "check its path and its rights");
     }
     return visible(String.valueOf(e.getMessage()));
+  }
+
+  /** Readers of ours put all they say in the place of the name. */
+  private static boolean isNameAlone(FileSystemException failure) {
+    return failure.getReason() == null
+        && !String.valueOf(failure.getFile()).contains("; expected ");
   }
 
   private static String visible(String message) {

@@ -7,6 +7,7 @@ import ai.djl.modality.cv.ImageFactory;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.vpns.internal.io.InputFile;
 import org.vpns.predict.Inference;
 import org.vpns.predict.PrunedModel;
 import org.vpns.runtime.SparseModel;
@@ -35,6 +36,7 @@ public final class ServeSparse extends Program {
 
   @Override
   public Integer call() throws IOException, TranslateException {
+    using(() -> InputFile.require(picture, "a picture"));
     if (SparseRuntime.missing().isEmpty()) {
       tell();
     }

@@ -132,6 +132,7 @@ class DataTest {
     Said size =
         Said.of(new CheckImages(), "--set", "FOLDERS", "--data", folder.toString(), "--size", "0");
     assertThat(size.code()).isEqualTo(2);
+    assertThat(size.err()).startsWith("Invalid value for option '--size': size out of range: ");
     assertThat(split.err())
         .contains(
             "option of another set: --split; expected none for --set PETS, found x.json; leave it"

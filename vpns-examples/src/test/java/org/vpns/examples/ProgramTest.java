@@ -59,6 +59,9 @@ class ProgramTest {
     assertThat(said(1, failure)).isEqualTo(missing + System.lineSeparator());
     assertThat(said(1, new UncheckedIOException(failure)))
         .isEqualTo(missing + System.lineSeparator());
+    NoSuchFileException told =
+        new NoSuchFileException("no such file: a; expected b, found c; check the path.");
+    assertThat(said(1, told)).isEqualTo(told.getMessage() + System.lineSeparator());
     assertThat(said(2, failure, "--wrong")).startsWith(missing);
     assertThat(said(1, new AccessDeniedException("out"))).contains("found AccessDeniedException;");
   }
@@ -103,6 +106,8 @@ class ProgramTest {
     assertThat(line(new ServeSparse(), 1, text.toString(), text.toString()))
         .startsWith("file in place of a result folder: ");
     assertThat(line(new ServeSparse(), 2)).contains("FOLDER", "PICTURE");
+    assertThat(line(new ServeSparse(), 2, missing, missing))
+        .startsWith("no such file: " + missing + "; expected a picture, found in " + folder);
   }
 
   private static String line(Program program, int code, String... arguments) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.examples.FolderOption;
+import org.vpns.examples.OptionValue;
 import org.vpns.examples.Program;
 import org.vpns.examples.WorkersOption;
 import org.vpns.examples.shrink.GivenNetwork;
@@ -142,11 +143,17 @@ public final class FindSparse extends Program implements StudyPlan<PruneReport> 
           Problem.message(
               "time out of range", "--minutes", "above 0", minutes, "10 or more are usual"));
     }
+    if (batch < 1) {
+      throw wrong(
+          Problem.message(
+              "batch without images", "--batch", "at least 1", batch, "32 or more are usual"));
+    }
     return using(
         () -> {
           Task task = task();
-          return BestSparse.of(task, input.of(task.image()), sparsity)
-              .steps(steps)
+          BestSparse search = BestSparse.of(task, input.of(task.image()), sparsity);
+          BestSparse stepped = OptionValue.of("--steps", () -> search.steps(steps));
+          return stepped
               .batchSize(batch)
               .time(Duration.ofMillis((long) Math.ceil(60_000 * minutes)))
               .seed(seed);

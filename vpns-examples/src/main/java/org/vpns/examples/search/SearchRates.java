@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Sparsity;
 import org.vpns.examples.FolderOption;
+import org.vpns.examples.OptionValue;
 import org.vpns.examples.Program;
 import org.vpns.examples.SeedsOption;
 import org.vpns.examples.SourceNetwork;
@@ -134,10 +135,11 @@ public final class SearchRates extends Program implements StudyPlan<PruneReport>
   private Search search(List<SearchSpace> spaces, long budget) {
     Search search =
         Study.search(new PoolTask("digits", 0), spaces.toArray(SearchSpace[]::new))
-            .steps(steps)
-            .budget(budget)
             .validation((double) COUNTED / 1_000);
-    return shortest == null ? search : search.shortest(shortest);
+    Search stepped = OptionValue.of("--steps", () -> search.steps(steps));
+    Search bounded = OptionValue.of("--budget", () -> stepped.budget(budget));
+    Long least = shortest;
+    return least == null ? bounded : OptionValue.of("--shortest", () -> bounded.shortest(least));
   }
 
   private Search in(String name, Search search) {

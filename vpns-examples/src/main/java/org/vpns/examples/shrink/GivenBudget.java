@@ -7,6 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
+import org.vpns.examples.OptionValue;
 import org.vpns.graph.NetworkValues;
 import org.vpns.latency.Latency;
 import org.vpns.structured.ChannelScores;
@@ -47,7 +48,7 @@ final class GivenBudget {
       paramLabel = "SHARE",
       description = "Share of the channels that stays, such as 0.5.")
   private void channels(String share) {
-    budget(() -> ChannelBudget.channels(leaving(share)));
+    budget("--channels", () -> ChannelBudget.channels(leaving(share)));
   }
 
   @Option(
@@ -56,7 +57,7 @@ final class GivenBudget {
       paramLabel = "SHARE",
       description = "Share of the parameters that stays at most.")
   private void parameters(double share) {
-    budget(() -> ChannelBudget.parameters(share));
+    budget("--parameters", () -> ChannelBudget.parameters(share));
   }
 
   @Option(
@@ -65,7 +66,7 @@ final class GivenBudget {
       paramLabel = "SHARE",
       description = "Share of the multiply-adds that stays at most.")
   private void macs(double share) {
-    budget(() -> ChannelBudget.macs(share));
+    budget("--macs", () -> ChannelBudget.macs(share));
   }
 
   @Option(
@@ -74,7 +75,7 @@ final class GivenBudget {
       paramLabel = "SIZE",
       description = "Bytes of the weights that stay at most, such as 4MB or 512KiB.")
   private void bytes(String size) {
-    budget(() -> ChannelBudget.bytes(size));
+    budget("--bytes", () -> ChannelBudget.bytes(size));
   }
 
   @Option(
@@ -95,8 +96,9 @@ final class GivenBudget {
   }
 
   /** Values are read when all options are known, so that what is wrong is told in our words. */
-  private void budget(Supplier<ChannelBudget> budget) {
-    planner = (options, subject) -> options.of(budget.get()).plan(subject.scores());
+  private void budget(String option, Supplier<ChannelBudget> budget) {
+    planner =
+        (options, subject) -> options.of(OptionValue.of(option, budget)).plan(subject.scores());
   }
 
   /**

@@ -279,6 +279,7 @@ class FindSparseTest {
         Map.of(
             List.of("nothing.onnx"), "nothing.onnx",
             List.of("nothing.onnx", "--minutes", "0"), "time out of range: --minutes",
+            List.of("nothing.onnx", "--batch", "0"), "batch without images: --batch; expected",
             List.of("nothing.onnx", "--sparsity", "2"), "sparsity");
     cases.forEach(
         (options, message) -> {

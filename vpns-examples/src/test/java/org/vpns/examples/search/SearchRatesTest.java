@@ -75,7 +75,9 @@ class SearchRatesTest {
   void shortest_ofNoStep_isRefused_beforeAnythingIsWritten() {
     Said said = run("--steps=4", "--shortest=0");
     assertThat(said.code()).isEqualTo(2);
-    assertThat(said.err()).contains("Search.shortest");
+    assertThat(said.err()).contains("option '--shortest'", "Search.shortest");
+    assertThat(run("--steps=0").err()).contains("option '--steps'");
+    assertThat(run("--budget=0").err()).contains("option '--budget'");
     assertThat(folder).isEmptyDirectory();
   }
 }

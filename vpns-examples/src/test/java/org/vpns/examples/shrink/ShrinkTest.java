@@ -119,6 +119,9 @@ class ShrinkTest {
     assertThat(run(network.toString())).isEqualTo(2);
     assertThat(run(network.toString(), "--macs", "0.5", "--bytes", "1MB")).isEqualTo(2);
     assertThat(run(network.toString(), "--macs", "1.5")).isEqualTo(2);
+    assertThat(run(network.toString(), "--parameters", "0")).isEqualTo(2);
+    assertThat(run(network.toString(), "--channels", "1.5")).isEqualTo(2);
+    assertThat(run(network.toString(), "--bytes", "0MB")).isEqualTo(2);
     assertThat(run(network.toString(), "--latency", "5")).isEqualTo(2);
     assertThat(run(network.toString(), "--macs", "0.5", "--importance", "l3")).isEqualTo(2);
     assertThat(run(network.toString(), "--macs", "0.5", "--keep", "nowhere")).isEqualTo(2);
@@ -127,7 +130,11 @@ class ShrinkTest {
     assertThat(run("nothing.pth", "--macs", "0.5")).isEqualTo(2);
     assertThat(run(network.toString(), "--macs", "0.5", "--images", "nowhere")).isEqualTo(2);
     assertThat(errors.toString())
-        .contains("share out of range")
+        .contains("Invalid value for option '--macs': share out of range: ")
+        .contains("Invalid value for option '--parameters': share out of range: ")
+        .contains("Invalid value for option '--channels': sparsity out of range: ")
+        .contains("Invalid value for option '--bytes': size that cannot be read: ")
+        .doesNotContain("file or folder cannot be used")
         .contains("time that cannot be read")
         .contains("unknown name: --importance")
         .contains("no layer of this name")
