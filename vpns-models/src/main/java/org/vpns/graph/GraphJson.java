@@ -53,6 +53,10 @@ final class GraphJson {
           .disableHtmlEscaping()
           .registerTypeAdapter(Shape.class, new ShapeAdapter().nullSafe())
           .registerTypeAdapter(double.class, JsonNumbers.DOUBLES)
+          // Gson asks for the type that a component's value has, too
+          .registerTypeAdapter(Double.class, JsonNumbers.DOUBLES)
+          .registerTypeAdapter(float.class, JsonNumbers.FLOATS)
+          .registerTypeAdapter(Float.class, JsonNumbers.FLOATS)
           .create();
 
   private GraphJson() {}

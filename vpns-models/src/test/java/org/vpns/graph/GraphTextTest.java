@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.vpns.graph.op.Operator;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.internal.graph.op.Elementwise;
+import org.vpns.internal.graph.op.Shaping;
 import org.vpns.io.FormatException;
 import org.vpns.testing.TinyResNet;
 
@@ -16,6 +21,29 @@ final class GraphTextTest {
     try (Model model = TinyResNet.newModel()) {
       return GraphFile.text(BlockTracer.trace(model.getBlock(), new Shape(3, 32, 32)));
     }
+  }
+
+  /** Maxima are padded with the least number; masks of attention hold it. */
+  @Test
+  void numbersThatJsonLacks_comeBack() throws FormatException {
+    ModelGraph.Builder builder = ModelGraph.builder();
+    int x = builder.input(new Shape(-1, 2, 3), DataType.FLOAT32);
+    double least = Double.NEGATIVE_INFINITY;
+    List<Operator> operators =
+        List.of(
+            new Shaping.Pad(new Shape(1, 1), least),
+            new Elementwise.Clip(least, 6),
+            new Elementwise.WithNumber(Elementwise.Pair.MAX, Double.POSITIVE_INFINITY, false),
+            new Elementwise.WithNumber(Elementwise.Pair.MUL, Double.NaN, false),
+            new Elementwise.Sloped(false, Float.POSITIVE_INFINITY));
+    for (Operator each : operators) {
+      x = builder.node(each.kind(), each, List.of(x)).get(0);
+    }
+    ModelGraph graph = builder.build(List.of(x));
+    String text = GraphFile.text(graph);
+    assertThat(text).contains("\"value\":\"-Infinity\"", "\"number\":\"NaN\"");
+    assertThat(GraphFile.graph(text, "here").nodes().stream().map(GraphNode::operator))
+        .containsExactlyElementsOf(operators);
   }
 
   /** A word that names no function would be met only when the network runs. */
