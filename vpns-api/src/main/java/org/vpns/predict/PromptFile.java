@@ -56,8 +56,8 @@ public final class PromptFile {
   public static void save(VisualPrompt prompt, Path file) throws IOException {
     Problem.given(prompt, "PromptFile.save", "prompt");
     Problem.given(file, "PromptFile.save", "file");
-    PromptCheck.require(prompt, file.toString());
     PromptProviders.require(prompt, file.toString());
+    PromptCheck.require(prompt, file.toString());
     ImageInput input = prompt.input();
     SafeTensors.Builder builder =
         SafeTensors.builder()

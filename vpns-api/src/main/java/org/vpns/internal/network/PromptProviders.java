@@ -27,11 +27,12 @@ public final class PromptProviders {
    * @throws IllegalStateException if there is none
    */
   public static void require(VisualPrompt prompt, String where) {
-    if (find(prompt.kind()) == null) {
+    String kind = Problem.given(prompt.kind(), where, "what VisualPrompt.kind gives");
+    if (find(kind) == null) {
       throw Problem.state(
           "prompt that could not be loaded again",
           where,
-          "a PromptProvider for '" + prompt.kind() + "'",
+          "a PromptProvider for '" + kind + "'",
           "none",
           "add the module that has it, or name the provider in META-INF/services/"
               + PromptProvider.class.getName());
