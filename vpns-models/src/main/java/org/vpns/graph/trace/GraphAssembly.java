@@ -29,6 +29,10 @@ import org.vpns.internal.graph.op.Shaping;
 
 /** Makes one graph of two recordings of a block at two batch sizes. */
 final class GraphAssembly {
+  /** The other way for a network that does not take any number of images. */
+  static final String OR_FIXED =
+      ", or fix how many there are at a time: batch(n) of BlockTracer or of Onnx.open(file)";
+
   private final Recording here;
   private final Recording there;
   private final long batch;
@@ -213,7 +217,7 @@ final class GraphAssembly {
           name + " of shape " + a.getShape(),
           "the same values for every batch, or for every image",
           b.getShape() + " with other values at " + otherBatch + " images",
-          "compute it from the input");
+          "compute it from the images" + OR_FIXED);
     }
     return repeated;
   }
@@ -278,7 +282,7 @@ final class GraphAssembly {
           places.getOrDefault(name, name),
           entry.operator() + " for every batch",
           other.operator() + " at " + otherBatch + " images",
-          "let sizes that follow from the batch be -1");
+          "let sizes that follow from the number of images be -1" + OR_FIXED);
     }
     List<Integer> read = entry.inputs().stream().map(this::tensor).toList();
     List<Shape> shapes = entry.outputs().stream().map(this::merged).toList();

@@ -165,8 +165,8 @@ final class ImagesApart {
         where.apply(node),
         difference.expected(),
         difference.found(),
-        "let sizes that follow from the batch be -1 and leave the first axis to the images, or fix"
-            + " how many there are at a time: batch(n) of BlockTracer or of Onnx.open(file)");
+        "let sizes that follow from the batch be -1 and leave the first axis to the images"
+            + GraphAssembly.OR_FIXED);
   }
 
   /** Puts numbers of its own for each image where all have nearly the same ones. */
