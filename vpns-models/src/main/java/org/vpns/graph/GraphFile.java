@@ -31,7 +31,8 @@ public final class GraphFile {
    * A graph as JSON text, without the values of its parameters: one object with {@code format},
    * {@code inputs}, {@code parameters}, {@code constants}, {@code nodes} and {@code outputs}.
    * Inputs, parameters, constants and nodes carry the numbers of the tensors that they make;
-   * numbers rise in the order in which a reader has to add the parts.
+   * numbers rise in the order in which a reader has to add the parts. Values that JSON lacks are
+   * the strings {@code "NaN"}, {@code "Infinity"} and {@code "-Infinity"}.
    */
   public static String text(ModelGraph graph) {
     Problem.given(graph, "GraphFile.text", "graph");
