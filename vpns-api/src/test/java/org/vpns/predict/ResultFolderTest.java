@@ -234,6 +234,15 @@ final class ResultFolderTest {
     }
   }
 
+  /** The system says of it that it is no directory, of a path that nobody has written. */
+  @Test
+  void load_belowAFile_namesTheFile() throws IOException {
+    Path file = Files.writeString(folder.resolve("notes.txt"), "notes");
+    assertThat(catchThrowable(() -> PrunedModel.load(file.resolve("results/best"))))
+        .isInstanceOf(FormatException.class)
+        .hasMessageStartingWith("file in place of a result folder: " + file + "; ");
+  }
+
   @Test
   void load_ofDescriptionWithAHole_namesTheField() throws IOException {
     Path result = save(folder, 0.5);

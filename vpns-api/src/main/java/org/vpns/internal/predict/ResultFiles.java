@@ -20,13 +20,17 @@ public final class ResultFiles {
 
   private ResultFiles() {}
 
-  /** Refuses a file in place of the folder. */
+  /** Refuses a file in place of the folder, or of one that it should be in. */
   public static void requireFolder(Path folder) throws IOException {
-    if (Files.isRegularFile(folder)) {
-      FileGuess guess = FileGuess.of(folder);
+    Path there = folder;
+    while (there.getParent() != null && !Files.exists(there)) {
+      there = there.getParent();
+    }
+    if (Files.isRegularFile(there)) {
+      FileGuess guess = FileGuess.of(there);
       throw new FormatException(
           "file in place of a result folder",
-          folder.toString(),
+          there.toString(),
           "a folder that PrunedModel.save wrote",
           guess.what(),
           guess.remedy());
