@@ -138,10 +138,19 @@ public final class Against {
 
     /** A parameter. */
     public int parameter(Shape shape, float[] numbers) {
+      return parameter(Parameter.Type.WEIGHT, true, shape, numbers);
+    }
+
+    /** A running mean or variance. */
+    public int statistic(Parameter.Type type, Shape shape, float[] numbers) {
+      return parameter(type, false, shape, numbers);
+    }
+
+    private int parameter(Parameter.Type type, boolean trained, Shape shape, float[] numbers) {
       String path = "p" + values.size();
       values.put(path, numbers);
       shapes.put(path, shape);
-      return graph.parameter(path, Parameter.Type.WEIGHT, true, shape, DataType.FLOAT32);
+      return graph.parameter(path, type, trained, shape, DataType.FLOAT32);
     }
 
     /** An operator on the last tensor and others. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -184,8 +185,10 @@ class OperatorsTest {
   @Test
   void batchNorm_thatNothingTakesIn_isTheEngines() {
     Against.Build build = new Against.Build(IMAGE);
-    int mean = build.parameter(new Shape(5), Against.noise(5, 1));
-    int variance = build.parameter(new Shape(5), new float[] {1, 2, 0.5f, 3, 0.1f});
+    Shape five = new Shape(5);
+    int mean = build.statistic(Parameter.Type.RUNNING_MEAN, five, Against.noise(5, 1));
+    float[] variances = {1, 2, 0.5f, 3, 0.1f};
+    int variance = build.statistic(Parameter.Type.RUNNING_VAR, five, variances);
     int scale = build.parameter(new Shape(5), Against.noise(5, 2));
     int shift = build.parameter(new Shape(5), Against.noise(5, 3));
     Layers.BatchNorm norm = new Layers.BatchNorm(1, 0.9f, 1e-5f);
