@@ -45,7 +45,7 @@ public final class ImagePlacement {
    * @throws IllegalArgumentException if rank, type or channels are others
    */
   public NDArray place(NDArray images) {
-    check(images, "ImagePlacement.place");
+    require(images, "ImagePlacement.place");
     int bottom = input.height() - input.imageHeight() - input.top();
     int right = input.width() - input.imageWidth() - input.left();
     NDArray resized = resize(images, input.imageHeight(), input.imageWidth());
@@ -66,7 +66,7 @@ public final class ImagePlacement {
    * @throws IllegalArgumentException if rank, type or channels are others
    */
   public NDArray normalise(NDArray canvas) {
-    check(canvas, "ImagePlacement.normalise");
+    require(canvas, "ImagePlacement.normalise");
     if (!normalises) {
       return canvas;
     }
@@ -157,7 +157,8 @@ public final class ImagePlacement {
     return there == made ? made.duplicate() : there;
   }
 
-  private void check(NDArray images, String where) {
+  /** Refuses what is no batch of images of the input's channels. */
+  public void require(NDArray images, String where) {
     checkImages(images, where);
     if (images.getShape().get(1) != input.channels()) {
       throw Problem.argument(
@@ -189,7 +190,9 @@ public final class ImagePlacement {
           where,
           DataType.FLOAT32,
           images.getDataType(),
-          "convert bytes with toType(DataType.FLOAT32, false).div(255)");
+          images.getDataType().isInteger()
+              ? "convert bytes with toType(DataType.FLOAT32, false).div(255)"
+              : "convert them with toType(DataType.FLOAT32, false)");
     }
   }
 }

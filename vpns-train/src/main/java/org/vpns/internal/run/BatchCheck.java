@@ -1,13 +1,16 @@
 package org.vpns.internal.run;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.dataset.Batch;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.vpns.Problem;
+import org.vpns.internal.image.ImagePlacement;
 
 /** Whether labels and images are what a run is made for. */
 final class BatchCheck {
@@ -19,10 +22,17 @@ final class BatchCheck {
    */
   private static final double FAR = 16;
 
+  private final ImagePlacement placement;
   private final Consumer<String> warnings;
   private final Set<String> told = new HashSet<>();
 
-  BatchCheck(Consumer<String> warnings) {
+  /**
+   * Of a run.
+   *
+   * @param placement of its images
+   */
+  BatchCheck(ImagePlacement placement, Consumer<String> warnings) {
+    this.placement = placement;
     this.warnings = warnings;
   }
 
@@ -31,9 +41,35 @@ final class BatchCheck {
    * lies outside of it. Two reductions on the images' own device.
    */
   void pixels(Batch batch) {
+    String name = NamedBatch.name(batch);
+    requireOne(batch.getData(), name, "an image");
     NDArray images = batch.getData().head();
-    if (images.getDataType() != DataType.FLOAT32 || images.size() == 0) {
-      return; // refused where images are placed
+    placement.require(images, name);
+    values(images, name, i -> NamedBatch.image(batch, i));
+  }
+
+  /** The same of what an augmentation made of a batch's images. */
+  void augmented(Batch batch, NDArray images) {
+    String name = "augmented " + NamedBatch.name(batch);
+    placement.require(images, name);
+    values(images, name, i -> "augmented " + NamedBatch.image(batch, i));
+  }
+
+  /** What else there is would be left out without a word. */
+  private static void requireOne(NDList arrays, String name, String what) {
+    if (arrays.size() > 1) {
+      throw Problem.argument(
+          "more than one array for " + what,
+          name,
+          "one",
+          arrays.size(),
+          "leave the others out of the data set");
+    }
+  }
+
+  private void values(NDArray images, String name, IntFunction<String> image) {
+    if (images.size() == 0) {
+      return;
     }
     float least;
     float most;
@@ -44,11 +80,11 @@ final class BatchCheck {
     }
     boolean near = least >= -FAR && most <= FAR;
     if (!near) {
-      throw refusal(batch, images.toFloatArray());
+      throw refusal(images, image);
     }
-    if ((least < -SLACK || most > 1 + SLACK) && told.add(NamedBatch.name(batch))) {
+    if ((least < -SLACK || most > 1 + SLACK) && told.add(name)) {
       warnings.accept(
-          NamedBatch.name(batch)
+          name
               + String.format(
                   Locale.ROOT,
                   " lie outside [0, 1], in %s from %.3g to %.3g: a prompt cuts them off there;"
@@ -59,13 +95,29 @@ final class BatchCheck {
     }
   }
 
-  private static IllegalArgumentException refusal(Batch batch, float[] values) {
+  /** Tells once of each data set that the network has no numbers for some of its images. */
+  void answers(Batch batch, int numberless) {
+    String name = NamedBatch.name(batch);
+    if (numberless > 0 && told.add("answers " + name)) {
+      warnings.accept(
+          "answers to "
+              + name
+              + " are not numbers, in the first such batch "
+              + numberless
+              + " of "
+              + batch.getData().head().getShape().get(0)
+              + ": they count as wrong; look for weights that are far too large");
+    }
+  }
+
+  private static IllegalArgumentException refusal(NDArray images, IntFunction<String> image) {
+    float[] values = images.toFloatArray();
     int at = 0;
     while (Math.abs(values[at]) <= FAR) {
       at++;
     }
-    int size = values.length / Math.toIntExact(batch.getData().head().getShape().get(0));
-    String where = NamedBatch.image(batch, at / size);
+    int size = values.length / Math.toIntExact(images.getShape().get(0));
+    String where = image.apply(at / size);
     return Float.isFinite(values[at])
         ? Problem.argument(
             "image values out of range",
@@ -88,6 +140,7 @@ final class BatchCheck {
       throw Problem.argument(
           "images without labels", name, "a label per image", "none", "label the images");
     }
+    requireOne(batch.getLabels(), name, "a label");
     NDArray array = batch.getLabels().head();
     long images = batch.getData().head().getShape().get(0);
     if (array.size() != images) {

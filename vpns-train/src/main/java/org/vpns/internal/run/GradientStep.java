@@ -10,8 +10,10 @@ import ai.djl.training.loss.Loss;
 import com.google.common.primitives.Booleans;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.LabelAssignment;
+import org.vpns.Problem;
 import org.vpns.VisualPrompt;
 import org.vpns.internal.image.ImagePlacement;
 import org.vpns.internal.network.GradientGate;
@@ -24,7 +26,7 @@ public final class GradientStep {
   private final ImagePlacement plain;
   private final @Nullable VisualPrompt prompt;
   private Consumer<String> warnings = message -> {};
-  private final BatchCheck check = new BatchCheck(message -> warnings.accept(message));
+  private final BatchCheck check;
   private final Loss loss = Loss.softmaxCrossEntropyLoss();
 
   /**
@@ -46,6 +48,7 @@ public final class GradientStep {
   public GradientStep(Network network, ImagePlacement plain, @Nullable VisualPrompt prompt) {
     this.network = network;
     this.plain = plain;
+    check = new BatchCheck(plain, message -> warnings.accept(message));
     this.prompt = prompt;
   }
 
@@ -71,7 +74,11 @@ public final class GradientStep {
         GradientCollector collector = GradientGate.open(network.manager())) {
       arrays.suppressNotUsedWarning();
       long[] labels = BatchCheck.labels(batch, mapping.targets());
-      NDArray images = change.apply(images(batch, scope));
+      NDArray given = images(batch, scope);
+      NDArray images = change.apply(given);
+      if (images != given) {
+        check.augmented(batch, images);
+      }
       NDArray input = input(images, prompted, true);
       NDArray logits = mapping.apply(network.forward(input, training));
       NDArray mean = loss.evaluate(new NDList(scope.create(labels)), new NDList(logits));
@@ -83,7 +90,7 @@ public final class GradientStep {
       return new Outcome(
           mean.getFloat(),
           labels.length,
-          Booleans.countTrue(right(logits, labels)),
+          Booleans.countTrue(right(logits.toFloatArray(), labels)),
           teacher == null ? 1 : 2);
     }
   }
@@ -117,12 +124,24 @@ public final class GradientStep {
       arrays.suppressNotUsedWarning();
       long[] labels = BatchCheck.labels(batch, mapping.targets());
       NDArray images = images(batch, scope);
-      NDArray logits = network.forward(input(images, prompted, false), false);
-      return right(mapping.apply(logits), labels);
+      NDArray logits = mapping.apply(network.forward(input(images, prompted, false), false));
+      float[] values = logits.toFloatArray();
+      int classes = values.length / labels.length;
+      check.answers(
+          batch,
+          (int)
+              IntStream.range(0, labels.length)
+                  .filter(i -> !areNumbers(values, i * classes, classes))
+                  .count());
+      return right(values, labels);
     }
   }
 
-  /** Adds to counts[answer][label], in evaluation mode, over all source logits. */
+  /**
+   * Adds to counts[answer][label], in evaluation mode, over all source logits.
+   *
+   * @throws IllegalStateException if an answer is not a number, which would count for output 0
+   */
   public void count(Batch batch, long[][] counts, boolean prompted) {
     try (NDScope arrays = new NDScope();
         NDManager scope = network.manager().newSubManager()) {
@@ -132,6 +151,14 @@ public final class GradientStep {
       float[] logits = network.forward(input(images, prompted, false), false).toFloatArray();
       int sources = counts.length;
       for (int i = 0; i < labels.length; i++) {
+        if (!areNumbers(logits, i * sources, sources)) {
+          throw Problem.state(
+              "answer is not a number",
+              NamedBatch.image(batch, i),
+              "logits by which outputs are mapped to classes",
+              Float.NaN,
+              "look for values in network, prompt or normalisation that are far too large");
+        }
         counts[argMax(logits, i * sources, sources)][(int) labels[i]]++;
       }
     }
@@ -151,8 +178,7 @@ public final class GradientStep {
     return images;
   }
 
-  private static boolean[] right(NDArray logits, long[] labels) {
-    float[] values = logits.toFloatArray();
+  private static boolean[] right(float[] values, long[] labels) {
     int classes = values.length / labels.length;
     boolean[] right = new boolean[labels.length];
     for (int i = 0; i < labels.length; i++) {
