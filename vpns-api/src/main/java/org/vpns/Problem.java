@@ -238,6 +238,7 @@ public final class Problem {
    * other thread {@code open} refuses the model, and blocks that hold parameters of it.
    *
    * @param what moves them, such as {@code run of VPNs 0.99}
+   * @throws IllegalStateException if something moves them already
    */
   public static Runnable changing(Model model, String what) {
     given(model, "Problem.changing", "model");

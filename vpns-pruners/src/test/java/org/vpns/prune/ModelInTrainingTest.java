@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.SequentialBlock;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,43 @@ final class ModelInTrainingTest {
         "a network around it",
         () -> BlockTracer.of(image).trace(new SequentialBlock().add(model.getBlock())));
     return calls;
+  }
+
+  /** Its weights would be moved under the outer run, which would tell nothing of it. */
+  @Test
+  void run_ofANetworkThatTheSameThreadTrains_isRefused_andOfAnotherNetworkItIsNot() {
+    List<String> told = new ArrayList<>();
+    try (Model model = TinyResNet.newModel();
+        NDManager images = NDManager.newBaseManager()) {
+      Outcome alone;
+      try (Model other = TinyResNet.newModel();
+          PrunedModel pruned = Trainer.of(recipe()).fit(other, SmallRuns.splits(images))) {
+        alone = Outcome.of(pruned);
+      }
+      RunListener within =
+          new RunListener() {
+            @Override
+            public void stepFinished(Step step) {
+              Throwable failure =
+                  catchThrowable(() -> Trainer.of(recipe()).fit(model, SmallRuns.splits(images)));
+              told.add(failure.getMessage());
+              Untouched.assertForm(failure);
+              try (Model other = TinyResNet.newModel()) {
+                Trainer.of(recipe()).fit(other, SmallRuns.splits(images)).close();
+              }
+            }
+          };
+      try (PrunedModel pruned =
+          Trainer.of(recipe()).listener(within).fit(model, SmallRuns.splits(images))) {
+        assertThat(Outcome.of(pruned)).isEqualTo(alone);
+      }
+    }
+    assertThat(told)
+        .hasSize(2)
+        .allMatch(
+            m ->
+                m.startsWith("network in training already: run of OMP 0.5; expected a network")
+                    && m.contains("run of OMP 0.5 under way"));
   }
 
   private static void assertRefused(String name, ThrowingCallable call) {
