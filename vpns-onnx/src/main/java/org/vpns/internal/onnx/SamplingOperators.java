@@ -13,8 +13,9 @@ import org.vpns.io.FormatException;
 /**
  * Maps looked at in places that other values say, as in spatial transformers.
  *
- * <p>A place between pixels takes part of each of them: of pixel k along an axis, {@code max(0, 1 -
- * |place - k|)}, which is a product of matrices, and learns as one.
+ * <p>A place between pixels takes part of the two beside it, each the more the nearer: a product of
+ * matrices, which learns as one. A place on a pixel is the first of those that it shares with the
+ * next one, so that it learns too, and one on the border that holds it stays there: as in PyTorch.
  */
 final class SamplingOperators {
   private static final Map<String, Boolean> NEAREST =
@@ -98,7 +99,7 @@ final class SamplingOperators {
     NDArray parts(int coordinate, long size) {
       Shape grid = in.shape(1);
       Shape flat = new Shape(grid.get(0), 1, grid.get(1) * grid.get(2));
-      in.requireRoom(new Shape(flat.get(0), size, flat.get(2)), 3);
+      in.requireRoom(new Shape(flat.get(0), size, flat.get(2)), 6);
       NDArray given =
           in.temporary(
               in.array(1).get(new NDIndex().addAllDim(3).addSliceDim(coordinate, coordinate + 1)));
@@ -112,22 +113,41 @@ final class SamplingOperators {
         NDArray hit = in.temporary(in.temporary(places.round()).eq(numbers));
         return in.temporary(hit.toType(type, false));
       }
-      NDArray distance = in.temporary(in.temporary(places.sub(numbers)).abs());
-      NDArray part = in.temporary(in.temporary(distance.neg()).add(1f));
-      return in.temporary(part.getNDArrayInternal().relu());
+      NDArray first = in.temporary(places.floor());
+      NDArray beyond = in.temporary(places.sub(first));
+      NDArray at = in.temporary(in.temporary(first.eq(numbers)).toType(type, false));
+      NDArray next = in.temporary(in.temporary(first.add(1f)).eq(numbers));
+      NDArray turn = in.temporary(in.temporary(next.toType(type, false)).sub(at));
+      return in.temporary(at.add(in.temporary(turn.mul(beyond))));
     }
 
+    /** In the steps of the standard, which round a place that is a pixel to the same side of it. */
     private NDArray pixels(NDArray places, long size) {
-      float scale = (corners ? size - 1 : size) / 2f;
-      return in.temporary(in.temporary(places.mul(scale)).add((size - 1) / 2f));
+      NDArray from = in.temporary(places.add(1f));
+      if (corners) {
+        return in.temporary(in.temporary(from.div(2f)).mul(size - 1f));
+      }
+      return in.temporary(in.temporary(in.temporary(from.mul(size)).sub(1f)).div(2f));
     }
 
     private NDArray inside(NDArray pixels, long size) {
       return switch (outside) {
-        case ZEROS -> pixels;
-        case BORDER -> in.temporary(pixels.clip(0f, size - 1f));
-        case REFLECTION -> in.temporary(reflected(pixels, size).clip(0f, size - 1f));
+        // what lies further out is 0 as well, and stays a number
+        case ZEROS -> in.temporary(pixels.clip(-1f, size));
+        case BORDER -> held(pixels, size);
+        case REFLECTION -> held(reflected(pixels, size), size);
       };
+    }
+
+    /** Between the first and the last pixel. On these, too, no gradient leads out or back. */
+    private NDArray held(NDArray pixels, long size) {
+      if (nearest) {
+        return in.temporary(pixels.clip(0f, size - 1f));
+      }
+      NDArray above = in.temporary(pixels.getNDArrayInternal().relu());
+      NDArray left = in.temporary(in.temporary(above.neg()).add(size - 1f));
+      NDArray held = in.temporary(left.getNDArrayInternal().relu());
+      return in.temporary(in.temporary(held.neg()).add(size - 1f));
     }
 
     /** Thrown back from rim to rim: a saw-tooth of the distance from the first one. */

@@ -60,7 +60,8 @@ final class SamplingOperatorsTest {
 
   /**
    * Where the middles of the outer pixels count as -1 and 1, place g falls on pixel (g + 1) / 2,
-   * else on g + 1/2. There y = (1 - t) a + t b.
+   * else on g + 1/2. There y = (1 - t) a + t b. Places on a pixel have the slope to the next one,
+   * as PyTorch's, and none where they are held.
    *
    * @param ofB t, or -1 for zero: what b takes part in the value, a the rest
    * @param slope of that along the place
@@ -71,11 +72,18 @@ final class SamplingOperatorsTest {
     "bilinear, zeros, 0, 0.2, 0.3, 0.7, 1",
     "bilinear, zeros, 0, 0.8, 0, 0.7, -1",
     "bilinear, zeros, 0, 2, 0, 0, 0",
+    "bilinear, zeros, 0, 1e30, 0, 0, 0",
     "bilinear, border, 0, 1.5, 0, 1, 0",
     "bilinear, border, 1, -3, 1, 0, 0",
     "bilinear, reflection, 1, 1.5, 0.25, 0.75, -0.5",
     "bilinear, reflection, 0, 1.9, 0.4, 0.6, -1",
     "bilinear, reflection, 0, 4.2, 0.3, 0.7, 1",
+    "bilinear, zeros, 1, -1, 1, 0, 0.5",
+    "bilinear, zeros, 0, -0.5, 1, 0, 1",
+    "bilinear, zeros, 1, 1, 0, 1, -0.5",
+    "bilinear, border, 0, -0.5, 1, 0, 0",
+    "bilinear, border, 1, 1, 0, 1, 0",
+    "bilinear, reflection, 0, 0.5, 0, 1, 0",
     "nearest, zeros, 1, 0.2, 0, 1, 0",
     "nearest, zeros, 0, 1.2, 0, 0, 0",
     "nearest, border, 0, -9, 1, 0, 0",
