@@ -76,13 +76,22 @@ public final class Problem {
       char c = text.charAt(i);
       if (c == '\n' || c == '\r' || c == '\t') {
         shown.append(' ');
-      } else if (isActedUpon(c)) {
+      } else if (isActedUpon(c) || isHalf(text, i)) {
         shown.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
       } else {
         shown.append(c);
       }
     }
     return shown.toString();
+  }
+
+  /** Half of a character of two, which a terminal or a file shows as any other. */
+  private static boolean isHalf(String text, int index) {
+    char c = text.charAt(index);
+    return Character.isHighSurrogate(c)
+        ? index + 1 == text.length() || !Character.isLowSurrogate(text.charAt(index + 1))
+        : Character.isLowSurrogate(c)
+            && (index == 0 || !Character.isHighSurrogate(text.charAt(index - 1)));
   }
 
   private static boolean isActedUpon(char c) {

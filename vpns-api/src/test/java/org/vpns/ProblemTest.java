@@ -35,6 +35,8 @@ final class ProblemTest {
     assertThat(Problem.message("w", "a" + ESCAPE + "[2Jb", "x\ny", "p\tq" + CSI, "do"))
         .isEqualTo("w: a\\u001b[2Jb; expected x y, found p q\\u009b; do.");
     assertThat(Problem.visible("grün, 数, a-b_c/d.e")).isEqualTo("grün, 数, a-b_c/d.e");
+    assertThat(Problem.visible("a\ud800 \udc00b \ud83d\ude00"))
+        .isEqualTo("a\\ud800 \\udc00b \ud83d\ude00");
     assertHarmless(Problem.message(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE));
     assertHarmless(Problem.argument("w", HOSTILE, 1, null, "do").getMessage());
     assertHarmless(Problem.state("w", "there", HOSTILE, HOSTILE, "do").getMessage());

@@ -1,5 +1,6 @@
 package org.vpns.internal.predict;
 
+import com.google.common.base.Utf8;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
@@ -13,10 +14,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.LabelAssignment;
+import org.vpns.Problem;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.JsonBound;
 import org.vpns.internal.io.JsonRecords;
-import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.io.TextFile;
 import org.vpns.internal.text.ClassNames;
 import org.vpns.io.FormatException;
@@ -86,7 +87,18 @@ public record ResultDescription(
 
   /** Writes the file. */
   public void write(Path folder) throws IOException {
-    AtomicFiles.writeText(folder.resolve(NAME), Json.GSON.toJson(this) + "\n");
+    String text = Json.GSON.toJson(this) + "\n";
+    long bytes = Utf8.encodedLength(text);
+    if (bytes > MAX_BYTES) {
+      throw new IOException(
+          Problem.message(
+              "result cannot be described",
+              NAME,
+              "at most " + MAX_BYTES + " bytes",
+              bytes + " for " + classNames.size() + " classes",
+              "shorten the class names"));
+    }
+    AtomicFiles.writeText(folder.resolve(NAME), text);
   }
 
   /** Of a folder. */
@@ -152,11 +164,6 @@ public record ResultDescription(
     }
     if (classNames.size() != mapping.length) {
       return classNames.size() + " class names for " + mapping.length + " classes";
-    }
-    for (String name : classNames) {
-      if (name.length() > MemoryBound.NAME) {
-        return "a class name of " + name.length() + " characters";
-      }
     }
     ClassNames.Fault fault = ClassNames.fault(classNames);
     if (fault != null) {

@@ -1,6 +1,8 @@
 package org.vpns.internal.text;
 
 import com.google.common.collect.ImmutableList;
+import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +11,9 @@ import org.vpns.Problem;
 
 /** Names by which predictions tell classes apart. */
 public final class ClassNames {
+  /** Characters of a name; more are read of no file. */
+  private static final int LONGEST = 1 << 16;
+
   private ClassNames() {}
 
   /**
@@ -16,7 +21,8 @@ public final class ClassNames {
    *
    * @param where type and method that takes them
    * @param argument what it calls them
-   * @throws IllegalArgumentException if one is blank, has a control character, or occurs twice
+   * @throws IllegalArgumentException if one is blank, has a control character or half a character,
+   *     is too long, or occurs twice
    */
   public static ImmutableList<String> require(List<String> names, String where, String argument) {
     Problem.givenEach(names, where, argument);
@@ -51,11 +57,19 @@ public final class ClassNames {
       if (name.isBlank()) {
         return new Fault("class name is blank", "'" + name + "' for class " + i);
       }
+      if (name.length() > LONGEST) {
+        return new Fault("class name too long", name.length() + " characters for class " + i);
+      }
+      if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+        // a file would have a question mark in its place
+        return new Fault("class name with half a character", "'" + name + "' for class " + i);
+      }
       if (!name.equals(Problem.visible(name))) {
         // predictions are printed as they are
         return new Fault("class name with a control character", "'" + name + "' for class " + i);
       }
-      Integer before = known.putIfAbsent(name, i);
+      // one accented letter, or a letter and its accent, are seen as the same
+      Integer before = known.putIfAbsent(Normalizer.normalize(name, Normalizer.Form.NFC), i);
       if (before != null) {
         return new Fault("class name twice", "'" + name + "' for classes " + before + " and " + i);
       }

@@ -36,4 +36,31 @@ final class ClassNamesTest {
         .withMessageStartingWith("class name twice: here, names; ")
         .withMessageContaining("found 'a' for classes 0 and 2; ");
   }
+
+  /** What no file holds could be saved and not be loaded. */
+  @Test
+  void require_namesThatFilesDoNotHold_isRefused() {
+    for (String half : new String[] {"\ud800", "a\udc00b", "\udc00\ud800"}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> ClassNames.require(List.of("cat", half), "here", "names"))
+          .withMessageStartingWith("class name with half a character: here, names; ")
+          .withMessageContaining("found '" + Problem.visible(half) + "' for class 1; ");
+    }
+    String long1 = "x".repeat(1 << 16);
+    assertThat(ClassNames.require(List.of(long1, "\ud83d\ude00"), "here", "names")).hasSize(2);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ClassNames.require(List.of(long1 + "x"), "here", "names"))
+        .withMessageStartingWith("class name too long: here, names; ")
+        .withMessageContaining("found 65537 characters for class 0; ");
+  }
+
+  /** One letter with an accent, and a letter with an accent of its own. */
+  @Test
+  void require_namesThatLookTheSame_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ClassNames.require(List.of("\u00e9", "b", "e\u0301"), "here", "names"))
+        .withMessageStartingWith("class name twice: here, names; ")
+        .withMessageContaining("for classes 0 and 2; ");
+    assertThat(ClassNames.require(List.of("e", "e\u0301"), "here", "names")).hasSize(2);
+  }
 }
