@@ -8,6 +8,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -67,17 +68,28 @@ public final class ClassFolders {
     ClassNames.require(classNames, "ClassFolders.read", "classNames");
     List<Path> folders = folders(root, channels, height, width);
     List<String> found = names(folders);
-    List<String> missing = classNames.stream().filter(name -> !found.contains(name)).toList();
-    List<String> unknown = found.stream().filter(name -> !classNames.contains(name)).toList();
+    requireSame(root, classNames, found);
+    return read(root, channels, height, width, folders, classNames);
+  }
+
+  /**
+   * Folders that must be those of training.
+   *
+   * @param classes of training
+   * @param folders that are there
+   */
+  static void requireSame(Path root, List<String> classes, List<String> folders)
+      throws FormatException {
+    List<String> missing = classes.stream().filter(name -> !folders.contains(name)).toList();
+    List<String> unknown = folders.stream().filter(name -> !classes.contains(name)).toList();
     if (!missing.isEmpty() || !unknown.isEmpty()) {
       throw new FormatException(
           "other classes than those of training",
           root.toString(),
-          "a folder for each of " + classNames.size() + " classes, and no other",
-          parts(missing, unknown, classNames),
+          "a folder for each of " + classes.size() + " classes, and no other",
+          parts(missing, unknown, classes),
           "rename, add or remove folders until they are those of the training images");
     }
-    return read(root, channels, height, width, folders, classNames);
   }
 
   private static String parts(List<String> missing, List<String> unknown, List<String> classes) {
@@ -89,11 +101,19 @@ public final class ClassFolders {
       List<String> named = new ArrayList<>();
       for (String name : unknown) {
         String nearest = Problem.nearest(name, classes);
-        named.add(nearest == null ? name : name + " (nearest: " + nearest + ")");
+        if (missing.stream().anyMatch(known -> composed(known).equals(composed(name)))) {
+          named.add(name + " (the same to see, written with other characters)");
+        } else {
+          named.add(nearest == null ? name : name + " (nearest: " + nearest + ")");
+        }
       }
       parts.add("unknown " + Problem.listed(named, MAX_LISTED));
     }
     return String.join(", ", parts);
+  }
+
+  private static String composed(String name) {
+    return Normalizer.normalize(name, Normalizer.Form.NFC);
   }
 
   private static List<String> names(List<Path> folders) {
@@ -118,6 +138,7 @@ public final class ClassFolders {
           Files.exists(root) ? "a file" : "nothing",
           "check the path");
     }
+    requireTargets(root, list(root, path -> true));
     List<Path> folders = list(root, Files::isDirectory);
     if (folders.isEmpty()) {
       throw new FormatException(
@@ -125,6 +146,34 @@ public final class ClassFolders {
     }
     requireNames(root, names(folders));
     return folders;
+  }
+
+  /** A class, or a picture, that lies on a disk which is not there would be left out. */
+  static void requireTargets(Path folder, List<Path> entries) throws FormatException {
+    for (Path entry : entries) {
+      if (!Files.exists(entry)) {
+        throw new FormatException(
+            "link that leads nowhere",
+            folder.resolve(entry).toString(),
+            "a file or a folder",
+            "nothing",
+            "remove the link or bring back what it leads to");
+      }
+    }
+  }
+
+  /**
+   * Folders within a class are no pictures.
+   *
+   * @param name of the inner one
+   */
+  static FormatException inner(Path folder, String name) {
+    return new FormatException(
+        "folder within a class",
+        folder.toString(),
+        "pictures",
+        "folder " + name,
+        "name the folder that holds the classes, perhaps " + folder);
   }
 
   /**
@@ -160,7 +209,11 @@ public final class ClassFolders {
               0,
               "remove the folder or fill it");
         }
+        requireTargets(folder, files);
         for (Path file : files) {
+          if (Files.isDirectory(file)) {
+            throw inner(folder, String.valueOf(file.getFileName()));
+          }
           images.add(pixels(manager, file, channels, height, width));
           labels.add(classNames.indexOf(String.valueOf(folder.getFileName())));
         }

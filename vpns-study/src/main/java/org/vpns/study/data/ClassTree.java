@@ -9,13 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.vpns.Problem;
 import org.vpns.io.FormatException;
 
 /** A folder per class, and in it, or in a folder of it, a picture per file. */
 final class ClassTree {
-  private static final int MAX_LISTED = 8;
-
   private final Path root;
   private final String below;
   private final List<String> names = new ArrayList<>();
@@ -36,6 +33,7 @@ final class ClassTree {
    */
   static StoredImages read(Path root, @Nullable List<String> classNames, String below)
       throws IOException {
+    ClassFolders.requireTargets(root, entries(root).map(root::resolve).toList());
     List<String> folders = entries(root).filter(n -> Files.isDirectory(root.resolve(n))).toList();
     if (folders.isEmpty()) {
       throw new FormatException(
@@ -43,7 +41,7 @@ final class ClassTree {
     }
     ClassFolders.requireNames(root, folders);
     List<String> classes = classNames == null ? folders : classNames;
-    requireSame(root, classes, folders);
+    ClassFolders.requireSame(root, classes, folders);
     ClassTree tree = new ClassTree(root, below);
     for (int label = 0; label < classes.size(); label++) {
       tree.add(classes.get(label), label);
@@ -55,39 +53,14 @@ final class ClassTree {
         classes);
   }
 
-  private static void requireSame(Path root, List<String> classes, List<String> folders)
-      throws FormatException {
-    List<String> missing = classes.stream().filter(name -> !folders.contains(name)).toList();
-    List<String> unknown = folders.stream().filter(name -> !classes.contains(name)).toList();
-    if (missing.isEmpty() && unknown.isEmpty()) {
-      return;
-    }
-    List<String> parts = new ArrayList<>();
-    if (!missing.isEmpty()) {
-      parts.add("none for " + Problem.listed(missing, MAX_LISTED));
-    }
-    if (!unknown.isEmpty()) {
-      parts.add("unknown " + Problem.listed(unknown, MAX_LISTED));
-    }
-    throw new FormatException(
-        "other classes than those of training",
-        root.toString(),
-        "a folder for each of " + classes.size() + " classes, and no other",
-        String.join(", ", parts),
-        "rename, add or remove folders until they are those of the training images");
-  }
-
   private void add(String className, int label) throws IOException {
     Path folder = root.resolve(className).resolve(below);
     int before = names.size();
-    for (String file : entries(folder).toList()) {
+    List<String> files = entries(folder).toList();
+    ClassFolders.requireTargets(folder, files.stream().map(folder::resolve).toList());
+    for (String file : files) {
       if (Files.isDirectory(folder.resolve(file))) {
-        throw new FormatException(
-            "folder within a class",
-            folder.toString(),
-            "pictures",
-            "folder " + file,
-            "name the folder that holds the classes, perhaps " + folder);
+        throw ClassFolders.inner(folder, file);
       }
       names.add(className + "/" + below + file);
       labels.add(label);

@@ -15,7 +15,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.io.FormatException;
 
@@ -64,6 +67,65 @@ class ClassFoldersTest {
     float[] blue = table.image(1);
     assertThat(new float[] {blue[0], blue[16], blue[32]}).containsExactly(0f, 0.2f, 1f);
     assertThat(table.image(2)[0]).isEqualTo(0.2f);
+  }
+
+  /** In memory and on disk. */
+  private List<ThrowingCallable> readers(List<String> classNames) {
+    return List.of(
+        () -> ClassFolders.read(root, 3, 4, 4, classNames),
+        () -> StoredImages.classFolders(root, classNames));
+  }
+
+  @Test
+  void read_folderOfFolders_saysWhichToName() throws IOException {
+    picture("train/cat/1.png", 4, 4, BufferedImage.TYPE_INT_RGB, Color.WHITE);
+    picture("train/ox/1.png", 4, 4, BufferedImage.TYPE_INT_RGB, Color.WHITE);
+    for (ThrowingCallable read : readers(List.of("train"))) {
+      assertThatThrownBy(read)
+          .isInstanceOf(FormatException.class)
+          .hasMessage(
+              "folder within a class: "
+                  + root.resolve("train")
+                  + "; expected pictures, found folder cat; name the folder that holds the"
+                  + " classes, perhaps "
+                  + root.resolve("train")
+                  + ".");
+    }
+    assertThat(ClassFolders.read(root.resolve("train"), 3, 4, 4).classNames())
+        .containsExactly("cat", "ox");
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void read_linkThatLeadsNowhere_isNoClassLeftOut() throws IOException {
+    picture("cat/1.png", 4, 4, BufferedImage.TYPE_INT_RGB, Color.WHITE);
+    for (String name : List.of("ox", "cat/2.png")) {
+      Path link = Files.createSymbolicLink(root.resolve(name), root.resolve("gone"));
+      for (ThrowingCallable read : readers(List.of("cat"))) {
+        assertThatThrownBy(read)
+            .isInstanceOf(FormatException.class)
+            .hasMessage(
+                "link that leads nowhere: "
+                    + link
+                    + "; expected a file or a folder, found nothing; remove the link or bring back"
+                    + " what it leads to.");
+      }
+      Files.delete(link);
+    }
+    Files.createSymbolicLink(root.resolve("ox"), root.resolve("cat"));
+    assertThat(ClassFolders.read(root, 3, 4, 4).classNames()).containsExactly("cat", "ox");
+  }
+
+  @Test
+  void read_classThatLooksTheSame_isToldToBeWrittenOtherwise() throws IOException {
+    picture("caf\u00e9/1.png", 4, 4, BufferedImage.TYPE_INT_RGB, Color.WHITE);
+    for (ThrowingCallable read : readers(List.of("cafe\u0301"))) {
+      assertThatThrownBy(read)
+          .isInstanceOf(FormatException.class)
+          .hasMessageContaining(
+              "found none for cafe\u0301, unknown caf\u00e9 (the same to see, written with other"
+                  + " characters); rename");
+    }
   }
 
   /** A file of some bytes that promises more pixels than the heap holds. */
