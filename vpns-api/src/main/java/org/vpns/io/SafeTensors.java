@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,20 +81,22 @@ public final class SafeTensors implements NamedTensors {
   /** Opens a file whose tensors are read in the given way. */
   static SafeTensors read(Path file, FileBytes bytes) throws IOException {
     String source = file.toString();
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long size = channel.size();
-      requireNoOther(channel, size, source);
-      if (size < 10) {
-        throw SafeTensorsHeader.tooShort(size, source);
-      }
-      ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-      FileBytes.fill(channel, prefix, 0);
-      int length = SafeTensorsHeader.checkLength(prefix.getLong(0), size, source);
-      ByteBuffer json = ByteBuffer.allocate(length);
-      FileBytes.fill(channel, json, 8);
-      SafeTensorsHeader header = SafeTensorsHeader.parse(json, size, source);
-      return new SafeTensors(source, bytes::forEach, header);
+    SafeTensorsHeader header = FileBytes.with(file, channel -> header(channel, source));
+    return new SafeTensors(source, bytes::forEach, header);
+  }
+
+  private static SafeTensorsHeader header(FileChannel channel, String source) throws IOException {
+    long size = channel.size();
+    requireNoOther(channel, size, source);
+    if (size < 10) {
+      throw SafeTensorsHeader.tooShort(size, source);
     }
+    ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    FileBytes.fill(channel, prefix, 0);
+    int length = SafeTensorsHeader.checkLength(prefix.getLong(0), size, source);
+    ByteBuffer json = ByteBuffer.allocate(length);
+    FileBytes.fill(channel, json, 8);
+    return SafeTensorsHeader.parse(json, size, source);
   }
 
   /** What looks like a length out of range may be the beginning of another format. */

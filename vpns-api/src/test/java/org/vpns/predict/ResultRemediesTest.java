@@ -54,6 +54,26 @@ final class ResultRemediesTest {
         .hasMessageContaining("; expected ");
   }
 
+  /** Also that the remedy is one: the thread stays interrupted until it is asked. */
+  @Test
+  void interruptedThread_isToldOf_andLoadsAndSavesAfterwards() throws IOException {
+    try (Model model = TinyResNet.newModel();
+        PrunedModel pruned = SmallResult.prune(model, 0.5, 3)) {
+      Thread.currentThread().interrupt();
+      assertRefused("file was not read to its end", result)
+          .hasMessageContaining("expected a thread that reads on, found an interrupt of it;")
+          .hasMessageEndingWith("read it again after Thread.interrupted(), which clears it.");
+      assertThatThrownBy(() -> pruned.save(result))
+          .hasMessageContaining("write it again after Thread.interrupted(), which clears it");
+      assertThat(Thread.interrupted()).isTrue();
+      assertLoads(result);
+      pruned.save(result);
+      assertLoads(result);
+    } finally {
+      Thread.interrupted();
+    }
+  }
+
   private void assertLoads(Path from) throws IOException {
     try (Model model = TinyResNet.newModel();
         PrunedModel loaded = PrunedModel.load(from, model)) {

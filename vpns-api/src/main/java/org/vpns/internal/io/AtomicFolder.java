@@ -50,6 +50,9 @@ public final class AtomicFolder {
     requireFree(whole);
     while (true) {
       boolean there = Files.exists(whole);
+      if (!there && Files.isSymbolicLink(whole)) {
+        throw unwritable(whole, new FileAlreadyExistsException(whole.toString()));
+      }
       Path home = there ? whole : parent(whole);
       String name = there ? OWN : String.valueOf(whole.getFileName());
       try (FolderLock lock = lock(home, name, whole)) {
@@ -93,8 +96,12 @@ public final class AtomicFolder {
     try {
       return FolderLock.take(home, name);
     } catch (IOException e) {
-      throw WriteFailure.told("folder cannot be written", whole, "a folder to write into", e, null);
+      throw unwritable(whole, e);
     }
+  }
+
+  private static IOException unwritable(Path folder, IOException e) {
+    return WriteFailure.told("folder cannot be written", folder, "a folder to write into", e, null);
   }
 
   private static Path parent(Path folder) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -51,6 +52,34 @@ public final class FileBytes {
     return new FileBytes(file, segmentBytes);
   }
 
+  /** What is read of an open file. */
+  @FunctionalInterface
+  public interface Reading<T> {
+    /** Reads. */
+    T read(FileChannel channel) throws IOException;
+  }
+
+  /**
+   * Opens a file, reads and closes it.
+   *
+   * @throws IOException if it cannot be read, or the thread is interrupted, of which the channel
+   *     says nothing in words
+   */
+  public static <T> T with(Path file, Reading<T> reading) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return reading.read(channel);
+    } catch (ClosedByInterruptException e) {
+      throw new IOException(
+          Problem.message(
+              "file was not read to its end",
+              file.toString(),
+              "a thread that reads on",
+              "an interrupt of it",
+              "read it again after Thread.interrupted(), which clears it"),
+          e);
+    }
+  }
+
   /**
    * Passes bytes {@code begin} to {@code end} on, in order, in buffers of whole 8-byte units but
    * for the last.
@@ -59,24 +88,32 @@ public final class FileBytes {
    * @throws IOException if it cannot be read, or has been replaced since this was made
    */
   public void forEach(long begin, long end, IoConsumer<ByteBuffer> action) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      if (channel.size() < end) {
-        throw tooShort(end, channel.size());
+    with(
+        file,
+        channel -> {
+          forEach(channel, begin, end, action);
+          return end;
+        });
+  }
+
+  private void forEach(FileChannel channel, long begin, long end, IoConsumer<ByteBuffer> action)
+      throws IOException {
+    if (channel.size() < end) {
+      throw tooShort(end, channel.size());
+    }
+    requireSame();
+    boolean mapped = segmentBytes > 0 && end - begin >= Math.min(MAPPED_FROM, segmentBytes);
+    for (long at = begin; at < end; ) {
+      long next = Math.min(end, at + (mapped ? segmentBytes : CHUNK_BYTES));
+      ByteBuffer part = mapped ? map(channel, at, next) : null;
+      if (part == null) {
+        mapped = false;
+        next = Math.min(end, at + CHUNK_BYTES);
+        part = ByteBuffer.allocate((int) (next - at));
+        fill(channel, part, at);
       }
-      requireSame();
-      boolean mapped = segmentBytes > 0 && end - begin >= Math.min(MAPPED_FROM, segmentBytes);
-      for (long at = begin; at < end; ) {
-        long next = Math.min(end, at + (mapped ? segmentBytes : CHUNK_BYTES));
-        ByteBuffer part = mapped ? map(channel, at, next) : null;
-        if (part == null) {
-          mapped = false;
-          next = Math.min(end, at + CHUNK_BYTES);
-          part = ByteBuffer.allocate((int) (next - at));
-          fill(channel, part, at);
-        }
-        act(action, part.order(ByteOrder.LITTLE_ENDIAN));
-        at = next;
-      }
+      act(action, part.order(ByteOrder.LITTLE_ENDIAN));
+      at = next;
     }
   }
 

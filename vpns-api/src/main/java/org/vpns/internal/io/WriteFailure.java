@@ -5,6 +5,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,9 @@ public record WriteFailure(String found, String remedy) {
       first = cause;
     }
     if (first instanceof ClosedByInterruptException) {
-      return new WriteFailure("an interrupt of the thread that writes", "write it again");
+      return new WriteFailure(
+          "an interrupt of the thread that writes",
+          "write it again after Thread.interrupted(), which clears it");
     }
     if (first instanceof AccessDeniedException denied) {
       return new WriteFailure(
@@ -36,7 +39,7 @@ public record WriteFailure(String found, String remedy) {
     if (first instanceof FileAlreadyExistsException taken) {
       String reason = taken.getReason();
       return new WriteFailure(
-          reason == null ? "a file " + taken.getFile() : reason, "move it or " + ELSEWHERE);
+          reason == null ? inTheWay(taken.getFile()) : reason, "move it or " + ELSEWHERE);
     }
     // the name of the file is no part of what the system says
     String said = first instanceof FileSystemException e ? e.getReason() : first.getMessage();
@@ -45,6 +48,11 @@ public record WriteFailure(String found, String remedy) {
     return new WriteFailure(
         said == null ? first.toString() : String.valueOf(first.getMessage()),
         (full ? "make room or " : "mend that or ") + ELSEWHERE);
+  }
+
+  private static String inTheWay(String file) {
+    boolean link = Files.isSymbolicLink(Path.of(file)) && !Files.exists(Path.of(file));
+    return (link ? "a link that leads nowhere, " : "a file ") + file;
   }
 
   /**

@@ -139,7 +139,7 @@ public final class GradientGate {
           what,
           "a turn to record gradients",
           "an interrupt of this thread",
-          "start it again");
+          "start it again after Thread.interrupted(), which clears it");
     }
   }
 

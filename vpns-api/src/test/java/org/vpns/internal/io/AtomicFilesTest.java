@@ -75,7 +75,8 @@ final class AtomicFilesTest {
               "file cannot be written: "
                   + file
                   + "; expected a disk that takes it, found an interrupt of the thread that writes;"
-                  + " write it again; what stood there before still does.");
+                  + " write it again after Thread.interrupted(), which clears it; what stood there"
+                  + " before still does.");
     } finally {
       assertThat(Thread.interrupted()).isTrue();
     }

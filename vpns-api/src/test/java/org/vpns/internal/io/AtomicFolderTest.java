@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 final class AtomicFolderTest {
@@ -110,5 +112,23 @@ final class AtomicFolderTest {
     }
     ABC.write(link, files("a", "1", "c", "3"));
     assertThat(names(folder)).containsExactly("a", "c");
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void write_throughALinkThatLeadsNowhere_saysSo_andWritesOnceItIsMoved() throws IOException {
+    Path link = Files.createSymbolicLink(outer.resolve("link"), outer.resolve("gone"));
+    assertThatThrownBy(() -> ABC.write(link, files("a", "1", "c", "3")))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "folder cannot be written: "
+                + link
+                + "; expected a folder to write into, found a link that leads nowhere, "
+                + link
+                + "; move it or choose another folder.");
+    assertThat(names(outer)).containsExactly("link");
+    Files.delete(link);
+    ABC.write(link, files("a", "1", "c", "3"));
+    assertThat(names(link)).containsExactly("a", "c");
   }
 }

@@ -50,7 +50,7 @@ final class WriteFailureTest {
         Arguments.of(
             new ClosedByInterruptException(),
             "an interrupt of the thread that writes",
-            "write it again"));
+            "write it again after Thread.interrupted(), which clears it"));
   }
 
   @ParameterizedTest

@@ -7,10 +7,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.internal.io.FileBytes;
 import org.vpns.internal.io.HalfFloats;
 import org.vpns.internal.onnx.ExternalData.Region;
 import org.vpns.io.FormatException;
@@ -195,20 +194,22 @@ final class StoredTensor {
 
   private ByteBuffer bytes(Region from) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(from.length()));
-    try (FileChannel channel = FileChannel.open(from.file(), StandardOpenOption.READ)) {
-      while (buffer.hasRemaining()) {
-        if (channel.read(buffer, from.offset() + buffer.position()) < 0) {
-          throw new EOFException(
-              Problem.message(
-                  "file of weights became shorter",
-                  from.file() + ", " + where,
-                  from.length() + " bytes from byte " + from.offset(),
-                  buffer.position(),
-                  "read the model again once its files are whole"));
-        }
-      }
-    }
-    return buffer.flip();
+    return FileBytes.with(
+        from.file(),
+        channel -> {
+          while (buffer.hasRemaining()) {
+            if (channel.read(buffer, from.offset() + buffer.position()) < 0) {
+              throw new EOFException(
+                  Problem.message(
+                      "file of weights became shorter",
+                      from.file() + ", " + where,
+                      from.length() + " bytes from byte " + from.offset(),
+                      buffer.position(),
+                      "read the model again once its files are whole"));
+            }
+          }
+          return buffer.flip();
+        });
   }
 
   private HostTensor decode(ByteBuffer bytes) throws FormatException {

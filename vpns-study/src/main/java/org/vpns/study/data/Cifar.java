@@ -2,7 +2,6 @@ package org.vpns.study.data;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,21 +88,23 @@ final class Cifar {
     }
     byte[] labels = new byte[(int) (bytes / recordBytes)];
     ByteBuffer label = ByteBuffer.allocate(1);
-    try (FileChannel channel = FileChannel.open(file)) {
-      for (int record = 0; record < labels.length; record++) {
-        FileBytes.fill(channel, label.clear(), (long) record * recordBytes + labelBytes - 1);
-        labels[record] = label.get();
-        if (Byte.toUnsignedInt(labels[record]) >= classNames.size()) {
-          throw new FormatException(
-              "label out of range",
-              file + ", record " + record,
-              "0 to " + (classNames.size() - 1),
-              Byte.toUnsignedInt(labels[record]),
-              "fetch the file again");
-        }
-      }
-    }
-    return labels;
+    return FileBytes.with(
+        file,
+        channel -> {
+          for (int record = 0; record < labels.length; record++) {
+            FileBytes.fill(channel, label.clear(), (long) record * recordBytes + labelBytes - 1);
+            labels[record] = label.get();
+            if (Byte.toUnsignedInt(labels[record]) >= classNames.size()) {
+              throw new FormatException(
+                  "label out of range",
+                  file + ", record " + record,
+                  "0 to " + (classNames.size() - 1),
+                  Byte.toUnsignedInt(labels[record]),
+                  "fetch the file again");
+            }
+          }
+          return labels;
+        });
   }
 
   /**
@@ -133,10 +134,14 @@ final class Cifar {
     public Pixels read(int index) throws IOException {
       int[] at = at(index);
       int recordBytes = labelBytes + 3 * PLANE;
-      ByteBuffer planes = ByteBuffer.allocate(3 * PLANE);
-      try (FileChannel channel = FileChannel.open(files.get(at[0]))) {
-        FileBytes.fill(channel, planes, (long) at[1] * recordBytes + labelBytes);
-      }
+      ByteBuffer planes =
+          FileBytes.with(
+              files.get(at[0]),
+              channel -> {
+                ByteBuffer read = ByteBuffer.allocate(3 * PLANE);
+                FileBytes.fill(channel, read, (long) at[1] * recordBytes + labelBytes);
+                return read;
+              });
       Pixels pixels = Pixels.black(3, SIDE, SIDE);
       for (int i = 0; i < PLANE; i++) {
         for (int c = 0; c < 3; c++) {

@@ -8,7 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -119,19 +118,21 @@ public final class PreparedFile {
   static Prepared read(Path folder) throws IOException {
     ResultFiles.requireFile(folder, name());
     Path file = folder.resolve(name());
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long end = channel.size() - Integer.BYTES;
-      requireHeader(channel, end, file);
-      RecordReader reader = new RecordReader(channel, HEADER, end, file.toString());
-      reader.read(ResultStamp.class).require(ResultStamp.of(folder), file);
-      Prepared prepared = reader.read(Prepared.class);
-      reader.requireEnd();
-      String problem = prepared.description().problem();
-      if (problem != null) {
-        throw refused("prepared form damaged", file, "a sound description of the result", problem);
-      }
-      return prepared;
+    return FileBytes.with(file, channel -> read(channel, folder, file));
+  }
+
+  private static Prepared read(FileChannel channel, Path folder, Path file) throws IOException {
+    long end = channel.size() - Integer.BYTES;
+    requireHeader(channel, end, file);
+    RecordReader reader = new RecordReader(channel, HEADER, end, file.toString());
+    reader.read(ResultStamp.class).require(ResultStamp.of(folder), file);
+    Prepared prepared = reader.read(Prepared.class);
+    reader.requireEnd();
+    String problem = prepared.description().problem();
+    if (problem != null) {
+      throw refused("prepared form damaged", file, "a sound description of the result", problem);
     }
+    return prepared;
   }
 
   private static void requireHeader(FileChannel channel, long end, Path file) throws IOException {

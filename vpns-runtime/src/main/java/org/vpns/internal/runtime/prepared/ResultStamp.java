@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -48,11 +47,13 @@ public record ResultStamp(List<String> files) {
   }
 
   private static String of(Path file, String name) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long size = channel.size();
-      long sum = checksum(new CRC32(), channel, size);
-      return String.format(Locale.ROOT, "%s, %d bytes, CRC-32 %08x", name, size, sum);
-    }
+    return FileBytes.with(
+        file,
+        channel -> {
+          long size = channel.size();
+          long sum = checksum(new CRC32(), channel, size);
+          return String.format(Locale.ROOT, "%s, %d bytes, CRC-32 %08x", name, size, sum);
+        });
   }
 
   /** Of a file's first bytes. */
