@@ -18,6 +18,15 @@ final class NodeLimit {
   /** The largest networks have hundreds or thousands. */
   private static final int NUMBERS_PER_NODE = 16;
 
+  /**
+   * Nodes that reading the same numbers again may add, however few: one layer of 300 steps in both
+   * directions. Any small weight could else be read by as many nodes as there may be at all.
+   */
+  private static final long READ_AGAIN = 12 << 10;
+
+  /** How often stored numbers count at most, beyond that: longer sequences have larger weights. */
+  private static final int TIMES = 4;
+
   /** What to do about a model of too many nodes. */
   static final String UNROLLED =
       "export a loop as one operator (torch.nn.LSTM in place of LSTMCell), or leave it out";
@@ -43,14 +52,18 @@ final class NodeLimit {
               + PLAIN
               + " and one for each "
               + NUMBERS_PER_NODE
-              + " stored numbers, counted at each node that reads them, but never more than "
+              + " stored numbers, counted at each node that reads them, up to "
+              + TIMES
+              + " times and "
+              + READ_AGAIN
+              + " nodes more, but never more than "
               + MemoryBound.NODES,
           graph.getNodeCount() + " with " + numbers + " stored numbers",
           UNROLLED);
     }
   }
 
-  /** Stored numbers, or those that the nodes read, one after the other, where these are more. */
+  /** Stored numbers, or those that the nodes read, one after the other, where these count more. */
   private static long numbers(GraphProto graph, Map<String, StoredTensor> tensors) {
     Map<String, Long> sizes = new HashMap<>();
     tensors.forEach((name, tensor) -> sizes.put(name, tensor.shape().size()));
@@ -79,6 +92,6 @@ final class NodeLimit {
         }
       }
     }
-    return Math.max(stored, read);
+    return Math.max(stored, Math.min(read, TIMES * stored + NUMBERS_PER_NODE * READ_AGAIN));
   }
 }

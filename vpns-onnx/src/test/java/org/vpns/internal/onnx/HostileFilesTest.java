@@ -103,6 +103,14 @@ final class HostileFilesTest {
     assertRefused(read("Concat", 10, 2070), "too many nodes");
   }
 
+  /** It was read by 50,000 nodes, which took most of a minute and all memory. */
+  @Test
+  void nodes_thatReadASmallWeight_areNotAsManyAsThereMayBe() {
+    int most = 2048 + 4 + 12 * 1024;
+    assertRefused(read("Add", most - 1, most), "output 'y'");
+    assertRefused(read("Add", most, most + 1), "too many nodes");
+  }
+
   /** A weight of 16 numbers is turned, then read, or put to itself, by some of the nodes. */
   private static byte[] read(String operator, int some, int all) {
     NodeProto[] nodes = new NodeProto[all];
