@@ -127,6 +127,22 @@ class ResultsPageBrowserTest {
     assertNothingBeside();
   }
 
+  /** Random masks, and the first epochs of many. */
+  @Test
+  void accuracies_nearNothing_haveNoAxisBelowIt() throws Exception {
+    List<PruneReport> runs = new ArrayList<>();
+    for (String sparsity : List.of("0.9", "0.99")) {
+      runs.add(SampleReports.minimal("Random", sparsity, 1, 0, null, 100));
+      runs.add(SampleReports.minimal("HYDRA", sparsity, 1, 400, null, 200));
+    }
+    browser.open(write("low.html", runs, "HYDRA"), 390, "light");
+    for (String chart : List.of("curves", "costs")) {
+      assertThat(browser.value("Chart.getChart('" + chart + "').scales.y.min"))
+          .as("smallest accuracy of %s", chart)
+          .isEqualTo(0L);
+    }
+  }
+
   @Test
   void page_ofOneRun_fitsAPhone() throws Exception {
     PruneReport run = REPORTS.get(0);

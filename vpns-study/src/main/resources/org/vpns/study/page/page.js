@@ -50,11 +50,12 @@ var page = (function () {
     return !api.rows || api.rows.indexOf(row) >= 0;
   }
 
-  /** An axis of accuracies in percent, some of which are these: none goes on beyond 100. */
+  /** An axis of accuracies in percent, some of which are these: none goes on beyond 100 or below 0. */
   function percents(all, title, more) {
     var low = Math.min.apply(null, all), high = Math.max.apply(null, all);
     var room = Object.assign({ grace: "6%" }, more || {});
-    return axis(title, Object.assign(room, high + 0.2 * (high - low) > 100 ? { max: 100 } : {}));
+    var beside = 0.2 * (high - low);
+    return axis(title, Object.assign(room, high + beside > 100 ? { max: 100 } : {}, low - beside < 0 ? { min: 0 } : {}));
   }
 
   /** Where the points of series are, those without a value left out. */
