@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.training.dataset.Record;
+import ai.djl.util.Progress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -137,6 +141,46 @@ final class OddArraysTest {
           ImageSets.of(dataset(one, labels), 5).test(dataset(one, labels, labels)),
           "more than one array for a label: test images; expected one, found 2; leave");
     }
+  }
+
+  /** Records, not arrays: DJL stacks them when it makes a batch. */
+  private static final class Uneven extends RandomAccessDataset {
+    private Uneven(Builder builder) {
+      super(builder);
+    }
+
+    private static final class Builder extends BaseBuilder<Builder> {
+      @Override
+      protected Builder self() {
+        return this;
+      }
+    }
+
+    @Override
+    public Record get(NDManager manager, long index) {
+      int height = index == 3 ? 20 : 24;
+      return new Record(
+          new NDList(manager.zeros(new Shape(3, height, 24))),
+          new NDList(manager.create(index % 5)));
+    }
+
+    @Override
+    protected long availableSize() {
+      return IMAGES;
+    }
+
+    @Override
+    public void prepare(Progress progress) {}
+  }
+
+  @Test
+  void images_ofDifferentSizes_areToldByTheirSet() {
+    assertRefused(
+        recipe().build(),
+        ImageSets.of(new Uneven(new Uneven.Builder().setSampling(16, false)), 5),
+        "images of different sizes in a batch: training images, a Uneven; expected images of one"
+            + " size, and labels of one shape, found You cannot batch data with different input"
+            + " shapes");
   }
 
   private record Own(UnaryOperator<NDArray> change) implements Augmentation {

@@ -21,6 +21,9 @@ import org.vpns.image.LazyImages;
  * batch may be smaller, or, where one image cannot be a batch, larger by one.
  */
 public final class Batches {
+  /** How DJL says that arrays cannot be stacked. */
+  private static final String UNEVEN = "You cannot batch data with different input shapes";
+
   private final RandomAccessDataset dataset;
   private final long[] members;
   private final int batchSize;
@@ -231,8 +234,22 @@ public final class Batches {
         return new NamedBatch(batches.next(), name);
       } catch (IllegalStateException e) {
         throw closed(dataset, name, e);
+      } catch (IllegalArgumentException e) {
+        throw String.valueOf(e.getMessage()).startsWith(UNEVEN) ? uneven(e) : e;
       }
     }
+  }
+
+  /** DJL's words name neither the images nor what helps. */
+  private IllegalArgumentException uneven(IllegalArgumentException e) {
+    return new IllegalArgumentException(
+        Problem.message(
+            "images of different sizes in a batch",
+            name + ", a " + dataset.getClass().getSimpleName(),
+            "images of one size, and labels of one shape",
+            e.getMessage(),
+            "resize them in the data set, with a transform such as DJL's Resize"),
+        e);
   }
 
   /** The engine's words for arrays that were closed name nothing. */
