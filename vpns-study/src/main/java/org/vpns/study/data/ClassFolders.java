@@ -177,11 +177,32 @@ public final class ClassFolders {
   }
 
   /**
+   * Refuses names of files that Java cannot read: a locale without their characters, as containers
+   * and cron have, gives every such character as the same one, and opens no file by it.
+   *
+   * @param source folder that they are in
+   */
+  static void requireReadable(Path source, List<String> names) throws FormatException {
+    for (String name : names) {
+      if (name.indexOf('\ufffd') >= 0) {
+        throw new FormatException(
+            "name of a file cannot be read",
+            source.toString(),
+            "characters that the locale of this program has, "
+                + System.getProperty("sun.jnu.encoding"),
+            "others in '" + name + "'",
+            "start Java with the environment variable LC_ALL=C.UTF-8, or rename the file");
+      }
+    }
+  }
+
+  /**
    * Refuses names that no prediction could tell apart.
    *
    * @param source file or folder that they come from
    */
   static void requireNames(Path source, List<String> classNames) throws FormatException {
+    requireReadable(source, classNames);
     ClassNames.Fault fault = ClassNames.fault(classNames);
     if (fault != null) {
       throw new FormatException(

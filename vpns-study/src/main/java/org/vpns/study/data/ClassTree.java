@@ -33,6 +33,7 @@ final class ClassTree {
    */
   static StoredImages read(Path root, @Nullable List<String> classNames, String below)
       throws IOException {
+    ClassFolders.requireReadable(root, entries(root).toList());
     ClassFolders.requireTargets(root, entries(root).map(root::resolve).toList());
     List<String> folders = entries(root).filter(n -> Files.isDirectory(root.resolve(n))).toList();
     if (folders.isEmpty()) {
@@ -57,6 +58,7 @@ final class ClassTree {
     Path folder = root.resolve(className).resolve(below);
     int before = names.size();
     List<String> files = entries(folder).toList();
+    ClassFolders.requireReadable(folder, files);
     ClassFolders.requireTargets(folder, files.stream().map(folder::resolve).toList());
     for (String file : files) {
       if (Files.isDirectory(folder.resolve(file))) {

@@ -116,6 +116,27 @@ class ClassFoldersTest {
     assertThat(ClassFolders.read(root, 3, 4, 4).classNames()).containsExactly("cat", "ox");
   }
 
+  /** What Java gives for characters that a locale does not have is that character itself. */
+  @Test
+  void read_namesThatTheLocaleDoesNotHave_saysWhichLocaleHasThem() throws IOException {
+    picture("caf\ufffd/1.png", 4, 4, BufferedImage.TYPE_INT_RGB, Color.WHITE);
+    for (ThrowingCallable read : readers(List.of("caf\u00e9"))) {
+      assertThatThrownBy(read)
+          .isInstanceOf(FormatException.class)
+          .hasMessageStartingWith(
+              "name of a file cannot be read: " + root + "; expected characters")
+          .hasMessageEndingWith(
+              "found others in 'caf\ufffd'; start Java with the environment variable"
+                  + " LC_ALL=C.UTF-8, or rename the file.");
+    }
+    Files.move(root.resolve("caf\ufffd"), root.resolve("cafe"));
+    picture("cafe/\ufffd.png", 4, 4, BufferedImage.TYPE_INT_RGB, Color.WHITE);
+    assertThat(ClassFolders.read(root, 3, 4, 4).size()).isEqualTo(2);
+    assertThatThrownBy(() -> StoredImages.classFolders(root))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("others in '\ufffd.png'");
+  }
+
   @Test
   void read_classThatLooksTheSame_isToldToBeWrittenOtherwise() throws IOException {
     picture("caf\u00e9/1.png", 4, 4, BufferedImage.TYPE_INT_RGB, Color.WHITE);
