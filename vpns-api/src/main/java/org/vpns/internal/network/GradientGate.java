@@ -89,6 +89,7 @@ public final class GradientGate {
    * @throws IllegalStateException as {@link #take}
    */
   public static GradientCollector open(NDManager manager) {
+    ProcessEnd.pass();
     String what = "recording of gradients";
     enter(what);
     try {

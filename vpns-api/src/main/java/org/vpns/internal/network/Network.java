@@ -210,6 +210,7 @@ public final class Network implements AutoCloseable {
    * @throws IllegalArgumentException if the network gives anything but one tensor
    */
   public NDArray forward(NDArray input, boolean training) {
+    ProcessEnd.pass();
     return Logits.of(this, input, training);
   }
 

@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.vpns.Problem;
+import org.vpns.internal.network.ProcessEnd;
 import org.vpns.study.Study;
 import org.vpns.study.StudyPlan;
 import org.vpns.study.process.WorkerEvent.Kind;
@@ -26,6 +28,9 @@ import org.vpns.train.RunListener;
  */
 final class WorkerMain {
   /** Between two steps that are told. */
+  /** What a pass under way is waited for at most: whoever asked is gone. */
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+
   private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final PrintStream out;
@@ -69,7 +74,9 @@ final class WorkerMain {
               } catch (IOException | NumberFormatException e) {
                 e.printStackTrace();
               }
-              Runtime.getRuntime().halt(0); // a run under way goes on from its checkpoint
+              // a run under way goes on from its checkpoint
+              ProcessEnd.stopAll(LIMIT);
+              Runtime.getRuntime().halt(0);
             },
             "who asks");
     reader.setDaemon(true);
