@@ -193,6 +193,27 @@ final class CollapseTest {
     assertThat(diary.stages).isEmpty();
   }
 
+  /** A floor does not help where every layer has weights that do not meet. */
+  @Test
+  void run_thatFailsOnCollapse_saysWhatHelps() {
+    Sparsity sparsity = Sparsity.of("0.99");
+    fail(
+        failing(Pruners.random(), sparsity),
+        "found none, though every layer keeps weights; keep more weights, or choose them by"
+            + " Pruners.synFlow(), whose scores follow the ways; the model is");
+    assertThat(run(failing(Pruners.synFlow(), sparsity)).steps).isOne();
+    fail(
+        failing(Pruners.snip(), sparsity),
+        "; keep more weights, or several of each layer by Allocations.globalWithFloor, as one"
+            + " alone may not meet the next; the model is");
+    OneShotPruner floored = Pruners.snip().allocation(Allocations.globalWithFloor(3));
+    assertThat(run(failing(floored, sparsity)).steps).isOne();
+  }
+
+  private static Recipe failing(OneShotPruner pruner, Sparsity sparsity) {
+    return recipe(pruner.length(Length.iterations(1)), sparsity).onCollapse(Collapse.FAIL).build();
+  }
+
   /** The way is narrow, but it is one. */
   @Test
   void run_thatFailsOnCollapse_goesOnWithAFloor() {

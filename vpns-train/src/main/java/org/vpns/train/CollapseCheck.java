@@ -140,8 +140,12 @@ final class CollapseCheck {
                 + (state.empty.isEmpty()
                     ? "though every layer keeps weights"
                     : "with no weight left in " + String.join(", ", state.empty)),
-            "keep more weights, or at least some of each layer, as with"
-                + " Allocations.globalWithFloor(1); the model is as it was before");
+            "keep more weights, or "
+                + (state.empty.isEmpty()
+                    ? "choose them by Pruners.synFlow(), whose scores follow the ways"
+                    : "several of each layer by Allocations.globalWithFloor, as one alone may not"
+                        + " meet the next")
+                + "; the model is as it was before");
       }
       for (String text : findings.sentences()) {
         boolean worthTelling = findings.isCollapsed() || last;
