@@ -130,6 +130,9 @@ public final class Layers {
    * @param eps added to the variance
    */
   public record BatchNorm(int axis, float momentum, float eps) implements Operator {
+    /** Axes of the least maps that memory may hold in several orders. */
+    private static final int MAPS = 4;
+
     @Override
     public String kind() {
       return "batchNorm";
@@ -137,19 +140,34 @@ public final class Layers {
 
     @Override
     public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
-      return one(
-          ex(in)
-              .batchNorm(
-                  array(in, 0),
-                  array(in, 1),
-                  array(in, 2),
-                  array(in, 3),
-                  array(in, 4),
-                  axis,
-                  momentum,
-                  eps,
-                  pass.training())
-              .singletonOrThrow());
+      NDArray x = array(in, 0);
+      Shape shape = x.getShape();
+      if (shape.dimension() < MAPS || shape.get(0) != 1) {
+        return one(normalised(x, in, pass));
+      }
+      // of one image the engine takes one order of axes in memory for another, and so gives wrong
+      // gradients where axes are swapped before or after: both sides see rows of numbers alone
+      try (NDArray flat = x.flatten();
+          NDArray given = flat.reshape(shape);
+          NDArray made = normalised(given, in, pass);
+          NDArray row = made.flatten()) {
+        return one(row.reshape(shape));
+      }
+    }
+
+    private NDArray normalised(NDArray x, @Nullable NDArray[] in, ForwardPass pass) {
+      return x.getNDArrayInternal()
+          .batchNorm(
+              x,
+              array(in, 1),
+              array(in, 2),
+              array(in, 3),
+              array(in, 4),
+              axis,
+              momentum,
+              eps,
+              pass.training())
+          .singletonOrThrow();
     }
 
     @Override
