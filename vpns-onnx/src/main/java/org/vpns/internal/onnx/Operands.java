@@ -51,6 +51,9 @@ final class Operands {
     /** Counts elements that a node looks at beside those of its inputs, or fails before it does. */
     default void spend(OnnxNode node, long elements) {}
 
+    /** Counts steps of sequences, of some twenty operators each, or fails before they are run. */
+    default void step(OnnxNode node, long steps) {}
+
     /** Counts multiplications with their additions, or fails before they happen. */
     default void sum(OnnxNode node, long terms) {
       spend(node, terms / TERMS_PER_ELEMENT);
@@ -303,6 +306,11 @@ final class Operands {
       all = MemoryBound.times(all, each);
     }
     room.sum(node, all);
+  }
+
+  /** Fails if a pass has no time for so many steps of a sequence. */
+  void requireSteps(long steps) {
+    room.step(node, steps);
   }
 
   /** Marks an intermediate result, which is closed when the node has run. */

@@ -8,12 +8,16 @@ import org.vpns.internal.io.MemoryBound;
  * and those that nodes go through; each node is counted before it runs.
  */
 final class PassBudget implements Operands.Room {
+  /** Of all recurrent layers: two of them in both directions over the longest sequence. */
+  private static final long STEPS = 4L * RecurrentOperators.MAX_STEPS;
+
   private final Limit limit;
   private final long javaLimit = MemoryBound.heap();
   private long alive;
   private long made;
   private long seen;
   private long sums;
+  private long steps;
   // values of Java, and what the engine borrows of them, are not given back before the pass ends
   private long inJava;
 
@@ -67,6 +71,19 @@ final class PassBudget implements Operands.Room {
   @Override
   public void sum(OnnxNode node, long terms) {
     sums = spent(node, sums, terms, limit.sums(), "multiply-adds of all nodes");
+  }
+
+  @Override
+  public void step(OnnxNode node, long more) {
+    if (more > STEPS - steps) {
+      throw exceeded(
+          node,
+          "too many steps",
+          "at most " + STEPS + " of the sequences of all recurrent layers",
+          more + " more than " + steps,
+          "use shorter sequences");
+    }
+    steps += more;
   }
 
   private static long spent(OnnxNode node, long before, long more, long most, String unit) {

@@ -20,7 +20,9 @@ import org.vpns.io.FormatException;
  * calls them, and every step is of operators that are counted, pruned and written again.
  */
 final class RecurrentOperators {
-  private static final int MAX_STEPS = 1024;
+  /** Of a layer in one direction. */
+  static final int MAX_STEPS = 1024;
+
   private static final float HARD_SLOPE = 0.2f;
   private static final float HARD_SHIFT = 0.5f;
   private static final ImmutableMap<String, Function> FUNCTIONS =
@@ -219,6 +221,7 @@ final class RecurrentOperators {
       throw in.problem(
           "sequence too long", "1 to " + MAX_STEPS + " steps", steps, "use shorter sequences");
     }
+    in.requireSteps(directions * steps);
     Shape all = new Shape(steps, images, gates * size);
     in.requireRoom(all, 2L * directions);
     in.requireSums(all, in.shape(0).get(2) + size, directions);

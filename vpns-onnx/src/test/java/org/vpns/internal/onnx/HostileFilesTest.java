@@ -18,6 +18,7 @@ import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -125,6 +126,22 @@ final class HostileFilesTest {
               : node("Cos", List.of(before), List.of("n" + i));
     }
     return file(IMAGE, List.of(floats("w", new Shape(16), new float[16])), nodes);
+  }
+
+  /** Each step is many operators, of which the file has one for all. */
+  @Test
+  void layers_ofMoreStepsThanAnyNetworkTakes_areRefused() {
+    List<NodeProto> nodes = new ArrayList<>();
+    nodes.add(node("Transpose", List.of("x"), List.of("n0"), Models.numbers("perm", 1, 0, 2)));
+    for (int i = 0; i < 5; i++) {
+      nodes.add(node("RNN", List.of("n" + i, "w", "w"), List.of("y" + i)));
+      nodes.add(node("Squeeze", List.of("y" + i, "one"), List.of("n" + (i + 1))));
+    }
+    nodes.add(node("Transpose", List.of("n5"), List.of("y"), Models.numbers("perm", 1, 0, 2)));
+    List<TensorProto> tensors =
+        List.of(floats("w", new Shape(1, 2, 2), new float[4]), Models.longs("one", 1));
+    assertRefused(
+        file(port("x", -1, 1024, 2), tensors, nodes.toArray(NodeProto[]::new)), "too many steps");
   }
 
   /** No number is stored of it, and which ones of a matrix count would still be a large table. */
