@@ -104,6 +104,11 @@ public interface LabelMapping {
       public String describe() {
         return "given, " + assignment;
       }
+
+      @Override
+      public String toString() {
+        return describe();
+      }
     };
   }
 
@@ -131,6 +136,11 @@ public interface LabelMapping {
       @Override
       public String describe() {
         return "identity";
+      }
+
+      @Override
+      public String toString() {
+        return describe();
       }
     };
   }

@@ -50,6 +50,11 @@ final class Augmentations {
     public String describe() {
       return "none";
     }
+
+    @Override
+    public String toString() {
+      return describe();
+    }
   }
 
   /** Left and right exchanged in about half of the images. */
@@ -75,6 +80,11 @@ final class Augmentations {
     @Override
     public String describe() {
       return "flip";
+    }
+
+    @Override
+    public String toString() {
+      return describe();
     }
   }
 
@@ -109,6 +119,11 @@ final class Augmentations {
     public String describe() {
       return "crop(" + height + ", " + width + ")";
     }
+
+    @Override
+    public String toString() {
+      return describe();
+    }
   }
 
   /** A frame of zeros and a piece of that. */
@@ -138,6 +153,11 @@ final class Augmentations {
     @Override
     public String describe() {
       return "shift(" + pixels + ")";
+    }
+
+    @Override
+    public String toString() {
+      return describe();
     }
   }
 

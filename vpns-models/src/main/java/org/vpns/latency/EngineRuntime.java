@@ -53,4 +53,9 @@ final class EngineRuntime implements NetworkRuntime {
   public String describe() {
     return Engine.getInstance().getEngineName();
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -165,4 +165,9 @@ public final class OnnxRuntime extends Value<OnnxRuntime> implements NetworkRunt
   public String describe() {
     return "ONNX Runtime, " + threads + (threads == 1 ? " thread" : " threads");
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

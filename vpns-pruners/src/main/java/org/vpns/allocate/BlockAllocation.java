@@ -66,4 +66,9 @@ final class BlockAllocation implements Allocation {
   public String describe() {
     return "blocks(" + outs + " x " + ins + ")";
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -83,4 +83,9 @@ final class ErdosRenyiDensities implements LayerDensities {
   public String describe() {
     return kernel ? "erk" : "er";
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

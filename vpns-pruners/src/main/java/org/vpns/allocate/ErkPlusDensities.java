@@ -69,4 +69,9 @@ record ErkPlusDensities(double head, boolean clamp) implements LayerDensities {
   public String describe() {
     return "erk+(head " + head + (clamp ? ", clamped" : "") + ")";
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -57,4 +57,9 @@ final class FixedCounts implements GroupedAllocation {
   public String describe() {
     return "counts" + counts;
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -90,4 +90,9 @@ final class FloorAllocation implements Allocation {
   public String describe() {
     return "global(floor " + floor + ")";
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

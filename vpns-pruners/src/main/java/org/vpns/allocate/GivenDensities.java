@@ -33,4 +33,9 @@ final class GivenDensities implements LayerDensities {
   public String describe() {
     return "densities" + densities;
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

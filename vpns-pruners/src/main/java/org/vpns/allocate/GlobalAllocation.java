@@ -22,4 +22,9 @@ final class GlobalAllocation implements GroupedAllocation {
   public String describe() {
     return "global";
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -38,6 +38,11 @@ public interface LayerDensities {
       public String describe() {
         return "uniform";
       }
+
+      @Override
+      public String toString() {
+        return describe();
+      }
     };
   }
 

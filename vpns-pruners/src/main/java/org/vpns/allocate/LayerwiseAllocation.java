@@ -63,4 +63,9 @@ final class LayerwiseAllocation implements GroupedAllocation {
   public String describe() {
     return Texts.own(densities.describe(), densities, "LayerDensities");
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -175,4 +175,9 @@ public final class NOfMAllocation extends Value<NOfMAllocation> implements Alloc
         + (shortAxes ? ", short axes too" : "")
         + (trailing == Trailing.PROPORTIONAL ? "" : ", trailing " + trailing);
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

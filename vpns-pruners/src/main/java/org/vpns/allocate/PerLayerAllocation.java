@@ -28,4 +28,9 @@ final class PerLayerAllocation implements GroupedAllocation {
   public String describe() {
     return "per-layer";
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -70,4 +70,9 @@ final class UniformPlusDensities implements LayerDensities {
   public String describe() {
     return "uniform+";
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -47,6 +47,11 @@ public final class BernoulliPruner extends Value<BernoulliPruner> implements Pru
   }
 
   @Override
+  public String toString() {
+    return name();
+  }
+
+  @Override
   public List<Stage> stages(Sparsity sparsity) {
     Problem.given(sparsity, "BernoulliPruner.stages", "sparsity");
     return List.of(Stage.tuning(weights, length).mask(new Coins(sparsity)).build());
@@ -76,6 +81,11 @@ public final class BernoulliPruner extends Value<BernoulliPruner> implements Pru
     @Override
     public String describe() {
       return "each weight kept with probability " + sparsity.density();
+    }
+
+    @Override
+    public String toString() {
+      return describe();
     }
   }
 }

@@ -78,4 +78,9 @@ final class BipGradient implements ScoreGradient {
       case RELEASED -> "released implicit term " + weight;
     };
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

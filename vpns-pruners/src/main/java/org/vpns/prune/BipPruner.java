@@ -135,6 +135,11 @@ public final class BipPruner extends Value<BipPruner> implements Pruner {
   }
 
   @Override
+  public String toString() {
+    return name();
+  }
+
+  @Override
   public List<Stage> stages(Sparsity sparsity) {
     Problem.given(sparsity, "BipPruner.stages", "sparsity");
     ScoreGradient gradient =

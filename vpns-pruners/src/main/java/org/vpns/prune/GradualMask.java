@@ -79,6 +79,11 @@ record GradualMask(
   }
 
   @Override
+  public String toString() {
+    return describe();
+  }
+
+  @Override
   public Movement movement(Span span, MaskSet first) {
     Problem.given(span, "MovingMask.movement", "span");
     Problem.given(first, "MovingMask.movement", "first");

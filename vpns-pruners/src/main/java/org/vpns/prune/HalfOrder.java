@@ -34,4 +34,9 @@ record HalfOrder(boolean second) implements DataOrder {
   public String describe() {
     return second ? "second half shuffled" : "first half shuffled";
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -53,6 +53,11 @@ record Regrowth(
   }
 
   @Override
+  public String toString() {
+    return describe();
+  }
+
+  @Override
   public Movement movement(Span span, MaskSet first) {
     Problem.given(span, "MovingMask.movement", "span");
     Problem.given(first, "MovingMask.movement", "first");

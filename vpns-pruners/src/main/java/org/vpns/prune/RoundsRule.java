@@ -65,4 +65,9 @@ record RoundsRule(RepeatedScorer scorer, Allocation allocation, Sparsity sparsit
         + ", "
         + sparsity;
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

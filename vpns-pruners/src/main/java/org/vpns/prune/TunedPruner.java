@@ -62,4 +62,9 @@ public abstract class TunedPruner<P extends TunedPruner<P>> extends Value<P> imp
     Problem.given(sparsity, "TunedPruner.stages", "sparsity");
     return List.of(Stage.tuning(weights, length).mask(mask(sparsity)).build());
   }
+
+  @Override
+  public String toString() {
+    return name();
+  }
 }

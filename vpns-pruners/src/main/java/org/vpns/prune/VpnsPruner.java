@@ -113,6 +113,11 @@ public final class VpnsPruner extends Value<VpnsPruner> implements Pruner {
   }
 
   @Override
+  public String toString() {
+    return name();
+  }
+
+  @Override
   public List<Stage> stages(Sparsity sparsity) {
     Problem.given(sparsity, "VpnsPruner.stages", "sparsity");
     return mount.onto(hydra.stages(sparsity)).stream().map(this::inItsForm).toList();

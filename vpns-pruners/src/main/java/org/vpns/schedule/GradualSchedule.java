@@ -115,4 +115,9 @@ public final class GradualSchedule extends Value<GradualSchedule> implements Sch
         ? range + " at step " + start
         : range + ", " + times + " times every " + every + " steps from " + start;
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -143,4 +143,9 @@ public final class GraspScorer extends Value<GraspScorer> implements RepeatedSco
         + ", "
         + curvature.describe();
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

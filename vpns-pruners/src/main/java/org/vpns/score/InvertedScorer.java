@@ -20,6 +20,11 @@ record InvertedScorer(Scorer scorer) implements Scorer {
     return describe(scorer);
   }
 
+  @Override
+  public String toString() {
+    return describe();
+  }
+
   private static String describe(Scorer scorer) {
     return "inverted " + Texts.own(scorer.describe(), scorer, "Scorer");
   }
@@ -47,6 +52,11 @@ record InvertedScorer(Scorer scorer) implements Scorer {
     @Override
     public String describe() {
       return InvertedScorer.describe(scorer);
+    }
+
+    @Override
+    public String toString() {
+      return describe();
     }
   }
 }

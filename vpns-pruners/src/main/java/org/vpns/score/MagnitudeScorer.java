@@ -28,4 +28,9 @@ final class MagnitudeScorer implements Scorer {
   public String describe() {
     return "magnitude";
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

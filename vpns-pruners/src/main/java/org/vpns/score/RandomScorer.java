@@ -34,4 +34,9 @@ final class RandomScorer implements Scorer {
   public String describe() {
     return "random";
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -52,4 +52,9 @@ final class ScaledInitialisation implements Scorer {
   public String describe() {
     return "scaled initialisation";
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

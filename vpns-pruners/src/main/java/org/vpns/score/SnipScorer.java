@@ -72,4 +72,9 @@ public final class SnipScorer extends Value<SnipScorer> implements RepeatedScore
         + (mode == NetworkMode.TRAIN ? ", training mode" : ", evaluation mode")
         + (normalised ? ", normalised" : "");
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -108,4 +108,9 @@ public final class SynFlowScorer extends Value<SynFlowScorer> implements Repeate
         + (mappedOnly ? ", mapped outputs only" : "")
         + (identities.isEmpty() ? "" : ", identity for " + identities);
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

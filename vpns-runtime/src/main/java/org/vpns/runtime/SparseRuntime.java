@@ -294,4 +294,9 @@ public final class SparseRuntime extends Value<SparseRuntime> implements Network
   public String describe() {
     return "sparse runtime, " + threads + (threads == 1 ? " thread" : " threads");
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -91,4 +91,9 @@ public final class AdamRule extends Value<AdamRule> implements UpdateRule {
         + decay
         + ")";
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

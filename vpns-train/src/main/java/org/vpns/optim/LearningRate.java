@@ -121,4 +121,9 @@ public final class LearningRate extends Value<LearningRate> {
         };
     return text + (perEpoch ? " per epoch" : "") + (warmUp > 0 ? ", warm-up " + warmUp : "");
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

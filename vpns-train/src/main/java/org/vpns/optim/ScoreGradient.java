@@ -53,6 +53,11 @@ public interface ScoreGradient {
       public String describe() {
         return "";
       }
+
+      @Override
+      public String toString() {
+        return describe();
+      }
     };
   }
 }

@@ -95,4 +95,9 @@ public final class SgdRule extends Value<SgdRule> implements UpdateRule {
   public String describe() {
     return "SGD(momentum " + momentum + ", decay " + decay + (nesterov ? ", Nesterov" : "") + ")";
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -114,4 +114,9 @@ public final class NamedPruners {
     }
     return row[known.length()];
   }
+
+  @Override
+  public String toString() {
+    return "pruners " + String.join(", ", names());
+  }
 }

@@ -35,6 +35,11 @@ public interface DataOrder {
       public String describe() {
         return "shuffled";
       }
+
+      @Override
+      public String toString() {
+        return describe();
+      }
     };
   }
 
@@ -51,6 +56,11 @@ public interface DataOrder {
       @Override
       public String describe() {
         return "as stored";
+      }
+
+      @Override
+      public String toString() {
+        return describe();
       }
     };
   }

@@ -40,6 +40,11 @@ final class FixedMasks {
     public String describe() {
       return "keep";
     }
+
+    @Override
+    public String toString() {
+      return describe();
+    }
   }
 
   /** A mask that was found before. */
@@ -81,6 +86,11 @@ final class FixedMasks {
     public String describe() {
       return "given, " + masks.kept() + " of " + masks.size() + ", " + Fingerprints.digest(masks);
     }
+
+    @Override
+    public String toString() {
+      return describe();
+    }
   }
 
   /**
@@ -106,6 +116,11 @@ final class FixedMasks {
           + Texts.own(allocation.describe(), allocation, "Allocation")
           + ", "
           + sparsity;
+    }
+
+    @Override
+    public String toString() {
+      return describe();
     }
   }
 
@@ -170,6 +185,11 @@ final class FixedMasks {
     public String describe() {
       return (moved ? "shuffled within each parameter: " : "random positions with the counts of ")
           + Texts.own(counts.describe(), counts, "MaskRule");
+    }
+
+    @Override
+    public String toString() {
+      return describe();
     }
   }
 }

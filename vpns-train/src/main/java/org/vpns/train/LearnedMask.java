@@ -101,6 +101,11 @@ sealed interface LearnedMask extends MaskRule {
           + sparsity
           + (how.isEmpty() ? "" : ", " + how);
     }
+
+    @Override
+    public String toString() {
+      return describe();
+    }
   }
 
   /** With scores that weights share. */
@@ -180,6 +185,11 @@ sealed interface LearnedMask extends MaskRule {
     @Override
     public String describe() {
       return "learned from " + Texts.own(scores.describe(), scores, "SharedScores");
+    }
+
+    @Override
+    public String toString() {
+      return describe();
     }
   }
 }

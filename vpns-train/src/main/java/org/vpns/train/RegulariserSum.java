@@ -62,6 +62,11 @@ record RegulariserSum(ImmutableList<Regulariser> parts) implements Regulariser {
         .collect(Collectors.joining(" + "));
   }
 
+  @Override
+  public String toString() {
+    return describe();
+  }
+
   /** Two parts may have state of one name. */
   private record Part(String prefix, StateVisitor whole) implements StateVisitor {
     @Override

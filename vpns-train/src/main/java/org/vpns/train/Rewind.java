@@ -142,4 +142,9 @@ public final class Rewind extends Value<Rewind> {
   public String describe() {
     return name + (prompt ? ", prompt too" : "");
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -262,6 +262,11 @@ public final class Stage {
         .toString();
   }
 
+  @Override
+  public String toString() {
+    return describe();
+  }
+
   /** Collects the options of a stage; each may be set once. */
   public static final class Builder {
     private final String name;

@@ -14,6 +14,11 @@ record MacsCost() implements LayerwiseCost {
   }
 
   @Override
+  public String toString() {
+    return name();
+  }
+
+  @Override
   public double of(GraphNode node, List<@Nullable Shape> inputs, List<Shape> outputs) {
     Problem.given(node, "LayerwiseCost.of", "node");
     Problem.given(inputs, "LayerwiseCost.of", "inputs");

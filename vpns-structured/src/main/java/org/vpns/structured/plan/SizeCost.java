@@ -13,4 +13,9 @@ record SizeCost(String name, ToIntFunction<GraphParameter> each) implements Laye
     Problem.given(shape, "LayerwiseCost.of", "shape");
     return (double) shape.size() * each.applyAsInt(parameter);
   }
+
+  @Override
+  public String toString() {
+    return name;
+  }
 }

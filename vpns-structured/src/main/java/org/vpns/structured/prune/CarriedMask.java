@@ -37,4 +37,9 @@ record CarriedMask(MaskSet carried, MaskRule rule) implements FixedMask {
         + ", "
         + Fingerprints.digest(carried);
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

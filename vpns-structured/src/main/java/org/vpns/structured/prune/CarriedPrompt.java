@@ -37,4 +37,9 @@ final class CarriedPrompt implements PromptFactory {
   public String describe() {
     return kind.describe() + (values == null ? "" : ", begun with " + Fingerprints.digest(values));
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

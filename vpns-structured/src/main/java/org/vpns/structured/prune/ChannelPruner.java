@@ -140,6 +140,11 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
   }
 
   @Override
+  public String toString() {
+    return name();
+  }
+
+  @Override
   public List<Stage> stages(Sparsity sparsity) {
     Problem.given(sparsity, "ChannelPruner.stages", "sparsity");
     Stage find = find(sparsity);

@@ -30,4 +30,9 @@ record UnitScores(ChannelRules rules, ChannelImportance start, ChannelSelection 
         + selection.describe()
         + (asked.isEmpty() ? "" : "; " + asked);
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

@@ -22,4 +22,9 @@ final class RandomImportance implements ChannelImportance {
   public String describe() {
     return "random";
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

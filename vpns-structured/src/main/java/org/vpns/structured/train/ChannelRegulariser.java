@@ -45,4 +45,9 @@ public abstract class ChannelRegulariser<R extends ChannelRegulariser<R>> extend
     String kept = rules.toString();
     return options() + (kept.isEmpty() ? "" : ", " + kept);
   }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
 }

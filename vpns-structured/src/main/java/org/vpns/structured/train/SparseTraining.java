@@ -75,4 +75,9 @@ public final class SparseTraining extends Value<SparseTraining> {
         .length(length)
         .build();
   }
+
+  @Override
+  public String toString() {
+    return "sparse training with " + regulariser.describe() + "; weights by " + weights;
+  }
 }
