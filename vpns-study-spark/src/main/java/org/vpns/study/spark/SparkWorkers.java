@@ -148,7 +148,7 @@ public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
 
   /**
    * Where no master answers Spark stops the context after a minute, and its constructor may stumble
-   * over what is no longer there.
+   * over what is no longer there, or be told that it was stopped.
    */
   private JavaSparkContext start() throws IOException {
     SparkConf whole =
@@ -160,8 +160,14 @@ public final class SparkWorkers extends Value<SparkWorkers> implements Workers {
     try {
       return new JavaSparkContext(whole);
     } catch (Exception e) { // Scala throws what it does not declare
-      throw new IOException(notStarted(whole, e instanceof NullPointerException ? ENDED : e), e);
+      throw new IOException(notStarted(whole, isOfAnEndedOne(e) ? ENDED : e), e);
     }
+  }
+
+  private static boolean isOfAnEndedOne(Exception e) {
+    return e instanceof NullPointerException
+        || e instanceof IllegalStateException
+            && String.valueOf(e.getMessage()).contains("stopped SparkContext");
   }
 
   private static String notStarted(SparkConf conf, Object found) {
