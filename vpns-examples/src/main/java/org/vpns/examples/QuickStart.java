@@ -25,10 +25,9 @@ import picocli.CommandLine.Option;
  */
 @Command(
     name = "QuickStart",
-    description = {
-      "Prunes a small network with several methods, compares them over a few seeds,",
-      "and writes a table, a page and the best sparse models into a folder."
-    })
+    description =
+        "Prunes a small network with several methods, compares them over a few seeds,"
+            + " and writes a table, a page and the best sparse models into a folder.")
 public final class QuickStart extends StudyProgram<PruneReport> {
   static final String TITLE = "Quick start: digits";
 

@@ -15,10 +15,11 @@ public final class SeedsOption {
       names = "--seeds",
       paramLabel = "N",
       order = 901,
-      description = {
-        "Number of seeds, 1 to " + MOST + ", or which of them, such as 4-6, for a study in pieces",
-        "(default: ${DEFAULT-VALUE})."
-      })
+      description =
+          "Number of seeds, 1 to "
+              + MOST
+              + ", or which of them, such as 4-6, for a study in pieces"
+              + " (default: ${DEFAULT-VALUE}).")
   private String seeds;
 
   /** With a number for who names none. */

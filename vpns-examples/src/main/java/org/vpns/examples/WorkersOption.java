@@ -15,10 +15,9 @@ public final class WorkersOption {
       names = "--workers",
       paramLabel = "N",
       order = 902,
-      description = {
-        "Processes that make the runs side by side, each with one thread and its own memory;",
-        "0: this one makes them, one by one (default: ${DEFAULT-VALUE})."
-      },
+      description =
+          "Processes that make the runs side by side, each with one thread and its own memory;"
+              + " 0: this one makes them, one by one (default: ${DEFAULT-VALUE}).",
       defaultValue = "0")
   private int count;
 

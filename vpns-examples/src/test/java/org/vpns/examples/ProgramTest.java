@@ -10,6 +10,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -47,6 +48,16 @@ class ProgramTest {
     CommandLine line = new Failing(failure).toCommandLine().setErr(new PrintWriter(errors));
     assertThat(line.execute(arguments)).isEqualTo(code);
     return errors.toString();
+  }
+
+  /** Lines that a description brings are broken once more where the terminal ends. */
+  @Test
+  void descriptions_areBrokenByTheTerminalAlone() throws IOException {
+    try (Stream<Path> files = Files.walk(Snippets.ROOT.resolve("vpns-examples/src/main/java"))) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+        assertThat(Files.readString(file)).as("%s", file).doesNotContain("description = {");
+      }
+    }
   }
 
   /** The system's own message is the name alone. */

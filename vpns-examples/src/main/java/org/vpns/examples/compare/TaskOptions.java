@@ -11,32 +11,31 @@ public final class TaskOptions {
   @Option(
       names = "--task",
       paramLabel = "TASK",
-      description = {
-        "digits: the quick start's; few-digits: 200 of them to train on, all others to test;",
-        "cifar: CIFAR-10 with a ResNet-20 that was trained on it; flowers: that network and other",
-        "colour images; mobilenet: such images at 96 with a MobileNetV1 of ImageNet;",
-        "paper-cifar100, paper-pets ...: a set on disk at 224 with a ResNet-18 of torchvision",
-        "(default: ${DEFAULT-VALUE})."
-      })
+      description =
+          "digits: the quick start's%nfew-digits: 200 of them to train on, all others to test%n"
+              + "cifar: CIFAR-10 with a ResNet-20 that was trained on it%n"
+              + "flowers: that network and other colour images%n"
+              + "mobilenet: such images at 96 with a MobileNetV1 of ImageNet%n"
+              + "paper-cifar100, paper-pets ...: a set on disk at 224 with a ResNet-18 of"
+              + " torchvision%n"
+              + "(default: ${DEFAULT-VALUE}).")
   private String task;
 
   @Option(
       names = "--data",
       paramLabel = "FOLDER",
-      description = {
-        "Images of cifar, flowers and mobilenet: train*.bin and test*.bin in the binary layout of",
-        "CIFAR-10;",
-        "of the paper's tasks: the set's folder."
-      })
+      description =
+          "Images of cifar, flowers and mobilenet: train*.bin and test*.bin in the binary layout of"
+              + " CIFAR-10; of the paper's tasks: the set's folder.")
   private @Nullable Path data;
 
   @Option(
       names = "--network",
       paramLabel = "FILE",
-      description = {
-        "Weights (default: " + ResNet20Files.WEIGHTS + ", for the paper's tasks resnet18.pth, in",
-        "the folder of images)."
-      })
+      description =
+          "Weights (default: "
+              + ResNet20Files.WEIGHTS
+              + ", for the paper's tasks resnet18.pth, in the folder of images).")
   private @Nullable Path network;
 
   @Option(

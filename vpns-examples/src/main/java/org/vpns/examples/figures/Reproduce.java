@@ -21,10 +21,9 @@ import picocli.CommandLine.Option;
  */
 @Command(
     name = "Reproduce",
-    description = {
-      "Runs the paper's figures and writes a page of all claims and their verdicts.",
-      "Figure 9 has sparsities of its own."
-    })
+    description =
+        "Runs the paper's figures and writes a page of all claims and their verdicts."
+            + " Figure 9 has sparsities of its own.")
 public final class Reproduce extends FigureStudy {
   private static final String INDEX = "index.html";
 

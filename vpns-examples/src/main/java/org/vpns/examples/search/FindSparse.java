@@ -39,11 +39,10 @@ import picocli.CommandLine.Option;
  */
 @Command(
     name = "FindSparse",
-    description = {
-      "Tries methods and their settings for some minutes, and keeps the best",
-      "sparse network, chosen by images that are set aside. Test images are",
-      "counted once, at the end."
-    },
+    description =
+        "Tries methods and their settings for some minutes, and keeps the best"
+            + " sparse network, chosen by images that are set aside. Test images are"
+            + " counted once, at the end.",
     exitCodeList = {
       "0:a sparse network was found, also if the time was up before all was tried",
       "1:none was found, or it failed; what is done is kept",
@@ -56,11 +55,10 @@ public final class FindSparse extends Program implements StudyPlan<PruneReport> 
       names = "--images",
       paramLabel = "FOLDER",
       required = true,
-      description = {
-        "Pictures: a folder train in it, with a folder per",
-        "class, and a folder test like it if accuracy is",
-        "to be counted at the end."
-      })
+      description =
+          "Pictures: a folder train in it, with a folder per"
+              + " class, and a folder test like it if accuracy is"
+              + " to be counted at the end.")
   private Path images = Path.of("");
 
   @Mixin private final InputOption input = new InputOption();
@@ -75,11 +73,10 @@ public final class FindSparse extends Program implements StudyPlan<PruneReport> 
   @Option(
       names = "--minutes",
       paramLabel = "N",
-      description = {
-        "How long it may search; a run that is under way then",
-        "is ended, and test images come on top",
-        "(default: ${DEFAULT-VALUE})."
-      },
+      description =
+          "How long it may search; a run that is under way then"
+              + " is ended, and test images come on top"
+              + " (default: ${DEFAULT-VALUE}).",
       defaultValue = "30")
   private double minutes;
 

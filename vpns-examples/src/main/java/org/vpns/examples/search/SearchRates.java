@@ -46,11 +46,10 @@ import picocli.CommandLine.Option;
  */
 @Command(
     name = "SearchRates",
-    description = {
-      "Searches rates for OMP, HYDRA and VPNs on the quick start's digits,",
-      "and compares them with those chosen by hand. Workers make the runs of the search,",
-      "the few of the comparison are made here."
-    })
+    description =
+        "Searches rates for OMP, HYDRA and VPNs on the quick start's digits,"
+            + " and compares them with those chosen by hand. Workers make the runs of the search,"
+            + " the few of the comparison are made here.")
 public final class SearchRates extends Program implements StudyPlan<PruneReport> {
   private static final int COUNTED = 200;
   private static final String BY_HAND = " by hand";
