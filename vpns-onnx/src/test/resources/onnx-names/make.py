@@ -2,6 +2,15 @@
 import sys, torch, torch.nn as nn, numpy as np, json, struct
 out = sys.argv[1]
 
+def save(tensors, file):
+    header, at, data = {}, 0, b''
+    for name, t in tensors.items():
+        raw = t.detach().numpy().astype('<f4').tobytes()
+        header[name] = {'dtype': 'F32', 'shape': list(t.shape), 'data_offsets': [at, at + len(raw)]}
+        at += len(raw); data += raw
+    text = json.dumps(header).encode()
+    open(file, 'wb').write(struct.pack('<Q', len(text)) + text + data)
+
 class Block(nn.Module):
     def __init__(self, norm):
         super().__init__()
@@ -41,10 +50,52 @@ T = torch.onnx.TrainingMode
 export(network(nn.BatchNorm2d, 1), 'bn_training_op9', T.TRAINING, 9)
 export(network(nn.BatchNorm2d, 1), 'bn_preserve_op17', T.PRESERVE, 17)
 export(network(nn.Identity, 1), 'plain_op13', T.EVAL, 13)
-header, at, data = {}, 0, b''
-for name, t in tensors.items():
-    raw = t.detach().numpy().astype('<f4').tobytes()
-    header[name] = {'dtype': 'F32', 'shape': list(t.shape), 'data_offsets': [at, at + len(raw)]}
-    at += len(raw); data += raw
-text = json.dumps(header).encode()
-open(f'{out}/outputs.safetensors', 'wb').write(struct.pack('<Q', len(text)) + text + data)
+save(tensors, f'{out}/outputs.safetensors')
+
+# Parameters that the exporter reshapes, turns and renames: it writes none of their names.
+class Scaled(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gain = nn.Parameter(torch.randn(6))
+        self.inner = nn.Linear(6, 6, bias=False)
+    def forward(self, x):
+        return self.inner(x).transpose(1, 2) * self.gain[:, None]
+
+class Affine(nn.Module):
+    def __init__(self, odd):
+        super().__init__()
+        self.features = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.PReLU(4), nn.GroupNorm(2, 4), nn.PReLU(4), nn.PReLU(),
+            nn.InstanceNorm2d(4, affine=True), nn.GroupNorm(1, 4), nn.GroupNorm(4, 4))
+        self.norm = nn.LayerNorm(4)
+        self.wide = nn.Linear(4, 6)
+        self.plain = nn.Linear(6, 6, bias=False)
+        self.same = nn.Linear(6, 6)
+        self.attention = nn.MultiheadAttention(6, 2, bias=not odd, batch_first=True)
+        self.act = nn.PReLU(6)
+        self.scaled = nn.Sequential(Scaled(), Scaled()) if odd else nn.Sequential()
+        self.head = nn.Linear(6, 5)
+    def forward(self, x):
+        x = self.norm(self.features(x).flatten(2).transpose(1, 2))
+        x = self.same(self.plain(self.wide(x)))
+        x = x + self.attention(x, x, x, need_weights=False)[0]
+        x = self.act(x.transpose(1, 2)).transpose(1, 2)
+        for part in self.scaled:
+            x = part(x).transpose(1, 2)
+        return self.head(x.mean(1))
+
+def affine(odd, seed):
+    torch.manual_seed(seed)
+    net = Affine(odd)
+    for p in net.parameters():
+        p.data.normal_(0, 0.5)
+    return net.eval()
+
+tensors = {'x': torch.randn(3, 3, 4, 4)}
+for name, odd in [('affine', False), ('odd', True)]:
+    torch.save(affine(odd, 2).state_dict(), f'{out}/{name}.pth')
+    tensors[name] = affine(odd, 1)(tensors['x'])
+    tensors[name + '.loaded'] = affine(odd, 2)(tensors['x'])
+    for opset in [9, 13] if not odd else [13]:
+        torch.onnx.export(affine(odd, 1), torch.randn(1, 3, 4, 4), f'{out}/{name}_op{opset}.onnx', opset_version=opset,
+            input_names=['input'], output_names=['output'])
+save(tensors, f'{out}/affine.safetensors')

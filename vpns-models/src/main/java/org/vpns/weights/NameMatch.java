@@ -2,6 +2,7 @@ package org.vpns.weights;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,6 +28,10 @@ final class NameMatch {
   private final List<String> skipped = new ArrayList<>();
   private final List<String> missing = new ArrayList<>();
   private final List<String> unexpected = new ArrayList<>();
+
+  /** Tensors by their names as changed. */
+  private final Map<String, String> names = new LinkedHashMap<>();
+
   // not if they are tables of places alone, as windowed attention has them
   private boolean unexpectedHinder;
   private final List<String> unfit = new ArrayList<>();
@@ -46,6 +51,7 @@ final class NameMatch {
       String source) {
     NameMatch match = new NameMatch(source, parameters.list().size());
     Map<String, String> names = match.named(tensors, naming);
+    match.names.putAll(names);
     for (NamedParameter p : parameters) {
       Map<String, String> given = new LinkedHashMap<>();
       for (String path : TiedWeights.paths(p, parameters)) {
@@ -103,10 +109,12 @@ final class NameMatch {
   }
 
   private void compare(String path, Shape wanted, Shape shape, TensorType type) {
-    if (!wanted.equals(shape) || !type.isFloat()) {
+    // exporters give slopes, scales and shifts axes of length 1
+    boolean fits = Renaming.isSame(wanted, shape);
+    if (!fits || !type.isFloat()) {
       troubled.add(firstPart(path));
     }
-    if (!wanted.equals(shape)) {
+    if (!fits) {
       unfit.add(path + " (network " + wanted + ", file " + shape + ")");
     } else if (!type.isFloat()) {
       unfit.add(path + " (network float, file " + type + ")");
@@ -182,6 +190,16 @@ final class NameMatch {
         && (!tensorOf.isEmpty() || skipped.size() == parameters);
   }
 
+  /** Whether as many parameters lack a tensor as tensors lack a parameter. */
+  boolean namesAlone() {
+    return unfit.isEmpty() && !missing.isEmpty() && missing.size() == unexpected.size();
+  }
+
+  /** Whether the network has all of its parameters from the file, and the file has more. */
+  boolean hasMore() {
+    return unfit.isEmpty() && missing.isEmpty() && unexpectedHinder;
+  }
+
   /** Whether the file has statistics of batch norm that no parameter wants. */
   boolean bringsStatistics() {
     return unexpected.stream().anyMatch(name -> name.endsWith("running_mean"));
@@ -198,6 +216,26 @@ final class NameMatch {
       }
     }
     return prefixes;
+  }
+
+  /** What may stand for what is missing. */
+  Renaming renaming(ParameterPaths parameters, NamedTensors tensors) {
+    Map<String, Shape> wanted = new LinkedHashMap<>();
+    Map<String, Shape> given = new LinkedHashMap<>();
+    Set<String> absent = new HashSet<>(missing);
+    for (NamedParameter p : parameters) {
+      if (absent.contains(p.path())) {
+        wanted.put(p.path(), p.shape());
+      }
+    }
+    unexpected.forEach(
+        name -> {
+          String tensor = names.getOrDefault(name, name);
+          if (tensors.type(tensor).isFloat()) {
+            given.put(name, tensors.shape(tensor));
+          }
+        });
+    return new Renaming(wanted, given, !tensorOf.isEmpty());
   }
 
   /** First parts of the names of what does not fit: {@code fc}. */

@@ -37,6 +37,9 @@ import org.vpns.io.SafeTensors;
  * WeightFile.of(TorchFile.read(file).at("ema"), "ema").into(model);         // one of several
  * }</pre>
  *
+ * <p>A vector may have axes of length 1 beside it in one of the two: exporters of ONNX files add
+ * such to slopes, scales and shifts.
+ *
  * <p>A tied weight, which the network holds under several paths, may be in the file under one of
  * them, or under several with equal values.
  *
@@ -269,19 +272,38 @@ public final class WeightFile extends Value<WeightFile> {
         match.bringsStatistics()
             && parameters.list().stream()
                 .noneMatch(p -> p.parameter().getType() == Parameter.Type.RUNNING_MEAN);
-    return (isFolded
-            ? "if batch norm is folded into the network's convolutions, export it anew with batch"
-                + " norm kept (training=TrainingMode.TRAINING, do_constant_folding=False); if not, "
-            : "")
-        + calls(match, parameters);
+    String calls = calls(match, parameters);
+    String before = "";
+    if (isFolded) {
+      before =
+          "if batch norm is folded into the network's convolutions, export it anew with batch norm"
+              + " kept (training=TrainingMode.TRAINING, do_constant_folding=False); if not, ";
+    } else if (match.hasMore()) {
+      before =
+          "if the network is an ONNX file's, whose exporter makes one of parameters of equal values"
+              + " as new ones have, export it anew with these weights in it, or with"
+              + " training=TrainingMode.TRAINING, do_constant_folding=False; if not, ";
+    } else if (match.namesAlone() && leavesSomeOut(calls)) {
+      before =
+          "if the network is an ONNX file's that does not tell names, export it anew with"
+              + " do_constant_folding=False, which keeps them; if not, ";
+    }
+    return before + calls;
+  }
+
+  private static boolean leavesSomeOut(String calls) {
+    return calls.contains(".lenient()") || calls.contains(".skip(");
   }
 
   /** The calls that load the file, found out by trying those that people need most. */
   private String calls(NameMatch match, ParameterPaths parameters) {
     Map<String, WeightFile> ways = new LinkedHashMap<>();
     for (String prefix : match.prefixes()) {
-      ways.put("strip the prefix '" + prefix + "'", stripPrefix(prefix));
+      WeightFile stripped = stripPrefix(prefix);
+      ways.put("strip the prefix '" + prefix + "'", stripped);
+      stripped.addRenamed(ways, parameters);
     }
+    addRenamed(ways, parameters);
     Set<String> troubled = match.troubled(lenient);
     String layer = troubled.size() == 1 ? troubled.iterator().next() : "";
     if (layer.matches("\\w+")) {
@@ -300,6 +322,27 @@ public final class WeightFile extends Value<WeightFile> {
       return "the shapes fit in order: " + program("intoByOrder");
     }
     return "load the file with the network it was written for, or change its names with rename";
+  }
+
+  /** With names changed that module and shape, or shape alone, tell in one way only. */
+  private void addRenamed(Map<String, WeightFile> ways, ParameterPaths parameters) {
+    Renaming renaming;
+    try {
+      renaming = match(parameters).renaming(parameters, tensors);
+    } catch (IllegalArgumentException e) {
+      return; // two names fall together
+    }
+    WeightFile renamed = this;
+    for (Renaming.Call call : renaming.calls()) {
+      renamed = renamed.rename(call.regex(), call.replacement());
+    }
+    if (renamed != this) {
+      ways.put(
+          renaming.isByShapeAlone()
+              ? "names that differ fit by their shapes in one way only; if they are the same layers"
+              : "names that differ fit by their modules and shapes in one way only",
+          renamed);
+    }
   }
 
   private String program(String last) {

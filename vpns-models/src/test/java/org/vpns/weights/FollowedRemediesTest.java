@@ -239,4 +239,71 @@ final class FollowedRemediesTest extends TinyWeights {
     assertThat(tensors.floats("v")).containsExactly(2, 3);
     assertThat(tensors.metadata()).isEqualTo(Map.of("by", "me"));
   }
+
+  @Test
+  void oneLayerOfAnotherName_isRefused_andLoadsRenamed() throws IOException {
+    Path file = renamed(saved(2), name -> name.replace("fc.weight", "fc.kernel"));
+    refused("weights do not fit the network", () -> WeightFile.load(model, file))
+        .hasMessageContaining(
+            "; names that differ fit by their modules and shapes in one way only:"
+                + " WeightFile.open(file).rename(\"(^|\\\\.)kernel$\", \"$1weight\").into(model).");
+    WeightFile.open(file).rename("(^|\\.)kernel$", "$1weight").into(model);
+    assertLoaded();
+  }
+
+  @Test
+  void twoOfOneShapeInAModule_areNotPaired() throws IOException {
+    // scale and shift of the first batch norm: which is which nothing tells
+    Path file =
+        renamed(
+            saved(2),
+            name -> name.replaceAll("^bn1\\.weight$", "bn1.a").replaceAll("^bn1\\.bias$", "bn1.b"));
+    refused("weights do not fit the network", () -> WeightFile.load(model, file))
+        .hasMessageContaining(
+            "; if the network is an ONNX file's that does not tell names, export it anew with"
+                + " do_constant_folding=False, which keeps them; if not, ")
+        .hasMessageContaining("WeightFile.open(file).skip(\"bn1\\\\..*\").into(model)");
+  }
+
+  @Test
+  void layerTheNetworkLacks_isRefused_andSaysWhatExportersMerge() throws IOException {
+    SafeTensors tensors = SafeTensors.read(saved(2));
+    SafeTensors.Builder builder = SafeTensors.builder();
+    for (String name : tensors.names()) {
+      builder.putFloats(name, tensors.shape(name), tensors.floats(name));
+    }
+    Path file = folder.resolve("more.safetensors");
+    builder.putFloats("act.weight", new Shape(4), new float[4]).write(file);
+    refused("weights do not fit the network", () -> WeightFile.load(model, file))
+        .hasMessageContaining(
+            "; if the network is an ONNX file's, whose exporter makes one of parameters of equal"
+                + " values as new ones have, export it anew with these weights in it, or with"
+                + " training=TrainingMode.TRAINING, do_constant_folding=False; if not, ");
+  }
+
+  @Test
+  void vectorWithAxesOfLengthOne_loads_andAMatrixOfAsManyValuesDoesNot() throws IOException {
+    SafeTensors tensors = SafeTensors.read(saved(2));
+    for (Shape other : List.of(new Shape(5, 1, 1), new Shape(1, 5))) {
+      SafeTensors.Builder builder = SafeTensors.builder();
+      for (String name : tensors.names()) {
+        Shape shape = name.equals("fc.bias") ? other : tensors.shape(name);
+        builder.putFloats(name, shape, tensors.floats(name));
+      }
+      Path file = folder.resolve("vector.safetensors");
+      builder.write(file);
+      WeightFile.load(model, file);
+      assertLoaded();
+    }
+    SafeTensors.Builder builder = SafeTensors.builder();
+    for (String name : tensors.names()) {
+      Shape shape = tensors.shape(name);
+      Shape turned = name.equals("fc.weight") ? new Shape(shape.get(1), shape.get(0)) : shape;
+      builder.putFloats(name, turned, tensors.floats(name));
+    }
+    Path file = folder.resolve("turned.safetensors");
+    builder.write(file);
+    refused("weights do not fit the network", () -> WeightFile.load(model, file))
+        .hasMessageContaining("1 of another shape or type: fc.weight");
+  }
 }

@@ -50,7 +50,12 @@ final class ForeignNamesTest {
   }
 
   private static void assertOutput(Model model, String expected) throws IOException {
-    SafeTensors tensors = SafeTensors.read(file("outputs.safetensors"));
+    assertOutput(model, "outputs.safetensors", expected);
+  }
+
+  private static void assertOutput(Model model, String outputs, String expected)
+      throws IOException {
+    SafeTensors tensors = SafeTensors.read(file(outputs));
     float[] out = Engines.evaluate(model.getBlock(), tensors.floats("x"), IMAGES);
     float[] right = tensors.floats(expected);
     assertThat(out).hasSameSizeAs(right);
@@ -142,6 +147,40 @@ final class ForeignNamesTest {
                   .toList());
       WeightFile.load(model, file(pth));
       assertOutput(model, outputs + ".loaded");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"affine_op9.onnx", "affine_op13.onnx"})
+  void stateDict_whoseParametersTheExporterReshapesTurnsAndRenames_fitsByName(String onnx)
+      throws IOException {
+    try (Model model = read(onnx)) {
+      assertOutput(model, "affine.safetensors", "affine");
+      assertThat(paths(model))
+          .containsExactlyInAnyOrderElementsOf(TorchFile.read(file("affine.pth")).names());
+      WeightFile.load(model, file("affine.pth"));
+      assertOutput(model, "affine.safetensors", "affine.loaded");
+    }
+  }
+
+  @Test
+  void stateDict_whoseNamesNoNodeTells_isRefused_andLoadsAsTheMessageSays() throws IOException {
+    try (Model model = read("odd_op13.onnx")) {
+      assertOutput(model, "affine.safetensors", "odd");
+      assertThatThrownBy(() -> WeightFile.load(model, file("odd.pth")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(
+              "; names that differ fit by their shapes in one way only; if they are the same"
+                  + " layers: WeightFile.open(file).rename(\"(^|\\\\.)in_proj_weight$\","
+                  + " \"$1weight\").rename(\"(^|\\\\.)gain$\", \"$1value\")"
+                  + ".rename(\"^attention\\\\.out_proj\\\\.weight$\","
+                  + " \"attention.matmul_3.weight\").into(model).");
+      WeightFile.open(file("odd.pth"))
+          .rename("(^|\\.)in_proj_weight$", "$1weight")
+          .rename("(^|\\.)gain$", "$1value")
+          .rename("^attention\\.out_proj\\.weight$", "attention.matmul_3.weight")
+          .into(model);
+      assertOutput(model, "affine.safetensors", "odd.loaded");
     }
   }
 

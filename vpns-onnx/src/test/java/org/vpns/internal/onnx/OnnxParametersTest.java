@@ -19,13 +19,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
-import org.vpns.internal.onnx.ParameterPlan.ParameterNames;
 import org.vpns.io.FormatException;
 import org.vpns.testing.Engines;
 
@@ -463,9 +463,10 @@ final class OnnxParametersTest {
     } catch (FormatException e) {
       throw new AssertionError(e);
     }
-    assertThat(names.of("a.weight", reader, Parameter.Type.WEIGHT)).isEqualTo("a.weight");
-    assertThat(names.of("a.weight", reader, Parameter.Type.WEIGHT)).isEqualTo("a.weight_2");
-    assertThat(names.of("??", reader, Parameter.Type.WEIGHT)).isEqualTo("conv1.weight");
-    assertThat(names.of("!", reader, Parameter.Type.BIAS)).isEqualTo("conv1.bias");
+    assertThat(names.of("a.weight", reader, Parameter.Type.WEIGHT, Map.of())).isEqualTo("a.weight");
+    assertThat(names.of("a.weight", reader, Parameter.Type.WEIGHT, Map.of()))
+        .isEqualTo("a.weight_2");
+    assertThat(names.of("??", reader, Parameter.Type.WEIGHT, Map.of())).isEqualTo("conv1.weight");
+    assertThat(names.of("!", reader, Parameter.Type.BIAS, Map.of())).isEqualTo("conv1.bias");
   }
 }
