@@ -258,6 +258,7 @@ public final class ModelGraph {
     private final List<GraphTensor> tensors = new ArrayList<>();
     private final List<Integer> inputs = new ArrayList<>();
     private final List<GraphParameter> parameters = new ArrayList<>();
+    private final Set<Integer> learning = new HashSet<>();
     private final List<GraphConstant> constants = new ArrayList<>();
     private final List<GraphNode> nodes = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
@@ -321,6 +322,9 @@ public final class ModelGraph {
       claim("parameter", path);
       int number = tensor(shape, dataType);
       parameters.add(new GraphParameter(number, path, type, trained, shape, dataType));
+      if (trained) {
+        learning.add(number);
+      }
       return number;
     }
 
@@ -391,9 +395,7 @@ public final class ModelGraph {
 
     private void requireStatistics(String where, Operator operator, List<Integer> read) {
       for (int i = 0; i < read.size(); i++) {
-        int number = read.get(i);
-        if (operator.isStatistic(i)
-            && parameters.stream().anyMatch(p -> p.tensor() == number && p.trained())) {
+        if (operator.isStatistic(i) && learning.contains(read.get(i))) {
           throw Problem.argument(
               "trained parameter as a running statistic",
               where + ", input " + i,

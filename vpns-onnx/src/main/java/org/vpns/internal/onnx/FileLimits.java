@@ -12,7 +12,7 @@ import org.vpns.internal.io.MemoryBound;
  * may have 1024 times as many elements alive at a time as the input has, and at least 2^26, as far
  * as the machine's memory goes; in all they may make 2^24, 2^4 times as many as the input has, 16
  * for each parameter, and 2^14 times the smaller of input and parameters; and they may go through
- * four times as many, sums counted by their terms.
+ * four times as many, sums counted by their terms. Arrays are bounded as nodes are.
  *
  * @param stored how many numbers the file stores
  * @param alive how many elements may be alive at a time, given how many the input has
@@ -79,7 +79,8 @@ record FileLimits(long stored, LongUnaryOperator alive) {
             + MADE_PER_INPUT * Math.min(input, images * stored);
     long each = SUMS_PER_STORED + MemoryBound.times(SUMS_PER_PLACE, places);
     long sums = Math.max(LEAST_SUMS, MemoryBound.times(each, stored));
-    return new PassBudget.Limit(alive.applyAsLong(input), made, SEEN_PER_MADE * made, sums);
+    return new PassBudget.Limit(
+        alive.applyAsLong(input), made, SEEN_PER_MADE * made, sums, NodeLimit.arrays(stored));
   }
 
   /** Places of maps of images, whichever axis holds the channels; else elements. */

@@ -27,6 +27,12 @@ final class NodeLimit {
   /** How often stored numbers count at most, beyond that: longer sequences have larger weights. */
   private static final int TIMES = 4;
 
+  /**
+   * Arrays for each node: most make one, of more or less size; an activation by several functions,
+   * or a choice between broadcast values, makes some five, and takes as long as five.
+   */
+  private static final double ARRAYS_PER_NODE = 1.5;
+
   /** What to do about a model of too many nodes. */
   static final String UNROLLED =
       "export a loop as one operator (torch.nn.LSTM in place of LSTMCell), or leave it out";
@@ -61,6 +67,16 @@ final class NodeLimit {
           graph.getNodeCount() + " with " + numbers + " stored numbers",
           UNROLLED);
     }
+  }
+
+  /**
+   * How many arrays the nodes may make, of as many nodes as there may be at all.
+   *
+   * @param stored how many numbers the file stores
+   */
+  static long arrays(long stored) {
+    long nodes = PLAIN + READ_AGAIN + MemoryBound.times(TIMES, stored) / NUMBERS_PER_NODE;
+    return (long) (ARRAYS_PER_NODE * Math.min(MemoryBound.NODES, nodes));
   }
 
   /** Stored numbers, or those that the nodes read, one after the other, where these count more. */

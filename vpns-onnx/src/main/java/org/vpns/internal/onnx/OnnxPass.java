@@ -53,6 +53,9 @@ final class OnnxPass {
   /** Gives a place its value before the pass. */
   void set(int place, OnnxValue value) {
     values[place] = value;
+    if (value instanceof OnDevice) {
+      budget.given();
+    }
   }
 
   /**
@@ -100,6 +103,7 @@ final class OnnxPass {
       inputs.add(absent ? new OnnxValue.Absent() : value(node, place));
     }
     budget.spend(node, elements(inputs));
+    budget.array(node);
     OperatorCall.at(node.where(), manager);
     Operands operands = new Operands(node, inputs, budget, manager, training);
     List<OnnxValue> results =

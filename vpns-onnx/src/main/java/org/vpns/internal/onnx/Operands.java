@@ -51,6 +51,9 @@ final class Operands {
     /** Counts elements that a node looks at beside those of its inputs, or fails before it does. */
     default void spend(OnnxNode node, long elements) {}
 
+    /** Counts an array that the engine makes, or fails. */
+    default void array(OnnxNode node) {}
+
     /** Counts steps of sequences, of some twenty operators each, or fails before they are run. */
     default void step(OnnxNode node, long steps) {}
 
@@ -178,6 +181,7 @@ final class Operands {
       throw new IllegalStateException(node.where() + " cannot run without an engine");
     }
     room.lend(node, tensor.size());
+    room.array(node);
     return tensor.toArray(manager);
   }
 
@@ -316,6 +320,7 @@ final class Operands {
   /** Marks an intermediate result, which is closed when the node has run. */
   NDArray temporary(NDArray array) {
     temporaries.add(array);
+    room.array(node);
     return array;
   }
 

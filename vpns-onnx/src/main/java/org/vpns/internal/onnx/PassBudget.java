@@ -1,11 +1,12 @@
 package org.vpns.internal.onnx;
 
+import org.jspecify.annotations.Nullable;
 import org.vpns.internal.io.MemoryBound;
 
 /**
  * What a forward pass has taken and may take still, so that a file of a few bytes can ask neither
  * for all memory nor for all time: elements are bounded, those alive at a time, those made in all,
- * and those that nodes go through; each node is counted before it runs.
+ * and those that nodes go through; each node is counted before it runs, arrays as they are made.
  */
 final class PassBudget implements Operands.Room {
   /** Of all recurrent layers: two of them in both directions over the longest sequence. */
@@ -18,6 +19,8 @@ final class PassBudget implements Operands.Room {
   private long seen;
   private long sums;
   private long steps;
+  private long arrays;
+  private @Nullable OnnxNode stepping;
   // values of Java, and what the engine borrows of them, are not given back before the pass ends
   private long inJava;
 
@@ -28,8 +31,9 @@ final class PassBudget implements Operands.Room {
    * @param made elements in all
    * @param seen elements in all that nodes go through: those they read, and made more than once
    * @param sums multiply-adds in all
+   * @param arrays in all: inputs, parameters, results, and what nodes make on their way to them
    */
-  record Limit(long alive, long made, long seen, long sums) {}
+  record Limit(long alive, long made, long seen, long sums, long arrays) {}
 
   PassBudget(Limit limit) {
     this.limit = limit;
@@ -84,6 +88,27 @@ final class PassBudget implements Operands.Room {
           "use shorter sequences");
     }
     steps += more;
+    stepping = node;
+  }
+
+  /** Counts an array that the pass begins with. */
+  void given() {
+    arrays++;
+  }
+
+  /** However small an array is, it takes its time; those of a layer's steps are counted as such. */
+  @Override
+  public void array(OnnxNode node) {
+    if (node != stepping && ++arrays > limit.arrays()) {
+      throw exceeded(
+          node,
+          "too many arrays",
+          "at most "
+              + limit.arrays()
+              + " that all nodes read or make, also on the way to their results",
+          "more",
+          NodeLimit.UNROLLED);
+    }
   }
 
   private static long spent(OnnxNode node, long before, long more, long most, String unit) {

@@ -3,6 +3,8 @@ package org.vpns.internal.onnx;
 import static org.vpns.internal.onnx.HostileModels.IMAGE;
 import static org.vpns.internal.onnx.HostileModels.SIZES;
 import static org.vpns.internal.onnx.HostileModels.assertRefused;
+import static org.vpns.internal.onnx.HostileModels.chain;
+import static org.vpns.internal.onnx.HostileModels.chained;
 import static org.vpns.internal.onnx.HostileModels.file;
 import static org.vpns.internal.onnx.Models.floats;
 import static org.vpns.internal.onnx.Models.model;
@@ -14,6 +16,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
@@ -110,6 +113,34 @@ final class HostileFilesTest {
     int most = 2048 + 4 + 12 * 1024;
     assertRefused(read("Add", most - 1, most), "output 'y'");
     assertRefused(read("Add", most, most + 1), "too many nodes");
+  }
+
+  /** Each takes three to five arrays for one; it took as long as 70,000 nodes that take one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"PRelu, ?, s", "Where, c, ?, s", "BatchNormalization, ?, b, b, b, b"})
+  void nodes_thatTakeMoreArrays_areFewerThanThoseThatTakeOne(String form) {
+    List<String> parts = List.of(form.split(", "));
+    List<NodeProto> nodes =
+        chain(
+            14_000,
+            i -> {
+              List<String> inputs = new ArrayList<>(parts.subList(1, parts.size()));
+              inputs.set(inputs.indexOf("?"), i == 0 ? "x" : "n" + i);
+              return node(parts.get(0), inputs, List.of("n" + (i + 1)));
+            });
+    TensorProto condition =
+        floats("c", new Shape(16, 1, 1)).toBuilder()
+            .setDataType(TensorProto.DataType.BOOL_VALUE)
+            .setRawData(ByteString.copyFrom(new byte[16]))
+            .build();
+    List<TensorProto> tensors =
+        List.of(
+            condition,
+            floats("s", new Shape(16, 1, 1), new float[16]),
+            floats("b", new Shape(16), new float[16]));
+    assertRefused(
+        chained(port("x", -1, 16, 1, 1), tensors, nodes.get(0), nodes.subList(1, nodes.size())),
+        "too many arrays");
   }
 
   /** A weight of 16 numbers is turned, then read, or put to itself, by some of the nodes. */

@@ -256,7 +256,7 @@ final class HostileModelsTest {
                       program,
                       inputs.head().getManager(),
                       false,
-                      new PassBudget.Limit(1 << 20, 1 << 14, 1 << 20, 1 << 20),
+                      new PassBudget.Limit(1 << 20, 1 << 14, 1 << 20, 1 << 20, 1 << 10),
                       lift);
               pass.set(program.inputs()[0], new OnDevice(inputs.head(), Origin.INPUT));
               program.constants().forEach((place, value) -> pass.set(place, OnnxValue.of(value)));
