@@ -1,6 +1,7 @@
 package org.vpns.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
 import ai.djl.ndarray.types.DataType;
@@ -21,9 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.graph.GraphFile;
 import org.vpns.graph.ModelGraph;
 import org.vpns.internal.graph.op.Elementwise;
@@ -83,8 +85,7 @@ final class HeapRemediesTest {
     Files.write(folder.resolve(name + ".onnx"), model.build().toByteArray());
   }
 
-  @BeforeEach
-  void writeFiles() throws IOException {
+  private void writeFiles() throws IOException {
     NodeProto negative = node("Neg", "y", "x");
     write("weights", graph(3).addNode(negative).addInitializer(floats("unused", 4 * MANY)));
     write(
@@ -164,8 +165,19 @@ final class HeapRemediesTest {
     }
   }
 
+  /** No array of Java holds them, so that no heap is large enough. */
+  @ParameterizedTest
+  @ValueSource(longs = {40_000, 1L << 31, 1L << 40})
+  void imagesTooLargeForAnyHeap_areToBeSmaller(long side) throws IOException {
+    write("endless", graph(3, side, side).addNode(node("Neg", "y", "x")));
+    assertThatThrownBy(() -> Onnx.read(folder.resolve("endless.onnx")).close())
+        .hasMessageStartingWith("images too large: ")
+        .hasMessageEndingWith("; use smaller images.");
+  }
+
   @Test
   void filesTooLargeForTheHeap_areRefused_andReadWithMoreMemory() throws Exception {
+    writeFiles();
     Map<String, String> small = read("-Xmx64m");
     assertThat(small.get("weights.onnx"))
         .startsWith("model too large for the heap: ")

@@ -20,6 +20,9 @@ public final class MemoryBound {
   /** Characters of one name in a file: of a tensor, a node, a class. */
   public static final int NAME = 1 << 16;
 
+  /** Elements of the longest array that Java makes, however large the heap. */
+  public static final int ARRAY = Integer.MAX_VALUE - 8;
+
   private MemoryBound() {}
 
   /**
@@ -27,7 +30,17 @@ public final class MemoryBound {
    * and as many in buffers outside of it a quarter of what Java allows those.
    */
   public static long heap() {
-    return Runtime.getRuntime().maxMemory() / 32;
+    return Math.min(ARRAY, Runtime.getRuntime().maxMemory() / 32);
+  }
+
+  /**
+   * What to do about an array that the heap is too small for.
+   *
+   * @param elements how many it has
+   * @param smaller what makes them fewer, which alone helps where no array has so many
+   */
+  public static String remedy(long elements, String smaller) {
+    return elements > ARRAY ? smaller : REMEDY;
   }
 
   /**
@@ -80,7 +93,9 @@ public final class MemoryBound {
                 + images
                 + " are made to try the network",
             each == Long.MAX_VALUE ? input : each + " of " + input,
-            REMEDY + " if it is meant to be so large");
+            times(each, images) > ARRAY
+                ? "use smaller images"
+                : REMEDY + " if it is meant to be so large");
       }
     }
   }

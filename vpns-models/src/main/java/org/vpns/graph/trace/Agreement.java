@@ -76,7 +76,7 @@ final class Agreement {
           "BlockTracer.trace",
           "at most " + MemoryBound.heap() + " elements",
           array.getShape(),
-          MemoryBound.REMEDY);
+          MemoryBound.remedy(array.size(), "use smaller images"));
     }
     try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
       return wide.toDoubleArray();

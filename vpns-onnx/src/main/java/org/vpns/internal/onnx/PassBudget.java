@@ -47,7 +47,7 @@ final class PassBudget implements Operands.Room {
           "values too large for the heap",
           "at most " + javaLimit + " elements that Java computes",
           elements + " more than " + inJava,
-          MemoryBound.REMEDY);
+          MemoryBound.remedy(elements, "export a network whose values are smaller"));
     }
     if (elements > limit.alive() - alive) {
       throw exceeded(

@@ -11,6 +11,7 @@ import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.io.MemoryBound;
 import org.vpns.io.FormatException;
 
 /**
@@ -33,6 +34,9 @@ public final class Pictures {
    */
   private static final int BYTES_PER_PIXEL = 12;
 
+  /** Pixels of which one array holds all channels, however large the heap. */
+  public static final int MOST_PIXELS = MemoryBound.ARRAY / 4;
+
   /** So many are decoded at a time. */
   private static final int AT_A_TIME = 4;
 
@@ -40,7 +44,12 @@ public final class Pictures {
 
   /** Most pixels that a picture may have in this heap. */
   public static long mostPixels() {
-    return Runtime.getRuntime().maxMemory() / (BYTES_PER_PIXEL * AT_A_TIME);
+    return Math.min(MOST_PIXELS, Runtime.getRuntime().maxMemory() / (BYTES_PER_PIXEL * AT_A_TIME));
+  }
+
+  /** What to do about a picture of so many pixels, of which one array holds four bytes each. */
+  public static String remedy(String smaller, long pixels) {
+    return pixels > MOST_PIXELS ? smaller : smaller + ", or " + MemoryBound.REMEDY;
   }
 
   /**
@@ -154,7 +163,7 @@ public final class Pictures {
           where,
           "at most " + mostPixels() + " pixels",
           pixels,
-          "make it smaller, or give Java more memory with -Xmx");
+          remedy("make it smaller", pixels));
     }
   }
 

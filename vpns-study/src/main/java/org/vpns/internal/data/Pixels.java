@@ -23,19 +23,19 @@ public record Pixels(int channels, int height, int width, byte[] values) {
    *     makes of a picture of one row may have
    */
   public static Pixels black(int channels, int height, int width) {
-    requireRoom(channels, height, width);
+    requireRoom(height, width);
     return new Pixels(channels, height, width, new byte[channels * height * width]);
   }
 
-  static void requireRoom(int channels, long height, long width) {
+  static void requireRoom(long height, long width) {
     long pixels = height * width;
-    if (pixels > Pictures.mostPixels() || pixels > Integer.MAX_VALUE / channels) {
+    if (pixels > Pictures.mostPixels()) {
       throw Problem.argument(
           "picture becomes too large",
           "ImageTransform",
-          "at most " + Math.min(Pictures.mostPixels(), Integer.MAX_VALUE / channels) + " pixels",
+          "at most " + Pictures.mostPixels() + " pixels",
           height + " x " + width,
-          "crop or resize to less, or give Java more memory with -Xmx");
+          Pictures.remedy("crop or resize to less", pixels));
     }
   }
 

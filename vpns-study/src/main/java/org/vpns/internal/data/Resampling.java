@@ -43,7 +43,7 @@ public enum Resampling {
 
   /** The picture in another size, at least 1 x 1. */
   public Pixels resize(Pixels picture, int height, int width) {
-    Pixels.requireRoom(picture.channels(), height, width); // before weights are worked out
+    Pixels.requireRoom(height, width); // before weights are worked out
     Pixels wide = picture.width() == width ? picture : across(picture, width);
     return picture.height() == height ? wide : down(wide, height);
   }

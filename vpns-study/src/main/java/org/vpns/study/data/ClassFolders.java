@@ -18,6 +18,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import org.vpns.Problem;
+import org.vpns.internal.data.Pictures;
 import org.vpns.internal.network.Engines;
 import org.vpns.internal.text.ClassNames;
 import org.vpns.io.FormatException;
@@ -308,14 +309,14 @@ public final class ClassFolders {
     } catch (IOException | RuntimeException e) {
       throw noPicture(file, e);
     }
-    long most = Runtime.getRuntime().maxMemory() / BYTES_PER_PIXEL;
+    long most = Math.min(Pictures.MOST_PIXELS, Runtime.getRuntime().maxMemory() / BYTES_PER_PIXEL);
     if (pixels > most) {
       throw new FormatException(
           "picture too large",
           file.toString(),
           "at most " + most + " pixels",
           pixels,
-          "make it smaller, or give Java more memory with -Xmx");
+          Pictures.remedy("make it smaller", pixels));
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import org.vpns.internal.data.Pictures;
 import org.vpns.internal.data.Pixels;
 import org.vpns.internal.io.InnerFiles;
+import org.vpns.internal.io.MemoryBound;
 import org.vpns.io.FormatException;
 
 /**
@@ -20,7 +21,10 @@ import org.vpns.io.FormatException;
  */
 record PictureFiles(Path folder, List<String> names, boolean listed) implements PictureStore {
   /** Longest file: pictures that Java decodes are far shorter. */
-  private static final int LONGEST = (int) Math.min(1 << 28, Runtime.getRuntime().maxMemory() / 16);
+  private static final int LONGEST_OF_ALL = 1 << 28;
+
+  private static final int LONGEST =
+      (int) Math.min(LONGEST_OF_ALL, Runtime.getRuntime().maxMemory() / 16);
 
   @Override
   public String where(int index) {
@@ -41,7 +45,9 @@ record PictureFiles(Path folder, List<String> names, boolean listed) implements 
           where(index),
           "at most " + LONGEST + " bytes",
           "more",
-          "make it smaller, or give Java more memory with -Xmx");
+          Files.size(file) > LONGEST_OF_ALL
+              ? "make it smaller"
+              : "make it smaller, or " + MemoryBound.REMEDY);
     }
     return Pictures.decode(content, where(index));
   }

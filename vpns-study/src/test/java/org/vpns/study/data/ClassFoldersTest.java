@@ -162,7 +162,8 @@ class ClassFoldersTest {
     assertThatThrownBy(() -> ClassFolders.read(root, 3, 4, 4))
         .isInstanceOf(FormatException.class)
         .hasMessageMatching(
-            "picture too large: .*a.png; expected at most \\d+ pixels, found 9000000000; .*");
+            "picture too large: .*a.png; expected at most \\d+ pixels, found 9000000000; make it"
+                + " smaller\\.");
   }
 
   @Test
