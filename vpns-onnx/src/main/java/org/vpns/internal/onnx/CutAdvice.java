@@ -9,18 +9,25 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
  * What to do about nodes that are not supported: the command that cuts out the part of a network
- * before them, with the values where it ends, if these are few. Values that hold nothing of an
- * image, as shapes do, end no network.
+ * before them, with the values where it ends, if there are any, and few. Values that hold nothing
+ * of an image, as shapes do, end no network. Networks of quantised operators are to be had without.
  */
 final class CutAdvice {
   /** Cuts through a network that a message names, as of its heads. */
   private static final int MOST_CUTS = 8;
 
   private static final Set<String> SHAPES = Set.of("Shape", "Size");
+
+  /**
+   * {@code QLinearConv, MatMulInteger, DynamicQuantizeLSTM, QGemm} and what is called like them.
+   */
+  private static final Pattern QUANTISED =
+      Pattern.compile("QLinear.*|.*Integer(ToFloat)?|.*Quantize.*|QGemm|QAttention|QMoE");
 
   private final GraphProto graph;
   private final Set<NodeProto> missing;
@@ -52,14 +59,20 @@ final class CutAdvice {
   }
 
   private String text() {
+    if (missing.stream().allMatch(node -> QUANTISED.matcher(node.getOpType()).matches())) {
+      return "export the model before it is quantised";
+    }
     graph.getNodeList().forEach(this::pass);
     graph.getOutputList().stream()
         .map(ValueInfoProto::getName)
         .filter(before::contains)
         .forEach(results::add);
     String part = "the part of the network before them";
+    if (results.isEmpty()) {
+      return "export the network without them";
+    }
     // the checker asks for the shape of each result, which is not always inferred
-    return results.isEmpty() || results.size() > MOST_CUTS
+    return results.size() > MOST_CUTS
         ? "export " + part
         : "cut out "
             + part
@@ -82,7 +95,10 @@ final class CutAdvice {
     }
   }
 
-  /** What a node reads of the graph: of one with branches, what these do, not what decides. */
+  /**
+   * What a node reads of the graph: of one with branches, what these do, not what decides; a loop
+   * goes on from the values behind its count and its condition, a scan through all.
+   */
   private static List<String> read(NodeProto node) {
     List<String> all = new ArrayList<>();
     collect(node, all, 0);
@@ -98,9 +114,14 @@ final class CutAdvice {
         attribute.getG().getOutputList().forEach(output -> all.add(output.getName()));
       }
     }
-    if (!branches) {
-      all.addAll(node.getInputList());
-    }
+    int from =
+        switch (node.getOpType()) {
+          case "Loop" -> 2;
+          case "If" -> node.getInputCount();
+          default -> 0;
+        };
+    List<String> inputs = node.getInputList();
+    all.addAll(branches ? inputs.subList(Math.min(from, inputs.size()), inputs.size()) : inputs);
   }
 
   private static String inPython(Set<String> names) {

@@ -48,6 +48,9 @@ final class GraphReader {
           ReductionOperators::addTo,
           NormalisationOperators::addTo);
 
+  /** What to do about inputs that no image can be. */
+  private static final String FLOAT_INPUTS = "export the model with tensors of floats as inputs";
+
   private final String source;
   private final ExternalData external;
   private final Set<String> known = new HashSet<>();
@@ -145,15 +148,21 @@ final class GraphReader {
   private OnnxPort port(String name, TypeProto proto) throws FormatException {
     String where = "input '" + name + "'";
     if (!proto.hasTensorType()) {
-      throw bad("input is no tensor", where, "a dense tensor", proto.getValueCase());
+      throw new FormatException(
+          "input is no tensor",
+          source + ", " + where,
+          "a dense tensor",
+          proto.getValueCase(),
+          FLOAT_INPUTS);
     }
     ElementType type = ElementType.find(proto.getTensorType().getElemType());
     if (type == null) {
-      throw bad(
+      throw new FormatException(
           "tensor type not supported",
-          where,
+          source + ", " + where,
           "a float, integer or boolean type",
-          "type " + proto.getTensorType().getElemType());
+          StoredTensor.typeName(proto.getTensorType().getElemType()),
+          FLOAT_INPUTS);
     }
     if (!proto.getTensorType().hasShape()) {
       return new OnnxPort(name, type.engineType(), null);
@@ -175,15 +184,19 @@ final class GraphReader {
     List<NodeProto> nodes = graph.getNodeList();
     Map<String, Integer> missing = new TreeMap<>();
     Set<NodeProto> at = Sets.newIdentityHashSet();
+    int newest = 0;
+    boolean newer = true;
     for (NodeProto node : nodes) {
       String name = text(node.getOpTypeBytes(), "operator of a node");
       String domain = text(node.getDomainBytes(), "domain of a node");
       Entry entry = OnnxReader.isStandard(domain) ? OPERATORS.find(name) : null;
       if (entry == null) {
         at.add(node);
+        newer = false;
         missing.merge(OnnxReader.isStandard(domain) ? name : domain + "." + name, 1, Integer::sum);
       } else if (entry.since() > opset) {
         at.add(node);
+        newest = Math.max(newest, entry.since());
         missing.merge(name + " (not before operator set " + entry.since() + ")", 1, Integer::sum);
       }
     }
@@ -198,7 +211,8 @@ final class GraphReader {
               + source,
           "those of Onnx.supportedOperators()",
           at.size() + " of " + nodes.size() + " nodes",
-          CutAdvice.before(graph, at));
+          // tools that cut a file check it, and know as little of operators before their time
+          newer ? "export the model with operator set " + newest : CutAdvice.before(graph, at));
     }
   }
 

@@ -87,7 +87,15 @@ public record OnnxNetwork(GraphBlock block, List<String> constants) {
     List<Shape> shapes = new ArrayList<>();
     for (OnnxPort port : file.inputs()) {
       Shape shape = port.shape();
-      if (shape == null || shape.dimension() == 0 || hasOpenAxis(shape.slice(1))) {
+      if (shape != null && shape.dimension() == 0) {
+        throw Problem.argument(
+            "input without axes",
+            file.source() + ", input '" + port.name() + "'",
+            "images along its first axis",
+            "a single number",
+            "export the network for batches of images, its other inputs as constants");
+      }
+      if (shape == null || hasOpenAxis(shape.slice(1))) {
         throw Problem.argument(
             "size of images left open",
             file.source() + ", input '" + port.name() + "'",

@@ -85,7 +85,7 @@ final class StoredTensor {
     return new StoredTensor(where, proto, type, shape, region, null);
   }
 
-  private static String typeName(int number) {
+  static String typeName(int number) {
     TensorProto.DataType type = TensorProto.DataType.forNumber(number);
     return type == null ? "type " + number : type.toString();
   }

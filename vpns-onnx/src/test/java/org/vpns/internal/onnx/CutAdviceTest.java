@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Where a network is cut before what is not read, and what the cut out part computes: every node
@@ -136,6 +138,101 @@ final class CutAdviceTest extends FollowedRemedies {
         1,
         2,
         3);
+  }
+
+  /** Images go on through the steps of a loop beside its count and its condition. */
+  @Test
+  void whatALoopBeginsWith_isAResult() throws IOException {
+    NodeProto loop =
+        node("Loop", List.of("three", "", "a"), Y).toBuilder()
+            .addAttribute(
+                AttributeProto.newBuilder()
+                    .setName("body")
+                    .setType(AttributeType.GRAPH)
+                    .setG(
+                        GraphProto.newBuilder()
+                            .addNode(node("Neg", List.of("state"), List.of("next")))
+                            .addOutput(ValueInfoProto.newBuilder().setName("next"))))
+            .build();
+    assertCut(
+        graph(-1, 3).addNode(RELU).addNode(loop).addInitializer(longs("three", 3)),
+        "'a'",
+        1,
+        1,
+        2,
+        3);
+  }
+
+  /** Before the first node is nothing to cut out. */
+  @Test
+  void unknownOperatorsThatImagesGoThroughFirst_areToBeLeftOut() throws IOException {
+    assertRefused(
+        "unsupported operators",
+        "export the network without them",
+        write(graph(-1, 3).addNode(unknown("x", "u")).addNode(node("Neg", List.of("u"), Y))));
+    assertGives(
+        write(graph(-1, 3).addNode(node("Neg", X, Y))),
+        new Shape(1, 3),
+        new float[] {1, 2, 3},
+        -1,
+        -2,
+        -3);
+  }
+
+  /** Tools that cut files refuse such a one: its operator set has no operator of the name. */
+  @Test
+  void operatorsOfALaterSet_areReadInThatSet() throws IOException {
+    GraphProto.Builder graph = graph(-1, 3).addNode(RELU).addNode(node("Gelu", List.of("a"), Y));
+    assertRefused(
+        "unsupported operators",
+        "export the model with operator set 20",
+        write(Models.model(17, graph)));
+    assertGives(
+        write(Models.model(20, graph)),
+        new Shape(1, 3),
+        new float[] {-1, 0, 1},
+        0,
+        0,
+        // x Phi(x) at 1
+        0.841345);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"QLinearConv", "MatMulInteger", "DynamicQuantizeMatMul"})
+  void operatorsOfQuantisedNumbers_areThoseOfFloatsBefore(String operator) throws IOException {
+    assertRefused(
+        "unsupported operators",
+        "export the model before it is quantised",
+        write(graph(-1, 3).addNode(RELU).addNode(node(operator, List.of("a", "w"), Y))));
+    assertGives(
+        write(
+            graph(-1, 3)
+                .addNode(RELU)
+                .addNode(node("MatMul", List.of("a", "w"), Y))
+                .addInitializer(floats("w", new Shape(3, 1), 1, 2, -1))),
+        new Shape(1, 3),
+        new float[] {1, 2, 3},
+        2);
+  }
+
+  @Test
+  void inputsThatAreNoImages_areToBeFloats() throws IOException {
+    GraphProto.Builder graph = graph(-1, 3).addNode(node("Neg", X, Y));
+    for (int type : new int[] {8, 14}) { // text, complex numbers
+      GraphProto.Builder other = graph.clone();
+      other.getInputBuilder(0).getTypeBuilder().getTensorTypeBuilder().setElemType(type);
+      assertRefused(
+          "tensor type not supported",
+          "export the model with tensors of floats as inputs",
+          write(other));
+    }
+    GraphProto.Builder scalar = graph.clone();
+    scalar.getInputBuilder(0).getTypeBuilder().getTensorTypeBuilder().getShapeBuilder().clearDim();
+    assertRefused(
+        "input without axes",
+        "export the network for batches of images, its other inputs as constants",
+        write(scalar));
+    assertGives(write(graph), new Shape(1, 3), new float[] {1, 2, 3}, -1, -2, -3);
   }
 
   @Test
