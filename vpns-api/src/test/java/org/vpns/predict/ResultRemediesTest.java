@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -111,6 +113,25 @@ final class ResultRemediesTest {
     assertLoads(other);
     saveAgain(result, 3);
     assertLoads(result);
+  }
+
+  /** As caches of downloads keep files: elsewhere, with links to them. */
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void linkToOutside_isRefused_andACopyThatFollowsItLoads() throws Exception {
+    Path elsewhere = folder.resolve("blob");
+    Path masksFile = result.resolve("masks.vpns");
+    Files.move(masksFile, elsewhere);
+    Files.createSymbolicLink(masksFile, elsewhere);
+    assertRefused("result folder leads elsewhere", result)
+        .hasMessageContaining("found a link to outside; ")
+        .hasMessageEndingWith(
+            "; copy the files themselves into one folder (cp -rL follows links).");
+    Path copy = folder.resolve("copy");
+    Process process =
+        new ProcessBuilder("cp", "-rL", result.toString(), copy.toString()).inheritIO().start();
+    assertThat(process.waitFor()).isZero();
+    assertLoads(copy);
   }
 
   @Test

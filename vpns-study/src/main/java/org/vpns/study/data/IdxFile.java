@@ -109,7 +109,7 @@ public final class IdxFile {
             name + ", axis " + axis,
             "at least 1 and at most 2^31 - 1 values in all",
             shape[axis],
-            "the header is damaged or the file too large for one array");
+            "copy the file again, or split it if it is so large");
       }
       count *= shape[axis];
     }
@@ -132,7 +132,7 @@ public final class IdxFile {
           name,
           (header.length + count) + " bytes",
           "more",
-          "the header and the values do not belong together");
+          "copy the file again: its header tells of fewer values");
     }
     return new IdxFile(name, shape, values);
   }
