@@ -101,7 +101,7 @@ public record OnnxNetwork(GraphBlock block, List<String> constants) {
             file.source() + ", input '" + port.name() + "'",
             "a fixed size for every axis but the first",
             shape == null ? "no shape" : shape,
-            "pass it: Onnx.read(file, "
+            "pass it, for example Onnx.read(file, "
                 + file.inputs().stream()
                     .map(each -> "new Shape" + example(each.shape()))
                     .collect(Collectors.joining(", "))

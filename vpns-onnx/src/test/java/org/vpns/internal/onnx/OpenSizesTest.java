@@ -36,7 +36,7 @@ final class OpenSizesTest {
         catchThrowableOfType(IllegalArgumentException.class, () -> Onnx.read(file));
     assertThat(refusal)
         .hasMessageStartingWith("size of images left open: " + file)
-        .hasMessageEndingWith("; pass it: Onnx.read(file, " + shapes + ").");
+        .hasMessageEndingWith("; pass it, for example Onnx.read(file, " + shapes + ").");
     Shape[] given =
         SHAPE
             .matcher(shapes)
