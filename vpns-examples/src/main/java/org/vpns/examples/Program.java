@@ -85,9 +85,19 @@ public abstract class Program implements Callable<Integer> {
     return line.getCommandSpec().exitCodeOnInvalidInput();
   }
 
+  /** What a main prunes, it trains. */
   private static Sparsity sparsity(String numeral) {
     try {
-      return Sparsity.of(numeral);
+      Sparsity sparsity = Sparsity.of(numeral);
+      if (sparsity.density().signum() == 0) {
+        throw Problem.argument(
+            "nothing left to train",
+            "Sparsity.of",
+            "below 1",
+            numeral,
+            "keep some weights, such as a tenth with 0.9");
+      }
+      return sparsity;
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException(String.valueOf(e.getMessage()));
     }

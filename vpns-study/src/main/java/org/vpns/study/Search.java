@@ -212,7 +212,8 @@ public final class Search extends Value<Search> {
    * @throws IllegalArgumentException if there are too few images to choose by, or a recipe takes
    *     more steps than it is given
    * @throws IllegalStateException without a folder, a budget or a time; if the budget has no room
-   *     for one run of each method, by how much; as {@link Study#run()}
+   *     for one run of each method, by how much; if the shortest runs are longer than full ones; as
+   *     {@link Study#run()}
    * @throws IOException if images or results cannot be read, or results cannot be written
    */
   public SearchResults run() throws IOException {
@@ -313,6 +314,14 @@ public final class Search extends Value<Search> {
           "Search.budget or Search.time",
           "neither",
           "say how much it may take");
+    }
+    if (shortest > full) {
+      throw Problem.state(
+          "shortest runs longer than full ones",
+          "Search.shortest",
+          "at most " + full + ", the steps of a full run",
+          shortest,
+          "lower it, or raise Search.steps");
     }
     Ladder ladder =
         new Ladder(full, shortest > 0 ? shortest : Math.max(1, full / NINTH), reduction);

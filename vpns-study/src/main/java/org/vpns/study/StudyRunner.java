@@ -129,7 +129,7 @@ final class StudyRunner<R> {
       try (StudySource source = new StudySource(group.get(0))) {
         for (Cell<R> cell : group) {
           if (isKept(cell)) {
-            results.put(cell, read(cell, source));
+            results.put(cell, kept(cell, source));
           }
         }
       }
@@ -208,7 +208,7 @@ final class StudyRunner<R> {
       throws IOException, ExecutionException {
     try (FolderLock lock = folder.lock(cell.name())) {
       if (isKept(cell)) {
-        return read(cell, source);
+        return kept(cell, source);
       }
       if (keepsModels) {
         folder.requireRoomForModel(cell.name());
@@ -233,6 +233,13 @@ final class StudyRunner<R> {
   private boolean isKept(Cell<R> cell) {
     return Files.exists(folder.result(cell.name()))
         && !(keepsModels && !Files.exists(folder.model(cell.name())));
+  }
+
+  /** A process that was killed may have left the run's checkpoints. */
+  private R kept(Cell<R> cell, StudySource source) throws IOException {
+    R result = read(cell, source);
+    folder.dropCheckpoints(cell.name());
+    return result;
   }
 
   private R read(Cell<R> cell, StudySource source) throws IOException {

@@ -143,6 +143,25 @@ class ResultsPageBrowserTest {
     }
   }
 
+  /** Of two runs one standard deviation goes beyond both. */
+  @Test
+  void deviations_areWithinTheAxes() throws Exception {
+    List<PruneReport> runs = new ArrayList<>();
+    for (String method : List.of("HYDRA", "OMP")) {
+      runs.add(SampleReports.minimal(method, "0.9", 1, 500, null, 100));
+      runs.add(SampleReports.minimal(method, "0.9", 2, 600, null, 100));
+    }
+    browser.open(write("wide.html", runs, "HYDRA"), 390, "light");
+    for (String axis : List.of("costs').scales.y", "overview0').scales.x")) {
+      assertThat(((Number) browser.value("Chart.getChart('" + axis + ".min")).doubleValue())
+          .as("smallest accuracy of '%s", axis)
+          .isLessThan(55 - 7.07);
+      assertThat(((Number) browser.value("Chart.getChart('" + axis + ".max")).doubleValue())
+          .as("largest accuracy of '%s", axis)
+          .isGreaterThan(55 + 7.07);
+    }
+  }
+
   @Test
   void page_ofOneRun_fitsAPhone() throws Exception {
     PruneReport run = REPORTS.get(0);

@@ -236,6 +236,17 @@ class SearchTest {
   }
 
   @Test
+  void shortestRuns_longerThanFullOnes_areRefused() {
+    Search search = search(rates("SGD", RATE)).budget(26).shortest(10);
+    assertThatIllegalStateException()
+        .isThrownBy(search::run)
+        .withMessage(
+            "shortest runs longer than full ones: Search.shortest; expected at most 9, the steps of"
+                + " a full run, found 10; lower it, or raise Search.steps.");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
   void budget_withoutRoomForAll_drawsBySeed() throws IOException {
     Search small = search(rates("SGD", RATE)).shortest(9);
 

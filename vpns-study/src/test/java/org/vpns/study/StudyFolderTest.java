@@ -8,7 +8,9 @@ import static org.vpns.study.TinyStudies.task;
 
 import ai.djl.Model;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +37,23 @@ class StudyFolderTest {
 
     assertThat(second.results()).isEqualTo(first.results());
     assertThat(events.told).containsExactly("study of 4, 4 kept, 0 steps", "ended");
+  }
+
+  /** A process may end between writing a result and dropping the run's checkpoints. */
+  @Test
+  void checkpoints_ofRunsThatAreDone_goWhenTheStudyIsStartedAgain() throws Exception {
+    study().run();
+    List<Path> left =
+        study().cells().stream().map(c -> folder.resolve("checkpoints").resolve(c.name())).toList();
+    for (Path checkpoints : left) {
+      Files.createDirectories(checkpoints);
+      Files.writeString(checkpoints.resolve("checkpoint.safetensors"), "of a run that is done");
+    }
+
+    study().run(0, new RunListener() {});
+    assertThat(left.get(0)).doesNotExist();
+    study().run();
+    assertThat(left).allSatisfy(checkpoints -> assertThat(checkpoints).doesNotExist());
   }
 
   @Test

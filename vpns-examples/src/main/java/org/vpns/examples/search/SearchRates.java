@@ -138,7 +138,15 @@ public final class SearchRates extends Program implements StudyPlan<PruneReport>
     Search stepped = OptionValue.of("--steps", () -> search.steps(steps));
     Search bounded = OptionValue.of("--budget", () -> stepped.budget(budget));
     Long least = shortest;
-    return least == null ? bounded : OptionValue.of("--shortest", () -> bounded.shortest(least));
+    Search whole =
+        least == null ? bounded : OptionValue.of("--shortest", () -> bounded.shortest(least));
+    try {
+      whole.study(); // for what the options together do not allow
+    } catch (IllegalStateException e) {
+      throw wrong(
+          "Invalid value for option '--budget', '--shortest' or '--steps': " + e.getMessage());
+    }
+    return whole;
   }
 
   private Search in(String name, Search search) {

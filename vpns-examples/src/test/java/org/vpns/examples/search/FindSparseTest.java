@@ -280,6 +280,7 @@ class FindSparseTest {
             List.of("nothing.onnx"), "nothing.onnx",
             List.of("nothing.onnx", "--minutes", "0"), "time out of range: --minutes",
             List.of("nothing.onnx", "--batch", "0"), "batch without images: --batch; expected",
+            List.of("nothing.onnx", "--sparsity", "1"), "'--sparsity': nothing left to train",
             List.of("nothing.onnx", "--sparsity", "2"), "sparsity");
     cases.forEach(
         (options, message) -> {

@@ -78,6 +78,12 @@ class SearchRatesTest {
     assertThat(said.err()).contains("option '--shortest'", "Search.shortest");
     assertThat(run("--steps=0").err()).contains("option '--steps'");
     assertThat(run("--budget=0").err()).contains("option '--budget'");
+    Said small = run("--steps=18", "--budget=53");
+    assertThat(small.code()).as(small.text()).isEqualTo(2);
+    assertThat(small.err()).contains("'--budget'", "expected at least 54");
+    Said longer = run("--steps=18", "--shortest=19");
+    assertThat(longer.code()).as(longer.text()).isEqualTo(2);
+    assertThat(longer.err()).contains("shortest runs longer than full ones");
     assertThat(folder).isEmptyDirectory();
   }
 }

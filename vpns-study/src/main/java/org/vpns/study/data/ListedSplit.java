@@ -6,11 +6,13 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.vpns.internal.io.JsonBound;
+import org.vpns.io.FormatException;
 
 /**
  * A split as CoOp's files have it: a JSON object with the lists {@code train}, {@code val} and
@@ -37,6 +39,15 @@ final class ListedSplit {
   static StoredImages.Split read(String set, Path root, Path file, String pictures)
       throws IOException {
     SetFolder folder = new SetFolder(set, root);
+    Path list = root.resolve(file);
+    if (!Files.exists(list)) {
+      throw new FormatException(
+          "no such file",
+          list.toString(),
+          "the list of images of " + set,
+          "nothing",
+          "check the path, which is relative to " + root + " unless it is absolute");
+    }
     String text = folder.text(file.toString());
     JsonObject lists;
     try {

@@ -45,7 +45,7 @@ record SetFolder(String set, Path root) {
 
   /** The refusal of a folder without something. */
   FormatException wrong(String expected) throws IOException {
-    String found = "no such folder";
+    String found = Files.exists(root) ? "a file" : "no such folder";
     if (Files.isDirectory(root)) {
       try (Stream<Path> entries = Files.list(root)) {
         List<String> names =

@@ -27,10 +27,10 @@ import org.vpns.train.RunListener;
  * When no more can come, because it is done or whoever asked has gone, it ends at once.
  */
 final class WorkerMain {
-  /** Between two steps that are told. */
   /** What a pass under way is waited for at most: whoever asked is gone. */
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
+  /** Between two steps that are told. */
   private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final PrintStream out;

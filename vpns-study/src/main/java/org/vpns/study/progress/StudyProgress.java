@@ -116,7 +116,7 @@ final class StudyProgress implements StudyListener {
     if (bar != null) {
       bar.stepTo(done);
     } else if (now - lastLine >= MINUTE) {
-      say(label + ": " + 100 * done / steps + " % of all, " + left());
+      say(label + ": " + (steps > 0 ? 100 * done / steps : 0) + " % of all, " + left());
     }
   }
 

@@ -62,7 +62,9 @@
         backgroundColor: page.colour("s" + i) + "99", borderColor: page.colour("s" + i), borderWidth: 1.5, clip: 8
       };
     }
-    var all = [].concat.apply([], view.points.map(function (row) { return row.runs; }));
+    var all = [].concat.apply([], view.points.map(function (row) {
+      return row.runs.concat(row.deviation === null ? [] : [row.mean - row.deviation, row.mean + row.deviation]);
+    }));
     return {
       type: "scatter",
       data: {

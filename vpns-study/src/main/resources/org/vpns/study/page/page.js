@@ -53,7 +53,7 @@ var page = (function () {
   /** An axis of accuracies in percent, some of which are these: none goes on beyond 100 or below 0. */
   function percents(all, title, more) {
     var low = Math.min.apply(null, all), high = Math.max.apply(null, all);
-    var room = Object.assign({ grace: "6%" }, more || {});
+    var room = Object.assign({ grace: "6%", suggestedMin: low, suggestedMax: high }, more || {});
     var beside = 0.2 * (high - low);
     return axis(title, Object.assign(room, high + beside > 100 ? { max: 100 } : {}, low - beside < 0 ? { min: 0 } : {}));
   }

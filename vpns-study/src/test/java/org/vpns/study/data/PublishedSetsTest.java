@@ -255,9 +255,30 @@ class PublishedSetsTest {
         .hasMessageContaining(root + words + "an empty folder; name the folder that its archives");
     Path none = root.resolve("none");
     assertThatThrownBy(() -> read(set, none)).hasMessageContaining(words + "no such folder");
+    sets.text("set.tar.gz", "not unpacked");
+    Path archive = root.resolve("set.tar.gz");
+    assertThatThrownBy(() -> read(set, archive)).hasMessageContaining(words + "a file;");
+    Files.delete(archive);
     sets.text("data_batch_1", "the version for Python");
     sets.text("b/c.txt", "something");
     assertThatThrownBy(() -> read(set, root)).hasMessageContaining(words + "b, data_batch_1;");
+  }
+
+  @Test
+  void splitThatIsNotThere_isToldByItself() throws IOException {
+    sets.flowers102();
+    Path elsewhere = root.resolve("elsewhere/split.json").toAbsolutePath();
+    for (Path split : List.of(elsewhere, Path.of("elsewhere/split.json"))) {
+      assertThatThrownBy(() -> PublishedSets.flowers102(root, split))
+          .isInstanceOf(FormatException.class)
+          .hasMessage(
+              "no such file: "
+                  + elsewhere
+                  + "; expected the list of images of Flowers-102, found nothing; check the path,"
+                  + " which is relative to "
+                  + root
+                  + " unless it is absolute.");
+    }
   }
 
   @Test

@@ -72,6 +72,21 @@ class StudyProgressTest {
             " 2/2 Random is done");
   }
 
+  /** How long runs of one's own take may be known to nobody. */
+  @Test
+  void runs_ofNoKnownLength_areShown() {
+    StudyProgress progress = progress(false);
+    progress.studyStarted(1, 0, 0);
+    RunListener run = progress.runStarted("Mine", 0);
+    now = 90;
+    run.stepFinished(step(2));
+    progress.runFinished("Mine", "Mine is done");
+    progress.studyEnded();
+
+    assertThat(shown().lines())
+        .containsExactly("1/1 Mine: 0 % of all, ? left", " 1/1 Mine is done");
+  }
+
   @Test
   void timeLeft_underATime_isAtMostThat_andOfNoOtherStudy() {
     StudyProgress progress = progress(false);
