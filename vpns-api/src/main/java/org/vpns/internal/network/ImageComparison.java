@@ -109,7 +109,7 @@ public final class ImageComparison {
       List<? extends @Nullable NDArray> alone,
       Layout layout) {
     FewNumbers few = FewNumbers.are(batch) ? FewNumbers.of(batch) : null;
-    double largest = few == null ? largest(batch) : few.largest();
+    double largest = few == null ? largest(batch, alone, layout) : few.largest();
     Seen allowed = allowed(reads, largest);
     double worst = 0;
     for (int i = 0; i < alone.size(); i++) {
@@ -122,6 +122,19 @@ public final class ImageComparison {
     }
     seen.put(value, new Seen(largest, worst));
     return null;
+  }
+
+  /** Of a batch that is large, the images that are compared alone. */
+  private static double largest(
+      NDArray batch, List<? extends @Nullable NDArray> alone, Layout layout) {
+    if (alone.isEmpty() || alone.size() >= layout.images) {
+      return largest(batch);
+    }
+    double largest = 0;
+    for (NDArray image : alone) {
+      largest = image == null ? largest : Math.max(largest, largest(image));
+    }
+    return largest;
   }
 
   /** The largest number of a value that was compared; it is not looked for again. */

@@ -23,17 +23,34 @@ final class AwakeWeights {
   static NDArray of(NDArray array, Parameter.Type type, NDManager scope) {
     Shape shape = array.getShape();
     try (NDManager inner = scope.newSubManager()) {
-      NDArray zero = array.eq(0);
-      zero.attach(inner);
-      if (shape.size() == 0 || !zero.any().getBoolean()) {
+      if (shape.size() == 0 || !hasZero(array, inner)) {
         return array;
       }
+      NDArray zero = array.eq(0);
+      zero.attach(inner);
       NDArray sines = Sines.of(inner, shape, 1);
       NDArray numbers =
           type == Parameter.Type.RUNNING_VAR ? sines.abs() : sines.mul(size(array, inner));
       NDArray result = NDArrays.where(zero, numbers.toType(array.getDataType(), false), array);
       result.attach(scope);
       return result;
+    }
+  }
+
+  /** Mostly there is none, which the smallest size tells in less time than a mask of zeros. */
+  private static boolean hasZero(NDArray array, NDManager inner) {
+    DataType type = array.getDataType();
+    if (type != DataType.FLOAT32 && type != DataType.FLOAT64) {
+      NDArray zero = array.eq(0);
+      zero.attach(inner);
+      NDArray any = zero.any();
+      any.attach(inner);
+      return any.getBoolean();
+    }
+    try (NDArray sizes = array.abs();
+        NDArray least = sizes.min();
+        NDArray wide = least.toType(DataType.FLOAT64, true)) {
+      return wide.toDoubleArray()[0] == 0;
     }
   }
 

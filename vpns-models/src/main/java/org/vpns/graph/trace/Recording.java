@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.internal.NDArrayEx;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.NamedParameter;
 import org.vpns.Problem;
 import org.vpns.graph.op.Operator;
-import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.graph.op.OperatorCall;
 
 /**
@@ -61,51 +61,6 @@ final class Recording {
       DataType type,
       @Nullable String path,
       @Nullable NDArray constant) {}
-
-  /** Stands beside a run. */
-  interface Companion {
-    /** Nobody. */
-    Companion NONE = new Companion() {};
-
-    /**
-     * For runs that tell what operators there are, and of which shapes, where nobody sees a value:
-     * layers with weights, which take nearly all of the time, make zeros.
-     */
-    Companion OUTLINE =
-        new Companion() {
-          @Override
-          public @Nullable NDArray insteadOf(Operator operator, List<@Nullable NDArray> inputs) {
-            NDArray x = inputs.isEmpty() ? null : inputs.get(0);
-            if (x == null || !(operator instanceof Layers.Weighted)) {
-              return null;
-            }
-            List<@Nullable Shape> shapes = new ArrayList<>();
-            inputs.forEach(input -> shapes.add(input == null ? null : input.getShape()));
-            Shape made = operator.outputShapes(shapes, x.getShape().get(0)).get(0);
-            return x.getManager().zeros(made, x.getDataType());
-          }
-        };
-
-    /** The array that a parameter has in the run. */
-    default NDArray weights(NamedParameter parameter) {
-      return parameter.parameter().getArray();
-    }
-
-    /** What an operator is to have made, so that it need not run; null for it to run. */
-    default @Nullable NDArray insteadOf(Operator operator, List<@Nullable NDArray> inputs) {
-      return null;
-    }
-
-    /** Sees what an operator has made; gives what the run goes on with, mostly that. */
-    default NDList ran(Entry entry, NDList made) {
-      return made;
-    }
-
-    /** Whether nothing of a run reads a value after an operator, by its position. */
-    default boolean isLastUse(int value, int position) {
-      return false;
-    }
-  }
 
   /** Absent optional input. */
   static final int ABSENT = -1;
@@ -287,12 +242,37 @@ final class Recording {
 
   private Object result(Call call, Method method, Object target, Object[] arguments) {
     if (call.use() == Call.Use.PURE) {
-      NDArray given = companion.insteadOf(call.operator(), real(call.inputs()));
+      List<@Nullable NDArray> real = real(call.inputs());
+      NDArray x = real.isEmpty() ? null : real.get(0);
+      NDArray given =
+          companion.insteadOf(
+              new Companion.Asked(
+                  call.operator(),
+                  numbers(call.inputs()),
+                  real,
+                  other -> again(method, target, arguments, x, other)));
       if (given != null) {
         return method.getReturnType() == NDList.class ? new NDList(given) : given;
       }
     }
     return invoke(method, target, arguments);
+  }
+
+  /** Makes a call with another array in place of one. */
+  private NDArray again(
+      Method method, Object target, Object[] arguments, @Nullable NDArray known, NDArray other) {
+    Object receiver = target == known ? other : target;
+    if (target instanceof NDArrayEx internal && internal.getArray() == known) {
+      receiver = other.getNDArrayInternal();
+    }
+    Object[] changed = arguments.clone();
+    for (int i = 0; i < changed.length; i++) {
+      if (changed[i] instanceof NDArray array && ArrayHandler.realOf(array) == known) {
+        changed[i] = other;
+      }
+    }
+    Object made = invoke(method, receiver, changed);
+    return made instanceof NDList list ? list.singletonOrThrow() : (NDArray) made;
   }
 
   private static List<@Nullable NDArray> real(List<@Nullable NDArray> arrays) {

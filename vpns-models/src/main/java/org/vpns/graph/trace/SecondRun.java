@@ -7,6 +7,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Block;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.vpns.graph.op.Operator;
 import org.vpns.graph.trace.Recording.Entry;
 import org.vpns.graph.trace.Recording.Origin;
 import org.vpns.graph.trace.Recording.Value;
+import org.vpns.internal.graph.op.Layers;
 
 /**
  * Goes along with the second run of a block, operator by operator, with some of the run's images
@@ -30,7 +32,7 @@ import org.vpns.graph.trace.Recording.Value;
  *
  * <p>What is not shown is not refused here: {@link BlockTracer} goes a longer way then.
  */
-final class SecondRun implements Recording.Companion {
+final class SecondRun implements Companion {
   /**
    * Images that run alone, of the batch: neither its first nor those beside one another, since a
    * block that mixes may do so from the first image, the last, or a neighbour.
@@ -47,9 +49,11 @@ final class SecondRun implements Recording.Companion {
   private final @Nullable NDArray[][] alone;
   private @Nullable Course course;
   private int next;
+  private boolean hasRunForFew;
 
   /** What there is once the run has begun. */
-  private record Course(Recording second, GraphAssembly assembly, ImagesApart apart) {}
+  private record Course(
+      Recording second, GraphAssembly assembly, ImagesApart apart, FewImages few, int batch) {}
 
   /**
    * @param first the first run
@@ -108,7 +112,7 @@ final class SecondRun implements Recording.Companion {
             batch,
             ALONE,
             assembly::place);
-    course = new Course(second, assembly, apart);
+    course = new Course(second, assembly, apart, new FewImages(ALONE, batch), batch);
   }
 
   /** Training may wake a weight that is zero. */
@@ -119,10 +123,45 @@ final class SecondRun implements Recording.Companion {
         path -> AwakeWeights.of(p.parameter().getArray(), p.parameter().getType(), scope));
   }
 
+  /**
+   * Layers with weights run for those images of the batch that are looked at, beside each other.
+   */
+  @Override
+  public @Nullable NDArray insteadOf(Asked asked) {
+    Course now = course;
+    NDArray x = asked.inputs().isEmpty() ? null : asked.inputs().get(0);
+    boolean suits =
+        now != null
+            && x != null
+            && !now.second.allowsDataDependence()
+            && asked.operator() instanceof Layers.Weighted
+            && isLedByImages(asked.values().get(0), x, now)
+            && asked.values().stream().skip(1).allMatch(value -> isStored(value, now.second));
+    hasRunForFew = suits;
+    return suits && now != null && x != null ? now.few.run(x, asked.again()) : null;
+  }
+
+  /** Whether images are the first axis of a value, and that alone. */
+  private boolean isLedByImages(int value, NDArray x, Course now) {
+    if (value >= first.values().size() || !x.getDataType().isFloating()) {
+      return false;
+    }
+    long[] axes = GraphAssembly.merged(first, now.second, value).getShape();
+    boolean others = Arrays.stream(axes).skip(1).noneMatch(length -> length == -1);
+    return axes.length > 1 && axes[0] == -1 && others && x.getShape().get(0) == now.batch;
+  }
+
+  /** Whether a value is the same for all images because nothing makes it. */
+  private static boolean isStored(int value, Recording second) {
+    return value == Recording.ABSENT || second.values().get(value).origin() == Origin.PARAMETER;
+  }
+
   @Override
   public NDList ran(Entry entry, NDList made) {
     Course now = course;
     int position = next++;
+    boolean ofFew = hasRunForFew;
+    hasRunForFew = false;
     if (now == null || position >= first.entries().size()) {
       throw new IllegalStateException("more operators than in the first run");
     }
@@ -140,8 +179,10 @@ final class SecondRun implements Recording.Companion {
     }
     List<NDArray[]> results = new ArrayList<>();
     results.add(made.toArray(new NDArray[0]));
-    for (int image = 0; image < ALONE.size(); image++) {
-      results.add(apply(operator, entry, image, now.second));
+    results.add(apply(operator, entry, 0, now.second));
+    for (int image = 1; image < ALONE.size(); image++) {
+      // what a layer is, one image shows
+      results.add(ofFew ? row(made, image) : apply(operator, entry, image, now.second));
     }
     now.apart.check(new GraphNode("", operator, entry.inputs(), entry.outputs()), results);
     for (int image = 0; image < ALONE.size(); image++) {
@@ -152,6 +193,16 @@ final class SecondRun implements Recording.Companion {
     }
     free(entry, position);
     return new NDList(results.get(0));
+  }
+
+  /** An image's part, which stays when the block writes over the whole. */
+  private NDArray[] row(NDList made, int image) {
+    NDIndex row = new NDIndex().addSliceDim(ALONE.get(image), ALONE.get(image) + 1);
+    try (NDArray part = made.singletonOrThrow().get(row)) {
+      NDArray copy = part.duplicate();
+      copy.attach(scope);
+      return new NDArray[] {copy};
+    }
   }
 
   @Override
