@@ -37,13 +37,13 @@ final class ArithmeticOperators {
     unary(table, "Floor", x -> x, Math::floor, NDArray::floor);
     unary(table, "Ceil", x -> x, Math::ceil, NDArray::ceil);
     unary(table, "Round", x -> x, Math::rint, NDArray::round);
-    unary(table, "Sqrt", x -> x, Math::sqrt, NDArray::sqrt);
-    unary(table, "Reciprocal", x -> x, x -> 1 / x, x -> x.getNDArrayInternal().rdiv(1));
+    ofFloats(table, "Sqrt", Math::sqrt, NDArray::sqrt);
+    ofFloats(table, "Reciprocal", x -> 1 / x, x -> x.getNDArrayInternal().rdiv(1));
     unary(table, "Not", x -> 1 - x, x -> x, NDArray::logicalNot);
-    unary(table, "Exp", x -> x, Math::exp, NDArray::exp);
-    unary(table, "Log", x -> x, Math::log, NDArray::log);
-    unary(table, "Sin", x -> x, Math::sin, NDArray::sin);
-    unary(table, "Cos", x -> x, Math::cos, NDArray::cos);
+    ofFloats(table, "Exp", Math::exp, NDArray::exp);
+    ofFloats(table, "Log", Math::log, NDArray::log);
+    ofFloats(table, "Sin", Math::sin, NDArray::sin);
+    ofFloats(table, "Cos", Math::cos, NDArray::cos);
     engine(table, "Tan", NDArray::tan);
     engine(table, "Asin", NDArray::asin);
     engine(table, "Acos", NDArray::acos);
@@ -72,13 +72,44 @@ final class ArithmeticOperators {
         });
   }
 
+  /**
+   * Of integers the standard does not have it, and rounding what it makes of them would be ours.
+   */
+  private static void ofFloats(
+      OperatorTable table, String name, DoubleUnaryOperator reals, UnaryOperator<NDArray> engine) {
+    table.both(
+        name,
+        node -> {
+          node.requireInputs(1, 1);
+          return in -> {
+            requireFloats(in);
+            return in.onHost(0)
+                ? List.of(OnnxValue.of(HostMath.unary(in.host(0), x -> x, reals)))
+                : List.of(OnnxValue.of(engine.apply(in.array(0))));
+          };
+        });
+  }
+
   private static void engine(OperatorTable table, String name, UnaryOperator<NDArray> engine) {
     table.add(
         name,
         node -> {
           node.requireInputs(1, 1);
-          return in -> List.of(OnnxValue.of(engine.apply(in.array(0))));
+          return in -> {
+            requireFloats(in);
+            return List.of(OnnxValue.of(engine.apply(in.array(0))));
+          };
         });
+  }
+
+  private static void requireFloats(Operands in) {
+    if (!in.engineType(0).isFloating()) {
+      throw in.problem(
+          "integers where the operator is of floats",
+          "float32",
+          in.engineType(0),
+          "put a Cast to float32 before this node, or export the model again");
+    }
   }
 
   /** Beyond the largest number of single precision, on the sides that count. */
@@ -87,6 +118,7 @@ final class ArithmeticOperators {
     boolean above = node.flag("detect_positive", true);
     boolean below = node.flag("detect_negative", true);
     return in -> {
+      requireFloats(in);
       NDArray x = in.array(0);
       NDArray size = above && below ? in.temporary(x.abs()) : above ? x : in.temporary(x.neg());
       float limit = above || below ? Float.MAX_VALUE : Float.POSITIVE_INFINITY;

@@ -61,6 +61,16 @@ final class ElementOperators {
           indices,
           "cut out the part of the network before this node");
     }
+    Shape updates = in.shape(2);
+    boolean same = updates.dimension() == rank;
+    for (int i = 0; same && i < rank; i++) {
+      // the same updates for all images
+      same = updates.get(i) == indices.get(i) || i == 0 && axis > 0 && updates.get(i) == 1;
+    }
+    if (!same) {
+      throw in.problem(
+          "updates do not fit the indices", indices, updates, "export the model again");
+    }
     in.requireSameType(in.value(0), in.value(2));
     long depth = data.get(axis);
     in.requireRoom(data, 5 * indices.get(axis));

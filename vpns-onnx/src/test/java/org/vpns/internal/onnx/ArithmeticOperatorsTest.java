@@ -218,4 +218,16 @@ final class ArithmeticOperatorsTest {
       assertThat(zeros).isBetween(370, 630);
     }
   }
+
+  /** The square root of the integer 4 is not the integer 4. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Sqrt", "Exp", "Log", "Sin", "Cos", "Reciprocal", "Erf", "Tan", "IsInf"})
+  void integers_whereTheStandardHasFloats_areRefusedByNode(String operator) {
+    Shape shape = new Shape(1, 2);
+    NodeProto ofStored = node(operator, List.of("four"), Y);
+    assertThatThrownBy(
+            () -> Models.run(single(13, shape, ofStored, Models.longs("four", 4, 4)), shape, 1, 2))
+        .hasMessageContaining("integers where the operator is of floats")
+        .hasMessageContaining("node 0, " + operator);
+  }
 }

@@ -222,4 +222,18 @@ final class ElementOperatorsTest {
                     3))
         .hasMessageContaining("updates do not fit the indices");
   }
+
+  /** What stands beyond the indices would be left out without a word. */
+  @Test
+  void updates_longerThanIndicesOfImages_areRefusedByNode() {
+    GraphProto.Builder graph = largest(-1, true);
+    for (int i = 0; i < graph.getInitializerCount(); i++) {
+      if (graph.getInitializer(i).getName().equals("one")) {
+        graph.setInitializer(i, floats("one", new Shape(1, 2, 3), 1, 1, 1, 1, 1, 1));
+      }
+    }
+    assertThatThrownBy(() -> read(graph))
+        .hasMessageContaining("updates do not fit the indices")
+        .hasMessageContaining("ScatterElements");
+  }
 }
