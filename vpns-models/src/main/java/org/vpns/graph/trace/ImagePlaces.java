@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.vpns.graph.GraphNode;
 import org.vpns.internal.network.ImageComparison.Layout;
 
@@ -94,6 +95,27 @@ final class ImagePlaces {
           .findFirst()
           .ifPresent(outer -> known.put(tensor, new Place(length, outer)));
     }
+  }
+
+  /**
+   * How a value holds the images if all that its node reads holds them in one way along axes of one
+   * length, and so does the value; null otherwise.
+   */
+  @Nullable Layout asAllRead(GraphNode node, int tensor, Shape shape) {
+    int[] open = openAxes(tensor);
+    @Nullable Place common = null;
+    for (int read : node.inputs()) {
+      if (read >= 0 && openAxes(read).length > 0) {
+        Place place = openAxes(read).length == 1 ? known.get(read) : null;
+        if (place == null || common != null && !place.equals(common)) {
+          return null;
+        }
+        common = place;
+      }
+    }
+    return common != null && open.length == 1 && shape.get(open[0]) == common.length
+        ? new Layout(before(shape, open[0]) * common.outer, images, 1)
+        : null;
   }
 
   private static long before(Shape shape, int axis) {

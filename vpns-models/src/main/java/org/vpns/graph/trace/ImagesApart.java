@@ -121,6 +121,9 @@ final class ImagesApart {
       int tensor = node.outputs().get(i);
       NDArray together = made.get(0)[i];
       boolean isResult = results.contains(tensor);
+      if (Jumps.may(node.operator(), i)) {
+        decideAlike(node, i, made);
+      }
       if (together.getDataType().isFloating() || isResult) {
         Layout layout = layout(node, i, isResult, made);
         places.put(tensor, together.getShape(), layout);
@@ -129,6 +132,37 @@ final class ImagesApart {
         }
       } else {
         places.putAsRead(node, tensor, together.getShape());
+      }
+    }
+  }
+
+  /**
+   * Lets images alone have what they have in the batch. What is compared was shown to be alike, up
+   * to rounding; which of two sides that are equal but for rounding is larger shows no mixing.
+   */
+  private void decideAlike(GraphNode node, int output, List<NDArray[]> made) {
+    NDArray together = made.get(0)[output];
+    Layout layout = places.asAllRead(node, node.outputs().get(output), together.getShape());
+    if (layout == null || together.size() == 0) {
+      return;
+    }
+    long block = together.size() / (layout.blocks() * images);
+    Shape apart = new Shape(layout.blocks(), images, block);
+    for (int i = 1; i < made.size(); i++) {
+      NDArray one = made.get(i)[output];
+      long image = alone.get(i - 1);
+      if (one.size() != layout.blocks() * block) {
+        return;
+      }
+      try (NDArray all = together.reshape(apart);
+          NDArray part = all.get(new NDIndex().addAllDim().addSliceDim(image, image + 1));
+          NDArray own = part.reshape(one.getShape())) {
+        if (!own.contentEquals(one)) {
+          NDArray copy = own.duplicate();
+          copy.attach(one.getManager());
+          made.get(i)[output] = copy;
+          hasReplaced = true;
+        }
       }
     }
   }

@@ -241,6 +241,67 @@ final class ImagesApartTest {
         });
   }
 
+  /**
+   * One product, made in two orders of addition; the engine takes another order for another number
+   * of images, so on which side a number falls is a matter of rounding.
+   */
+  @Test
+  void decisionsBetweenWhatIsEqualButForRounding_areNoMixing() {
+    List<BiFunction<NDArray, NDArray, NDArray>> decisions =
+        List.of(
+            (a, b) -> NDArrays.where(a.gt(b), a.mul(9), a),
+            (a, b) -> NDArrays.where(a.lte(b).logicalOr(a.eq(b)), b, b.neg()),
+            (a, b) -> a.sub(b).sign(),
+            (a, b) -> a.div(b).floor(),
+            (a, b) -> a.mod(b),
+            (a, b) -> a.div(b).mul(2.5).round(),
+            (a, b) -> a.div(b).toType(DataType.INT32, false).toType(DataType.FLOAT32, false),
+            (a, b) -> a.stack(b, 1).argMax(1).toType(DataType.FLOAT32, false),
+            (a, b) -> a.stack(b, 1).topK(1, 1, true, true).get(1).toType(DataType.FLOAT32, false));
+    float[] weights = new float[40 * 30];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) Math.sin(i);
+    }
+    for (int i = 0; i < decisions.size(); i++) {
+      BiFunction<NDArray, NDArray, NDArray> decision = decisions.get(i);
+      Block block =
+          Lambda.of(
+              manager,
+              (x, w) -> {
+                NDArray weight = x.getManager().create(weights, new Shape(40, 30));
+                NDArray a = x.matMul(weight);
+                NDArray b = x.expandDims(2).mul(weight).sum(new int[] {1});
+                return decision.apply(a, b).mul(2).add(0.5);
+              });
+      assertThat(BlockTracer.trace(block, new Shape(40)).nodes()).as("%d", i).isNotEmpty();
+    }
+  }
+
+  /** Comparisons of images with each other are no matter of rounding. */
+  @Test
+  void decisionsBetweenImages_areRefused() {
+    assertThatThrownBy(
+            () ->
+                BlockTracer.trace(
+                    Lambda.of(
+                        manager, (x, w) -> NDArrays.where(x.gt(x.flip(0)), x.mul(9), x).add(x)),
+                    IMAGE))
+        .hasMessageStartingWith("images of a batch change each other");
+    assertThatThrownBy(
+            () ->
+                BlockTracer.trace(
+                    Lambda.of(
+                        manager,
+                        (x, w) -> {
+                          // images before rows and behind them, along one axis
+                          NDArray before = x.reshape(-1, 4);
+                          NDArray behind = x.transpose(1, 0, 2).reshape(-1, 4);
+                          return NDArrays.where(before.gt(behind), before.mul(9), before);
+                        }),
+                    IMAGE))
+        .hasMessageStartingWith("images of a batch change each other");
+  }
+
   @Test
   void infiniteNumbers_ofEachImageAlike_areNoMixing() {
     accepted((x, w) -> x.matMul(w).div(x.zerosLike()).sign());

@@ -10,6 +10,7 @@ import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.network.Engines;
@@ -28,6 +29,23 @@ import org.vpns.internal.onnx.Program.Instruction;
 final class BatchProof {
   /** How many times the file's batch the inputs of all passes take, at most. */
   static final int PASSES = 7;
+
+  private static final Set<String> JUMPS =
+      Set.of(
+          "ArgMax",
+          "ArgMin",
+          "Cast",
+          "Ceil",
+          "Equal",
+          "Floor",
+          "Greater",
+          "GreaterOrEqual",
+          "Less",
+          "LessOrEqual",
+          "Mod",
+          "QuantizeLinear",
+          "Round",
+          "Sign");
 
   private final Program program;
   private final Passes passes;
@@ -108,6 +126,9 @@ final class BatchProof {
             same =
                 same
                     && isSame(comparison, reads, found, plain == null ? found : plain.array(place));
+            if (jumps(instruction.node(), found)) {
+              alone.forEach(pass -> decideAlike(pass, place, found, layout(found, axis), alone));
+            }
             if (found.getDataType().isFloating()) {
               List<@Nullable NDArray> each = new ArrayList<>();
               alone.forEach(pass -> each.add(pass.array(place)));
@@ -132,6 +153,36 @@ final class BatchProof {
         }
       }
       return same;
+    }
+  }
+
+  private static boolean jumps(OnnxNode node, NDArray made) {
+    boolean keepsFractions = node.operator().equals("Cast") && made.getDataType().isFloating();
+    return JUMPS.contains(node.operator()) && !keepsFractions;
+  }
+
+  /**
+   * Lets an image alone have what it has in the batch, where a result jumps if what the node reads
+   * moves by a rounding, as it may: what it reads was shown to be alike, and to hold images in one
+   * way.
+   */
+  private void decideAlike(
+      OnnxPass pass, int place, NDArray found, Layout layout, List<OnnxPass> alone) {
+    NDArray one = pass.array(place);
+    long block = found.size() / (layout.blocks() * images);
+    if (one == null || found.size() == 0 || one.size() != layout.blocks() * own * block) {
+      return;
+    }
+    int image = alone.indexOf(pass);
+    try (NDArray all = found.reshape(layout.blocks(), images, block);
+        NDArray part = all.get(new NDIndex().addAllDim().addSliceDim(image, image + 1));
+        NDArray each = part.broadcast(layout.blocks(), own, block);
+        NDArray same = each.reshape(one.getShape())) {
+      if (!same.contentEquals(one)) {
+        NDArray copy = same.duplicate();
+        copy.attach(one.getManager());
+        pass.replace(place, copy);
+      }
     }
   }
 

@@ -172,6 +172,14 @@ final class OnnxPass {
     return values[place] instanceof OnDevice device ? device.array() : null;
   }
 
+  /** Puts another array in the place of a result, which becomes this pass's own. */
+  void replace(int place, NDArray array) {
+    release(place);
+    values[place] = new OnDevice(array, Origin.RESULT);
+    holders.put(array, 1);
+    budget.hold(array.getShape().size());
+  }
+
   private OnnxValue value(OnnxNode node, int place) {
     OnnxValue value = values[place];
     if (value == null) {
