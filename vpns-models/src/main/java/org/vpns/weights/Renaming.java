@@ -75,9 +75,13 @@ final class Renaming {
     return byShapeAlone;
   }
 
-  /** Whether two shapes are one, or those of one vector with axes of length 1 beside it. */
+  /**
+   * Whether two shapes are one, or those of a vector without and with axes of length 1 beside it. A
+   * row is no column: weights of many inputs to one output are not those of one to many.
+   */
   static boolean isSame(Shape a, Shape b) {
-    return a.equals(b) || isVector(a) && isVector(b) && a.size() == b.size();
+    boolean plain = a.dimension() == 1 || b.dimension() == 1;
+    return a.equals(b) || plain && isVector(a) && isVector(b) && a.size() == b.size();
   }
 
   private static boolean isVector(Shape shape) {
