@@ -50,6 +50,7 @@ public final class ShrunkSpeed {
           "", selection -> selection.global(),
           ", widths by 16", selection -> selection.global().roundTo(16),
           ", alike in all layers", selection -> selection,
+          ", alike in all layers, widths by 4", selection -> selection.roundTo(4),
           ", alike in all layers, widths by 16", selection -> selection.roundTo(16));
 
   /** The network that is planned by its time as well. */

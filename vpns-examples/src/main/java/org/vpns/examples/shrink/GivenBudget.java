@@ -37,6 +37,8 @@ final class GivenBudget {
     ChannelSelection of(ChannelBudget budget);
   }
 
+  private boolean isExact;
+
   private Planner planner =
       (options, subject) -> {
         throw new IllegalStateException("one of the options is required");
@@ -48,6 +50,7 @@ final class GivenBudget {
       paramLabel = "SHARE",
       description = "Share of the channels that stays, such as 0.5.")
   private void channels(String share) {
+    isExact = true;
     budget("--channels", () -> ChannelBudget.channels(leaving(share)));
   }
 
@@ -99,6 +102,11 @@ final class GivenBudget {
   private void budget(String option, Supplier<ChannelBudget> budget) {
     planner =
         (options, subject) -> options.of(OptionValue.of(option, budget)).plan(subject.scores());
+  }
+
+  /** Whether so many leave, and no more or fewer. */
+  boolean isExact() {
+    return isExact;
   }
 
   /**

@@ -3,6 +3,7 @@ package org.vpns.examples.shrink;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.vpns.examples.Names;
 import org.vpns.graph.NetworkValues;
 import org.vpns.latency.Latency;
@@ -19,6 +20,9 @@ import picocli.CommandLine.Option;
 
 /** Which channels leave first, and which may not. */
 final class GivenChannels {
+  /** What ONNX Runtime has fast convolutions for; {@code WidthSpeed} measures what others take. */
+  private static final int ALIGNED = 4;
+
   private static final Map<String, ChannelImportance> IMPORTANCES =
       ImmutableMap.of(
           "l1", Importances.l1(),
@@ -40,9 +44,10 @@ final class GivenChannels {
       names = "--round-to",
       paramLabel = "N",
       description =
-          "Widths become multiples of it, as kernels like 8 or 16 (default: ${DEFAULT-VALUE}).",
-      defaultValue = "1")
-  private int roundTo;
+          "Widths become multiples of it (default: 4, without which convolutions of ONNX Runtime"
+              + " are slow; 1 for --channels, or if 4 cannot keep to the budget). 8 or 16 may be"
+              + " faster still.")
+  private @Nullable Integer roundTo;
 
   @Option(
       names = "--together",
@@ -57,12 +62,26 @@ final class GivenChannels {
   private List<String> kept = List.of();
 
   /**
+   * What leaves, and what widths are multiples of.
+   *
+   * @param multiple 1 for any width
+   */
+  record Chosen(ChannelPlan plan, int multiple) {
+    /** In words. */
+    String widths() {
+      return multiple > 1
+          ? "widths that change are multiples of " + multiple
+          : "widths are multiples of nothing, which ONNX Runtime has slow kernels for";
+    }
+  }
+
+  /**
    * What leaves.
    *
    * @param seed of random scores
    * @throws IllegalArgumentException if an option is wrong, or the budget out of reach
    */
-  ChannelPlan plan(NetworkValues network, GivenBudget budget, Latency latency, long seed) {
+  Chosen plan(NetworkValues network, GivenBudget budget, Latency latency, long seed) {
     ChannelImportance scoring = scoring();
     ChannelRules rules = ChannelRules.standard();
     for (String layer : kept) {
@@ -70,12 +89,30 @@ final class GivenChannels {
     }
     ChannelGroups groups = ChannelGroups.of(network.graph(), rules);
     ChannelScores scores = scoring.score(ChannelContext.of(network, groups).seed(seed));
-    return budget.plan(
-        limit -> {
-          ChannelSelection selection = ChannelSelection.of(limit).roundTo(roundTo);
-          return together ? selection.global() : selection;
-        },
-        new GivenBudget.Subject(network, scores, latency));
+    GivenBudget.Subject subject = new GivenBudget.Subject(network, scores, latency);
+    if (roundTo != null) {
+      return plan(budget, subject, roundTo);
+    }
+    if (budget.isExact()) {
+      return plan(budget, subject, 1);
+    }
+    try {
+      return plan(budget, subject, ALIGNED);
+    } catch (IllegalArgumentException outOfReach) {
+      // widths of any number come nearer; if they fail as well, that tells why
+      return plan(budget, subject, 1);
+    }
+  }
+
+  private Chosen plan(GivenBudget budget, GivenBudget.Subject subject, int multiple) {
+    ChannelPlan plan =
+        budget.plan(
+            limit -> {
+              ChannelSelection selection = ChannelSelection.of(limit).roundTo(multiple);
+              return together ? selection.global() : selection;
+            },
+            subject);
+    return new Chosen(plan, multiple);
   }
 
   /** The importance of that name. */

@@ -84,9 +84,11 @@ public final class Shrink extends Program {
         GivenNetwork given = using(network::open)) {
       Optional<Pictures> pictures = using(() -> images.read(given.image(), seed));
       NetworkValues whole = values(given);
-      ChannelPlan plan = using(() -> channels.plan(whole, budget, timing.latency(), seed));
-      say(plan.toString());
-      ShrinkReport report = shrink(given, whole, plan, pictures);
+      GivenChannels.Chosen chosen =
+          using(() -> channels.plan(whole, budget, timing.latency(), seed));
+      say(chosen.plan().toString());
+      say(chosen.widths());
+      ShrinkReport report = shrink(given, whole, chosen.plan(), pictures);
       say(report.found());
       AtomicFiles.writeText(out.resolve("report.txt"), report.toString());
       say("written to " + out.toAbsolutePath().normalize());

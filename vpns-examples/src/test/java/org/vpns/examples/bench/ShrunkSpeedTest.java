@@ -14,8 +14,8 @@ class ShrunkSpeedTest {
     int columns = bench.headings().lines().findFirst().orElseThrow().split("\\|").length;
     List<String[]> rows =
         bench.measure(MobileNets.v1(0.5)).lines().map(line -> line.split(" *\\| *")).toList();
-    // three shares, chosen in four ways
-    assertThat(rows).hasSize(1 + 3 * 4).allSatisfy(row -> assertThat(row).hasSize(columns));
+    // three shares, chosen in five ways
+    assertThat(rows).hasSize(1 + 3 * 5).allSatisfy(row -> assertThat(row).hasSize(columns));
     // the whole network: all of everything, once as fast as itself
     assertThat(rows.get(0)).contains("-", "100.0", "1.00", "100");
     for (String[] row : rows.subList(1, rows.size())) {

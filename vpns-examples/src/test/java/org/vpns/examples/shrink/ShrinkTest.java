@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -69,6 +70,40 @@ class ShrinkTest {
 
   private static void smallerThan(Path one, Path other) throws IOException {
     assertThat(Files.size(one)).isLessThan(Files.size(other));
+  }
+
+  /** ONNX Runtime's fast kernels take multiples of 4 alone. */
+  @Test
+  void widths_areMultiplesOfFour_whereTheBudgetAllowsIt() throws IOException {
+    for (String budget : new String[] {"--macs", "--parameters"}) {
+      assertThat(run(network.toString(), budget, "0.6")).as(errors.toString()).isZero();
+      assertThat(keptOfChanged()).isNotEmpty().allMatch(kept -> kept % 4 == 0);
+      assertThat(said.toString()).contains("widths that change are multiples of 4");
+    }
+    // of 16, 32 and 64 channels no fewer than 4, 4 and 8 in multiples of 4
+    assertThat(run(network.toString(), "--macs", "0.055")).as(errors.toString()).isZero();
+    assertThat(keptOfChanged()).anyMatch(kept -> kept % 4 != 0);
+    assertThat(said.toString()).contains("widths are multiples of nothing");
+    ChannelPlan plan = ChannelPlan.load(out.resolve("plan.json"));
+    assertThat((double) plan.after().macs() / plan.before().macs()).isBetween(0.045, 0.055);
+  }
+
+  @Test
+  void widths_areOfAnyNumber_ifAskedForOrIfChannelsAreCounted() throws IOException {
+    assertThat(run(network.toString(), "--macs", "0.6", "--round-to", "1")).isZero();
+    assertThat(keptOfChanged()).anyMatch(kept -> kept % 4 != 0);
+    assertThat(run(network.toString(), "--channels", "0.6")).isZero();
+    assertThat(keptOfChanged()).anyMatch(kept -> kept % 4 != 0);
+    // not 1 in its place
+    assertThat(run(network.toString(), "--macs", "0.055", "--round-to", "4")).isEqualTo(2);
+    assertThat(errors.toString()).contains("budget out of reach: macs");
+  }
+
+  private List<Integer> keptOfChanged() throws IOException {
+    return ChannelPlan.load(out.resolve("plan.json")).groups().stream()
+        .filter(group -> !group.removed().isEmpty())
+        .map(ChannelPlan.Group::kept)
+        .toList();
   }
 
   @Test
