@@ -1,8 +1,14 @@
 package org.vpns.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Processes that run a main with this JVM's classes. */
 public final class JavaProcess {
@@ -23,6 +29,23 @@ public final class JavaProcess {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command);
+  }
+
+  /**
+   * What a process says that ends by itself, by what stands before the tab of each line.
+   *
+   * @param options of the JVM
+   */
+  public static Map<String, String> answers(
+      Class<?> main, List<String> options, String... arguments)
+      throws IOException, InterruptedException {
+    Process process =
+        of(main, options, arguments).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+    Map<String, String> answers = new TreeMap<>();
+    said.lines().forEach(line -> answers.put(line.split("\t")[0], line.split("\t")[1]));
+    return answers;
   }
 
   private static boolean isPassedOn(String property) {

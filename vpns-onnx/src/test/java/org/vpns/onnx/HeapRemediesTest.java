@@ -14,13 +14,11 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,15 +118,7 @@ final class HeapRemediesTest {
 
   /** What another process makes of each file. */
   private Map<String, String> read(String heap) throws IOException, InterruptedException {
-    Process process =
-        JavaProcess.of(HeapRemediesTest.class, List.of(heap), folder.toString())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(said).isZero();
-    Map<String, String> results = new TreeMap<>();
-    said.lines().forEach(line -> results.put(line.split("\t")[0], line.split("\t")[1]));
-    return results;
+    return JavaProcess.answers(HeapRemediesTest.class, List.of(heap), folder.toString());
   }
 
   /** Reads the files of a folder, and says what they are or why not. */

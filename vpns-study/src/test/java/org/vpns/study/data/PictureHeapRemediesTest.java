@@ -8,14 +8,12 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -57,15 +55,7 @@ final class PictureHeapRemediesTest {
 
   /** What another process makes of each. */
   private Map<String, String> read(String heap) throws IOException, InterruptedException {
-    Process process =
-        JavaProcess.of(PictureHeapRemediesTest.class, List.of(heap), folder.toString())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(said).isZero();
-    Map<String, String> results = new TreeMap<>();
-    said.lines().forEach(line -> results.put(line.split("\t")[0], line.split("\t")[1]));
-    return results;
+    return JavaProcess.answers(PictureHeapRemediesTest.class, List.of(heap), folder.toString());
   }
 
   private interface Reading {
