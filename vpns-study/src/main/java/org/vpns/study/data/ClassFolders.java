@@ -149,18 +149,35 @@ public final class ClassFolders {
     return folders;
   }
 
-  /** A class, or a picture, that lies on a disk which is not there would be left out. */
-  static void requireTargets(Path folder, List<Path> entries) throws FormatException {
+  /**
+   * A class, or a picture, that lies on a disk which is not there would be left out; a link to a
+   * folder above it would be a class of classes.
+   *
+   * @param entries of the folder, as paths that can be opened
+   */
+  static void requireTargets(Path folder, List<Path> entries) throws IOException {
     for (Path entry : entries) {
       if (!Files.exists(entry)) {
         throw new FormatException(
             "link that leads nowhere",
-            folder.resolve(entry).toString(),
+            entry.toString(),
             "a file or a folder",
-            "nothing",
+            Files.isSymbolicLink(entry) ? leadingTo(entry) + ", which cannot be opened" : "nothing",
             "remove the link or bring back what it leads to");
       }
+      if (Files.isSymbolicLink(entry) && folder.toRealPath().startsWith(entry.toRealPath())) {
+        throw new FormatException(
+            "link that leads back to a folder it is in",
+            entry.toString(),
+            "a folder or a file of pictures",
+            leadingTo(entry),
+            "remove the link");
+      }
     }
+  }
+
+  private static String leadingTo(Path link) throws IOException {
+    return "a link to " + Files.readSymbolicLink(link);
   }
 
   /**

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.training.dataset.Batch;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -107,13 +110,99 @@ class ClassFoldersTest {
             .hasMessage(
                 "link that leads nowhere: "
                     + link
-                    + "; expected a file or a folder, found nothing; remove the link or bring back"
-                    + " what it leads to.");
+                    + "; expected a file or a folder, found a link to "
+                    + root.resolve("gone")
+                    + ", which cannot be opened; remove the link or bring back what it leads to.");
       }
       Files.delete(link);
     }
     Files.createSymbolicLink(root.resolve("ox"), root.resolve("cat"));
     assertThat(ClassFolders.read(root, 3, 4, 4).classNames()).containsExactly("cat", "ox");
+  }
+
+  /** To what holds the classes, to the class, to itself: each would be read without an end. */
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void read_linkThatLeadsBack_isToldAsThat() throws IOException {
+    picture("cat/1.png", 4, 4, BufferedImage.TYPE_INT_RGB, Color.WHITE);
+    for (String name : List.of("ox", "cat/more")) {
+      for (String target : name.startsWith("cat/") ? List.of(".", "..") : List.of(".")) {
+        Path link = Files.createSymbolicLink(root.resolve(name), Path.of(target));
+        for (ThrowingCallable read : readers(List.of("cat"))) {
+          assertThatThrownBy(read)
+              .isInstanceOf(FormatException.class)
+              .hasMessage(
+                  "link that leads back to a folder it is in: "
+                      + link
+                      + "; expected a folder or a file of pictures, found a link to "
+                      + target
+                      + "; remove the link.");
+        }
+        Files.delete(link);
+      }
+    }
+    Path itself = Files.createSymbolicLink(root.resolve("ox"), Path.of("ox"));
+    for (ThrowingCallable read : readers(List.of("cat"))) {
+      assertThatThrownBy(read)
+          .isInstanceOf(FormatException.class)
+          .hasMessageStartingWith("link that leads nowhere: " + itself)
+          .hasMessageContaining("found a link to ox, which cannot be opened;");
+    }
+  }
+
+  /** As a program is told them; a message names a file by the way it was given. */
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void read_linksInAFolderThatIsNamedFromHere_areNamedOnce() throws IOException {
+    Path here = Path.of("").toAbsolutePath().relativize(root.toAbsolutePath());
+    picture("cat/1.png", 4, 4, BufferedImage.TYPE_INT_RGB, Color.WHITE);
+    Files.createSymbolicLink(root.resolve("ox"), Path.of("gone"));
+    List<ThrowingCallable> readers =
+        List.of(() -> ClassFolders.read(here, 3, 4, 4), () -> StoredImages.classFolders(here));
+    for (ThrowingCallable read : readers) {
+      assertThatThrownBy(read)
+          .hasMessageStartingWith("link that leads nowhere: " + here.resolve("ox") + "; ");
+    }
+  }
+
+  /** Labels go by the list that is given, in memory and on disk, through links as well. */
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void read_classesInAnotherOrderThanTheirFolders_areLabelledByTheList(@TempDir Path disk)
+      throws IOException {
+    picture("b/1.png", 4, 4, BufferedImage.TYPE_INT_RGB, Color.BLACK);
+    picture("a/1.png", 4, 4, BufferedImage.TYPE_INT_RGB, Color.WHITE);
+    picture("a/2.png", 4, 4, BufferedImage.TYPE_INT_RGB, Color.WHITE);
+    Path elsewhere = Files.move(root.resolve("a"), disk.resolve("a"));
+    Files.createSymbolicLink(root.resolve("a"), elsewhere);
+    List<String> classes = List.of("b", "a");
+
+    ImageTable table = ClassFolders.read(root, 3, 4, 4, classes);
+    StoredImages stored = StoredImages.classFolders(root, classes);
+
+    assertThat(table.counts()).containsExactly(1, 2);
+    for (int i = 0; i < 3; i++) {
+      assertThat(table.image(i)[0]).isEqualTo(table.label(i)); // b is black, a is white
+    }
+    assertThat(stored.classNames()).isEqualTo(classes);
+    assertThat(stored.counts()).containsExactly(1, 2);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      ImageTransform plain = ImageTransform.colour().resize(4, 4);
+      for (Batch batch : stored.toDataset(plain).getData(manager)) {
+        long[] labels = batch.getLabels().singletonOrThrow().toLongArray();
+        float[] first =
+            batch
+                .getData()
+                .singletonOrThrow()
+                .get(":, 0, 0, 0")
+                .toType(DataType.FLOAT32, false)
+                .toFloatArray();
+        for (int i = 0; i < labels.length; i++) {
+          assertThat(first[i]).isEqualTo(labels[i]);
+        }
+        batch.close();
+      }
+    }
   }
 
   /** What Java gives for characters that a locale does not have is that character itself. */
