@@ -2,9 +2,11 @@ package org.vpns.train;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.vpns.NamedParameter;
 import org.vpns.Problem;
 import org.vpns.PromptFactory;
@@ -39,7 +41,7 @@ import org.vpns.internal.text.Texts;
  * @param outputs logits of the network
  * @param team threads
  * @param promptManager owns the prompt
- * @param identity what the run depends on, by name
+ * @param identities gives what the run depends on, for which it reads all images
  */
 record Setting(
     Recipe recipe,
@@ -52,7 +54,7 @@ record Setting(
     int outputs,
     ThreadTeam team,
     NDManager promptManager,
-    Map<String, String> identity) {
+    Supplier<Map<String, String>> identities) {
 
   /**
    * Of a network as it is; the caller closes it, the team, and the prompt's manager if no result
@@ -97,16 +99,6 @@ record Setting(
     RunImages images =
         withoutBatchesOfOne(RunImages.of(splits, recipe.batchSize(), seeds), recipe, network);
     requireValidation(recipe, images);
-    ImmutableMap.Builder<String, String> identity =
-        ImmutableMap.<String, String>builder()
-            .putAll(recipe.options())
-            .putAll(images.identity(network.manager()))
-            .put("network", network.fingerprint().substring(0, 16));
-    List<String> frozen = network.paths().frozen().stream().map(NamedParameter::path).toList();
-    if (!frozen.isEmpty()) {
-      identity.put(
-          "frozen", Texts.plural(frozen.size(), "parameter") + ", " + Fingerprints.digest(frozen));
-    }
     return new Setting(
         recipe,
         listener,
@@ -118,7 +110,26 @@ record Setting(
         outputs,
         team,
         promptManager,
-        identity.buildOrThrow());
+        Suppliers.memoize(() -> identity(recipe, network, images)));
+  }
+
+  private static Map<String, String> identity(Recipe recipe, Network network, RunImages images) {
+    ImmutableMap.Builder<String, String> identity =
+        ImmutableMap.<String, String>builder()
+            .putAll(recipe.options())
+            .putAll(images.identity(network.manager()))
+            .put("network", network.fingerprint().substring(0, 16));
+    List<String> frozen = network.paths().frozen().stream().map(NamedParameter::path).toList();
+    if (!frozen.isEmpty()) {
+      identity.put(
+          "frozen", Texts.plural(frozen.size(), "parameter") + ", " + Fingerprints.digest(frozen));
+    }
+    return identity.buildOrThrow();
+  }
+
+  /** What the run depends on, by name: of the network as it is when this is first asked for. */
+  Map<String, String> identity() {
+    return identities.get();
   }
 
   /**

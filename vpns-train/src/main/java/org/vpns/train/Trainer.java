@@ -226,8 +226,8 @@ public final class Trainer extends Value<Trainer> {
   }
 
   /**
-   * The recipe's label mapping on the network as it is, without any training. The model stays as it
-   * is.
+   * The recipe's label mapping on the network as it is, without any training. No test image is
+   * read. The model stays as it is.
    *
    * @throws IllegalArgumentException if network, images and recipe do not fit each other
    */

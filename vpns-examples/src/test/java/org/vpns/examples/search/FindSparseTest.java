@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.training.dataset.Record;
+import ai.djl.util.Progress;
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
@@ -15,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +44,7 @@ import org.vpns.prompt.Prompts;
 import org.vpns.prune.Pruners;
 import org.vpns.report.Accuracy;
 import org.vpns.study.SearchResults.Trial;
+import org.vpns.study.StudyListener;
 import org.vpns.study.StudyTask;
 import org.vpns.study.data.ClassFolders;
 import org.vpns.study.data.ImageTable;
@@ -135,6 +140,92 @@ class FindSparseTest {
     assertThat(FoundText.of(found))
         .contains("as given", "best sparse", "dense", "runner-up", "The best sparse network: ")
         .contains("50.00");
+  }
+
+  /** Neither settings nor the mapping of labels are chosen with test images in sight. */
+  @Test
+  void testImages_areReadWhenTheSearchHasEnded_andNotBefore() throws IOException {
+    int[] read = {0};
+    List<Integer> readInTheSearch = new ArrayList<>();
+    StudyListener ends =
+        new StudyListener() {
+          @Override
+          public void studyEnded() {
+            readInTheSearch.add(read[0]);
+          }
+        };
+    StudyTask counting =
+        new StudyTask() {
+          private final Task task = new Task(folder.resolve("images"), true);
+
+          @Override
+          public String name() {
+            return task.name();
+          }
+
+          @Override
+          public Model network() {
+            return task.network();
+          }
+
+          @Override
+          public ImageSets images(long seed, NDManager manager) throws IOException {
+            ImageSets given = task.images(seed, manager);
+            return ImageSets.of(given.train(), given.classes())
+                .classNames(given.classNames())
+                .test(new Counted(Objects.requireNonNull(given.test()), read));
+          }
+        };
+
+    BestSparse.Found found =
+        BestSparse.of(counting, ImageInput.of(3, SIDE, SIDE), Sparsity.of("0.5"))
+            .steps(18)
+            .batchSize(16)
+            .time(Duration.ofMillis(1))
+            .in(out)
+            .listener(ends)
+            .find();
+
+    assertThat(found.search().trials()).isNotEmpty().noneMatch(t -> t.failure() != null);
+    assertThat(readInTheSearch).isNotEmpty().containsOnly(0);
+    assertThat(read[0]).isEqualTo(3 * 10); // the network as given, the best, the dense one
+  }
+
+  /** Counts the images that are taken of another data set. */
+  private static final class Counted extends RandomAccessDataset {
+    private final RandomAccessDataset images;
+    private final int[] read;
+
+    Counted(RandomAccessDataset images, int[] read) {
+      super(new Builder());
+      this.images = images;
+      this.read = read;
+    }
+
+    private static final class Builder extends BaseBuilder<Builder> {
+      Builder() {
+        setSampling(16, false);
+      }
+
+      @Override
+      protected Builder self() {
+        return this;
+      }
+    }
+
+    @Override
+    public Record get(NDManager manager, long index) throws IOException {
+      read[0]++;
+      return images.get(manager, index);
+    }
+
+    @Override
+    protected long availableSize() {
+      return images.size();
+    }
+
+    @Override
+    public void prepare(Progress progress) {}
   }
 
   @ParameterizedTest
