@@ -140,7 +140,8 @@ final class SearchBoard {
   /** What a run gave. */
   void ended(Candidate candidate, PruneReport report) {
     Double accuracy = validation(report);
-    note(candidate, report, accuracy, accuracy == null ? "no validation accuracy" : null);
+    boolean known = accuracy != null && accuracy >= 0; // NaN is not
+    note(candidate, report, known ? accuracy : null, known ? null : "no validation accuracy");
   }
 
   /** The run has failed: it loses. */

@@ -17,9 +17,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.Sparsity;
@@ -45,6 +50,20 @@ class SearchTest {
       SearchOption.of("rate", 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1);
 
   @TempDir Path folder;
+
+  /** What was done with test images, in whatever run: none of it may be. */
+  private static final List<String> TOUCHED = new CopyOnWriteArrayList<>();
+
+  @BeforeEach
+  void forget() {
+    TOUCHED.clear();
+  }
+
+  /** Runs that fail are told and lose, so a failure alone would not be noticed. */
+  @AfterEach
+  void testImages_areNeverTouched() {
+    assertThat(TOUCHED).isEmpty();
+  }
 
   /** A process that ends. */
   private static final class Killed extends Error {
@@ -95,7 +114,8 @@ class SearchTest {
 
     @Override
     public Record get(NDManager manager, long index) {
-      throw new AssertionError("a test image was read");
+      TOUCHED.add("image " + index);
+      throw new IllegalStateException("a test image was read");
     }
 
     @Override
@@ -105,7 +125,8 @@ class SearchTest {
 
     @Override
     public void prepare(@Nullable Progress progress) {
-      throw new AssertionError("the test images were prepared");
+      TOUCHED.add("prepared");
+      throw new IllegalStateException("the test images were prepared");
     }
   }
 
@@ -307,6 +328,49 @@ class SearchTest {
     assertThat(found.trials())
         .extracting(trial -> trial.settings().get("name"))
         .containsExactly("c", "a", "b");
+  }
+
+  /** Of each length the first of the grid go on, whatever order they were drawn in. */
+  @Test
+  void tiesInTheShorterRuns_areDecidedByTheGrid() throws IOException {
+    SearchOption<String> idle = SearchOption.of("name", "f", "e", "d", "c", "b", "a");
+    SearchSpace same = SearchSpace.of("Same", (choice, steps) -> recipe(0.01, steps)).over(idle);
+
+    for (long seed = 1; seed <= 3; seed++) {
+      SearchResults found = search(same).budget(21).seed(seed).in(folder.resolve("" + seed)).run();
+
+      assertThat(found.trials())
+          .extracting(trial -> trial.steps() + trial.settings().get("name"))
+          .containsExactly("9f", "3f", "3e", "1f", "1e", "1d", "1c", "1b", "1a");
+    }
+  }
+
+  /** As a report may say that somebody has changed: what is no number is better than none. */
+  @Test
+  void accuracyThatIsNoNumber_loses() throws IOException {
+    SearchOption<Double> rate = SearchOption.of("rate", 0.01, 0.03);
+    Search whole = search(rates("SGD", rate)).budget(18);
+    Trial first = whole.run().best();
+    Path kept;
+    try (Stream<Path> files = Files.list(folder.resolve("runs/tiny"))) {
+      kept = files.filter(f -> f.toString().contains(name(first))).findFirst().orElseThrow();
+    }
+    String report = Files.readString(kept);
+    String accuracy = "\"validation\": " + first.validation();
+    assertThat(report).contains(accuracy);
+    Files.writeString(kept, report.replace(accuracy, "\"validation\": \"NaN\""));
+
+    SearchResults found = whole.run();
+
+    assertThat(found.best().settings()).isNotEqualTo(first.settings());
+    assertThat(found.ranking()).hasSize(1);
+    assertThat(found.trials().get(1).validation()).isNull();
+    assertThat(found.trials().get(1).failure()).isEqualTo("no validation accuracy");
+    assertThat(found.toMarkdown()).doesNotContain("NaN");
+  }
+
+  private static String name(Trial trial) {
+    return trial.recipe().name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.]+", "-");
   }
 
   @Test
