@@ -243,7 +243,9 @@ public final class Study<R> extends Value<Study<R>> {
    *
    * @throws IllegalStateException without a folder; if another study is under way in it, or it
    *     keeps a run of an equal name with other options, images or network: then nothing is run
-   * @throws IOException if results cannot be read or written; those that are kept stay
+   * @throws IOException if results cannot be read, or nothing can be written into the folder, be it
+   *     a checkpoint, as on a disk that is full: no other run could keep anything either; results
+   *     that are kept stay
    */
   public Results<R> run() throws IOException {
     return runner("run").all(listener, reporter);

@@ -44,8 +44,8 @@ public interface StudyListener {
   default void runFinished(String run, String line) {}
 
   /**
-   * The run has failed; the others go on, unless the cause is an {@link Error} or a folder that
-   * cannot be written, which end the study.
+   * The run has failed; the others go on, unless the cause is an {@link Error} or that something
+   * cannot be written into the study's folder, which end the study.
    */
   default void runFailed(String run, Throwable cause) {}
 

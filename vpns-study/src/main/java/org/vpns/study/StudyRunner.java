@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.internal.io.FolderLock;
 import org.vpns.internal.io.IoConsumer;
+import org.vpns.internal.io.UnwritableException;
 import org.vpns.internal.run.Failures;
 import org.vpns.internal.study.kept.StudyFolder;
 import org.vpns.study.Study.Cell;
@@ -221,6 +222,10 @@ final class StudyRunner<R> {
                 cell.label(),
                 "what StudyRun.run gives");
       } catch (Exception e) { // other languages throw checked exceptions undeclared
+        IOException unwritable = UnwritableException.in(folder.root(), e);
+        if (unwritable != null) {
+          throw unwritable; // nor could the next run keep anything
+        }
         throw new ExecutionException(e);
       }
       // one that cannot be written ends the study: the next would not be kept either

@@ -13,6 +13,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.Sparsity;
+import org.vpns.internal.io.UnwritableException;
+import org.vpns.internal.io.WriteFailure;
 import org.vpns.report.PruneReport;
 import org.vpns.train.ImageSets;
 import org.vpns.train.RunListener;
@@ -305,11 +308,18 @@ class StudyFailureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "{", "{\"format\": \"another\"}"})
-  void keptResult_thatIsDamaged_isMadeAgainOnceItIsDeleted(String text) throws IOException {
+  @ValueSource(strings = {"", "{", "{\"format\": \"another\"}", "half", "all but the last sign"})
+  void keptResult_thatIsDamaged_isMadeAgainOnceItIsDeleted(String damage) throws IOException {
     Study<PruneReport> study = study(arm("m", 0.01));
     PruneReport whole = study.run().results().get(0);
     Path file = folder.resolve("runs/tiny/m-0-1.json");
+    String intact = Files.readString(file).strip();
+    String text =
+        switch (damage) {
+          case "half" -> intact.substring(0, intact.length() / 2);
+          case "all but the last sign" -> intact.substring(0, intact.length() - 1);
+          default -> damage;
+        };
     Files.writeString(file, text);
 
     assertThatIOException()
@@ -372,6 +382,46 @@ class StudyFailureTest {
         .withMessageStartingWith(
             "results of a study cannot be kept: " + file + "; expected a folder to write into, ");
     assertThat(events.told).isEmpty();
+  }
+
+  /** As on a disk that is full: each run would come to its first checkpoint, and no further. */
+  @ParameterizedTest
+  @ValueSource(strings = {"checkpoints", "stages"})
+  void folderOfARun_thatCannotBeWritten_endsTheStudy(String name) throws IOException {
+    Files.writeString(folder.resolve(name), "a file");
+    StudyEvents events = new StudyEvents();
+    assertThatIOException()
+        .isThrownBy(
+            () ->
+                Study.of(arm("m", 0.1), arm("n", 0.1))
+                    .sparsities("0")
+                    .on(task("tiny"))
+                    .in(folder)
+                    .listener(events)
+                    .run())
+        .withMessageStartingWith("checkpoint cannot be written: " + folder.resolve(name));
+    assertThat(events.told)
+        .filteredOn(line -> line.startsWith("failed"))
+        .singleElement()
+        .asString()
+        .startsWith("failed m 0 seed 1 on tiny: checkpoint cannot be written: ");
+  }
+
+  /** What a run writes elsewhere is its own affair. */
+  @Test
+  void run_thatCannotWriteElsewhere_fails_andTheOthersAreMade(@TempDir Path elsewhere)
+      throws IOException {
+    Path file = elsewhere.resolve("no such folder/notes");
+    IOException failure = new FileAlreadyExistsException(file.toString());
+    UnwritableException told = WriteFailure.told("no notes", file, "a folder", failure, null);
+    Study.Results<PruneReport> results =
+        Study.of(failing("Broken", told), arm("Slow", 0.01))
+            .sparsities("0")
+            .on(task("tiny"))
+            .in(folder)
+            .run();
+    assertThat(results.failures().values()).containsExactly(told);
+    assertThat(results.results()).hasSize(1);
   }
 
   @Test

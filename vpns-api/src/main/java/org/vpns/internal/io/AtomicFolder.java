@@ -60,7 +60,7 @@ public final class AtomicFolder {
           continue; // another process was a moment ahead
         }
         Temporaries.sweep(home, name);
-        Path temporary = Files.createDirectory(Temporaries.newName(home, name));
+        Path temporary = temporary(home, name, whole);
         writeAlone(whole, there, temporary, content);
         AtomicFiles.syncFolder(home);
         return;
@@ -95,6 +95,14 @@ public final class AtomicFolder {
   private static FolderLock lock(Path home, String name, Path whole) throws IOException {
     try {
       return FolderLock.take(home, name);
+    } catch (IOException e) {
+      throw unwritable(whole, e);
+    }
+  }
+
+  private static Path temporary(Path home, String name, Path whole) throws IOException {
+    try {
+      return Files.createDirectory(Temporaries.newName(home, name));
     } catch (IOException e) {
       throw unwritable(whole, e);
     }

@@ -62,16 +62,17 @@ public record WriteFailure(String found, String remedy) {
    * @param expected in its place
    * @param after of the message; null for nothing more
    */
-  public static IOException told(
+  public static UnwritableException told(
       String what, Path where, String expected, IOException failure, @Nullable String after) {
     WriteFailure why = of(failure);
-    return new IOException(
+    return new UnwritableException(
         Problem.message(
             what,
             where.toString(),
             expected,
             why.found,
             after == null ? why.remedy : why.remedy + "; " + after),
+        where,
         failure);
   }
 }

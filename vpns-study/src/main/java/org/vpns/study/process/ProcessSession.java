@@ -1,7 +1,6 @@
 package org.vpns.study.process;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +10,7 @@ import java.util.concurrent.LinkedBlockingDeque;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.internal.study.kept.StudyFolder;
 import org.vpns.study.Workers;
 import org.vpns.train.RunListener;
 
@@ -27,9 +27,9 @@ final class ProcessSession implements Workers.Session {
   ProcessSession(int count, Workers.Job job, Supplier<ProcessBuilder> command) throws IOException {
     this.job = job;
     this.command = command;
-    Path logs = Files.createDirectories(job.folder().resolve("workers"));
+    StudyFolder folder = new StudyFolder(job.folder());
     for (int i = 1; i <= count; i++) {
-      places.add(new Place(logs.resolve("worker-" + i + ".log")));
+      places.add(new Place(folder.log(i)));
     }
     free = new LinkedBlockingDeque<>(places);
   }

@@ -138,6 +138,48 @@ class WorkerProcessesTest {
     assertThat(folder.resolve("there/runs/tiny")).doesNotExist();
   }
 
+  /** Otherwise each worker would end at its first checkpoint, run after run. */
+  @Test
+  void folderThatAWorkerCannotWrite_endsTheStudy() throws IOException {
+    List<String> arguments = arguments("0.001", "0.01");
+    Study<PruneReport> study = study("there", arguments);
+    Path checkpoints = folder.resolve("there/checkpoints");
+    Files.createDirectories(checkpoints.getParent());
+    Files.writeString(checkpoints, "a file");
+    List<String> failed = new ArrayList<>();
+    StudyListener listener =
+        new StudyListener() {
+          @Override
+          public void runFailed(String run, Throwable cause) {
+            failed.add(cause.getMessage());
+          }
+        };
+
+    assertThatIOException()
+        .isThrownBy(() -> study.listener(listener).run(workers(1, arguments)))
+        .withMessageStartingWith("checkpoint cannot be written: " + checkpoints);
+    assertThat(failed).hasSize(1);
+  }
+
+  /** Java's own words would be that it cannot run Java. */
+  @Test
+  void logThatCannotBeWritten_isToldBeforeAnyRun() throws IOException {
+    List<String> arguments = arguments("0.01");
+    Path log = Files.createDirectories(folder.resolve("there/workers/worker-2.log"));
+
+    assertThatIOException()
+        .isThrownBy(() -> study("there", arguments).run(workers(2, arguments)))
+        .withMessageStartingWith(
+            "log of a worker cannot be written: " + log + "; expected a file to write into, found");
+    Files.delete(log);
+    Files.delete(log.resolveSibling("worker-1.log"));
+    Files.delete(log.getParent());
+    Files.writeString(log.getParent(), "a file");
+    assertThatIOException()
+        .isThrownBy(() -> study("there", arguments).run(workers(1, arguments)))
+        .withMessageContaining("found a file " + log.getParent() + "; move it or choose another");
+  }
+
   /** What a failure says comes whole, whatever the machine's encoding and the engine's output. */
   @Test
   void messages_comeWhole() throws IOException {

@@ -5,6 +5,7 @@ import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.vpns.internal.io.FolderLock;
 import org.vpns.internal.io.WriteFailure;
 
@@ -64,6 +65,24 @@ public record StudyFolder(Path root) {
   private static Path parent(Path file) {
     Path parent = file.getParent();
     return parent == null ? Path.of("") : parent;
+  }
+
+  /**
+   * The log of a worker, into which it can write; what it has from before stays.
+   *
+   * @param number from 1 on
+   */
+  public Path log(int number) throws IOException {
+    Path folder = root.resolve("workers");
+    Path log = folder.resolve("worker-" + number + ".log");
+    try {
+      Files.createDirectories(folder);
+      Files.newOutputStream(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND).close();
+    } catch (IOException e) {
+      throw WriteFailure.told(
+          "log of a worker cannot be written", log, "a file to write into", e, null);
+    }
+    return log;
   }
 
   /** Checkpoints of a run that is done. */
