@@ -12,6 +12,7 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
+import org.vpns.internal.graph.ImageShapes;
 import org.vpns.internal.text.Texts;
 
 /**
@@ -77,6 +78,7 @@ public final class LayerTable {
   private static LayerTable count(ModelGraph graph, ToLongFunction<GraphParameter> keptOf) {
     List<LayerCost> layers = new ArrayList<>();
     Set<Integer> counted = new HashSet<>();
+    ImageShapes shapes = ImageShapes.of(graph);
     WeightOrigin origin = new WeightOrigin(graph);
     for (GraphNode node : graph.nodes()) {
       long parameters = 0;
@@ -91,17 +93,16 @@ public final class LayerTable {
           kept += keptOf.applyAsLong(p);
         }
       }
-      long macs = node.operator().macs(graph.inputShapes(node), graph.outputShapes(node));
+      long macs = shapes.macs(node);
       if (parameters > 0 || macs > 0) {
         GraphParameter weight = macs > 0 ? weight(node, origin) : null;
         long keptMacs =
             weight == null ? macs : macs / weight.shape().size() * keptOf.applyAsLong(weight);
-        Shape output = graph.outputShapes(node).get(0);
         layers.add(
             new LayerCost(
                 node.name(),
                 node.operator().kind(),
-                output.dimension() == 0 ? output : output.slice(1),
+                shapes.withoutImages(node.outputs().get(0)),
                 parameters,
                 kept,
                 macs,

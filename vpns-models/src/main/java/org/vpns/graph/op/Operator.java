@@ -59,7 +59,10 @@ public interface Operator {
     return equals(other) ? this : null;
   }
 
-  /** Multiply-adds for one image; 0 for all but convolutions and products of matrices. */
+  /**
+   * Multiply-adds in these shapes, an open axis taken for one entry; 0 for all but convolutions and
+   * products of matrices.
+   */
   default long macs(List<@Nullable Shape> inputs, List<Shape> outputs) {
     return 0;
   }

@@ -138,6 +138,19 @@ final class MultiplyAddsTest {
   }
 
   @Test
+  void productsOfWeights_countInFull() throws IOException {
+    GraphProto.Builder graph =
+        Models.graph(-1, 12)
+            .addNode(node("MatMul", List.of("a", "b"), List.of("w")))
+            .addNode(node("MatMul", List.of("x", "w"), List.of("y")))
+            .addInitializer(ones("a", new Shape(12, 3), 0))
+            .addInitializer(ones("b", new Shape(3, 2), 0));
+    for (LayerTable table : tables(graph, MaskSet.of(Map.of()))) {
+      assertThat(table.macs()).isEqualTo(12 * 3 * 2 + 12 * 2);
+    }
+  }
+
+  @Test
   void weightsWhoseZerosAreMoved_countInFull() throws IOException {
     GraphProto.Builder graph =
         Models.graph(-1, 12)

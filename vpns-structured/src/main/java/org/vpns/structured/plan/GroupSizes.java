@@ -5,6 +5,7 @@ import java.util.Map;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
+import org.vpns.internal.graph.ImageShapes;
 import org.vpns.report.ChannelRecord.Size;
 import org.vpns.structured.ChannelGroup;
 import org.vpns.structured.ChannelGroups;
@@ -31,6 +32,7 @@ final class GroupSizes {
     GroupSizes result = new GroupSizes();
     Map<String, Integer> makers = makers(groups);
     Map<String, Integer> readers = new HashMap<>();
+    ImageShapes shapes = ImageShapes.of(graph);
     LayerwiseCost parameters = NetworkCost.parameters();
     LayerwiseCost macs = NetworkCost.macs();
     LayerwiseCost bytes = NetworkCost.bytes();
@@ -46,7 +48,7 @@ final class GroupSizes {
           readers.putIfAbsent(p.path(), group);
         }
       }
-      double own = macs.of(node, graph.inputShapes(node), graph.outputShapes(node));
+      double own = macs.of(node, shapes.inputs(node), shapes.outputs(node));
       result.add(group, new Size(0, (long) own, 0));
     }
     for (GraphParameter p : graph.parameters()) {

@@ -21,6 +21,7 @@ import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.op.Operator;
+import org.vpns.internal.graph.ImageShapes;
 import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.network.Engines;
 import org.vpns.latency.Latency;
@@ -49,10 +50,23 @@ public final class LayerTimes implements LayerwiseCost {
    * What is measured of a layer.
    *
    * @param operator in its form for the widths
-   * @param input shape of what it reads, the batch open
+   * @param input shape of what it reads, the batch open if the network's is
    * @param weight shape of its weight
    */
-  private record Layer(Operator operator, Shape input, Shape weight) {}
+  private record Layer(Operator operator, Shape input, Shape weight) {
+    /** For one image. */
+    long macs() {
+      List<@Nullable Shape> inputs = List.of(new Shape(1).addAll(input.slice(1)), weight);
+      return operator.macs(inputs, operator.outputShapes(inputs, 1));
+    }
+  }
+
+  /**
+   * A layer in its widths.
+   *
+   * @param times how many of them an image takes, as one for each of its frames
+   */
+  private record Widths(List<Layer> layers, long times) {}
 
   /** Milliseconds by multiply-adds, rising. */
   private record Curve(NavigableMap<Long, Double> points) {
@@ -97,7 +111,7 @@ public final class LayerTimes implements LayerwiseCost {
     Problem.given(network, "LayerTimes.measure", "network");
     Problem.given(groups, "LayerTimes.measure", "groups");
     groups.removal(network, List.of()); // refuses those of another network
-    Map<GraphNode, List<Layer>> layers = layers(network.graph(), groups);
+    Map<GraphNode, Widths> layers = layers(network.graph(), groups);
     if (layers.isEmpty()) {
       throw Problem.argument(
           "network without layers to time",
@@ -108,7 +122,7 @@ public final class LayerTimes implements LayerwiseCost {
     }
     Map<Layer, Integer> numbers = new LinkedHashMap<>();
     layers.values().stream()
-        .flatMap(List::stream)
+        .flatMap(widths -> widths.layers.stream())
         .forEach(layer -> numbers.putIfAbsent(layer, numbers.size() + 1));
     try (NDManager manager = Engines.newManager("layer times")) {
       List<NetworkValues> networks = new ArrayList<>();
@@ -119,14 +133,15 @@ public final class LayerTimes implements LayerwiseCost {
   }
 
   private static LayerTimes of(
-      Map<GraphNode, List<Layer>> layers, Map<Layer, Integer> numbers, double[] milliseconds) {
+      Map<GraphNode, Widths> layers, Map<Layer, Integer> numbers, double[] milliseconds) {
     ImmutableMap.Builder<String, Curve> curves = ImmutableMap.builder();
     double sum = 0;
-    for (Map.Entry<GraphNode, List<Layer>> entry : layers.entrySet()) {
+    for (Map.Entry<GraphNode, Widths> entry : layers.entrySet()) {
+      long times = entry.getValue().times;
       TreeMap<Long, Double> points = new TreeMap<>();
-      for (Layer layer : entry.getValue()) {
-        double time = milliseconds[numbers.getOrDefault(layer, 0)];
-        points.merge(macs(layer), time, Math::min);
+      for (Layer layer : entry.getValue().layers) {
+        double time = times * milliseconds[numbers.getOrDefault(layer, 0)];
+        points.merge(times * layer.macs(), time, Math::min);
       }
       // disturbances add time: of a narrow layer that took longer than a wider one, this one's
       // counts
@@ -147,14 +162,16 @@ public final class LayerTimes implements LayerwiseCost {
   }
 
   /** Each layer to be timed, in its widths. */
-  private static Map<GraphNode, List<Layer>> layers(ModelGraph graph, ChannelGroups groups) {
+  private static Map<GraphNode, Widths> layers(ModelGraph graph, ChannelGroups groups) {
+    ImageShapes shapes = ImageShapes.of(graph);
+    long batch = graph.tensor(graph.inputs().get(0)).shape().get(0);
     Set<String> shrinking = new HashSet<>();
     for (ChannelUnit unit : groups.free()) {
       for (Slice slice : unit.slices()) {
         shrinking.add(slice.parameter() + " " + slice.axis());
       }
     }
-    Map<GraphNode, List<Layer>> layers = new LinkedHashMap<>();
+    Map<GraphNode, Widths> layers = new LinkedHashMap<>();
     for (GraphNode node : graph.nodes()) {
       boolean timed =
           node.operator() instanceof Layers.Convolution || node.operator() instanceof Layers.Linear;
@@ -162,23 +179,24 @@ public final class LayerTimes implements LayerwiseCost {
       if (weight == null) {
         continue;
       }
-      Shape input = graph.tensor(node.inputs().get(0)).shape();
+      Shape image = shapes.of(node.inputs().get(0));
       List<Layer> widths = new ArrayList<>();
       for (double share : SHARES) {
         double out = shrinking.contains(weight.path() + " 0") ? share : 1;
         double in = shrinking.contains(weight.path() + " 1") ? share : 1;
         widths.add(
             node.operator() instanceof Layers.Convolution convolution
-                ? convolution(convolution, input, weight.shape(), out, in)
-                : linear(node.operator(), input, weight.shape(), out, in));
+                ? convolution(convolution, batch, image, weight.shape(), out, in)
+                : linear(node.operator(), batch, image, weight.shape(), out, in));
       }
-      layers.put(node, widths);
+      boolean isMaps = node.operator() instanceof Layers.Convolution;
+      layers.put(node, new Widths(widths, isMaps ? image.get(0) : 1));
     }
     return layers;
   }
 
   private static Layer convolution(
-      Layers.Convolution conv, Shape input, Shape weight, double out, double in) {
+      Layers.Convolution conv, long batch, Shape image, Shape weight, double out, double in) {
     long groups = conv.groups();
     long perGroup = weight.get(1);
     long made = weight.get(0) / groups;
@@ -191,23 +209,21 @@ public final class LayerTimes implements LayerwiseCost {
     Operator operator =
         new Layers.Convolution(
             conv.stride(), conv.padding(), conv.dilation(), Math.toIntExact(groups));
-    Shape maps = new Shape(input.get(0), groups * perGroup).addAll(input.slice(2));
+    Shape maps = new Shape(batch, groups * perGroup).addAll(image.slice(2));
     return new Layer(operator, maps, new Shape(groups * made, perGroup).addAll(weight.slice(2)));
   }
 
-  private static Layer linear(Operator operator, Shape input, Shape weight, double out, double in) {
+  /** Of all rows that it reads of an image, wherever they lie. */
+  private static Layer linear(
+      Operator operator, long batch, Shape image, Shape weight, double out, double in) {
     long read = narrowed(weight.get(1), in);
-    Shape rows = input.slice(0, input.dimension() - 1).add(read);
-    return new Layer(operator, rows, new Shape(narrowed(weight.get(0), out), read));
+    long rows = image.slice(0, image.dimension() - 1).size();
+    Shape input = rows == 1 ? new Shape(batch, read) : new Shape(batch, rows, read);
+    return new Layer(operator, input, new Shape(narrowed(weight.get(0), out), read));
   }
 
   private static long narrowed(long length, double share) {
     return (long) Math.ceil(length * share);
-  }
-
-  private static long macs(Layer layer) {
-    List<@Nullable Shape> inputs = List.of(layer.input, layer.weight);
-    return layer.operator.macs(inputs, layer.operator.outputShapes(inputs, -1));
   }
 
   /** A network of one layer. */

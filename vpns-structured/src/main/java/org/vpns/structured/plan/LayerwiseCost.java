@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
+import org.vpns.internal.graph.ImageShapes;
 
 /**
  * A cost that is the sum of what layers and parameters cost, such as measured times of layers.
@@ -19,8 +20,8 @@ public interface LayerwiseCost extends NetworkCost {
    * What a layer costs; by default nothing.
    *
    * @param node the layer
-   * @param inputs shapes that it reads, weights included, -1 for the batch; null for what is absent
-   * @param outputs shapes that it makes
+   * @param inputs shapes that it reads for one image, weights included; null for what is absent
+   * @param outputs shapes that it makes for one image
    */
   default double of(GraphNode node, List<@Nullable Shape> inputs, List<Shape> outputs) {
     return 0;
@@ -33,9 +34,10 @@ public interface LayerwiseCost extends NetworkCost {
 
   @Override
   default double of(ModelGraph graph) {
+    ImageShapes shapes = ImageShapes.of(graph);
     double sum = 0;
     for (GraphNode node : graph.nodes()) {
-      sum += of(node, graph.inputShapes(node), graph.outputShapes(node));
+      sum += of(node, shapes.inputs(node), shapes.outputs(node));
     }
     for (GraphParameter parameter : graph.parameters()) {
       sum += of(parameter, parameter.shape());

@@ -6,6 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -74,6 +81,35 @@ class LayerTimesTest {
     // sums of a dozen doubles
     assertThat(times.of(network.graph())).isCloseTo(times.whole(), within(1e-12));
     assertThat(times.of(smaller)).isCloseTo(1e-6 * macs(smaller), within(1e-9));
+  }
+
+  @Test
+  void forecast_whereAnImageIsSeveralFramesAndRows_isExact() {
+    Block block =
+        new SequentialBlock()
+            .add(LambdaBlock.singleton(x -> x.reshape(-1, 2, 4, 4)))
+            .add(Conv2d.builder().setFilters(8).setKernelShape(new Shape(3, 3)).build())
+            .add(
+                LambdaBlock.singleton(
+                    x -> x.reshape(-1, 8, 4).mean(new int[] {2}))) // a row for each frame
+            .add(Linear.builder().setUnits(16).build())
+            .add(LambdaBlock.singleton(x -> x.reshape(-1, 5, 16).mean(new int[] {1})))
+            .add(Linear.builder().setUnits(4).build());
+    Shape image = new Shape(5, 2, 4, 4);
+    block.initialize(manager, DataType.FLOAT32, new Shape(2).addAll(image));
+    NetworkValues folded = BlockTracer.network(block, image);
+    ChannelGroups own = ChannelGroups.of(folded.graph());
+    LayerTimes times = LayerTimes.measure(n -> all(n, g -> 1e-6 * macs(g)), folded, own);
+    ChannelPlan plan =
+        ChannelSelection.of(ChannelBudget.macs(0.5)).plan(ChannelScores.of(own, unit -> 1));
+
+    assertThat(plan.before().macs()).isEqualTo(5 * (4 * 144 + 128) + 64);
+    assertThat(plan.after().macs())
+        .isLessThanOrEqualTo(plan.before().macs() / 2)
+        .isEqualTo((long) macs(plan.apply(folded, manager).graph()));
+    // sums of a few doubles
+    assertThat(times.of(plan.apply(folded, manager).graph()))
+        .isCloseTo(1e-6 * plan.after().macs(), within(1e-12));
   }
 
   @Test

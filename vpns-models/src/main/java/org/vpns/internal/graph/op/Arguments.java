@@ -6,8 +6,8 @@ import ai.djl.ndarray.internal.NDArrayEx;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.math.LongMath;
-import com.google.common.primitives.Longs;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 
@@ -105,13 +105,9 @@ public final class Arguments {
     }
   }
 
-  /** Values that an image has: all axes but that of images, which is the open one, or the first. */
-  public static long perImage(Shape shape) {
-    long[] axes = shape.getShape().clone();
-    if (axes.length > 0) {
-      axes[Math.max(0, Longs.indexOf(axes, -1))] = 1;
-    }
-    return product(axes);
+  /** How many values there are, an open axis taken for one entry. */
+  public static long known(Shape shape) {
+    return product(LongStream.of(shape.getShape()).map(n -> n == -1 ? 1 : n).toArray());
   }
 
   /** Float outranks integer outranks boolean; the wider of two of a kind. */

@@ -80,9 +80,10 @@ public final class Layers {
 
     @Override
     public long macs(List<@Nullable Shape> in, List<Shape> out) {
-      Shape weight = present(in, 1, this);
-      return Arguments.product(out.get(0).slice(2).getShape())
-          * Arguments.product(weight.getShape());
+      Shape maps = out.get(0);
+      return Arguments.known(maps.slice(0, 1))
+          * Arguments.known(maps.slice(2))
+          * Arguments.product(present(in, 1, this).getShape());
     }
   }
 
@@ -116,7 +117,7 @@ public final class Layers {
     @Override
     public long macs(List<@Nullable Shape> in, List<Shape> out) {
       Shape y = out.get(0);
-      return Arguments.perImage(y.slice(0, y.dimension() - 1))
+      return Arguments.known(y.slice(0, y.dimension() - 1))
           * Arguments.product(present(in, 1, this).getShape());
     }
   }
@@ -291,7 +292,7 @@ public final class Layers {
     @Override
     public long macs(List<@Nullable Shape> in, List<Shape> out) {
       Shape a = present(in, 0, this);
-      return Arguments.perImage(out.get(0)) * a.get(a.dimension() - 1);
+      return Arguments.known(out.get(0)) * a.get(a.dimension() - 1);
     }
 
     @Override

@@ -72,7 +72,9 @@ public record TransposedConvolution(Shape stride, List<Long> cut, Shape dilation
 
   @Override
   public long macs(List<@Nullable Shape> in, List<Shape> out) {
-    return Arguments.product(present(in, 0, this).slice(2).getShape())
+    Shape maps = present(in, 0, this);
+    return Arguments.known(maps.slice(0, 1))
+        * Arguments.known(maps.slice(2))
         * Arguments.product(present(in, 1, this).getShape());
   }
 
