@@ -3,6 +3,7 @@ package org.vpns.study;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -130,7 +131,7 @@ final class ParallelRuns {
       session.make(index, listener);
       return null;
     } catch (ExecutionException e) {
-      return e.getCause();
+      return Objects.requireNonNullElse(e.getCause(), e);
     }
   }
 

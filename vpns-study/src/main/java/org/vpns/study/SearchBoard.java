@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Seeds;
+import org.vpns.internal.run.Failures;
 import org.vpns.report.EpochRecord;
 import org.vpns.report.PruneReport;
 import org.vpns.report.StageRecord;
@@ -146,7 +147,7 @@ final class SearchBoard {
 
   /** The run has failed: it loses. */
   void failed(Candidate candidate, Throwable cause) {
-    note(candidate, null, null, cause.getMessage() == null ? cause.toString() : cause.getMessage());
+    note(candidate, null, null, Failures.inWords(cause));
   }
 
   private void note(

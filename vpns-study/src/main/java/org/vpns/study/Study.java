@@ -39,7 +39,8 @@ import org.vpns.train.RunListener;
  * are read, the run that was under way goes on from its last checkpoint, and what comes out is that
  * of a study that was not killed, bit for bit but for times. Stages that runs begin with alike are
  * run once, as {@link org.vpns.train.Trainer#sharedStages} says. A run that fails is told and does
- * not stop the others.
+ * not stop the others, be it by an exception or by an error such as {@link OutOfMemoryError};
+ * {@link StudyListener#runFailed} says what does.
  *
  * <p>The folder holds {@code runs}, with a file for each run in a folder of its task; {@code
  * models} if they are kept; {@code stages} and {@code checkpoints}, which may be deleted when the
@@ -273,7 +274,7 @@ public final class Study<R> extends Value<Study<R>> {
    * @param runListener hears of the run
    * @throws IllegalStateException as {@link #run()}, and if another process makes the same run
    * @throws IOException if its result cannot be read or written
-   * @throws ExecutionException if the run itself fails, by its cause
+   * @throws ExecutionException if the run itself fails, by its cause, an exception or an error
    */
   public R run(int index, RunListener runListener) throws IOException, ExecutionException {
     Problem.given(runListener, "Study.run", "runListener");

@@ -44,8 +44,10 @@ public interface StudyListener {
   default void runFinished(String run, String line) {}
 
   /**
-   * The run has failed; the others go on, unless the cause is an {@link Error} or that something
-   * cannot be written into the study's folder, which end the study.
+   * The run has failed; the others go on, also after an {@link Error} such as a lack of memory.
+   * What ends the study is that something cannot be written into its folder, and an error that no
+   * JVM goes on after: a {@link VirtualMachineError} that is neither a lack of memory nor a stack
+   * that ran over, or {@link ThreadDeath}.
    */
   default void runFailed(String run, Throwable cause) {}
 

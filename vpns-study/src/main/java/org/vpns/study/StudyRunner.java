@@ -221,7 +221,10 @@ final class StudyRunner<R> {
                 cell.run().run(place(cell, network, source, listener)),
                 cell.label(),
                 "what StudyRun.run gives");
-      } catch (Exception e) { // other languages throw checked exceptions undeclared
+      } catch (Throwable e) { // other languages throw checked exceptions undeclared
+        if (Failures.endsAll(e)) {
+          throw e;
+        }
         IOException unwritable = UnwritableException.in(folder.root(), e);
         if (unwritable != null) {
           throw unwritable; // nor could the next run keep anything

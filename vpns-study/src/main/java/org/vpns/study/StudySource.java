@@ -5,6 +5,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.internal.network.Engines;
+import org.vpns.internal.run.Failures;
 import org.vpns.train.ImageSets;
 
 /** The images of a task and seed, read when they are first asked for. */
@@ -25,6 +26,11 @@ final class StudySource implements AutoCloseable {
     try (StudySource source = new StudySource(cell)) {
       return source.images().train().size();
     } catch (IOException | RuntimeException e) {
+      return 1;
+    } catch (Error e) {
+      if (Failures.endsAll(e)) {
+        throw e;
+      }
       return 1;
     }
   }

@@ -66,7 +66,7 @@ class SearchTest {
   }
 
   /** A process that ends. */
-  private static final class Killed extends Error {
+  private static final class Killed extends VirtualMachineError {
     private static final long serialVersionUID = 1;
   }
 

@@ -6,8 +6,8 @@ import org.vpns.train.RunListener;
 
 /** Counts, and ends the process after some steps. */
 class StudyEvents implements StudyListener {
-  /** A process that ends. */
-  static final class Killed extends Error {
+  /** A process that ends; as any other error it would be that of one run. */
+  static final class Killed extends VirtualMachineError {
     private static final long serialVersionUID = 1;
   }
 

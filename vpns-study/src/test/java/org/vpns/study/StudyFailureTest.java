@@ -1,6 +1,7 @@
 package org.vpns.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
@@ -17,10 +18,14 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.Sparsity;
 import org.vpns.internal.io.UnwritableException;
@@ -107,10 +112,75 @@ class StudyFailureTest {
     assertThat(results.results()).extracting(PruneReport::recipe).containsExactly("Slow");
   }
 
-  /** Nothing can be said of the runs after it: memory may be gone, or a class. */
+  private static Stream<Error> errorsOfARun() {
+    return Stream.of(
+        new OutOfMemoryError("Java heap space"),
+        new StackOverflowError(),
+        new NoClassDefFoundError("org/example/Head"),
+        new ExceptionInInitializerError(new IllegalStateException("no settings")),
+        new AssertionError("not to be"),
+        new Error("of another library") {});
+  }
+
+  @ParameterizedTest
+  @MethodSource("errorsOfARun")
+  void run_thatEndsWithAnError_isTold_andTheOthersAreMade(Error failure) throws IOException {
+    StudyEvents events = new StudyEvents();
+    Study<PruneReport> study =
+        Study.of(failing("Broken", failure), arm("Slow", 0.01))
+            .sparsities("0")
+            .on(task("tiny"))
+            .in(folder)
+            .listener(events);
+
+    Study.Results<PruneReport> results = study.run();
+
+    assertThat(results.failures()).containsExactly(Map.entry(study.cells().get(0), failure));
+    assertThat(results.results()).extracting(PruneReport::recipe).containsExactly("Slow");
+    assertThat(events.told)
+        .containsSubsequence(
+            "failed Broken 0 seed 1 on tiny: " + failure.getMessage(), "finished", "ended");
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(() -> study.run(0, new RunListener() {}))
+        .withCause(failure);
+  }
+
+  /** A real one: more than the largest array, and a recursion without an end. */
   @Test
-  void run_thatEndsWithAnError_isTold_andEndsTheStudy() {
-    Error failure = new AssertionError("not to be");
+  void runs_thatTakeAllMemoryAndAllOfTheStack_areTold_andTheOthersAreMade() throws IOException {
+    Study.Results<PruneReport> results =
+        Study.of(
+                acting("Greedy", () -> new long[Integer.MAX_VALUE].clone()),
+                acting("Deep", StudyFailureTest::deep),
+                arm("Slow", 0.01))
+            .sparsities("0")
+            .on(task("tiny"))
+            .in(folder)
+            .run();
+
+    assertThat(results.failures().values())
+        .hasExactlyElementsOfTypes(OutOfMemoryError.class, StackOverflowError.class);
+    assertThat(results.results()).hasSize(1);
+  }
+
+  private static long deep() {
+    return deep() + deep();
+  }
+
+  private static Study.Arm<PruneReport> acting(String name, Supplier<Object> act) {
+    return (sparsity, seed) ->
+        StudyRun.of(
+            TinyStudies.recipe(name, seed, stage("last", 1, 0.01)),
+            (recipe, network, images) -> {
+              assertThat(act.get()).isNotNull();
+              return recipe;
+            });
+  }
+
+  /** Nothing can be said of the runs after it. */
+  @ParameterizedTest
+  @MethodSource("errorsOfAJvm")
+  void error_ofTheJvm_isTold_andEndsTheStudy(Error failure) {
     StudyEvents events = new StudyEvents();
     Throwable thrown =
         catchThrowable(
@@ -124,8 +194,40 @@ class StudyFailureTest {
 
     assertThat(thrown).isSameAs(failure);
     assertThat(events.told)
-        .containsSubsequence("failed Broken 0 seed 1 on tiny: not to be", "ended")
+        .containsSubsequence("failed Broken 0 seed 1 on tiny: " + failure.getMessage(), "ended")
         .noneMatch(line -> line.contains("Slow"));
+  }
+
+  private static Stream<Error> errorsOfAJvm() {
+    return Stream.of(new InternalError("a fault in unsafe memory access"), new ThreadDeath());
+  }
+
+  /** Images that do not fit the memory are no reason against a task with smaller ones. */
+  @Test
+  void images_thatDoNotFitTheMemory_areOfTheirTaskAlone() throws IOException {
+    StudyTask real = task("tiny");
+    StudyTask large =
+        new StudyTask() {
+          @Override
+          public String name() {
+            return "large";
+          }
+
+          @Override
+          public Model network() throws IOException {
+            return real.network();
+          }
+
+          @Override
+          public ImageSets images(long seed, NDManager manager) {
+            throw new OutOfMemoryError("Java heap space");
+          }
+        };
+    Study.Results<PruneReport> results =
+        Study.of(arm("m", 0.01)).sparsities("0").on(large, real).in(folder).run();
+
+    assertThat(results.failures().values()).hasExactlyElementsOfTypes(OutOfMemoryError.class);
+    assertThat(results.results()).hasSize(1);
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.vpns.study.spark;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.vpns.internal.run.Failures;
 
 /**
  * What an executor answers. It comes as bytes, which any serializer that the user has chosen for
@@ -27,8 +28,7 @@ record Answer(Kind kind, byte[] content) {
   }
 
   static Answer of(Kind kind, Throwable e) {
-    String message = e.getMessage() == null ? e.toString() : e.getMessage();
-    return new Answer(kind, message.getBytes(StandardCharsets.UTF_8));
+    return new Answer(kind, Failures.inWords(e).getBytes(StandardCharsets.UTF_8));
   }
 
   String text() {

@@ -5,7 +5,10 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import org.vpns.train.RunListener;
 
-/** What Spark sends to an executor: makes a run, by its index. Errors are left to Spark. */
+/**
+ * What Spark sends to an executor: makes a run, by its index. What no JVM goes on after is left to
+ * Spark.
+ */
 final class RunTask implements Function<Integer, byte[]> {
   private static final long serialVersionUID = 1;
 

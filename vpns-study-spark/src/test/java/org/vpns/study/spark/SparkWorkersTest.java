@@ -102,14 +102,18 @@ class SparkWorkersTest {
 
   @Test
   void run_thatFails_isToldAndStopsNoOther() throws IOException {
-    List<String> arguments = arguments("fails", "0.01");
+    List<String> arguments = arguments("fails", "lacks memory", "0.01");
 
     Study.Results<PruneReport> results = study("there", arguments).run(workers(arguments));
 
     assertThat(results.results()).extracting(PruneReport::recipe).containsExactly("0.01", "0.01");
     assertThat(results.failures().values())
         .extracting(Throwable::getMessage)
-        .containsExactly("no such head", "no such head");
+        .containsExactlyInAnyOrder(
+            "no such head",
+            "java.lang.OutOfMemoryError: Java heap space",
+            "no such head",
+            "java.lang.OutOfMemoryError: Java heap space");
   }
 
   @Test

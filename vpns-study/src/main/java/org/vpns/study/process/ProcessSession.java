@@ -73,12 +73,14 @@ final class ProcessSession implements Workers.Session {
 
     void make(int index, RunListener listener) throws IOException, ExecutionException {
       String end = "";
+      String remedy = "";
       for (int i = 0; i < TRIES; i++) {
         WorkerProcess worker = process();
         if (worker.make(index, listener)) {
           return;
         }
         end = worker.end();
+        remedy = worker.remedy();
         end();
       }
       throw new ExecutionException(
@@ -87,7 +89,7 @@ final class ProcessSession implements Workers.Session {
               log.toString(),
               "a result",
               end,
-              "the log says more; code 137 is a lack of memory or a kill"));
+              remedy));
     }
 
     private WorkerProcess process() throws IOException {

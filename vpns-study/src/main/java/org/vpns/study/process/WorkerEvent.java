@@ -29,6 +29,10 @@ record WorkerEvent(Kind kind, @Nullable Step step, String text) {
     DONE,
     /** The run failed, as the text says. */
     FAILED,
+    /** The run failed by what the text names, and the log has where that was thrown. */
+    THREW,
+    /** The run failed by an error, as the text says, which the worker does not go on after. */
+    BROKEN,
     /** No run can be made, as the text says. */
     ENDED
   }

@@ -17,6 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.vpns.Problem;
 import org.vpns.internal.network.ProcessEnd;
+import org.vpns.internal.run.Failures;
 import org.vpns.study.Study;
 import org.vpns.study.StudyPlan;
 import org.vpns.study.process.WorkerEvent.Kind;
@@ -55,8 +56,6 @@ final class WorkerMain {
     worker.listen();
     try {
       worker.work(args);
-    } catch (Throwable e) {
-      e.printStackTrace();
     } finally {
       Runtime.getRuntime().halt(1); // threads that the study has left behind hold nobody up
     }
@@ -83,16 +82,16 @@ final class WorkerMain {
     reader.start();
   }
 
-  private void work(String[] args) throws InterruptedException {
+  private void work(String[] args) {
     try {
       Study<?> study = study(args);
       tell(WorkerEvent.of(Kind.READY, study.fingerprint()));
-      for (; ; ) {
-        make(study, wanted.take());
+      while (make(study, wanted.take())) {
+        // the next one
       }
-    } catch (IOException | ReflectiveOperationException | RuntimeException | LinkageError e) {
+    } catch (Throwable e) {
       e.printStackTrace();
-      tell(WorkerEvent.of(Kind.ENDED, message(e)));
+      tell(WorkerEvent.of(Kind.ENDED, Failures.inWords(e)));
     }
   }
 
@@ -108,18 +107,28 @@ final class WorkerMain {
     return Boolean.parseBoolean(args[2]) ? study.keepingModels() : study;
   }
 
-  private void make(Study<?> study, int index) throws IOException {
+  /** Whether others can be made: an error leaves a JVM in doubt, and a new one is to be had. */
+  private boolean make(Study<?> study, int index) throws IOException {
+    Throwable failure;
     try {
       study.run(index, new Steps());
       tell(WorkerEvent.of(Kind.DONE, ""));
+      return true;
     } catch (ExecutionException e) {
-      e.printStackTrace();
-      tell(WorkerEvent.of(Kind.FAILED, message(Objects.requireNonNullElse(e.getCause(), e))));
+      failure = Objects.requireNonNullElse(e.getCause(), e);
+    } catch (Error e) {
+      failure = e;
     }
+    failure.printStackTrace();
+    tell(WorkerEvent.of(kind(failure), Failures.inWords(failure)));
+    return kind(failure) != Kind.BROKEN;
   }
 
-  private static String message(Throwable e) {
-    return e.getMessage() == null ? e.toString() : e.getMessage();
+  private static Kind kind(Throwable failure) {
+    if (failure instanceof Error) {
+      return Kind.BROKEN;
+    }
+    return Failures.tellsAll(failure) ? Kind.FAILED : Kind.THREW;
   }
 
   /** On a line of its own, whatever an engine has left unfinished before it. */

@@ -21,6 +21,7 @@ final class WorkerProcess implements AutoCloseable {
   private final Path log;
   private final BufferedReader told;
   private boolean ready;
+  private @Nullable String broken;
 
   /**
    * Starts it.
@@ -100,6 +101,18 @@ final class WorkerProcess implements AutoCloseable {
           return true;
         }
         case FAILED -> throw new ExecutionException(new IllegalStateException(event.text()));
+        case THREW ->
+            throw new ExecutionException(
+                Problem.state(
+                    "run that failed in a worker",
+                    log.toString(),
+                    "a result",
+                    event.text(),
+                    "the log has where that was thrown"));
+        case BROKEN -> {
+          broken = event.text();
+          return false;
+        }
         case ENDED -> throw new IOException(event.text());
         case READY, STEP -> {
           // goes on
@@ -122,6 +135,9 @@ final class WorkerProcess implements AutoCloseable {
 
   /** How it ended, in words. */
   String end() {
+    if (broken != null) {
+      return broken;
+    }
     try {
       process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
@@ -130,6 +146,18 @@ final class WorkerProcess implements AutoCloseable {
     return process.isAlive()
         ? "a process that says no more"
         : "its process ended, exit code " + process.exitValue();
+  }
+
+  /** What helps against its end. */
+  String remedy() {
+    String error = broken;
+    if (error == null) {
+      return "the log says more; code 137 is a lack of memory or a kill";
+    }
+    String where = "the log has where that was thrown";
+    return error.contains(OutOfMemoryError.class.getName())
+        ? where + "; a worker has the heap of this JVM: start it with more, such as -Xmx4g"
+        : where;
   }
 
   /** Ends it, and waits for that, so that it holds no lock any more. */

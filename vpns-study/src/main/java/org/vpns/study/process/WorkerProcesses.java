@@ -26,9 +26,10 @@ import org.vpns.study.Workers;
  * <p>A worker is a JVM with the class path, heap and system properties of this one. It computes
  * with one thread unless {@link #threads} says more, and with settings of glibc's memory allocator
  * that save a training step its system calls (docs/benchmarks.md). What it prints is in the folder
- * {@code workers} of the study. A worker that ends in the middle of a run is started once more, and
- * goes on from the last checkpoint; if it ends again, the run has failed. Workers end with the
- * process that started them. Immutable.
+ * {@code workers} of the study. A worker that ends in the middle of a run, by an error such as
+ * {@link OutOfMemoryError} or otherwise, is started once more, and goes on from the last
+ * checkpoint; if it ends again, the run has failed, and its failure names the error and the log.
+ * Workers end with the process that started them. Immutable.
  */
 public final class WorkerProcesses extends Value<WorkerProcesses> implements Workers {
 

@@ -11,6 +11,7 @@ import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.run.Failures;
 import org.vpns.internal.text.Texts;
 import org.vpns.study.StudyListener;
 import org.vpns.train.RunListener;
@@ -127,8 +128,7 @@ final class StudyProgress implements StudyListener {
 
   @Override
   public void runFailed(String run, Throwable cause) {
-    String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    ended(run, Texts.oneLine(run + " failed: " + why));
+    ended(run, Texts.oneLine(run + " failed: " + Failures.inWords(cause)));
   }
 
   private void ended(String run, String text) {

@@ -20,8 +20,10 @@ import org.vpns.study.TinyStudies;
  * A study of the tiny network that other processes can build. The first argument is a folder for
  * marks; the others are its methods: a learning rate; {@code fails}; {@code fails oddly}; {@code
  * dies}, whose process halts; {@code dies once}; {@code waits once}, for ever; {@code prints}, to
- * the process's own output; {@code overflows}, which ends in an error while another thread goes on.
- * {@code nothing} ends the building, {@code forever} keeps it from ending.
+ * the process's own output; {@code overflows}, which ends in an error while another thread goes on,
+ * {@code overflows once} without it; {@code lacks memory}; {@code throws oddly}, what only its
+ * class explains. {@code nothing} ends the building, {@code nothing at all} by an error, {@code
+ * forever} keeps it from ending.
  */
 public final class TinyPlan implements StudyPlan<PruneReport> {
   private static final int EXIT_CODE = 7;
@@ -36,6 +38,9 @@ public final class TinyPlan implements StudyPlan<PruneReport> {
     for (String method : arguments.subList(1, arguments.size())) {
       if (method.equals("nothing")) {
         throw new IOException("no such images");
+      }
+      if (method.equals("nothing at all")) {
+        throw new OutOfMemoryError("Java heap space");
       }
       if (method.equals("forever")) {
         waitForever(marks.resolve("building"));
@@ -72,6 +77,16 @@ public final class TinyPlan implements StudyPlan<PruneReport> {
     if (method.equals("prints")) {
       print();
     }
+    if (method.equals("lacks memory")) {
+      throw new OutOfMemoryError("Java heap space");
+    }
+    if (method.equals("throws oddly")) {
+      throw new ArrayIndexOutOfBoundsException("Index 5 out of bounds for length 3");
+    }
+    if (method.equals("overflows once") && isFirst) {
+      mark(mark);
+      throw new StackOverflowError();
+    }
     if (method.equals("overflows")) {
       new Thread(() -> waitForever(mark)).start();
       throw new StackOverflowError();
@@ -80,12 +95,16 @@ public final class TinyPlan implements StudyPlan<PruneReport> {
       waitForever(mark);
     }
     if (method.equals("dies") || (method.equals("dies once") && isFirst)) {
-      try {
-        Files.writeString(mark, "");
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      mark(mark);
       Runtime.getRuntime().halt(EXIT_CODE);
+    }
+  }
+
+  private static void mark(Path mark) {
+    try {
+      Files.writeString(mark, "");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

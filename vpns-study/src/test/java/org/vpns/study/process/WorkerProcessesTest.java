@@ -199,17 +199,53 @@ class WorkerProcessesTest {
 
   /** An error leaves a JVM in doubt, and threads of the study would keep it from ending. */
   @Test
-  void run_thatEndsInAnError_endsItsProcess() throws IOException {
-    List<String> arguments = arguments("overflows");
+  void run_thatEndsInAnError_endsItsProcess_andTellsTheErrorAndTheLog() throws IOException {
+    List<String> arguments = arguments("overflows", "lacks memory", "throws oddly", "0.01");
 
-    Study.Results<PruneReport> results = study("there", arguments).run(workers(2, arguments));
+    Study.Results<PruneReport> results = study("there", arguments).run(workers(1, arguments));
 
+    Path log = folder.resolve("there/workers/worker-1.log");
+    String twice = "worker that ended in the middle of a run, 2 times: " + log;
+    String thrown = "the log has where that was thrown";
     assertThat(results.failures().values())
         .extracting(Throwable::getMessage)
-        .hasSize(2)
-        .allMatch(message -> message.contains("found its process ended, exit code 1;"));
-    assertThat(Files.readString(folder.resolve("there/workers/worker-1.log")))
-        .contains("StackOverflowError");
+        .startsWith(
+            twice + "; expected a result, found java.lang.StackOverflowError; " + thrown + ".",
+            twice
+                + "; expected a result, found java.lang.OutOfMemoryError: Java heap space; "
+                + thrown
+                + "; a worker has the heap of this JVM: start it with more, such as -Xmx4g.",
+            "run that failed in a worker: "
+                + log
+                + "; expected a result, found java.lang.ArrayIndexOutOfBoundsException: Index 5 out"
+                + " of bounds for length 3; "
+                + thrown
+                + ".")
+        .hasSize(2 * 3);
+    assertThat(results.results()).extracting(PruneReport::recipe).containsOnly("0.01");
+    assertThat(Files.readString(log))
+        .contains("java.lang.StackOverflowError", "at org.vpns.study.process.TinyPlan.act");
+  }
+
+  /** As it is run once more in a new process, which has all its memory. */
+  @Test
+  void run_thatEndsInAnErrorOnce_isMade() throws IOException {
+    List<String> arguments = arguments("overflows once");
+
+    Study.Results<PruneReport> results = study("there", arguments).run(workers(1, arguments));
+
+    assertThat(results.failures()).isEmpty();
+    assertThat(results.results()).hasSize(2);
+  }
+
+  @Test
+  void plan_thatEndsInAnError_isToldByIt() throws IOException {
+    Study<PruneReport> study = study("there", arguments("0.01"));
+
+    assertThatIOException()
+        .isThrownBy(() -> study.run(workers(1, arguments("0.01", "nothing at all"))))
+        .withMessageStartingWith("worker that does not begin: ")
+        .withMessageContaining("found java.lang.OutOfMemoryError: Java heap space; mend what");
   }
 
   /** A plan that does not come to an end holds up neither who is interrupted nor the other. */
