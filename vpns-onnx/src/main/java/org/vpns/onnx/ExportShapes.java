@@ -42,7 +42,9 @@ final class ExportShapes {
   }
 
   static void broadcast(Shaping.Broadcast broadcast, ExportNode at) {
-    at.call("Expand", at.in(0), at.lengths("shape", broadcast.shape())).to(at.out());
+    // an axis of length 1 stretches to any
+    List<Long> lengths = broadcast.shape().stream().map(d -> d == -1 ? 1 : d).toList();
+    at.call("Expand", at.in(0), at.lengths("shape", lengths)).to(at.out());
   }
 
   static void pad(Shaping.Pad pad, ExportNode at) {
@@ -163,5 +165,11 @@ final class ExportShapes {
       throw new Unexportable("a selection by truth values, whose size depends on the data");
     }
     at.call("Gather", at.in(0), at.in(1, DataType.INT64)).with("axis", take.axis()).to(at.out());
+  }
+
+  static void gather(Indexing.Gather gather, ExportNode at) {
+    at.call("GatherElements", at.in(0), at.in(1, DataType.INT64))
+        .with("axis", gather.axis())
+        .to(at.out());
   }
 }

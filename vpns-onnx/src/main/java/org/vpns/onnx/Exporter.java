@@ -46,6 +46,7 @@ final class Exporter {
           .put(Joining.Split.class, ExportShapes::split)
           .put(Indexing.Slice.class, ExportShapes::slice)
           .put(Indexing.Take.class, ExportShapes::take)
+          .put(Indexing.Gather.class, ExportShapes::gather)
           .put(Shaping.Reshape.class, ExportShapes::reshape)
           .put(Shaping.Transpose.class, ExportShapes::transpose)
           .put(Shaping.Squeeze.class, ExportShapes::squeeze)

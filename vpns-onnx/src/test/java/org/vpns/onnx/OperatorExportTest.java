@@ -28,6 +28,7 @@ import org.vpns.internal.graph.op.Elementwise.Where;
 import org.vpns.internal.graph.op.Elementwise.WithNumber;
 import org.vpns.internal.graph.op.Filling.Fill;
 import org.vpns.internal.graph.op.Filling.FillLike;
+import org.vpns.internal.graph.op.Indexing.Gather;
 import org.vpns.internal.graph.op.Indexing.Range;
 import org.vpns.internal.graph.op.Indexing.Slice;
 import org.vpns.internal.graph.op.Indexing.Take;
@@ -174,6 +175,10 @@ final class OperatorExportTest {
     cases.add(OperatorCase.of(WithNumber.of(Pair.MOD, -1.3f), 3, 40));
     cases.add(OperatorCase.of(WithNumber.of(Pair.POW, 0.5f), 3, 4).draw(Draw.POSITIVE));
     cases.add(
+        OperatorCase.of(new Where(), 1, 3)
+            .input(DataType.BOOLEAN, new Shape(-1, 4, 1))
+            .input(DataType.FLOAT32, new Shape(4, 3)));
+    cases.add(
         OperatorCase.of(new Where(), 20)
             .and(20)
             .and(20)
@@ -267,6 +272,9 @@ final class OperatorExportTest {
     cases.add(OperatorCase.of(new Take(1), 4, 2).input(DataType.INT64, new Shape(3)));
     cases.add(OperatorCase.of(new Take(1), 4).input(DataType.INT64, new Shape(3, 2)));
     cases.add(OperatorCase.of(new Take(2), 2, 5).input(DataType.INT64, new Shape(4)));
+    cases.add(OperatorCase.of(new Gather(1), 4, 2).input(DataType.INT64, new Shape(-1, 3, 2)));
+    cases.add(OperatorCase.of(new Gather(-1), 2, 5).input(DataType.INT64, new Shape(-1, 2, 4)));
+    cases.add(OperatorCase.of(new Broadcast(List.of(0L, 3L, -1L)), 1, 4));
     for (Reductions.Kind kind : Reductions.Kind.values()) {
       cases.add(OperatorCase.of(new Reduce(kind, List.of(1), false), 3, 4));
       cases.add(OperatorCase.of(new Reduce(kind, List.of(-1), true), 3, 4));

@@ -122,8 +122,13 @@ final class ImagePlaces {
     return LongStream.of(shape.getShape()).limit(axis).reduce(1, (x, y) -> x * y);
   }
 
+  /** Shape of a value; -1 for what follows from the batch. */
+  Shape shape(int tensor) {
+    return shapes.apply(tensor);
+  }
+
   private int[] openAxes(int tensor) {
-    long[] shape = shapes.apply(tensor).getShape();
+    long[] shape = shape(tensor).getShape();
     return IntStream.range(0, shape.length).filter(i -> shape[i] == -1).toArray();
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -132,6 +133,7 @@ final class ImagesApart {
         }
       } else {
         places.putAsRead(node, tensor, together.getShape());
+        choose(node, i, made);
       }
     }
   }
@@ -217,14 +219,39 @@ final class ImagesApart {
         return;
       }
     }
+    // above 0: roots and logarithms stay numbers
+    comparison.replace(tensor, replaced(output, made, layout, () -> 1 - random.nextFloat()));
+  }
+
+  /** The same for places that all images choose alike, as of the nearest row of a table. */
+  private void choose(GraphNode node, int output, List<NDArray[]> made) {
+    int tensor = node.outputs().get(output);
+    Shape shape = made.get(0)[output].getShape();
+    long choices = Jumps.choices(node.operator(), output, places.shape(node.inputs().get(0)));
+    Layout layout = choices > 1 ? places.asAllRead(node, tensor, shape) : null;
+    if (layout == null || layout.images() != images || shape.size() == 0) {
+      return;
+    }
+    NDArray first = made.get(1)[output];
+    for (int i = 2; i < made.size(); i++) {
+      if (!first.contentEquals(made.get(i)[output])) {
+        return;
+      }
+    }
+    replaced(output, made, layout, () -> random.nextInt(Math.toIntExact(choices)));
+  }
+
+  /** Random numbers for each image in the place of what a node has made; those of the batch. */
+  private NDArray replaced(
+      int output, List<NDArray[]> made, Layout layout, DoubleSupplier numbers) {
+    NDArray first = made.get(1)[output];
     Shape one = first.getShape();
     Shape blocks = new Shape(layout.blocks(), 1, one.size() / layout.blocks());
     NDList parts = new NDList();
     for (int image = 0; image < images; image++) {
       float[] values = new float[Math.toIntExact(one.size())];
       for (int k = 0; k < values.length; k++) {
-        // above 0: roots and logarithms stay numbers
-        values[k] = 1 - random.nextFloat();
+        values[k] = (float) numbers.getAsDouble();
       }
       NDArray part;
       try (NDArray borrowed = first.getManager().create(values, one)) {
@@ -237,9 +264,9 @@ final class ImagesApart {
         made.get(position + 1)[output] = part;
       }
     }
-    NDArray apart = NDArrays.concat(parts, 1).reshape(shape);
+    NDArray apart = NDArrays.concat(parts, 1).reshape(made.get(0)[output].getShape());
     made.get(0)[output] = apart;
-    comparison.replace(tensor, apart);
     hasReplaced = true;
+    return apart;
   }
 }

@@ -1,9 +1,11 @@
 package org.vpns.graph.trace;
 
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.Sets;
 import java.util.Set;
 import org.vpns.graph.op.Operator;
+import org.vpns.internal.graph.op.Arguments;
 import org.vpns.internal.graph.op.Elementwise.Binary;
 import org.vpns.internal.graph.op.Elementwise.Cast;
 import org.vpns.internal.graph.op.Elementwise.Function;
@@ -42,6 +44,24 @@ final class Jumps {
     return operator instanceof Unary unary && FUNCTIONS.contains(unary.function())
         || operator instanceof ArgExtreme
         || operator instanceof TopK && output == 1;
+  }
+
+  /**
+   * Among how many positions a result of an operator chooses; 0 if it chooses none, or that is
+   * unknown.
+   *
+   * @param read shape of the first input
+   */
+  static long choices(Operator operator, int output, Shape read) {
+    int axis;
+    if (operator instanceof ArgExtreme extreme) {
+      axis = extreme.axis();
+    } else if (operator instanceof TopK top && output == 1) {
+      axis = top.axis();
+    } else {
+      return 0;
+    }
+    return Math.max(0, read.get(Arguments.axis(axis, read.dimension(), operator)));
   }
 
   private static boolean jumps(Pair function) {

@@ -26,6 +26,7 @@ import org.vpns.internal.graph.op.Elementwise.Sloped;
 import org.vpns.internal.graph.op.Elementwise.Unary;
 import org.vpns.internal.graph.op.Elementwise.WithNumber;
 import org.vpns.internal.graph.op.Filling.FillLike;
+import org.vpns.internal.graph.op.Indexing;
 import org.vpns.internal.graph.op.Joining;
 import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.graph.op.Pooling;
@@ -266,6 +267,9 @@ final class Vocabulary {
     put("flip(int[])", (x, a) -> Call.of(new Shaping.Flip(Ints.asList((int[]) a[0])), x));
     put("get(NDIndex)", (x, a) -> Indices.read(x, (NDIndex) a[0]));
     put("get(NDManager,NDIndex)", (x, a) -> Indices.read(x, (NDIndex) a[1]));
+    put(
+        "gather(NDArray,int)",
+        (x, a) -> Call.of(new Indexing.Gather((Integer) a[1]), x, (NDArray) a[0]));
     put("get(NDManager,long[])", (x, a) -> Indices.read(x, new NDIndex((long[]) a[1])));
   }
 

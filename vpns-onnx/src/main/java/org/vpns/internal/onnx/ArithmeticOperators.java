@@ -13,6 +13,8 @@ import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.graph.op.Elementwise;
+import org.vpns.internal.graph.op.OperatorCall;
 import org.vpns.internal.onnx.OnnxValue.OnDevice;
 import org.vpns.internal.onnx.OnnxValue.OnHost;
 import org.vpns.io.FormatException;
@@ -191,15 +193,13 @@ final class ArithmeticOperators {
       if (in.allOnHost()) {
         return List.of(OnnxValue.of(hostWhere(in, shape)));
       }
-      NDArray condition = spread(in, in.array(0), shape);
-      NDArray chosen = spread(in, in.array(1), shape);
-      NDArray other = spread(in, in.array(2), shape);
-      return List.of(OnnxValue.of(chosen.getNDArrayInternal().where(condition, other)));
+      return List.of(OnnxValue.of(chosen(in.array(1), in.array(0), in.array(2))));
     };
   }
 
-  private static NDArray spread(Operands in, NDArray array, Shape shape) {
-    return array.getShape().equals(shape) ? array : in.temporary(array.broadcast(shape));
+  /** One value where a condition holds, another elsewhere; all are spread to one shape. */
+  static NDArray chosen(NDArray on, NDArray condition, NDArray off) {
+    return OperatorCall.run(new Elementwise.Where(), on, condition, off).singletonOrThrow();
   }
 
   private static HostTensor hostWhere(Operands in, Shape shape) {

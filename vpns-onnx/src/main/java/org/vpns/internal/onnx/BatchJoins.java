@@ -54,6 +54,7 @@ final class BatchJoins extends BatchNode {
     }
     return switch (node.operator()) {
       case "Concat" -> concat();
+      case "Gather", "GatherElements" -> read[1] == null ? null : lookedUp();
       case "GridSample" -> elementWise();
       case "Scatter", "ScatterElements" -> read[1] == null ? null : elementWise();
       case "MatMul" -> product();
@@ -80,6 +81,38 @@ final class BatchJoins extends BatchNode {
     return new Lifted(step.run(in.with(values)), axis, changed);
   }
 
+  /** Places that images say, in data of theirs or in what all share. */
+  private Lifted lookedUp() {
+    BatchAxis axis = read[1];
+    boolean elements = node.operator().equals("GatherElements");
+    int along = in.axis(integer("axis", 0), in.rank(0));
+    if (axis == null || read[0] != null && (!elements || axis.axis() == along)) {
+      throw refused(
+          "images in the places alone, or along another axis of both", in.shape(0) + ", " + along);
+    }
+    if (!elements) {
+      return new Lifted(step.run(in), axis.movedTo(along + axis.axis()));
+    }
+    if (read[0] != null) {
+      return elementWise();
+    }
+    boolean shared = axis.axis() == along || in.shape(0).get(axis.axis()) != own;
+    return shared
+        ? new Lifted(step.run(in), axis)
+        : new Lifted(
+            step.run(with(0, repeated(0, axis.axis(), in.shape(1).get(axis.axis())))), axis, true);
+  }
+
+  /** What a value has for one image, for all. */
+  private OnnxValue repeated(int input, int axis, long length) {
+    OnnxValue one = ofOneImage(input, axis, length);
+    long[] sizes = one.shape().getShape().clone();
+    sizes[axis] = length;
+    Shape full = in.requireRoom(new Shape(sizes));
+    NDArray array = in.array(one);
+    return full.equals(array.getShape()) ? one : OnnxValue.of(in.temporary(array.broadcast(full)));
+  }
+
   private Lifted concat() {
     int rank = in.rank(0);
     BatchAxis axis = common(rank);
@@ -93,16 +126,7 @@ final class BatchJoins extends BatchNode {
     for (int i = 0; i < read.length; i++) {
       if (read[i] == null) {
         changed = true;
-        OnnxValue one = ofOneImage(i, axis.axis(), length);
-        long[] sizes = one.shape().getShape().clone();
-        sizes[axis.axis()] = length;
-        Shape full = in.requireRoom(new Shape(sizes));
-        NDArray array = in.array(one);
-        values.set(
-            i,
-            full.equals(array.getShape())
-                ? one
-                : OnnxValue.of(in.temporary(array.broadcast(full))));
+        values.set(i, repeated(i, axis.axis(), length));
       }
     }
     return new Lifted(step.run(in.with(values)), axis, changed);
@@ -265,6 +289,9 @@ final class BatchJoins extends BatchNode {
   private OnnxValue ofOneImage(int input, BatchAxis axis, long length) {
     long each = length / actual;
     Shape shape = in.shape(input);
+    if (in.value(input) instanceof OnHost host && host.tensor().isUniform()) {
+      return ofOneImage(host, axis.axis());
+    }
     if (own != 1 || each == 1 || shape.get(axis.axis()) != each) {
       return ofOneImage(input, axis.axis(), length);
     }
@@ -300,13 +327,17 @@ final class BatchJoins extends BatchNode {
       return in.value(input);
     }
     if (in.value(input) instanceof OnHost host) {
-      long[] sizes = in.shape(input).getShape().clone();
-      sizes[axis] = 1;
-      Shape one = new Shape(sizes);
-      int[] places = Shapes.places(one, 0, Shapes.strides(in.shape(input)));
-      return OnnxValue.of(host.tensor().picked(places, one));
+      return ofOneImage(host, axis);
     }
     NDIndex index = new NDIndex().addAllDim(axis).addSliceDim(0, 1);
     return OnnxValue.of(in.temporary(in.array(input).get(index)));
+  }
+
+  private static OnnxValue ofOneImage(OnHost value, int axis) {
+    Shape shape = value.tensor().shape();
+    long[] sizes = shape.getShape().clone();
+    sizes[axis] = 1;
+    Shape one = new Shape(sizes);
+    return OnnxValue.of(value.tensor().picked(Shapes.places(one, 0, Shapes.strides(shape)), one));
   }
 }

@@ -48,6 +48,7 @@ final class BatchMoves extends BatchNode {
       case "Slice" -> slice();
       case "Gather" -> gather();
       case "Tile" -> tile();
+      case "OneHot" -> oneHot();
       case "Resize" -> resize();
       default -> same(step.run(in));
     };
@@ -88,7 +89,7 @@ final class BatchMoves extends BatchNode {
   private @Nullable Shape shapeOfPlainRun() {
     try {
       return step.run(with(0, form(in.shape(0)))).get(0).shape();
-    } catch (IllegalArgumentException holdsTheImages) {
+    } catch (IllegalArgumentException | IndexOutOfBoundsException holdsTheImages) {
       return null;
     }
   }
@@ -250,6 +251,12 @@ final class BatchMoves extends BatchNode {
     }
     sizes[axis.axis()] = in.shape(0).get(axis.axis());
     return same(step.run(with(3, OnnxValue.of(HostTensor.vector(sizes))))).withChange(true);
+  }
+
+  private Lifted oneHot() {
+    BatchAxis axis = first();
+    int put = in.axis(integer("axis", -1), in.rank(0) + 1);
+    return new Lifted(step.run(in), axis.movedTo(axis.axis() + (put <= axis.axis() ? 1 : 0)));
   }
 
   private Lifted tile() {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.vpns.internal.onnx.OnnxFile.Item;
+import org.vpns.internal.onnx.OnnxFile.OnnxPort;
 import org.vpns.internal.onnx.ParameterPlan.Spec;
 import org.vpns.internal.onnx.Program.Instruction;
 
@@ -157,6 +158,7 @@ final class Compiler implements Operands.Room {
         parameters,
         used,
         inputs,
+        graph.inputs().stream().map(OnnxPort::name).toList(),
         outputs,
         places.size(),
         List.copyOf(names));

@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -71,16 +72,19 @@ final class CutAdvice {
     if (results.isEmpty()) {
       return "export the network without them";
     }
-    // the checker asks for the shape of each result, which is not always inferred
     return results.size() > MOST_CUTS
         ? "export " + part
-        : "cut out "
-            + part
-            + ": onnx.utils.extract_model(file, other, "
-            + inPython(inputs)
-            + ", "
-            + inPython(results)
-            + ", check_model=False)";
+        : "cut out " + part + ": " + command(inputs, results);
+  }
+
+  /** What cuts a part out of the file. */
+  static String command(Collection<String> inputs, Collection<String> results) {
+    // the checker asks for the shape of each result, which is not always inferred
+    return "onnx.utils.extract_model(file, other, "
+        + inPython(inputs)
+        + ", "
+        + inPython(results)
+        + ", check_model=False)";
   }
 
   private void pass(NodeProto node) {
@@ -124,7 +128,7 @@ final class CutAdvice {
     all.addAll(branches ? inputs.subList(Math.min(from, inputs.size()), inputs.size()) : inputs);
   }
 
-  private static String inPython(Set<String> names) {
+  private static String inPython(Collection<String> names) {
     return names.stream()
         .map(name -> "'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'")
         .collect(Collectors.joining(", ", "[", "]"));

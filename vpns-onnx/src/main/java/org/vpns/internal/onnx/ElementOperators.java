@@ -28,7 +28,11 @@ final class ElementOperators {
   private static Step gather(OnnxNode node) throws FormatException {
     node.requireInputs(2, 2);
     long axis = node.integer("axis", 0);
-    return in -> List.of(gathered(in, places(in, in.axis(axis, in.rank(0)), in.host(1))));
+    return in -> {
+      int at = in.axis(axis, in.rank(0));
+      return List.of(
+          in.onHost(1) ? gathered(in, places(in, at, in.host(1))) : ImageLookups.elements(in, at));
+    };
   }
 
   private static Step scatter(OnnxNode node) throws FormatException {
@@ -65,7 +69,7 @@ final class ElementOperators {
     boolean same = updates.dimension() == rank;
     for (int i = 0; same && i < rank; i++) {
       // the same updates for all images
-      same = updates.get(i) == indices.get(i) || i == 0 && axis > 0 && updates.get(i) == 1;
+      same = updates.get(i) == indices.get(i) || i != axis && updates.get(i) == 1;
     }
     if (!same) {
       throw in.problem(
@@ -76,18 +80,26 @@ final class ElementOperators {
     in.requireRoom(data, 5 * indices.get(axis));
     NDArray from = in.constant(ScatterOperators.counted(in, 1, 0, depth, axis, rank));
     NDArray fromEnd = in.constant(ScatterOperators.counted(in, 1, -depth, depth, axis, rank));
-    NDArray result = in.array(0);
+    NDArray result = data(in, 0, rank);
+    NDArray puts = data(in, 2, rank);
     for (long i = 0; i < indices.get(axis); i++) {
       NDIndex part = NDIndex.sliceAxis(axis, i, i + 1);
       NDArray index = in.temporary(in.array(1).get(part));
-      NDArray update = in.temporary(in.array(2).get(part));
+      boolean alike = puts.getShape().get(axis) == 1;
+      NDArray update = alike ? puts : in.temporary(puts.get(part));
       NDArray hit =
           in.temporary(in.temporary(index.eq(from)).logicalOr(in.temporary(index.eq(fromEnd))));
-      NDArray on = in.temporary(update.broadcast(hit.getShape()));
-      NDArray off = in.temporary(result.broadcast(hit.getShape()));
-      result = in.temporary(on.getNDArrayInternal().where(hit, off));
+      result = in.temporary(ArithmeticOperators.chosen(update, hit, result));
     }
     return OnnxValue.of(result);
+  }
+
+  /** An input; of numbers that are all the same, one, however many images the file speaks of. */
+  private static NDArray data(Operands in, int input, int rank) {
+    if (in.onHost(input) && in.host(input).isUniform()) {
+      return ScatterOperators.each(in, in.host(input), 0, rank);
+    }
+    return in.array(input);
   }
 
   /**

@@ -102,6 +102,16 @@ final class HostTensor {
     return values instanceof float[] floats ? floats[index] : ((double[]) values)[index];
   }
 
+  /** Whether there are elements, and all are the same. */
+  boolean isUniform() {
+    for (int i = 1; i < size(); i++) {
+      if (longAt(i) != longAt(0) || Double.compare(doubleAt(i), doubleAt(0)) != 0) {
+        return false;
+      }
+    }
+    return size() > 0;
+  }
+
   /** All elements, as {@link #longAt}; a copy. */
   long[] toLongs() {
     long[] result = new long[size()];

@@ -33,7 +33,10 @@ final class LookupOperators {
   private static Step gather(OnnxNode node) throws FormatException {
     node.requireInputs(2, 2);
     long axis = node.integer("axis", 0);
-    return in -> List.of(gathered(in, in.axis(axis, in.rank(0)), in.host(1)));
+    return in -> {
+      int at = in.axis(axis, in.rank(0));
+      return List.of(in.onHost(1) ? gathered(in, at, in.host(1)) : ImageLookups.rows(in, at));
+    };
   }
 
   private static OnnxValue gathered(Operands in, int axis, HostTensor given) {

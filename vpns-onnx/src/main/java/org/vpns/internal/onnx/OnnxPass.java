@@ -46,7 +46,7 @@ final class OnnxPass {
     this.manager = manager;
     this.training = training;
     this.limit = limit;
-    budget = new PassBudget(limit);
+    budget = new PassBudget(limit, program.inputNames());
     this.values = new @Nullable OnnxValue[program.places()];
   }
 

@@ -43,6 +43,11 @@ final class Operands {
      */
     void require(OnnxNode node, long elements, boolean inJava);
 
+    /** Names of the network's inputs, for messages. */
+    default List<String> inputs() {
+      return List.of();
+    }
+
     /** Counts elements of Java's memory that the engine holds until the pass ends. */
     default void lend(OnnxNode node, long elements) {
       require(node, elements, true);
@@ -199,10 +204,8 @@ final class Operands {
           "values of images say what a node does",
           "numbers that the file holds or that follow from shapes",
           "input " + input + ", '" + name + "', from images",
-          "cut out the part of the network before it: onnx.utils.extract_model(file, other,"
-              + " [names of its inputs], ['"
-              + name
-              + "'], check_model=False)");
+          "cut out the part of the network before it: "
+              + CutAdvice.command(room.inputs(), List.of(name)));
     }
     return read(array);
   }

@@ -1,5 +1,6 @@
 package org.vpns.internal.onnx;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.io.MemoryBound;
 
@@ -13,6 +14,7 @@ final class PassBudget implements Operands.Room {
   private static final long STEPS = 4L * RecurrentOperators.MAX_STEPS;
 
   private final Limit limit;
+  private final List<String> inputs;
   private final long javaLimit = MemoryBound.heap();
   private long alive;
   private long made;
@@ -35,8 +37,14 @@ final class PassBudget implements Operands.Room {
    */
   record Limit(long alive, long made, long seen, long sums, long arrays) {}
 
-  PassBudget(Limit limit) {
+  PassBudget(Limit limit, List<String> inputs) {
     this.limit = limit;
+    this.inputs = inputs;
+  }
+
+  @Override
+  public List<String> inputs() {
+    return inputs;
   }
 
   @Override

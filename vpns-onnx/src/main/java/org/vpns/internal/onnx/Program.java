@@ -15,6 +15,7 @@ import org.vpns.internal.onnx.ParameterPlan.Spec;
  * @param parameters parameters and their places
  * @param constants constants and their places
  * @param inputs places of the inputs
+ * @param inputNames names of the inputs
  * @param outputs places of the outputs
  * @param places how many places there are
  * @param constantNames names of the stored float arrays of more than one element that are constants
@@ -25,6 +26,7 @@ record Program(
     Map<Integer, Spec> parameters,
     Map<Integer, HostTensor> constants,
     int[] inputs,
+    List<String> inputNames,
     int[] outputs,
     int places,
     List<String> constantNames) {

@@ -50,15 +50,17 @@ final class ScatterOperators {
         return List.of(OnnxValue.of(hit.toType(values.type().engineType(), true)));
       }
       // chosen, not computed: one of them may be infinite
-      NDArray off = each(in, values, 0, hit.getShape());
-      NDArray on = each(in, values, 1, hit.getShape());
-      return List.of(OnnxValue.of(on.getNDArrayInternal().where(hit, off)));
+      NDArray off = each(in, values, 0, rank);
+      NDArray on = each(in, values, 1, rank);
+      return List.of(OnnxValue.of(ArithmeticOperators.chosen(on, hit, off)));
     };
   }
 
-  private static NDArray each(Operands in, HostTensor values, int at, Shape shape) {
-    NDArray one = in.constant(values.picked(new int[] {at}, new Shape(1)));
-    return in.temporary(one.broadcast(shape));
+  /** One of some values, which stands for an array of so many axes. */
+  static NDArray each(Operands in, HostTensor values, int at, int rank) {
+    long[] shape = new long[rank];
+    Arrays.fill(shape, 1);
+    return in.constant(values.picked(new int[] {at}, new Shape(shape)));
   }
 
   /** Numbers from one on along an axis, of the type of an input. */

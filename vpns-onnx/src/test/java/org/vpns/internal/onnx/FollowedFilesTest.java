@@ -139,18 +139,18 @@ final class FollowedFilesTest extends FollowedRemedies {
     }
   }
 
-  /** A code book: the nearest entry is looked up. */
+  /** As many copies as the images say. */
   @Test
-  void lookUpByWhatImagesSay_isRefused_andThePartBeforeItReads() throws IOException {
+  void countThatImagesSay_isRefused_andThePartBeforeItReads() throws IOException {
     NodeProto largest = node("ArgMax", List.of("x"), List.of("i"), number("axis", 1));
     assertRefused(
         "values of images say what a node does",
         "cut out the part of the network before it: onnx.utils.extract_model(file, other,"
-            + " [names of its inputs], ['i'], check_model=False)",
+            + " ['x'], ['i'], check_model=False)",
         write(
             graph(-1, 3)
                 .addNode(largest)
-                .addNode(node("Gather", List.of("book", "i"), Y))
+                .addNode(node("Expand", List.of("book", "i"), Y))
                 .addInitializer(ones("book", 3, 2))));
     GraphProto.Builder part = graph(-1, 3).addNode(largest);
     part.getOutputBuilder(0).setName("i");

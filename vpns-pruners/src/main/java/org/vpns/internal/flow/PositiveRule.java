@@ -53,6 +53,7 @@ final class PositiveRule implements GraphRun.Rule {
           Joining.Split.class,
           Indexing.Slice.class,
           Indexing.Take.class,
+          Indexing.Gather.class,
           Shaping.Reshape.class,
           Shaping.Transpose.class,
           Shaping.Squeeze.class,

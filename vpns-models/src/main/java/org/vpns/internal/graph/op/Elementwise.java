@@ -344,7 +344,17 @@ public final class Elementwise {
 
     @Override
     public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
-      return one(ex(in).where(array(in, 1), array(in, 2)));
+      NDArray a = array(in, 0);
+      NDArray condition = array(in, 1);
+      if (a.getShape().equals(condition.getShape())) {
+        return one(ex(in).where(condition, array(in, 2)));
+      }
+      // the engine spreads only what is chosen elsewhere
+      Shape shape = Arguments.broadcast(a.getShape(), condition.getShape(), this);
+      try (NDArray chosen = a.broadcast(shape);
+          NDArray where = condition.broadcast(shape)) {
+        return one(chosen.getNDArrayInternal().where(where, array(in, 2)));
+      }
     }
 
     @Override

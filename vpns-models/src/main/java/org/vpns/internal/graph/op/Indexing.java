@@ -121,7 +121,7 @@ public final class Indexing {
 
   /**
    * Positions of an axis, in the order of the second input, an array of integers whose axes take
-   * the place of this one.
+   * the place of this one. Negative ones count from the end.
    *
    * @param axis the axis
    */
@@ -146,6 +146,39 @@ public final class Indexing {
       Shape x = present(in, 0, this);
       int front = Arguments.axis(axis, x.dimension(), this);
       return List.of(x.slice(0, front).addAll(present(in, 1, this)).addAll(x.slice(front + 1)));
+    }
+  }
+
+  /**
+   * For each integer of the second input the element at that position of an axis, at its own
+   * positions of the others.
+   *
+   * @param axis the axis; negative from the back
+   */
+  public record Gather(int axis) implements Operator {
+    @Override
+    public String kind() {
+      return "gather";
+    }
+
+    @Override
+    public NDArray[] apply(@Nullable NDArray[] in, ForwardPass pass) {
+      return one(array(in, 0).gather(array(in, 1), axis));
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
+      Shape x = present(in, 0, this);
+      Shape index = present(in, 1, this);
+      int along = Arguments.axis(axis, x.dimension(), this);
+      boolean fits = index.dimension() == x.dimension();
+      for (int i = 0; fits && i < x.dimension(); i++) {
+        fits = i == along || x.get(i) == -1 || index.get(i) <= x.get(i);
+      }
+      if (!fits) {
+        throw misfit(this, "positions of at most " + x + " but along axis " + along, in);
+      }
+      return List.of(index);
     }
   }
 }

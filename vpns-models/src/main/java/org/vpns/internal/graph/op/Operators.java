@@ -33,6 +33,7 @@ public final class Operators {
           .put("split", Joining.Split.class)
           .put("slice", Indexing.Slice.class)
           .put("take", Indexing.Take.class)
+          .put("gather", Indexing.Gather.class)
           .put("reshape", Shaping.Reshape.class)
           .put("transpose", Shaping.Transpose.class)
           .put("squeeze", Shaping.Squeeze.class)

@@ -230,7 +230,7 @@ public final class Shaping {
   /**
    * Values repeated along axes of length 1.
    *
-   * @param shape lengths of the axes; 0 = the batch
+   * @param shape lengths of the axes; 0 = the batch, -1 = as long as in the input
    */
   public record Broadcast(List<Long> shape) implements Operator {
     /** Copies the list. */
@@ -250,20 +250,46 @@ public final class Shaping {
 
     @Override
     public List<Shape> outputShapes(List<@Nullable Shape> in, long batch) {
-      Shape result = new Shape(withBatch(shape, batch));
+      long[] result = withBatch(shape, batch);
       Shape x = present(in, 0, this);
-      if (x.dimension() > result.dimension()) {
-        throw misfit(this, "at most " + result.dimension() + " axes", x);
+      if (x.dimension() > result.length) {
+        throw misfit(this, "at most " + result.length + " axes", x);
       }
-      Arguments.broadcast(x, result, this);
-      return List.of(result);
+      for (int i = 0; i < result.length; i++) {
+        int from = i - (result.length - x.dimension());
+        if (shape.get(i) == -1) {
+          result[i] = from < 0 ? 0 : x.get(from);
+        }
+      }
+      Arguments.broadcast(x, new Shape(result), this);
+      return List.of(new Shape(result));
     }
 
     @Override
     public @Nullable Operator generalise(Operator other, Sizes sizes) {
-      List<Long> general =
-          other instanceof Broadcast that ? withBatchMarked(shape, that.shape, sizes) : null;
-      return general == null ? null : new Broadcast(general);
+      if (!(other instanceof Broadcast that) || that.shape.size() != shape.size()) {
+        return null;
+      }
+      // constants that are repeated have no input yet
+      Shape none = new Shape();
+      Shape x = sizes.inputs().isEmpty() ? none : present(sizes.inputs(), 0, this);
+      Shape otherX = sizes.otherInputs().isEmpty() ? none : present(sizes.otherInputs(), 0, this);
+      List<Long> result = new ArrayList<>(shape);
+      for (int i = 0; i < result.size(); i++) {
+        long here = shape.get(i);
+        long there = that.shape.get(i);
+        int from = i - (result.size() - x.dimension());
+        if (here != there && sizes.isBatch(here, there)) {
+          result.set(i, 0L);
+        } else if (here != there) {
+          boolean kept = from >= 0 && here == x.get(from) && there == otherX.get(from);
+          if (!kept) {
+            return null;
+          }
+          result.set(i, -1L);
+        }
+      }
+      return new Broadcast(result);
     }
   }
 

@@ -125,6 +125,23 @@ final class MovingRules {
     return result(take, output);
   }
 
+  static Result gather(WidthRules node, Indexing.Gather gather) {
+    String expected = "a whole axis to take from, and all positions";
+    int rank = node.input(0).rank();
+    int along = Arguments.axis(gather.axis(), rank, gather);
+    node.positions().whole(expected, node.axis(0, along));
+    node.positions().whole(expected, node.axis(1, along));
+    Axes output = Axes.whole(rank);
+    for (int d = 0; d < rank; d++) {
+      if (d != along) {
+        node.positions().same("positions of values and places", node.axis(0, d), node.axis(1, d));
+        output = output.with(d, node.axis(1, d));
+        node.positions().role(0, node.axis(0, d), Positions.Role.OUT);
+      }
+    }
+    return result(gather, output);
+  }
+
   static Result transpose(WidthRules node, Shaping.Transpose transpose) {
     Axes output = Axes.whole(node.input(0).rank());
     for (int i = 0; i < output.rank(); i++) {

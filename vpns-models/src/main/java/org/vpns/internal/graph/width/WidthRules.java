@@ -57,6 +57,7 @@ public final class WidthRules {
           .put(Joining.Split.class, MovingRules::split)
           .put(Indexing.Slice.class, MovingRules::slice)
           .put(Indexing.Take.class, MovingRules::take)
+          .put(Indexing.Gather.class, MovingRules::gather)
           .put(Shaping.Reshape.class, MovingRules::reshape)
           .put(Shaping.Transpose.class, MovingRules::transpose)
           .put(Shaping.Squeeze.class, MovingRules::squeeze)
