@@ -27,9 +27,16 @@ final class GivenBudget {
   /** What is planned for. */
   record Subject(NetworkValues network, ChannelScores scores, Latency latency) {}
 
+  /**
+   * What leaves.
+   *
+   * @param measured what was measured to find it; may be empty
+   */
+  record Planned(ChannelPlan plan, String measured) {}
+
   /** Plans under the budget that an option has named. */
   private interface Planner {
-    ChannelPlan plan(Options options, Subject subject);
+    Planned plan(Options options, Subject subject);
   }
 
   /** Everything about the selection but its budget. */
@@ -92,16 +99,25 @@ final class GivenBudget {
         (options, subject) -> {
           double most = milliseconds(time);
           ChannelSelection selection = options.of(ChannelBudget.macs(1.0)); // the time decides
-          return LatencySearch.of(subject.latency(), subject.network(), subject.scores().groups())
-              .plan(selection, subject.scores(), most)
-              .plan();
+          LatencySearch.Found found =
+              LatencySearch.of(subject.latency(), subject.network(), subject.scores().groups())
+                  .plan(selection, subject.scores(), most);
+          return new Planned(
+              found.plan(),
+              String.format(
+                  Locale.ROOT,
+                  "for at most %s: %.3f => %.3f ms when the channels were chosen",
+                  time,
+                  found.before(),
+                  found.after()));
         };
   }
 
   /** Values are read when all options are known, so that what is wrong is told in our words. */
   private void budget(String option, Supplier<ChannelBudget> budget) {
     planner =
-        (options, subject) -> options.of(OptionValue.of(option, budget)).plan(subject.scores());
+        (options, subject) ->
+            new Planned(options.of(OptionValue.of(option, budget)).plan(subject.scores()), "");
   }
 
   /** Whether so many leave, and no more or fewer. */
@@ -114,7 +130,7 @@ final class GivenBudget {
    *
    * @throws IllegalArgumentException if the budget cannot be read, or is out of reach
    */
-  ChannelPlan plan(Options options, Subject subject) {
+  Planned plan(Options options, Subject subject) {
     return planner.plan(options, subject);
   }
 

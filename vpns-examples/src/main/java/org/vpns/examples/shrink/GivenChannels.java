@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 import org.vpns.examples.Names;
 import org.vpns.graph.NetworkValues;
 import org.vpns.latency.Latency;
@@ -50,6 +51,12 @@ final class GivenChannels {
   private @Nullable Integer roundTo;
 
   @Option(
+      names = "--min-keep",
+      paramLabel = "N",
+      description = "Channels of each group that stay at least (default: a tenth, rounded up).")
+  private @Nullable Integer minKeep;
+
+  @Option(
       names = "--together",
       description =
           "All groups of channels compete by what they save; else each loses the same share.")
@@ -65,13 +72,16 @@ final class GivenChannels {
    * What leaves, and what widths are multiples of.
    *
    * @param multiple 1 for any width
+   * @param measured what was measured to find it; may be empty
    */
-  record Chosen(ChannelPlan plan, int multiple) {
-    /** In words. */
-    String widths() {
-      return multiple > 1
-          ? "widths that change are multiples of " + multiple
-          : "widths are multiples of nothing, which ONNX Runtime has slow kernels for";
+  record Chosen(ChannelPlan plan, int multiple, String measured) {
+    /** What there is to say beside the plan. */
+    String told() {
+      String widths =
+          multiple > 1
+              ? "widths that change are multiples of " + multiple
+              : "widths are multiples of nothing, which ONNX Runtime has slow kernels for";
+      return measured.isEmpty() ? widths : widths + System.lineSeparator() + measured;
     }
   }
 
@@ -105,14 +115,34 @@ final class GivenChannels {
   }
 
   private Chosen plan(GivenBudget budget, GivenBudget.Subject subject, int multiple) {
-    ChannelPlan plan =
+    GivenBudget.Planned planned =
         budget.plan(
             limit -> {
               ChannelSelection selection = ChannelSelection.of(limit).roundTo(multiple);
+              selection = minKeep == null ? selection : selection.minKeep(minKeep);
               return together ? selection.global() : selection;
             },
             subject);
-    return new Chosen(plan, multiple);
+    if (budget.isExact() && multiple == 1) {
+      requireAll(planned.plan());
+    }
+    return new Chosen(planned.plan(), multiple, planned.measured());
+  }
+
+  /** A group by itself loses no more than its floor allows; here that misses the budget. */
+  private static void requireAll(ChannelPlan plan) {
+    int asked = plan.groups().stream().mapToInt(ChannelPlan.Group::asked).sum();
+    int leaving = plan.groups().stream().mapToInt(group -> group.removed().size()).sum();
+    for (ChannelPlan.Group group : plan.groups()) {
+      if (group.removed().size() < group.asked()) {
+        throw Problem.argument(
+            "budget out of reach",
+            "--channels",
+            asked + " channels to leave",
+            "nearest " + leaving + " (" + group.name() + ": " + group.note() + ")",
+            "keep more, lower --min-keep, or let groups compete by --together");
+      }
+    }
   }
 
   /** The importance of that name. */

@@ -26,7 +26,7 @@ final class GivenImages {
       paramLabel = "FOLDER",
       description =
           "Pictures to test on, and to tune on: folders test and train in it, each with a folder"
-              + " per class in the order of the network's outputs; train may be missing.")
+              + " for every output of the network, in their order; train may be missing.")
   private @Nullable Path images;
 
   @Mixin private final InputOption input = new InputOption();
@@ -56,10 +56,11 @@ final class GivenImages {
    * Reads the pictures; empty where no folder is given.
    *
    * @param image shape of one, (channels, height, width)
-   * @throws IllegalArgumentException if a number of epochs is negative
+   * @param outputs how many classes the network tells apart
+   * @throws IllegalArgumentException if a number of epochs is negative, or there are other classes
    * @throws IOException if they cannot be read
    */
-  Optional<Pictures> read(Shape image, long seed) throws IOException {
+  Optional<Pictures> read(Shape image, long outputs, long seed) throws IOException {
     if (epochs < 0) {
       throw Problem.argument(
           "epochs out of range", "--epochs", "at least 0", epochs, "0 tunes nothing");
@@ -78,6 +79,15 @@ final class GivenImages {
         train == null
             ? ClassFolders.read(tests, channels, height, width)
             : ClassFolders.read(tests, channels, height, width, train.classNames());
+    if (test.classNames().size() != outputs) {
+      throw Problem.argument(
+          "other classes than the network's",
+          images.toString(),
+          outputs + " folders, one for each output and in their order",
+          test.classNames().size(),
+          "add folders with a picture or more for the others, or export the network with these"
+              + " outputs alone");
+    }
     return Optional.of(
         new Pictures(recipe(input.of(image), seed), epochs == 0 ? null : train, test));
   }

@@ -2,13 +2,19 @@ package org.vpns.examples.shrink;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.vpns.examples.OutFolder;
 import org.vpns.examples.Program;
+import org.vpns.examples.shrink.GivenChannels.Chosen;
 import org.vpns.examples.shrink.GivenImages.Pictures;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.NetworkValues;
@@ -82,13 +88,12 @@ public final class Shrink extends Program {
     using(channels::scoring); // before the network is read
     try (FolderLock lock = OutFolder.lock(out);
         GivenNetwork given = using(network::open)) {
-      Optional<Pictures> pictures = using(() -> images.read(given.image(), seed));
       NetworkValues whole = values(given);
-      GivenChannels.Chosen chosen =
-          using(() -> channels.plan(whole, budget, timing.latency(), seed));
+      Optional<Pictures> pictures = using(() -> images.read(given.image(), outputs(whole), seed));
+      Chosen chosen = using(() -> channels.plan(whole, budget, timing.latency(), seed));
       say(chosen.plan().toString());
-      say(chosen.widths());
-      ShrinkReport report = shrink(given, whole, chosen.plan(), pictures);
+      say(chosen.told());
+      ShrinkReport report = shrink(given, whole, chosen, pictures);
       say(report.found());
       AtomicFiles.writeText(out.resolve("report.txt"), report.toString());
       say("written to " + out.toAbsolutePath().normalize());
@@ -102,28 +107,52 @@ public final class Shrink extends Program {
         : BlockTracer.network(given.model().getBlock(), given.image());
   }
 
-  /** Writes the smaller network, and finds what it costs and can do. */
+  private static long outputs(NetworkValues network) {
+    Shape result = network.graph().tensor(network.graph().outputs().get(0)).shape();
+    return result.get(result.dimension() - 1);
+  }
+
+  /** Finds what the smaller network costs and can do, then writes it. */
   private ShrinkReport shrink(
-      GivenNetwork given, NetworkValues whole, ChannelPlan plan, Optional<Pictures> pictures)
+      GivenNetwork given, NetworkValues whole, Chosen chosen, Optional<Pictures> pictures)
       throws IOException {
-    ShrinkReport report = new ShrinkReport(plan);
-    try (Model smaller = plan.apply(given.model())) {
+    ShrinkReport report = new ShrinkReport(chosen);
+    try (Model smaller = chosen.plan().apply(given.model())) {
       GraphBlock block = (GraphBlock) smaller.getBlock();
-      if (pictures.isEmpty()) {
-        report.accuracyUnknown();
-      } else {
-        tune(given.model(), smaller, pictures.get(), report);
+      PrunedModel tuned = null;
+      try {
+        if (pictures.isEmpty()) {
+          report.accuracyUnknown();
+        } else {
+          tuned = tune(given.model(), smaller, pictures.get(), chosen.plan(), report);
+        }
+        double[] times = timing.latency().milliseconds(List.of(whole, block.network()));
+        report.times(times, timing.latency());
+        write(chosen.plan(), block, tuned);
+      } finally {
+        if (tuned != null) {
+          tuned.close();
+        }
       }
-      plan.save(out.resolve("plan.json"));
-      Onnx.export(block).write(out.resolve("smaller.onnx"));
-      double[] times = timing.latency().milliseconds(List.of(whole, block.network()));
-      report.times(times, timing.latency());
     }
     return report;
   }
 
-  /** Counts right answers, and tunes where there are images to train on. */
-  private void tune(Model whole, Model smaller, Pictures pictures, ShrinkReport report)
+  private void write(ChannelPlan plan, GraphBlock block, @Nullable PrunedModel tuned)
+      throws IOException {
+    Onnx.export(block).write(out.resolve("smaller.onnx"));
+    plan.save(out.resolve("plan.json"));
+    Path result = out.resolve("result");
+    if (tuned != null) {
+      tuned.save(result);
+    } else if (Files.isDirectory(result)) { // of a run before, on another network
+      MoreFiles.deleteRecursively(result, RecursiveDeleteOption.ALLOW_INSECURE);
+    }
+  }
+
+  /** Counts right answers, and tunes where there are images to train on; else gives null. */
+  private @Nullable PrunedModel tune(
+      Model whole, Model smaller, Pictures pictures, ChannelPlan plan, ShrinkReport report)
       throws IOException {
     try (NDManager scope = Engines.newManager("images to tune on")) {
       Trainer trainer = Trainer.of(pictures.recipe());
@@ -131,13 +160,13 @@ public final class Shrink extends Program {
       report.accuracy("whole network", trainer.accuracy(whole, sets));
       if (pictures.train() == null) {
         report.accuracy("smaller, not tuned", trainer.accuracy(smaller, sets));
-        return;
+        return null;
       }
-      try (PrunedModel tuned = trainer.listener(Progress.console()).fit(smaller, sets)) {
-        report.accuracy("smaller, not tuned", Objects.requireNonNull(tuned.report().dense()));
-        report.accuracy("smaller, tuned", Objects.requireNonNull(tuned.report().tuned()));
-        tuned.save(out.resolve("result"));
-      }
+      PrunedModel tuned = trainer.listener(Progress.console()).fit(smaller, sets);
+      report.accuracy("smaller, not tuned", Objects.requireNonNull(tuned.report().dense()));
+      report.accuracy("smaller, tuned", Objects.requireNonNull(tuned.report().tuned()));
+      tuned.recordChannels(plan.toRecord());
+      return tuned;
     }
   }
 }

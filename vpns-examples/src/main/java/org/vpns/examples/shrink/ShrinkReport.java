@@ -1,17 +1,17 @@
 package org.vpns.examples.shrink;
 
 import java.util.Locale;
+import org.vpns.examples.shrink.GivenChannels.Chosen;
 import org.vpns.latency.Latency;
 import org.vpns.report.Accuracy;
-import org.vpns.structured.plan.ChannelPlan;
 
 /** What a smaller network costs and can do, in words. */
 final class ShrinkReport {
-  private final ChannelPlan plan;
+  private final Chosen chosen;
   private final StringBuilder found = new StringBuilder();
 
-  ShrinkReport(ChannelPlan plan) {
-    this.plan = plan;
+  ShrinkReport(Chosen chosen) {
+    this.chosen = chosen;
   }
 
   void accuracyUnknown() {
@@ -33,7 +33,7 @@ final class ShrinkReport {
     found.append(
         String.format(
             Locale.ROOT,
-            "%.2f => %.2f ms, %.2f times as fast (%s)%n",
+            "%.3f => %.3f ms, %.2f times as fast (%s)%n",
             times[0],
             times[1],
             times[0] / times[1],
@@ -48,6 +48,6 @@ final class ShrinkReport {
   /** The plan, then what was found. */
   @Override
   public String toString() {
-    return plan + "\n\n" + found;
+    return chosen.plan() + "\n\n" + chosen.told() + "\n" + found;
   }
 }

@@ -106,11 +106,10 @@ class ShrinkTest {
         .toList();
   }
 
-  @Test
-  void network_withImages_isTunedAndCounted() throws IOException {
+  private void drawImages(int classes) throws IOException {
     Random random = new Random(5);
     for (String set : new String[] {"train", "test"}) {
-      for (int label = 0; label < 2; label++) {
+      for (int label = 0; label < classes; label++) {
         Path own = folder.resolve("images").resolve(set).resolve("class" + label);
         Files.createDirectories(own);
         for (int i = 0; i < 4; i++) {
@@ -120,6 +119,11 @@ class ShrinkTest {
         }
       }
     }
+  }
+
+  @Test
+  void network_withImages_isTunedAndCounted() throws IOException {
+    drawImages(2);
 
     int code =
         run(
@@ -140,13 +144,38 @@ class ShrinkTest {
         .containsPattern("smaller, tuned: \\d+\\.\\d+ % of 8 images right");
     try (PrunedModel result = PrunedModel.load(out.resolve("result"))) {
       assertThat(result.classNames()).containsExactly("class0", "class1");
+      assertThat(result.report().channels())
+          .isEqualTo(ChannelPlan.load(out.resolve("plan.json")).toRecord());
     }
+    // another network now, with no images to tune it on
+    assertThat(run(network.toString(), "--channels", "0.6")).isZero();
+    assertThat(out.resolve("result")).doesNotExist();
+  }
+
+  /** Each of another number would be counted, and tuned towards, as another class. */
+  @Test
+  void images_ofOtherClassesThanTheOutputs_areRefused() throws IOException {
+    for (int classes : new int[] {1, 3}) {
+      drawImages(classes);
+      String images = folder.resolve("images").toString();
+      assertThat(run(network.toString(), "--macs", "0.5", "--images", images)).isEqualTo(2);
+      assertThat(errors.toString())
+          .contains(
+              "other classes than the network's: "
+                  + images
+                  + "; expected 2 folders, one for each output and in their order, found "
+                  + classes);
+    }
+    assertThat(out.resolve("smaller.onnx")).doesNotExist();
   }
 
   @Test
   void network_withATime_isTimed() {
     assertThat(run(network.toString(), "--latency", "1000ms")).as(errors.toString()).isZero();
     assertThat(said.toString()).contains("milliseconds");
+    assertThat(out.resolve("report.txt"))
+        .content()
+        .containsPattern("for at most 1000ms: [0-9.]+ => [0-9.]+ ms when the channels were chosen");
   }
 
   @Test
@@ -185,6 +214,30 @@ class ShrinkTest {
     assertThat(run(network.toString(), "--macs", "0.0001")).isEqualTo(2);
     assertThat(errors.toString()).contains("budget out of reach: macs").contains("nearest");
     assertThat(out.resolve("smaller.onnx")).doesNotExist();
+  }
+
+  @Test
+  void channelsOutOfReach_fail_andWhatTheMessageSaysHelps() {
+    // a tenth of 16 stays, rounded up
+    assertThat(run(network.toString(), "--channels", "0.05")).isEqualTo(2);
+    assertThat(errors.toString())
+        .contains("budget out of reach: --channels; expected ")
+        .contains(": at least 2 stay); keep more, lower --min-keep, or let groups compete by");
+    assertThat(out.resolve("smaller.onnx")).doesNotExist();
+    assertThat(run(network.toString(), "--channels", "0.07", "--min-keep", "1")).isZero();
+    assertThat(run(network.toString(), "--channels", "0.15")).isZero();
+  }
+
+  @Test
+  void budget_whereNoChannelCanLeave_saysWhy() {
+    String[] keepingAll = {
+      network.toString(), "--macs", "0.5", "--keep", "conv1", "--keep", "layer1"
+    };
+    String[] more = {"--keep", "layer2", "--keep", "layer3"};
+    assertThat(run(Stream.of(keepingAll, more).flatMap(Stream::of).toArray(String[]::new)))
+        .isEqualTo(2);
+    assertThat(errors.toString())
+        .contains("(no channel can leave; the first stays: 'conv1' keeps its outputs");
   }
 
   @Test

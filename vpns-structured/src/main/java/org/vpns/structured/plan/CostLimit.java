@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.internal.text.Texts;
+import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelScores;
 import org.vpns.structured.ChannelUnit;
 
@@ -35,12 +36,7 @@ final class CostLimit extends ChannelBudget {
     Descent descent = new Descent(selecting, meter);
     while (meter.now() > limit) {
       if (!descent.step()) {
-        throw Problem.argument(
-            "budget out of reach",
-            cost.name(),
-            "<= " + text(limit),
-            "nearest " + text(meter.now()) + " (all groups at their floor)",
-            "lower minKeep or roundTo, raise maxRemoved, or ask for less");
+        throw outOfReach(selecting.groups(), limit, meter.now());
       }
     }
     for (Scope scope : selecting.scopes()) {
@@ -50,6 +46,22 @@ final class CostLimit extends ChannelBudget {
     }
     return new Outcome(
         "at most " + text(limit) + " of " + text(whole) + " " + cost.name(), text(meter.now()));
+  }
+
+  private IllegalArgumentException outOfReach(ChannelGroups groups, double limit, double nearest) {
+    String why = "all groups at their floor";
+    String remedy = "lower minKeep or roundTo, raise maxRemoved, or ask for less";
+    if (groups.free().isEmpty()) {
+      String first = groups.groups().stream().findFirst().map(Wish::stays).orElse("no layers");
+      why = "no channel can leave; the first " + first;
+      remedy = "let some: the ChannelGroups say in print why each stays";
+    }
+    return Problem.argument(
+        "budget out of reach",
+        cost.name(),
+        "<= " + text(limit),
+        "nearest " + text(nearest) + " (" + why + ")",
+        remedy);
   }
 
   /** Whole or large numbers as counts; of others four digits. */
