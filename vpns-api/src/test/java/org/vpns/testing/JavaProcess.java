@@ -14,14 +14,22 @@ import java.util.TreeMap;
 public final class JavaProcess {
   private JavaProcess() {}
 
+  /** The Java that runs this. */
+  public static final Path HOME = Path.of(System.getProperty("java.home"));
+
   /**
    * A process, not started yet, with the class path and DJL's settings of this JVM.
    *
    * @param options of the JVM
    */
   public static ProcessBuilder of(Class<?> main, List<String> options, String... arguments) {
+    return of(HOME, main, options, arguments);
+  }
+
+  private static ProcessBuilder of(
+      Path home, Class<?> main, List<String> options, String... arguments) {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(home.resolve("bin").resolve("java").toString());
     System.getProperties().stringPropertyNames().stream()
         .filter(JavaProcess::isPassedOn)
         .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
@@ -39,8 +47,19 @@ public final class JavaProcess {
   public static Map<String, String> answers(
       Class<?> main, List<String> options, String... arguments)
       throws IOException, InterruptedException {
+    return answers(HOME, main, options, arguments);
+  }
+
+  /**
+   * The same of another Java.
+   *
+   * @param home its folder
+   */
+  public static Map<String, String> answers(
+      Path home, Class<?> main, List<String> options, String... arguments)
+      throws IOException, InterruptedException {
     Process process =
-        of(main, options, arguments).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        of(home, main, options, arguments).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(said).isZero();
     Map<String, String> answers = new TreeMap<>();

@@ -1,8 +1,10 @@
 package org.vpns.examples;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static java.util.Map.entry;
@@ -17,6 +19,7 @@ import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaMember;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaMethodReference;
@@ -242,6 +245,30 @@ class ArchitectureTest {
     return target.getOwner().getName().equals("ai.djl.ndarray.NDArray")
         && WITH_A_NUMBER.contains(target.getName())
         && target.getRawParameterTypes().get(0).getName().equals("java.lang.Number");
+  }
+
+  /** The compiler may not look into a method of ours, and what goes to or from it is an object. */
+  @Test
+  void vectors_ofTheSparseRuntime_stayInTheMethodThatMadeThem() {
+    List<String> passed = new ArrayList<>();
+    for (JavaClass type : modules.get("vpns-runtime")) {
+      for (JavaCodeUnit unit : type.getCodeUnits()) {
+        Stream.concat(unit.getRawParameterTypes().stream(), Stream.of(unit.getRawReturnType()))
+            .filter(t -> t.getPackageName().equals("jdk.incubator.vector"))
+            .forEach(t -> passed.add(unit.getFullName()));
+      }
+    }
+
+    assertThat(passed).isEmpty();
+  }
+
+  /** The order in which floats are added changes once the compiler has looked into it. */
+  @Test
+  void lanes_ofTheSparseRuntime_areAddedInAnOrderOfOurs() {
+    noClasses()
+        .should()
+        .callMethodWhere(target(name("reduceLanes")))
+        .check(modules.get("vpns-runtime"));
   }
 
   @Test

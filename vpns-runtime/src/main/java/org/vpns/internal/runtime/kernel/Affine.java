@@ -1,5 +1,9 @@
 package org.vpns.internal.runtime.kernel;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
+
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -28,14 +32,14 @@ public record Affine(Planes in, Planes out, float[] scale, float[] shift, boolea
   }
 
   private void plane(float[] a, int c) {
-    FloatVector s = Wide.all(scale[c]);
-    FloatVector t = Wide.all(shift[c]);
-    FloatVector low = clamp.lows();
-    FloatVector high = clamp.highs();
+    FloatVector s = broadcast(FLOATS, scale[c]);
+    FloatVector t = broadcast(FLOATS, shift[c]);
+    FloatVector low = broadcast(FLOATS, clamp.low());
+    FloatVector high = broadcast(FLOATS, clamp.high());
     int source = in.at(c);
     int target = out.at(c);
     for (int i = 0; i < out.plane(); i += Wide.LANES) {
-      Wide.load(a, source + i).fma(s, t).max(low).min(high).intoArray(a, target + i);
+      fromArray(FLOATS, a, source + i).fma(s, t).max(low).min(high).intoArray(a, target + i);
     }
   }
 }

@@ -1,5 +1,9 @@
 package org.vpns.internal.runtime.kernel;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
+
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -65,43 +69,43 @@ public record Binary(
 
   // a loop for each function: a vector that comes from several places becomes an object
   private void tensors(float[] a, int x, int y, int z) {
-    FloatVector low = clamp.lows();
-    FloatVector high = clamp.highs();
+    FloatVector low = broadcast(FLOATS, clamp.low());
+    FloatVector high = broadcast(FLOATS, clamp.high());
     int n = out.plane();
     switch (function) {
       case ADD -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i).add(Wide.load(a, y + i));
+          FloatVector v = fromArray(FLOATS, a, x + i).add(fromArray(FLOATS, a, y + i));
           v.max(low).min(high).intoArray(a, z + i);
         }
       }
       case SUB -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i).sub(Wide.load(a, y + i));
+          FloatVector v = fromArray(FLOATS, a, x + i).sub(fromArray(FLOATS, a, y + i));
           v.max(low).min(high).intoArray(a, z + i);
         }
       }
       case MUL -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i).mul(Wide.load(a, y + i));
+          FloatVector v = fromArray(FLOATS, a, x + i).mul(fromArray(FLOATS, a, y + i));
           v.max(low).min(high).intoArray(a, z + i);
         }
       }
       case DIV -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i).div(Wide.load(a, y + i));
+          FloatVector v = fromArray(FLOATS, a, x + i).div(fromArray(FLOATS, a, y + i));
           v.max(low).min(high).intoArray(a, z + i);
         }
       }
       case MAX -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i).max(Wide.load(a, y + i));
+          FloatVector v = fromArray(FLOATS, a, x + i).max(fromArray(FLOATS, a, y + i));
           v.max(low).min(high).intoArray(a, z + i);
         }
       }
       case MIN -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i).min(Wide.load(a, y + i));
+          FloatVector v = fromArray(FLOATS, a, x + i).min(fromArray(FLOATS, a, y + i));
           v.max(low).min(high).intoArray(a, z + i);
         }
       }
@@ -109,39 +113,39 @@ public record Binary(
   }
 
   private void numbers(float[] a, int x, float y, int z) {
-    FloatVector low = clamp.lows();
-    FloatVector high = clamp.highs();
-    FloatVector w = Wide.all(y);
+    FloatVector low = broadcast(FLOATS, clamp.low());
+    FloatVector high = broadcast(FLOATS, clamp.high());
+    FloatVector w = broadcast(FLOATS, y);
     int n = out.plane();
     switch (function) {
       case ADD -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          Wide.load(a, x + i).add(w).max(low).min(high).intoArray(a, z + i);
+          fromArray(FLOATS, a, x + i).add(w).max(low).min(high).intoArray(a, z + i);
         }
       }
       case SUB -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          Wide.load(a, x + i).sub(w).max(low).min(high).intoArray(a, z + i);
+          fromArray(FLOATS, a, x + i).sub(w).max(low).min(high).intoArray(a, z + i);
         }
       }
       case MUL -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          Wide.load(a, x + i).mul(w).max(low).min(high).intoArray(a, z + i);
+          fromArray(FLOATS, a, x + i).mul(w).max(low).min(high).intoArray(a, z + i);
         }
       }
       case DIV -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          Wide.load(a, x + i).div(w).max(low).min(high).intoArray(a, z + i);
+          fromArray(FLOATS, a, x + i).div(w).max(low).min(high).intoArray(a, z + i);
         }
       }
       case MAX -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          Wide.load(a, x + i).max(w).max(low).min(high).intoArray(a, z + i);
+          fromArray(FLOATS, a, x + i).max(w).max(low).min(high).intoArray(a, z + i);
         }
       }
       case MIN -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          Wide.load(a, x + i).min(w).max(low).min(high).intoArray(a, z + i);
+          fromArray(FLOATS, a, x + i).min(w).max(low).min(high).intoArray(a, z + i);
         }
       }
     }

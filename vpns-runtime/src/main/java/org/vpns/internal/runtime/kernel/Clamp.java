@@ -1,7 +1,5 @@
 package org.vpns.internal.runtime.kernel;
 
-import jdk.incubator.vector.FloatVector;
-
 /**
  * What becomes of sums before they are stored: min(max(x, low), high).
  *
@@ -28,18 +26,5 @@ public record Clamp(float low, float high) {
   /** Whether it changes nothing. */
   public boolean isNone() {
     return equals(NONE);
-  }
-
-  /**
-   * The lower limit in all lanes, made outside of loops: what is called inside of them adds up
-   * until the compiler stops to look into it, and from then on vectors are objects.
-   */
-  FloatVector lows() {
-    return Wide.all(low);
-  }
-
-  /** The upper limit in all lanes. */
-  FloatVector highs() {
-    return Wide.all(high);
   }
 }

@@ -1,5 +1,9 @@
 package org.vpns.internal.runtime.kernel;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
+
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -94,8 +98,8 @@ public record DenseConvolution(
   }
 
   private void store(float[] a, Tile tile, int row, int at, int delta, float[] sums) {
-    FloatVector low = clamp.lows();
-    FloatVector high = clamp.highs();
+    FloatVector low = broadcast(FLOATS, clamp.low());
+    FloatVector high = broadcast(FLOATS, clamp.high());
     int width = tile.width();
     int vectors = 2 * width;
     int end = Math.min(DenseTiles.OUTPUTS, out.count() - row);
@@ -103,9 +107,12 @@ public record DenseConvolution(
       int v = i % vectors;
       int within = v < width ? v * Wide.LANES : delta + (v - width) * Wide.LANES;
       int place = (row + i / vectors) * out.plane() + at + within;
-      FloatVector sum = Wide.load(sums, i * Wide.LANES);
+      FloatVector sum = fromArray(FLOATS, sums, i * Wide.LANES);
       if (residual >= 0) {
-        sum.add(Wide.load(a, residual + place)).max(low).min(high).intoArray(a, out.base() + place);
+        sum.add(fromArray(FLOATS, a, residual + place))
+            .max(low)
+            .min(high)
+            .intoArray(a, out.base() + place);
       } else {
         sum.max(low).min(high).intoArray(a, out.base() + place);
       }

@@ -1,5 +1,9 @@
 package org.vpns.internal.runtime.kernel;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
+
 import jdk.incubator.vector.FloatVector;
 
 /** Sums over all weights, for some outputs at once, so that what is loaded serves all of them. */
@@ -35,59 +39,67 @@ final class DenseTiles {
       int p,
       int delta,
       float[] to) {
-    FloatVector a0 = Wide.all(bias[row]);
+    FloatVector a0 = broadcast(FLOATS, bias[row]);
     FloatVector a1 = a0;
     FloatVector a2 = a0;
     FloatVector a3 = a0;
-    FloatVector b0 = Wide.all(bias[row + 1]);
+    FloatVector b0 = broadcast(FLOATS, bias[row + 1]);
     FloatVector b1 = b0;
     FloatVector b2 = b0;
     FloatVector b3 = b0;
-    FloatVector c0 = Wide.all(bias[row + 2]);
+    FloatVector c0 = broadcast(FLOATS, bias[row + 2]);
     FloatVector c1 = c0;
     FloatVector c2 = c0;
     FloatVector c3 = c0;
-    FloatVector d0 = Wide.all(bias[row + 3]);
+    FloatVector d0 = broadcast(FLOATS, bias[row + 3]);
     FloatVector d1 = d0;
     FloatVector d2 = d0;
     FloatVector d3 = d0;
     int w = first;
     for (int offset : offsets) {
       int at = p + offset;
-      FloatVector x0 = Wide.load(a, at);
-      FloatVector x1 = Wide.load(a, at + L);
-      FloatVector x2 = Wide.load(a, at + delta);
-      FloatVector x3 = Wide.load(a, at + delta + L);
-      FloatVector wa = Wide.all(values[w]);
+      FloatVector x0 = fromArray(FLOATS, a, at);
+      FloatVector x1 = fromArray(FLOATS, a, at + L);
+      FloatVector x2 = fromArray(FLOATS, a, at + delta);
+      FloatVector x3 = fromArray(FLOATS, a, at + delta + L);
+      FloatVector wa = broadcast(FLOATS, values[w]);
       a0 = wa.fma(x0, a0);
       a1 = wa.fma(x1, a1);
       a2 = wa.fma(x2, a2);
       a3 = wa.fma(x3, a3);
-      FloatVector wb = Wide.all(values[w + 1]);
+      FloatVector wb = broadcast(FLOATS, values[w + 1]);
       b0 = wb.fma(x0, b0);
       b1 = wb.fma(x1, b1);
       b2 = wb.fma(x2, b2);
       b3 = wb.fma(x3, b3);
-      FloatVector wc = Wide.all(values[w + 2]);
+      FloatVector wc = broadcast(FLOATS, values[w + 2]);
       c0 = wc.fma(x0, c0);
       c1 = wc.fma(x1, c1);
       c2 = wc.fma(x2, c2);
       c3 = wc.fma(x3, c3);
-      FloatVector wd = Wide.all(values[w + 3]);
+      FloatVector wd = broadcast(FLOATS, values[w + 3]);
       d0 = wd.fma(x0, d0);
       d1 = wd.fma(x1, d1);
       d2 = wd.fma(x2, d2);
       d3 = wd.fma(x3, d3);
       w += 4;
     }
-    put(to, 0, a0, a1);
-    put(to, 2 * L, a2, a3);
-    put(to, 4 * L, b0, b1);
-    put(to, 6 * L, b2, b3);
-    put(to, 8 * L, c0, c1);
-    put(to, 10 * L, c2, c3);
-    put(to, 12 * L, d0, d1);
-    put(to, 14 * L, d2, d3);
+    a0.intoArray(to, 0);
+    a1.intoArray(to, L);
+    a2.intoArray(to, 2 * L);
+    a3.intoArray(to, 3 * L);
+    b0.intoArray(to, 4 * L);
+    b1.intoArray(to, 5 * L);
+    b2.intoArray(to, 6 * L);
+    b3.intoArray(to, 7 * L);
+    c0.intoArray(to, 8 * L);
+    c1.intoArray(to, 9 * L);
+    c2.intoArray(to, 10 * L);
+    c3.intoArray(to, 11 * L);
+    d0.intoArray(to, 12 * L);
+    d1.intoArray(to, 13 * L);
+    d2.intoArray(to, 14 * L);
+    d3.intoArray(to, 15 * L);
   }
 
   /** Two runs of one vector, four outputs. */
@@ -101,37 +113,41 @@ final class DenseTiles {
       int p,
       int delta,
       float[] to) {
-    FloatVector a0 = Wide.all(bias[row]);
+    FloatVector a0 = broadcast(FLOATS, bias[row]);
     FloatVector a1 = a0;
-    FloatVector b0 = Wide.all(bias[row + 1]);
+    FloatVector b0 = broadcast(FLOATS, bias[row + 1]);
     FloatVector b1 = b0;
-    FloatVector c0 = Wide.all(bias[row + 2]);
+    FloatVector c0 = broadcast(FLOATS, bias[row + 2]);
     FloatVector c1 = c0;
-    FloatVector d0 = Wide.all(bias[row + 3]);
+    FloatVector d0 = broadcast(FLOATS, bias[row + 3]);
     FloatVector d1 = d0;
     int w = first;
     for (int offset : offsets) {
       int at = p + offset;
-      FloatVector x0 = Wide.load(a, at);
-      FloatVector x1 = Wide.load(a, at + delta);
-      FloatVector wa = Wide.all(values[w]);
+      FloatVector x0 = fromArray(FLOATS, a, at);
+      FloatVector x1 = fromArray(FLOATS, a, at + delta);
+      FloatVector wa = broadcast(FLOATS, values[w]);
       a0 = wa.fma(x0, a0);
       a1 = wa.fma(x1, a1);
-      FloatVector wb = Wide.all(values[w + 1]);
+      FloatVector wb = broadcast(FLOATS, values[w + 1]);
       b0 = wb.fma(x0, b0);
       b1 = wb.fma(x1, b1);
-      FloatVector wc = Wide.all(values[w + 2]);
+      FloatVector wc = broadcast(FLOATS, values[w + 2]);
       c0 = wc.fma(x0, c0);
       c1 = wc.fma(x1, c1);
-      FloatVector wd = Wide.all(values[w + 3]);
+      FloatVector wd = broadcast(FLOATS, values[w + 3]);
       d0 = wd.fma(x0, d0);
       d1 = wd.fma(x1, d1);
       w += 4;
     }
-    put(to, 0, a0, a1);
-    put(to, 2 * L, b0, b1);
-    put(to, 4 * L, c0, c1);
-    put(to, 6 * L, d0, d1);
+    a0.intoArray(to, 0);
+    a1.intoArray(to, L);
+    b0.intoArray(to, 2 * L);
+    b1.intoArray(to, 3 * L);
+    c0.intoArray(to, 4 * L);
+    c1.intoArray(to, 5 * L);
+    d0.intoArray(to, 6 * L);
+    d1.intoArray(to, 7 * L);
   }
 
   /** Two runs of one vector, six outputs. */
@@ -145,54 +161,54 @@ final class DenseTiles {
       int p,
       int delta,
       float[] to) {
-    FloatVector a0 = Wide.all(bias[row]);
+    FloatVector a0 = broadcast(FLOATS, bias[row]);
     FloatVector a1 = a0;
-    FloatVector b0 = Wide.all(bias[row + 1]);
+    FloatVector b0 = broadcast(FLOATS, bias[row + 1]);
     FloatVector b1 = b0;
-    FloatVector c0 = Wide.all(bias[row + 2]);
+    FloatVector c0 = broadcast(FLOATS, bias[row + 2]);
     FloatVector c1 = c0;
-    FloatVector d0 = Wide.all(bias[row + 3]);
+    FloatVector d0 = broadcast(FLOATS, bias[row + 3]);
     FloatVector d1 = d0;
-    FloatVector e0 = Wide.all(bias[row + 4]);
+    FloatVector e0 = broadcast(FLOATS, bias[row + 4]);
     FloatVector e1 = e0;
-    FloatVector f0 = Wide.all(bias[row + 5]);
+    FloatVector f0 = broadcast(FLOATS, bias[row + 5]);
     FloatVector f1 = f0;
     int w = first;
     for (int offset : offsets) {
       int at = p + offset;
-      FloatVector x0 = Wide.load(a, at);
-      FloatVector x1 = Wide.load(a, at + delta);
-      FloatVector wa = Wide.all(values[w]);
+      FloatVector x0 = fromArray(FLOATS, a, at);
+      FloatVector x1 = fromArray(FLOATS, a, at + delta);
+      FloatVector wa = broadcast(FLOATS, values[w]);
       a0 = wa.fma(x0, a0);
       a1 = wa.fma(x1, a1);
-      FloatVector wb = Wide.all(values[w + 1]);
+      FloatVector wb = broadcast(FLOATS, values[w + 1]);
       b0 = wb.fma(x0, b0);
       b1 = wb.fma(x1, b1);
-      FloatVector wc = Wide.all(values[w + 2]);
+      FloatVector wc = broadcast(FLOATS, values[w + 2]);
       c0 = wc.fma(x0, c0);
       c1 = wc.fma(x1, c1);
-      FloatVector wd = Wide.all(values[w + 3]);
+      FloatVector wd = broadcast(FLOATS, values[w + 3]);
       d0 = wd.fma(x0, d0);
       d1 = wd.fma(x1, d1);
-      FloatVector we = Wide.all(values[w + 4]);
+      FloatVector we = broadcast(FLOATS, values[w + 4]);
       e0 = we.fma(x0, e0);
       e1 = we.fma(x1, e1);
-      FloatVector wf = Wide.all(values[w + 5]);
+      FloatVector wf = broadcast(FLOATS, values[w + 5]);
       f0 = wf.fma(x0, f0);
       f1 = wf.fma(x1, f1);
       w += 6;
     }
-    put(to, 0, a0, a1);
-    put(to, 2 * L, b0, b1);
-    put(to, 4 * L, c0, c1);
-    put(to, 6 * L, d0, d1);
-    put(to, 8 * L, e0, e1);
-    put(to, 10 * L, f0, f1);
-  }
-
-  /** Short enough for the compiler to look into it even where it is called seldom. */
-  private static void put(float[] to, int at, FloatVector v0, FloatVector v1) {
-    v0.intoArray(to, at);
-    v1.intoArray(to, at + L);
+    a0.intoArray(to, 0);
+    a1.intoArray(to, L);
+    b0.intoArray(to, 2 * L);
+    b1.intoArray(to, 3 * L);
+    c0.intoArray(to, 4 * L);
+    c1.intoArray(to, 5 * L);
+    d0.intoArray(to, 6 * L);
+    d1.intoArray(to, 7 * L);
+    e0.intoArray(to, 8 * L);
+    e1.intoArray(to, 9 * L);
+    f0.intoArray(to, 10 * L);
+    f1.intoArray(to, 11 * L);
   }
 }

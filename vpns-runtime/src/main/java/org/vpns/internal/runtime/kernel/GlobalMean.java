@@ -1,5 +1,8 @@
 package org.vpns.internal.runtime.kernel;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
+
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -38,9 +41,9 @@ public record GlobalMean(Planes in, int out, int[] places, float share, int lane
    * Lanes are added as single numbers: the compiler does not always look into how vectors do it.
    */
   private float sum(float[] a, int plane, float[] sums) {
-    FloatVector sum = FloatVector.zero(Wide.FLOATS);
+    FloatVector sum = FloatVector.zero(FLOATS);
     for (int place : places) {
-      sum = sum.add(Wide.load(a, plane + place));
+      sum = sum.add(fromArray(FLOATS, a, plane + place));
     }
     sum.intoArray(sums, 0);
     float all = 0;

@@ -1,5 +1,9 @@
 package org.vpns.internal.runtime.kernel;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
+
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -124,18 +128,18 @@ record Pattern(float fill, int[] copies, int[] masked, int[] fills, int[] single
   private void vectors(float[] a, int source, int target) {
     int[] c = copies;
     for (int i = 0; i < c.length; i += 2) {
-      Wide.load(a, source + c[i + 1]).intoArray(a, target + c[i]);
+      fromArray(FLOATS, a, source + c[i + 1]).intoArray(a, target + c[i]);
     }
     int[] m = masked;
     for (int i = 0; i < m.length; i += 3) {
       IntVector lanes = IntVector.fromArray(Wide.INTS, masks, m[i + 2]);
-      Wide.load(a, source + m[i + 1])
+      fromArray(FLOATS, a, source + m[i + 1])
           .reinterpretAsInts()
           .and(lanes)
           .reinterpretAsFloats()
           .intoArray(a, target + m[i]);
     }
-    FloatVector outside = Wide.all(fill);
+    FloatVector outside = broadcast(FLOATS, fill);
     for (int place : fills) {
       outside.intoArray(a, target + place);
     }

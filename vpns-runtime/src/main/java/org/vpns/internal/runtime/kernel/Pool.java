@@ -1,5 +1,8 @@
 package org.vpns.internal.runtime.kernel;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
@@ -45,9 +48,9 @@ public record Pool(
   private void largest(float[] a, int source, int target) {
     for (int i = 0; i < from.length; i++) {
       int p = source + from[i];
-      FloatVector found = Wide.load(a, p + taps[0]);
+      FloatVector found = fromArray(FLOATS, a, p + taps[0]);
       for (int t = 1; t < taps.length; t++) {
-        found = found.max(Wide.load(a, p + taps[t]));
+        found = found.max(fromArray(FLOATS, a, p + taps[t]));
       }
       found.intoArray(a, target + to[i]);
     }
@@ -57,9 +60,9 @@ public record Pool(
   private void largestBits(float[] a, int source, int target) {
     for (int i = 0; i < from.length; i++) {
       int p = source + from[i];
-      IntVector found = Wide.load(a, p + taps[0]).reinterpretAsInts();
+      IntVector found = fromArray(FLOATS, a, p + taps[0]).reinterpretAsInts();
       for (int t = 1; t < taps.length; t++) {
-        found = found.max(Wide.load(a, p + taps[t]).reinterpretAsInts());
+        found = found.max(fromArray(FLOATS, a, p + taps[t]).reinterpretAsInts());
       }
       found.reinterpretAsFloats().intoArray(a, target + to[i]);
     }
@@ -68,11 +71,11 @@ public record Pool(
   private void mean(float[] a, int source, int target) {
     for (int i = 0; i < from.length; i++) {
       int p = source + from[i];
-      FloatVector sum = Wide.load(a, p + taps[0]);
+      FloatVector sum = fromArray(FLOATS, a, p + taps[0]);
       for (int t = 1; t < taps.length; t++) {
-        sum = sum.add(Wide.load(a, p + taps[t]));
+        sum = sum.add(fromArray(FLOATS, a, p + taps[t]));
       }
-      sum.mul(Wide.load(factors, i * Wide.LANES)).intoArray(a, target + to[i]);
+      sum.mul(fromArray(FLOATS, factors, i * Wide.LANES)).intoArray(a, target + to[i]);
     }
   }
 }

@@ -1,5 +1,8 @@
 package org.vpns.internal.runtime.kernel;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
 import jdk.incubator.vector.IntVector;
@@ -87,7 +90,7 @@ public record Seams(int[] to, int[] from, int[] mask, int[] masks) {
   void fill(float[] a, int plane) {
     for (int i = 0; i < to.length; i++) {
       IntVector lanes = IntVector.fromArray(Wide.INTS, masks, mask[i]);
-      Wide.load(a, plane + from[i])
+      fromArray(FLOATS, a, plane + from[i])
           .reinterpretAsInts()
           .and(lanes)
           .reinterpretAsFloats()

@@ -1,5 +1,9 @@
 package org.vpns.internal.runtime.kernel;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -20,8 +24,8 @@ final class SparseRuns1 {
       Clamp clamp) {
     boolean atLeast = clamp.low() > Float.NEGATIVE_INFINITY;
     boolean atMost = clamp.high() < Float.POSITIVE_INFINITY;
-    FloatVector low = clamp.lows();
-    FloatVector high = clamp.highs();
+    FloatVector low = broadcast(FLOATS, clamp.low());
+    FloatVector high = broadcast(FLOATS, clamp.high());
     int[] starts = s.starts();
     int[] offsets = s.offsets();
     float[] values = s.values();
@@ -34,18 +38,18 @@ final class SparseRuns1 {
       FloatVector a0;
       FloatVector b0;
       if (adds) {
-        a0 = Wide.load(a, p0);
-        b0 = Wide.load(a, q0);
+        a0 = fromArray(FLOATS, a, p0);
+        b0 = fromArray(FLOATS, a, q0);
       } else {
-        a0 = Wide.all(bias[r]);
+        a0 = broadcast(FLOATS, bias[r]);
         b0 = a0;
       }
       for (; k < end; k++) {
-        FloatVector w = Wide.all(values[k]);
+        FloatVector w = broadcast(FLOATS, values[k]);
         int p = in + offsets[k];
         int q = p + delta;
-        a0 = w.fma(Wide.load(a, p), a0);
-        b0 = w.fma(Wide.load(a, q), b0);
+        a0 = w.fma(fromArray(FLOATS, a, p), a0);
+        b0 = w.fma(fromArray(FLOATS, a, q), b0);
       }
       if (atLeast) {
         a0 = a0.blend(low, a0.compare(VectorOperators.LT, low));

@@ -1,5 +1,9 @@
 package org.vpns.internal.runtime.kernel;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -22,8 +26,8 @@ final class SparseRuns4 {
       Clamp clamp) {
     boolean atLeast = clamp.low() > Float.NEGATIVE_INFINITY;
     boolean atMost = clamp.high() < Float.POSITIVE_INFINITY;
-    FloatVector low = clamp.lows();
-    FloatVector high = clamp.highs();
+    FloatVector low = broadcast(FLOATS, clamp.low());
+    FloatVector high = broadcast(FLOATS, clamp.high());
     int[] starts = s.starts();
     int[] offsets = s.offsets();
     float[] values = s.values();
@@ -42,16 +46,16 @@ final class SparseRuns4 {
       FloatVector b2;
       FloatVector b3;
       if (adds) {
-        a0 = Wide.load(a, p0);
-        a1 = Wide.load(a, p0 + L);
-        a2 = Wide.load(a, p0 + 2 * L);
-        a3 = Wide.load(a, p0 + 3 * L);
-        b0 = Wide.load(a, q0);
-        b1 = Wide.load(a, q0 + L);
-        b2 = Wide.load(a, q0 + 2 * L);
-        b3 = Wide.load(a, q0 + 3 * L);
+        a0 = fromArray(FLOATS, a, p0);
+        a1 = fromArray(FLOATS, a, p0 + L);
+        a2 = fromArray(FLOATS, a, p0 + 2 * L);
+        a3 = fromArray(FLOATS, a, p0 + 3 * L);
+        b0 = fromArray(FLOATS, a, q0);
+        b1 = fromArray(FLOATS, a, q0 + L);
+        b2 = fromArray(FLOATS, a, q0 + 2 * L);
+        b3 = fromArray(FLOATS, a, q0 + 3 * L);
       } else {
-        a0 = Wide.all(bias[r]);
+        a0 = broadcast(FLOATS, bias[r]);
         a1 = a0;
         a2 = a0;
         a3 = a0;
@@ -61,17 +65,17 @@ final class SparseRuns4 {
         b3 = a0;
       }
       for (; k < end; k++) {
-        FloatVector w = Wide.all(values[k]);
+        FloatVector w = broadcast(FLOATS, values[k]);
         int p = in + offsets[k];
         int q = p + delta;
-        a0 = w.fma(Wide.load(a, p), a0);
-        a1 = w.fma(Wide.load(a, p + L), a1);
-        a2 = w.fma(Wide.load(a, p + 2 * L), a2);
-        a3 = w.fma(Wide.load(a, p + 3 * L), a3);
-        b0 = w.fma(Wide.load(a, q), b0);
-        b1 = w.fma(Wide.load(a, q + L), b1);
-        b2 = w.fma(Wide.load(a, q + 2 * L), b2);
-        b3 = w.fma(Wide.load(a, q + 3 * L), b3);
+        a0 = w.fma(fromArray(FLOATS, a, p), a0);
+        a1 = w.fma(fromArray(FLOATS, a, p + L), a1);
+        a2 = w.fma(fromArray(FLOATS, a, p + 2 * L), a2);
+        a3 = w.fma(fromArray(FLOATS, a, p + 3 * L), a3);
+        b0 = w.fma(fromArray(FLOATS, a, q), b0);
+        b1 = w.fma(fromArray(FLOATS, a, q + L), b1);
+        b2 = w.fma(fromArray(FLOATS, a, q + 2 * L), b2);
+        b3 = w.fma(fromArray(FLOATS, a, q + 3 * L), b3);
       }
       if (atLeast) {
         a0 = a0.blend(low, a0.compare(VectorOperators.LT, low));

@@ -1,5 +1,9 @@
 package org.vpns.internal.runtime.kernel;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -22,8 +26,8 @@ final class SparseRuns7 {
       Clamp clamp) {
     boolean atLeast = clamp.low() > Float.NEGATIVE_INFINITY;
     boolean atMost = clamp.high() < Float.POSITIVE_INFINITY;
-    FloatVector low = clamp.lows();
-    FloatVector high = clamp.highs();
+    FloatVector low = broadcast(FLOATS, clamp.low());
+    FloatVector high = broadcast(FLOATS, clamp.high());
     int[] starts = s.starts();
     int[] offsets = s.offsets();
     float[] values = s.values();
@@ -48,22 +52,22 @@ final class SparseRuns7 {
       FloatVector b5;
       FloatVector b6;
       if (adds) {
-        a0 = Wide.load(a, p0);
-        a1 = Wide.load(a, p0 + L);
-        a2 = Wide.load(a, p0 + 2 * L);
-        a3 = Wide.load(a, p0 + 3 * L);
-        a4 = Wide.load(a, p0 + 4 * L);
-        a5 = Wide.load(a, p0 + 5 * L);
-        a6 = Wide.load(a, p0 + 6 * L);
-        b0 = Wide.load(a, q0);
-        b1 = Wide.load(a, q0 + L);
-        b2 = Wide.load(a, q0 + 2 * L);
-        b3 = Wide.load(a, q0 + 3 * L);
-        b4 = Wide.load(a, q0 + 4 * L);
-        b5 = Wide.load(a, q0 + 5 * L);
-        b6 = Wide.load(a, q0 + 6 * L);
+        a0 = fromArray(FLOATS, a, p0);
+        a1 = fromArray(FLOATS, a, p0 + L);
+        a2 = fromArray(FLOATS, a, p0 + 2 * L);
+        a3 = fromArray(FLOATS, a, p0 + 3 * L);
+        a4 = fromArray(FLOATS, a, p0 + 4 * L);
+        a5 = fromArray(FLOATS, a, p0 + 5 * L);
+        a6 = fromArray(FLOATS, a, p0 + 6 * L);
+        b0 = fromArray(FLOATS, a, q0);
+        b1 = fromArray(FLOATS, a, q0 + L);
+        b2 = fromArray(FLOATS, a, q0 + 2 * L);
+        b3 = fromArray(FLOATS, a, q0 + 3 * L);
+        b4 = fromArray(FLOATS, a, q0 + 4 * L);
+        b5 = fromArray(FLOATS, a, q0 + 5 * L);
+        b6 = fromArray(FLOATS, a, q0 + 6 * L);
       } else {
-        a0 = Wide.all(bias[r]);
+        a0 = broadcast(FLOATS, bias[r]);
         a1 = a0;
         a2 = a0;
         a3 = a0;
@@ -79,23 +83,23 @@ final class SparseRuns7 {
         b6 = a0;
       }
       for (; k < end; k++) {
-        FloatVector w = Wide.all(values[k]);
+        FloatVector w = broadcast(FLOATS, values[k]);
         int p = in + offsets[k];
         int q = p + delta;
-        a0 = w.fma(Wide.load(a, p), a0);
-        a1 = w.fma(Wide.load(a, p + L), a1);
-        a2 = w.fma(Wide.load(a, p + 2 * L), a2);
-        a3 = w.fma(Wide.load(a, p + 3 * L), a3);
-        a4 = w.fma(Wide.load(a, p + 4 * L), a4);
-        a5 = w.fma(Wide.load(a, p + 5 * L), a5);
-        a6 = w.fma(Wide.load(a, p + 6 * L), a6);
-        b0 = w.fma(Wide.load(a, q), b0);
-        b1 = w.fma(Wide.load(a, q + L), b1);
-        b2 = w.fma(Wide.load(a, q + 2 * L), b2);
-        b3 = w.fma(Wide.load(a, q + 3 * L), b3);
-        b4 = w.fma(Wide.load(a, q + 4 * L), b4);
-        b5 = w.fma(Wide.load(a, q + 5 * L), b5);
-        b6 = w.fma(Wide.load(a, q + 6 * L), b6);
+        a0 = w.fma(fromArray(FLOATS, a, p), a0);
+        a1 = w.fma(fromArray(FLOATS, a, p + L), a1);
+        a2 = w.fma(fromArray(FLOATS, a, p + 2 * L), a2);
+        a3 = w.fma(fromArray(FLOATS, a, p + 3 * L), a3);
+        a4 = w.fma(fromArray(FLOATS, a, p + 4 * L), a4);
+        a5 = w.fma(fromArray(FLOATS, a, p + 5 * L), a5);
+        a6 = w.fma(fromArray(FLOATS, a, p + 6 * L), a6);
+        b0 = w.fma(fromArray(FLOATS, a, q), b0);
+        b1 = w.fma(fromArray(FLOATS, a, q + L), b1);
+        b2 = w.fma(fromArray(FLOATS, a, q + 2 * L), b2);
+        b3 = w.fma(fromArray(FLOATS, a, q + 3 * L), b3);
+        b4 = w.fma(fromArray(FLOATS, a, q + 4 * L), b4);
+        b5 = w.fma(fromArray(FLOATS, a, q + 5 * L), b5);
+        b6 = w.fma(fromArray(FLOATS, a, q + 6 * L), b6);
       }
       if (atLeast) {
         a0 = a0.blend(low, a0.compare(VectorOperators.LT, low));

@@ -1,5 +1,9 @@
 package org.vpns.internal.runtime.kernel;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -55,17 +59,18 @@ public record Unary(Function function, float alpha, Planes in, Planes out, Clamp
     out.complete(a, begin, end);
   }
 
-  // a loop for each function: a vector that comes from several places becomes an object
+  // a loop for each function: a vector that comes from several places, or goes to another method,
+  // becomes an object
   private void plane(float[] a, int x, int y, int n) {
-    FloatVector low = clamp.lows();
-    FloatVector high = clamp.highs();
-    FloatVector zero = Wide.all(0);
-    FloatVector one = Wide.all(1);
-    FloatVector number = Wide.all(alpha);
+    FloatVector low = broadcast(FLOATS, clamp.low());
+    FloatVector high = broadcast(FLOATS, clamp.high());
+    FloatVector zero = broadcast(FLOATS, 0);
+    FloatVector one = broadcast(FLOATS, 1);
+    FloatVector number = broadcast(FLOATS, alpha);
     switch (function) {
       case SIGMOID -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i);
+          FloatVector v = fromArray(FLOATS, a, x + i);
           one.div(v.neg().lanewise(VectorOperators.EXP).add(one))
               .max(low)
               .min(high)
@@ -74,7 +79,7 @@ public record Unary(Function function, float alpha, Planes in, Planes out, Clamp
       }
       case ELU -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i);
+          FloatVector v = fromArray(FLOATS, a, x + i);
           v.max(zero)
               .add(v.min(zero).lanewise(VectorOperators.EXPM1).mul(number))
               .max(low)
@@ -84,13 +89,13 @@ public record Unary(Function function, float alpha, Planes in, Planes out, Clamp
       }
       case LEAKY -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i);
+          FloatVector v = fromArray(FLOATS, a, x + i);
           v.max(zero).add(v.min(zero).mul(number)).max(low).min(high).intoArray(a, y + i);
         }
       }
       case SOFTPLUS -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i);
+          FloatVector v = fromArray(FLOATS, a, x + i);
           v.max(zero)
               .add(v.abs().neg().lanewise(VectorOperators.EXP).lanewise(VectorOperators.LOG1P))
               .max(low)
@@ -100,92 +105,98 @@ public record Unary(Function function, float alpha, Planes in, Planes out, Clamp
       }
       case SOFTSIGN -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i);
+          FloatVector v = fromArray(FLOATS, a, x + i);
           v.div(v.abs().add(one)).max(low).min(high).intoArray(a, y + i);
         }
       }
       case EXP -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i);
+          FloatVector v = fromArray(FLOATS, a, x + i);
           v.lanewise(VectorOperators.EXP).max(low).min(high).intoArray(a, y + i);
         }
       }
       case SQRT -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i);
+          FloatVector v = fromArray(FLOATS, a, x + i);
           v.lanewise(VectorOperators.SQRT).max(low).min(high).intoArray(a, y + i);
         }
       }
       case SQUARE -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i);
+          FloatVector v = fromArray(FLOATS, a, x + i);
           v.mul(v).max(low).min(high).intoArray(a, y + i);
         }
       }
       case NEG -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i);
+          FloatVector v = fromArray(FLOATS, a, x + i);
           v.neg().max(low).min(high).intoArray(a, y + i);
         }
       }
       case ABS -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i);
+          FloatVector v = fromArray(FLOATS, a, x + i);
           v.abs().max(low).min(high).intoArray(a, y + i);
         }
       }
       case SAME -> {
         for (int i = 0; i < n; i += Wide.LANES) {
-          FloatVector v = Wide.load(a, x + i);
+          FloatVector v = fromArray(FLOATS, a, x + i);
           v.max(low).min(high).intoArray(a, y + i);
         }
       }
-      case TANH -> tanh(a, x, y, n, low, high);
-      case GELU -> gelu(a, x, y, n, low, high);
-      case ERF -> erf(a, x, y, n, low, high);
+      case TANH -> tanh(a, x, y, n);
+      case GELU -> gelu(a, x, y, n);
+      case ERF -> erf(a, x, y, n);
     }
   }
 
-  private static void tanh(float[] a, int x, int y, int n, FloatVector low, FloatVector high) {
+  private void tanh(float[] a, int x, int y, int n) {
+    FloatVector low = broadcast(FLOATS, clamp.low());
+    FloatVector high = broadcast(FLOATS, clamp.high());
     // beyond 10 it is 1 to the last bit
-    FloatVector most = Wide.all(10);
-    FloatVector least = Wide.all(-10);
+    FloatVector most = broadcast(FLOATS, 10);
+    FloatVector least = broadcast(FLOATS, -10);
     for (int i = 0; i < n; i += Wide.LANES) {
-      FloatVector v = Wide.load(a, x + i).max(least).min(most);
+      FloatVector v = fromArray(FLOATS, a, x + i).max(least).min(most);
       v.lanewise(VectorOperators.TANH).max(low).min(high).intoArray(a, y + i);
     }
   }
 
-  private static void gelu(float[] a, int x, int y, int n, FloatVector low, FloatVector high) {
-    FloatVector half = Wide.all(0.5f);
+  private void gelu(float[] a, int x, int y, int n) {
+    FloatVector low = broadcast(FLOATS, clamp.low());
+    FloatVector high = broadcast(FLOATS, clamp.high());
+    FloatVector half = broadcast(FLOATS, 0.5f);
     erf(a, x, y, n, ROOT_HALF);
     for (int i = 0; i < n; i += Wide.LANES) {
-      FloatVector p = Wide.load(a, y + i).fma(half, half);
-      p.mul(Wide.load(a, x + i)).max(low).min(high).intoArray(a, y + i);
+      FloatVector p = fromArray(FLOATS, a, y + i).fma(half, half);
+      p.mul(fromArray(FLOATS, a, x + i)).max(low).min(high).intoArray(a, y + i);
     }
   }
 
-  private static void erf(float[] a, int x, int y, int n, FloatVector low, FloatVector high) {
+  private void erf(float[] a, int x, int y, int n) {
+    FloatVector low = broadcast(FLOATS, clamp.low());
+    FloatVector high = broadcast(FLOATS, clamp.high());
     erf(a, x, y, n, 1);
     for (int i = 0; i < n; i += Wide.LANES) {
-      Wide.load(a, y + i).max(low).min(high).intoArray(a, y + i);
+      fromArray(FLOATS, a, y + i).max(low).min(high).intoArray(a, y + i);
     }
   }
 
   /** Of x times a number; Abramowitz and Stegun 7.1.26: wrong by at most 1.5e-7. */
   private static void erf(float[] a, int x, int y, int n, float factor) {
-    FloatVector by = Wide.all(factor);
-    FloatVector one = Wide.all(1);
-    FloatVector p = Wide.all(0.3275911f);
-    FloatVector c1 = Wide.all(0.254829592f);
-    FloatVector c2 = Wide.all(-0.284496736f);
-    FloatVector c3 = Wide.all(1.421413741f);
-    FloatVector c4 = Wide.all(-1.453152027f);
-    FloatVector c5 = Wide.all(1.061405429f);
-    FloatVector tiny = Wide.all(1e-30f);
-    FloatVector huge = Wide.all(1e30f);
+    FloatVector by = broadcast(FLOATS, factor);
+    FloatVector one = broadcast(FLOATS, 1);
+    FloatVector p = broadcast(FLOATS, 0.3275911f);
+    FloatVector c1 = broadcast(FLOATS, 0.254829592f);
+    FloatVector c2 = broadcast(FLOATS, -0.284496736f);
+    FloatVector c3 = broadcast(FLOATS, 1.421413741f);
+    FloatVector c4 = broadcast(FLOATS, -1.453152027f);
+    FloatVector c5 = broadcast(FLOATS, 1.061405429f);
+    FloatVector tiny = broadcast(FLOATS, 1e-30f);
+    FloatVector huge = broadcast(FLOATS, 1e30f);
     for (int i = 0; i < n; i += Wide.LANES) {
-      FloatVector v = Wide.load(a, x + i).mul(by);
+      FloatVector v = fromArray(FLOATS, a, x + i).mul(by);
       FloatVector z = v.abs();
       FloatVector t = one.div(z.fma(p, one));
       FloatVector sum = t.fma(c5, c4).fma(t, c3).fma(t, c2).fma(t, c1).mul(t);

@@ -3,7 +3,11 @@ package org.vpns.internal.runtime.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The vectors of this machine. */
+/**
+ * The vectors of this machine. Kernels load and spread numbers by {@code FloatVector}'s own
+ * methods: those the compiler always looks into. Into one of ours it does not where it is seldom
+ * called, or where much was looked into before, and then vectors are objects.
+ */
 public final class Wide {
   static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
   static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
@@ -12,14 +16,6 @@ public final class Wide {
   public static final int LANES = FLOATS.length();
 
   private Wide() {}
-
-  static FloatVector load(float[] a, int at) {
-    return FloatVector.fromArray(FLOATS, a, at);
-  }
-
-  static FloatVector all(float value) {
-    return FloatVector.broadcast(FLOATS, value);
-  }
 
   /** A bit for each lane that is not 0. */
   static long bits(int... lanes) {
