@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Seeds;
 import org.vpns.image.LazyImages;
 import org.vpns.internal.network.Engines;
+import org.vpns.internal.text.Texts;
+import org.vpns.io.FormatException;
 import org.vpns.study.data.ImageTransform;
 import org.vpns.study.data.StoredDataset;
 import org.vpns.study.data.StoredImages;
@@ -21,9 +24,15 @@ import picocli.CommandLine.Option;
 /** Reads all images of a set on disk: how many there are, which are broken, how fast it goes. */
 @Command(
     name = "CheckImages",
-    description = "Counts the images of a set on disk, names broken ones, and times the reading.")
+    description = "Counts the images of a set on disk, names broken ones, and times the reading.",
+    exitCodeList = {
+      "0:all images can be read",
+      "1:images are broken, or it failed",
+      "2:wrong options, or a folder of another form"
+    })
 public final class CheckImages extends Program {
   private static final int MOST_NAMED = 20;
+  private static final String TRAINING = "training";
 
   @Option(
       names = "--set",
@@ -65,20 +74,42 @@ public final class CheckImages extends Program {
         using(() -> OptionValue.of("--size", () -> ImageTransform.colour().resize(size, size)));
     StoredImages.Split parts = using(this::read);
     Map<String, StoredImages> named = new LinkedHashMap<>();
-    named.put("training", parts.train());
+    named.put(TRAINING, parts.train());
     if (parts.validation() != null) {
       named.put("validation", parts.validation());
     }
     named.put("test", parts.test());
     named.forEach((name, images) -> say(name + ": " + described(images)));
+    long broken = 0;
+    StoredImages training = null;
     for (Map.Entry<String, StoredImages> part : named.entrySet()) {
-      StoredImages sound = part.getValue().withoutBroken();
-      sound.skipped().stream().limit(MOST_NAMED).forEach(line -> say("broken: " + line));
-      say(part.getKey() + ", read: " + sound);
-      part.setValue(sound);
+      StoredImages sound = checked(part.getKey(), part.getValue());
+      broken += part.getValue().size() - (sound == null ? 0 : sound.size());
+      training = part.getKey().equals(TRAINING) ? sound : training;
     }
-    say(timed(named.getOrDefault("training", parts.train()), shown));
-    return 0;
+    if (training != null) {
+      say(timed(training, shown));
+    }
+    say(broken == 0 ? "no broken image" : Texts.plural(broken, "broken image"));
+    return broken == 0 ? 0 : 1;
+  }
+
+  /** Names the broken images of a part; gives the others, null if there are none. */
+  private @Nullable StoredImages checked(String part, StoredImages images) throws IOException {
+    StoredImages sound;
+    try {
+      sound = images.withoutBroken();
+    } catch (FormatException e) { // the other parts are still to be checked
+      say(part + ", read: " + e.getMessage());
+      return null;
+    }
+    List<String> broken = sound.skipped();
+    broken.stream().limit(MOST_NAMED).forEach(line -> say("broken: " + line));
+    if (broken.size() > MOST_NAMED) {
+      say("broken: " + (broken.size() - MOST_NAMED) + " more");
+    }
+    say(part + ", read: " + sound);
+    return sound;
   }
 
   private StoredImages.Split read() throws IOException {

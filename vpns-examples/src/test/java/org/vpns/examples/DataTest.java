@@ -106,9 +106,10 @@ class DataTest {
         Said.of(new CheckImages(), "--set", "FOLDERS", "--data", folder.toString(), "--size", "16");
 
     assertThat(said.err()).isEmpty();
-    assertThat(said.code()).isZero();
+    assertThat(said.code()).isEqualTo(1);
     assertThat(said.out().lines())
-        .hasSize(7)
+        .hasSize(8)
+        .endsWith("2 broken images")
         .startsWith(
             "training: " + folder.resolve("train") + ": 11 images on disk, 2 classes, 5 to 6 each",
             "test: " + folder.resolve("test") + ": 10 images on disk, 2 classes, 5 to 5 each")
@@ -117,6 +118,59 @@ class DataTest {
         .anyMatch(line -> line.endsWith(": 10 images on disk, 2 classes, 1 broken one left out"))
         .anyMatch(line -> line.startsWith("test, read: ") && line.contains(" 9 images "))
         .anyMatch(line -> line.matches("\\d+ images/s, colour\\(\\)\\.resize\\(16, 16\\), in .*"));
+  }
+
+  private Said checked() {
+    return Said.of(
+        new CheckImages(), "--set", "FOLDERS", "--data", folder.toString(), "--size", "16");
+  }
+
+  @Test
+  void checkImages_ofASetWithoutFault_endsWithZero() throws Exception {
+    classFolders();
+    Files.delete(folder.resolve("train/dog/notes.txt"));
+
+    Said said = checked();
+
+    assertThat(said.code()).isZero();
+    assertThat(said.out()).endsWith("no broken image" + System.lineSeparator());
+  }
+
+  /** Neither a part of which nothing is left nor many broken ones keep others from being told. */
+  @Test
+  void checkImages_ofAPartThatIsAllBroken_goesOnWithTheOthers() throws Exception {
+    for (int i = 0; i < 22; i++) {
+      picture("train/cat/" + i + ".jpg");
+    }
+    Files.createDirectories(folder.resolve("test/cat"));
+    for (int i = 0; i < 23; i++) {
+      Files.writeString(folder.resolve("test/cat/" + i + ".jpg"), "no picture");
+    }
+    Said tests = checked();
+    assertThat(tests.code()).isEqualTo(1);
+    assertThat(tests.out().lines())
+        .anyMatch(line -> line.startsWith("test, read: no image can be read: "))
+        .anyMatch(line -> line.contains(" images/s, "))
+        .endsWith("23 broken images");
+
+    Files.move(folder.resolve("train"), folder.resolve("other"));
+    Files.move(folder.resolve("test"), folder.resolve("train"));
+    Files.move(folder.resolve("other"), folder.resolve("test"));
+    picture("train/cat/sound.jpg");
+    Said training = checked();
+    assertThat(training.code()).isEqualTo(1);
+    assertThat(training.out().lines())
+        .contains("broken: 3 more", "23 broken images")
+        .anyMatch(line -> line.startsWith("test, read: ") && line.contains(" 22 images "));
+
+    Files.delete(folder.resolve("train/cat/sound.jpg"));
+    assertThat(checked().out().lines()).noneMatch(line -> line.contains("images/s"));
+  }
+
+  @Test
+  void checkImages_help_namesItsExitCodes() {
+    assertThat(Said.of(new CheckImages(), "--help").out())
+        .contains("0   all images can be read", "1   images are broken", "2   wrong options");
   }
 
   @Test
