@@ -73,20 +73,25 @@ public final class CompareMethods extends StudyProgram<PruneReport> {
     return study(task());
   }
 
+  private long steps(ComparisonTask chosen) {
+    return using(() -> options.steps(chosen));
+  }
+
+  private List<Sparsity> sparsities() {
+    return using(() -> Names.listed("--sparsities", options.sparsities(sparsities)));
+  }
+
   private ComparisonTask task() {
     return using(options::open);
   }
 
   private Study<PruneReport> study(ComparisonTask chosen) {
-    ArmTable arms = MethodArms.of(chosen, using(() -> options.steps(chosen)));
+    ArmTable arms = MethodArms.of(chosen, steps(chosen));
     List<Study.Arm<PruneReport>> compared = new ArrayList<>();
     for (String name : names(arms)) {
       compared.add((sparsity, seed) -> arms.run(name, sparsity, seed));
     }
-    return Study.of(compared)
-        .sparsities(using(() -> Names.listed("--sparsities", sparsities)))
-        .seeds(seeds())
-        .on(chosen);
+    return Study.of(compared).sparsities(sparsities()).seeds(seeds()).on(chosen);
   }
 
   private Set<String> names(ArmTable arms) {
@@ -99,7 +104,7 @@ public final class CompareMethods extends StudyProgram<PruneReport> {
       throws IOException {
     Comparison comparison = Comparison.of(reports, baseline(reports));
     StringBuilder text = new StringBuilder();
-    if (sparsities.size() > 1) {
+    if (sparsities().size() > 1) {
       text.append(comparison.toMatrix()).append('\n');
     }
     text.append(comparison.toMarkdown()).append('\n');
@@ -109,7 +114,7 @@ public final class CompareMethods extends StudyProgram<PruneReport> {
     AtomicFiles.writeText(folder.resolve("comparison.csv"), comparison.toCsv());
     HtmlReport.write(
         folder.resolve("report.html"),
-        "All methods: " + task.name() + options.caution(task),
+        "All methods: " + task.name() + options.caution(task, steps(task)),
         comparison,
         reports);
   }

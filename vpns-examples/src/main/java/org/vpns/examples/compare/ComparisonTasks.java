@@ -45,4 +45,17 @@ public final class ComparisonTasks {
   public static ComparisonTask open(String name, TaskFiles files) throws IOException {
     return Names.one("--task", ALL, name).open(files);
   }
+
+  /**
+   * The paper's set-up on a set such as {@code cifar100}; as {@link #open} otherwise.
+   *
+   * @throws IllegalArgumentException if there is no set of that name
+   */
+  static ComparisonTask paper(String set, TaskFiles files) throws IOException {
+    SortedMap<String, SetForm> sets = new TreeMap<>();
+    for (SetForm form : SetForm.values()) {
+      sets.put(PaperTask.name(form).substring(PaperTask.PREFIX.length()), form);
+    }
+    return PaperTask.open(Names.one("--paper", sets, set), files);
+  }
 }

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.vpns.ImageInput;
 import org.vpns.LabelMapping;
 import org.vpns.PromptFactory;
+import org.vpns.Sparsity;
 import org.vpns.examples.SetForm;
 import org.vpns.mapping.Mappings;
 import org.vpns.model.ResNets;
@@ -26,6 +28,10 @@ import org.vpns.train.Stage;
 final class PaperTask implements ComparisonTask {
   /** Before the names of sets. */
   static final String PREFIX = "paper-";
+
+  /** At which the paper compares. */
+  static final List<Sparsity> SPARSITIES =
+      Stream.of("0.4", "0.5", "0.6", "0.7", "0.8", "0.9").map(Sparsity::of).toList();
 
   private static final int CANVAS = 224;
   private static final int EPOCHS = 30;
@@ -130,7 +136,7 @@ final class PaperTask implements ComparisonTask {
     return List.of(
         ResNet20Files.SEEDS,
         "Rates, batch sizes and transforms of VPNs are those of the released code, others' are the"
-            + " paper's where it tells them; all methods take the same 60 epochs, where the paper"
-            + " gives HYDRA and OMP 120.");
+            + " paper's where it tells them; all methods take the same gradient steps, 60 epochs"
+            + " if no option says otherwise, where the paper gives HYDRA and OMP 120.");
   }
 }

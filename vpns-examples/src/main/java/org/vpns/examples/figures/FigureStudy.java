@@ -22,25 +22,35 @@ abstract class FigureStudy extends StudyProgram<PruneReport> {
       description = "Sparsities, separated by commas (default: ${DEFAULT-VALUE}).")
   private List<Sparsity> sparsities;
 
-  /** With the sparsities of who names none. */
-  FigureStudy(String out, List<Sparsity> sparsities) {
+  /** Whether the figure has its own, on whatever task. */
+  private final boolean own;
+
+  private FigureStudy(String out, List<Sparsity> sparsities, boolean own) {
     super(out, 3);
     this.sparsities = sparsities;
+    this.own = own;
   }
 
-  /** Where the default task tells methods apart. */
+  /** With sparsities of its own. */
+  FigureStudy(String out, List<Sparsity> sparsities) {
+    this(out, sparsities, true);
+  }
+
+  /** Where the task tells methods apart. */
   FigureStudy(String out) {
-    this(out, List.of(Sparsity.of("0.95"), Sparsity.of("0.99")));
+    this(out, List.of(Sparsity.of("0.95"), Sparsity.of("0.99")), false);
   }
 
   /** As the options say; reads the task's files. */
   final Setting setting() throws IOException {
     ComparisonTask task = using(options::open);
+    long steps = using(() -> options.steps(task));
     return new Setting(
         task,
-        using(() -> options.steps(task)),
-        options.caution(task),
-        using(() -> Names.listed("--sparsities", sparsities)),
+        steps,
+        options.caution(task, steps),
+        using(
+            () -> Names.listed("--sparsities", own ? sparsities : options.sparsities(sparsities))),
         seeds());
   }
 }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.vpns.examples.Said;
 import org.vpns.model.ResNets;
 import org.vpns.report.PruneReport;
+import org.vpns.report.StageRecord;
 import org.vpns.study.data.CifarRecords;
 import org.vpns.weights.WeightFile;
 
@@ -332,6 +333,19 @@ class CompareMethodsTest {
         List.of("--task=cifar", "--data=" + cifar, "--network=" + others), "small.safetensors");
     cases.put(List.of("--data=" + cifar), "option of another task: --data; expected none for");
     cases.put(List.of("--network=" + weights), "option of another task: --network");
+    cases.put(
+        List.of("--steps=3", "--epochs=3"),
+        "two lengths of a stage: --epochs; expected --steps or --epochs, found --steps 3 and");
+    cases.put(List.of("--epochs=0"), "number of epochs out of range: --epochs; expected 1 to");
+    cases.put(
+        List.of("--task=cifar", "--data=" + cifar, "--epochs=1"),
+        "stage too short: --epochs, gradient steps; expected at least 2, found 1; name more");
+    cases.put(
+        List.of("--task=digits", "--paper"),
+        "two tasks: --paper; expected --task or --paper, found --task digits and --paper cifar100");
+    cases.put(List.of("--paper=cats"), "unknown name: --paper; expected [cars, cifar10, cifar100,");
+    cases.put(
+        List.of("--paper"), "folder of images missing: --task paper-cifar100; expected --data");
     cases.put(List.of("--methods=HYDRAA"), "unknown name: --methods; expected [Dense, ");
     cases.put(
         List.of("--seeds=0"), "number of seeds out of range: --seeds; expected 1 to 100, found 0");
@@ -374,6 +388,24 @@ class CompareMethodsTest {
     assertThat(said.code()).isZero();
     assertThat(said.text())
         .contains("--task", "--data", "--network", "--methods", "--sparsities", "--seeds")
-        .contains("--steps", "--out", "--workers");
+        .contains("--steps", "--out", "--workers", "--model", "--epochs", "--paper");
+  }
+
+  /** Twenty images are one batch of 64, so two epochs are two steps of each stage. */
+  @Test
+  void names_thatThePapersReadersExpect_meanTheSame() throws IOException {
+    String[] one = {"--methods=HYDRA", "--sparsities=0.9", "--seeds=1", "--task=flowers"};
+    String weights = cifar.resolve("resnet20.safetensors").toString();
+    assertThat(compare(one, "--data=" + flowers, "--model=" + weights, "--epochs=2").code())
+        .isZero();
+    PruneReport epochs = run("flowers", "hydra-0.9-1.json");
+    assertThat(epochs.stages()).extracting(StageRecord::gradientSteps).containsExactly(2L, 2L);
+    assertThat(out.resolve("report.html")).content().contains("2 gradient steps per stage in");
+
+    // the kept run is that of these options as well
+    String kept = Files.readString(file("flowers", "hydra-0.9-1.json"));
+    assertThat(compare(one, "--data=" + flowers, "--network=" + weights, "--steps=2").code())
+        .isZero();
+    assertThat(Files.readString(file("flowers", "hydra-0.9-1.json"))).isEqualTo(kept);
   }
 }

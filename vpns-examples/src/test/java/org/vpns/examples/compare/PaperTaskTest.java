@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import ai.djl.Model;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -66,6 +69,37 @@ class PaperTaskTest {
     assertThat(report.provenance().get("training images shown"))
         .contains("resize(252, 252)", "randomCrop", "horizontalFlip");
     assertThat(report.mapping()).hasDimensions(2, 1);
+  }
+
+  @Test
+  void paper_choosesItsTaskAndSparsities() throws Exception {
+    pictures("train", "cat", 2, 0xff0000);
+    pictures("train", "dog", 2, 0x00ff00);
+    pictures("test", "cat", 1, 0xff0000);
+    pictures("test", "dog", 1, 0x00ff00);
+    Path weights = folder.resolve("resnet18.safetensors");
+    try (Model model = ResNets.resnet18().newModel("random", 1)) {
+      WeightFile.save(model.getBlock(), weights, Map.of());
+    }
+    List<String> options =
+        List.of(
+            "--paper=folders", "--data=" + folder, "--model=" + weights, "--epochs=3", "--seeds=1");
+
+    Study<PruneReport> study = study(options, "--methods=OMP");
+
+    assertThat(study.cells())
+        .allSatisfy(cell -> assertThat(cell.task().name()).isEqualTo("paper-folders"))
+        .extracting(cell -> cell.run().sparsity().toString())
+        .containsExactly("0.4", "0.5", "0.6", "0.7", "0.8", "0.9");
+    // an epoch is one batch; tuning is as long as both stages of others
+    assertThat(study.cells().get(0).run().gradientSteps(4)).isEqualTo(2 * 3);
+    assertThat(study(options, "--methods=OMP", "--sparsities=0.95").cells()).hasSize(1);
+  }
+
+  private static Study<PruneReport> study(List<String> options, String... more) throws IOException {
+    List<String> all = new ArrayList<>(options);
+    all.addAll(List.of(more));
+    return new CompareMethods().study(all);
   }
 
   @Test

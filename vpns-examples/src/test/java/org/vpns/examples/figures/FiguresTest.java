@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vpns.MaskSet;
 import org.vpns.Sparsity;
+import org.vpns.examples.Program;
 import org.vpns.examples.Said;
 import org.vpns.examples.TrainingSettings;
 import org.vpns.examples.compare.ComparisonTask;
@@ -383,6 +384,18 @@ class FiguresTest {
         .anyMatch(line -> line.startsWith("| VPNs | ") && line.contains("pad(8)"))
         .anyMatch(line -> line.startsWith("| HYDRA, mask of the source | mask | that of the find"))
         .anyMatch(line -> line.startsWith("| HYDRA, mask of the source | finding, mapping | id"));
+  }
+
+  /** Every main of a figure has them, by the same text. */
+  @Test
+  void help_ofEveryFigure_namesTheOptionsThatAreAskedFor() {
+    List<Program> mains = new ArrayList<>(Reproduce.all());
+    mains.addAll(List.of(new Reproduce(), TableA2.program()));
+    for (Program main : mains) {
+      assertThat(Said.of(main, "--help").out())
+          .as(main.getClass().getSimpleName())
+          .contains("--data=", "--model", "--network", "--epochs=", "--steps=", "--paper[=SET]");
+    }
   }
 
   @Test
