@@ -16,15 +16,31 @@ import org.vpns.io.FormatException;
  * <p>A place between pixels takes part of the two beside it, each the more the nearer: a product of
  * matrices, which learns as one. A place on a pixel is the first of those that it shares with the
  * next one, so that it learns too, and one on the border that holds it stays there: as in PyTorch.
+ * Cubic sampling takes part of four pixels by a kernel of A = -0.75, each of which may lie outside.
  */
 final class SamplingOperators {
-  private static final Map<String, Boolean> NEAREST =
-      Map.of("nearest", true, "linear", false, "bilinear", false);
+  private static final Map<String, Way> WAYS =
+      Map.of(
+          "nearest", Way.NEAREST,
+          "linear", Way.LINEAR,
+          "bilinear", Way.LINEAR,
+          "cubic", Way.CUBIC,
+          "bicubic", Way.CUBIC);
+
+  /** Of the cubic kernel: its slope one pixel away. */
+  private static final float A = -0.75f;
 
   private SamplingOperators() {}
 
   static void addTo(OperatorTable table) {
     table.since(16, "GridSample", SamplingOperators::gridSample);
+  }
+
+  /** Of how many pixels a place takes part. */
+  private enum Way {
+    NEAREST,
+    LINEAR,
+    CUBIC
   }
 
   /** What a place outside of the map stands for. */
@@ -37,9 +53,10 @@ final class SamplingOperators {
   private static Step gridSample(OnnxNode node) throws FormatException {
     node.requireInputs(2, 2);
     String mode = node.text("mode", "linear");
-    Boolean nearest = NEAREST.get(mode);
-    if (nearest == null) {
-      throw node.outOfRange("mode", "bilinear (linear) or nearest", "'" + mode + "'");
+    Way way = WAYS.get(mode);
+    if (way == null) {
+      throw node.outOfRange(
+          "mode", "bilinear (linear), bicubic (cubic) or nearest", "'" + mode + "'");
     }
     Outside outside = outside(node);
     boolean corners = node.flag("align_corners", false);
@@ -58,7 +75,7 @@ final class SamplingOperators {
             grid,
             "export the model again");
       }
-      Sampling sampling = new Sampling(in, nearest, outside, corners);
+      Sampling sampling = new Sampling(in, way, outside, corners);
       long places = grid.get(1) * grid.get(2);
       long rows = maps.get(1) * maps.get(2);
       long images = Math.max(maps.get(0), grid.get(0));
@@ -94,31 +111,84 @@ final class SamplingOperators {
    *
    * @param corners whether -1 and 1 are the middles of the first and last pixel, or their rims
    */
-  private record Sampling(Operands in, boolean nearest, Outside outside, boolean corners) {
+  private record Sampling(Operands in, Way way, Outside outside, boolean corners) {
     /** What each place takes of each of {@code size} pixels: (images, size, places). */
     NDArray parts(int coordinate, long size) {
       Shape grid = in.shape(1);
       Shape flat = new Shape(grid.get(0), 1, grid.get(1) * grid.get(2));
-      in.requireRoom(new Shape(flat.get(0), size, flat.get(2)), 6);
+      in.requireRoom(new Shape(flat.get(0), size, flat.get(2)), way == Way.CUBIC ? 15 : 6);
       NDArray given =
           in.temporary(
               in.array(1).get(new NDIndex().addAllDim(3).addSliceDim(coordinate, coordinate + 1)));
-      NDArray places = inside(pixels(in.temporary(given.reshape(flat)), size), size);
+      NDArray pixels = pixels(in.temporary(given.reshape(flat)), size);
       DataType type = in.engineType(0);
       NDArray numbers =
           in.constant(
               HostTensor.made(
                   ElementType.of(type), new Shape(1, size, 1), i -> i, i -> (double) i));
-      if (nearest) {
-        NDArray hit = in.temporary(in.temporary(places.round()).eq(numbers));
-        return in.temporary(hit.toType(type, false));
+      if (way == Way.CUBIC) {
+        return cubic(pixels, numbers, size);
+      }
+      NDArray places = inside(pixels, size);
+      if (way == Way.NEAREST) {
+        return hits(in.temporary(places.round()), numbers);
       }
       NDArray first = in.temporary(places.floor());
       NDArray beyond = in.temporary(places.sub(first));
-      NDArray at = in.temporary(in.temporary(first.eq(numbers)).toType(type, false));
-      NDArray next = in.temporary(in.temporary(first.add(1f)).eq(numbers));
-      NDArray turn = in.temporary(in.temporary(next.toType(type, false)).sub(at));
+      NDArray at = hits(first, numbers);
+      NDArray turn = in.temporary(hits(in.temporary(first.add(1f)), numbers).sub(at));
       return in.temporary(at.add(in.temporary(turn.mul(beyond))));
+    }
+
+    /** Ones where places are pixels. */
+    private NDArray hits(NDArray places, NDArray numbers) {
+      return in.temporary(in.temporary(places.eq(numbers)).toType(in.engineType(0), false));
+    }
+
+    /**
+     * Of the pixels one before a place to two after it; each of them may lie outside, so that the
+     * place itself is not held.
+     */
+    private NDArray cubic(NDArray pixels, NDArray numbers, long size) {
+      NDArray first = in.temporary(pixels.floor());
+      NDArray beyond = in.temporary(pixels.sub(first));
+      NDArray before = in.temporary(in.temporary(beyond.neg()).add(1f));
+      NDArray[] parts = {
+        outer(in.temporary(beyond.add(1f))),
+        inner(beyond),
+        inner(before),
+        outer(in.temporary(before.add(1f)))
+      };
+      NDArray sum = in.temporary(hits(pixel(first, size), numbers).mul(parts[1]));
+      for (int i : new int[] {0, 2, 3}) {
+        NDArray tap = in.temporary(first.add(i - 1f));
+        NDArray part = in.temporary(hits(pixel(tap, size), numbers).mul(parts[i]));
+        sum = in.temporary(sum.add(part));
+      }
+      return sum;
+    }
+
+    /** (A + 2) d^3 - (A + 3) d^2 + 1, less than a pixel away. */
+    private NDArray inner(NDArray d) {
+      NDArray line = in.temporary(in.temporary(d.mul(A + 2)).sub(A + 3));
+      NDArray squares = in.temporary(d.mul(d));
+      return in.temporary(in.temporary(line.mul(squares)).add(1f));
+    }
+
+    /** A d^3 - 5 A d^2 + 8 A d - 4 A, less than two pixels away. */
+    private NDArray outer(NDArray d) {
+      NDArray line = in.temporary(in.temporary(d.mul(A)).sub(5 * A));
+      NDArray curve = in.temporary(in.temporary(line.mul(d)).add(8 * A));
+      return in.temporary(in.temporary(curve.mul(d)).sub(4 * A));
+    }
+
+    /** The pixel that a whole number stands for; none, if it is outside and zeros are there. */
+    private NDArray pixel(NDArray tap, long size) {
+      return switch (outside) {
+        case ZEROS -> tap;
+        case BORDER -> in.temporary(tap.clip(0f, size - 1f));
+        case REFLECTION -> in.temporary(reflected(tap, size).clip(0f, size - 1f));
+      };
     }
 
     /** In the steps of the standard, which round a place that is a pixel to the same side of it. */
@@ -141,7 +211,7 @@ final class SamplingOperators {
 
     /** Between the first and the last pixel. On these, too, no gradient leads out or back. */
     private NDArray held(NDArray pixels, long size) {
-      if (nearest) {
+      if (way == Way.NEAREST) {
         return in.temporary(pixels.clip(0f, size - 1f));
       }
       NDArray above = in.temporary(pixels.getNDArrayInternal().relu());

@@ -19,15 +19,20 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.graph.GraphBlock;
 import org.vpns.io.FormatException;
+import org.vpns.io.SafeTensors;
 import org.vpns.onnx.Onnx;
+import org.vpns.testing.Engines;
 
 /** A row of two pixels a and b, seen at one learned place. */
 final class SamplingOperatorsTest {
@@ -135,12 +140,118 @@ final class SamplingOperatorsTest {
     }
   }
 
+  /**
+   * Half-way between two pixels a and b, A = -0.75: 19/32 of each of the two beside it, -3/32 of
+   * each of those beyond, which are zeros, or a and b once more.
+   */
+  @ParameterizedTest
+  @CsvSource({"zeros, 0.59375", "border, 0.5", "reflection, 0.5"})
+  void cubicPlace_betweenTwoPixels_takesPartOfFour(String padding, float each) throws IOException {
+    for (String mode : List.of("bicubic", "cubic")) {
+      GraphProto.Builder graph = graph(-1, 0, mode, padding);
+      graph.getNodeBuilder(graph.getNodeCount() - 1).addAttribute(number("align_corners", 1));
+      try (Model model = read(graph)) {
+        float[] x = {1, 3, -2, 5};
+        assertThat(Engines.evaluate(model.getBlock(), x, new Shape(2, 1, 1, 2)))
+            .containsExactly(new float[] {4 * each, 3 * each}, Offset.offset(1e-6f));
+      }
+    }
+  }
+
+  private Path resource(String name) throws IOException {
+    Path file = folder.resolve(name);
+    try (var in = SamplingOperatorsTest.class.getResourceAsStream("/onnx-sampling/" + name)) {
+      Files.copy(Objects.requireNonNull(in), file);
+    }
+    return file;
+  }
+
+  /** Values and both gradients against PyTorch's in double precision. */
+  @ParameterizedTest
+  @CsvSource({
+    "bicubic, zeros",
+    "bicubic, border",
+    "bicubic, reflection",
+    "bilinear, zeros",
+    "bilinear, border",
+    "bilinear, reflection",
+  })
+  void places_insideAndFarOutside_areThoseOfPyTorch(String mode, String padding)
+      throws IOException {
+    SafeTensors tensors = SafeTensors.read(resource("sampling.safetensors"));
+    Path again = folder.resolve("again.onnx");
+    for (int corners = 0; corners <= 1; corners++) {
+      GraphProto.Builder graph =
+          Models.graph(-1, 2, 3, 5)
+              .addNode(node("ReduceMean", List.of("x"), List.of("m"), numbers("axes", 1, 2, 3)))
+              .addNode(node("Sub", List.of("m", "m"), List.of("zero")))
+              .addNode(node("Add", List.of("zero", "w"), List.of("g")))
+              .addNode(
+                  node(
+                      "GridSample",
+                      List.of("x", "g"),
+                      List.of("y"),
+                      text("mode", mode),
+                      text("padding_mode", padding),
+                      number("align_corners", corners)))
+              .addInitializer(floats("w", new Shape(1, 4, 6, 2), tensors.floats("grid")));
+      String name = mode + "." + padding + "." + corners;
+      try (Model model = read(graph)) {
+        check(model, tensors, name);
+        Onnx.write((GraphBlock) model.getBlock(), again);
+      }
+      try (Model model = Onnx.read(again)) {
+        check(model, tensors, name);
+      }
+    }
+  }
+
+  private static void check(Model model, SafeTensors tensors, String name) {
+    // single precision, of sums of sixteen numbers below 10, whose slopes are those times 5
+    Offset<Float> rounding = Offset.offset(1e-4f);
+    try (NDManager manager = model.getNDManager().newSubManager()) {
+      NDArray x = manager.create(tensors.floats("x"), tensors.shape("x"));
+      NDArray upward = manager.create(tensors.floats("upward"), tensors.shape("upward"));
+      NDArray places = model.getBlock().getParameters().get(0).getValue().getArray();
+      x.setRequiresGradient(true);
+      try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
+        NDArray y =
+            model
+                .getBlock()
+                .forward(new ParameterStore(manager, false), new NDList(x), true)
+                .singletonOrThrow();
+        assertThat(y.toFloatArray()).containsExactly(tensors.floats(name + ".y"), rounding);
+        collector.backward(y.mul(upward).sum());
+      }
+      assertThat(x.getGradient().toFloatArray())
+          .containsExactly(tensors.floats(name + ".x"), rounding);
+      assertThat(places.getGradient().toFloatArray())
+          .containsExactly(tensors.floats(name + ".grid"), rounding);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"static", "open"})
+  void exportOfPyTorch_givesEachImageWhatPyTorchGivesIt(String form) throws IOException {
+    SafeTensors tensors = SafeTensors.read(resource("sampling.safetensors"));
+    float[] x = tensors.floats("images");
+    float[] y = tensors.floats("logits");
+    try (Model model = Onnx.read(resource("warped_" + form + ".onnx"))) {
+      for (int images = 1; images <= 5; images++) {
+        float[] few = Arrays.copyOf(x, images * 72);
+        assertThat(Engines.evaluate(model.getBlock(), few, new Shape(images, 2, 6, 6)))
+            .containsExactly(Arrays.copyOf(y, images * 4), Offset.offset(1e-5f));
+      }
+    }
+  }
+
   @Test
   void anotherWayToSample_isRefused() {
-    assertThatThrownBy(() -> read(graph(-1, 0, "bicubic", "zeros")).close())
+    assertThatThrownBy(() -> read(graph(-1, 0, "area", "zeros")).close())
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("'mode'")
-        .hasMessageContaining("; expected bilinear (linear) or nearest, found 'bicubic'; ");
+        .hasMessageContaining(
+            "; expected bilinear (linear), bicubic (cubic) or nearest, found 'area'; ");
     assertThatThrownBy(() -> read(graph(-1, 0, "bilinear", "wrap")).close())
         .hasMessageContaining("expected zeros, border or reflection, found 'wrap'; ");
   }
