@@ -2,7 +2,6 @@ package org.vpns.structured.plan;
 
 import com.google.common.primitives.Ints;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +56,7 @@ final class Bounds {
       Asked<Sparsity> cap = caps[wholeOf[g]];
       int keep = floor == null ? limits.floor(before.units().size()) : floor.value;
       Sparsity atMost = cap == null ? limits.maxRemoved() : cap.value;
-      int lost = before.free().size() - group.free().size();
+      int lost = lost(before, group);
       int byCap = (int) atMost.prune(before.free().size()) - lost;
       int byFloor = group.units().size() - Math.max(1, keep);
       most[g] = Math.max(0, Math.min(group.free().size(), Math.min(byCap, byFloor)));
@@ -166,17 +165,24 @@ final class Bounds {
    * @param some their numbers; one of which a single channel is left is no group any more
    */
   Scope scope(int[] some, boolean exact) {
-    int free = Arrays.stream(some).map(w -> whole.groups().get(w).free().size()).sum();
-    int left = 0;
+    int free = 0;
+    int lost = 0;
     List<Integer> own = new ArrayList<>();
     for (int w : some) {
+      ChannelGroup before = whole.groups().get(w);
       int g = Ints.indexOf(wholeOf, w);
-      left += g < 0 ? 1 : groups.groups().get(g).free().size();
+      free += before.free().size();
+      lost += g < 0 ? before.units().size() - 1 : lost(before, groups.groups().get(g));
       if (g >= 0) {
         own.add(g);
       }
     }
-    return new Scope(Ints.toArray(own), free, free - left, exact);
+    return new Scope(Ints.toArray(own), free, lost, exact);
+  }
+
+  /** How many channels have left a group: the last one of an axis is there, but free no more. */
+  private static int lost(ChannelGroup before, ChannelGroup now) {
+    return Math.max(0, before.units().size() - now.units().size());
   }
 
   /** The group by itself. */

@@ -3,10 +3,23 @@ package org.vpns.structured.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.ParallelBlock;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,9 +27,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.Schedule;
 import org.vpns.Sparsity;
 import org.vpns.graph.NetworkValues;
+import org.vpns.graph.trace.BlockTracer;
 import org.vpns.structured.ChannelGroup;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelScores;
+import org.vpns.structured.ChannelUnit;
 
 /** Plans one after the other, each for what the one before has left. */
 class ChannelStepsTest {
@@ -129,6 +144,63 @@ class ChannelStepsTest {
       assertThat(second.groups().get(0).removed()).hasSize(9);
       assertThat(second.obtained()).isEqualTo("12 of 24 leave");
     }
+  }
+
+  /** Of two pieces of 2 and 6 channels the first loses one; the other stays, and has not left. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void steps_afterAPieceHasOneChannelLeft_countItAsThere(boolean together) {
+    Block pieces =
+        new ParallelBlock(
+            results -> new NDList(NDArrays.concat(heads(results), 1)),
+            List.of(
+                new SequentialBlock().add(lambda(x -> x.get(":, :2"))).add(conv(4)),
+                new SequentialBlock().add(lambda(x -> x.get(":, 2:"))).add(conv(6))));
+    Block block =
+        new SequentialBlock()
+            .add(conv(8))
+            .add(pieces)
+            .add(lambda(x -> x.reshape(-1, 10, 16).mean(new int[] {2})))
+            .add(Linear.builder().setUnits(5).build());
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Shape image = new Shape(3, 4, 4);
+      block.initialize(manager, DataType.FLOAT32, new Shape(1).addAll(image));
+      NetworkValues dense = BlockTracer.network(block, image);
+      ChannelGroups whole = ChannelGroups.of(dense.graph());
+      ChannelSelection selection =
+          ChannelSelection.of(ChannelBudget.channels(Sparsity.of(0.125))).reference(whole);
+      selection = together ? selection.global() : selection;
+      ToDoubleFunction<ChannelUnit> scores = unit -> 100 * unit.group() + unit.number();
+      ChannelPlan first = selection.plan(ChannelScores.of(whole, scores));
+      assertThat(first.groups().get(0).removed()).first().isEqualTo(0);
+      ChannelGroups left = ChannelGroups.of(first.apply(dense, manager).graph());
+      ChannelPlan second =
+          selection
+              .budget(ChannelBudget.channels(Sparsity.of(0.5)))
+              .plan(ChannelScores.of(left, scores));
+      assertThat(second.groups().stream().mapToInt(ChannelPlan.Group::kept).sum() - 5).isEqualTo(9);
+      assertThat(second.obtained()).isEqualTo("9 of 18 leave");
+      if (!together) {
+        assertThat(second.groups().stream().map(ChannelPlan.Group::kept))
+            .containsExactly(4, 2, 3, 5);
+      }
+    }
+  }
+
+  private static NDList heads(List<NDList> results) {
+    return new NDList(results.stream().map(NDList::head).toList());
+  }
+
+  private static Block lambda(Function<NDArray, NDArray> function) {
+    return LambdaBlock.singleton(function);
+  }
+
+  private static Block conv(int filters) {
+    return Conv2d.builder()
+        .setFilters(filters)
+        .setKernelShape(new Shape(3, 3))
+        .optPadding(new Shape(1, 1))
+        .build();
   }
 
   @Test
