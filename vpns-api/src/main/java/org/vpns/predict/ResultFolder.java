@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.SymbolBlock;
-import com.google.common.collect.ImmutableSet;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,21 +44,6 @@ import org.vpns.spi.ReportPage;
 
 /** The files of a {@link PrunedModel}; docs/result-format.md describes them. */
 final class ResultFolder {
-  private static final String MODULE = "network.pt";
-  private static final String REPORT = "report.json";
-  private static final String PAGE = "report.html";
-
-  /** A folder that has the last one is complete. */
-  private static final ImmutableSet<String> FILES =
-      ImmutableSet.of(
-          ResultFiles.WEIGHTS,
-          MODULE,
-          NetworkText.NAME,
-          ResultFiles.MASKS,
-          ResultFiles.PROMPT,
-          REPORT,
-          ResultDescription.NAME);
-
   /** What a block says whose number of outputs follows from values. */
   private static final String OPEN = "any number";
 
@@ -70,9 +54,9 @@ final class ResultFolder {
     RemovedWeights.requireZero(pruned.model(), pruned.masks());
     List<ReportPage> pages = pages(pruned.report());
     Set<String> names = new LinkedHashSet<>();
-    names.add(PAGE); // perhaps of an earlier save, when there was a page for it
+    names.add(ResultFiles.PAGE); // perhaps of an earlier save, when there was a page for it
     pages.forEach(page -> names.add(page.fileName()));
-    names.addAll(FILES);
+    names.addAll(ResultFiles.ALL);
     PruneReport[] report = {pruned.report()};
     AtomicFolder.of(names.toArray(String[]::new))
         .write(target, folder -> report[0] = writeFiles(pruned, pages, folder));
@@ -82,7 +66,7 @@ final class ResultFolder {
   /** Those on the class path, each with a file of its own. */
   private static List<ReportPage> pages(PruneReport report) {
     List<ReportPage> pages = new ArrayList<>();
-    Set<String> taken = new HashSet<>(FILES);
+    Set<String> taken = new HashSet<>(ResultFiles.ALL);
     for (ReportPage page : ServiceLoader.load(ReportPage.class)) {
       String name =
           Problem.given(
@@ -109,7 +93,7 @@ final class ResultFolder {
     try (Network network = Network.open(pruned.model(), pruned.filter())) {
       byte[] module = network.isScript() ? network.snapshot().module() : null;
       if (module != null) {
-        AtomicFiles.write(folder.resolve(MODULE), out -> out.write(module));
+        AtomicFiles.write(folder.resolve(ResultFiles.MODULE), out -> out.write(module));
         note = new NetworkNote(NetworkNote.MODULE, PackedFormat.checksum(module), null);
       } else {
         StoredWeights.write(
@@ -129,7 +113,7 @@ final class ResultFolder {
       PromptFile.save(prompt, folder.resolve(ResultFiles.PROMPT));
     }
     PruneReport report = measured(pruned, folder);
-    report.write(folder.resolve(REPORT));
+    report.write(folder.resolve(ResultFiles.REPORT));
     for (ReportPage page : pages) {
       page.write(report, folder.resolve(page.fileName()));
     }
@@ -143,7 +127,7 @@ final class ResultFolder {
   private static PruneReport measured(PrunedModel pruned, Path folder) throws IOException {
     long saved = 0;
     for (String name :
-        List.of(ResultFiles.WEIGHTS, MODULE, ResultFiles.MASKS, ResultFiles.PROMPT)) {
+        List.of(ResultFiles.WEIGHTS, ResultFiles.MODULE, ResultFiles.MASKS, ResultFiles.PROMPT)) {
       Path file = folder.resolve(name);
       saved += Files.exists(file) ? Files.size(file) : 0;
     }
@@ -152,7 +136,7 @@ final class ResultFolder {
     long dense =
         Files.exists(packed)
             ? Files.size(packed) + Float.BYTES * removed
-            : Files.size(folder.resolve(MODULE));
+            : Files.size(folder.resolve(ResultFiles.MODULE));
     return pruned.report().bytes(dense, saved);
   }
 
@@ -240,14 +224,18 @@ final class ResultFolder {
   private static boolean requireFiles(Path folder, ResultDescription description, boolean trusted)
       throws IOException {
     boolean script = isModule(folder, description.network());
-    for (String name : List.of(ResultFiles.MASKS, REPORT, script ? MODULE : ResultFiles.WEIGHTS)) {
+    for (String name :
+        List.of(
+            ResultFiles.MASKS,
+            ResultFiles.REPORT,
+            script ? ResultFiles.MODULE : ResultFiles.WEIGHTS)) {
       ResultFiles.requireFile(folder, name);
     }
     if (script && !trusted) {
       throw new IOException(
           Problem.message(
               "result folder holds code",
-              folder.resolve(MODULE).toString(),
+              folder.resolve(ResultFiles.MODULE).toString(),
               "a network that is data alone",
               "a TorchScript module, which can do what any program can when it runs",
               "load it with PrunedModel.loadTrusted if you trust those who wrote it"));
@@ -258,14 +246,15 @@ final class ResultFolder {
   private static boolean isModule(Path folder, @Nullable NetworkNote note) {
     // what was written before model.json spoke of modules has no other weights then
     return note == null
-        ? Files.exists(folder.resolve(MODULE)) && !Files.exists(folder.resolve(ResultFiles.WEIGHTS))
+        ? Files.exists(folder.resolve(ResultFiles.MODULE))
+            && !Files.exists(folder.resolve(ResultFiles.WEIGHTS))
         : NetworkNote.MODULE.equals(note.format());
   }
 
   /** What ends the module before the model ends. */
   private static Runnable loadModule(Path folder, ResultDescription description, Model model)
       throws IOException {
-    Path file = folder.resolve(MODULE);
+    Path file = folder.resolve(ResultFiles.MODULE);
     byte[] module = Files.readAllBytes(file);
     NetworkNote note = description.network();
     if (note != null) {
@@ -296,7 +285,7 @@ final class ResultFolder {
     }
     ImageInput input = description.toInput();
     LabelAssignment mapping = description.toMapping();
-    PruneReport report = PruneReport.read(folder.resolve(REPORT));
+    PruneReport report = PruneReport.read(folder.resolve(ResultFiles.REPORT));
     ParameterFilter filter = ParameterFilter.paths(masks.asMap().keySet());
     requireMaskedParameters(model.getBlock(), masks, folder);
     NDManager promptManager = model.getNDManager().newSubManager();
@@ -304,7 +293,7 @@ final class ResultFolder {
       masks.requireFits(network.layout());
       StoredWeights weights = null;
       if (script) {
-        requireMasked(network, masks, folder.resolve(MODULE));
+        requireMasked(network, masks, folder.resolve(ResultFiles.MODULE));
       } else {
         String checksum =
             PackedFormat.checksum(Files.readAllBytes(folder.resolve(ResultFiles.MASKS)));

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.stream.Stream;
 import org.vpns.Problem;
 
 /**
@@ -65,6 +66,31 @@ public final class AtomicFolder {
         AtomicFiles.syncFolder(home);
         return;
       }
+    }
+  }
+
+  /**
+   * Deletes the files of its names, the last name first, and the folder if nothing else is in it.
+   *
+   * @throws IllegalStateException if another process, or another thread, is writing it
+   * @throws IOException if a file cannot be deleted
+   */
+  @SuppressWarnings("try") // the lock is held, not used
+  public void delete(Path target) throws IOException {
+    Path whole = target.toAbsolutePath().normalize();
+    requireFree(whole);
+    try (FolderLock lock = lock(whole, OWN, whole)) {
+      Temporaries.sweep(whole, OWN);
+      for (String name : names.reverse()) {
+        Files.deleteIfExists(whole.resolve(name));
+      }
+    }
+    boolean empty;
+    try (Stream<Path> left = Files.list(whole)) {
+      empty = left.findAny().isEmpty();
+    }
+    if (empty) {
+      Files.delete(whole);
     }
   }
 

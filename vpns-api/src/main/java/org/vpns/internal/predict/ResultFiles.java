@@ -1,9 +1,12 @@
 package org.vpns.internal.predict;
 
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Lists;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.vpns.Problem;
+import org.vpns.internal.io.AtomicFolder;
 import org.vpns.internal.io.FileGuess;
 import org.vpns.io.FormatException;
 
@@ -18,7 +21,33 @@ public final class ResultFiles {
   /** The visual prompt, if there is one. */
   public static final String PROMPT = "prompt.safetensors";
 
+  /** A TorchScript module, in place of the kept weights. */
+  public static final String MODULE = "network.pt";
+
+  /** What the run was and gave. */
+  public static final String REPORT = "report.json";
+
+  /** To look at; there only if a module draws it. */
+  public static final String PAGE = "report.html";
+
+  /** All but pages; a folder that has the last one is complete. */
+  public static final ImmutableSet<String> ALL =
+      ImmutableSet.of(
+          WEIGHTS, MODULE, NetworkText.NAME, MASKS, PROMPT, REPORT, ResultDescription.NAME);
+
   private ResultFiles() {}
+
+  /**
+   * Takes a result away, if there is one. Files of other names stay, and then the folder.
+   *
+   * @throws IllegalStateException if another process, or another thread, is writing it
+   */
+  public static void remove(Path folder) throws IOException {
+    if (Files.isRegularFile(folder.resolve(ResultDescription.NAME))) {
+      AtomicFolder.of(Lists.asList(PAGE, ALL.toArray(String[]::new)).toArray(String[]::new))
+          .delete(folder);
+    }
+  }
 
   /** Refuses a file in place of the folder, or of one that it should be in. */
   public static void requireFolder(Path folder) throws IOException {

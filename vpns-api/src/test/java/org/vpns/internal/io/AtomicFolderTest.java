@@ -69,6 +69,19 @@ final class AtomicFolderTest {
   }
 
   @Test
+  void delete_takesItsFilesAndTheFolder_butNoOthers() throws IOException {
+    Path folder = outer.resolve("old");
+    ABC.write(folder, files("a", "1", "c", "3"));
+    ABC.delete(folder);
+    assertThat(folder).doesNotExist();
+
+    ABC.write(folder, files("a", "1", "c", "3"));
+    Files.writeString(folder.resolve("mine"), "kept");
+    ABC.delete(folder);
+    assertThat(names(folder)).containsExactly("mine");
+  }
+
+  @Test
   void write_thatFails_leavesTheOldFolderAndNoTemporary() throws IOException {
     Path folder = outer.resolve("old");
     ABC.write(folder, files("a", "1", "c", "3"));

@@ -3,10 +3,7 @@ package org.vpns.examples.shrink;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import com.google.common.io.MoreFiles;
-import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -22,6 +19,7 @@ import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.io.AtomicFiles;
 import org.vpns.internal.io.FolderLock;
 import org.vpns.internal.network.Engines;
+import org.vpns.internal.predict.ResultFiles;
 import org.vpns.onnx.Onnx;
 import org.vpns.predict.PrunedModel;
 import org.vpns.structured.plan.ChannelPlan;
@@ -145,8 +143,8 @@ public final class Shrink extends Program {
     Path result = out.resolve("result");
     if (tuned != null) {
       tuned.save(result);
-    } else if (Files.isDirectory(result)) { // of a run before, on another network
-      MoreFiles.deleteRecursively(result, RecursiveDeleteOption.ALLOW_INSECURE);
+    } else { // of a run before, on another network
+      ResultFiles.remove(result);
     }
   }
 
