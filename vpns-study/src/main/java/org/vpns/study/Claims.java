@@ -118,9 +118,8 @@ final class Claims {
         + (Double.isNaN(difference.imageError())
             ? ""
             : ", of test images " + Texts.percent(difference.imageError()))
-        + (difference.probability() < 0.001
-            ? ", p < 0.001"
-            : String.format(Locale.ROOT, ", p %.3f", difference.probability()))
+        + ", "
+        + Statistics.inWords(difference.probability())
         + ", "
         + Texts.plural(difference.pairs(), "seed");
   }

@@ -42,7 +42,7 @@ public final class Hypothesis extends Value<Hypothesis> {
     NOT_HELD("not held"),
     /** Neither. */
     WITHIN_NOISE("within noise"),
-    /** Some difference cannot be judged: a run is missing, or there is one seed. */
+    /** Some difference cannot be judged: no run, one seed, or the same in all seeds. */
     UNKNOWN("unknown");
 
     private final String words;
@@ -233,6 +233,12 @@ public final class Hypothesis extends Value<Hypothesis> {
     return verdicts.isEmpty() ? Verdict.UNKNOWN : Verdict.HELD;
   }
 
+  /** Of several seeds that differ alike nobody can tell how much others would. */
+  private static String without(Difference difference, double probability) {
+    boolean alike = difference.pairs() > 1 && !Double.isNaN(difference.standardError());
+    return Double.isNaN(probability) && alike ? " with no spread to judge noise by" : "";
+  }
+
   private static String detail(@Nullable Difference difference, double probability) {
     if (difference == null) {
       return "no seed in common, ";
@@ -249,7 +255,7 @@ public final class Hypothesis extends Value<Hypothesis> {
         "%s points, %s%s%s, ",
         Texts.points(difference.mean()),
         errors.isEmpty() ? "" : "standard error " + String.join(" and ", errors) + ", ",
-        Double.isNaN(probability) ? "" : String.format(Locale.ROOT, "p %.3f, ", probability),
-        Texts.plural(difference.pairs(), "seed"));
+        Double.isNaN(probability) ? "" : Statistics.inWords(probability) + ", ",
+        Texts.plural(difference.pairs(), "seed") + without(difference, probability));
   }
 }

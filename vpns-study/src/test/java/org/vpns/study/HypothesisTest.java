@@ -47,6 +47,20 @@ class HypothesisTest {
         .isEqualTo(Verdict.WITHIN_NOISE);
   }
 
+  /** Three seeds that differ alike say nothing of how much a fourth would. */
+  @Test
+  void lead_thatIsTheSameInAllSeeds_isUnknown_andSaysWhy() {
+    Comparison alike =
+        runs(new int[] {700, 710, 720}, new int[] {740, 750, 760}, new int[] {740, 720, 730});
+    Judgement same = Hypothesis.of("B leads").above("B", "A", "0.9").judge(alike);
+
+    assertThat(same.verdict()).isEqualTo(Verdict.UNKNOWN);
+    assertThat(same.details())
+        .containsExactly(
+            "B 0.9 above A: +4.00 points, standard error 0.00, 3 seeds with no spread to judge"
+                + " noise by, unknown");
+  }
+
   @Test
   void lead_statedTwice_countsOnce() {
     Hypothesis one = Hypothesis.of("B leads").above("B", "A", "0.9");

@@ -99,6 +99,19 @@ class ResultsPageBrowserTest {
     assertNothingBeside();
   }
 
+  /** Of what the table may be ordered by the longest is named by the baseline. */
+  @Test
+  void baseline_withALongName_fitsAPhone() throws Exception {
+    List<PruneReport> runs = new ArrayList<>();
+    for (String method : List.of("HYDRA, mask of the source", "VPNs, mask of the source")) {
+      runs.add(SampleReports.minimal(method, "0.95", 1, 500, null, 100));
+      runs.add(SampleReports.minimal(method, "0.95", 2, 600, null, 100));
+    }
+    browser.open(write("baseline.html", runs, "HYDRA, mask of the source"), 390, "light");
+    assertThat(browser.overfull(".reader")).isEmpty();
+    assertNothingBeside();
+  }
+
   /** As many as a comparison of all methods has, with its longest names. */
   @Test
   void names_ofThirtyMethods_areAllBelowAChart_whichKeepsItsSize() throws Exception {

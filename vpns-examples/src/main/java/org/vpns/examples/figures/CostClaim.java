@@ -143,7 +143,7 @@ record CostClaim(String text, String unit, ToDoubleFunction<PruneReport> count, 
         unit,
         mean(first, run -> run.cost().seconds()),
         mean(second, run -> run.cost().seconds()),
-        Double.isNaN(probability) ? "" : String.format(Locale.ROOT, "p %.3f, ", probability),
+        Double.isNaN(probability) ? "" : Statistics.inWords(probability) + ", ",
         Texts.plural(pairs.size(), "seed"));
   }
 

@@ -130,11 +130,7 @@ public abstract class FigureProgram extends FigureStudy {
     notes.addAll(task.remarks());
     FigureResult result =
         FigureResult.of(
-                title + " (" + task.name() + ")" + setting.caution(),
-                runs,
-                baseline(),
-                claims(task, sparsities),
-                notes)
+                title + setting.titleEnd(), runs, baseline(), claims(task, sparsities), notes)
             .with(counted(runs, sparsities));
     result.write(folder);
     return result.picture(draw(folder, setting, runs));

@@ -109,7 +109,7 @@ public final class Reproduce extends FigureStudy {
     }
     MethodSettings settings =
         MethodSettings.of(setting.task(), setting.steps(), setting.sparsities().get(0));
-    return new ClaimsPage(figures, settings)
+    return new ClaimsPage(figures, setting, settings)
         .write(out().resolve(INDEX), out().resolve("claims.md"));
   }
 }

@@ -1,6 +1,7 @@
 package org.vpns.examples.figures;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import org.vpns.Sparsity;
 import org.vpns.examples.compare.ComparisonTask;
 
@@ -15,6 +16,23 @@ import org.vpns.examples.compare.ComparisonTask;
  */
 record Setting(
     ComparisonTask task, long steps, String caution, List<Sparsity> sparsities, List<Long> seeds) {
+  /** Behind the title of a figure. */
+  String titleEnd() {
+    return " (" + task.name() + ")" + caution;
+  }
+
+  /** All of it, as a sentence. */
+  String inWords() {
+    return "Task "
+        + task.name()
+        + caution
+        + "; sparsities "
+        + sparsities.stream().map(Sparsity::toString).collect(Collectors.joining(", "))
+        + "; seeds "
+        + seeds.stream().map(Object::toString).collect(Collectors.joining(", "))
+        + ".";
+  }
+
   /** The same with other sparsities. */
   Setting with(List<Sparsity> others) {
     return new Setting(task, steps, caution, others, seeds);

@@ -33,8 +33,8 @@ class CostClaimTest {
     assertThat(held.text()).isEqualTo("A is cheaper");
     assertThat(held.details())
         .containsExactly(
-            "A 0.9 below B 0.9: 100 against 150 steps (2.5 against 2.5 seconds), p 0.000, 2 seeds,"
-                + " held");
+            "A 0.9 below B 0.9: 100 against 150 steps (2.5 against 2.5 seconds), p < 0.001, 2"
+                + " seeds, held");
     assertThat(CHEAPER.less("B", "A", "0.9").judge(runs).verdict()).isEqualTo(Verdict.NOT_HELD);
     // equal costs are neither less nor more
     assertThat(CHEAPER.less("A", "A", "0.9").judge(runs).verdict()).isEqualTo(Verdict.WITHIN_NOISE);

@@ -175,7 +175,7 @@ class FiguresTest {
     assertThat(claims.get(2).details())
         .containsExactly(
             "LTH 0.95 below LTH 0.99: 4,000 against 6,000 passes (2.5 against 2.5 seconds),"
-                + " p 0.000, 2 seeds, held");
+                + " p < 0.001, 2 seeds, held");
   }
 
   @Test

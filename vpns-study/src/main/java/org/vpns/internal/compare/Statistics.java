@@ -1,6 +1,7 @@
 package org.vpns.internal.compare;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 import org.apache.commons.statistics.distribution.TDistribution;
@@ -17,6 +18,11 @@ public final class Statistics {
   private static final double NO_SPREAD = 1e-12;
 
   private Statistics() {}
+
+  /** A probability that is known: {@code p 0.012}, {@code p < 0.001}. */
+  public static String inWords(double probability) {
+    return probability < 0.001 ? "p < 0.001" : String.format(Locale.ROOT, "p %.3f", probability);
+  }
 
   /** Arithmetic mean; NaN of none. */
   public static double mean(double[] values) {
