@@ -109,11 +109,17 @@ public final class OnnxReader {
               "no ONNX model",
               source,
               "one protocol buffer message of " + size + " bytes",
-              e.getMessage(),
+              found(e),
               "fetch or export the model again")
           .causedBy(e);
     }
     return read(model, source, new ExternalData(folder));
+  }
+
+  /** The limit is the size of the file, so a message beyond it is one that was cut off. */
+  private static String found(InvalidProtocolBufferException e) {
+    String told = String.valueOf(e.getMessage());
+    return told.startsWith("Protocol message was too large") ? "one that goes on behind it" : told;
   }
 
   private static CodedInputStream coded(InputStream in, int size) {
