@@ -94,17 +94,18 @@ final class GraphAssembly {
   private void requireSameCalls() {
     List<Entry> a = here.entries();
     List<Entry> b = there.entries();
-    boolean same = a.size() == b.size() && here.values().size() == there.values().size();
-    for (int i = 0; same && i < a.size(); i++) {
-      same = areAlike(a.get(i), b.get(i));
+    int alike = 0;
+    while (alike < Math.min(a.size(), b.size()) && areAlike(a.get(alike), b.get(alike))) {
+      alike++;
     }
-    if (!same) {
+    if (alike < a.size() || alike < b.size() || here.values().size() != there.values().size()) {
+      String place = a.isEmpty() ? null : a.get(Math.min(alike, a.size() - 1)).place();
       throw Problem.argument(
           "other operators for another batch size",
-          "batches of " + batch + " and " + otherBatch,
+          (place == null ? "" : place + ", ") + "batches of " + batch + " and " + otherBatch,
           "the same operators for both",
           a.size() + " and " + b.size() + " operators, or other ones",
-          "do not let the block's code depend on the number of images");
+          "do not let the block's code depend on the number of images" + OR_FIXED);
     }
   }
 
@@ -185,12 +186,12 @@ final class GraphAssembly {
       NDArray b = there.values().get(i).constant();
       if (a != null && b != null && used.contains(i)) {
         count++;
-        tensorOf.put(i, constant("constant" + count, a, b));
+        tensorOf.put(i, constant("constant" + count, i, a, b));
       }
     }
   }
 
-  private int constant(String name, NDArray a, NDArray b) {
+  private int constant(String name, int value, NDArray a, NDArray b) {
     if (!ArrayHandler.isPlain(a.getDataType())) {
       throw Problem.argument(
           "constant of an unknown type", name, "numbers", a.getDataType(), "use float32");
@@ -199,13 +200,13 @@ final class GraphAssembly {
     if (first.equals(GraphConstant.of(name, b))) {
       return builder.constant(first);
     }
-    Double value = uniform(a);
+    Double same = uniform(a);
     Operator fill =
-        value == null || !value.equals(uniform(b))
+        same == null || !same.equals(uniform(b))
             ? null
-            : new Filling.Fill(Longs.asList(a.getShape().getShape()), value, a.getDataType())
+            : new Filling.Fill(Longs.asList(a.getShape().getShape()), same, a.getDataType())
                 .generalise(
-                    new Filling.Fill(Longs.asList(b.getShape().getShape()), value, a.getDataType()),
+                    new Filling.Fill(Longs.asList(b.getShape().getShape()), same, a.getDataType()),
                     new Operator.Sizes(batch, otherBatch, List.of(), List.of()));
     if (fill != null) {
       return builder.node(unique("fill"), fill, List.of()).get(0);
@@ -214,12 +215,21 @@ final class GraphAssembly {
     if (repeated == null) {
       throw Problem.argument(
           "constant that depends on the batch size",
-          name + " of shape " + a.getShape(),
+          reader(value) + name + " of shape " + a.getShape(),
           "the same values for every batch, or for every image",
           b.getShape() + " with other values at " + otherBatch + " images",
           "compute it from the images" + OR_FIXED);
     }
     return repeated;
+  }
+
+  /** Where the block first reads a value, as it calls its places; nothing if it calls none. */
+  private String reader(int value) {
+    return here.entries().stream()
+        .filter(entry -> entry.place() != null && entry.inputs().contains(value))
+        .findFirst()
+        .map(entry -> entry.place() + ", ")
+        .orElse("");
   }
 
   /** A constant that has the same values for every image, along one axis; null if it has not. */

@@ -121,7 +121,7 @@ final class FollowedFilesTest extends FollowedRemedies {
           .hasMessageStartingWith(
               weight
                   ? "operator depends on the batch size: " + file + ", node 2, Expand; expected "
-                  : "constant that depends on the batch size: ")
+                  : "constant that depends on the batch size: " + file + ", node 3, Concat, ")
           .hasMessageEndingWith(
               (weight
                       ? "; let sizes that follow from the number of images be -1"
