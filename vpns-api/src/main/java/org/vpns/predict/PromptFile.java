@@ -25,6 +25,7 @@ import org.vpns.internal.network.Engines;
 import org.vpns.internal.network.PromptCheck;
 import org.vpns.internal.network.PromptProviders;
 import org.vpns.internal.network.Values;
+import org.vpns.internal.predict.ResultFiles;
 import org.vpns.io.FormatException;
 import org.vpns.io.SafeTensors;
 import org.vpns.spi.PromptProvider;
@@ -262,8 +263,8 @@ public final class PromptFile {
       long elements = MemoryBound.elements(new Shape(channels, height, width));
       if (elements > MemoryBound.heap()) {
         throw bad(
-            "input",
-            "a canvas of at most " + MemoryBound.heap() + " values in this heap",
+            "canvas",
+            "at most " + MemoryBound.heap() + " values in this heap",
             channels + " x " + height + " x " + width,
             null);
       }
@@ -287,15 +288,22 @@ public final class PromptFile {
       return options;
     }
 
+    private String remedy(String key) {
+      return switch (key) {
+        case "format" ->
+            "pass a file that PromptFile.save wrote, such as "
+                + ResultFiles.PROMPT
+                + " of a result folder";
+        case "version" ->
+            "read it with the version of vpns that wrote it, or save the prompt again";
+        case "canvas" -> MemoryBound.REMEDY + ", or save a prompt of a smaller canvas";
+        default -> "save the prompt again or take a copy";
+      };
+    }
+
     FormatException bad(String key, Object expected, Object found, @Nullable Exception cause) {
       FormatException exception =
-          new FormatException(
-              "not a prompt file",
-              file,
-              key,
-              expected,
-              found,
-              "save the prompt again or take a copy");
+          new FormatException("not a prompt file", file, key, expected, found, remedy(key));
       return cause == null ? exception : exception.causedBy(cause);
     }
   }

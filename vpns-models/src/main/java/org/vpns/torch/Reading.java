@@ -1,10 +1,9 @@
 package org.vpns.torch;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
-import org.vpns.Problem;
+import org.vpns.internal.io.FileBytes;
 
 /** Reading whole buffers. */
 final class Reading {
@@ -21,13 +20,7 @@ final class Reading {
     channel.position(position);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer) < 0) {
-        throw new EOFException(
-            Problem.message(
-                "file became shorter",
-                "byte " + position,
-                buffer.limit() + " bytes",
-                buffer.position(),
-                "do not change a file in use"));
+        throw new FileBytes.Shorter(position + buffer.limit(), position + buffer.position());
       }
     }
     buffer.flip();

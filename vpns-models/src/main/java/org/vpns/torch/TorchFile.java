@@ -22,6 +22,7 @@ import java.util.Set;
 import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
+import org.vpns.internal.io.FileBytes;
 import org.vpns.internal.io.FileGuess;
 import org.vpns.internal.io.InputFile;
 import org.vpns.io.FormatException;
@@ -126,6 +127,8 @@ public final class TorchFile implements NamedTensors {
             "a zip archive or a pickle",
             guess.what(),
             guess.remedy());
+      } catch (FileBytes.Shorter e) {
+        throw e.of(source);
       }
     }
 

@@ -77,7 +77,7 @@ final class PromptDamageTest {
         builder.putFloats("delta", new Shape(values.length), values).write(file);
         assertThatThrownBy(() -> PromptFile.load(runner.manager, file))
             .isInstanceOf(FormatException.class)
-            .hasMessageContaining("a canvas of at most");
+            .hasMessageContaining("canvas; expected at most");
       }
     }
   }

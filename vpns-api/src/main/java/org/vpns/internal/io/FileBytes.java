@@ -29,6 +29,9 @@ public final class FileBytes {
 
   private static final int CHUNK_BYTES = 1 << 16;
 
+  private static final String WHOLE =
+      "read it again once it is whole, and do not change a file in use";
+
   /** A buffer has an int for its size; this one is a multiple of every page size. */
   private static final int SEGMENT_BYTES = 1 << 30;
 
@@ -68,6 +71,8 @@ public final class FileBytes {
   public static <T> T with(Path file, Reading<T> reading) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return reading.read(channel);
+    } catch (Shorter e) {
+      throw e.of(file.toString());
     } catch (ClosedByInterruptException e) {
       throw new IOException(
           Problem.message(
@@ -99,7 +104,7 @@ public final class FileBytes {
   private void forEach(FileChannel channel, long begin, long end, IoConsumer<ByteBuffer> action)
       throws IOException {
     if (channel.size() < end) {
-      throw tooShort(end, channel.size());
+      throw new Shorter(end, channel.size());
     }
     requireSame();
     boolean mapped = segmentBytes > 0 && end - begin >= Math.min(MAPPED_FROM, segmentBytes);
@@ -150,7 +155,7 @@ public final class FileBytes {
               file.toString(),
               part.capacity() + " bytes",
               "a fault",
-              "do not change a file in use"),
+              WHOLE),
           e);
     }
   }
@@ -160,19 +165,35 @@ public final class FileBytes {
       throws IOException {
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, position + buffer.position()) < 0) {
-        throw tooShort(position + buffer.limit(), position + buffer.position());
+        throw new Shorter(position + buffer.limit(), position + buffer.position());
       }
     }
     buffer.flip();
   }
 
-  private static EOFException tooShort(long expected, long found) {
-    return new EOFException(
-        Problem.message(
-            "file became shorter",
-            "its end",
-            expected + " bytes at least",
-            found,
-            "do not change a file in use"));
+  /** The end of a file comes before that of what is read. */
+  public static final class Shorter extends EOFException {
+    private static final long serialVersionUID = 1;
+
+    private final long expected;
+    private final long found;
+
+    /** Of a file whose name is not known here. */
+    public Shorter(long expected, long found) {
+      this("a file", expected, found);
+    }
+
+    private Shorter(String file, long expected, long found) {
+      super(
+          Problem.message(
+              "file became shorter", file, "at least " + expected + " bytes", found, WHOLE));
+      this.expected = expected;
+      this.found = found;
+    }
+
+    /** The same with the file's name. */
+    public Shorter of(String file) {
+      return new Shorter(file, expected, found);
+    }
   }
 }

@@ -19,6 +19,7 @@ record SetFolder(String set, Path root) {
   private static final int LONGEST = 1 << 26;
 
   private static final int MOST_SHOWN = 12;
+  private static final int MOST_LOOKED_INTO = 1000;
 
   /**
    * Looks whether the folder is the set's.
@@ -54,11 +55,27 @@ record SetFolder(String set, Path root) {
       }
     }
     return new FormatException(
-        "not the folder of " + set,
-        root.toString(),
-        expected,
-        found,
-        "name the folder that its archives were unpacked into");
+        "not the folder of " + set, root.toString(), expected, found, remedy(expected));
+  }
+
+  /** Archives have a folder of their own inside, or not. */
+  private String remedy(String expected) throws IOException {
+    List<Path> near = new ArrayList<>();
+    if (Files.isDirectory(root)) {
+      try (Stream<Path> entries = Files.list(root)) {
+        entries.filter(Files::isDirectory).sorted().limit(MOST_LOOKED_INTO).forEach(near::add);
+      }
+    }
+    Path above = root.toAbsolutePath().getParent();
+    if (above != null) {
+      near.add(above);
+    }
+    for (Path folder : near) {
+      if (Files.exists(folder.resolve(expected))) {
+        return "name " + folder + ", which has it";
+      }
+    }
+    return "unpack its archives again, or name the folder that has " + expected;
   }
 
   /** Lines of a text file, without those that are empty. */

@@ -146,7 +146,7 @@ public final class StoredImages {
           b.classes()
               + " classes"
               + (without.isEmpty() ? "" : ", without " + Problem.listed(without, 8)),
-          "read test images with the classes of training");
+          "give both parts the same classes, and read test images with those of training");
     }
   }
 

@@ -252,7 +252,7 @@ class PublishedSetsTest {
     assertThatThrownBy(() -> read(set, root))
         .isInstanceOf(FormatException.class)
         .hasMessageStartingWith("not the folder of ")
-        .hasMessageContaining(root + words + "an empty folder; name the folder that its archives");
+        .hasMessageContaining(root + words + "an empty folder; unpack its archives again, or name");
     Path none = root.resolve("none");
     assertThatThrownBy(() -> read(set, none)).hasMessageContaining(words + "no such folder");
     sets.text("set.tar.gz", "not unpacked");
