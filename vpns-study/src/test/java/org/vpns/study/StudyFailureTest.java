@@ -17,6 +17,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
@@ -435,6 +436,32 @@ class StudyFailureTest {
     assertThat(file).hasContent(text);
 
     Files.delete(file);
+    assertThat(study.run().results().get(0).tuned()).isEqualTo(whole.tuned());
+  }
+
+  /** As a power cut may leave it on a disk that had promised otherwise. */
+  @Test
+  void stage_ofWhichHalfIsThere_isMadeAgainOnceItIsDeleted() throws IOException {
+    Study<PruneReport> study = study(arm("m", 0.01));
+    PruneReport whole = study.run().results().get(0);
+    Files.delete(folder.resolve("runs/tiny/m-0-1.json"));
+    Path stage;
+    try (Stream<Path> stages = Files.list(folder.resolve("stages"))) {
+      stage = stages.findFirst().orElseThrow();
+    }
+    byte[] content = Files.readAllBytes(stage);
+    Files.write(stage, Arrays.copyOf(content, content.length / 2));
+
+    assertThat(study.run().failures().values())
+        .singleElement()
+        .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
+        .hasMessage(
+            "checkpoint damaged: "
+                + stage
+                + ", content; expected a whole file, as a run writes it, found one that cannot be"
+                + " read; delete the file and start again.");
+
+    Files.delete(stage);
     assertThat(study.run().results().get(0).tuned()).isEqualTo(whole.tuned());
   }
 

@@ -206,12 +206,22 @@ public final class CheckpointFile {
      */
     public Reader(Path file, Map<String, String> identity) throws IOException {
       this.file = file;
-      tensors = SafeTensors.read(file);
+      tensors = read();
       if (!FORMAT.equals(tensors.metadata().get("format"))) {
         throw damaged("format", FORMAT, tensors.metadata().get("format"));
       }
       requireIntact();
       requireSame(parsed("identity", Reader::strings), identity);
+    }
+
+    /** What helps against a damaged one is not to fetch it again. */
+    private SafeTensors read() throws IOException {
+      try {
+        return SafeTensors.read(file);
+      } catch (FormatException e) {
+        throw damaged("content", "a whole file, as a run writes it", "one that cannot be read")
+            .causedBy(e);
+      }
     }
 
     private <T> T parsed(String key, Function<String, T> parser) throws IOException {
