@@ -14,6 +14,7 @@ import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.examples.FolderOption;
 import org.vpns.examples.OptionValue;
+import org.vpns.examples.OutFolder;
 import org.vpns.examples.Program;
 import org.vpns.examples.WorkersOption;
 import org.vpns.examples.shrink.GivenNetwork;
@@ -117,6 +118,7 @@ public final class FindSparse extends Program implements StudyPlan<PruneReport> 
     BestSparse search = search();
     Optional<Workers> makers = using(() -> workers.of(FindSparse.class, arguments()));
     Path out = folder.path();
+    OutFolder.lock(out).close(); // before all images are looked at
     BestSparse shown = search.in(out).listener(Progress.study(System.out));
     BestSparse.Found found = makers.isPresent() ? shown.find(makers.get()) : shown.find();
     String text = FoundText.of(found);

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Sparsity;
 import org.vpns.examples.FolderOption;
@@ -106,12 +107,20 @@ public final class SearchRates extends Program implements StudyPlan<PruneReport>
     say(found.toMarkdown());
     List<SearchSpace> byHand = methods(Settings.byHand());
     SearchResults given = in("by-hand", search(byHand, steps * byHand.size())).run();
-    String table = table(found, given, seeds);
+    List<String> missing = new ArrayList<>();
+    String table = table(found, given, seeds, missing);
     say(table);
     AtomicFiles.writeText(out.path().resolve("search.md"), found.toMarkdown() + "\n" + table);
     AtomicFiles.writeText(out.path().resolve("search.csv"), found.toCsv());
     found.writePage(out.path().resolve("search.html"), "Rates on digits at " + sparsity);
-    return 0;
+    if (missing.isEmpty()) {
+      return 0;
+    }
+    say(
+        "Not compared, or not by all divisions, as runs failed: "
+            + String.join(", ", missing)
+            + "; started again, the program makes them anew.");
+    return 1;
   }
 
   private List<SearchSpace> methods(Settings settings) {
@@ -153,8 +162,13 @@ public final class SearchRates extends Program implements StudyPlan<PruneReport>
     return search.in(out.path().resolve(name)).listener(Progress.study(System.out));
   }
 
-  /** What was found beside what was given, on the images that chose and on others. */
-  private String table(SearchResults found, SearchResults given, List<Long> seeds)
+  /**
+   * What was found beside what was given, on the images that chose and on others.
+   *
+   * @param missing gets the methods of which a run failed
+   */
+  private String table(
+      SearchResults found, SearchResults given, List<Long> seeds, List<String> missing)
       throws IOException {
     List<StudyRun<PruneReport>> runs = new ArrayList<>();
     for (long seed : seeds) {
@@ -167,9 +181,19 @@ public final class SearchRates extends Program implements StudyPlan<PruneReport>
             .listener(Progress.study(System.out))
             .run();
     List<List<String>> rows = new ArrayList<>();
-    for (Trial trial : given.ranking()) {
-      Trial better = found.best(trial.method()).orElseThrow();
-      rows.add(row(trial, better, results.results()));
+    for (SearchSpace space : methods(Settings.byHand())) {
+      String method = space.method();
+      List<String> row =
+          given
+              .best(method)
+              .flatMap(hand -> found.best(method).map(f -> row(hand, f, results.results())))
+              .orElse(List.of());
+      if (!row.isEmpty()) {
+        rows.add(row);
+      }
+      if (row.isEmpty() || failures(results).anyMatch(run -> run.startsWith(method + " "))) {
+        missing.add(method);
+      }
     }
     return Markdown.table(
         List.of(
@@ -185,6 +209,10 @@ public final class SearchRates extends Program implements StudyPlan<PruneReport>
         rows);
   }
 
+  private static Stream<String> failures(Study.Results<PruneReport> results) {
+    return results.failures().keySet().stream().map(cell -> cell.run().method());
+  }
+
   private static StudyRun<PruneReport> run(Trial trial, String suffix, long seed) {
     return StudyRun.of(trial.recipe().toBuilder().name(name(trial, suffix)).seed(seed).build());
   }
@@ -194,12 +222,18 @@ public final class SearchRates extends Program implements StudyPlan<PruneReport>
     return trial.method() + suffix + " " + String.join(" ", trial.settings().values());
   }
 
+  /** Empty where no division has both. */
   private List<String> row(Trial given, Trial found, List<PruneReport> reports) {
     String byHand = name(given, BY_HAND);
     String other = name(found, FOUND);
+    if (reports.stream().noneMatch(report -> report.recipe().equals(byHand))) {
+      return List.of();
+    }
     Comparison comparison = Comparison.of(reports, byHand);
-    Difference difference =
-        Objects.requireNonNull(comparison.difference(sparsity.toString(), other, byHand));
+    Difference difference = comparison.difference(sparsity.toString(), other, byHand);
+    if (difference == null) {
+      return List.of();
+    }
     return List.of(
         given.method(),
         words(given.settings()),

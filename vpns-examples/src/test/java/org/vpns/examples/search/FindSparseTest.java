@@ -305,6 +305,16 @@ class FindSparseTest {
   }
 
   @Test
+  void folderThatCannotBeWritten_isToldFirst() throws IOException {
+    Files.writeString(out, "a file");
+    Said said = find();
+    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.err())
+        .startsWith("results cannot be written: " + out + "; expected a folder to write into,")
+        .contains("--out names it");
+  }
+
+  @Test
   void main_writesNetworkTableAndPage() throws IOException {
     Said said = find();
 

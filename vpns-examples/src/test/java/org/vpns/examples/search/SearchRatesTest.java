@@ -37,6 +37,35 @@ class SearchRatesTest {
     assertThat(folder.resolve("search/search.html")).isNotEmptyFile();
   }
 
+  /** By a checkpoint that is damaged; the others are compared as far as they are there. */
+  @Test
+  void comparison_ofWhichARunFails_isToldAsThat_andTheOthersStand() throws Exception {
+    String[] small = {"--steps=4", "--shortest=2", "--budget=18", "--seeds=1"};
+    assertThat(run(small)).satisfies(said -> assertThat(said.code()).as(said.text()).isZero());
+    Path compared = folder.resolve("search/compared");
+    Path run;
+    try (Stream<Path> runs = Files.list(compared.resolve("runs/divided"))) {
+      run =
+          runs.filter(file -> file.getFileName().toString().startsWith("omp-found"))
+              .findFirst()
+              .orElseThrow();
+    }
+    Files.delete(run);
+    String name = run.getFileName().toString().replace(".json", "");
+    Path checkpoints =
+        Files.createDirectories(compared.resolve("checkpoints/divided").resolve(name));
+    Files.writeString(checkpoints.resolve("checkpoint.safetensors"), "no checkpoint");
+
+    Said said = run(small);
+
+    assertThat(said.code()).as(said.text()).isEqualTo(1);
+    assertThat(said.text())
+        .contains("Not compared, or not by all divisions, as runs failed: OMP; started again")
+        .contains("| HYDRA | score rate 0.03, ");
+    Files.delete(checkpoints.resolve("checkpoint.safetensors"));
+    assertThat(run(small)).satisfies(again -> assertThat(again.code()).as(again.text()).isZero());
+  }
+
   /** Reports of the search by file, but for what runs took in time. */
   private static Map<String, String> searched(Path folder) throws IOException {
     Map<String, String> texts = new TreeMap<>();
