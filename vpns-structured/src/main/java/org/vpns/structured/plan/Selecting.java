@@ -87,8 +87,11 @@ record Selecting(
     if (group.free().isEmpty()) {
       return Wish.stays(group);
     }
-    if (gone != Math.min(asked[g], bounds.most(g))) {
-      return "kept channels are multiples of " + roundTo;
+    int missing = Math.min(asked[g], bounds.most(g)) - gone;
+    if (missing != 0) {
+      return missing < roundTo
+          ? "kept channels are multiples of " + roundTo
+          : "something of every axis stays";
     }
     if (gone < asked[g] || (gone == 0 && bounds.most(g) == 0)) {
       return bounds.reason(g);

@@ -150,22 +150,8 @@ class ChannelStepsTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void steps_afterAPieceHasOneChannelLeft_countItAsThere(boolean together) {
-    Block pieces =
-        new ParallelBlock(
-            results -> new NDList(NDArrays.concat(heads(results), 1)),
-            List.of(
-                new SequentialBlock().add(lambda(x -> x.get(":, :2"))).add(conv(4)),
-                new SequentialBlock().add(lambda(x -> x.get(":, 2:"))).add(conv(6))));
-    Block block =
-        new SequentialBlock()
-            .add(conv(8))
-            .add(pieces)
-            .add(lambda(x -> x.reshape(-1, 10, 16).mean(new int[] {2})))
-            .add(Linear.builder().setUnits(5).build());
     try (NDManager manager = NDManager.newBaseManager()) {
-      Shape image = new Shape(3, 4, 4);
-      block.initialize(manager, DataType.FLOAT32, new Shape(1).addAll(image));
-      NetworkValues dense = BlockTracer.network(block, image);
+      NetworkValues dense = pieces(manager);
       ChannelGroups whole = ChannelGroups.of(dense.graph());
       ChannelSelection selection =
           ChannelSelection.of(ChannelBudget.channels(Sparsity.of(0.125))).reference(whole);
@@ -187,6 +173,25 @@ class ChannelStepsTest {
     }
   }
 
+  /** Eight channels, of which one convolution reads the first two and another the others. */
+  private static NetworkValues pieces(NDManager manager) {
+    Block pieces =
+        new ParallelBlock(
+            results -> new NDList(NDArrays.concat(heads(results), 1)),
+            List.of(
+                new SequentialBlock().add(lambda(x -> x.get(":, :2"))).add(conv(4)),
+                new SequentialBlock().add(lambda(x -> x.get(":, 2:"))).add(conv(6))));
+    Block block =
+        new SequentialBlock()
+            .add(conv(8))
+            .add(pieces)
+            .add(lambda(x -> x.reshape(-1, 10, 16).mean(new int[] {2})))
+            .add(Linear.builder().setUnits(5).build());
+    Shape image = new Shape(3, 4, 4);
+    block.initialize(manager, DataType.FLOAT32, new Shape(1).addAll(image));
+    return BlockTracer.network(block, image);
+  }
+
   private static NDList heads(List<NDList> results) {
     return new NDList(results.stream().map(NDList::head).toList());
   }
@@ -201,6 +206,23 @@ class ChannelStepsTest {
         .setKernelShape(new Shape(3, 3))
         .optPadding(new Shape(1, 1))
         .build();
+  }
+
+  @Test
+  void axesThatWouldRunEmpty_areTheReasonThatFewerLeave() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      ChannelScores scores =
+          ChannelScores.of(ChannelGroups.of(pieces(manager).graph()), ChannelUnit::number);
+      ChannelSelection most =
+          ChannelSelection.of(ChannelBudget.channels(Sparsity.of(0.9))).minKeep(1);
+      ChannelPlan.Group first = most.plan(scores).groups().get(0);
+      assertThat(first.asked()).isEqualTo(7);
+      assertThat(first.removed()).hasSize(6);
+      assertThat(first.note()).isEqualTo("something of every axis stays");
+      // 2 stay, and 4 is the next multiple
+      assertThat(most.roundTo(4).plan(scores).groups().get(0).note())
+          .isEqualTo("kept channels are multiples of 4");
+    }
   }
 
   @Test
