@@ -45,6 +45,7 @@ final class GivenBudget {
   }
 
   private boolean isExact;
+  private boolean isTimed;
 
   private Planner planner =
       (options, subject) -> {
@@ -95,6 +96,7 @@ final class GivenBudget {
       description =
           "Milliseconds of a pass in ONNX Runtime at most, such as 5ms, measured on this machine.")
   private void latency(String time) {
+    isTimed = true;
     planner =
         (options, subject) -> {
           double most = milliseconds(time);
@@ -118,6 +120,11 @@ final class GivenBudget {
     planner =
         (options, subject) ->
             new Planned(options.of(OptionValue.of(option, budget)).plan(subject.scores()), "");
+  }
+
+  /** Whether networks are timed to find what leaves. */
+  boolean isTimed() {
+    return isTimed;
   }
 
   /** Whether so many leave, and no more or fewer. */

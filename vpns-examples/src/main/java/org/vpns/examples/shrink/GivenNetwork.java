@@ -85,11 +85,23 @@ public record GivenNetwork(Model model, Shape image) implements AutoCloseable {
     plan = size == null ? plan : plan.withInput(3, size, size);
     Model model = plan.newModel(plan.name(), 1);
     try {
-      WeightFile.open(file).into(model);
+      into(model, file);
       return new GivenNetwork(model, plan.inputShape().slice(1));
     } catch (Throwable e) {
       model.close();
       throw e;
+    }
+  }
+
+  private static void into(Model model, Path file) throws IOException {
+    try {
+      WeightFile.open(file).into(model);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          e.getMessage()
+              + System.lineSeparator()
+              + "Here --architecture names the network, and --classes its number of outputs.",
+          e);
     }
   }
 

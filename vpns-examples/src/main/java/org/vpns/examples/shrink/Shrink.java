@@ -88,6 +88,9 @@ public final class Shrink extends Program {
         GivenNetwork given = using(network::open)) {
       NetworkValues whole = values(given);
       Optional<Pictures> pictures = using(() -> images.read(given.image(), outputs(whole), seed));
+      if (budget.isTimed()) {
+        say("times the network, its layers in several widths and smaller networks: some minutes");
+      }
       Chosen chosen = using(() -> channels.plan(whole, budget, timing.latency(), seed));
       say(chosen.plan().toString());
       say(chosen.told());

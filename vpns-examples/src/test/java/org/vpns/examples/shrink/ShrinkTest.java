@@ -25,6 +25,7 @@ import org.vpns.model.ResNets;
 import org.vpns.onnx.Onnx;
 import org.vpns.predict.PrunedModel;
 import org.vpns.structured.plan.ChannelPlan;
+import org.vpns.weights.WeightFile;
 import picocli.CommandLine;
 
 class ShrinkTest {
@@ -175,10 +176,25 @@ class ShrinkTest {
   @Test
   void network_withATime_isTimed() {
     assertThat(run(network.toString(), "--latency", "1000ms")).as(errors.toString()).isZero();
-    assertThat(said.toString()).contains("milliseconds");
+    assertThat(said.toString())
+        .startsWith("times the network, its layers in several widths and smaller networks")
+        .contains("milliseconds");
     assertThat(out.resolve("report.txt"))
         .content()
         .containsPattern("for at most 1000ms: [0-9.]+ => [0-9.]+ ms when the channels were chosen");
+  }
+
+  @Test
+  void weightsOfAnotherNumberOfClasses_areRefusedWithTheOptionThatHelps() throws IOException {
+    Path weights = folder.resolve("weights.safetensors");
+    try (Model model = ResNets.cifar20().withInput(3, 16, 16).withClasses(2).newModel("n", 3)) {
+      WeightFile.save(model, weights);
+    }
+    String[] other = {weights.toString(), "--macs", "0.5", "--architecture", "resnet20"};
+    assertThat(run(other)).isEqualTo(2);
+    assertThat(errors.toString()).contains("and --classes its number of outputs");
+    String[] more = {"--classes", "2", "--size", "16"};
+    assertThat(run(Stream.of(other, more).flatMap(Stream::of).toArray(String[]::new))).isZero();
   }
 
   @Test
