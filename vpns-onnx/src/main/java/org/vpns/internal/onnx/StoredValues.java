@@ -87,6 +87,11 @@ final class StoredValues {
   private void untieStatistics() {
     Map<String, List<Use>> uses =
         ParameterPlan.uses(items.stream().map(Item::node).collect(Collectors.toList()));
+    // once for each value: all nodes may read the same ones
+    Map<String, Boolean> alwaysStatistics = new HashMap<>();
+    uses.forEach(
+        (name, all) ->
+            alwaysStatistics.put(name, all.stream().allMatch(StoredValues::isStatistic)));
     Map<String, Item> makers = makers();
     int copies = 0;
     for (int i = 0; i < items.size(); i++) {
@@ -96,8 +101,7 @@ final class StoredValues {
         StoredTensor tensor = tensors.get(node.inputs().get(place));
         if (tensor != null
             && isStatistic(new Use(node, place))
-            && !uses.getOrDefault(node.inputs().get(place), List.of()).stream()
-                .allMatch(StoredValues::isStatistic)) {
+            && !alwaysStatistics.getOrDefault(node.inputs().get(place), true)) {
           repeat(node, tensor);
           String name;
           do {
