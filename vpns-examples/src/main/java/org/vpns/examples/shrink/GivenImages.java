@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
@@ -56,11 +57,11 @@ final class GivenImages {
    * Reads the pictures; empty where no folder is given.
    *
    * @param image shape of one, (channels, height, width)
-   * @param outputs how many classes the network tells apart
+   * @param outputs shapes of the network's results
    * @throws IllegalArgumentException if a number of epochs is negative, or there are other classes
    * @throws IOException if they cannot be read
    */
-  Optional<Pictures> read(Shape image, long outputs, long seed) throws IOException {
+  Optional<Pictures> read(Shape image, List<Shape> outputs, long seed) throws IOException {
     if (epochs < 0) {
       throw Problem.argument(
           "epochs out of range", "--epochs", "at least 0", epochs, "0 tunes nothing");
@@ -68,6 +69,7 @@ final class GivenImages {
     if (images == null) {
       return Optional.empty();
     }
+    long classes = classes(outputs);
     int channels = (int) image.get(0);
     int height = (int) image.get(1);
     int width = (int) image.get(2);
@@ -79,17 +81,29 @@ final class GivenImages {
         train == null
             ? ClassFolders.read(tests, channels, height, width)
             : ClassFolders.read(tests, channels, height, width, train.classNames());
-    if (test.classNames().size() != outputs) {
+    if (test.classNames().size() != classes) {
       throw Problem.argument(
           "other classes than the network's",
           images.toString(),
-          outputs + " folders, one for each output and in their order",
+          classes + " folders, one for each output and in their order",
           test.classNames().size(),
           "add folders with a picture or more for the others, or export the network with these"
               + " outputs alone");
     }
     return Optional.of(
         new Pictures(recipe(input.of(image), seed), epochs == 0 ? null : train, test));
+  }
+
+  private static long classes(List<Shape> outputs) {
+    if (outputs.size() != 1 || outputs.get(0).dimension() != 2) {
+      throw Problem.argument(
+          "network is no classifier",
+          "--images",
+          "one result (batch, classes), which images with labels can be counted by",
+          outputs,
+          "leave --images out");
+    }
+    return outputs.get(0).get(1);
   }
 
   private Recipe recipe(ImageInput input, long seed) {

@@ -60,6 +60,10 @@ public record GivenNetwork(Model model, Shape image) implements AutoCloseable {
   static GivenNetwork read(
       Path file, @Nullable String architecture, @Nullable Integer size, @Nullable Integer classes)
       throws IOException {
+    if (size != null && size < 1) {
+      throw Problem.argument(
+          "size out of range", "--size", "at least 1", size, "pass height and width in pixels");
+    }
     if (file.toString().toLowerCase(Locale.ROOT).endsWith(".onnx")) {
       if (architecture != null || classes != null) {
         throw Problem.argument(
@@ -70,7 +74,10 @@ public record GivenNetwork(Model model, Shape image) implements AutoCloseable {
             "leave them out");
       }
       return ofOnnx(
-          size == null ? Onnx.read(file) : Onnx.read(file, new Shape(3, size, size)), file);
+          hinting(
+              "Here --size gives height and width; without it they are the file's own.",
+              () -> size == null ? Onnx.read(file) : Onnx.read(file, new Shape(3, size, size))),
+          file);
     }
     NetworkPlan plan = architecture == null ? null : ARCHITECTURES.get(architecture);
     if (plan == null) {
@@ -85,7 +92,9 @@ public record GivenNetwork(Model model, Shape image) implements AutoCloseable {
     plan = size == null ? plan : plan.withInput(3, size, size);
     Model model = plan.newModel(plan.name(), 1);
     try {
-      into(model, file);
+      hinting(
+          "Here --architecture names the network, and --classes its number of outputs.",
+          () -> WeightFile.open(file).into(model));
       return new GivenNetwork(model, plan.inputShape().slice(1));
     } catch (Throwable e) {
       model.close();
@@ -93,15 +102,17 @@ public record GivenNetwork(Model model, Shape image) implements AutoCloseable {
     }
   }
 
-  private static void into(Model model, Path file) throws IOException {
+  /** Reads something. */
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  /** What does not fit is told in words of the library; options are called otherwise. */
+  private static <T> T hinting(String options, Reading<T> reading) throws IOException {
     try {
-      WeightFile.open(file).into(model);
+      return reading.read();
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          e.getMessage()
-              + System.lineSeparator()
-              + "Here --architecture names the network, and --classes its number of outputs.",
-          e);
+      throw new IllegalArgumentException(e.getMessage() + System.lineSeparator() + options, e);
     }
   }
 

@@ -108,9 +108,8 @@ public final class Shrink extends Program {
         : BlockTracer.network(given.model().getBlock(), given.image());
   }
 
-  private static long outputs(NetworkValues network) {
-    Shape result = network.graph().tensor(network.graph().outputs().get(0)).shape();
-    return result.get(result.dimension() - 1);
+  private static List<Shape> outputs(NetworkValues network) {
+    return network.graph().outputs().stream().map(t -> network.graph().tensor(t).shape()).toList();
   }
 
   /** Finds what the smaller network costs and can do, then writes it. */

@@ -3,7 +3,9 @@ package org.vpns.examples.shrink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.convolutional.Conv2d;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -195,6 +197,31 @@ class ShrinkTest {
     assertThat(errors.toString()).contains("and --classes its number of outputs");
     String[] more = {"--classes", "2", "--size", "16"};
     assertThat(run(Stream.of(other, more).flatMap(Stream::of).toArray(String[]::new))).isZero();
+  }
+
+  @Test
+  void sizeThatTheFileDoesNotTake_isRefusedWithTheOption() {
+    assertThat(run(network.toString(), "--macs", "0.5", "--size", "-3")).isEqualTo(2);
+    assertThat(errors.toString()).contains("size out of range: --size; expected at least 1");
+    assertThat(run(network.toString(), "--macs", "0.5", "--size", "18")).isEqualTo(2);
+    assertThat(errors.toString()).contains("Here --size gives height and width");
+    assertThat(run(network.toString(), "--macs", "0.5", "--size", "16")).isZero();
+  }
+
+  @Test
+  void images_forANetworkThatIsNoClassifier_areRefused() throws IOException {
+    drawImages(2);
+    try (Model maps = Model.newInstance("maps")) {
+      maps.setBlock(Conv2d.builder().setFilters(2).setKernelShape(new Shape(1, 1)).build());
+      maps.getBlock().initialize(maps.getNDManager(), DataType.FLOAT32, new Shape(1, 3, 16, 16));
+      Onnx.export(maps.getBlock(), new Shape(3, 16, 16)).write(network);
+    }
+    String images = folder.resolve("images").toString();
+    assertThat(run(network.toString(), "--macs", "1", "--images", images)).isEqualTo(2);
+    assertThat(errors.toString())
+        .startsWith("network is no classifier: --images; ")
+        .contains("leave --images out");
+    assertThat(run(network.toString(), "--macs", "1")).isZero();
   }
 
   @Test
