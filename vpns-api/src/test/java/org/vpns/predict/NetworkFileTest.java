@@ -218,6 +218,9 @@ final class NetworkFileTest {
     assertThat(failure(result, Wrong.class))
         .hasMessageContaining("a NetworkProvider for 'tiny 2'")
         .hasMessageContaining("PrunedModel.load(folder, model)");
+    try (Model model = TinyResNet.newModel()) {
+      PrunedModel.load(result, model).close();
+    }
   }
 
   @Test

@@ -38,7 +38,8 @@ import org.vpns.io.SafeTensors;
  * }</pre>
  *
  * <p>A vector may have axes of length 1 beside it in one of the two: exporters of ONNX files add
- * such to slopes, scales and shifts.
+ * such to slopes, scales and shifts. What is saved has the network's shapes: PyTorch's own module
+ * wants such vectors without these axes.
  *
  * <p>A tied weight, which the network holds under several paths, may be in the file under one of
  * them, or under several with equal values.
