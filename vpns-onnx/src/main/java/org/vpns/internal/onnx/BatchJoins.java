@@ -55,6 +55,7 @@ final class BatchJoins extends BatchNode {
     return switch (node.operator()) {
       case "Concat" -> concat();
       case "Gather", "GatherElements" -> read[1] == null ? null : lookedUp();
+      case "GatherND" -> read[1] == null ? null : lookedUpAtOneAxis();
       case "GridSample" -> elementWise();
       case "Scatter", "ScatterElements" -> read[1] == null ? null : elementWise();
       case "MatMul" -> product();
@@ -101,6 +102,14 @@ final class BatchJoins extends BatchNode {
         ? new Lifted(step.run(in), axis)
         : new Lifted(
             step.run(with(0, repeated(0, axis.axis(), in.shape(1).get(axis.axis())))), axis, true);
+  }
+
+  private Lifted lookedUpAtOneAxis() {
+    BatchAxis axis = read[1];
+    if (axis == null || read[0] != null || axis.axis() == in.rank(1) - 1) {
+      throw refused("images in the places alone", in.shape(0) + " and " + in.shape(1));
+    }
+    return new Lifted(step.run(in), axis);
   }
 
   /** What a value has for one image, for all. */

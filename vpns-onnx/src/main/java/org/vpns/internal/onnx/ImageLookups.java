@@ -15,7 +15,12 @@ final class ImageLookups {
 
   /** {@code Gather}: the parts of the data at each place along an axis. */
   static OnnxValue rows(Operands in, int axis) {
-    NDArray places = places(in);
+    return rows(in, axis, in.array(1));
+  }
+
+  /** The same at places that are another form of those of the second input. */
+  static OnnxValue rows(Operands in, int axis, NDArray given) {
+    NDArray places = places(in, given);
     Shape data = in.shape(0);
     Shape result =
         in.requireRoom(
@@ -34,7 +39,7 @@ final class ImageLookups {
 
   /** {@code GatherElements}: for each place along an axis the element there. */
   static OnnxValue elements(Operands in, int axis) {
-    NDArray places = places(in);
+    NDArray places = places(in, in.array(1));
     Shape data = in.shape(0);
     Shape shape = places.getShape();
     int rank = data.dimension();
@@ -56,12 +61,11 @@ final class ImageLookups {
     return OnnxValue.of(in.array(0).gather(front, axis));
   }
 
-  private static NDArray places(Operands in) {
+  private static NDArray places(Operands in, NDArray places) {
     DataType type = in.engineType(1);
     if (type.isFloating() || type == DataType.BOOLEAN) {
       throw in.problem("places are no integers", "integers", type, "export the model again");
     }
-    NDArray places = in.array(1);
     return type == DataType.INT64 ? places : in.temporary(places.toType(DataType.INT64, false));
   }
 }

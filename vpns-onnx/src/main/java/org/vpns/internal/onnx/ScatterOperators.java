@@ -75,7 +75,16 @@ final class ScatterOperators {
   private static Step gather(OnnxNode node) throws FormatException {
     node.requireInputs(2, 2);
     int batches = node.integer("batch_dims", 0, 0, Integer.MAX_VALUE);
-    return in -> List.of(gathered(in, in.host(1), batches));
+    return in -> {
+      Shape places = in.shape(1);
+      int last = places.dimension() - 1;
+      // numbers of one axis alone are those of Gather
+      boolean rows = batches == 0 && last >= 0 && places.get(last) == 1;
+      return List.of(
+          rows && !in.onHost(1)
+              ? ImageLookups.rows(in, 0, in.temporary(in.array(1).squeeze(last)))
+              : gathered(in, in.host(1), batches));
+    };
   }
 
   /**

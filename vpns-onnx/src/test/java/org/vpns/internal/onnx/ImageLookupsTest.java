@@ -101,6 +101,16 @@ final class ImageLookupsTest {
         40,
         10,
         20);
+    float[] rows = {30, 40, 10, 20, 30, 40, 10, 20, 30, 40, 10, 20};
+    check(
+        places(batch, fromEnd)
+            .addNode(node("Unsqueeze", List.of("i", "last"), List.of("j")))
+            .addNode(node("GatherND", List.of("t", "j"), Y))
+            .addInitializer(floats("t", new Shape(2, 2), 10, 20, 30, 40))
+            .addInitializer(longs("last", 2)),
+        2,
+        X,
+        rows);
     check(
         places(batch, fromEnd)
             .addNode(node("Gather", List.of("t", "i"), List.of("g"), number("axis", 1)))
