@@ -11,10 +11,9 @@ import java.util.Random;
  * Runs a network until the compiler is done with it: before, its vectors are objects, and a pass
  * takes a hundred times as long and more. Small shares of each step run first, which call the
  * kernels as often as the compiler wants without doing all of their work; whole passes follow once
- * no share makes objects any more, or as many as before however often they run: some compilers
- * leave two for each tile, which cost nothing that can be measured. Where there are several
- * threads, passes of all and of one follow in turn: whichever is faster works on single images from
- * then on.
+ * no share makes objects any more, or as many as before however often they run, should a compiler
+ * leave some. Where there are several threads, passes of all and of one follow in turn: whichever
+ * is faster works on single images from then on.
  *
  * @param runs whole passes
  * @param taken how long all took
