@@ -12,7 +12,6 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.vpns.MaskSet;
 import org.vpns.Problem;
-import org.vpns.internal.graph.ImageShapes;
 import org.vpns.internal.text.Texts;
 
 /**

@@ -164,6 +164,11 @@ public final class ModelGraph {
     return node.outputs().stream().map(t -> tensors.get(t).shape()).toList();
   }
 
+  /** Shapes of all tensors for one image, by number: an axis of images may hold its words too. */
+  public List<Shape> imageShapes() {
+    return ImageShapes.of(this).all();
+  }
+
   /**
    * Shapes of the result for inputs of these shapes; -1 where even they do not decide.
    *

@@ -5,7 +5,6 @@ import java.util.Map;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
-import org.vpns.internal.graph.ImageShapes;
 import org.vpns.report.ChannelRecord.Size;
 import org.vpns.structured.ChannelGroup;
 import org.vpns.structured.ChannelGroups;
@@ -32,7 +31,7 @@ final class GroupSizes {
     GroupSizes result = new GroupSizes();
     Map<String, Integer> makers = makers(groups);
     Map<String, Integer> readers = new HashMap<>();
-    ImageShapes shapes = ImageShapes.of(graph);
+    NodeShapes shapes = NodeShapes.of(graph);
     LayerwiseCost parameters = NetworkCost.parameters();
     LayerwiseCost macs = NetworkCost.macs();
     LayerwiseCost bytes = NetworkCost.bytes();

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
-import org.vpns.internal.graph.ImageShapes;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelUnit;
 import org.vpns.structured.ChannelWidth;
@@ -53,10 +52,8 @@ final class LayerMeter implements CostMeter {
     int tensors = graph.tensors().size();
     List<List<Integer>> readers = new ArrayList<>(); // items by tensor
     List<List<Integer>> places = new ArrayList<>();
-    ImageShapes whole = ImageShapes.of(graph);
-    shapes = new Shape[tensors];
+    shapes = graph.imageShapes().toArray(new Shape[0]);
     for (int t = 0; t < tensors; t++) {
-      shapes[t] = whole.of(t);
       readers.add(new ArrayList<>());
       places.add(new ArrayList<>());
     }

@@ -21,7 +21,6 @@ import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.op.Operator;
-import org.vpns.internal.graph.ImageShapes;
 import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.network.Engines;
 import org.vpns.latency.Latency;
@@ -163,7 +162,7 @@ public final class LayerTimes implements LayerwiseCost {
 
   /** Each layer to be timed, in its widths. */
   private static Map<GraphNode, Widths> layers(ModelGraph graph, ChannelGroups groups) {
-    ImageShapes shapes = ImageShapes.of(graph);
+    List<Shape> shapes = graph.imageShapes();
     long batch = graph.tensor(graph.inputs().get(0)).shape().get(0);
     Set<String> shrinking = new HashSet<>();
     for (ChannelUnit unit : groups.free()) {
@@ -179,7 +178,7 @@ public final class LayerTimes implements LayerwiseCost {
       if (weight == null) {
         continue;
       }
-      Shape image = shapes.of(node.inputs().get(0));
+      Shape image = shapes.get(node.inputs().get(0));
       List<Layer> widths = new ArrayList<>();
       for (double share : SHARES) {
         double out = shrinking.contains(weight.path() + " 0") ? share : 1;

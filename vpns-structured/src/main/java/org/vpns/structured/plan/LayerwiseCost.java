@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
-import org.vpns.internal.graph.ImageShapes;
 
 /**
  * A cost that is the sum of what layers and parameters cost, such as measured times of layers.
@@ -34,7 +33,7 @@ public interface LayerwiseCost extends NetworkCost {
 
   @Override
   default double of(ModelGraph graph) {
-    ImageShapes shapes = ImageShapes.of(graph);
+    NodeShapes shapes = NodeShapes.of(graph);
     double sum = 0;
     for (GraphNode node : graph.nodes()) {
       sum += of(node, shapes.inputs(node), shapes.outputs(node));

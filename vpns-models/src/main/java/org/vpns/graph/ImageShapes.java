@@ -1,4 +1,4 @@
-package org.vpns.internal.graph;
+package org.vpns.graph;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.common.primitives.Longs;
@@ -6,15 +6,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.vpns.graph.GraphNode;
-import org.vpns.graph.ModelGraph;
 
 /**
  * Shapes of a network's tensors for one image. An axis that is open because it follows from the
  * batch may hold more than one entry for each image: its words, windows or heads. So shapes are
  * inferred for one image rather than left open.
  */
-public final class ImageShapes {
+final class ImageShapes {
   private final ModelGraph graph;
   private final Shape[] shapes;
 
@@ -29,7 +27,7 @@ public final class ImageShapes {
   }
 
   /** Of a graph, for any number of images or for a fixed one. */
-  public static ImageShapes of(ModelGraph graph) {
+  static ImageShapes of(ModelGraph graph) {
     ImageShapes result = new ImageShapes(graph);
     for (int t = 0; t < result.shapes.length; t++) {
       result.shapes[t] = graph.tensor(t).shape();
@@ -98,13 +96,13 @@ public final class ImageShapes {
     }
   }
 
-  /** Of a tensor. */
-  public Shape of(int tensor) {
-    return shapes[tensor];
+  /** Of all tensors, by number. */
+  List<Shape> all() {
+    return List.of(shapes);
   }
 
   /** Of a tensor, without the axis of the images if it holds nothing else. */
-  public Shape withoutImages(int tensor) {
+  Shape withoutImages(int tensor) {
     Shape shape = shapes[tensor];
     int axis = axes[tensor];
     return axis < 0 || shape.get(axis) != 1
@@ -113,19 +111,15 @@ public final class ImageShapes {
   }
 
   /** Of a node's inputs, null for absent ones. */
-  public List<@Nullable Shape> inputs(GraphNode node) {
+  private List<@Nullable Shape> inputs(GraphNode node) {
     List<@Nullable Shape> inputs = new ArrayList<>();
     node.inputs().forEach(t -> inputs.add(t == ModelGraph.ABSENT ? null : shapes[t]));
     return inputs;
   }
 
-  /** Of a node's outputs. */
-  public List<Shape> outputs(GraphNode node) {
-    return node.outputs().stream().map(t -> shapes[t]).toList();
-  }
-
   /** Multiply-adds of a node for one image. */
-  public long macs(GraphNode node) {
-    return node.operator().macs(inputs(node), outputs(node));
+  long macs(GraphNode node) {
+    List<Shape> outputs = node.outputs().stream().map(t -> shapes[t]).toList();
+    return node.operator().macs(inputs(node), outputs);
   }
 }
