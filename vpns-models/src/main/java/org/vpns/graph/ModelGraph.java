@@ -164,7 +164,10 @@ public final class ModelGraph {
     return node.outputs().stream().map(t -> tensors.get(t).shape()).toList();
   }
 
-  /** Shapes of all tensors for one image, by number: an axis of images may hold its words too. */
+  /**
+   * Shapes of all tensors for one image, by number. Where rows, windows or heads are folded into
+   * the axis of the images, it has the length that one image needs.
+   */
   public List<Shape> imageShapes() {
     return ImageShapes.of(this).all();
   }
