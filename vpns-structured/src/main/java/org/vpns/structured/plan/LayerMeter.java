@@ -99,6 +99,7 @@ final class LayerMeter implements CostMeter {
         }
       }
     }
+    settle(shrinking.gone()); // what has a share of its own leaves before anything is counted
   }
 
   private List<@Nullable Shape> shapes(List<Integer> numbers) {
@@ -169,6 +170,12 @@ final class LayerMeter implements CostMeter {
 
   @Override
   public void remove(List<ChannelUnit> units) {
+    settle(units);
+    shrinking.remove(units);
+  }
+
+  /** Prices and shapes without units. */
+  private void settle(List<ChannelUnit> units) {
     BitSet touched = touched(units);
     for (int i = touched.nextSetBit(0); i >= 0; i = touched.nextSetBit(i + 1)) {
       prices[i] = items.get(i).price();
@@ -177,7 +184,6 @@ final class LayerMeter implements CostMeter {
       shapes[t] = shape(t);
     }
     Arrays.fill(pending, 0);
-    shrinking.remove(units);
   }
 
   @Override

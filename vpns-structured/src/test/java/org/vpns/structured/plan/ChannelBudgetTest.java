@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.Sparsity;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.ModelGraph;
 import org.vpns.structured.ChannelGroups;
@@ -67,6 +68,24 @@ class ChannelBudgetTest {
       assertThat(one.plan(conv1First).after().parameters()).isEqualTo(524 - 63);
       assertThat(one.plan(conv2First).groups().get(1).removed()).containsExactly(3);
       assertThat(one.plan(conv2First).after().parameters()).isEqualTo(524 - 77);
+    }
+  }
+
+  /** Of 8 and 4: 108 + 144 + 20 weights once conv1 has lost half of its channels by itself. */
+  @Test
+  void cost_besideAShareOfALayer_countsWhatHasLeftForTheShare() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      ChannelScores scores = ChannelScores.of(groups(manager, 8, 4), unit -> 1);
+      ChannelSelection half =
+          ChannelSelection.of(ChannelBudget.parameters(272L)).share("conv1", Sparsity.of(0.5));
+      ChannelPlan enough = half.plan(scores);
+      assertThat(enough.groups().stream().map(ChannelPlan.Group::kept)).containsExactly(4, 4, 5);
+      assertThat(enough.obtained()).isEqualTo("272");
+      // a channel of conv2 is 36 + 5 weights now
+      ChannelPlan more = half.budget(ChannelBudget.parameters(231L)).plan(scores);
+      assertThat(more.groups().stream().map(ChannelPlan.Group::kept)).containsExactly(4, 3, 5);
+      assertThat(more.obtained()).isEqualTo("231");
+      assertThat(more.after().parameters()).isEqualTo(231);
     }
   }
 
