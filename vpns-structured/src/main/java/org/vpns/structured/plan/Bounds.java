@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.BinaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +21,10 @@ final class Bounds {
   /** A name's number and the name that gave it. */
   private record Asked<T>(T value, String layer) {}
 
-  private final ChannelGroups groups;
-
   /** The network that shares refer to. */
   private final ChannelGroups whole;
 
-  /** By group: its number in the whole network. */
-  private final int[] wholeOf;
-
+  private final Remains remains;
   private final int[] most;
   private final String[] reasons;
 
@@ -40,47 +37,36 @@ final class Bounds {
    * @param whole the network that shares refer to: the same, or what it was before it lost channels
    */
   Bounds(ChannelGroups groups, ChannelGroups whole, Limits limits) {
-    this.groups = groups;
     this.whole = whole;
-    wholeOf = groups.groups().stream().mapToInt(group -> counterpart(group, whole)).toArray();
+    remains = new Remains(groups, whole);
     @Nullable Asked<Integer>[] floors = each(limits.floors(), (a, b) -> a.value > b.value ? a : b);
     @Nullable Asked<Sparsity>[] caps =
         each(limits.caps(), (a, b) -> a.value.compareTo(b.value) < 0 ? a : b);
     shares = each(limits.shares(), Bounds::same);
-    most = new int[wholeOf.length];
-    reasons = new String[wholeOf.length];
-    for (int g = 0; g < wholeOf.length; g++) {
-      ChannelGroup group = groups.groups().get(g);
-      ChannelGroup before = whole.groups().get(wholeOf[g]);
-      Asked<Integer> floor = floors[wholeOf[g]];
-      Asked<Sparsity> cap = caps[wholeOf[g]];
+    most = new int[groups.groups().size()];
+    reasons = new String[most.length];
+    for (ChannelGroup group : groups.groups()) {
+      int g = group.number();
+      ChannelGroup before = remains.before(g);
+      if (before == null) {
+        reasons[g] = "they were no channels of the whole network";
+        continue;
+      }
+      Asked<Integer> floor = floors[before.number()];
+      Asked<Sparsity> cap = caps[before.number()];
       int keep = floor == null ? limits.floor(before.units().size()) : floor.value;
       Sparsity atMost = cap == null ? limits.maxRemoved() : cap.value;
-      int lost = lost(before, group);
-      int byCap = (int) atMost.prune(before.free().size()) - lost;
-      int byFloor = group.units().size() - Math.max(1, keep);
-      most[g] = Math.max(0, Math.min(group.free().size(), Math.min(byCap, byFloor)));
+      int left = remains.left(before);
+      int byCap = (int) atMost.prune(before.free().size()) - remains.lost(before);
+      int byFloor = left - Math.max(1, keep);
+      // where fewer channels are coupled otherwise, a unit is less or more than one of the whole
+      int own = Math.max(0, Math.min(byCap, byFloor)) * group.units().size() / left;
+      most[g] = Math.min(group.free().size(), own);
       reasons[g] =
           byCap < byFloor
               ? "at most " + atMost + " of it may leave"
               : "at least " + Math.max(1, keep) + " stay";
     }
-  }
-
-  private static int counterpart(ChannelGroup group, ChannelGroups whole) {
-    return whole.groups().stream()
-        .filter(other -> other.name().equals(group.name()))
-        .filter(other -> other.units().size() >= group.units().size())
-        .mapToInt(ChannelGroup::number)
-        .findFirst()
-        .orElseThrow(
-            () ->
-                Problem.argument(
-                    "shares of another network",
-                    "ChannelSelection.reference",
-                    "the network that this one was before it lost channels",
-                    "one without a group " + group.name() + " of that many channels",
-                    "pass the groups of the whole network"));
   }
 
   /** By group: what was asked for it by the names of layers, two of which may name one group. */
@@ -153,10 +139,14 @@ final class Bounds {
     return reasons[group];
   }
 
-  /** The share that the group was given for itself, or null. */
-  @Nullable Sparsity share(int group) {
-    Asked<Sparsity> share = shares[wholeOf[group]];
-    return share == null ? null : share.value;
+  /** The groups that were given a share for themselves, each with what it is to lose. */
+  void eachShare(BiConsumer<Scope, Sparsity> action) {
+    for (int w = 0; w < shares.length; w++) {
+      Asked<Sparsity> share = shares[w];
+      if (share != null) {
+        action.accept(scope(new int[] {w}, false), share.value);
+      }
+    }
   }
 
   /**
@@ -170,24 +160,11 @@ final class Bounds {
     List<Integer> own = new ArrayList<>();
     for (int w : some) {
       ChannelGroup before = whole.groups().get(w);
-      int g = Ints.indexOf(wholeOf, w);
       free += before.free().size();
-      lost += g < 0 ? before.units().size() - 1 : lost(before, groups.groups().get(g));
-      if (g >= 0) {
-        own.add(g);
-      }
+      lost += remains.lost(before);
+      remains.now(w).forEach(group -> own.add(group.number()));
     }
     return new Scope(Ints.toArray(own), free, lost, exact);
-  }
-
-  /** How many channels have left a group: the last one of an axis is there, but free no more. */
-  private static int lost(ChannelGroup before, ChannelGroup now) {
-    return Math.max(0, before.units().size() - now.units().size());
-  }
-
-  /** The group by itself. */
-  Scope scope(int group) {
-    return scope(new int[] {wholeOf[group]}, false);
   }
 
   /** Groups of the whole network that can lose channels and have no share of their own. */

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
 import org.vpns.Value;
-import org.vpns.structured.ChannelGroup;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelScores;
 import org.vpns.structured.ChannelUnit;
@@ -236,12 +235,7 @@ public final class ChannelSelection extends Value<ChannelSelection> {
             roundDown,
             new Shrinking(scores, bounds),
             new int[groups.groups().size()]);
-    for (ChannelGroup group : groups.groups()) {
-      Sparsity share = bounds.share(group.number());
-      if (share != null) {
-        selecting.takeShare(bounds.scope(group.number()), share);
-      }
-    }
+    bounds.eachShare(selecting::takeShare);
     return result.apply(selecting, budget.select(selecting));
   }
 

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.Schedule;
 import org.vpns.Sparsity;
+import org.vpns.graph.LayerTable;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.structured.ChannelGroup;
@@ -143,6 +144,55 @@ class ChannelStepsTest {
               .plan(ChannelScores.of(left, unit -> 1));
       assertThat(second.groups().get(0).removed()).hasSize(9);
       assertThat(second.obtained()).isEqualTo("12 of 24 leave");
+    }
+  }
+
+  /**
+   * Of 4 channels in each of 8 groups 1 stays, which makes the convolution a depthwise one: its 8
+   * channels then are units of their own, and what it makes goes with them.
+   */
+  @Test
+  void steps_afterGroupsComeToOneChannel_countThemAsTheWholeNetworkDoes() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NetworkValues dense = Chain.of(manager).conv("conv1", 32, 1).conv("conv2", 32, 8).network();
+      ChannelGroups whole = ChannelGroups.of(dense.graph());
+      assertThat(whole.free()).hasSize(8);
+      ChannelSelection most =
+          ChannelSelection.of(ChannelBudget.channels(Sparsity.of(0.75))).reference(whole);
+      ChannelPlan first = most.plan(ChannelScores.of(whole, ChannelUnit::number));
+      NetworkValues network = first.apply(dense, manager);
+      assertThat(network.array("conv2.weight").getShape()).isEqualTo(new Shape(8, 1, 3, 3));
+      ChannelGroups left = ChannelGroups.of(network.graph());
+      assertThat(left.free()).hasSize(8);
+      ChannelScores scores = ChannelScores.of(left, ChannelUnit::number);
+      for (ChannelSelection selection : List.of(most, most.global(), most.isomorphic())) {
+        ChannelPlan second = selection.plan(scores);
+        assertThat(second.obtained()).isEqualTo("6 of 8 leave");
+        assertThat(second.groups().get(0).removed()).isEmpty();
+        assertThat(second.groups().get(0).note()).isEqualTo("at least 1 stay");
+      }
+      long macs = LayerTable.of(network.graph()).macs();
+      assertThatThrownBy(() -> most.budget(ChannelBudget.macs(macs - 1)).plan(scores))
+          .hasMessageContaining(String.format("nearest %,d (all groups at their floor)", macs));
+    }
+  }
+
+  /** A depthwise convolution makes two of its last channel, as any convolution of one would. */
+  @Test
+  void steps_afterAChannelsOutputsAreChannelsOfTheirOwn_keepThem() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NetworkValues dense = Chain.of(manager).conv("conv1", 4, 1).conv("depthwise", 8, 4).network();
+      ChannelGroups whole = ChannelGroups.of(dense.graph());
+      ChannelSelection most =
+          ChannelSelection.of(ChannelBudget.channels(Sparsity.of(0.75))).reference(whole);
+      ChannelPlan first = most.plan(ChannelScores.of(whole, ChannelUnit::number));
+      ChannelGroups left = ChannelGroups.of(first.apply(dense, manager).graph());
+      assertThat(left.groups().get(0).name()).isEqualTo("depthwise");
+      ChannelPlan second = most.plan(ChannelScores.of(left, ChannelUnit::number));
+      assertThat(second.obtained()).isEqualTo("3 of 4 leave");
+      assertThat(second.groups().get(0).kept()).isEqualTo(2);
+      assertThat(second.groups().get(0).note())
+          .isEqualTo("they were no channels of the whole network");
     }
   }
 
