@@ -19,7 +19,7 @@ import org.vpns.train.Target;
 /**
  * All methods with a task's rates, in 2T gradient steps where the method allows it; prompts in some
  * of their places; and controls. LTH trains T steps in each of its rounds and T in tuning, which is
- * many more; its cost stands beside it.
+ * many more, and "HYDRA 2x steps" twice as many; their cost stands beside them.
  */
 public final class MethodArms {
   private final ComparisonTask task;
@@ -90,6 +90,7 @@ public final class MethodArms {
             .length(recipes.whole()));
     arms.plain("BiP", recipes.bip());
     arms.plain("HYDRA", recipes.hydra());
+    arms.plain("HYDRA 2x steps", recipes.hydraTwice());
     arms.prompted("VPNs", recipes.vpns(), r -> r);
     arms.prompted("VPNs alternating", recipes.vpnsAlternating(), r -> r);
   }

@@ -66,10 +66,19 @@ public final class MethodRecipes {
 
   /** T for the scores, T for tuning. */
   public HydraPruner hydra() {
+    return hydra(half);
+  }
+
+  /** 2T for the scores, 2T for tuning: what VPNs' effort buys without a prompt, and more. */
+  public HydraPruner hydraTwice() {
+    return hydra(whole);
+  }
+
+  private HydraPruner hydra(Length each) {
     return Pruners.hydra()
         .scores(SCORES, task.rates().scores())
         .weights(WEIGHTS, task.rates().weights())
-        .lengths(half, half);
+        .lengths(each, each);
   }
 
   /** T for scores and prompt, T for tuning both. */

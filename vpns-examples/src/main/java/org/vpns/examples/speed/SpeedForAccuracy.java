@@ -42,6 +42,15 @@ public final class SpeedForAccuracy extends CifarProgram<SpeedOutcome> {
       defaultValue = "0.25,0.5")
   private List<Sparsity> channels = List.of();
 
+  @Option(
+      names = "--round-to",
+      paramLabel = "N",
+      description =
+          "What the channels that stay in a group are a multiple of; kernels like 8 and 16"
+              + " (default: ${DEFAULT-VALUE}).",
+      defaultValue = "8")
+  private int roundTo;
+
   /** Reads no option yet. */
   public SpeedForAccuracy() {
     super("out/speed-for-accuracy", 1, 550);
@@ -64,6 +73,7 @@ public final class SpeedForAccuracy extends CifarProgram<SpeedOutcome> {
   protected Study<SpeedOutcome> study() {
     using(() -> Names.listed("--sparsities", sparsities));
     using(() -> Names.listed("--channels", channels));
+    using(() -> SpeedRun.selection(channels.get(0), roundTo));
     StudyTask[] networks = tasks();
     Sparsity shared = channels.get(0);
     return Study.<SpeedOutcome>of(
@@ -98,12 +108,12 @@ public final class SpeedForAccuracy extends CifarProgram<SpeedOutcome> {
     return run(way, share, Recipe.of(way, Sparsity.DENSE, tune), seed);
   }
 
-  private static SpeedRun run(String way, Sparsity share, Recipe.Builder recipe, long seed) {
+  private SpeedRun run(String way, Sparsity share, Recipe.Builder recipe, long seed) {
     Recipe augmented =
         options(recipe, seed)
             .augmentation(Augmentation.shift(4).andThen(Augmentation.flip()))
             .build();
-    return new SpeedRun(way, share, augmented, IMAGE);
+    return new SpeedRun(way, share, roundTo, augmented, IMAGE);
   }
 
   /** The networks of a table are timed in turn. */

@@ -28,10 +28,11 @@ import org.vpns.train.Trainer;
  * @param way its name
  * @param channels share of the multiply-adds that leaves with channels, those of least L2 norm of
  *     each group
+ * @param roundTo what the channels that stay in a group are a multiple of
  * @param recipe of the training
  * @param image shape of one
  */
-record SpeedRun(String way, Sparsity channels, Recipe recipe, Shape image)
+record SpeedRun(String way, Sparsity channels, int roundTo, Recipe recipe, Shape image)
     implements OutcomeRun<SpeedOutcome> {
   @Override
   public String method() {
@@ -45,7 +46,7 @@ record SpeedRun(String way, Sparsity channels, Recipe recipe, Shape image)
 
   @Override
   public Map<String, String> choices() {
-    return Map.of("channels", channels.toString());
+    return Map.of("channels", channels.toString(), "roundTo", Integer.toString(roundTo));
   }
 
   @Override
@@ -60,15 +61,20 @@ record SpeedRun(String way, Sparsity channels, Recipe recipe, Shape image)
     if (channels.equals(Sparsity.DENSE)) {
       return trained(place, place.network(), whole, dense);
     }
-    double staying = BigDecimal.ONE.subtract(channels.value()).doubleValue();
     try (Model smaller =
-        ChannelSelection.of(ChannelBudget.macs(staying))
+        selection(channels, roundTo)
             .plan(
                 Importances.l2()
                     .score(ChannelContext.of(whole, ChannelGroups.of(whole.graph())).seed(seed())))
             .apply(place.network())) {
       return trained(place, smaller, whole, dense);
     }
+  }
+
+  /** Which channels leave; each group loses the same share, as nearly as widths allow. */
+  static ChannelSelection selection(Sparsity leaving, int roundTo) {
+    double staying = BigDecimal.ONE.subtract(leaving.value()).doubleValue();
+    return ChannelSelection.of(ChannelBudget.macs(staying)).roundTo(roundTo);
   }
 
   private SpeedOutcome trained(Place place, Model model, NetworkValues whole, double dense)

@@ -22,11 +22,12 @@ class MethodArmsTest {
   }
 
   @Test
-  void arms_butTwo_takeTwoStagesOfSteps() throws Exception {
+  void arms_butThree_takeTwoStagesOfSteps() throws Exception {
     for (Recipe recipe : recipes("0.9")) {
       int stages =
           switch (recipe.name()) {
             case "LTH" -> 12; // 11 rounds and tuning
+            case "HYDRA 2x steps" -> 4;
             case "VPNs (scratch)" -> 3; // the mask, then as much as the whole
             default -> 2;
           };
