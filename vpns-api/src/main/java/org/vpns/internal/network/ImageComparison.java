@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Numbers are equal up to {@value #TOLERANCE} of the largest one that the node reads or makes:
  * the engine may add up in another order for another number of images, which changes some units of
  * 6e-8 per node. A later node of larger numbers hides nothing that way, as it would if results
- * alone were compared.
+ * alone were compared. Integers and truth values are equal or not.
  */
 public final class ImageComparison {
   /** Of the largest number. */
@@ -53,17 +53,15 @@ public final class ImageComparison {
    *
    * @param image its position
    * @param difference the largest one; infinite if the shapes do not fit
-   * @param scale the largest number
+   * @param scale the largest number; 0 where nothing is rounded
    */
   public record Difference(int image, double difference, double scale) {
     /** For the message: what images ought to give. */
     public String expected() {
       return "for image "
           + image
-          + " of a batch what it gives alone, up to "
-          + TOLERANCE
-          + " of "
-          + scale;
+          + " of a batch what it gives alone"
+          + (scale == 0 ? "" : ", up to " + TOLERANCE + " of " + scale);
     }
 
     /** For the message: what they gave. */
@@ -110,7 +108,9 @@ public final class ImageComparison {
       Layout layout) {
     FewNumbers few = FewNumbers.are(batch) ? FewNumbers.of(batch) : null;
     double largest = few == null ? largest(batch, alone, layout) : few.largest();
-    Seen allowed = allowed(reads, largest);
+    // integers and truth values have no rounding
+    boolean rounds = batch.getDataType().isFloating();
+    Seen allowed = rounds ? allowed(reads, largest) : new Seen(0, 0);
     double worst = 0;
     for (int i = 0; i < alone.size(); i++) {
       int image = images.get(i);
@@ -122,6 +122,40 @@ public final class ImageComparison {
     }
     seen.put(value, new Seen(largest, worst));
     return null;
+  }
+
+  /**
+   * What an image has in a batch, in the form that it has alone.
+   *
+   * @param image its position
+   * @param alone shape of the value for the image alone
+   */
+  public static NDArray part(NDArray batch, int image, Shape alone, Layout layout) {
+    long block = batch.size() / (layout.blocks * layout.images);
+    try (NDArray all = batch.reshape(layout.blocks, layout.images, block);
+        NDArray part = all.get(new NDIndex().addAllDim().addSliceDim(image, image + 1));
+        NDArray each = part.broadcast(layout.blocks, layout.repeats, block);
+        NDArray same = each.reshape(alone)) {
+      return same.duplicate();
+    }
+  }
+
+  /** The same; null if that is what it has alone, or cannot be. */
+  public static @Nullable NDArray partOtherThan(
+      NDArray alone, NDArray batch, int image, Layout layout) {
+    long row = layout.blocks * layout.images;
+    if (batch.size() == 0
+        || batch.size() % row != 0
+        || alone.size() != layout.blocks * layout.repeats * (batch.size() / row)) {
+      return null;
+    }
+    NDArray part = part(batch, image, alone.getShape(), layout);
+    if (part.contentEquals(alone)) {
+      part.close();
+      return null;
+    }
+    part.attach(alone.getManager());
+    return part;
   }
 
   /** Of a batch that is large, the images that are compared alone. */

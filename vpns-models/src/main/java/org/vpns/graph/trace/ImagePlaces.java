@@ -86,15 +86,9 @@ final class ImagePlaces {
     }
   }
 
-  /** Remembers that images lie in a value, which nothing was compared with, as in what is read. */
-  void putAsRead(GraphNode node, int tensor, Shape shape) {
-    int[] open = openAxes(tensor);
-    if (open.length == 1) {
-      long length = shape.get(open[0]);
-      asRead(node, length).stream()
-          .findFirst()
-          .ifPresent(outer -> known.put(tensor, new Place(length, outer)));
-    }
+  /** Whether a value that a node reads, if it is there, has something of images. */
+  boolean holdImages(int tensor) {
+    return tensor >= 0 && openAxes(tensor).length > 0;
   }
 
   /**
@@ -105,8 +99,8 @@ final class ImagePlaces {
     int[] open = openAxes(tensor);
     @Nullable Place common = null;
     for (int read : node.inputs()) {
-      if (read >= 0 && openAxes(read).length > 0) {
-        Place place = openAxes(read).length == 1 ? known.get(read) : null;
+      if (holdImages(read)) {
+        Place place = openAxes(read).length == 1 ? place(read) : null;
         if (place == null || common != null && !place.equals(common)) {
           return null;
         }
@@ -118,17 +112,38 @@ final class ImagePlaces {
         : null;
   }
 
+  /** Where the images lie in a value; in the network's inputs, which nothing makes, in front. */
+  private Place place(int tensor) {
+    return known.getOrDefault(tensor, new Place(images, 1));
+  }
+
+  /** How a value holds the images. */
+  Layout layout(int tensor) {
+    return new Layout(
+        before(batchShape(tensor), openAxes(tensor)[0]) * place(tensor).outer, images, 1);
+  }
+
+  /** Shape of a value for the batch. */
+  Shape batchShape(int tensor) {
+    return shape(tensor, place(tensor).length);
+  }
+
+  /** Shape of a value for one image. */
+  Shape shapeForOne(int tensor) {
+    return shape(tensor, place(tensor).length / images);
+  }
+
+  private Shape shape(int tensor, long length) {
+    return new Shape(
+        LongStream.of(shapes.apply(tensor).getShape()).map(n -> n == -1 ? length : n).toArray());
+  }
+
   private static long before(Shape shape, int axis) {
     return LongStream.of(shape.getShape()).limit(axis).reduce(1, (x, y) -> x * y);
   }
 
-  /** Shape of a value; -1 for what follows from the batch. */
-  Shape shape(int tensor) {
-    return shapes.apply(tensor);
-  }
-
   private int[] openAxes(int tensor) {
-    long[] shape = shape(tensor).getShape();
+    long[] shape = shapes.apply(tensor).getShape();
     return IntStream.range(0, shape.length).filter(i -> shape[i] == -1).toArray();
   }
 }

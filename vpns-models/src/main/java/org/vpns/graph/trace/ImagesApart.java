@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -25,9 +25,11 @@ import org.vpns.graph.GraphParameter;
 import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
+import org.vpns.graph.trace.ExactTrials.Trial;
 import org.vpns.internal.network.ImageComparison;
 import org.vpns.internal.network.ImageComparison.Difference;
 import org.vpns.internal.network.ImageComparison.Layout;
+import org.vpns.internal.network.Jumps;
 
 /**
  * Shows that a network gives each image of a batch what it gives the image alone. Fixed sizes in
@@ -37,7 +39,7 @@ import org.vpns.internal.network.ImageComparison.Layout;
  * <p>Every node is looked at, since later ones may hide what an earlier one mixes. A node that
  * gives all images the same, or nearly, as a gate that is shut for all of them does, would hide
  * what later ones mix: those are given random numbers in its place. So are weights that are zero,
- * which training may wake.
+ * which training may wake. Truth values and integers are looked at by {@link ExactTrials}.
  */
 final class ImagesApart {
   private static final int IMAGES = 3;
@@ -49,13 +51,16 @@ final class ImagesApart {
   private final int images;
   private final List<Integer> alone;
   private final Function<GraphNode, String> where;
+  private final IntFunction<DataType> types;
   private final ImagePlaces places;
+  private final ExactTrials exact;
   private final ImageComparison comparison = new ImageComparison();
   private final Random random = new Random(5);
   private boolean hasReplaced;
 
   /**
    * @param shapes of the values, by number; -1 for what follows from the batch
+   * @param types their element types
    * @param results numbers of the network's results
    * @param images of the batch
    * @param alone positions of those that run alone as well
@@ -63,6 +68,7 @@ final class ImagesApart {
    */
   ImagesApart(
       IntFunction<Shape> shapes,
+      IntFunction<DataType> types,
       Collection<Integer> results,
       int images,
       List<Integer> alone,
@@ -71,7 +77,9 @@ final class ImagesApart {
     this.results = ImmutableSet.copyOf(results);
     this.images = images;
     this.alone = List.copyOf(alone);
+    this.types = types;
     places = new ImagePlaces(shapes, images);
+    exact = new ExactTrials(places, types, images, alone);
   }
 
   /** Makes inputs for a number of images. */
@@ -95,7 +103,12 @@ final class ImagesApart {
     ModelGraph graph = network.graph();
     ImagesApart apart =
         new ImagesApart(
-            tensor -> graph.tensor(tensor).shape(), graph.outputs(), IMAGES, each, where);
+            tensor -> graph.tensor(tensor).shape(),
+            tensor -> graph.tensor(tensor).type(),
+            graph.outputs(),
+            IMAGES,
+            each,
+            where);
     try (NDManager scope = batch.head().getManager().newSubManager()) {
       GraphRun.sideBySide(awake(network, scope), batches, apart::check);
     }
@@ -118,24 +131,33 @@ final class ImagesApart {
    * @throws IllegalArgumentException if images change each other; the message names the node
    */
   void check(GraphNode node, List<NDArray[]> made) {
+    if (!exact.concern(node)) {
+      check(node, made, List.of());
+      return;
+    }
+    try (NDManager scope = made.get(0)[0].getManager().newSubManager()) {
+      check(node, made, exact.of(node, scope));
+    }
+  }
+
+  private void check(GraphNode node, List<NDArray[]> made, List<Trial> trials) {
     for (int i = 0; i < node.outputs().size(); i++) {
       int tensor = node.outputs().get(i);
       NDArray together = made.get(0)[i];
       boolean isResult = results.contains(tensor);
-      if (Jumps.may(node.operator(), i)) {
+      if (Jumps.may(node.operator().kind(), typesOfImages(node), together.getDataType())) {
         decideAlike(node, i, made);
       }
-      if (together.getDataType().isFloating() || isResult) {
-        Layout layout = layout(node, i, isResult, made);
-        places.put(tensor, together.getShape(), layout);
-        if (!isResult) {
-          tellApart(tensor, i, made, layout);
-        }
-      } else {
-        places.putAsRead(node, tensor, together.getShape());
-        choose(node, i, made);
+      Layout layout = layout(node, i, isResult, made, trials);
+      places.put(tensor, together.getShape(), layout);
+      if (!isResult && together.getDataType().isFloating()) {
+        tellApart(tensor, i, made, layout);
       }
     }
+  }
+
+  private List<DataType> typesOfImages(GraphNode node) {
+    return node.inputs().stream().filter(places::holdImages).map(types::apply).toList();
   }
 
   /**
@@ -145,26 +167,12 @@ final class ImagesApart {
   private void decideAlike(GraphNode node, int output, List<NDArray[]> made) {
     NDArray together = made.get(0)[output];
     Layout layout = places.asAllRead(node, node.outputs().get(output), together.getShape());
-    if (layout == null || together.size() == 0) {
-      return;
-    }
-    long block = together.size() / (layout.blocks() * images);
-    Shape apart = new Shape(layout.blocks(), images, block);
-    for (int i = 1; i < made.size(); i++) {
-      NDArray one = made.get(i)[output];
-      long image = alone.get(i - 1);
-      if (one.size() != layout.blocks() * block) {
-        return;
-      }
-      try (NDArray all = together.reshape(apart);
-          NDArray part = all.get(new NDIndex().addAllDim().addSliceDim(image, image + 1));
-          NDArray own = part.reshape(one.getShape())) {
-        if (!own.contentEquals(one)) {
-          NDArray copy = own.duplicate();
-          copy.attach(one.getManager());
-          made.get(i)[output] = copy;
-          hasReplaced = true;
-        }
+    for (int i = 1; layout != null && i < made.size(); i++) {
+      NDArray own =
+          ImageComparison.partOtherThan(made.get(i)[output], together, alone.get(i - 1), layout);
+      if (own != null) {
+        made.get(i)[output] = own;
+        hasReplaced = true;
       }
     }
   }
@@ -175,7 +183,8 @@ final class ImagesApart {
   }
 
   /** How the images lie in what a node made, each as it is alone. */
-  private Layout layout(GraphNode node, int output, boolean isResult, List<NDArray[]> made) {
+  private Layout layout(
+      GraphNode node, int output, boolean isResult, List<NDArray[]> made, List<Trial> trials) {
     int tensor = node.outputs().get(output);
     NDArray together = made.get(0)[output];
     List<NDArray> each =
@@ -184,7 +193,10 @@ final class ImagesApart {
     List<Integer> reads = isResult ? List.of() : node.inputs();
     @Nullable Difference nearest = null;
     for (Layout layout : places.possible(node, tensor, together.getShape())) {
-      Difference difference = comparison.compare(reads, tensor, together, alone, each, layout);
+      Difference difference = exact.difference(trials, output, layout);
+      if (difference == null) {
+        difference = comparison.compare(reads, tensor, together, alone, each, layout);
+      }
       if (difference == null) {
         return layout;
       }
@@ -208,8 +220,7 @@ final class ImagesApart {
   /** Puts numbers of its own for each image where all have nearly the same ones. */
   private void tellApart(int tensor, int output, List<NDArray[]> made, Layout layout) {
     NDArray together = made.get(0)[output];
-    Shape shape = together.getShape();
-    if (layout.images() != images || shape.size() == 0) {
+    if (layout.images() != images || together.size() == 0) {
       return;
     }
     NDArray first = made.get(1)[output];
@@ -219,31 +230,11 @@ final class ImagesApart {
         return;
       }
     }
-    // above 0: roots and logarithms stay numbers
-    comparison.replace(tensor, replaced(output, made, layout, () -> 1 - random.nextFloat()));
-  }
-
-  /** The same for places that all images choose alike, as of the nearest row of a table. */
-  private void choose(GraphNode node, int output, List<NDArray[]> made) {
-    int tensor = node.outputs().get(output);
-    Shape shape = made.get(0)[output].getShape();
-    long choices = Jumps.choices(node.operator(), output, places.shape(node.inputs().get(0)));
-    Layout layout = choices > 1 ? places.asAllRead(node, tensor, shape) : null;
-    if (layout == null || layout.images() != images || shape.size() == 0) {
-      return;
-    }
-    NDArray first = made.get(1)[output];
-    for (int i = 2; i < made.size(); i++) {
-      if (!first.contentEquals(made.get(i)[output])) {
-        return;
-      }
-    }
-    replaced(output, made, layout, () -> random.nextInt(Math.toIntExact(choices)));
+    comparison.replace(tensor, replaced(output, made, layout));
   }
 
   /** Random numbers for each image in the place of what a node has made; those of the batch. */
-  private NDArray replaced(
-      int output, List<NDArray[]> made, Layout layout, DoubleSupplier numbers) {
+  private NDArray replaced(int output, List<NDArray[]> made, Layout layout) {
     NDArray first = made.get(1)[output];
     Shape one = first.getShape();
     Shape blocks = new Shape(layout.blocks(), 1, one.size() / layout.blocks());
@@ -251,7 +242,8 @@ final class ImagesApart {
     for (int image = 0; image < images; image++) {
       float[] values = new float[Math.toIntExact(one.size())];
       for (int k = 0; k < values.length; k++) {
-        values[k] = (float) numbers.getAsDouble();
+        // above 0: roots and logarithms stay numbers
+        values[k] = 1 - random.nextFloat();
       }
       NDArray part;
       try (NDArray borrowed = first.getManager().create(values, one)) {

@@ -108,6 +108,7 @@ final class SecondRun implements Companion {
     ImagesApart apart =
         new ImagesApart(
             value -> GraphAssembly.merged(first, second, value),
+            value -> second.values().get(value).type(),
             outputs,
             batch,
             ALONE,

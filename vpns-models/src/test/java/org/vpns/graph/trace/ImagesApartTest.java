@@ -105,6 +105,30 @@ final class ImagesApartTest {
     refusedAt("sum1", (x, w) -> x.maximum(x.sub(1e3).sqrt().exp().sum(new int[] {0}, true)));
   }
 
+  /** No number of a trace is above 100. */
+  @Test
+  void mixing_ofConditionsThatNoImageMeets_isRefused() {
+    refusedAt("reshape1", (x, w) -> x.mul(x.gt(100).transpose(1, 0, 2).reshape(-1, 3, 4)));
+    refusedAt(
+        "sum1", (x, w) -> x.add(x.gt(100).toType(DataType.INT32, false).sum(new int[] {0}, true)));
+    refusedAt("argMax1", (x, w) -> x.mul(x.argMax(0).gt(100)));
+    refusedAt("flip1", (x, w) -> x.mul(x.div(100).toType(DataType.INT64, false).flip(0).eq(1)));
+  }
+
+  @Test
+  void conditionsThatNoImageMeets_areNoMixing() {
+    accepted((x, w) -> x.mul(x.gt(100)));
+    accepted((x, w) -> x.add(x.gt(100).toType(DataType.INT32, false).sum(new int[] {1}, true)));
+    accepted((x, w) -> x.mul(x.argMax(1).gt(100).expandDims(1)));
+    accepted((x, w) -> images(columns(x).gt(100).toType(DataType.INT64, false).add(1)).mul(x));
+    // a place that a condition keeps within the table
+    accepted(
+        (x, w) -> {
+          NDArray i = x.argMax(2);
+          return x.mul(w.get(NDArrays.where(i.gt(100), i.sub(100), i)).sum(new int[] {2}, true));
+        });
+  }
+
   @Test
   void mixing_behindAShutGateOverMergedAxes_isRefused() {
     refusedAt("sum1", (x, w) -> x.add(sum(Activation.relu(rows(x).sub(1e3)))));

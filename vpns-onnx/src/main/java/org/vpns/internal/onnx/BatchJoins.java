@@ -42,9 +42,23 @@ final class BatchJoins extends BatchNode {
   /** Inputs of recurrent layers: the hidden state, and the cell. */
   private static final Set<Integer> INITIAL_STATES = Set.of(5, 6);
 
+  private final boolean proves;
+
+  /**
+   * As {@link BatchNode}.
+   *
+   * @param proves whether parameters are looked at, which a recorded run may not
+   */
   BatchJoins(
-      OnnxNode node, Step step, Operands in, @Nullable BatchAxis[] read, long own, long actual) {
+      OnnxNode node,
+      Step step,
+      Operands in,
+      @Nullable BatchAxis[] read,
+      long own,
+      long actual,
+      boolean proves) {
     super(node, step, in, read, own, actual);
+    this.proves = proves;
   }
 
   /** Runs the node; null if its operator is none of these. */
@@ -317,8 +331,8 @@ final class BatchJoins extends BatchNode {
   }
 
   /**
-   * What a value that does not depend on images has for one of them; those of a constant made for
-   * several images ought to be alike.
+   * What a value that does not depend on images has for one of them; that of a file made for
+   * several must be alike for all.
    */
   private OnnxValue ofOneImage(int input, int axis, long length) {
     if (length != actual || in.shape(input).get(axis) != own) {
@@ -335,11 +349,18 @@ final class BatchJoins extends BatchNode {
     if (own == 1) {
       return in.value(input);
     }
-    if (in.value(input) instanceof OnHost host) {
-      return ofOneImage(host, axis);
+    OnnxValue one =
+        in.value(input) instanceof OnHost host
+            ? ofOneImage(host, axis)
+            : OnnxValue.of(
+                in.temporary(in.array(input).get(new NDIndex().addAllDim(axis).addSliceDim(0, 1))));
+    if (proves) {
+      NDArray each = in.temporary(in.array(one).broadcast(in.shape(input)));
+      if (!each.contentEquals(in.array(input))) {
+        throw refused("the same for each of the " + own + " images", "others at input " + input);
+      }
     }
-    NDIndex index = new NDIndex().addAllDim(axis).addSliceDim(0, 1);
-    return OnnxValue.of(in.temporary(in.array(input).get(index)));
+    return one;
   }
 
   private static OnnxValue ofOneImage(OnHost value, int axis) {

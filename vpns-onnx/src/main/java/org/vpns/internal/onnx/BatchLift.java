@@ -21,6 +21,7 @@ import org.vpns.internal.onnx.Program.Instruction;
 final class BatchLift {
   private final long own;
   private final long actual;
+  private final boolean proves;
   private final Map<Integer, BatchAxis> axes = new HashMap<>();
   private boolean changed;
 
@@ -29,8 +30,18 @@ final class BatchLift {
    * @param actual the batch of the inputs
    */
   BatchLift(long own, long actual) {
+    this(own, actual, false);
+  }
+
+  private BatchLift(long own, long actual, boolean proves) {
     this.own = own;
     this.actual = actual;
+    this.proves = proves;
+  }
+
+  /** The same, which also looks at what parameters have for each image of the file. */
+  static BatchLift proving(long own, long actual) {
+    return new BatchLift(own, actual, true);
   }
 
   /** Says that images lie along the first axis of the value at a place. */
@@ -77,7 +88,8 @@ final class BatchLift {
     if (node.operator().equals(Branches.IF)) {
       return BranchOperator.lifted(instruction.step(), node, in, read);
     }
-    Lifted joined = new BatchJoins(node, instruction.step(), in, read, own, actual).lifted();
+    Lifted joined =
+        new BatchJoins(node, instruction.step(), in, read, own, actual, proves).lifted();
     return joined == null
         ? new BatchMoves(node, instruction.step(), in, read, own, actual).lifted()
         : joined;

@@ -10,13 +10,13 @@ import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.internal.network.Engines;
 import org.vpns.internal.network.ImageComparison;
 import org.vpns.internal.network.ImageComparison.Difference;
 import org.vpns.internal.network.ImageComparison.Layout;
+import org.vpns.internal.network.Jumps;
 import org.vpns.internal.onnx.Program.Instruction;
 
 /**
@@ -29,23 +29,6 @@ import org.vpns.internal.onnx.Program.Instruction;
 final class BatchProof {
   /** How many times the file's batch the inputs of all passes take, at most. */
   static final int PASSES = 7;
-
-  private static final Set<String> JUMPS =
-      Set.of(
-          "ArgMax",
-          "ArgMin",
-          "Cast",
-          "Ceil",
-          "Equal",
-          "Floor",
-          "Greater",
-          "GreaterOrEqual",
-          "Less",
-          "LessOrEqual",
-          "Mod",
-          "QuantizeLinear",
-          "Round",
-          "Sign");
 
   private final Program program;
   private final Passes passes;
@@ -105,11 +88,12 @@ final class BatchProof {
   /** Fails unless the opened file is right; returns whether the file as it is gives the same. */
   private boolean runsAsItIs() {
     try (NDManager manager = Engines.newManager("reading an ONNX file")) {
-      BatchLift lift = new BatchLift(own, images);
+      BatchLift lift = BatchLift.proving(own, images);
       OnnxPass opened = passes.of(batch(manager), lift);
       OnnxPass plain = null;
       List<OnnxPass> alone = alone(manager);
       ImageComparison comparison = new ImageComparison();
+      SideBySide together = new SideBySide(opened, lift, alone, comparison);
       boolean same = true;
       for (Instruction instruction : program.instructions()) {
         alone.forEach(pass -> pass.run(instruction));
@@ -126,24 +110,7 @@ final class BatchProof {
             same =
                 same
                     && isSame(comparison, reads, found, plain == null ? found : plain.array(place));
-            if (jumps(instruction.node(), found)) {
-              alone.forEach(pass -> decideAlike(pass, place, found, layout(found, axis), alone));
-            }
-            if (found.getDataType().isFloating()) {
-              List<@Nullable NDArray> each = new ArrayList<>();
-              alone.forEach(pass -> each.add(pass.array(place)));
-              Difference difference =
-                  comparison.compare(reads, place, found, each, layout(found, axis));
-              if (difference != null) {
-                throw instruction
-                    .node()
-                    .problem(
-                        "images of a batch change each other",
-                        difference.expected(),
-                        difference.found(),
-                        BatchLift.remedy(own));
-              }
-            }
+            together.require(instruction, place, found, layout(found, axis), own);
           }
         }
         opened.release(instruction);
@@ -156,32 +123,52 @@ final class BatchProof {
     }
   }
 
-  private static boolean jumps(OnnxNode node, NDArray made) {
-    boolean keepsFractions = node.operator().equals("Cast") && made.getDataType().isFloating();
-    return JUMPS.contains(node.operator()) && !keepsFractions;
-  }
-
-  /**
-   * Lets an image alone have what it has in the batch, where a result jumps if what the node reads
-   * moves by a rounding, as it may: what it reads was shown to be alike, and to hold images in one
-   * way.
-   */
-  private void decideAlike(
-      OnnxPass pass, int place, NDArray found, Layout layout, List<OnnxPass> alone) {
-    NDArray one = pass.array(place);
-    long block = found.size() / (layout.blocks() * images);
-    if (one == null || found.size() == 0 || one.size() != layout.blocks() * own * block) {
-      return;
+  /** The opened file with all images, and as it is with each alone. */
+  private record SideBySide(
+      OnnxPass opened, BatchLift lift, List<OnnxPass> alone, ImageComparison comparison) {
+    /** Fails unless each image's part of a result is what the image gives alone. */
+    void require(Instruction instruction, int place, NDArray found, Layout layout, long own) {
+      OnnxNode node = instruction.node();
+      List<Integer> reads = Ints.asList(instruction.inputs());
+      if (Jumps.may(node.operator(), typesOfImages(reads), found.getDataType())) {
+        decideAlike(place, found, layout);
+      }
+      List<@Nullable NDArray> each = new ArrayList<>();
+      alone.forEach(pass -> each.add(pass.array(place)));
+      Difference difference = comparison.compare(reads, place, found, each, layout);
+      if (difference != null) {
+        throw node.problem(
+            "images of a batch change each other",
+            difference.expected(),
+            difference.found(),
+            BatchLift.remedy(own));
+      }
     }
-    int image = alone.indexOf(pass);
-    try (NDArray all = found.reshape(layout.blocks(), images, block);
-        NDArray part = all.get(new NDIndex().addAllDim().addSliceDim(image, image + 1));
-        NDArray each = part.broadcast(layout.blocks(), own, block);
-        NDArray same = each.reshape(one.getShape())) {
-      if (!same.contentEquals(one)) {
-        NDArray copy = same.duplicate();
-        copy.attach(one.getManager());
-        pass.replace(place, copy);
+
+    private List<DataType> typesOfImages(List<Integer> reads) {
+      List<DataType> types = new ArrayList<>();
+      for (int read : reads) {
+        NDArray array = read < 0 || lift.axis(read) == null ? null : opened.array(read);
+        if (array != null) {
+          types.add(array.getDataType());
+        }
+      }
+      return types;
+    }
+
+    /**
+     * Lets each image alone have what it has in the batch, where a result jumps if what the node
+     * reads moves by a rounding, as it may: what it reads was shown to be alike, and to hold images
+     * in one way.
+     */
+    private void decideAlike(int place, NDArray found, Layout layout) {
+      for (int image = 0; image < alone.size(); image++) {
+        NDArray one = alone.get(image).array(place);
+        NDArray same =
+            one == null ? null : ImageComparison.partOtherThan(one, found, image, layout);
+        if (same != null) {
+          alone.get(image).replace(place, same);
+        }
       }
     }
   }

@@ -1,0 +1,152 @@
+package org.vpns.graph.trace;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+import org.vpns.graph.GraphNode;
+import org.vpns.graph.op.ForwardPass;
+import org.vpns.internal.network.ImageComparison;
+import org.vpns.internal.network.ImageComparison.Difference;
+import org.vpns.internal.network.ImageComparison.Layout;
+
+/**
+ * Runs operators that read truth values or integers of images on random ones. What networks have
+ * there says little: a condition that no image of the trace meets is the same for all, and whatever
+ * is done with it then seems to keep images apart.
+ *
+ * <p>Nothing of it goes on to later nodes, as what conditions guard, such as the range of places in
+ * a table, would no longer hold.
+ */
+final class ExactTrials {
+  private static final int TRIALS = 4;
+  private static final int FEW_NUMBERS = 1 << 14;
+
+  /** Ranges of integers: for places, for divisors, for places where there is but one. */
+  private static final int[][] RANGES = {{0, 1}, {1, 2}, {0, 0}};
+
+  private final ImagePlaces places;
+  private final IntFunction<DataType> types;
+  private final List<Integer> alone;
+  private final int images;
+  private final Random random = new Random(6);
+
+  /**
+   * @param types element types of the values, by number
+   * @param images of the batch
+   * @param alone positions of those that run alone as well
+   */
+  ExactTrials(ImagePlaces places, IntFunction<DataType> types, int images, List<Integer> alone) {
+    this.places = places;
+    this.types = types;
+    this.images = images;
+    this.alone = alone;
+  }
+
+  /** What an operator makes of the batch, then of the images that run alone. */
+  record Trial(List<NDArray[]> made) {}
+
+  /** Whether a node reads such values. */
+  boolean concern(GraphNode node) {
+    return node.inputs().stream()
+        .anyMatch(input -> places.holdImages(input) && !types.apply(input).isFloating());
+  }
+
+  /**
+   * Of a node that does.
+   *
+   * @param scope owner of the results
+   */
+  List<Trial> of(GraphNode node, NDManager scope) {
+    long numbers = node.inputs().stream().filter(i -> i >= 0).mapToLong(this::size).sum();
+    List<Trial> trials = new ArrayList<>();
+    for (int i = 0; i < (numbers > FEW_NUMBERS ? 1 : TRIALS); i++) {
+      Trial trial = trial(node, scope);
+      if (trial != null) {
+        trials.add(trial);
+      }
+    }
+    return trials;
+  }
+
+  private long size(int tensor) {
+    return places.batchShape(tensor).size();
+  }
+
+  /** Null if the operator takes none of the ranges. */
+  private @Nullable Trial trial(GraphNode node, NDManager scope) {
+    for (int[] range : RANGES) {
+      try {
+        return trial(node, range, scope);
+      } catch (RuntimeException outOfRange) {
+        // the next range
+      }
+    }
+    return null;
+  }
+
+  private Trial trial(GraphNode node, int[] range, NDManager scope) {
+    List<@Nullable NDArray[]> inputs = new ArrayList<>();
+    for (int run = 0; run <= alone.size(); run++) {
+      inputs.add(new NDArray[node.inputs().size()]);
+    }
+    for (int i = 0; i < node.inputs().size(); i++) {
+      int tensor = node.inputs().get(i);
+      if (tensor >= 0) {
+        NDArray batch = numbers(places.batchShape(tensor), types.apply(tensor), range, scope);
+        Layout layout = places.holdImages(tensor) ? places.layout(tensor) : null;
+        inputs.get(0)[i] = batch;
+        for (int run = 1; run <= alone.size(); run++) {
+          inputs.get(run)[i] =
+              layout == null
+                  ? batch
+                  : ImageComparison.part(
+                      batch, alone.get(run - 1), places.shapeForOne(tensor), layout);
+        }
+      }
+    }
+    List<NDArray[]> made = new ArrayList<>();
+    for (int run = 0; run < inputs.size(); run++) {
+      ForwardPass pass = new ForwardPass(false, run == 0 ? images : 1, scope);
+      made.add(node.operator().apply(inputs.get(run), pass));
+    }
+    return new Trial(made);
+  }
+
+  private NDArray numbers(Shape shape, DataType type, int[] range, NDManager scope) {
+    float[] values = new float[Math.toIntExact(shape.size())];
+    boolean floats = type.isFloating();
+    int least = type == DataType.BOOLEAN ? 0 : range[0];
+    int count = type == DataType.BOOLEAN ? 2 : range[1] - range[0] + 1;
+    for (int i = 0; i < values.length; i++) {
+      // above 0: roots and logarithms stay numbers
+      values[i] = floats ? 1 - random.nextFloat() : least + random.nextInt(count);
+    }
+    try (NDArray borrowed = scope.create(values, shape)) {
+      NDArray owned = borrowed.toType(type, true);
+      owned.attach(scope);
+      return owned;
+    }
+  }
+
+  /**
+   * The largest difference of an output in any trial, if it holds images in a way; null if none.
+   */
+  @Nullable Difference difference(List<Trial> trials, int output, Layout layout) {
+    for (Trial trial : trials) {
+      NDArray batch = trial.made.get(0)[output];
+      List<NDArray> each = trial.made.stream().skip(1).map(arrays -> arrays[output]).toList();
+      Difference difference =
+          new ImageComparison().compare(List.of(), 0, batch, alone, each, layout);
+      if (difference != null) {
+        return difference;
+      }
+    }
+    return null;
+  }
+}
