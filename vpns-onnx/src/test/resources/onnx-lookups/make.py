@@ -1,6 +1,4 @@
 """Makes the files of this folder: PyTorch 1.13, onnx 1.12."""
-import json
-import struct
 import sys
 from pathlib import Path
 
@@ -9,6 +7,9 @@ from torch import nn
 from torch.nn import functional
 
 HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent))
+
+from torch_files import export, save  # noqa: E402
 
 
 class Quantised(nn.Module):
@@ -58,20 +59,6 @@ class Tokens(nn.Module):
         return self.head(functional.gelu(chosen).mean(1))
 
 
-def save(path, tensors):
-    header, data = {}, b""
-    for name, tensor in tensors.items():
-        values = tensor.detach().contiguous().numpy().astype("<f4").tobytes()
-        header[name] = {
-            "dtype": "F32",
-            "shape": list(tensor.shape),
-            "data_offsets": [len(data), len(data) + len(values)],
-        }
-        data += values
-    text = json.dumps(header).encode()
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
-
-
 def main():
     torch.manual_seed(3)
     images = torch.randn(5, 3, 8, 8)
@@ -84,16 +71,7 @@ def main():
         (outputs**2).sum().backward()
         learned = network.patches if name == "tokens" else network.codes
         tensors["gradient." + name] = learned.weight.grad
-        for form in ["static", "open"]:
-            torch.onnx.export(
-                network,
-                images[:1],
-                str(HERE / f"{name}_{form}.onnx"),
-                opset_version=17,
-                input_names=["x"],
-                output_names=["y"],
-                dynamic_axes={"x": {0: "n"}, "y": {0: "n"}} if form == "open" else None,
-            )
+        export(network, images[:1], HERE, name, 17)
     save(HERE / "lookups.safetensors", tensors)
 
 

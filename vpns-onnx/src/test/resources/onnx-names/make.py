@@ -1,15 +1,9 @@
 # Networks whose modules are named in every way that PyTorch allows; written with PyTorch 1.13.
-import sys, torch, torch.nn as nn, numpy as np, json, struct
-out = sys.argv[1]
-
-def save(tensors, file):
-    header, at, data = {}, 0, b''
-    for name, t in tensors.items():
-        raw = t.detach().numpy().astype('<f4').tobytes()
-        header[name] = {'dtype': 'F32', 'shape': list(t.shape), 'data_offsets': [at, at + len(raw)]}
-        at += len(raw); data += raw
-    text = json.dumps(header).encode()
-    open(file, 'wb').write(struct.pack('<Q', len(text)) + text + data)
+import sys, torch, torch.nn as nn
+from pathlib import Path
+sys.path.append(str(Path(__file__).parent.parent))
+from torch_files import save
+out = Path(sys.argv[1])
 
 class Block(nn.Module):
     def __init__(self, norm):
@@ -50,7 +44,7 @@ T = torch.onnx.TrainingMode
 export(network(nn.BatchNorm2d, 1), 'bn_training_op9', T.TRAINING, 9)
 export(network(nn.BatchNorm2d, 1), 'bn_preserve_op17', T.PRESERVE, 17)
 export(network(nn.Identity, 1), 'plain_op13', T.EVAL, 13)
-save(tensors, f'{out}/outputs.safetensors')
+save(out / 'outputs.safetensors', tensors)
 
 # Parameters that the exporter reshapes, turns and renames: it writes none of their names.
 class Scaled(nn.Module):
@@ -98,4 +92,4 @@ for name, odd in [('affine', False), ('odd', True)]:
     for opset in [9, 13] if not odd else [13]:
         torch.onnx.export(affine(odd, 1), torch.randn(1, 3, 4, 4), f'{out}/{name}_op{opset}.onnx', opset_version=opset,
             input_names=['input'], output_names=['output'])
-save(tensors, f'{out}/affine.safetensors')
+save(out / 'affine.safetensors', tensors)

@@ -1,6 +1,4 @@
 """Makes the files of this folder: PyTorch 1.13, in double precision; onnx 1.12."""
-import json
-import struct
 import sys
 from pathlib import Path
 
@@ -9,6 +7,9 @@ from torch import nn
 from torch.nn import functional
 
 HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent))
+
+from torch_files import export, save  # noqa: E402
 
 
 class Warped(nn.Module):
@@ -28,20 +29,6 @@ class Warped(nn.Module):
             self.features(x), grid, "bicubic", "reflection", align_corners=False
         )
         return self.head(seen.relu().mean((2, 3)))
-
-
-def save(path, tensors):
-    header, data = {}, b""
-    for name, tensor in tensors.items():
-        values = tensor.detach().contiguous().float().numpy().astype("<f4").tobytes()
-        header[name] = {
-            "dtype": "F32",
-            "shape": list(tensor.shape),
-            "data_offsets": [len(data), len(data) + len(values)],
-        }
-        data += values
-    text = json.dumps(header).encode()
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
 def main():
@@ -71,16 +58,7 @@ def main():
     images = torch.randn(5, 2, 6, 6)
     tensors["images"] = images
     tensors["logits"] = torch.cat([network(images[i : i + 1]) for i in range(5)])
-    for form in ["static", "open"]:
-        torch.onnx.export(
-            network,
-            images[:1],
-            str(HERE / f"warped_{form}.onnx"),
-            opset_version=16,
-            input_names=["x"],
-            output_names=["y"],
-            dynamic_axes={"x": {0: "n"}, "y": {0: "n"}} if form == "open" else None,
-        )
+    export(network, images[:1], HERE, "warped", 16)
     save(HERE / "sampling.safetensors", tensors)
 
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
@@ -116,25 +117,34 @@ final class ElementOperators {
   private static Places places(Operands in, int axis, HostTensor indices) {
     Shape data = in.shape(0);
     Shape shape = indices.shape();
-    int rank = data.dimension();
-    boolean fits = !indices.isFloat() && shape.dimension() == rank;
-    for (int i = 0; fits && i < rank; i++) {
-      fits = i == axis || shape.get(i) <= data.get(i);
-    }
-    if (!fits) {
-      throw in.problem(
-          "indices do not fit the data",
-          "integers of at most " + data + " but along axis " + axis,
-          indices,
-          "export the model again");
-    }
+    requireFit(in, axis);
     long images = axis > 0 && shape.get(0) == data.get(0) && alike(indices) ? data.get(0) : 1;
     int from = images > 1 ? 1 : 0;
     long[] each = new long[(int) (indices.size() / Math.max(1, images))];
     for (int i = 0; i < each.length; i++) {
       each[i] = place(in, axis, indices, i, from);
     }
-    return new Places(images, each, Shapes.product(data, from, rank));
+    return new Places(images, each, Shapes.product(data, from, data.dimension()));
+  }
+
+  /** Indices are integers, and reach no further than the data along all axes but their own. */
+  static void requireFit(Operands in, int axis) {
+    Shape data = in.shape(0);
+    Shape indices = in.shape(1);
+    DataType type = in.engineType(1);
+    boolean fits =
+        !type.isFloating()
+            && type != DataType.BOOLEAN
+            && indices.dimension() == data.dimension()
+            && IntStream.range(0, data.dimension())
+                .allMatch(i -> i == axis || indices.get(i) <= data.get(i));
+    if (!fits) {
+      throw in.problem(
+          "indices do not fit the data",
+          "integers of at most " + data + " but along axis " + axis,
+          type + " " + indices,
+          "export the model again");
+    }
   }
 
   private static boolean alike(HostTensor indices) {

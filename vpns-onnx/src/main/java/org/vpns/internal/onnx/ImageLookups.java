@@ -40,22 +40,9 @@ final class ImageLookups {
   /** {@code GatherElements}: for each place along an axis the element there. */
   static OnnxValue elements(Operands in, int axis) {
     NDArray places = places(in, in.array(1));
-    Shape data = in.shape(0);
-    Shape shape = places.getShape();
-    int rank = data.dimension();
-    boolean fits = shape.dimension() == rank;
-    for (int i = 0; fits && i < rank; i++) {
-      fits = i == axis || shape.get(i) <= data.get(i);
-    }
-    if (!fits) {
-      throw in.problem(
-          "indices do not fit the data",
-          "integers of at most " + data + " but along axis " + axis,
-          shape,
-          "export the model again");
-    }
-    in.requireRoom(shape, 3);
-    NDArray fromEnd = in.temporary(places.add(data.get(axis)));
+    ElementOperators.requireFit(in, axis);
+    in.requireRoom(places.getShape(), 3);
+    NDArray fromEnd = in.temporary(places.add(in.shape(0).get(axis)));
     NDArray behind = in.temporary(places.lt(0));
     NDArray front = in.temporary(fromEnd.getNDArrayInternal().where(behind, places));
     return OnnxValue.of(in.array(0).gather(front, axis));

@@ -93,19 +93,8 @@ final class ScatterOperators {
   private static OnnxValue gathered(Operands in, HostTensor indices, int batches) {
     Shape data = in.shape(0);
     int rank = indices.shape().dimension();
-    int depth = rank == 0 ? 0 : (int) indices.shape().get(rank - 1);
+    int depth = depth(in, indices, batches);
     int until = batches + depth;
-    boolean fits = !indices.isFloat() && depth > 0 && batches < rank && until <= data.dimension();
-    for (int i = 0; fits && i < batches; i++) {
-      fits = indices.shape().get(i) == data.get(i);
-    }
-    if (!fits) {
-      throw in.problem(
-          "indices do not fit the data",
-          "integers for 1 to " + data.dimension() + " axes",
-          indices,
-          "export the model again");
-    }
     long[] rest = Shapes.part(data, until, data.dimension());
     Shape result = in.requireRoom(Shapes.join(Shapes.part(indices.shape(), 0, rank - 1), rest));
     long shared = Shapes.product(data, 0, batches);
@@ -125,6 +114,31 @@ final class ScatterOperators {
             in.array(0).reshape(Shapes.join(new long[] {images, shared * rows / images}, rest)));
     long[] each = Arrays.copyOf(places, (int) (count / images));
     return OnnxValue.of(in.temporary(LookupOperators.taken(in, parts, 1, each)).reshape(result));
+  }
+
+  /**
+   * How many axes of the data each place counts along, behind those that both share.
+   *
+   * @param batches how many they share
+   */
+  private static int depth(Operands in, HostTensor indices, int batches) {
+    Shape data = in.shape(0);
+    int rank = indices.shape().dimension();
+    int depth = rank == 0 ? 0 : (int) indices.shape().get(rank - 1);
+    boolean fits =
+        !indices.isFloat()
+            && depth > 0
+            && batches < rank
+            && batches + depth <= data.dimension()
+            && IntStream.range(0, batches).allMatch(i -> indices.shape().get(i) == data.get(i));
+    if (!fits) {
+      throw in.problem(
+          "indices do not fit the data",
+          "integers for 1 to " + data.dimension() + " axes",
+          indices,
+          "export the model again");
+    }
+    return depth;
   }
 
   /**
@@ -168,14 +182,7 @@ final class ScatterOperators {
   private static NDArray scattered(Operands in, HostTensor indices) {
     Shape data = in.shape(0);
     int rank = indices.shape().dimension();
-    int depth = rank == 0 ? 0 : (int) indices.shape().get(rank - 1);
-    if (indices.isFloat() || depth < 1 || depth > data.dimension()) {
-      throw in.problem(
-          "indices do not fit the data",
-          "integers for 1 to " + data.dimension() + " axes",
-          indices,
-          "export the model again");
-    }
+    int depth = depth(in, indices, 0);
     int count = indices.size() / depth;
     long[] rest = Shapes.part(data, depth, data.dimension());
     Shape updates = Shapes.join(Shapes.part(indices.shape(), 0, rank - 1), rest);
