@@ -144,7 +144,12 @@ public final class ChannelMember {
     }
     for (float value : own) {
       if (!Float.isFinite(value)) {
-        throw notFinite(unit, value);
+        throw Problem.argument(
+            "score that is not finite",
+            place(unit),
+            "finite weights, gradients and scores",
+            value,
+            "look for weights that are not finite, or images that are not");
       }
     }
     return own;
@@ -176,20 +181,21 @@ public final class ChannelMember {
           "score all units of member.group().units()");
     }
     for (ChannelUnit unit : group.units()) {
-      if (!Double.isFinite(scores[unit.number()])) {
-        throw notFinite(unit, scores[unit.number()]);
+      double score = scores[unit.number()];
+      if (has(unit) && !Double.isFinite(score)) {
+        throw Problem.argument(
+            "score that is not finite",
+            importance + ", " + place(unit),
+            "a finite number",
+            score,
+            "look for a division by zero, or weights or images that are not finite");
       }
     }
     return scores;
   }
 
-  private IllegalArgumentException notFinite(ChannelUnit unit, double found) {
-    return Problem.argument(
-        "score that is not finite",
-        slices[unit.number()] + ", unit " + unit.number() + " of group " + group.name(),
-        "finite weights, gradients and scores",
-        found,
-        "look for weights that are not finite, or images that are not");
+  private String place(ChannelUnit unit) {
+    return slices[unit.number()] + ", unit " + unit.number() + " of group " + group.name();
   }
 
   /** Such as {@code conv1.weight[0]}. */

@@ -62,8 +62,8 @@ class ChannelPlanTest {
               "asked: 0.5 of the channels to leave; obtained: 4 of 12 leave",
               " group    channels  parameters            MACs           bytes",
               " conv1      8 => 4  216 => 108  3,456 => 1,728      864 => 432",
-              " conv2           4  288 => 144  4,608 => 2,304    1,152 => 576  asked for 2: at least"
-                  + " 4 stay",
+              " conv2           4  288 => 144  4,608 => 2,304    1,152 => 576  asked for 2: at"
+                  + " least 4 stay",
               " fc              5          20              20              80  stays: result of the"
                   + " network",
               " network  17 => 13  524 => 272  8,084 => 4,052  2,096 => 1,088");
@@ -125,7 +125,12 @@ class ChannelPlanTest {
       // another of the same layers, but for other images
       try (Model other = ResNets.small().withClasses(3).newModel("other", 3)) {
         assertThatThrownBy(() -> plan.apply(other))
-            .hasMessageStartingWith("plan for another network: ");
+            .hasMessageStartingWith(
+                String.format(
+                    "plan for another network: ChannelPlan.apply; expected the network that the"
+                        + " plan was made for, %,d parameters, %,d multiply-adds, %,d bytes, found"
+                        + " ",
+                    plan.before().parameters(), plan.before().macs(), plan.before().bytes()));
       }
     }
   }

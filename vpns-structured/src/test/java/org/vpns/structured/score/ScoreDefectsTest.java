@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.vpns.graph.NetworkValues;
+import org.vpns.internal.graph.op.Indexing;
+import org.vpns.internal.graph.op.Indexing.Range;
 import org.vpns.structured.ChannelGroup;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelRules;
@@ -279,7 +281,8 @@ class ScoreDefectsTest {
           .as(importance.describe())
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("score that is not finite: ")
-          .hasMessageMatching(".*: (n|a|dw|b)\\.weight\\[[01]: 0], unit 0 of group a; .*");
+          .hasMessageMatching(
+              ".*: (activation, )?(n|a|dw|b)\\.weight\\[[01]: 0], unit 0 of group a; .*");
     }
     assertThatThrownBy(() -> Importances.l2().score(context(network)))
         .hasMessage(
@@ -316,24 +319,56 @@ class ScoreDefectsTest {
             "label out of range: ChannelContext.images, image 1; expected 0 to 1, found 2;");
   }
 
+  private static MemberImportance own(MemberImportance.Session session) {
+    return new MemberImportance() {
+      @Override
+      protected Session open(ChannelContext context) {
+        return session;
+      }
+
+      @Override
+      protected String name() {
+        return "own";
+      }
+    };
+  }
+
   @Test
   void sessions_thatScoreTooFew_areRefused() {
-    MemberImportance broken =
-        new MemberImportance() {
-          @Override
-          protected Session open(ChannelContext context) {
-            return member -> new double[1];
-          }
-
-          @Override
-          protected String name() {
-            return "broken";
-          }
-        };
-    assertThatThrownBy(() -> broken.score(context(depthwise(1, 1))))
+    MemberImportance few = own(member -> new double[1]);
+    assertThatThrownBy(() -> few.score(context(depthwise(1, 1))))
         .hasMessage(
-            "scores do not fit the group: broken, a.weight[0]; expected 2 scores, one for each"
+            "scores do not fit the group: own, a.weight[0]; expected 2 scores, one for each"
                 + " unit, found 1; score all units of member.group().units().");
+  }
+
+  @Test
+  void sessions_thatScoreWhatIsNoNumber_areNamedWithTheSlice() {
+    MemberImportance none = own(member -> new double[] {1, Double.NaN});
+    assertThatThrownBy(() -> none.score(context(depthwise(1, 1))))
+        .hasMessage(
+            "score that is not finite: own, a.weight[0: 1], unit 1 of group a; expected a finite"
+                + " number, found NaN; look for a division by zero, or weights or images that are"
+                + " not finite.");
+  }
+
+  /** Of three outputs the second layer reads two. */
+  @Test
+  void sessions_thatScoreUnitsWithoutSliceAnyhow_scoreTheOthers() {
+    NetworkValues network =
+        new HandNetworks(manager, 1)
+            .linear("a", 3, 1, 2, 3)
+            .layer("part", new Indexing.Slice(List.of(Range.ALL, new Range(0L, 2L, 1L, false))))
+            .linear("b", 1, 1, 1)
+            .network();
+    MemberImportance own =
+        own(
+            member ->
+                member.group().units().stream()
+                    .mapToDouble(unit -> member.has(unit) ? 1 + unit.number() : Double.NaN)
+                    .toArray());
+    // two members: (1 + 1) / 2, (2 + 2) / 2, 3 / 2
+    assertThat(plain(own, context(network))).containsExactly(1, 2, 1.5);
   }
 
   @Test
