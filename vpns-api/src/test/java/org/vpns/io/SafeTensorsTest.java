@@ -7,8 +7,12 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,7 +155,7 @@ final class SafeTensorsTest {
     long large = 1L << 32;
     String json =
         String.format(
-            java.util.Locale.ROOT,
+            Locale.ROOT,
             "{\"before\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[0,%d]},"
                 + "\"across\":{\"dtype\":\"F32\",\"shape\":[%d],\"data_offsets\":[%d,%d]},"
                 + "\"large\":{\"dtype\":\"F32\",\"shape\":[2,%d],\"data_offsets\":[%d,%d]},"
@@ -175,11 +179,11 @@ final class SafeTensorsTest {
       bytes.putFloat(across[i]);
     }
     try (var channel =
-        java.nio.channels.FileChannel.open(
+        FileChannel.open(
             file,
-            java.nio.file.StandardOpenOption.CREATE_NEW,
-            java.nio.file.StandardOpenOption.WRITE,
-            java.nio.file.StandardOpenOption.SPARSE)) {
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.SPARSE)) {
       ByteBuffer header =
           ByteBuffer.allocate((int) data)
               .order(ByteOrder.LITTLE_ENDIAN)
@@ -200,6 +204,42 @@ final class SafeTensorsTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("tensor too large for one array: ");
     }
+  }
+
+  /** 2^31 bytes of a file with a hole, whose last is 7: in one tensor, and in two. */
+  @Test
+  @Tag("slow")
+  void tensorOf2GiB_isRefused_andReadsOnceItIsSplit() throws IOException {
+    long all = 1L << 31;
+    long half = all / 2;
+    Path whole = holes("whole", "\"w\":" + bytes(0, all), all);
+    assertThatThrownBy(() -> SafeTensors.read(whole).bytes("w"))
+        .hasMessageStartingWith("tensor too large for one array: " + whole + ", 'w'; expected ")
+        .hasMessageEndingWith("; split the tensor.");
+    Path split = holes("split", "\"a\":" + bytes(0, half) + ",\"b\":" + bytes(half, all), all);
+    SafeTensors parts = SafeTensors.read(split);
+    assertThat(parts.bytes("a")).hasSize((int) half).endsWith(0, 0);
+    assertThat(parts.bytes("b")).hasSize((int) half).endsWith(0, 7);
+  }
+
+  private static String bytes(long from, long to) {
+    return String.format(
+        Locale.ROOT,
+        "{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[%d,%d]}",
+        to - from,
+        from,
+        to);
+  }
+
+  private Path holes(String name, String entries, long size) throws IOException {
+    Path file = folder.resolve(name + ".safetensors");
+    byte[] json = ("{" + entries + "}").getBytes(StandardCharsets.UTF_8);
+    ByteBuffer header = ByteBuffer.allocate(8 + json.length).order(ByteOrder.LITTLE_ENDIAN);
+    Files.write(file, header.putLong(json.length).put(json).array());
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {7}), header.capacity() + size - 1);
+    }
+    return file;
   }
 
   @Test

@@ -468,7 +468,7 @@ public final class TorchFile implements NamedTensors {
           source + ", '" + name + "'",
           "fewer than 2^31 elements, or bytes if they lie apart",
           needed,
-          "save contiguous copies or split the tensor");
+          view.contiguous() ? "split the tensor" : "save a contiguous copy: tensor.contiguous()");
     }
     return (int) view.elements();
   }

@@ -91,8 +91,17 @@ final class ZipForm {
     for (String name : entries.keySet()) {
       if (name.indexOf('/') > 0 && name.substring(name.indexOf('/')).equals("/data.pkl")) {
         if (root != null) {
-          throw damaged(
-              "two networks in one archive", name, "one data.pkl", root + "/data.pkl too");
+          String other = name.substring(0, name.indexOf('/'));
+          throw new FormatException(
+              "two networks in one archive",
+              source,
+              name,
+              "one data.pkl",
+              root + "/data.pkl too",
+              "unpack it and pack each folder into a file of its own, uncompressed: zip -0 -r "
+                  + other
+                  + ".pth "
+                  + other);
         }
         root = name.substring(0, name.indexOf('/'));
       }

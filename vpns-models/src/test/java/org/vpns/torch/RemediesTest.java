@@ -11,8 +11,11 @@ import com.google.common.primitives.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.zip.ZipEntry;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.vpns.io.FormatException;
+import org.vpns.torch.TorchBytes.Legacy;
 import org.vpns.torch.TorchBytes.Zip;
 import org.vpns.weights.WeightFile;
 
@@ -172,6 +176,52 @@ final class RemediesTest {
         .hasMessageStartingWith("zip archive without weights: notes.zip, zip directory; expected ")
         .hasMessageEndingWith("; pass a file that torch.save wrote.");
     assertThat(read("module_again.pth").names()).containsExactly("0.weight");
+  }
+
+  /** Packed as {@code zip -0 -r} does, which writes the folders too. */
+  @Test
+  void archiveOfTwoNetworks_isRefused_andEachReadsPackedByItself() throws IOException {
+    Zip both = Zip.of(vector("w")).storage("0", TorchBytes.floats(1, 2));
+    both.add("other/data.pkl", vector("v")).add("other/data/0", TorchBytes.floats(3, 4));
+    assertThatThrownBy(() -> TorchFile.parse(both.bytes(), "both.pth"))
+        .isInstanceOf(FormatException.class)
+        .hasMessage(
+            "two networks in one archive: both.pth, other/data.pkl; expected one data.pkl, found"
+                + " net/data.pkl too; unpack it and pack each folder into a file of its own,"
+                + " uncompressed: zip -0 -r other.pth other.");
+    Zip other = new Zip().add("other/", new byte[0]).add("other/data.pkl", vector("v"));
+    other.add("other/data/", new byte[0]).add("other/data/0", TorchBytes.floats(3, 4));
+    assertThat(TorchFile.parse(other.bytes(), "other.pth").floats("v")).containsExactly(3, 4);
+  }
+
+  private static byte[] vector(String name) {
+    return Pickler.protocol2().dict().text(name).tensor("FloatStorage", "0", 2).raw('s').stop();
+  }
+
+  /** Two numbers at both ends of a file of 2 GiB with a hole, and side by side. */
+  @Test
+  void tensorWhoseNumbersLieFarApart_isRefused_andReadsAsAContiguousCopy(@TempDir Path folder)
+      throws IOException {
+    long count = (1L << 29) + 10;
+    long[] size = {2};
+    Pickler pickle =
+        Pickler.protocol2()
+            .dict()
+            .text("w")
+            .tensor("FloatStorage", "0", count, 0, size, new long[] {count - 1})
+            .raw('s');
+    byte[] head = new Legacy(pickle.stop()).key("0").storage(count, new byte[0]).bytes();
+    Path file = Files.write(folder.resolve("apart.pth"), head);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      ByteBuffer last = ByteBuffer.wrap(TorchBytes.floats(6));
+      channel.write(last, head.length + (count - 1) * Float.BYTES);
+    }
+    TorchFile apart = TorchFile.read(file);
+    assertThatThrownBy(() -> apart.floats("w"))
+        .hasMessageStartingWith("tensor too large for one array: " + file + ", 'w'; expected ")
+        .hasMessageEndingWith("; save a contiguous copy: tensor.contiguous().");
+    byte[] copy = Zip.of(vector("w")).storage("0", TorchBytes.floats(0, 6)).bytes();
+    assertThat(TorchFile.parse(copy, "copy.pth").floats("w")).containsExactly(0, 6);
   }
 
   private static Path copy(String name, Path folder) throws IOException {

@@ -120,6 +120,31 @@ final class FolderReadingTest {
     assertThat(calls[0]).isEqualTo(1);
   }
 
+  /** Overtaken by a writer at every turn; once that has ended, the same reading succeeds. */
+  @Test
+  void folder_thatIsWrittenAgainAndAgain_isRefused_andReadsWhenTheWriterHasEnded()
+      throws IOException {
+    write(1);
+    AtomicInteger writings = new AtomicInteger(1);
+    assertThatThrownBy(
+            () ->
+                FolderReading.of(
+                    folder,
+                    "c",
+                    check -> {
+                      write(writings.incrementAndGet());
+                      check.requireSame();
+                      return Files.readString(folder.resolve("c"));
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "folder was written while it was read: "
+                + folder
+                + "; expected files of one writing, found those of two; read it again when the"
+                + " writer has ended.");
+    assertThat(read()).containsOnly(Integer.toString(writings.get()));
+  }
+
   /** A tensor file whose header was read is not continued with another file's data. */
   @Test
   void floats_ofAFileReplacedWhileOpen_areRefused() throws IOException {
