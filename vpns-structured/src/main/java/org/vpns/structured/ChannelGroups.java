@@ -13,9 +13,11 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.GraphEditor;
+import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
+import org.vpns.internal.graph.op.Shaping;
 import org.vpns.structured.ChannelUnit.Slice;
 
 /**
@@ -78,6 +80,23 @@ public final class ChannelGroups {
   /** The rules that said what may leave. */
   public ChannelRules rules() {
     return rules;
+  }
+
+  /**
+   * The rules, and the axes of reshapes that channels lie along here: by these the channels of what
+   * is left are found as they are here, however few they come to be.
+   */
+  public ChannelRules lastingRules() {
+    ChannelRules lasting = rules;
+    for (ChannelWidth width : widths) {
+      for (ChannelWidth.Place place : width.places()) {
+        GraphNode maker = graph.maker(place.tensor());
+        if (maker != null && maker.operator() instanceof Shaping.Reshape) {
+          lasting = lasting.channelAxis(maker.name(), place.axis());
+        }
+      }
+    }
+    return lasting;
   }
 
   /**

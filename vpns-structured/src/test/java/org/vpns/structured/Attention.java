@@ -48,7 +48,7 @@ public final class Attention {
   }
 
   /** Layers for queries, keys and values; keys and values serve several heads of queries each. */
-  static Block[] separate(int heads, int keyHeads, int width) {
+  public static Block[] separate(int heads, int keyHeads, int width) {
     return new Block[] {
       tokens(),
       new ParallelBlock(

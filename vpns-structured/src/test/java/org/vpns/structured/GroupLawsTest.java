@@ -106,7 +106,7 @@ class GroupLawsTest {
       }
     }
     NetworkValues smaller = groups.removal(network, leaving).apply(manager);
-    ChannelGroups alike = ChannelGroups.of(smaller.graph(), Removal.axesOfReshapes(groups));
+    ChannelGroups alike = ChannelGroups.of(smaller.graph(), groups.lastingRules());
     requireSameUnits(groups, leaving, alike);
     assertThat(alike.groups())
         .extracting(ChannelGroup::measured)

@@ -19,7 +19,6 @@ import org.vpns.graph.GraphNode;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
-import org.vpns.internal.graph.op.Shaping;
 import org.vpns.internal.graph.op.TransposedConvolution;
 
 /** Networks with random values, and what holds whatever leaves them. */
@@ -95,23 +94,6 @@ public final class Removal {
     Made made = compared(groups, network, leaving, images, manager);
     assertThat(made.error).as("without %s", leaving).isLessThanOrEqualTo(TOLERANCE);
     return made.smaller;
-  }
-
-  /**
-   * Rules by which channels lie along those axes of reshapes that they lie along in these groups.
-   */
-  static ChannelRules axesOfReshapes(ChannelGroups groups) {
-    ModelGraph graph = groups.graph();
-    ChannelRules rules = ChannelRules.standard();
-    for (ChannelWidth width : groups.widths()) {
-      for (ChannelWidth.Place place : width.places()) {
-        GraphNode maker = graph.maker(place.tensor());
-        if (maker != null && maker.operator() instanceof Shaping.Reshape) {
-          rules = rules.channelAxis(maker.name(), place.axis());
-        }
-      }
-    }
-    return rules;
   }
 
   /**

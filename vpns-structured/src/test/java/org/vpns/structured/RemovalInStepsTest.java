@@ -49,7 +49,7 @@ class RemovalInStepsTest extends SmallNetworks {
     assertThat(positions(byItself, "1.weight", 0)).containsExactly(List.of(0, 1), List.of(2, 3));
     assertThat(byItself.free()).hasSize(2);
     assertThat(byItself.measured()).isEmpty();
-    ChannelRules alike = Removal.axesOfReshapes(ChannelGroups.of(network.graph()));
+    ChannelRules alike = ChannelGroups.of(network.graph()).lastingRules();
     ChannelGroup asBefore = ChannelGroups.of(smaller.graph(), alike).groups().get(0);
     assertThat(positions(asBefore, "1.weight", 0)).containsExactly(List.of(0, 1, 2, 3));
     assertThat(asBefore.measured()).isEqualTo(whole.measured());

@@ -164,7 +164,7 @@ public final class ChannelSelection extends Value<ChannelSelection> {
    *
    * <pre>{@code
    * for (ChannelBudget budget : budgets) {
-   *   ChannelGroups now = ChannelGroups.of(network.graph());
+   *   ChannelGroups now = ChannelGroups.of(network.graph(), whole.lastingRules());
    *   ChannelPlan plan = selection.budget(budget).reference(whole).plan(scores(now, network));
    *   network = plan.apply(network, manager);
    *   ... // train

@@ -27,8 +27,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.Schedule;
 import org.vpns.Sparsity;
 import org.vpns.graph.LayerTable;
+import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.structured.Attention;
 import org.vpns.structured.ChannelGroup;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelScores;
@@ -193,6 +195,29 @@ class ChannelStepsTest {
       assertThat(second.groups().get(0).kept()).isEqualTo(2);
       assertThat(second.groups().get(0).note())
           .isEqualTo("they were no channels of the whole network");
+    }
+  }
+
+  /** Two heads of three: where one of three is left, more heads are there than what is in them. */
+  @Test
+  void steps_withinHeads_goOnWithinHeadsByTheRulesOfTheWhole() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      SequentialBlock block = new SequentialBlock();
+      block.addAll(Attention.separate(2, 2, 3));
+      Shape image = new Shape(3, 4, 4);
+      block.initialize(manager, DataType.FLOAT32, new Shape(1).addAll(image));
+      NetworkValues dense = BlockTracer.network(block, image);
+      ChannelGroups whole = ChannelGroups.of(dense.graph());
+      ChannelSelection most =
+          ChannelSelection.of(ChannelBudget.channels(Sparsity.of(0.7))).reference(whole);
+      ChannelPlan first = most.plan(ChannelScores.of(whole, ChannelUnit::number));
+      assertThat(first.groups().get(0).removed()).containsExactly(0, 1);
+      ModelGraph left = first.apply(dense, manager).graph();
+      assertThat(ChannelGroups.of(left).free()).hasSize(2); // heads
+      ChannelGroups alike = ChannelGroups.of(left, whole.lastingRules());
+      assertThat(alike.free()).isEmpty();
+      ChannelPlan second = most.plan(ChannelScores.of(alike, unit -> 1));
+      assertThat(second.obtained()).isEqualTo("4 of 6 leave");
     }
   }
 
