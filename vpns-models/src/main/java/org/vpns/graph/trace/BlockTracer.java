@@ -18,6 +18,7 @@ import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.SecondRun.Verdict;
 import org.vpns.internal.io.MemoryBound;
 import org.vpns.internal.network.Engines;
+import org.vpns.internal.network.FrozenParameters;
 import org.vpns.internal.network.ValueCheck;
 
 /**
@@ -130,7 +131,7 @@ public final class BlockTracer extends Value<BlockTracer> {
   }
 
   /**
-   * The graph of a block as a block of its own, with copies of the values.
+   * The graph of a block as a block of its own, with copies of the values; what is frozen stays so.
    *
    * @param manager owner of the copies
    * @throws IllegalArgumentException if a graph cannot express what the block does
@@ -140,7 +141,9 @@ public final class BlockTracer extends Value<BlockTracer> {
     Problem.given(block, "BlockTracer.graphBlock", "block");
     Problem.given(manager, "BlockTracer.graphBlock", "manager");
     Problem.givenEach(inputs, "BlockTracer.graphBlock", "inputs");
-    return GraphBlock.of(network(block, inputs), manager);
+    GraphBlock graph = GraphBlock.of(network(block, inputs), manager);
+    FrozenParameters.copy(block, graph);
+    return graph;
   }
 
   /**

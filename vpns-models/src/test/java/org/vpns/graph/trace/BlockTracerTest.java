@@ -20,6 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterPaths;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.GraphComparison;
 import org.vpns.graph.GraphNode;
@@ -45,6 +47,20 @@ class BlockTracerTest extends TracerTests {
       assertThat(traced.constants()).isEmpty();
       assertThat(traced.nodes().stream().map(node -> node.operator().kind()))
           .containsExactly("mul", "relu");
+    }
+  }
+
+  @Test
+  void graphBlock_ofABlockWithFrozenParameters_hasThemFrozen_ofAGraphToo() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Block linear = Linear.builder().setUnits(2).build();
+      linear.initialize(manager, DataType.FLOAT32, new Shape(1, 3));
+      GraphBlock first = BlockTracer.graphBlock(linear, manager, new Shape(3));
+      ParameterPaths.of(first).find("bias").parameter().freeze(true);
+      GraphBlock second = BlockTracer.graphBlock(first, manager, new Shape(3));
+      assertThat(ParameterPaths.of(second).frozen())
+          .extracting(NamedParameter::path)
+          .containsExactly("bias");
     }
   }
 

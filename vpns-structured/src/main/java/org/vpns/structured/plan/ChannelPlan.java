@@ -4,27 +4,23 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Ordering;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.vpns.NamedParameter;
-import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.network.Engines;
+import org.vpns.internal.network.FrozenParameters;
 import org.vpns.internal.text.Texts;
 import org.vpns.report.ChannelRecord;
 import org.vpns.report.ChannelRecord.Size;
@@ -246,16 +242,7 @@ public final class ChannelPlan {
     try (NDManager scope = manager.newSubManager()) {
       NetworkValues network = NetworkValues.of(traced(block), block);
       GraphBlock smaller = GraphBlock.of(apply(network, scope), manager);
-      Map<String, Parameter> old = new HashMap<>();
-      for (NamedParameter p : ParameterPaths.of(block)) {
-        old.put(p.path(), p.parameter());
-      }
-      for (NamedParameter p : ParameterPaths.of(smaller)) {
-        Parameter same = old.get(p.path());
-        if (same != null && same.requiresGradient() != p.parameter().requiresGradient()) {
-          p.parameter().freeze(!same.requiresGradient());
-        }
-      }
+      FrozenParameters.copy(block, smaller);
       return smaller;
     }
   }

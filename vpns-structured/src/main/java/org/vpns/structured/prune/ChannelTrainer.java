@@ -22,6 +22,7 @@ import org.vpns.VisualPrompt;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.NetworkValues;
 import org.vpns.internal.flow.TracedBlock;
+import org.vpns.internal.network.FrozenParameters;
 import org.vpns.internal.run.CheckpointFile;
 import org.vpns.predict.PrunedModel;
 import org.vpns.structured.ChannelRules;
@@ -157,6 +158,7 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
     try (Model whole = Model.newInstance(model.getName(), model.getNDManager().getDevice())) {
       NetworkValues dense = TracedBlock.of(model.getBlock(), input());
       whole.setBlock(GraphBlock.of(dense, whole.getNDManager()));
+      FrozenParameters.copy(model.getBlock(), whole.getBlock());
       if (choice == null) {
         Layout layout = ParameterPaths.of(whole.getBlock()).prunable(recipe.filter());
         ChannelRules held = FrozenChannels.held(rules, dense.graph(), whole.getBlock(), layout);
@@ -185,6 +187,7 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
       NetworkValues rest = cut.apply(scope);
       double difference = cut.requireSame(rest, input(), scope);
       smaller.setBlock(GraphBlock.of(rest, smaller.getNDManager()));
+      FrozenParameters.copy(block, smaller.getBlock());
       int free = cut.groups().free().size();
       MaskSet left = cut.plan().slices(trained.graph()).cut(found.masks());
       Recipe tuning = tuning(found, left, cut.plan().units(cut.groups()).size(), free);

@@ -20,10 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vpns.NamedParameter;
 import org.vpns.ParameterPaths;
 import org.vpns.Sparsity;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.LayerTable;
+import org.vpns.graph.trace.BlockTracer;
 import org.vpns.optim.LearningRate;
 import org.vpns.optim.UpdateRule;
 import org.vpns.predict.PrunedModel;
@@ -211,9 +213,26 @@ class ChannelTrainerTest {
   @ParameterizedTest
   @ValueSource(strings = {"conv1.weight", "layer1.0.conv2.weight", "bn1.weight", "fc.bias"})
   void frozenParameters_loseNothing_unlessTheRulesLetThem(String path) {
-    Recipe recipe = ChannelRuns.recipe(ChannelRuns.quick(ChannelPruners.hydra()), "0.5").build();
+    try (Model model = TinyResNet.newModel()) {
+      requireFrozenKept(model, path);
+    }
+  }
+
+  /** A graph, such as that of an ONNX file, does not know what is frozen after it was made. */
+  @ParameterizedTest
+  @ValueSource(strings = {"conv1.weight", "layer1.0.conv2.weight", "bn1.weight", "fc.bias"})
+  void frozenParameters_ofAGraph_loseNothing(String path) {
     try (Model model = TinyResNet.newModel();
-        NDManager manager = NDManager.newBaseManager()) {
+        Model graph = Model.newInstance("graph")) {
+      Shape canvas = new Shape(3, 16, 16);
+      graph.setBlock(BlockTracer.graphBlock(model.getBlock(), graph.getNDManager(), canvas));
+      requireFrozenKept(graph, path);
+    }
+  }
+
+  private static void requireFrozenKept(Model model, String path) {
+    Recipe recipe = ChannelRuns.recipe(ChannelRuns.quick(ChannelPruners.hydra()), "0.5").build();
+    try (NDManager manager = NDManager.newBaseManager()) {
       ParameterPaths.of(model.getBlock()).find(path).parameter().freeze(true);
       List<Integer> before = Outcome.parameters(model).get(path);
       try (ChannelRun run = ChannelTrainer.of(recipe).fit(model, images(manager))) {
@@ -222,6 +241,9 @@ class ChannelTrainerTest {
         assertThat(run.result().report().warnings())
             .contains(
                 "frozen parameters stay as they are: 1 neither pruned nor trained (" + path + ")");
+        assertThat(ParameterPaths.of(run.result().model().getBlock()).frozen())
+            .extracting(NamedParameter::path)
+            .containsExactly(path);
       }
     }
   }
