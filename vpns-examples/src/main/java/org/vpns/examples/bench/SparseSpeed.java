@@ -35,7 +35,7 @@ public final class SparseSpeed {
       Maps.uniqueIndex(
           List.of(ResNets.resnet18(), MobileNets.v1(), ResNets.resnet50()), NetworkPlan::name);
   private static final List<Integer> BATCHES = List.of(1, 16);
-  private static final List<Double> SPARSITIES = List.of(0.5, 0.8, 0.9, 0.95);
+  private static final List<Double> SPARSITIES = List.of(0.0, 0.5, 0.8, 0.9, 0.95);
 
   private final int rounds;
   private final int threads;
