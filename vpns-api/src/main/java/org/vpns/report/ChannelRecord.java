@@ -121,9 +121,9 @@ public record ChannelRecord(
               row.remark()));
     }
     return "asked: "
-        + asked
+        + Texts.oneLine(asked)
         + "; obtained: "
-        + obtained
+        + Texts.oneLine(obtained)
         + "\n"
         + Texts.plainTable(List.of("<group", "channels", "parameters", "MACs", "bytes", "<"), rows);
   }

@@ -9,13 +9,10 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import com.google.gson.Strictness;
 import com.google.gson.TypeAdapter;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
-import java.io.StringReader;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
@@ -148,10 +145,7 @@ final class GraphJson {
    */
   static ModelGraph read(String text, String source) throws FormatException {
     try {
-      JsonBound.require(text);
-      JsonReader reader = new JsonReader(new StringReader(text));
-      reader.setStrictness(Strictness.STRICT);
-      JsonObject json = JsonParser.parseReader(reader).getAsJsonObject();
+      JsonObject json = JsonBound.tree(text).getAsJsonObject();
       String format = json.get("format").getAsString();
       if (!format.equals(FORMAT)) {
         throw new FormatException("graph of another format", source, FORMAT, format, AGAIN);

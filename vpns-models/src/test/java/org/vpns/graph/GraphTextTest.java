@@ -65,6 +65,16 @@ final class GraphTextTest {
     }
   }
 
+  /** Two writers of one file, say. */
+  @Test
+  void graph_behindAnother_isRefused() {
+    String text = text();
+    assertThatThrownBy(() -> GraphFile.graph(text + text, "here"))
+        .isInstanceOf(FormatException.class)
+        .hasMessageStartingWith("no graph: here; ")
+        .hasMessageContaining("more behind its end");
+  }
+
   /** The engine would refuse its first pass, in words of its own. */
   @Test
   void batchNorm_whoseStatisticGetsGradients_isRefused() {

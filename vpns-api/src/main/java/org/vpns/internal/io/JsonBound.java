@@ -1,6 +1,8 @@
 package org.vpns.internal.io;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
@@ -16,6 +18,30 @@ public final class JsonBound {
   private static final int VALUE_BYTES = 400;
 
   private JsonBound() {}
+
+  /**
+   * The values of a text that is JSON in the strict sense, and nothing else.
+   *
+   * @throws JsonParseException if it is not, or has more values than the heap holds
+   */
+  public static JsonElement tree(String text) {
+    require(text);
+    JsonReader reader = new JsonReader(new StringReader(text));
+    reader.setStrictness(Strictness.STRICT);
+    JsonElement tree = JsonParser.parseReader(reader);
+    if (!hasEnded(reader)) {
+      throw new JsonParseException("more behind its end");
+    }
+    return tree;
+  }
+
+  private static boolean hasEnded(JsonReader reader) {
+    try {
+      return reader.peek() == JsonToken.END_DOCUMENT;
+    } catch (IOException e) { // what a strict reader makes of a second value
+      return false;
+    }
+  }
 
   /**
    * Passes over a text without keeping anything.

@@ -6,8 +6,10 @@ import com.google.gson.JsonObject;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * null in a list of numbers passes until someone reads it.
  */
 public final class JsonRecords {
+  private static final Set<Type> WHOLE = Set.of(int.class, Integer.class, long.class, Long.class);
+
   private JsonRecords() {}
 
   /** Makes the exception for what is missing. */
@@ -59,7 +63,28 @@ public final class JsonRecords {
           .getAsJsonObject()
           .asMap()
           .forEach((name, value) -> check(value, values, where + "." + name, failure));
+    } else if (WHOLE.contains(type) && !isWhole(element)) {
+      // Gson takes numbers in quotes, and cuts off what is behind the point
+      throw failure.of("a whole number for " + where, element.toString());
+    } else if (type == String.class && !isString(element)) {
+      throw failure.of("a text for " + where, element.toString());
     }
+  }
+
+  private static boolean isWhole(JsonElement element) {
+    if (!element.isJsonPrimitive() || !element.getAsJsonPrimitive().isNumber()) {
+      return false;
+    }
+    try {
+      BigDecimal number = element.getAsBigDecimal();
+      return number.signum() == 0 || number.stripTrailingZeros().scale() <= 0;
+    } catch (NumberFormatException e) { // an exponent beyond all
+      return false;
+    }
+  }
+
+  private static boolean isString(JsonElement element) {
+    return element.isJsonPrimitive() && element.getAsJsonPrimitive().isString();
   }
 
   private static void checkEach(JsonElement element, Type type, String where, Failure failure) {

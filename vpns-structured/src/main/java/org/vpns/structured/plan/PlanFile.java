@@ -5,11 +5,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,10 +102,8 @@ record PlanFile(
     String problem;
     try {
       String text = TextFile.read(file, MAX_BYTES);
-      JsonBound.require(text);
-      JsonReader reader = new JsonReader(new StringReader(text));
-      reader.setStrictness(Strictness.STRICT);
-      JsonElement tree = JsonParser.parseReader(reader);
+      JsonElement tree = JsonBound.tree(text);
+      requireFormat(tree); // before fields that another version may have or not
       JsonRecords.check(
           tree,
           PlanFile.class,
@@ -127,8 +121,14 @@ record PlanFile(
         "no plan of channels", file.toString(), FORMAT, problem, "save the plan again");
   }
 
+  private static void requireFormat(JsonElement tree) {
+    JsonElement format = tree.isJsonObject() ? tree.getAsJsonObject().get("format") : null;
+    if (format != null && format.isJsonPrimitive()) {
+      require(FORMAT.equals(format.getAsString()), "format " + format.getAsString());
+    }
+  }
+
   private ChannelPlan plan() {
-    require(FORMAT.equals(format), "format " + format);
     require(fingerprint.length() == FINGERPRINT, "a fingerprint of " + fingerprint.length());
     List<Shape> shapes = new ArrayList<>();
     for (long[] lengths : inputs) {

@@ -172,6 +172,9 @@ class ChannelPlanTest {
               new String[] {"\"removed\": [\n        0,", "\"removed\": [\n        null,"},
               new String[] {"\"channels\": 8", "\"channels\": 1e99"},
               new String[] {"\"channels\": 8", "\"channels\": {}"},
+              new String[] {"\"channels\": 8", "\"channels\": 8.5"},
+              new String[] {"\"channels\": 8", "\"channels\": \"8\""},
+              new String[] {"\"asked\": \"", "\"asked\": 3, \"old\": \""},
               new String[] {"\"macs\": ", "\"macs\": -"},
               new String[] {"\"inputs\": [", "\"inputs\": [[], "},
               new String[] {"\"keepShape\": []", "\"keepShape\": [null]"},
@@ -184,12 +187,39 @@ class ChannelPlanTest {
             .isInstanceOf(FormatException.class)
             .hasMessageStartingWith("no plan of channels: " + file);
       }
+      Files.writeString(file, text + text);
+      assertThatThrownBy(() -> ChannelPlan.load(file))
+          .hasMessageContaining("found more behind its end;");
+      // a later version, without what this one needs
+      Files.writeString(file, "{\"format\": \"vpns-channels 2\", \"plan\": {}}");
+      assertThatThrownBy(() -> ChannelPlan.load(file))
+          .hasMessageContaining("expected vpns-channels 1, found format vpns-channels 2;");
       Files.writeString(file, "");
       assertThatThrownBy(() -> ChannelPlan.load(file)).isInstanceOf(FormatException.class);
       Files.writeString(file, "[".repeat(100_000));
       assertThatThrownBy(() -> ChannelPlan.load(file)).isInstanceOf(FormatException.class);
       Files.delete(file);
       assertThatThrownBy(() -> ChannelPlan.load(file)).isInstanceOf(NoSuchFileException.class);
+    }
+  }
+
+  @Test
+  void words_ofAFileThatActOnATerminal_arePrintedHarmless(@TempDir Path folder) throws IOException {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Path file = folder.resolve("plan.json");
+      half(Chain.convolutions(manager, 8, 4).graph()).save(file);
+      String escape = "\\\\u001b[2J\\\\n";
+      Files.writeString(
+          file,
+          Files.readString(file)
+              .replaceFirst("\"asked\": \"", "$0" + escape)
+              .replaceFirst("\"obtained\": \"", "$0" + escape)
+              .replaceFirst("\"name\": \"", "$0" + escape)
+              .replaceFirst("\"note\": \"", "$0" + escape));
+      ChannelPlan plan = ChannelPlan.load(file);
+      assertThat(plan.asked()).startsWith("\u001b[2J\n");
+      assertThat(plan.toString().lines()).hasSize(6);
+      assertThat(plan.toString()).doesNotContain("\u001b");
     }
   }
 
