@@ -105,6 +105,13 @@ final class ExportLayers {
   }
 
   static void layerNorm(Layers.LayerNorm norm, ExportNode at) {
+    if (norm.shape().size() == 1) {
+      // one entry less its mean is none; ONNX Runtime refuses to take that mean
+      String none = at.call("Sub", at.in(0), at.in(0)).as("none");
+      String scaled = at.call("Mul", none, at.in(1)).as("scaled");
+      at.call("Add", scaled, at.in(2)).to(at.out());
+      return;
+    }
     at.call("LayerNormalization", at.in(0), at.in(1), at.in(2))
         .with("axis", -norm.shape().dimension())
         .with("epsilon", norm.eps())

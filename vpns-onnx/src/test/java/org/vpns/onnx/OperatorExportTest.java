@@ -104,6 +104,10 @@ final class OperatorExportTest {
         OperatorCase.of(new LayerNorm(new Shape(3, 4), 1e-3f), 2, 3, 4)
             .with(Type.GAMMA, 3, 4)
             .with(Type.BETA, 3, 4));
+    cases.add(
+        OperatorCase.of(new LayerNorm(new Shape(1, 1), 1e-3f), 3, 1, 1)
+            .with(Type.GAMMA, 1, 1)
+            .with(Type.BETA, 1, 1));
     cases.add(OperatorCase.of(new Dropout(0.5f), 4));
     cases.add(OperatorCase.of(new MatMul(false), 3, 4).with(Type.OTHER, 4, 2));
     cases.add(OperatorCase.of(new MatMul(true), 3, 4).and(4, 5));
