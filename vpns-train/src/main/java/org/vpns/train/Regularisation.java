@@ -28,6 +28,7 @@ final class Regularisation {
   private final Map<String, TensorMemory.Access> weightAccess = new HashMap<>();
   private final Map<String, TensorMemory.Access> gradientAccess = new HashMap<>();
   private final Set<String> trained;
+  private final Map<String, Long> sizes = new HashMap<>();
   private final float[] scratch = new float[4096];
   private final Regulariser.Term term;
 
@@ -118,6 +119,11 @@ final class Regularisation {
     return found;
   }
 
+  /** Terms read large parameters in many pieces. */
+  private long size(String path) {
+    return sizes.computeIfAbsent(path, p -> parameter(p).shape().size());
+  }
+
   /** Arrays that were asked for, from one pass to the next. */
   private final class Opened implements Regulariser.Gradients, AutoCloseable {
     private final List<String> paths;
@@ -162,6 +168,7 @@ final class Regularisation {
     public void read(String path, int from, float[] to, int length) {
       Problem.given(path, "Regulariser.Weights.read", "path");
       Problem.given(to, "Regulariser.Weights.read", "to");
+      requireInside(path, from, length, to.length);
       weights.computeIfAbsent(path, this::openWeight).floats().get(from, to, 0, length);
     }
 
@@ -180,12 +187,28 @@ final class Regularisation {
     }
 
     @Override
+    public void add(String path, float[] amounts) {
+      Problem.given(path, "Regulariser.Gradients.add", "path");
+      Problem.given(amounts, "Regulariser.Gradients.add", "amounts");
+      requireTrained(path);
+      long size = size(path);
+      if (amounts.length != size) {
+        throw Problem.argument(
+            "amounts do not fit the parameter",
+            path + ", " + regulariser.describe() + " in " + stage.inWords(),
+            "one for each of its " + size + " entries",
+            amounts.length,
+            "add as many, or say for which entries they are");
+      }
+      add(path, 0, amounts, amounts.length);
+    }
+
+    @Override
     public void add(String path, int from, float[] amounts, int length) {
       Problem.given(path, "Regulariser.Gradients.add", "path");
       Problem.given(amounts, "Regulariser.Gradients.add", "amounts");
-      if (!trained.contains(path)) {
-        throw notTrained(path);
-      }
+      requireTrained(path);
+      requireInside(path, from, length, amounts.length);
       if (!moving.contains(path)) {
         return;
       }
@@ -207,14 +230,29 @@ final class Regularisation {
       }
     }
 
-    private IllegalArgumentException notTrained(String path) {
-      parameter(path);
-      return Problem.argument(
-          "regulariser of what is not trained",
-          path + ", " + regulariser.describe() + " in " + stage.inWords(),
-          "a parameter that the stage trains",
-          "one that is frozen, a statistic, or not among " + stage.motions().keySet(),
-          "add to those of paths()");
+    /** Entries of a parameter, and of an array of so many that has room for them. */
+    private void requireInside(String path, int from, int length, int room) {
+      long size = size(path);
+      if (from < 0 || length < 0 || from > size - length || length > room) {
+        throw Problem.argument(
+            "entries that the parameter does not have",
+            path + ", " + regulariser.describe() + " in " + stage.inWords(),
+            "some of its " + size + ", and an array that holds as many",
+            length + " from " + from + " on, in an array of " + room,
+            "entries are numbered in flat order from 0 on");
+      }
+    }
+
+    private void requireTrained(String path) {
+      if (!trained.contains(path)) {
+        parameter(path);
+        throw Problem.argument(
+            "regulariser of what is not trained",
+            path + ", " + regulariser.describe() + " in " + stage.inWords(),
+            "a parameter that the stage trains",
+            "one that is frozen, a statistic, or not among " + stage.motions().keySet(),
+            "add to those of paths()");
+      }
     }
 
     private IllegalStateException notFinite(String path, int from, float[] amounts) {

@@ -83,6 +83,7 @@ public interface Regulariser {
      * @param from the first
      * @param to filled from its beginning
      * @param length how many
+     * @throws IllegalArgumentException if it has not so many entries
      */
     void read(String path, int from, float[] to, int length);
 
@@ -111,12 +112,17 @@ public interface Regulariser {
      * @param from the first entry
      * @param amounts from its beginning
      * @param length how many
-     * @throws IllegalArgumentException if the stage does not train the parameter
+     * @throws IllegalArgumentException if the stage does not train the parameter, or it has not so
+     *     many entries
      * @throws IllegalStateException if an amount is not finite
      */
     void add(String path, int from, float[] amounts, int length);
 
-    /** Adds to all entries of a gradient. */
+    /**
+     * Adds to all entries of a gradient.
+     *
+     * @throws IllegalArgumentException if there are more or fewer amounts
+     */
     default void add(String path, float[] amounts) {
       Problem.given(path, "Regulariser.Gradients.add", "path");
       Problem.given(amounts, "Regulariser.Gradients.add", "amounts");

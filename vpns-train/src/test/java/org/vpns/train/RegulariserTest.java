@@ -292,6 +292,25 @@ class RegulariserTest {
     assertFails(gradients -> gradients.get("fc.wait"), "parameter not found: fc.wait");
   }
 
+  /** fc.bias has 20 entries. */
+  @Test
+  void termsOfOtherSizes_failByName_andLeaveTheModelAsItWas() {
+    float[] five = new float[5];
+    assertFails(
+        gradients -> gradients.add("fc.bias", five),
+        "amounts do not fit the parameter: fc.bias, of the test in stage 'one step'; expected one"
+            + " for each of its 20 entries, found 5");
+    assertFails(
+        gradients -> gradients.add("fc.bias", 16, five, 5),
+        "entries that the parameter does not have: fc.bias, of the test in stage 'one step';"
+            + " expected some of its 20, and an array that holds as many, found 5 from 16 on, in an"
+            + " array of 5");
+    assertFails(gradients -> gradients.add("fc.bias", -1, five, 5), "found 5 from -1 on");
+    assertFails(gradients -> gradients.add("fc.bias", 0, five, 6), "found 6 from 0 on");
+    assertFails(gradients -> gradients.read("fc.bias", 19, five, 2), "found 2 from 19 on");
+    assertFails(gradients -> gradients.read("fc.bias", 0, five, -1), "found -1 from 0 on");
+  }
+
   private static void assertFails(Regulariser.Term term, String message) {
     try (Model model = TinyResNet.newModel();
         NDManager manager = NDManager.newBaseManager()) {

@@ -10,8 +10,9 @@ import org.vpns.train.Regulariser;
 
 /**
  * A regulariser of channels, as {@link Regularisers} makes them. When a stage begins, the network
- * is traced, which takes about six forward passes, and its channels are grouped; those that stay,
- * whether for the rules or because they reach the result, get nothing. Not for TorchScript modules.
+ * is traced, which takes some eight forward passes, and its channels are grouped; those that stay,
+ * whether for the rules, because they reach the result or because something that they lie in is
+ * frozen, get nothing. Not for TorchScript modules.
  *
  * @param <R> the regulariser itself
  */
@@ -21,7 +22,10 @@ public abstract class ChannelRegulariser<R extends ChannelRegulariser<R>> extend
 
   ChannelRegulariser() {}
 
-  /** What may leave the network; default {@link ChannelRules#standard()}. */
+  /**
+   * What may leave the network; default {@link ChannelRules#standard()}. What is frozen keeps its
+   * shape, unless they are {@link ChannelRules#frozenToo()}.
+   */
   public R rules(ChannelRules newRules) {
     Problem.given(newRules, "ChannelRegulariser.rules", "rules");
     return with(regulariser -> ((ChannelRegulariser<?>) regulariser).rules = newRules);
@@ -31,7 +35,8 @@ public abstract class ChannelRegulariser<R extends ChannelRegulariser<R>> extend
   public final Term begin(Weights weights) {
     Problem.given(weights, "ChannelRegulariser.begin", "weights");
     ModelGraph graph = BlockTracer.trace(weights.block(), weights.inputShape());
-    return begin(new TrainedGroups(graph, ChannelGroups.of(graph, rules), weights, describe()));
+    ChannelGroups groups = ChannelGroups.of(graph, rules.keepFrozen(graph, weights.block()));
+    return begin(new TrainedGroups(graph, groups, weights, describe()));
   }
 
   /** Begins with the groups of a network. */

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.vpns.NamedParameter;
@@ -193,6 +194,34 @@ class SparseTrainingTest {
             assertThat(kept.get(path)).as(path).isNotEqualTo(bits);
           }
         });
+  }
+
+  /** They cannot leave, so that to make them small would only cost accuracy. */
+  @Test
+  void channelsOfWhatIsFrozen_moveAsWithoutRegulariser_unlessTheRulesLetThemGo() {
+    Map<String, List<Integer>> plain = withFrozenRows(null);
+    Map<String, List<Integer>> kept = withFrozenRows(Regularisers.depGraph(1));
+    Map<String, List<Integer>> pulled =
+        withFrozenRows(Regularisers.depGraph(1).rules(ChannelRules.standard().frozenToo()));
+    for (String path : List.of("layer2.0.bn1.weight", "layer2.0.conv2.weight")) {
+      assertThat(pulled.get(path)).as(path).isNotEqualTo(plain.get(path));
+    }
+    assertThat(kept.get("layer2.0.bn1.weight")).isEqualTo(plain.get("layer2.0.bn1.weight"));
+    assertThat(kept.get("layer1.0.conv1.weight")).isNotEqualTo(plain.get("layer1.0.conv1.weight"));
+  }
+
+  /** One step of a network of which the inner width of a block is frozen where it is made. */
+  private static Map<String, List<Integer>> withFrozenRows(@Nullable Regulariser regulariser) {
+    Stage.Builder stage = Stage.tuning(Stage.Motion.OF_WEIGHTS, Length.iterations(1));
+    if (regulariser != null) {
+      stage.regularise(regulariser);
+    }
+    try (Model model = TinyResNet.newModel()) {
+      ParameterPaths.of(model.getBlock()).find("layer2.0.conv1.weight").parameter().freeze(true);
+      try (PrunedModel pruned = fit(model, stage.build())) {
+        return Outcome.parameters(pruned.model());
+      }
+    }
   }
 
   @Test
