@@ -200,16 +200,9 @@ final class GraphAssembly {
     if (first.equals(GraphConstant.of(name, b))) {
       return builder.constant(first);
     }
-    Double same = uniform(a);
-    Operator fill =
-        same == null || !same.equals(uniform(b))
-            ? null
-            : new Filling.Fill(Longs.asList(a.getShape().getShape()), same, a.getDataType())
-                .generalise(
-                    new Filling.Fill(Longs.asList(b.getShape().getShape()), same, a.getDataType()),
-                    new Operator.Sizes(batch, otherBatch, List.of(), List.of()));
-    if (fill != null) {
-      return builder.node(unique("fill"), fill, List.of()).get(0);
+    Integer filled = filled(a, b);
+    if (filled != null) {
+      return filled;
     }
     Integer repeated = repeated(name, a, b);
     if (repeated == null) {
@@ -221,6 +214,44 @@ final class GraphAssembly {
           "compute it from the images" + OR_FIXED);
     }
     return repeated;
+  }
+
+  /**
+   * A constant of one value throughout, whose axes of images may be merged with others, as with
+   * heads of attention; null if it is none.
+   */
+  private @Nullable Integer filled(NDArray a, NDArray b) {
+    Double value = uniform(a);
+    Shape shape = a.getShape();
+    Shape other = b.getShape();
+    if (value == null || !value.equals(uniform(b)) || shape.dimension() != other.dimension()) {
+      return null;
+    }
+    List<Long> apart = new ArrayList<>();
+    List<Long> merged = new ArrayList<>();
+    for (int i = 0; i < shape.dimension(); i++) {
+      long length = shape.get(i);
+      boolean follows = length != other.get(i);
+      long each = length / batch;
+      boolean fits = !follows || each * batch == length && each * otherBatch == other.get(i);
+      if (length == 0 || !fits) {
+        return null;
+      }
+      apart.add(follows ? 0 : length);
+      if (follows && each != 1) {
+        apart.add(each);
+      }
+      merged.add(follows ? -1 : length);
+    }
+    boolean isMerged = apart.size() > merged.size();
+    if (isMerged && merged.indexOf(-1L) != merged.lastIndexOf(-1L)) {
+      return null;
+    }
+    Operator fill = new Filling.Fill(apart, value, a.getDataType());
+    int made = builder.node(unique("fill"), fill, List.of()).get(0);
+    return isMerged
+        ? builder.node(unique("reshape"), new Shaping.Reshape(merged), List.of(made)).get(0)
+        : made;
   }
 
   /** Where the block first reads a value, as it calls its places; nothing if it calls none. */

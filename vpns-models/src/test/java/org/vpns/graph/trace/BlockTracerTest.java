@@ -155,6 +155,22 @@ class BlockTracerTest extends TracerTests {
     assertThat(kinds(block)).contains("fill");
   }
 
+  /** As masks of attention are, whose heads stand beside the images. */
+  @Test
+  void constants_ofOneValueForImagesMergedWithOtherAxes_areFilledAnew() {
+    GraphBlock block =
+        equal(
+            (x, w) -> {
+              NDArray rows = x.reshape(-1, 4);
+              NDArray less = x.getManager().full(rows.getShape(), -1e3f, DataType.FLOAT32);
+              NDArray last = less.reshape(-1, 1, 4).transpose(2, 1, 0);
+              return NDArrays.where(rows.gt(0), less, rows)
+                  .add(last.add(1e3f).transpose(2, 1, 0).reshape(-1, 4).mul(w.max()));
+            });
+    assertThat(block.graph().constants()).isEmpty();
+    assertThat(kinds(block)).contains("fill");
+  }
+
   @Test
   void constants_outsideTheBlock_areCopied() {
     NDArray outside = manager.create(new float[] {1, -2, 3, -4}).duplicate();

@@ -51,15 +51,6 @@ public final class Filling {
     public DataType outputType(int output, List<@Nullable DataType> in) {
       return type;
     }
-
-    @Override
-    public @Nullable Operator generalise(Operator other, Sizes sizes) {
-      List<Long> general =
-          other instanceof Fill that && that.value == value && that.type == type
-              ? Shaping.withBatchMarked(shape, that.shape, sizes)
-              : null;
-      return general == null ? null : new Fill(general, value, type);
-    }
   }
 
   /**

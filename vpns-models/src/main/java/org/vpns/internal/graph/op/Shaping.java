@@ -9,7 +9,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -361,23 +360,5 @@ public final class Shaping {
   /** A shape whose zeros mean the batch. */
   static long[] withBatch(List<Long> shape, long batch) {
     return shape.stream().mapToLong(d -> d == 0 ? batch : d).toArray();
-  }
-
-  /** Zeros where two shapes differ as the batch sizes do; null if they differ otherwise. */
-  static @Nullable List<Long> withBatchMarked(
-      List<Long> shape, List<Long> other, Operator.Sizes sizes) {
-    if (shape.size() != other.size()) {
-      return null;
-    }
-    Long[] result = new Long[shape.size()];
-    for (int i = 0; i < result.length; i++) {
-      long here = shape.get(i);
-      long there = other.get(i);
-      if (here != there && !sizes.isBatch(here, there)) {
-        return null;
-      }
-      result[i] = here == there ? here : 0L;
-    }
-    return Arrays.asList(result);
   }
 }
