@@ -38,7 +38,7 @@ final class Bounds {
    */
   Bounds(ChannelGroups groups, ChannelGroups whole, Limits limits) {
     this.whole = whole;
-    remains = new Remains(groups, whole);
+    remains = Remains.of(groups, whole);
     @Nullable Asked<Integer>[] floors = each(limits.floors(), (a, b) -> a.value > b.value ? a : b);
     @Nullable Asked<Sparsity>[] caps =
         each(limits.caps(), (a, b) -> a.value.compareTo(b.value) < 0 ? a : b);

@@ -46,7 +46,7 @@ final class Channels {
   void learned(Path folder) throws Exception {
     ChannelPruner vpns =
         ChannelPruners.vpns()
-            .selection(s -> ChannelSelection.of(ChannelBudget.macs(1 - s.doubleValue())))
+            .selection(s -> ChannelSelection.of(ChannelBudget.macs(s.density().doubleValue())))
             .lengths(STEPS, STEPS, STEPS);
     Recipe recipe =
         Recipe.of(vpns, Sparsity.of(0.5))
