@@ -1,14 +1,13 @@
 package org.vpns.study.process;
 
-import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.vpns.Problem;
 import org.vpns.Value;
+import org.vpns.internal.study.AllocatorSettings;
 import org.vpns.internal.study.EngineProperties;
 import org.vpns.internal.study.WorkerCount;
 import org.vpns.study.StudyPlan;
@@ -32,15 +31,6 @@ import org.vpns.study.Workers;
  * Workers end with the process that started them. Immutable.
  */
 public final class WorkerProcesses extends Value<WorkerProcesses> implements Workers {
-
-  /** Large blocks stay with the process, in place of going back to the system at every step. */
-  private static final Map<String, String> ALLOCATOR =
-      ImmutableMap.of(
-          "MALLOC_MMAP_THRESHOLD_", "2000000000",
-          "MALLOC_TRIM_THRESHOLD_", "2000000000",
-          "MALLOC_TOP_PAD_", "67108864",
-          "MALLOC_ARENA_MAX", "2");
-
   private static final List<String> PASSED_ON =
       List.of("-D", "-X", "-ea", "-enableassertions", "--add-", "--enable-");
 
@@ -113,7 +103,7 @@ public final class WorkerProcesses extends Value<WorkerProcesses> implements Wor
     command.add(Boolean.toString(job.keepsModels()));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
-    ALLOCATOR.forEach(builder.environment()::putIfAbsent);
+    AllocatorSettings.addTo(builder.environment());
     builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
     builder.environment().putIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
     return builder;
