@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntFunction;
@@ -16,16 +17,19 @@ import org.vpns.internal.network.ImageComparison.Difference;
 import org.vpns.internal.network.ImageComparison.Layout;
 
 /**
- * Runs operators that read truth values or integers of images on random ones. What networks have
- * there says little: a condition that no image of the trace meets is the same for all, and whatever
- * is done with it then seems to keep images apart.
+ * Runs operators that read truth values or integers of images on random ones, and those that make
+ * some on random numbers. What networks have there says little: a condition that no image of the
+ * trace meets is the same for all, and whatever is done with it then seems to keep images apart;
+ * and which image has the largest number is often the one that is looked at.
  *
  * <p>Nothing of it goes on to later nodes, as what conditions guard, such as the range of places in
  * a table, would no longer hold.
  */
 final class ExactTrials {
-  private static final int TRIALS = 4;
-  private static final int FEW_NUMBERS = 1 << 14;
+  private static final int TRIALS = 16;
+
+  /** How many numbers all trials read, unless one alone reads more. */
+  private static final int NUMBERS = 1 << 16;
 
   /** Ranges of integers: for places, for divisors, for places where there is but one. */
   private static final int[][] RANGES = {{0, 1}, {1, 2}, {0, 0}};
@@ -51,10 +55,16 @@ final class ExactTrials {
   /** What an operator makes of the batch, then of the images that run alone. */
   record Trial(List<NDArray[]> made) {}
 
-  /** Whether a node reads such values. */
-  boolean concern(GraphNode node) {
-    return node.inputs().stream()
-        .anyMatch(input -> places.holdImages(input) && !types.apply(input).isFloating());
+  /**
+   * Whether a node reads or makes such values.
+   *
+   * @param made its results
+   */
+  boolean concern(GraphNode node, NDArray... made) {
+    List<Integer> read = node.inputs().stream().filter(places::holdImages).toList();
+    return read.stream().anyMatch(input -> !types.apply(input).isFloating())
+        || !read.isEmpty()
+            && Arrays.stream(made).anyMatch(array -> !array.getDataType().isFloating());
   }
 
   /**
@@ -64,8 +74,9 @@ final class ExactTrials {
    */
   List<Trial> of(GraphNode node, NDManager scope) {
     long numbers = node.inputs().stream().filter(i -> i >= 0).mapToLong(this::size).sum();
+    long count = Math.max(1, Math.min(TRIALS, NUMBERS / Math.max(1, numbers)));
     List<Trial> trials = new ArrayList<>();
-    for (int i = 0; i < (numbers > FEW_NUMBERS ? 1 : TRIALS); i++) {
+    for (int i = 0; i < count; i++) {
       Trial trial = trial(node, scope);
       if (trial != null) {
         trials.add(trial);

@@ -39,7 +39,7 @@ import org.vpns.internal.network.Jumps;
  * <p>Every node is looked at, since later ones may hide what an earlier one mixes. A node that
  * gives all images the same, or nearly, as a gate that is shut for all of them does, would hide
  * what later ones mix: those are given random numbers in its place. So are weights that are zero,
- * which training may wake. Truth values and integers are looked at by {@link ExactTrials}.
+ * which training may wake. Truth values and integers are looked at by {@link ExactTrials} besides.
  */
 final class ImagesApart {
   private static final int IMAGES = 3;
@@ -131,7 +131,7 @@ final class ImagesApart {
    * @throws IllegalArgumentException if images change each other; the message names the node
    */
   void check(GraphNode node, List<NDArray[]> made) {
-    if (!exact.concern(node)) {
+    if (!exact.concern(node, made.get(0))) {
       check(node, made, List.of());
       return;
     }

@@ -72,6 +72,12 @@ final class HiddenMixingTest extends FollowedRemedies {
       case "none":
         nodes.add(node("Identity", List.of("b"), C));
         return nodes;
+      case "which image is the largest in whole numbers":
+        // for three images of the proof the first, in every column
+        nodes.add(node("Floor", List.of("x"), List.of("f")));
+        nodes.add(node("ArgMax", List.of("f"), List.of("k"), number("axis", 0)));
+        nodes.add(node("Greater", List.of("k", "seven"), C));
+        return nodes;
       case "which image is the largest":
         nodes.add(node("ArgMax", List.of("x"), List.of("k"), number("axis", 0)));
         nodes.add(node("Greater", List.of("k", "seven"), C));
@@ -87,6 +93,7 @@ final class HiddenMixingTest extends FollowedRemedies {
         "whether any image does",
         "the most hundreds of all",
         "conditions in another order",
+        "which image is the largest in whole numbers",
         "which image is the largest"
       })
   void mixing_ofWhatAllImagesHaveAlike_isRefused(String mixing) throws IOException {
