@@ -12,6 +12,7 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.op.ForwardPass;
+import org.vpns.internal.graph.op.Elementwise;
 import org.vpns.internal.network.ImageComparison;
 import org.vpns.internal.network.ImageComparison.Difference;
 import org.vpns.internal.network.ImageComparison.Layout;
@@ -28,6 +29,11 @@ import org.vpns.internal.network.ImageComparison.Layout;
 final class ExactTrials {
   private static final int TRIALS = 16;
 
+  /** Of each node once there were as many in all as no network has, so that none takes long. */
+  private static final int LEAST_TRIALS = 2;
+
+  private static final int ALL_TRIALS = 2048;
+
   /** How many numbers all trials read, unless one alone reads more. */
   private static final int NUMBERS = 1 << 16;
 
@@ -39,6 +45,7 @@ final class ExactTrials {
   private final List<Integer> alone;
   private final int images;
   private final Random random = new Random(6);
+  private long left = ALL_TRIALS;
 
   /**
    * @param types element types of the values, by number
@@ -56,15 +63,20 @@ final class ExactTrials {
   record Trial(List<NDArray[]> made) {}
 
   /**
-   * Whether a node reads or makes such values.
+   * Whether a node reads or makes such values, and may mix them: what works on each value by itself
+   * does not, if images lie alike in all of them.
    *
    * @param made its results
    */
   boolean concern(GraphNode node, NDArray... made) {
     List<Integer> read = node.inputs().stream().filter(places::holdImages).toList();
-    return read.stream().anyMatch(input -> !types.apply(input).isFloating())
-        || !read.isEmpty()
-            && Arrays.stream(made).anyMatch(array -> !array.getDataType().isFloating());
+    boolean isExact =
+        read.stream().anyMatch(input -> !types.apply(input).isFloating())
+            || !read.isEmpty()
+                && Arrays.stream(made).anyMatch(array -> !array.getDataType().isFloating());
+    return isExact
+        && !(node.operator() instanceof Elementwise.EachValue
+            && places.asAllRead(node, node.outputs().get(0), made[0].getShape()) != null);
   }
 
   /**
@@ -74,7 +86,9 @@ final class ExactTrials {
    */
   List<Trial> of(GraphNode node, NDManager scope) {
     long numbers = node.inputs().stream().filter(i -> i >= 0).mapToLong(this::size).sum();
-    long count = Math.max(1, Math.min(TRIALS, NUMBERS / Math.max(1, numbers)));
+    long most = left > 0 ? TRIALS : LEAST_TRIALS;
+    long count = Math.max(1, Math.min(most, NUMBERS / Math.max(1, numbers)));
+    left -= count;
     List<Trial> trials = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Trial trial = trial(node, scope);

@@ -23,6 +23,9 @@ import org.vpns.graph.op.Operator;
 public final class Elementwise {
   private Elementwise() {}
 
+  /** An operator whose results are, at each place, of what it reads there, stretched axes apart. */
+  public sealed interface EachValue extends Operator {}
+
   /** Functions of one value. */
   public enum Function {
     /** max(x, 0). */
@@ -103,7 +106,7 @@ public final class Elementwise {
    *
    * @param function the function
    */
-  public record Unary(Function function) implements Operator {
+  public record Unary(Function function) implements EachValue {
     @Override
     public String kind() {
       return lower(function);
@@ -131,7 +134,7 @@ public final class Elementwise {
    * @param exponential which of both
    * @param alpha the number
    */
-  public record Sloped(boolean exponential, float alpha) implements Operator {
+  public record Sloped(boolean exponential, float alpha) implements EachValue {
     @Override
     public String kind() {
       return exponential ? "elu" : "leakyRelu";
@@ -230,7 +233,7 @@ public final class Elementwise {
    *
    * @param function the function
    */
-  public record Binary(Pair function) implements Operator {
+  public record Binary(Pair function) implements EachValue {
     @Override
     public String kind() {
       return lower(function);
@@ -263,7 +266,7 @@ public final class Elementwise {
    * @param number the second operand
    * @param integral whether the number is an integer, which leaves arrays of integers such
    */
-  public record WithNumber(Pair function, double number, boolean integral) implements Operator {
+  public record WithNumber(Pair function, double number, boolean integral) implements EachValue {
     /** Refuses functions of truth values. */
     public WithNumber {
       if (function.isLogical()) {
@@ -318,7 +321,7 @@ public final class Elementwise {
    * @param low lower limit
    * @param high upper limit
    */
-  public record Clip(double low, double high) implements Operator {
+  public record Clip(double low, double high) implements EachValue {
     @Override
     public String kind() {
       return "clip";
@@ -336,7 +339,7 @@ public final class Elementwise {
   }
 
   /** a where a condition holds, else b; inputs a, condition, b. */
-  public record Where() implements Operator {
+  public record Where() implements EachValue {
     @Override
     public String kind() {
       return "where";
@@ -369,7 +372,7 @@ public final class Elementwise {
    *
    * @param type the type
    */
-  public record Cast(DataType type) implements Operator {
+  public record Cast(DataType type) implements EachValue {
     @Override
     public String kind() {
       return "cast";
