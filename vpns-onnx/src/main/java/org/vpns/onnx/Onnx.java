@@ -61,7 +61,8 @@ public final class Onnx {
   /**
    * The same for a file that leaves the size of its images open.
    *
-   * @param perImage shape of each input for one image, such as (channels, height, width)
+   * @param perImage shape of each input for one image, such as (channels, height, width); -1 for a
+   *     size that the file tells
    * @throws IOException as {@link #read(Path)}
    */
   public static Model read(Path file, Shape... perImage) throws IOException {

@@ -71,7 +71,8 @@ public final class OnnxImport extends Value<OnnxImport> {
   /**
    * The size of the images, for a file that leaves it open.
    *
-   * @param perImage shape of each input for one image, such as (channels, height, width)
+   * @param perImage shape of each input for one image, such as (channels, height, width); -1 for a
+   *     size that the file tells
    * @throws IllegalStateException if set already
    */
   public OnnxImport images(Shape... perImage) {

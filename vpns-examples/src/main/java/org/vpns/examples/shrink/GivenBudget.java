@@ -35,7 +35,12 @@ final class GivenBudget {
   record Planned(ChannelPlan plan, String measured) {}
 
   /** Plans under the budget that an option has named. */
-  private interface Planner {
+  interface Planner {
+    /**
+     * The channels that leave.
+     *
+     * @throws IllegalArgumentException if the budget is out of reach
+     */
     Planned plan(Options options, Subject subject);
   }
 
@@ -47,8 +52,8 @@ final class GivenBudget {
   private boolean isExact;
   private boolean isTimed;
 
-  private Planner planner =
-      (options, subject) -> {
+  private Supplier<Planner> given =
+      () -> {
         throw new IllegalStateException("one of the options is required");
       };
 
@@ -97,29 +102,35 @@ final class GivenBudget {
           "Milliseconds of a pass in ONNX Runtime at most, such as 5ms, measured on this machine.")
   private void latency(String time) {
     isTimed = true;
-    planner =
-        (options, subject) -> {
+    given =
+        () -> {
           double most = milliseconds(time);
-          ChannelSelection selection = options.of(ChannelBudget.macs(1.0)); // the time decides
-          LatencySearch.Found found =
-              LatencySearch.of(subject.latency(), subject.network(), subject.scores().groups())
-                  .plan(selection, subject.scores(), most);
-          return new Planned(
-              found.plan(),
-              String.format(
-                  Locale.ROOT,
-                  "for at most %s: %.3f => %.3f ms when the channels were chosen",
-                  time,
-                  found.before(),
-                  found.after()));
+          return (options, subject) -> inTime(options, subject, time, most);
         };
   }
 
+  private static Planned inTime(Options options, Subject subject, String time, double most) {
+    ChannelSelection selection = options.of(ChannelBudget.macs(1.0)); // the time decides
+    LatencySearch.Found found =
+        LatencySearch.of(subject.latency(), subject.network(), subject.scores().groups())
+            .plan(selection, subject.scores(), most);
+    return new Planned(
+        found.plan(),
+        String.format(
+            Locale.ROOT,
+            "for at most %s: %.3f => %.3f ms when the channels were chosen",
+            time,
+            found.before(),
+            found.after()));
+  }
+
   /** Values are read when all options are known, so that what is wrong is told in our words. */
-  private void budget(String option, Supplier<ChannelBudget> budget) {
-    planner =
-        (options, subject) ->
-            new Planned(options.of(OptionValue.of(option, budget)).plan(subject.scores()), "");
+  private void budget(String option, Supplier<ChannelBudget> made) {
+    given =
+        () -> {
+          ChannelBudget budget = OptionValue.of(option, made);
+          return (options, subject) -> new Planned(options.of(budget).plan(subject.scores()), "");
+        };
   }
 
   /** Whether networks are timed to find what leaves. */
@@ -133,12 +144,12 @@ final class GivenBudget {
   }
 
   /**
-   * The channels that leave.
+   * Plans under the budget that was given.
    *
-   * @throws IllegalArgumentException if the budget cannot be read, or is out of reach
+   * @throws IllegalArgumentException if it cannot be read
    */
-  Planned plan(Options options, Subject subject) {
-    return planner.plan(options, subject);
+  Planner planner() {
+    return given.get();
   }
 
   private static Sparsity leaving(String staying) {

@@ -11,6 +11,7 @@ import org.vpns.latency.Latency;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelRules;
 import org.vpns.structured.ChannelScores;
+import org.vpns.structured.plan.ChannelBudget;
 import org.vpns.structured.plan.ChannelPlan;
 import org.vpns.structured.plan.ChannelSelection;
 import org.vpns.structured.score.ChannelContext;
@@ -77,10 +78,13 @@ final class GivenChannels {
   record Chosen(ChannelPlan plan, int multiple, String measured) {
     /** What there is to say beside the plan. */
     String told() {
+      boolean whole = plan.groups().stream().allMatch(group -> group.removed().isEmpty());
       String widths =
-          multiple > 1
-              ? "widths that change are multiples of " + multiple
-              : "widths are multiples of nothing, which ONNX Runtime has slow kernels for";
+          whole
+              ? "no channel leaves: the network keeps to the budget as it is"
+              : multiple > 1
+                  ? "widths that change are multiples of " + multiple
+                  : "widths are multiples of nothing, which ONNX Runtime has slow kernels for";
       return measured.isEmpty() ? widths : widths + System.lineSeparator() + measured;
     }
   }
@@ -116,17 +120,19 @@ final class GivenChannels {
 
   private Chosen plan(GivenBudget budget, GivenBudget.Subject subject, int multiple) {
     GivenBudget.Planned planned =
-        budget.plan(
-            limit -> {
-              ChannelSelection selection = ChannelSelection.of(limit).roundTo(multiple);
-              selection = minKeep == null ? selection : selection.minKeep(minKeep);
-              return together ? selection.global() : selection;
-            },
-            subject);
+        Hint.adding(
+            "Here --min-keep and --round-to say how many stay, and --together lets groups compete.",
+            () -> budget.planner().plan(limit -> selection(limit, multiple), subject));
     if (budget.isExact() && multiple == 1) {
       requireAll(planned.plan());
     }
     return new Chosen(planned.plan(), multiple, planned.measured());
+  }
+
+  private ChannelSelection selection(ChannelBudget limit, int multiple) {
+    ChannelSelection selection = ChannelSelection.of(limit).roundTo(multiple);
+    selection = minKeep == null ? selection : selection.minKeep(minKeep);
+    return together ? selection.global() : selection;
   }
 
   /** A group by itself loses no more than its floor allows; here that misses the budget. */

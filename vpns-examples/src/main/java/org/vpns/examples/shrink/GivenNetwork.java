@@ -55,28 +55,33 @@ public record GivenNetwork(Model model, Shape image) implements AutoCloseable {
    * @param architecture what a file of weights goes into; null for ONNX
    * @param size height and width of an image; null for the file's, or the architecture's usual one
    * @param classes outputs of the architecture; null for the usual number
+   * @param prefix what names of weights begin with in the file alone; null for nothing
    * @throws IllegalArgumentException if file and options do not go together
    */
   static GivenNetwork read(
-      Path file, @Nullable String architecture, @Nullable Integer size, @Nullable Integer classes)
+      Path file,
+      @Nullable String architecture,
+      @Nullable Integer size,
+      @Nullable Integer classes,
+      @Nullable String prefix)
       throws IOException {
     if (size != null && size < 1) {
       throw Problem.argument(
           "size out of range", "--size", "at least 1", size, "pass height and width in pixels");
     }
     if (file.toString().toLowerCase(Locale.ROOT).endsWith(".onnx")) {
-      if (architecture != null || classes != null) {
+      if (architecture != null || classes != null || prefix != null) {
         throw Problem.argument(
             "ONNX file with another architecture",
             file.toString(),
-            "a file of weights for --architecture and --classes",
+            "a file of weights for --architecture, --classes and --prefix",
             "an ONNX file, which has its own",
             "leave them out");
       }
       return ofOnnx(
-          hinting(
+          Hint.adding(
               "Here --size gives height and width; without it they are the file's own.",
-              () -> size == null ? Onnx.read(file) : Onnx.read(file, new Shape(3, size, size))),
+              () -> size == null ? Onnx.read(file) : Onnx.read(file, new Shape(-1, size, size))),
           file);
     }
     NetworkPlan plan = architecture == null ? null : ARCHITECTURES.get(architecture);
@@ -92,9 +97,10 @@ public record GivenNetwork(Model model, Shape image) implements AutoCloseable {
     plan = size == null ? plan : plan.withInput(3, size, size);
     Model model = plan.newModel(plan.name(), 1);
     try {
-      hinting(
-          "Here --architecture names the network, and --classes its number of outputs.",
-          () -> WeightFile.open(file).into(model));
+      Hint.adding(
+          "Here --architecture names the network, and --classes its number of outputs; --prefix is"
+              + " what names in the file begin with.",
+          () -> opened(file, prefix).into(model));
       return new GivenNetwork(model, plan.inputShape().slice(1));
     } catch (Throwable e) {
       model.close();
@@ -102,18 +108,9 @@ public record GivenNetwork(Model model, Shape image) implements AutoCloseable {
     }
   }
 
-  /** Reads something. */
-  private interface Reading<T> {
-    T read() throws IOException;
-  }
-
-  /** What does not fit is told in words of the library; options are called otherwise. */
-  private static <T> T hinting(String options, Reading<T> reading) throws IOException {
-    try {
-      return reading.read();
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(e.getMessage() + System.lineSeparator() + options, e);
-    }
+  private static WeightFile opened(Path file, @Nullable String prefix) throws IOException {
+    WeightFile weights = WeightFile.open(file);
+    return prefix == null ? weights : weights.stripPrefix(prefix);
   }
 
   private static GivenNetwork ofOnnx(Model model, Path file) {

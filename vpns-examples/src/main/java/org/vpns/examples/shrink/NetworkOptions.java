@@ -28,12 +28,24 @@ public final class NetworkOptions {
       description = "Height and width of an image (default: the file's or architecture's).")
   private @Nullable Integer size;
 
+  @Option(
+      names = "--prefix",
+      paramLabel = "TEXT",
+      description =
+          "What names in a file of weights begin with, such as module. with its dot; left out.")
+  private @Nullable String prefix;
+
+  /** The file. */
+  Path file() {
+    return file;
+  }
+
   /**
    * Reads it.
    *
    * @throws IllegalArgumentException if file and options do not go together
    */
   public GivenNetwork open() throws IOException {
-    return GivenNetwork.read(file, architecture, size, classes);
+    return GivenNetwork.read(file, architecture, size, classes, prefix);
   }
 }

@@ -4,11 +4,13 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.vpns.Problem;
 import org.vpns.examples.OutFolder;
 import org.vpns.examples.Program;
 import org.vpns.examples.shrink.GivenChannels.Chosen;
@@ -47,6 +49,9 @@ import picocli.CommandLine.Option;
       "2:wrong options, or the budget is out of reach"
     })
 public final class Shrink extends Program {
+  private static final String SMALLER = "smaller.onnx";
+  private static final String RESULT = "result";
+
   @ArgGroup(multiplicity = "1", heading = "%nThe budget, one of:%n")
   private GivenBudget budget = new GivenBudget();
 
@@ -84,6 +89,8 @@ public final class Shrink extends Program {
   @SuppressWarnings("try") // the lock is held, not used
   public Integer call() throws IOException {
     using(channels::scoring); // before the network is read
+    using(budget::planner);
+    using(this::requireKept);
     try (FolderLock lock = OutFolder.lock(out);
         GivenNetwork given = using(network::open)) {
       NetworkValues whole = values(given);
@@ -100,6 +107,29 @@ public final class Shrink extends Program {
       say("written to " + out.toAbsolutePath().normalize());
     }
     return 0;
+  }
+
+  /** A network in the place of a result would be replaced by what becomes of it. */
+  private Path requireKept() throws IOException {
+    Path file = network.file();
+    Path result = out.resolve(RESULT);
+    boolean lost =
+        Files.exists(file)
+            && (isSame(file, out.resolve(SMALLER))
+                || Files.exists(result) && file.toRealPath().startsWith(result.toRealPath()));
+    if (lost) {
+      throw Problem.argument(
+          "network in the place of a result",
+          file.toString(),
+          "a file that --out does not replace",
+          "one of the results in " + out,
+          "name another folder with --out, or move the file");
+    }
+    return file;
+  }
+
+  private static boolean isSame(Path one, Path other) throws IOException {
+    return Files.exists(other) && Files.isSameFile(one, other);
   }
 
   private static NetworkValues values(GivenNetwork given) {
@@ -140,9 +170,9 @@ public final class Shrink extends Program {
 
   private void write(ChannelPlan plan, GraphBlock block, @Nullable PrunedModel tuned)
       throws IOException {
-    Onnx.export(block).write(out.resolve("smaller.onnx"));
+    Onnx.export(block).write(out.resolve(SMALLER));
     plan.save(out.resolve("plan.json"));
-    Path result = out.resolve("result");
+    Path result = out.resolve(RESULT);
     if (tuned != null) {
       tuned.save(result);
     } else { // of a run before, on another network

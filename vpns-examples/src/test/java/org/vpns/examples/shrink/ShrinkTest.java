@@ -23,6 +23,7 @@ import org.vpns.examples.OutFolder;
 import org.vpns.graph.GraphBlock;
 import org.vpns.graph.LayerTable;
 import org.vpns.internal.io.FolderLock;
+import org.vpns.io.SafeTensors;
 import org.vpns.model.ResNets;
 import org.vpns.onnx.Onnx;
 import org.vpns.predict.PrunedModel;
@@ -199,6 +200,74 @@ class ShrinkTest {
     assertThat(run(Stream.of(other, more).flatMap(Stream::of).toArray(String[]::new))).isZero();
   }
 
+  /** As of PyTorch's DataParallel, whose names begin with module. */
+  @Test
+  void weightsWithAPrefix_areRefusedWithTheOptionThatLeavesItOut() throws IOException {
+    Path weights = folder.resolve("weights.safetensors");
+    try (Model model = ResNets.cifar20().withInput(3, 16, 16).withClasses(2).newModel("n", 3)) {
+      WeightFile.save(model, weights);
+    }
+    SafeTensors own = SafeTensors.read(weights);
+    SafeTensors.Builder all = SafeTensors.builder();
+    own.names().forEach(name -> all.putFloats("module." + name, own.shape(name), own.floats(name)));
+    all.write(weights);
+    List<String> options = List.of(weights.toString(), "--macs", "0.5", "--classes", "2");
+    List<String> more = List.of("--architecture", "resnet20", "--size", "16");
+    assertThat(run(options, more)).isEqualTo(2);
+    assertThat(errors.toString())
+        .contains("strip the prefix 'module.'")
+        .contains("--prefix is what names in the file begin with");
+    assertThat(run(options, more, List.of("--prefix", "module."))).as(errors.toString()).isZero();
+    assertThat(run(List.of(network.toString(), "--macs", "0.5", "--prefix", "x"))).isEqualTo(2);
+    assertThat(errors.toString()).contains("ONNX file with another architecture");
+  }
+
+  @SafeVarargs
+  private int run(List<String>... options) {
+    return run(Stream.of(options).flatMap(List::stream).toArray(String[]::new));
+  }
+
+  /** The file tells the number of channels: grey pictures have one. */
+  @Test
+  void sizeOfGreyPictures_isTakenWithTheChannelsOfTheFile() throws IOException {
+    try (Model model = ResNets.cifar20().withInput(1, 16, 16).withClasses(2).newModel("n", 3)) {
+      Onnx.export(model.getBlock(), new Shape(1, 16, 16)).write(network);
+    }
+    assertThat(run(network.toString(), "--macs", "0.5", "--size", "16"))
+        .as(errors.toString())
+        .isZero();
+    try (Model smaller = Onnx.read(out.resolve("smaller.onnx"))) {
+      GraphBlock block = (GraphBlock) smaller.getBlock();
+      assertThat(block.graph().tensor(block.graph().inputs().get(0)).shape())
+          .isEqualTo(new Shape(-1, 1, 16, 16));
+    }
+  }
+
+  @Test
+  void networkInThePlaceOfAResult_isRefusedAndKept() throws IOException {
+    Files.createDirectories(out.resolve("result"));
+    for (Path place : List.of(out.resolve("smaller.onnx"), out.resolve("result/network.onnx"))) {
+      Files.copy(network, place);
+      assertThat(run(place.toString(), "--macs", "0.5")).isEqualTo(2);
+      assertThat(errors.toString())
+          .contains("network in the place of a result: " + place + "; expected a file that --out");
+      assertThat(place).hasSameBinaryContentAs(network);
+      Files.delete(place);
+    }
+    Path beside = Files.copy(network, out.resolve("network.onnx"));
+    assertThat(run(beside.toString(), "--macs", "0.5")).as(errors.toString()).isZero();
+  }
+
+  @Test
+  void budgetThatTheNetworkKeepsTo_isTold_andSaysNothingOfWidths() throws IOException {
+    for (String[] budget : new String[][] {{"--bytes", "9GB"}, {"--channels", "1"}}) {
+      assertThat(run(network.toString(), budget[0], budget[1])).as(errors.toString()).isZero();
+      assertThat(Files.readString(out.resolve("report.txt")))
+          .contains("no channel leaves: the network keeps to the budget as it is")
+          .doesNotContain("multiples");
+    }
+  }
+
   @Test
   void sizeThatTheFileDoesNotTake_isRefusedWithTheOption() {
     assertThat(run(network.toString(), "--macs", "0.5", "--size", "-3")).isEqualTo(2);
@@ -252,13 +321,17 @@ class ShrinkTest {
         .contains("no architecture for a file of weights: nothing.pth")
         .contains("nothing.onnx")
         .contains("nowhere");
+    assertThat(said.toString()).isEmpty(); // of a time that cannot be read, before any is taken
     assertThat(out.resolve("smaller.onnx")).doesNotExist();
   }
 
   @Test
   void budget_outOfReach_saysHowNearItCame() {
     assertThat(run(network.toString(), "--macs", "0.0001")).isEqualTo(2);
-    assertThat(errors.toString()).contains("budget out of reach: macs").contains("nearest");
+    assertThat(errors.toString())
+        .contains("budget out of reach: macs")
+        .contains("nearest")
+        .contains("Here --min-keep and --round-to say how many stay");
     assertThat(out.resolve("smaller.onnx")).doesNotExist();
   }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.vpns.internal.text.Texts;
 
 /**
  * A network in an ONNX file, read and checked by {@link OnnxReader}: every value has one producer,
@@ -127,8 +128,8 @@ public record OnnxFile(
     int convolutions = operators.getOrDefault("Conv", 0);
     if (convolutions > 0 && !operators.containsKey("BatchNormalization")) {
       notes.add(
-          convolutions
-              + " convolutions and no batch norm: if the exporter folded it, methods that read its"
+          Texts.plural(convolutions, "convolution")
+              + " and no batch norm: if the exporter folded it, methods that read its"
               + " scales find none. Export in training mode without constant folding to keep it.");
     }
     long halves =

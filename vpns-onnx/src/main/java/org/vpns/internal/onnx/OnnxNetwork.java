@@ -24,6 +24,9 @@ import org.vpns.internal.onnx.OnnxFile.OnnxPort;
  * @param constants names of the file's float arrays of more than one element that do not learn
  */
 public record OnnxNetwork(GraphBlock block, List<String> constants) {
+  /** A size that the file tells. */
+  private static final long OWN = -1;
+
   /** How many images the tracer makes at a time. */
   private static final int TRACED = 5;
 
@@ -48,7 +51,7 @@ public record OnnxNetwork(GraphBlock block, List<String> constants) {
     int batch = options.batch();
     Shape[] inputs =
         perImage.length > 0
-            ? perImage
+            ? filled(file, options, perImage)
             : Arrays.stream(perImage(file)).map(options::outside).toArray(Shape[]::new);
     long own = fixedBatch(file);
     if (batch > 0 && own > 0 && batch != own) {
@@ -96,20 +99,52 @@ public record OnnxNetwork(GraphBlock block, List<String> constants) {
             "export the network for batches of images, its other inputs as constants");
       }
       if (shape == null || hasOpenAxis(shape.slice(1))) {
-        throw Problem.argument(
-            "size of images left open",
-            file.source() + ", input '" + port.name() + "'",
-            "a fixed size for every axis but the first",
-            shape == null ? "no shape" : shape,
-            "pass it, for example Onnx.read(file, "
-                + file.inputs().stream()
-                    .map(each -> "new Shape" + example(each.shape()))
-                    .collect(Collectors.joining(", "))
-                + ")");
+        throw leftOpen(file, port);
       }
       shapes.add(shape.slice(1));
     }
     return shapes.toArray(Shape[]::new);
+  }
+
+  private static IllegalArgumentException leftOpen(OnnxFile file, OnnxPort port) {
+    Shape shape = port.shape();
+    return Problem.argument(
+        "size of images left open",
+        file.source() + ", input '" + port.name() + "'",
+        "a fixed size for every axis but the first",
+        shape == null ? "no shape" : shape,
+        "pass it, for example Onnx.read(file, "
+            + file.inputs().stream()
+                .map(each -> "new Shape" + example(each.shape()))
+                .collect(Collectors.joining(", "))
+            + ")");
+  }
+
+  /** Given shapes with the file's sizes for -1. */
+  private static Shape[] filled(OnnxFile file, OnnxOptions options, Shape[] perImage) {
+    Shape[] filled = perImage.clone();
+    for (int i = 0; i < Math.min(filled.length, file.inputs().size()); i++) {
+      if (Arrays.stream(filled[i].getShape()).anyMatch(length -> length == OWN)) {
+        OnnxPort port = file.inputs().get(i);
+        filled[i] = filled(filled[i], port.shape(), options);
+        if (hasOpenAxis(filled[i])) {
+          throw leftOpen(file, port);
+        }
+      }
+    }
+    return filled;
+  }
+
+  private static Shape filled(Shape given, @Nullable Shape declared, OnnxOptions options) {
+    if (declared == null || declared.dimension() != given.dimension() + 1) {
+      return given;
+    }
+    Shape own = options.outside(declared.slice(1));
+    long[] sizes = given.getShape().clone();
+    for (int i = 0; i < sizes.length; i++) {
+      sizes[i] = sizes[i] == OWN ? own.get(i) : sizes[i];
+    }
+    return new Shape(sizes);
   }
 
   /** A shape for one image that agrees with what the file says. */

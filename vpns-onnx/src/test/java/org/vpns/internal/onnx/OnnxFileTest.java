@@ -85,7 +85,7 @@ final class OnnxFileTest {
     assertThat(file.operators()).hasToString("{Conv=1, Relu=2}");
     assertThat(file).hasToString(path + ": 3 nodes, 1 tensors, operator set 21");
     assertThat(file.notes()).hasSize(2);
-    assertThat(file.notes().get(0)).startsWith("1 convolutions and no batch norm");
+    assertThat(file.notes().get(0)).startsWith("1 convolution and no batch norm");
     assertThat(file.notes().get(1)).startsWith("Input 'x' has the fixed batch size 4");
   }
 

@@ -1,6 +1,7 @@
 package org.vpns.internal.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.djl.Model;
@@ -61,6 +62,23 @@ final class OpenSizesTest {
     readsWithWhatTheRefusalSays(
         Models.graph(-1, -1, -1, 3).addNode(Models.node("Relu", List.of("x"), List.of("y"))),
         "new Shape(224, 224, 3)");
+  }
+
+  @Test
+  void sizesThatTheFileTells_needNotBeGiven() throws IOException {
+    Path file =
+        FixedFiles.write(
+            folder,
+            Models.graph(-1, 1, -1, -1).addNode(Models.node("Relu", List.of("x"), List.of("y"))));
+    try (Model model = Onnx.read(file, new Shape(-1, 6, 8))) {
+      GraphBlock block = (GraphBlock) model.getBlock();
+      assertThat(block.graph().tensor(block.graph().inputs().get(0)).shape())
+          .isEqualTo(new Shape(-1, 1, 6, 8));
+    }
+    for (Shape open : List.of(new Shape(1, 6, -1), new Shape(-1, 6))) {
+      assertThatThrownBy(() -> Onnx.read(file, open))
+          .hasMessageStartingWith("size of images left open: " + file);
+    }
   }
 
   /** As coordinates and class tokens are, in files of an open batch. */
