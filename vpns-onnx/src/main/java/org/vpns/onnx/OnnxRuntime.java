@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import com.google.common.base.Throwables;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -60,7 +61,8 @@ public final class OnnxRuntime extends Value<OnnxRuntime> implements NetworkRunt
    * {@inheritDoc}
    *
    * @throws IllegalStateException if ONNX Runtime is not there
-   * @throws IllegalArgumentException if the network cannot be exported
+   * @throws IllegalArgumentException if the network cannot be exported, or ONNX Runtime lacks an
+   *     operator of it
    */
   @Override
   public Session open(NetworkValues network, int batch) {
@@ -83,7 +85,8 @@ public final class OnnxRuntime extends Value<OnnxRuntime> implements NetworkRunt
    * A model that ONNX Runtime runs; the caller closes it. Its arrays are ONNX Runtime's own.
    *
    * @throws IllegalStateException if ONNX Runtime is not there
-   * @throws IllegalArgumentException if the network cannot be exported
+   * @throws IllegalArgumentException if the network cannot be exported, or ONNX Runtime lacks an
+   *     operator of it
    */
   public Model newModel(NetworkValues network) {
     Problem.given(network, "OnnxRuntime.newModel", "network");
@@ -102,7 +105,8 @@ public final class OnnxRuntime extends Value<OnnxRuntime> implements NetworkRunt
       return model;
     } catch (IOException e) {
       model.close();
-      throw new UncheckedIOException("the network cannot be written for ONNX Runtime", e);
+      throw new UncheckedIOException(
+          "the network cannot be written for ONNX Runtime: " + e.getMessage(), e);
     } catch (Throwable e) {
       model.close();
       throw e;
@@ -122,7 +126,15 @@ public final class OnnxRuntime extends Value<OnnxRuntime> implements NetworkRunt
       String count = String.valueOf(threads);
       model.load(file, null, Map.of("intraOpNumThreads", count, "interOpNumThreads", "1"));
     } catch (MalformedModelException e) {
-      throw new IOException("ONNX Runtime does not read what was exported", e);
+      IllegalArgumentException refusal =
+          Problem.argument(
+              "network that ONNX Runtime does not run",
+              "OnnxRuntime",
+              "operators that it has for numbers of their type",
+              String.valueOf(Throwables.getRootCause(e).getMessage()),
+              "of float64 it has few: convert the network to float32");
+      refusal.initCause(e);
+      throw refusal;
     } finally {
       Files.deleteIfExists(file);
       Files.deleteIfExists(folder.resolve("network.onnx.data"));

@@ -4,15 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
+import org.vpns.internal.graph.op.Layers;
 import org.vpns.latency.Latency;
 import org.vpns.model.ResNets;
 
@@ -36,6 +43,27 @@ class OnnxRuntimeTest {
   private static List<Path> leftovers() throws IOException {
     try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
       return files.filter(f -> f.getFileName().toString().startsWith("vpns-latency")).toList();
+    }
+  }
+
+  /** It has convolutions of float32 and float16 alone. */
+  @Test
+  void network_ofDoubles_isRefusedWithTheReason() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      ModelGraph.Builder graph = ModelGraph.builder();
+      Shape one = new Shape(1, 1);
+      int x = graph.input(new Shape(-1, 3, 4, 4), DataType.FLOAT64);
+      Shape shape = new Shape(2, 3, 1, 1);
+      int weight = graph.parameter("w", Parameter.Type.WEIGHT, true, shape, DataType.FLOAT64);
+      Layers.Convolution conv = new Layers.Convolution(one, new Shape(0, 0), one, 1);
+      ModelGraph built = graph.build(graph.node("conv", conv, List.of(x, weight)));
+      NetworkValues network =
+          NetworkValues.of(built, Map.of("w", manager.ones(shape, DataType.FLOAT64)));
+      assertThatThrownBy(() -> OnnxRuntime.standard().newModel(network))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("network that ONNX Runtime does not run: OnnxRuntime; ")
+          .hasMessageContaining("Could not find an implementation for Conv")
+          .hasMessageContaining("convert the network to float32");
     }
   }
 

@@ -85,7 +85,8 @@ public final class ChannelPruner extends Value<ChannelPruner> implements Pruner 
    * channels, ranked together. Another budget and other bounds:
    *
    * <pre>{@code
-   * pruner.selection(s -> ChannelSelection.of(ChannelBudget.macs(s.density().doubleValue())).roundTo(8))
+   * pruner.selection(
+   *     s -> ChannelSelection.of(ChannelBudget.macs(s.density().doubleValue())).roundTo(8))
    * }</pre>
    *
    * The selection is made anew before every step, which takes longer where a cost is bounded.

@@ -48,8 +48,11 @@ final class ReadSizes {
       int axis = rank - fromEnd;
       int[] others = IntStream.range(0, rank).filter(d -> d != axis).toArray();
       double[] channels;
+      // sums of half floats would end at 65,504
+      DataType wide = x.getDataType() == DataType.FLOAT64 ? DataType.FLOAT64 : DataType.FLOAT32;
       try (NDArray sizes = x.abs();
-          NDArray sum = sizes.sum(others);
+          NDArray floats = sizes.toType(wide, false);
+          NDArray sum = floats.sum(others);
           NDArray doubles = sum.toType(DataType.FLOAT64, true)) {
         channels = doubles.toDoubleArray();
       }

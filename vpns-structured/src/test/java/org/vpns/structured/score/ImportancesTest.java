@@ -143,6 +143,20 @@ class ImportancesTest {
     assertThat(plain(Importances.activation(), context)).containsExactly(2, 11);
   }
 
+  /** 40,000 twice is more than a half float holds. */
+  @Test
+  void activation_ofHalfFloats_isSummedInFloats() {
+    NetworkValues network =
+        new HandNetworks(manager, DataType.FLOAT16, 1)
+            .linear("a", 2, 1, 2)
+            .linear("b", 1, 1, 2)
+            .network();
+    NDArray inputs = array(manager, new Shape(2, 1), 20_000, 20_000).toType(DataType.FLOAT16, true);
+    ChannelContext context =
+        HandNetworks.context(network).images(inputs, array(manager, new Shape(2), 0, 0));
+    assertThat(plain(Importances.activation(), context)).containsExactly(40_000, 80_000);
+  }
+
   /** Two outputs, of which the mapping exchanges what they stand for. */
   @Test
   void mapping_ofTheImages_saysWhichOutputsTheLossSees() {
