@@ -1,7 +1,11 @@
 package org.vpns.graph;
 
+import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.op.Operator;
 
@@ -23,5 +27,27 @@ public record GraphNode(
     Problem.given(operator, "new GraphNode", "operator");
     inputs = ImmutableList.copyOf(Problem.givenEach(inputs, "new GraphNode", "inputs"));
     outputs = ImmutableList.copyOf(Problem.givenEach(outputs, "new GraphNode", "outputs"));
+  }
+
+  /**
+   * Shapes of its inputs, null for absent ones.
+   *
+   * @param of the shape of a tensor by its number
+   */
+  public List<@Nullable Shape> inputShapes(IntFunction<@Nullable Shape> of) {
+    Problem.given(of, "GraphNode.inputShapes", "of");
+    List<@Nullable Shape> shapes = new ArrayList<>(inputs.size());
+    inputs.forEach(t -> shapes.add(t == ModelGraph.ABSENT ? null : of.apply(t)));
+    return shapes;
+  }
+
+  /**
+   * Shapes of its outputs.
+   *
+   * @param of the shape of a tensor by its number
+   */
+  public List<Shape> outputShapes(IntFunction<Shape> of) {
+    Problem.given(of, "GraphNode.outputShapes", "of");
+    return outputs.stream().map(of::apply).toList();
   }
 }

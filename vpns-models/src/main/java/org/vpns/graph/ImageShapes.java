@@ -2,10 +2,8 @@ package org.vpns.graph;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.common.primitives.Longs;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Shapes of a network's tensors for one image. An axis that is open because it follows from the
@@ -51,7 +49,7 @@ final class ImageShapes {
       take(t, shapes[t]);
     }
     for (GraphNode node : graph.nodes()) {
-      List<Shape> made = node.operator().outputShapes(inputs(node), 1);
+      List<Shape> made = node.operator().outputShapes(node.inputShapes(t -> shapes[t]), 1);
       for (int i = 0; i < made.size(); i++) {
         take(node.outputs().get(i), made.get(i));
       }
@@ -110,16 +108,9 @@ final class ImageShapes {
         : shape.slice(0, axis).addAll(shape.slice(axis + 1));
   }
 
-  /** Of a node's inputs, null for absent ones. */
-  private List<@Nullable Shape> inputs(GraphNode node) {
-    List<@Nullable Shape> inputs = new ArrayList<>();
-    node.inputs().forEach(t -> inputs.add(t == ModelGraph.ABSENT ? null : shapes[t]));
-    return inputs;
-  }
-
   /** Multiply-adds of a node for one image. */
   long macs(GraphNode node) {
-    List<Shape> outputs = node.outputs().stream().map(t -> shapes[t]).toList();
-    return node.operator().macs(inputs(node), outputs);
+    return node.operator()
+        .macs(node.inputShapes(t -> shapes[t]), node.outputShapes(t -> shapes[t]));
   }
 }

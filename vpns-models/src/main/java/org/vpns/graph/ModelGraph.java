@@ -153,15 +153,13 @@ public final class ModelGraph {
   /** Shapes of a node's inputs, null for absent ones. */
   public List<@Nullable Shape> inputShapes(GraphNode node) {
     Problem.given(node, "ModelGraph.inputShapes", "node");
-    List<@Nullable Shape> shapes = new ArrayList<>();
-    node.inputs().forEach(t -> shapes.add(shape(t)));
-    return shapes;
+    return node.inputShapes(this::shape);
   }
 
   /** Shapes of a node's outputs. */
   public List<Shape> outputShapes(GraphNode node) {
     Problem.given(node, "ModelGraph.outputShapes", "node");
-    return node.outputs().stream().map(t -> tensors.get(t).shape()).toList();
+    return node.outputShapes(t -> tensors.get(t).shape());
   }
 
   /**
@@ -188,8 +186,7 @@ public final class ModelGraph {
     Shape first = inputShapes.get(0);
     long batch = first.dimension() == 0 ? -1 : first.get(0);
     for (GraphNode node : nodes) {
-      List<@Nullable Shape> in = new ArrayList<>();
-      node.inputs().forEach(t -> in.add(t == ABSENT ? null : known[t]));
+      List<@Nullable Shape> in = node.inputShapes(t -> known[t]);
       List<Shape> out = shapes(node.name(), node.operator(), in, batch);
       if (out.size() != node.outputs().size()) {
         throw Problem.argument(

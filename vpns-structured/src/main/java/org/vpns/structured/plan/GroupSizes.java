@@ -1,6 +1,8 @@
 package org.vpns.structured.plan;
 
+import ai.djl.ndarray.types.Shape;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
@@ -31,7 +33,7 @@ final class GroupSizes {
     GroupSizes result = new GroupSizes();
     Map<String, Integer> makers = makers(groups);
     Map<String, Integer> readers = new HashMap<>();
-    NodeShapes shapes = NodeShapes.of(graph);
+    List<Shape> shapes = graph.imageShapes();
     LayerwiseCost parameters = NetworkCost.parameters();
     LayerwiseCost macs = NetworkCost.macs();
     LayerwiseCost bytes = NetworkCost.bytes();
@@ -47,7 +49,7 @@ final class GroupSizes {
           readers.putIfAbsent(p.path(), group);
         }
       }
-      double own = macs.of(node, shapes.inputs(node), shapes.outputs(node));
+      double own = macs.of(node, node.inputShapes(shapes::get), node.outputShapes(shapes::get));
       result.add(group, new Size(0, (long) own, 0));
     }
     for (GraphParameter p : graph.parameters()) {

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
@@ -70,7 +69,8 @@ final class LayerMeter implements CostMeter {
           .filter(t -> t != ModelGraph.ABSENT)
           .forEach(t -> readers.get(t).add(items.size()));
       node.outputs().forEach(t -> readers.get(t).add(items.size()));
-      items.add(() -> this.cost.of(node, shapes(node.inputs()), made(node.outputs())));
+      items.add(
+          () -> this.cost.of(node, node.inputShapes(this::shape), node.outputShapes(this::shape)));
     }
     for (GraphParameter p : graph.parameters()) {
       readers.get(p.tensor()).add(items.size());
@@ -100,22 +100,6 @@ final class LayerMeter implements CostMeter {
       }
     }
     settle(shrinking.gone()); // what has a share of its own leaves before anything is counted
-  }
-
-  private List<@Nullable Shape> shapes(List<Integer> numbers) {
-    List<@Nullable Shape> result = new ArrayList<>(numbers.size());
-    for (int t : numbers) {
-      result.add(t == ModelGraph.ABSENT ? null : shape(t));
-    }
-    return result;
-  }
-
-  private List<Shape> made(List<Integer> numbers) {
-    List<Shape> result = new ArrayList<>(numbers.size());
-    for (int t : numbers) {
-      result.add(shape(t));
-    }
-    return result;
   }
 
   /** Of a tensor, less what is pending. */

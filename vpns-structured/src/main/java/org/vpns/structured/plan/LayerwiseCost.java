@@ -33,10 +33,10 @@ public interface LayerwiseCost extends NetworkCost {
 
   @Override
   default double of(ModelGraph graph) {
-    NodeShapes shapes = NodeShapes.of(graph);
+    List<Shape> shapes = graph.imageShapes();
     double sum = 0;
     for (GraphNode node : graph.nodes()) {
-      sum += of(node, shapes.inputs(node), shapes.outputs(node));
+      sum += of(node, node.inputShapes(shapes::get), node.outputShapes(shapes::get));
     }
     for (GraphParameter parameter : graph.parameters()) {
       sum += of(parameter, parameter.shape());

@@ -4,9 +4,10 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.HashMultiset;
 import com.google.common.collect.Multiset;
 import com.google.common.collect.Multisets;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.vpns.Problem;
@@ -89,12 +90,11 @@ final class Recognition {
   }
 
   private int remaining(ChannelGroup before) {
-    Map<Axis, Multiset<Integer>> making = making(before);
-    Axis widest = List.copyOf(making.keySet()).get(0);
-    for (Map.Entry<Axis, Multiset<Integer>> axis : making.entrySet()) {
-      widest = axis.getValue().size() > making.get(widest).size() ? axis.getKey() : widest;
-    }
-    Multiset<Integer> sizes = making.get(widest);
+    Map.Entry<Axis, Multiset<Integer>> making =
+        Collections.max(
+            making(before).entrySet(), Comparator.comparingInt(axis -> axis.getValue().size()));
+    Axis widest = making.getKey();
+    Multiset<Integer> sizes = making.getValue();
     for (ChannelGroup group : groups.groups()) {
       if (wholeOf[group.number()] != before.number()) {
         continue;

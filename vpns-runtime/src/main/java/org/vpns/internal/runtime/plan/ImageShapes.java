@@ -1,7 +1,6 @@
 package org.vpns.internal.runtime.plan;
 
 import ai.djl.ndarray.types.Shape;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +42,7 @@ final class ImageShapes {
       known[input] = new Shape(batch).addAll(image);
     }
     for (GraphNode node : graph.nodes()) {
-      List<@Nullable Shape> in = new ArrayList<>();
-      node.inputs().forEach(t -> in.add(t == ModelGraph.ABSENT ? null : known[t]));
-      List<Shape> out = node.operator().outputShapes(in, batch);
+      List<Shape> out = node.operator().outputShapes(node.inputShapes(t -> known[t]), batch);
       for (int i = 0; i < out.size(); i++) {
         known[node.outputs().get(i)] = out.get(i);
       }
