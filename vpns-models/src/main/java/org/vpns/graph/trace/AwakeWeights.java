@@ -13,6 +13,8 @@ final class AwakeWeights {
   /** Of the size of a layer's weights: enough to be seen, and a hundredth of what they do. */
   private static final double PART = 8;
 
+  private static final int FEW = 1 << 10;
+
   private AwakeWeights() {}
 
   /**
@@ -22,6 +24,9 @@ final class AwakeWeights {
    */
   static NDArray of(NDArray array, Parameter.Type type, NDManager scope) {
     Shape shape = array.getShape();
+    if (shape.size() <= FEW && array.getDataType() == DataType.FLOAT32) {
+      return ofFew(array, type, scope);
+    }
     try (NDManager inner = scope.newSubManager()) {
       if (shape.size() == 0 || !hasZero(array, inner)) {
         return array;
@@ -32,6 +37,31 @@ final class AwakeWeights {
       NDArray numbers =
           type == Parameter.Type.RUNNING_VAR ? sines.abs() : sines.mul(size(array, inner));
       NDArray result = NDArrays.where(zero, numbers.toType(array.getDataType(), false), array);
+      result.attach(scope);
+      return result;
+    }
+  }
+
+  /** The same in Java, where calls of the engine would take longer. */
+  private static NDArray ofFew(NDArray array, Parameter.Type type, NDManager scope) {
+    float[] values = array.toFloatArray();
+    boolean hasZero = false;
+    double squares = 0;
+    for (float value : values) {
+      hasZero |= value == 0;
+      squares += (double) value * value;
+    }
+    if (!hasZero) {
+      return array;
+    }
+    double size = size(Math.sqrt(squares / values.length), array.getShape());
+    for (int i = 0; i < values.length; i++) {
+      double sine = Math.sin(i + 1);
+      double awake = type == Parameter.Type.RUNNING_VAR ? Math.abs(sine) : sine * size;
+      values[i] = values[i] == 0 ? (float) awake : values[i];
+    }
+    try (NDArray borrowed = scope.create(values, array.getShape())) {
+      NDArray result = borrowed.duplicate();
       result.attach(scope);
       return result;
     }
@@ -63,8 +93,10 @@ final class AwakeWeights {
     wide.attach(inner);
     NDArray mean = wide.square().mean();
     mean.attach(inner);
-    double others = Math.sqrt(mean.toDoubleArray()[0]);
-    Shape shape = array.getShape();
+    return size(Math.sqrt(mean.toDoubleArray()[0]), array.getShape());
+  }
+
+  private static double size(double others, Shape shape) {
     double terms = shape.dimension() < 2 ? 1 : shape.size() / (double) shape.get(0);
     return others > 0 && Double.isFinite(others) ? others / PART : 1 / Math.sqrt(terms);
   }
