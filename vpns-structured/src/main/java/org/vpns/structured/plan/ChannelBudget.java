@@ -144,7 +144,9 @@ public abstract sealed class ChannelBudget permits ChannelCount, CostLimit {
     List<ChannelBudget> budgets = new ArrayList<>();
     for (long step = 0; step <= schedule.end(); step++) {
       if (schedule.isPruningStep(step)) {
-        budgets.add(each.apply(schedule.at(step)));
+        Sparsity share =
+            Problem.given(schedule.at(step), "ChannelBudget.along", "what Schedule.at gives");
+        budgets.add(Problem.given(each.apply(share), "ChannelBudget.along", "what each gives"));
       }
     }
     return List.copyOf(budgets);

@@ -76,7 +76,7 @@ final class LayerMeter implements CostMeter {
       readers.get(p.tensor()).add(items.size());
       items.add(() -> this.cost.of(p, shape(p.tensor())));
     }
-    prices = items.stream().mapToDouble(Item::price).toArray();
+    prices = items.stream().mapToDouble(this::price).toArray();
     itemsOf = new int[pending.length][];
     for (int w = 0; w < pending.length; w++) {
       itemsOf[w] =
@@ -100,6 +100,10 @@ final class LayerMeter implements CostMeter {
       }
     }
     settle(shrinking.gone()); // what has a share of its own leaves before anything is counted
+  }
+
+  private double price(Item item) {
+    return CostMeter.require(cost, item.price());
   }
 
   /** Of a tensor, less what is pending. */
@@ -146,7 +150,7 @@ final class LayerMeter implements CostMeter {
     BitSet touched = touched(units);
     double saved = 0;
     for (int i = touched.nextSetBit(0); i >= 0; i = touched.nextSetBit(i + 1)) {
-      saved += prices[i] - items.get(i).price();
+      saved += prices[i] - price(items.get(i));
     }
     Arrays.fill(pending, 0);
     return saved;
@@ -162,7 +166,7 @@ final class LayerMeter implements CostMeter {
   private void settle(List<ChannelUnit> units) {
     BitSet touched = touched(units);
     for (int i = touched.nextSetBit(0); i >= 0; i = touched.nextSetBit(i + 1)) {
-      prices[i] = items.get(i).price();
+      prices[i] = price(items.get(i));
     }
     for (int t = 0; t < shapes.length; t++) {
       shapes[t] = shape(t);

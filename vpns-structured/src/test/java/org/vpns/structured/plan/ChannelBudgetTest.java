@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.Sparsity;
 import org.vpns.graph.GraphNode;
+import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelScores;
@@ -115,6 +116,32 @@ class ChannelBudgetTest {
     public double of(GraphNode node, List<@Nullable Shape> inputs, List<Shape> outputs) {
       Shape weight = inputs.size() < 2 ? null : inputs.get(1);
       return weight == null ? 0 : 0.1 * ((weight.get(0) + 3) / 4);
+    }
+  }
+
+  /** Rows of weights, but what is narrower than 8 has no cost that can be. */
+  private record Narrow(double cost) implements LayerwiseCost {
+    @Override
+    public String name() {
+      return "rows";
+    }
+
+    @Override
+    public double of(GraphParameter parameter, Shape shape) {
+      return shape.get(0) < 8 && parameter.shape().get(0) >= 8 ? cost : shape.get(0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, -1})
+  void cost_ofALayer_thatNoneCanHave_isRefused(double cost) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      ChannelScores scores = ChannelScores.of(groups(manager, 9, 4), unit -> 1);
+      ChannelSelection selection =
+          ChannelSelection.of(ChannelBudget.atMost(new Narrow(cost), 12)).global();
+      assertThatThrownBy(() -> selection.plan(scores))
+          .hasMessageStartingWith(
+              "cost that no network can have: rows, what NetworkCost.of gives; ");
     }
   }
 

@@ -86,6 +86,15 @@ class ChannelStepsTest {
     assertThat(budgets("macs").get(3)).hasToString("0.6 of the macs");
   }
 
+  @Test
+  @SuppressWarnings("NullAway") // what a caller without checks of null can do
+  void along_aFunctionThatGivesNoBudget_namesIt() {
+    assertThatThrownBy(() -> ChannelBudget.along(SCHEDULE, share -> null))
+        .hasMessage(
+            "argument missing: ChannelBudget.along, what each gives; expected a value, found null;"
+                + " pass one that is not null.");
+  }
+
   /** Scores that stay with the channels: the steps end where one plan does. */
   @ParameterizedTest
   @ValueSource(strings = {"channels", "macs"})
