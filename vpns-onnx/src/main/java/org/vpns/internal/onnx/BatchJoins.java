@@ -111,11 +111,12 @@ final class BatchJoins extends BatchNode {
     if (read[0] != null) {
       return elementWise();
     }
-    boolean shared = axis.axis() == along || in.shape(0).get(axis.axis()) != own;
+    long each = in.shape(1).get(axis.axis()) / actual;
+    boolean shared = axis.axis() == along || in.shape(0).get(axis.axis()) != own * each;
     return shared
         ? new Lifted(step.run(in), axis)
         : new Lifted(
-            step.run(with(0, repeated(0, axis.axis(), in.shape(1).get(axis.axis())))), axis, true);
+            step.run(with(0, repeated(0, axis, in.shape(1).get(axis.axis())))), axis, true);
   }
 
   private Lifted lookedUpAtOneAxis() {
@@ -127,10 +128,14 @@ final class BatchJoins extends BatchNode {
   }
 
   /** What a value has for one image, for all. */
-  private OnnxValue repeated(int input, int axis, long length) {
+  private OnnxValue repeated(int input, BatchAxis axis, long length) {
+    long each = length / actual;
+    if (each > 1 && in.shape(input).get(axis.axis()) == own * each) {
+      return ofEachImage(input, axis, length);
+    }
     OnnxValue one = ofOneImage(input, axis, length);
     long[] sizes = one.shape().getShape().clone();
-    sizes[axis] = length;
+    sizes[axis.axis()] = length;
     Shape full = in.requireRoom(new Shape(sizes));
     NDArray array = in.array(one);
     return full.equals(array.getShape()) ? one : OnnxValue.of(in.temporary(array.broadcast(full)));
@@ -149,7 +154,7 @@ final class BatchJoins extends BatchNode {
     for (int i = 0; i < read.length; i++) {
       if (read[i] == null) {
         changed = true;
-        values.set(i, repeated(i, axis.axis(), length));
+        values.set(i, repeated(i, axis, length));
       }
     }
     return new Lifted(step.run(in.with(values)), axis, changed);
@@ -191,7 +196,7 @@ final class BatchJoins extends BatchNode {
     BatchAxis axis = rows.movedTo(0);
     Operands operands = in;
     if (in.has(2) && in.rank(2) == 2 && in.shape(2).get(0) != 1 && read[2] == null) {
-      operands = with(2, ofOneImage(2, 0, in.shape(0).get(rows.axis())));
+      operands = with(2, ofOneImage(2, axis, in.shape(0).get(rows.axis())));
     } else if (read.length > 2 && read[2] != null && !axis.equals(read[2])) {
       throw refused("images in the rows of all matrices", Arrays.toString(read));
     }
@@ -227,7 +232,7 @@ final class BatchJoins extends BatchNode {
     for (int i = 0; i < read.length; i++) {
       int own = equation.terms().get(i).indexOf(letter);
       if (read[i] == null && own >= 0 && in.shape(i).get(own) != 1) {
-        values.set(i, ofOneImage(i, own, length));
+        values.set(i, ofOneImage(i, axis.movedTo(own), length));
         changed = true;
       }
     }
@@ -251,7 +256,7 @@ final class BatchJoins extends BatchNode {
         throw refused("images in sequences and in the states they begin with", "input " + i);
       }
       if (state && read[i] == null && in.has(i) && in.shape(i).get(at) != 1) {
-        values.set(i, ofOneImage(i, at, length));
+        values.set(i, ofOneImage(i, axis.movedTo(at), length));
         changed = true;
       }
     }
@@ -306,8 +311,12 @@ final class BatchJoins extends BatchNode {
   }
 
   /**
-   * The same beside images that share their axis with something else, as with heads of attention:
-   * what a file of one image says of that something is said of every image.
+   * What a value that does not depend on images has for one of them, or for each if they share
+   * their axis with something else, as with heads of attention; that of a file made for several
+   * must be alike for all.
+   *
+   * @param axis where the images lie in what it goes with, counted in this value
+   * @param length of that axis
    */
   private OnnxValue ofOneImage(int input, BatchAxis axis, long length) {
     long each = length / actual;
@@ -315,52 +324,56 @@ final class BatchJoins extends BatchNode {
     if (in.value(input) instanceof OnHost host && host.tensor().isUniform()) {
       return ofOneImage(host, axis.axis());
     }
-    if (own != 1 || each == 1 || shape.get(axis.axis()) != each) {
-      return ofOneImage(input, axis.axis(), length);
-    }
-    Shape before = shape.slice(0, axis.axis());
-    Shape after = shape.slice(axis.axis() + 1);
-    Shape apart = before.add(axis.outer()).add(1).add(each / axis.outer()).addAll(after);
-    Shape full = in.requireRoom(before.add(length).addAll(after));
-    NDArray array = in.temporary(in.array(input).reshape(apart));
-    NDArray repeated =
-        in.temporary(
-            array.broadcast(
-                before.add(axis.outer()).add(actual).add(each / axis.outer()).addAll(after)));
-    return OnnxValue.of(in.temporary(repeated.reshape(full)));
-  }
-
-  /**
-   * What a value that does not depend on images has for one of them; that of a file made for
-   * several must be alike for all.
-   */
-  private OnnxValue ofOneImage(int input, int axis, long length) {
-    if (length != actual || in.shape(input).get(axis) != own) {
+    if (shape.get(axis.axis()) != own * each) {
       throw refused(
           "one value for all images, along axis "
-              + axis
+              + axis.axis()
               + " of length "
               + length
               + " for "
               + actual
               + " images",
-          in.shape(input));
+          shape);
+    }
+    if (each > 1) {
+      return ofEachImage(input, axis, length);
     }
     if (own == 1) {
       return in.value(input);
     }
     OnnxValue one =
         in.value(input) instanceof OnHost host
-            ? ofOneImage(host, axis)
-            : OnnxValue.of(
-                in.temporary(in.array(input).get(new NDIndex().addAllDim(axis).addSliceDim(0, 1))));
-    if (proves) {
-      NDArray each = in.temporary(in.array(one).broadcast(in.shape(input)));
-      if (!each.contentEquals(in.array(input))) {
+            ? ofOneImage(host, axis.axis())
+            : OnnxValue.of(first(in.array(input), axis.axis()));
+    requireAlike(input, in.array(one), in.array(input));
+    return one;
+  }
+
+  private OnnxValue ofEachImage(int input, BatchAxis axis, long length) {
+    Shape before = in.shape(input).slice(0, axis.axis());
+    Shape after = in.shape(input).slice(axis.axis() + 1);
+    Shape rest = new Shape(length / actual / axis.outer()).addAll(after);
+    Shape full = in.requireRoom(before.add(length).addAll(after));
+    NDArray apart =
+        in.temporary(in.array(input).reshape(before.add(axis.outer()).add(own).addAll(rest)));
+    NDArray one = own == 1 ? apart : first(apart, before.dimension() + 1);
+    requireAlike(input, one, apart);
+    NDArray repeated =
+        in.temporary(one.broadcast(before.add(axis.outer()).add(actual).addAll(rest)));
+    return OnnxValue.of(in.temporary(repeated.reshape(full)));
+  }
+
+  private NDArray first(NDArray array, int axis) {
+    return in.temporary(array.get(new NDIndex().addAllDim(axis).addSliceDim(0, 1)));
+  }
+
+  private void requireAlike(int input, NDArray one, NDArray all) {
+    if (proves && own > 1) {
+      NDArray each = in.temporary(one.broadcast(all.getShape()));
+      if (!each.contentEquals(all)) {
         throw refused("the same for each of the " + own + " images", "others at input " + input);
       }
     }
-    return one;
   }
 
   private static OnnxValue ofOneImage(OnHost value, int axis) {

@@ -8,7 +8,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +67,45 @@ public final class FixedFiles {
         .addInitializer(Models.longs("split", 3, 2, 2))
         .addInitializer(Models.longs("join", 3, 4))
         .addInitializer(Models.longs("rows", 3, 1, 4));
+  }
+
+  /**
+   * Two heads of one number each, merged with the images: beside them stands a zero, and all is
+   * multiplied by 10 and 100 for one head, by 20 and 200 for the other, as the file says for each
+   * of its images. Results are (images, 2, 2): by head, the number's product and the zero's.
+   *
+   * @param kind what the factors are to the file: constant or parameter
+   */
+  public static GraphProto.Builder factorsOfHeads(int batch, String kind) {
+    float[] factors = new float[4 * batch];
+    for (int i = 0; i < factors.length; i++) {
+      factors[i] = new float[] {10, 100, 20, 200}[i % 4];
+    }
+    TensorProto all = Models.floats("f", new Shape(2L * batch, 1, 2), factors);
+    GraphProto.Builder graph =
+        Models.graph(batch, 2)
+            .addNode(Models.node("Reshape", List.of("x", "apart"), List.of("h")))
+            .addNode(
+                Models.node("Concat", List.of("h", "z"), List.of("t"), Models.number("axis", 2)))
+            .addNode(Models.node("Mul", List.of("t", "f"), List.of("m")))
+            .addNode(Models.node("Reshape", List.of("m", "images"), List.of("y")))
+            .addInitializer(Models.longs("apart", 2L * batch, 1, 1))
+            .addInitializer(Models.longs("images", batch, 2, 2));
+    graph.addNode(
+        0, constant("z", Models.floats("z", new Shape(2L * batch, 1, 1), new float[2 * batch])));
+    return kind.equals("constant")
+        ? graph.addNode(0, constant("f", all))
+        : graph.addInitializer(all);
+  }
+
+  private static NodeProto constant(String name, TensorProto value) {
+    AttributeProto attribute =
+        AttributeProto.newBuilder()
+            .setName("value")
+            .setType(AttributeProto.AttributeType.TENSOR)
+            .setT(value)
+            .build();
+    return Models.node("Constant", List.of(), List.of(name), attribute);
   }
 
   /**
