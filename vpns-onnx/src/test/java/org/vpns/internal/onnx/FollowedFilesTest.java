@@ -101,41 +101,42 @@ final class FollowedFilesTest extends FollowedRemedies {
     assertGives(write(whole), new Shape(1, steps), x, h);
   }
 
-  /** Rows of all images together, which a constant, or a repeated weight, meets. */
+  /** Rows of all images together, two of each, which a constant or a repeated weight meets. */
+  private static GraphProto.Builder rows(NodeProto repeated) {
+    return graph(-1, 4)
+        .addNode(node("Reshape", List.of("x", "pairs"), List.of("r")))
+        .addNode(node("Shape", List.of("r"), List.of("s")))
+        .addNode(repeated)
+        .addNode(node("Concat", List.of("r", "c"), Y, number("axis", 1)))
+        .addInitializer(longs("pairs", -1, 2))
+        .addInitializer(floats("w", new Shape(1, 2), 5, 6));
+  }
+
   @Test
-  void sizesThatAreMultiplesOfTheBatch_areRefused_andReadForOneBatch() throws IOException {
-    for (boolean weight : new boolean[] {false, true}) {
-      GraphProto.Builder rows =
-          graph(-1, 4)
-              .addNode(node("Reshape", List.of("x", "pairs"), List.of("r")))
-              .addNode(node("Shape", List.of("r"), List.of("s")))
-              .addNode(
-                  weight
-                      ? node("Expand", List.of("w", "s"), List.of("c"))
-                      : node("ConstantOfShape", List.of("s"), List.of("c")))
-              .addNode(node("Concat", List.of("r", "c"), Y, number("axis", 1)))
-              .addInitializer(longs("pairs", -1, 2))
-              .addInitializer(floats("w", new Shape(1, 2), 5, 6));
-      Path file = write(rows);
-      assertThatThrownBy(() -> Onnx.read(file).close())
-          .hasMessageStartingWith(
-              weight
-                  ? "operator depends on the batch size: " + file + ", node 2, Expand; expected "
-                  : "constant that depends on the batch size: " + file + ", node 3, Concat, ")
-          .hasMessageEndingWith(
-              (weight
-                      ? "; let sizes that follow from the number of images be -1"
-                      : "; compute it from the images")
-                  + ", or fix how many there are at a time: batch(n) of BlockTracer or of"
-                  + " Onnx.open(file).");
-      try (Model model = Onnx.open(file).batch(2).read()) {
-        float[] x = {1, 2, 3, 4, 1, 2, 3, 4};
-        int first = weight ? 5 : 0;
-        int second = weight ? 6 : 0;
-        assertThat(Engines.evaluate(model.getBlock(), x, new Shape(2, 4)))
-            .hasSize(16)
-            .startsWith(1, 2, first, second, 3, 4, first, second);
-      }
+  void weightRepeatedForMultiplesOfTheBatch_isRefused_andReadForOneBatch() throws IOException {
+    Path file = write(rows(node("Expand", List.of("w", "s"), List.of("c"))));
+    assertThatThrownBy(() -> Onnx.read(file).close())
+        .hasMessageStartingWith(
+            "operator depends on the batch size: " + file + ", node 2, Expand; expected ")
+        .hasMessageEndingWith(
+            "; let sizes that follow from the number of images be -1, or fix how many there are at"
+                + " a time: batch(n) of BlockTracer or of Onnx.open(file).");
+    try (Model model = Onnx.open(file).batch(2).read()) {
+      float[] x = {1, 2, 3, 4, 1, 2, 3, 4};
+      assertThat(Engines.evaluate(model.getBlock(), x, new Shape(2, 4)))
+          .hasSize(16)
+          .startsWith(1, 2, 5, 6, 3, 4, 5, 6);
+    }
+  }
+
+  @Test
+  void constantOfMultiplesOfTheBatch_isReadForAnyBatch() throws IOException {
+    Path file = write(rows(node("ConstantOfShape", List.of("s"), List.of("c"))));
+    float[] x = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    try (Model model = Onnx.read(file)) {
+      assertThat(Engines.evaluate(model.getBlock(), x, new Shape(3, 4)))
+          .containsExactly(
+              1, 2, 0, 0, 3, 4, 0, 0, 5, 6, 0, 0, 7, 8, 0, 0, 9, 10, 0, 0, 11, 12, 0, 0);
     }
   }
 
