@@ -111,6 +111,9 @@ final class BatchProof {
                 same
                     && isSame(comparison, reads, found, plain == null ? found : plain.array(place));
             together.require(instruction, place, found, layout(found, axis), own);
+            if (Ints.contains(program.outputs(), place)) {
+              requireImagesApart(instruction.node(), found.getShape(), axis);
+            }
           }
         }
         opened.release(instruction);
@@ -120,6 +123,17 @@ final class BatchProof {
         }
       }
       return same;
+    }
+  }
+
+  /** Nobody could tell which part of a result is which image's. */
+  private void requireImagesApart(OnnxNode node, Shape result, BatchAxis axis) {
+    if (!axis.equals(BatchAxis.FIRST) && result.get(axis.axis()) != images) {
+      throw new BatchLift.Refused(
+          node,
+          "images in front of all else in a result, or along an axis of their own",
+          result + " for " + images + " images, which lie within axis " + axis.axis(),
+          own);
     }
   }
 

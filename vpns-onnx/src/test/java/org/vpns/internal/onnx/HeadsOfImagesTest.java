@@ -1,15 +1,23 @@
 package org.vpns.internal.onnx;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.vpns.internal.onnx.Models.longs;
+import static org.vpns.internal.onnx.Models.node;
+import static org.vpns.internal.onnx.Models.numbers;
 
+import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.vpns.onnx.Onnx;
+import org.vpns.testing.Engines;
 
 /**
  * Images that share an axis with heads of attention, and what a file of a fixed batch has for each
@@ -57,5 +65,26 @@ final class HeadsOfImagesTest extends FollowedRemedies {
     assertThatThrownBy(() -> Onnx.read(write(graph)).close())
         .hasMessageStartingWith("fixed batch cannot be opened: ")
         .hasMessageContaining("Mul; expected the same for each of the 2 images, found others at");
+  }
+
+  /** Behind positions that come first, images have no axis of the result that tells them apart. */
+  @Test
+  void result_whoseImagesLieBehindOtherNumbersOfAnAxis_isRefused_andReadAtItsBatch()
+      throws IOException {
+    Path file =
+        write(
+            Models.graph(1, 2, 3)
+                .addNode(node("Transpose", List.of("x"), List.of("t"), numbers("perm", 1, 0, 2)))
+                .addNode(node("Reshape", List.of("t", "flat"), Y))
+                .addInitializer(longs("flat", 1, 6)));
+    assertRefused(
+        "fixed batch cannot be opened",
+        "export the model with an open batch (dynamic_axes), or read it for batches of 1 alone:"
+            + " Onnx.open(file).batch(1).read()",
+        file);
+    float[] x = {1, 2, 3, 4, 5, 6};
+    try (Model model = Onnx.open(file).batch(1).read()) {
+      assertThat(Engines.evaluate(model.getBlock(), x, new Shape(1, 2, 3))).containsExactly(x);
+    }
   }
 }
