@@ -6,11 +6,14 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.vpns.graph.LayerTable;
@@ -57,10 +60,36 @@ class NetworkGroupsTest {
         ResNets.resnet18().withInput(3, 64, 64),
         ResNets.resnet34().withInput(3, 64, 64),
         ResNets.resnet50().withInput(3, 64, 64),
+        ResNets.resnet101().withInput(3, 64, 64),
+        MobileNets.v1().withInput(3, 64, 64),
         MobileNets.v1(0.75).withInput(3, 64, 64),
         MobileNets.v2().withInput(3, 64, 64),
         DenseNets.densenet121().withInput(3, 64, 64),
-        Vggs.vgg11BatchNorm().withInput(3, 32, 32));
+        Vggs.vgg11().withInput(3, 32, 32),
+        Vggs.vgg11BatchNorm().withInput(3, 32, 32),
+        Vggs.vgg16().withInput(3, 32, 32),
+        Vggs.vgg16BatchNorm().withInput(3, 32, 32),
+        Vggs.vgg19().withInput(3, 32, 32),
+        Vggs.vgg19BatchNorm().withInput(3, 32, 32));
+  }
+
+  /** A network that is new has its groups checked as well. */
+  @Test
+  void lists_haveEachNetworkThatHasAName() throws ReflectiveOperationException {
+    List<String> listed = Stream.concat(small(), large()).map(NetworkPlan::name).toList();
+    List<String> missing = new ArrayList<>();
+    for (Class<?> family : List.of(DenseNets.class, MobileNets.class, ResNets.class, Vggs.class)) {
+      for (Method factory : family.getMethods()) {
+        if (NetworkPlan.class.isAssignableFrom(factory.getReturnType())
+            && factory.getParameterCount() == 0) {
+          String name = ((NetworkPlan) factory.invoke(null)).name();
+          if (!listed.contains(name)) {
+            missing.add(name);
+          }
+        }
+      }
+    }
+    assertThat(missing).isEmpty();
   }
 
   @ParameterizedTest
