@@ -34,7 +34,7 @@ final class ExactTrials {
 
   private static final int ALL_TRIALS = 2048;
 
-  /** How many numbers all trials read, unless one alone reads more. */
+  /** How many numbers all trials read and make, unless one alone has more. */
   private static final int NUMBERS = 1 << 16;
 
   /** Ranges of integers: for places, for divisors, for places where there is but one. */
@@ -82,10 +82,12 @@ final class ExactTrials {
   /**
    * Of a node that does.
    *
-   * @param scope owner of the results
+   * @param scope owner of the trials' results
+   * @param made the node's own results
    */
-  List<Trial> of(GraphNode node, NDManager scope) {
-    long numbers = node.inputs().stream().filter(i -> i >= 0).mapToLong(this::size).sum();
+  List<Trial> of(GraphNode node, NDManager scope, NDArray... made) {
+    long numbers = Arrays.stream(made).mapToLong(NDArray::size).sum();
+    numbers += node.inputs().stream().filter(i -> i >= 0).mapToLong(this::size).sum();
     long most = left > 0 ? TRIALS : LEAST_TRIALS;
     long count = Math.max(1, Math.min(most, NUMBERS / Math.max(1, numbers)));
     left -= count;

@@ -136,7 +136,7 @@ final class ImagesApart {
       return;
     }
     try (NDManager scope = made.get(0)[0].getManager().newSubManager()) {
-      check(node, made, exact.of(node, scope));
+      check(node, made, exact.of(node, scope, made.get(0)));
     }
   }
 
