@@ -17,6 +17,11 @@ import org.vpns.model.NetworkPlan;
 import org.vpns.model.ResNets;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelUnit;
+import org.vpns.structured.plan.ChannelBudget;
+import org.vpns.structured.plan.ChannelPlan;
+import org.vpns.structured.plan.ChannelSelection;
+import org.vpns.structured.score.ChannelContext;
+import org.vpns.structured.score.Importances;
 
 /**
  * What it costs to take half of the channels out of a network, from its block to the smaller
@@ -51,7 +56,8 @@ public final class ChannelCost {
           .add("groups", () -> ChannelGroups.of(network.graph()))
           .add("what half of them would cost", () -> groups.removal(network, half).graph())
           .add("removal of half of them", () -> remove(groups, network, half, manager))
-          .add("all of it", () -> all(block, image, manager))
+          .add("plan for half of the multiply-adds", () -> plan(network))
+          .add("trace, plan and removal", () -> all(block, image, manager))
           .run(plan.name() + " " + image, 1, repetitions);
     }
   }
@@ -65,8 +71,17 @@ public final class ChannelCost {
 
   private static void all(Block block, Shape image, NDManager manager) {
     NetworkValues network = BlockTracer.network(block, image);
+    ChannelPlan plan = plan(network);
+    try (NDManager scope = manager.newSubManager()) {
+      plan.apply(network, scope);
+    }
+  }
+
+  /** Groups, their L2 norms, and a selection under a budget, each group the same share. */
+  private static ChannelPlan plan(NetworkValues network) {
     ChannelGroups groups = ChannelGroups.of(network.graph());
-    remove(groups, network, half(groups), manager);
+    return ChannelSelection.of(ChannelBudget.macs(0.5))
+        .plan(Importances.l2().score(ChannelContext.of(network, groups).seed(1)));
   }
 
   private static void remove(

@@ -208,7 +208,7 @@ class CompareMethodsTest {
     // Were it run again, it would lose this mark.
     Files.writeString(
         file("cifar", "omp-0.9-1.json"),
-        before.get("omp-0.9-1.json").replace("\"prunable\"", "\"mark\": 1,\n  \"prunable\""));
+        before.get("omp-0.9-1.json").replaceFirst("\"prunable\"", "\"mark\": 1,\n  \"prunable\""));
     Files.delete(file("cifar", "hydra-0.9-1.json"));
 
     Said again = compare(THREE, options);
