@@ -48,6 +48,8 @@ public record GraphNode(
    */
   public List<Shape> outputShapes(IntFunction<Shape> of) {
     Problem.given(of, "GraphNode.outputShapes", "of");
-    return outputs.stream().map(of::apply).toList();
+    List<Shape> shapes = new ArrayList<>(outputs.size());
+    outputs.forEach(t -> shapes.add(of.apply(t)));
+    return shapes;
   }
 }

@@ -3,6 +3,7 @@ package org.vpns.structured;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
@@ -66,6 +67,16 @@ public record ChannelUnit(int group, int number, List<Slice> slices, @Nullable S
           + positions.stream().map(String::valueOf).collect(Collectors.joining(", "))
           + "]";
     }
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other // mostly, and slices can be long
+        || other instanceof ChannelUnit unit
+            && group == unit.group
+            && number == unit.number
+            && slices.equals(unit.slices)
+            && Objects.equals(stays, unit.stays);
   }
 
   @Override

@@ -26,14 +26,23 @@ public final class SliceRuns {
    * @param shape of its parameter
    */
   public static void each(Slice slice, Shape shape, Run action) {
-    int length = Ints.checkedCast(shape.get(slice.axis()));
-    int stride = Ints.checkedCast(shape.slice(slice.axis() + 1).size());
-    int size = Ints.checkedCast(shape.size());
+    long[] lengths = shape.getShape(); // a shape multiplies by streams, which cost more than a run
+    int length = Ints.checkedCast(lengths[slice.axis()]);
+    int stride = product(lengths, slice.axis() + 1);
+    int size = product(lengths, 0);
     for (int block = 0; block < size; block += length * stride) {
       for (int position : slice.positions()) {
         int from = block + position * stride;
         action.of(from, from + stride);
       }
     }
+  }
+
+  private static int product(long[] lengths, int from) {
+    long product = 1;
+    for (int axis = from; axis < lengths.length; axis++) {
+      product *= lengths[axis];
+    }
+    return Ints.checkedCast(product);
   }
 }

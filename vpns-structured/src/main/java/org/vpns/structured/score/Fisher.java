@@ -50,7 +50,7 @@ final class Fisher extends MemberImportance {
     for (int i = 0; i < w.length; i++) {
       w[i] *= g[i];
     }
-    return member.each(w, Magnitude::squares);
+    return member.sums(w, product -> product * product);
   }
 
   private static void add(double[] sum, double[] terms) {

@@ -1,6 +1,7 @@
 package org.vpns.structured.score;
 
 import java.math.BigDecimal;
+import java.util.function.DoubleUnaryOperator;
 import org.vpns.structured.ChannelUnit.Role;
 
 /** sum |w|^p over a slice, without root. */
@@ -21,27 +22,15 @@ final class Magnitude extends MemberImportance {
 
   @Override
   protected Session open(ChannelContext context) {
-    return member -> member.each(context.values(member.parameter()), this::sum);
+    DoubleUnaryOperator term = term();
+    return member -> member.sums(context.values(member.parameter()), term);
   }
 
-  private double sum(float[] slice) {
-    if (p == 2) {
-      return squares(slice);
+  private DoubleUnaryOperator term() {
+    if (p == 1) {
+      return Math::abs;
     }
-    double sum = 0;
-    for (float w : slice) {
-      sum += p == 1 ? Math.abs(w) : Math.pow(Math.abs(w), p);
-    }
-    return sum;
-  }
-
-  /** Sum of squares. */
-  static double squares(float[] slice) {
-    double sum = 0;
-    for (float w : slice) {
-      sum += (double) w * w;
-    }
-    return sum;
+    return p == 2 ? w -> w * w : w -> Math.pow(Math.abs(w), p);
   }
 
   @Override

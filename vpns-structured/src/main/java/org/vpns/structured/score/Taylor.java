@@ -1,6 +1,7 @@
 package org.vpns.structured.score;
 
 import java.util.Map;
+import java.util.stream.DoubleStream;
 
 /** sum |w g| over a slice, or |sum w g|; g the gradient of the mean loss. */
 final class Taylor extends MemberImportance {
@@ -19,16 +20,9 @@ final class Taylor extends MemberImportance {
       for (int i = 0; i < w.length; i++) {
         w[i] *= g[i];
       }
-      return member.each(w, this::sum);
+      double[] sums = member.sums(w, multivariable ? product -> product : Math::abs);
+      return DoubleStream.of(sums).map(Math::abs).toArray();
     };
-  }
-
-  private double sum(float[] slice) {
-    double sum = 0;
-    for (float product : slice) {
-      sum += multivariable ? product : Math.abs(product);
-    }
-    return Math.abs(sum);
   }
 
   @Override

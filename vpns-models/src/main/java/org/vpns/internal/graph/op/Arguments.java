@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.math.LongMath;
 import java.util.List;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 
@@ -107,7 +106,18 @@ public final class Arguments {
 
   /** How many values there are, an open axis taken for one entry. */
   public static long known(Shape shape) {
-    return product(LongStream.of(shape.getShape()).map(n -> n == -1 ? 1 : n).toArray());
+    return knownBeside(-1, shape);
+  }
+
+  /** As {@link #known}, of all axes but one. */
+  static long knownBeside(int axis, Shape shape) {
+    long product = 1;
+    for (int i = 0; i < shape.dimension(); i++) {
+      if (i != axis && shape.get(i) != -1) {
+        product = LongMath.checkedMultiply(product, shape.get(i));
+      }
+    }
+    return product;
   }
 
   /** Float outranks integer outranks boolean; the wider of two of a kind. */

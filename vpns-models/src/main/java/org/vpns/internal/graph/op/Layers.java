@@ -80,9 +80,7 @@ public final class Layers {
 
     @Override
     public long macs(List<@Nullable Shape> in, List<Shape> out) {
-      Shape maps = out.get(0);
-      return Arguments.known(maps.slice(0, 1))
-          * Arguments.known(maps.slice(2))
+      return Arguments.knownBeside(1, out.get(0))
           * Arguments.product(present(in, 1, this).getShape());
     }
   }
@@ -117,7 +115,7 @@ public final class Layers {
     @Override
     public long macs(List<@Nullable Shape> in, List<Shape> out) {
       Shape y = out.get(0);
-      return Arguments.known(y.slice(0, y.dimension() - 1))
+      return Arguments.knownBeside(y.dimension() - 1, y)
           * Arguments.product(present(in, 1, this).getShape());
     }
   }

@@ -72,9 +72,7 @@ public record TransposedConvolution(Shape stride, List<Long> cut, Shape dilation
 
   @Override
   public long macs(List<@Nullable Shape> in, List<Shape> out) {
-    Shape maps = present(in, 0, this);
-    return Arguments.known(maps.slice(0, 1))
-        * Arguments.known(maps.slice(2))
+    return Arguments.knownBeside(1, present(in, 0, this))
         * Arguments.product(present(in, 1, this).getShape());
   }
 
