@@ -64,6 +64,7 @@ class ScoreLawsTest {
       requirePermuted(network, groups, new Random(seed), manager);
       requireScaled(network, groups, manager);
       requireTies(network, groups, manager);
+      requireSums(network, groups);
     }
   }
 
@@ -71,6 +72,26 @@ class ScoreLawsTest {
       NetworkValues network, ChannelGroups groups, NDManager manager) {
     NDArray images = GraphComparison.images(manager, new Shape(3).addAll(RandomBlocks.IMAGE));
     return ChannelContext.of(network, groups).images(images, manager.create(new long[] {0, 3, 1}));
+  }
+
+  /** Sums where the entries lie are sums of the slices, but for the order of additions. */
+  private static void requireSums(NetworkValues network, ChannelGroups groups) {
+    ChannelContext context = ChannelContext.of(network, groups);
+    for (ChannelGroup group : groups.groups()) {
+      for (ChannelMember member : ChannelMember.of(group, network.graph())) {
+        float[] values = context.values(member.parameter());
+        double[] sums = member.sums(values, w -> w * w);
+        for (ChannelUnit unit : group.units()) {
+          double expected = 0;
+          for (float w : member.slice(values, unit)) {
+            expected += (double) w * w;
+          }
+          assertThat(sums[unit.number()])
+              .as("%s, unit %s", member, unit.number())
+              .isCloseTo(expected, within(1e-13 * Math.max(1, expected)));
+        }
+      }
+    }
   }
 
   /** Two units that change places in all members change scores. */
