@@ -1,11 +1,5 @@
 package org.vpns.internal.runtime.kernel;
 
-import static jdk.incubator.vector.FloatVector.broadcast;
-import static jdk.incubator.vector.FloatVector.fromArray;
-import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
-
-import jdk.incubator.vector.FloatVector;
-
 /**
  * A convolution whose weights are mostly there.
  *
@@ -14,19 +8,10 @@ import jdk.incubator.vector.FloatVector;
  * @param values weights, a group's outputs side by side; zeros where the last outputs are no group
  * @param bias one number for each output, filled up with zeros likewise
  * @param in first float of the input
- * @param out its planes are the outputs
- * @param residual first float of what is added to the sums; -1 for nothing
+ * @param sums where they go
  */
 public record DenseConvolution(
-    int[] offsets,
-    float[] values,
-    float[] bias,
-    int in,
-    Planes out,
-    int residual,
-    Clamp clamp,
-    Tile[] tiles)
-    implements Step {
+    int[] offsets, float[] values, float[] bias, int in, Sums sums, Tile[] tiles) implements Step {
   /** With 16 registers, four sums of an output are too many. */
   private static final int[] WIDTHS = Wide.LANES >= 16 ? new int[] {2, 1} : new int[] {1};
 
@@ -39,10 +24,9 @@ public record DenseConvolution(
    *     group
    * @param bias one number for each output, filled up with zeros likewise
    * @param in first float of the input
-   * @param out its planes are the outputs
+   * @param sums where they go
    * @param geometry of input and output
    * @param reach floats from the input's first one to behind its last
-   * @param residual first float of what is added to the sums; -1 for nothing
    * @throws IllegalArgumentException if a weight is multiplied with what is no tensor's
    */
   public static DenseConvolution of(
@@ -50,14 +34,12 @@ public record DenseConvolution(
       float[] values,
       float[] bias,
       int in,
-      Planes out,
+      Sums sums,
       Geometry geometry,
-      long reach,
-      int residual,
-      Clamp clamp) {
+      long reach) {
     Tile[] tiles = Tile.cover(geometry, WIDTHS).toArray(new Tile[0]);
     SparseConvolution.requireInside(offsets, tiles, in, reach);
-    return new DenseConvolution(offsets, values, bias, in, out, residual, clamp, tiles);
+    return new DenseConvolution(offsets, values, bias, in, sums, tiles);
   }
 
   /** Outputs side by side in the values. */
@@ -70,52 +52,40 @@ public record DenseConvolution(
     int groups = bias.length / DenseTiles.OUTPUTS;
     int g0 = Wide.begin(groups, part, parts);
     int g1 = Wide.begin(groups, part + 1, parts);
-    float[] sums = Scratch.floats();
+    float[] scratch = Scratch.floats();
     for (Tile tile : tiles) {
       for (int g = g0; g < g1; g++) {
-        tile(a, tile, g, sums);
+        tile(a, tile, g, scratch);
       }
     }
-    out.complete(
-        a,
-        Math.min(out.count(), g0 * DenseTiles.OUTPUTS),
-        Math.min(out.count(), g1 * DenseTiles.OUTPUTS));
+    sums.complete(a, g0 * DenseTiles.OUTPUTS, g1 * DenseTiles.OUTPUTS);
   }
 
-  private void tile(float[] a, Tile tile, int group, float[] sums) {
+  private void tile(float[] a, Tile tile, int group, float[] scratch) {
     int row = group * DenseTiles.OUTPUTS;
     int at = tile.position() * Wide.LANES;
     int delta = tile.delta() * Wide.LANES;
     int first = row * offsets.length;
     if (tile.width() == 2) {
-      DenseTiles.four(a, offsets, values, first, bias, row, in + at, delta, sums);
+      DenseTiles.four(a, offsets, values, first, bias, row, in + at, delta, scratch, 0);
     } else if (DenseTiles.OUTPUTS == 6) {
-      DenseTiles.six(a, offsets, values, first, bias, row, in + at, delta, sums);
+      DenseTiles.six(a, offsets, values, first, bias, row, in + at, delta, scratch, 0);
     } else {
-      DenseTiles.two(a, offsets, values, first, bias, row, in + at, delta, sums);
+      DenseTiles.two(a, offsets, values, first, bias, row, in + at, delta, scratch, 0);
     }
-    store(a, tile, row, at, delta, sums);
+    store(a, tile, row, at, delta, scratch);
   }
 
-  private void store(float[] a, Tile tile, int row, int at, int delta, float[] sums) {
-    FloatVector low = broadcast(FLOATS, clamp.low());
-    FloatVector high = broadcast(FLOATS, clamp.high());
+  private void store(float[] a, Tile tile, int row, int at, int delta, float[] scratch) {
     int width = tile.width();
     int vectors = 2 * width;
-    int end = Math.min(DenseTiles.OUTPUTS, out.count() - row);
+    Planes planes = sums.planes();
+    int end = Math.min(DenseTiles.OUTPUTS, planes.count() - row);
     for (int i = 0; i < end * vectors; i++) {
       int v = i % vectors;
       int within = v < width ? v * Wide.LANES : delta + (v - width) * Wide.LANES;
-      int place = (row + i / vectors) * out.plane() + at + within;
-      FloatVector sum = fromArray(FLOATS, sums, i * Wide.LANES);
-      if (residual >= 0) {
-        sum.add(fromArray(FLOATS, a, residual + place))
-            .max(low)
-            .min(high)
-            .intoArray(a, out.base() + place);
-      } else {
-        sum.max(low).min(high).intoArray(a, out.base() + place);
-      }
+      int place = (row + i / vectors) * planes.plane() + at + within;
+      sums.store(a, scratch, i * Wide.LANES, place);
     }
   }
 }

@@ -28,6 +28,7 @@ final class DenseTiles {
    * @param p where the tile's input begins
    * @param delta floats from a run to the other
    * @param to gets the sums, 16 vectors
+   * @param begin where the first goes
    */
   static void four(
       float[] a,
@@ -38,7 +39,8 @@ final class DenseTiles {
       int row,
       int p,
       int delta,
-      float[] to) {
+      float[] to,
+      int begin) {
     FloatVector a0 = broadcast(FLOATS, bias[row]);
     FloatVector a1 = a0;
     FloatVector a2 = a0;
@@ -84,22 +86,22 @@ final class DenseTiles {
       d3 = wd.fma(x3, d3);
       w += 4;
     }
-    a0.intoArray(to, 0);
-    a1.intoArray(to, L);
-    a2.intoArray(to, 2 * L);
-    a3.intoArray(to, 3 * L);
-    b0.intoArray(to, 4 * L);
-    b1.intoArray(to, 5 * L);
-    b2.intoArray(to, 6 * L);
-    b3.intoArray(to, 7 * L);
-    c0.intoArray(to, 8 * L);
-    c1.intoArray(to, 9 * L);
-    c2.intoArray(to, 10 * L);
-    c3.intoArray(to, 11 * L);
-    d0.intoArray(to, 12 * L);
-    d1.intoArray(to, 13 * L);
-    d2.intoArray(to, 14 * L);
-    d3.intoArray(to, 15 * L);
+    a0.intoArray(to, begin);
+    a1.intoArray(to, begin + L);
+    a2.intoArray(to, begin + 2 * L);
+    a3.intoArray(to, begin + 3 * L);
+    b0.intoArray(to, begin + 4 * L);
+    b1.intoArray(to, begin + 5 * L);
+    b2.intoArray(to, begin + 6 * L);
+    b3.intoArray(to, begin + 7 * L);
+    c0.intoArray(to, begin + 8 * L);
+    c1.intoArray(to, begin + 9 * L);
+    c2.intoArray(to, begin + 10 * L);
+    c3.intoArray(to, begin + 11 * L);
+    d0.intoArray(to, begin + 12 * L);
+    d1.intoArray(to, begin + 13 * L);
+    d2.intoArray(to, begin + 14 * L);
+    d3.intoArray(to, begin + 15 * L);
   }
 
   /** Two runs of one vector, four outputs. */
@@ -112,7 +114,8 @@ final class DenseTiles {
       int row,
       int p,
       int delta,
-      float[] to) {
+      float[] to,
+      int begin) {
     FloatVector a0 = broadcast(FLOATS, bias[row]);
     FloatVector a1 = a0;
     FloatVector b0 = broadcast(FLOATS, bias[row + 1]);
@@ -140,14 +143,62 @@ final class DenseTiles {
       d1 = wd.fma(x1, d1);
       w += 4;
     }
-    a0.intoArray(to, 0);
-    a1.intoArray(to, L);
-    b0.intoArray(to, 2 * L);
-    b1.intoArray(to, 3 * L);
-    c0.intoArray(to, 4 * L);
-    c1.intoArray(to, 5 * L);
-    d0.intoArray(to, 6 * L);
-    d1.intoArray(to, 7 * L);
+    a0.intoArray(to, begin);
+    a1.intoArray(to, begin + L);
+    b0.intoArray(to, begin + 2 * L);
+    b1.intoArray(to, begin + 3 * L);
+    c0.intoArray(to, begin + 4 * L);
+    c1.intoArray(to, begin + 5 * L);
+    d0.intoArray(to, begin + 6 * L);
+    d1.intoArray(to, begin + 7 * L);
+  }
+
+  /** One vector, four outputs; sums of every other weight side by side do not wait so long. */
+  static void one(
+      float[] a,
+      int[] offsets,
+      float[] values,
+      int first,
+      float[] bias,
+      int row,
+      int p,
+      float[] to,
+      int begin) {
+    FloatVector a0 = broadcast(FLOATS, bias[row]);
+    FloatVector b0 = broadcast(FLOATS, bias[row + 1]);
+    FloatVector c0 = broadcast(FLOATS, bias[row + 2]);
+    FloatVector d0 = broadcast(FLOATS, bias[row + 3]);
+    FloatVector a1 = broadcast(FLOATS, 0);
+    FloatVector b1 = a1;
+    FloatVector c1 = a1;
+    FloatVector d1 = a1;
+    int w = first;
+    int i = 0;
+    for (; i + 1 < offsets.length; i += 2) {
+      FloatVector x0 = fromArray(FLOATS, a, p + offsets[i]);
+      FloatVector x1 = fromArray(FLOATS, a, p + offsets[i + 1]);
+      a0 = broadcast(FLOATS, values[w]).fma(x0, a0);
+      b0 = broadcast(FLOATS, values[w + 1]).fma(x0, b0);
+      c0 = broadcast(FLOATS, values[w + 2]).fma(x0, c0);
+      d0 = broadcast(FLOATS, values[w + 3]).fma(x0, d0);
+      a1 = broadcast(FLOATS, values[w + 4]).fma(x1, a1);
+      b1 = broadcast(FLOATS, values[w + 5]).fma(x1, b1);
+      c1 = broadcast(FLOATS, values[w + 6]).fma(x1, c1);
+      d1 = broadcast(FLOATS, values[w + 7]).fma(x1, d1);
+      w += 8;
+    }
+    for (; i < offsets.length; i++) {
+      FloatVector x0 = fromArray(FLOATS, a, p + offsets[i]);
+      a0 = broadcast(FLOATS, values[w]).fma(x0, a0);
+      b0 = broadcast(FLOATS, values[w + 1]).fma(x0, b0);
+      c0 = broadcast(FLOATS, values[w + 2]).fma(x0, c0);
+      d0 = broadcast(FLOATS, values[w + 3]).fma(x0, d0);
+      w += 4;
+    }
+    a0.add(a1).intoArray(to, begin);
+    b0.add(b1).intoArray(to, begin + L);
+    c0.add(c1).intoArray(to, begin + 2 * L);
+    d0.add(d1).intoArray(to, begin + 3 * L);
   }
 
   /** Two runs of one vector, six outputs. */
@@ -160,7 +211,8 @@ final class DenseTiles {
       int row,
       int p,
       int delta,
-      float[] to) {
+      float[] to,
+      int begin) {
     FloatVector a0 = broadcast(FLOATS, bias[row]);
     FloatVector a1 = a0;
     FloatVector b0 = broadcast(FLOATS, bias[row + 1]);
@@ -198,17 +250,17 @@ final class DenseTiles {
       f1 = wf.fma(x1, f1);
       w += 6;
     }
-    a0.intoArray(to, 0);
-    a1.intoArray(to, L);
-    b0.intoArray(to, 2 * L);
-    b1.intoArray(to, 3 * L);
-    c0.intoArray(to, 4 * L);
-    c1.intoArray(to, 5 * L);
-    d0.intoArray(to, 6 * L);
-    d1.intoArray(to, 7 * L);
-    e0.intoArray(to, 8 * L);
-    e1.intoArray(to, 9 * L);
-    f0.intoArray(to, 10 * L);
-    f1.intoArray(to, 11 * L);
+    a0.intoArray(to, begin);
+    a1.intoArray(to, begin + L);
+    b0.intoArray(to, begin + 2 * L);
+    b1.intoArray(to, begin + 3 * L);
+    c0.intoArray(to, begin + 4 * L);
+    c1.intoArray(to, begin + 5 * L);
+    d0.intoArray(to, begin + 6 * L);
+    d1.intoArray(to, begin + 7 * L);
+    e0.intoArray(to, begin + 8 * L);
+    e1.intoArray(to, begin + 9 * L);
+    f0.intoArray(to, begin + 10 * L);
+    f1.intoArray(to, begin + 11 * L);
   }
 }

@@ -12,6 +12,7 @@ import org.vpns.internal.runtime.kernel.SparseConvolution;
 import org.vpns.internal.runtime.kernel.SparseLinear;
 import org.vpns.internal.runtime.kernel.SparseRows;
 import org.vpns.internal.runtime.kernel.Step;
+import org.vpns.internal.runtime.kernel.Sums;
 
 /** Steps of layers with weights. */
 final class Convolutions {
@@ -41,11 +42,13 @@ final class Convolutions {
         Weights.grouped(k.weight(), k.outputs()),
         Arrays.copyOf(c.bias(), Weights.padded(k.outputs())),
         in.base(),
-        out.planes(),
+        sums(c, residual, out),
         g,
-        in.size,
-        residual == null ? -1 : residual.base(),
-        c.clamp());
+        in.size);
+  }
+
+  static Sums sums(Layer.Convolve c, @Nullable Slot residual, Slot out) {
+    return new Sums(out.planes(), residual == null ? -1 : residual.base(), c.clamp());
   }
 
   static Step linear(float[] weight, float[] bias, Slot in, Slot out, Clamp clamp) {

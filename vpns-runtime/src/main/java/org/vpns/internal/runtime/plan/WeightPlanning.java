@@ -1,6 +1,8 @@
 package org.vpns.internal.runtime.plan;
 
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.vpns.internal.runtime.kernel.Geometry;
 
 /** Plans layers with weights. */
@@ -30,16 +32,33 @@ final class WeightPlanning {
     }
     Slot residual = c.residual() < 0 ? null : draft.form(c.residual(), Layout.maps(g));
     Slot out = draft.slot(c.output(), Layout.maps(g));
-    List<Slot> reads = residual == null ? List.of(in) : List.of(in, residual);
-    boolean dense = k.groups() == 1 && Weights.isDense(k.weight());
-    draft.step(
-        (dense ? "dense " : "sparse ") + describe(c),
-        reads,
-        out,
-        () ->
-            dense
-                ? Convolutions.dense(c, g, in, residual, out)
-                : Convolutions.sparse(c, g, in, residual, out));
+    Way way = Way.of(k, g);
+    String name = way + " " + describe(c);
+    if (way == Way.WINOGRAD) {
+      Winograd winograd = new Winograd(k, g);
+      Slot transformed = draft.scratch(winograd.transformed());
+      Slot between = draft.scratch(winograd.between());
+      draft.step(
+          name,
+          with(residual, in, transformed, between),
+          out,
+          () ->
+              winograd.step(
+                  c.bias(), in, transformed, between, Convolutions.sums(c, residual, out)));
+    } else {
+      draft.step(
+          name,
+          with(residual, in),
+          out,
+          () ->
+              way == Way.DENSE
+                  ? Convolutions.dense(c, g, in, residual, out)
+                  : Convolutions.sparse(c, g, in, residual, out));
+    }
+  }
+
+  private static List<Slot> with(@Nullable Slot residual, Slot... reads) {
+    return Stream.concat(Stream.of(reads), Stream.ofNullable(residual)).toList();
   }
 
   private String describe(Layer.Convolve c) {

@@ -15,7 +15,7 @@ final class Weights {
 
   private Weights() {}
 
-  /** Whether a layer is worth more with all its weights. */
+  /** Whether a linear layer is worth more with all its weights. */
   static boolean isDense(float[] weight) {
     return count(weight) > DENSE * weight.length;
   }
@@ -65,8 +65,14 @@ final class Weights {
     int right = x * k.dilationX() - k.left();
     int phase = Math.floorMod(down, k.strideY()) * k.strideX() + Math.floorMod(right, k.strideX());
     int plane = channel * k.strideY() * k.strideX() + phase;
-    int shift = Math.floorDiv(down, k.strideY()) * g.pitch() + Math.floorDiv(right, k.strideX());
-    return Math.addExact(Math.multiplyExact(plane, g.plane()), shift * Wide.LANES);
+    return Math.addExact(
+        Math.multiplyExact(plane, g.plane()),
+        shift(g, Math.floorDiv(down, k.strideY()), Math.floorDiv(right, k.strideX())));
+  }
+
+  /** Floats from a position to that some rows and columns away. */
+  static int shift(Geometry g, int rows, int columns) {
+    return (rows * g.pitch() + columns) * Wide.LANES;
   }
 
   /**

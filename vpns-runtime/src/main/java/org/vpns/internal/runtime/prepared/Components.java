@@ -22,6 +22,7 @@ import org.vpns.internal.runtime.kernel.SparseConvolution;
 import org.vpns.internal.runtime.kernel.SparseLinear;
 import org.vpns.internal.runtime.kernel.Step;
 import org.vpns.internal.runtime.kernel.Unary;
+import org.vpns.internal.runtime.kernel.WinogradConvolution;
 import org.vpns.internal.runtime.plan.Finished;
 
 /**
@@ -45,7 +46,8 @@ final class Components {
           Reduction.class,
           SparseConvolution.class,
           SparseLinear.class,
-          Unary.class);
+          Unary.class,
+          WinogradConvolution.class);
 
   private Components() {}
 

@@ -27,7 +27,7 @@ public final class Runner implements AutoCloseable {
    */
   public Runner(Program program, int threads) {
     this.program = program;
-    this.steps = program.steps().toArray(new Step[0]);
+    this.steps = program.steps().stream().flatMap(s -> s.pieces().stream()).toArray(Step[]::new);
     this.team = new Team(threads);
   }
 

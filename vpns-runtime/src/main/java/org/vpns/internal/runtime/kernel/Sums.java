@@ -1,0 +1,41 @@
+package org.vpns.internal.runtime.kernel;
+
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Where sums of dense layers go, and what becomes of them on the way.
+ *
+ * @param planes one for each output
+ * @param residual first float of what is added to the sums; -1 for nothing
+ */
+public record Sums(Planes planes, int residual, Clamp clamp) {
+  /**
+   * Stores a vector.
+   *
+   * @param sums where it lies
+   * @param from its first float there
+   * @param place floats from the first plane's first
+   */
+  void store(float[] a, float[] sums, int from, int place) {
+    FloatVector low = broadcast(FLOATS, clamp.low());
+    FloatVector high = broadcast(FLOATS, clamp.high());
+    FloatVector sum = fromArray(FLOATS, sums, from);
+    if (residual >= 0) {
+      sum.add(fromArray(FLOATS, a, residual + place))
+          .max(low)
+          .min(high)
+          .intoArray(a, planes.base() + place);
+    } else {
+      sum.max(low).min(high).intoArray(a, planes.base() + place);
+    }
+  }
+
+  /** Completes the planes of some outputs; there may be fewer planes than groups have outputs. */
+  void complete(float[] a, int from, int to) {
+    planes.complete(a, Math.min(planes.count(), from), Math.min(planes.count(), to));
+  }
+}

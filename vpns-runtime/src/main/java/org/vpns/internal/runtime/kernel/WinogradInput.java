@@ -1,0 +1,63 @@
+package org.vpns.internal.runtime.kernel;
+
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * What {@link WinogradConvolution} multiplies: of each patch d of 4 x 4 pixels B' d B, with the
+ * rows of B' (1, 0, -1, 0), (0, 1, 1, 0), (0, -1, 1, 0) and (0, 1, 0, -1).
+ *
+ * @param in planes of the input
+ * @param from for each patch of a plane its 16 vectors, floats from the plane's first
+ * @param to first float of what is made
+ */
+public record WinogradInput(Planes in, int[] from, int to) {
+  private static final int L = Wide.LANES;
+
+  /** Makes the patches of a chunk, of a share of the planes. */
+  void run(float[] a, Patches patches, int chunk, int part, int parts) {
+    int stride = patches.stride(in.count());
+    int first = patches.first(chunk);
+    int end = in.begin(part + 1, parts);
+    for (int c = in.begin(part, parts); c < end; c++) {
+      for (int tile = patches.chunks()[chunk]; tile < patches.chunks()[chunk + 1]; tile++) {
+        int width = patches.widths()[tile];
+        int patch = patches.firsts()[tile];
+        int p = to + ((patch - first) * in.count() + c * width) * L;
+        for (int i = 0; i < width; i++) {
+          transform(a, in.at(c), Patches.PLACES * (patch + i), p + i * L, stride);
+        }
+      }
+    }
+  }
+
+  /** Columns, then rows: short loops, since the compiler looks into so many calls only. */
+  private void transform(float[] a, int plane, int first, int p, int stride) {
+    float[] between = Scratch.floats();
+    for (int i = 0; i < 4; i++) {
+      FloatVector d0 = fromArray(FLOATS, a, plane + from[first + i]);
+      FloatVector d1 = fromArray(FLOATS, a, plane + from[first + 4 + i]);
+      FloatVector d2 = fromArray(FLOATS, a, plane + from[first + 8 + i]);
+      FloatVector d3 = fromArray(FLOATS, a, plane + from[first + 12 + i]);
+      int q = i * L;
+      d0.sub(d2).intoArray(between, q);
+      d1.add(d2).intoArray(between, q + 4 * L);
+      d2.sub(d1).intoArray(between, q + 8 * L);
+      d1.sub(d3).intoArray(between, q + 12 * L);
+    }
+    for (int i = 0; i < 4; i++) {
+      int q = 4 * i * L;
+      FloatVector d0 = fromArray(FLOATS, between, q);
+      FloatVector d1 = fromArray(FLOATS, between, q + L);
+      FloatVector d2 = fromArray(FLOATS, between, q + 2 * L);
+      FloatVector d3 = fromArray(FLOATS, between, q + 3 * L);
+      int to = p + 4 * i * stride;
+      d0.sub(d2).intoArray(a, to);
+      d1.add(d2).intoArray(a, to + stride);
+      d2.sub(d1).intoArray(a, to + 2 * stride);
+      d1.sub(d3).intoArray(a, to + 3 * stride);
+    }
+  }
+}
