@@ -14,6 +14,7 @@ import org.vpns.graph.ModelGraph;
 import org.vpns.internal.graph.op.Elementwise;
 import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.runtime.kernel.Step;
+import org.vpns.internal.runtime.kernel.WinogradAcross;
 import org.vpns.internal.runtime.kernel.WinogradConvolution;
 import org.vpns.internal.runtime.plan.Program;
 import org.vpns.internal.runtime.run.Runner;
@@ -61,6 +62,34 @@ class WinogradTest {
 
     Assume.that(winograd(build).size() == 2);
     build.check(2);
+  }
+
+  /** Lanes with one patch: outputs lie in lanes then, where there are 16. */
+  @Property(tries = 40)
+  void convolution_ofASmallMap_isTheEngines(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 25, max = 70) int inputs,
+      @ForAll @IntRange(min = 57, max = 130) int outputs,
+      @ForAll @IntRange(min = 5, max = 10) int height,
+      @ForAll @IntRange(min = 5, max = 10) int width,
+      @ForAll boolean adds) {
+    Against.Build build = new Against.Build(new Shape(inputs, height, width));
+    build.then(
+        new Layers.Convolution(new Shape(1, 1), new Shape(0, 0), new Shape(1, 1), 1),
+        build.parameter(new Shape(outputs, inputs, 1, 1), Against.noise(outputs * inputs, seed)));
+    int before = build.last();
+    Shape shape = new Shape(outputs, outputs, 3, 3);
+    build.then(
+        convolution(1, 1),
+        build.parameter(shape, Against.noise((int) shape.size(), seed + 1)),
+        build.parameter(new Shape(outputs), Against.noise(outputs, seed + 2)));
+    if (adds) {
+      build.on(new Elementwise.Binary(Elementwise.Pair.ADD), List.of(build.last(), before));
+      build.then(new Elementwise.Clip(-300, 900));
+    }
+
+    Assume.that(!winograd(build).isEmpty());
+    build.check(1, 2);
   }
 
   /** Patches of so many planes do not fit the cache at once. */
@@ -124,6 +153,8 @@ class WinogradTest {
 
   private static List<? extends Step> winograd(Against.Build build) {
     Program program = build.program();
-    return program.steps().stream().filter(WinogradConvolution.class::isInstance).toList();
+    return program.steps().stream()
+        .filter(s -> s instanceof WinogradConvolution || s instanceof WinogradAcross)
+        .toList();
   }
 }

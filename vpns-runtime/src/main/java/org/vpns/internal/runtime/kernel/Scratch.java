@@ -1,9 +1,9 @@
 package org.vpns.internal.runtime.kernel;
 
-/** A few vectors of memory for each thread. */
+/** A few kilobytes of memory for each thread. */
 final class Scratch {
   private static final ThreadLocal<float[]> FLOATS =
-      ThreadLocal.withInitial(() -> new float[32 * Wide.LANES]);
+      ThreadLocal.withInitial(() -> new float[(32 + 8 * Wide.LANES) * Wide.LANES]);
 
   private Scratch() {}
 

@@ -42,7 +42,7 @@ public record WinogradConvolution(
   private static final int GROUP = OUTPUTS * Patches.WIDEST * L;
 
   /** What sums begin with. */
-  private static final float[] NOTHING = new float[OUTPUTS];
+  static final float[] NOTHING = new float[OUTPUTS];
 
   /**
    * Floats to each plane's first vector, by the number of vectors that a tile has of a plane.
@@ -165,7 +165,7 @@ public record WinogradConvolution(
   }
 
   /** A' m A with the rows of A' (1, 1, 1, 0) and (0, 1, -1, -1), plus a number. */
-  private static void transform(float[] a, int p, int stride, float bias, float[] four) {
+  static void transform(float[] a, int p, int stride, float bias, float[] four) {
     FloatVector plus = broadcast(FLOATS, bias);
     for (int i = 0; i < 4; i++) {
       int q = p + i * stride;

@@ -27,14 +27,31 @@ public record WinogradInput(Planes in, int[] from, int to) {
         int patch = patches.firsts()[tile];
         int p = to + ((patch - first) * in.count() + c * width) * L;
         for (int i = 0; i < width; i++) {
-          transform(a, in.at(c), Patches.PLACES * (patch + i), p + i * L, stride);
+          transform(a, in.at(c), Patches.PLACES * (patch + i), a, p + i * L, stride);
+        }
+      }
+    }
+  }
+
+  /** The only patch of each plane, of a share of the planes; see {@link WinogradAcross}. */
+  void dealOut(float[] a, int lanes, int part, int parts) {
+    int groups = WinogradAcross.groups(lanes);
+    int planes = in.count();
+    int end = in.begin(part + 1, parts);
+    float[] made = Scratch.floats();
+    for (int c = in.begin(part, parts); c < end; c++) {
+      transform(a, in.at(c), 0, made, Patches.PLACES * L, L);
+      for (int k = 0; k < Patches.PLACES; k++) {
+        int source = (Patches.PLACES + k) * L;
+        for (int lane = 0; lane < 4 * groups; lane++) {
+          a[to + ((k * groups + lane / 4) * planes + c) * 4 + lane % 4] = made[source + lane];
         }
       }
     }
   }
 
   /** Columns, then rows: short loops, since the compiler looks into so many calls only. */
-  private void transform(float[] a, int plane, int first, int p, int stride) {
+  private void transform(float[] a, int plane, int first, float[] made, int p, int stride) {
     float[] between = Scratch.floats();
     for (int i = 0; i < 4; i++) {
       FloatVector d0 = fromArray(FLOATS, a, plane + from[first + i]);
@@ -53,11 +70,11 @@ public record WinogradInput(Planes in, int[] from, int to) {
       FloatVector d1 = fromArray(FLOATS, between, q + L);
       FloatVector d2 = fromArray(FLOATS, between, q + 2 * L);
       FloatVector d3 = fromArray(FLOATS, between, q + 3 * L);
-      int to = p + 4 * i * stride;
-      d0.sub(d2).intoArray(a, to);
-      d1.add(d2).intoArray(a, to + stride);
-      d2.sub(d1).intoArray(a, to + 2 * stride);
-      d1.sub(d3).intoArray(a, to + 3 * stride);
+      int m = p + 4 * i * stride;
+      d0.sub(d2).intoArray(made, m);
+      d1.add(d2).intoArray(made, m + stride);
+      d2.sub(d1).intoArray(made, m + 2 * stride);
+      d1.sub(d3).intoArray(made, m + 3 * stride);
     }
   }
 }

@@ -32,8 +32,12 @@ enum Way {
         return Double.POSITIVE_INFINITY;
       }
       int patches = Winograd.patches(g);
-      int alone = patches % 2; // a load serves it only
       double transforms = 50.0 * (k.inputs() + k.outputs()) * patches;
+      if (Winograd.isAcross(g)) {
+        double filled = Math.ceil(k.outputs() / 64.0) * 64 / k.outputs();
+        return 1.4 * filled * products + 3 * transforms;
+      }
+      int alone = patches % 2; // a load serves it only
       return products * (1.15 * (patches - alone) + 2 * alone) + transforms;
     }
   };

@@ -1,11 +1,14 @@
 package org.vpns.internal.runtime.plan;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.vpns.internal.runtime.kernel.DenseConvolution;
 import org.vpns.internal.runtime.kernel.Geometry;
 import org.vpns.internal.runtime.kernel.Patches;
 import org.vpns.internal.runtime.kernel.Step;
 import org.vpns.internal.runtime.kernel.Sums;
+import org.vpns.internal.runtime.kernel.Wide;
+import org.vpns.internal.runtime.kernel.WinogradAcross;
 import org.vpns.internal.runtime.kernel.WinogradConvolution;
 import org.vpns.internal.runtime.kernel.WinogradInput;
 
@@ -18,10 +21,19 @@ final class Winograd {
   private final Geometry geometry;
   private final Patches patches;
 
+  /** Outputs whose weights lie side by side. */
+  private final int group;
+
   Winograd(Layer.Kernel kernel, Geometry geometry) {
     this.kernel = kernel;
     this.geometry = geometry;
     patches = Patches.of(patches(geometry), kernel.inputs());
+    group = isAcross(geometry) ? WinogradAcross.BLOCK : DenseConvolution.group();
+  }
+
+  /** Whether lanes are outputs. */
+  static boolean isAcross(Geometry g) {
+    return Wide.LANES >= 16 && patches(g) == 1;
   }
 
   /** Whether a convolution is of this kind. */
@@ -40,22 +52,44 @@ final class Winograd {
     return ((g.blockY() + 1) / 2) * ((g.blockX() + 1) / 2);
   }
 
+  /** Outputs, filled up to whole groups. */
+  private int outputs() {
+    return (kernel.outputs() + group - 1) / group * group;
+  }
+
+  private int lanes() {
+    return geometry.gridY() * geometry.gridX();
+  }
+
   /** Floats of memory for patches. */
   int transformed() {
-    return Math.toIntExact(WinogradConvolution.transformed(patches, kernel.inputs()));
+    return Math.toIntExact(
+        isAcross(geometry)
+            ? WinogradAcross.transformed(kernel.inputs(), lanes())
+            : WinogradConvolution.transformed(patches, kernel.inputs()));
   }
 
   /** Floats of memory for sums. */
   int between() {
-    return WinogradConvolution.between(Weights.padded(kernel.outputs()));
+    return Math.toIntExact(
+        isAcross(geometry)
+            ? WinogradAcross.between(outputs(), lanes())
+            : WinogradConvolution.between(outputs()));
   }
 
   Step step(float[] bias, Slot in, Slot transformed, Slot between, Sums sums) {
+    WinogradInput input = new WinogradInput(in.planes(), from(), transformed.base());
+    float[] filled = Arrays.copyOf(bias, outputs());
+    if (isAcross(geometry)) {
+      int[] offsets = IntStream.range(0, kernel.inputs()).map(c -> c * group).toArray();
+      return new WinogradAcross(
+          input, offsets, values(), filled, between.base(), lanes(), to(), sums);
+    }
     return new WinogradConvolution(
-        new WinogradInput(in.planes(), from(), transformed.base()),
+        input,
         WinogradConvolution.Offsets.of(kernel.inputs()),
         values(),
-        Arrays.copyOf(bias, Weights.padded(kernel.outputs())),
+        filled,
         between.base(),
         patches,
         to(),
@@ -100,10 +134,9 @@ final class Winograd {
     return to;
   }
 
-  /** Weights as {@link WinogradConvolution} has them. */
+  /** Weights, the outputs of a group side by side. */
   private float[] values() {
-    int group = DenseConvolution.group();
-    int groups = Weights.padded(kernel.outputs()) / group;
+    int groups = outputs() / group;
     int inputs = kernel.inputs();
     float[] values = new float[WinogradConvolution.PLACES * groups * inputs * group];
     for (int o = 0; o < kernel.outputs(); o++) {

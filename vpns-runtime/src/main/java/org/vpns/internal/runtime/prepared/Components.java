@@ -22,6 +22,7 @@ import org.vpns.internal.runtime.kernel.SparseConvolution;
 import org.vpns.internal.runtime.kernel.SparseLinear;
 import org.vpns.internal.runtime.kernel.Step;
 import org.vpns.internal.runtime.kernel.Unary;
+import org.vpns.internal.runtime.kernel.WinogradAcross;
 import org.vpns.internal.runtime.kernel.WinogradConvolution;
 import org.vpns.internal.runtime.plan.Finished;
 
@@ -47,6 +48,7 @@ final class Components {
           SparseConvolution.class,
           SparseLinear.class,
           Unary.class,
+          WinogradAcross.class,
           WinogradConvolution.class);
 
   private Components() {}
