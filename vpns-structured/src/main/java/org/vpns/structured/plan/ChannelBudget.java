@@ -18,7 +18,7 @@ import org.vpns.Sparsity;
  * of the whole smaller network, whose layers shrink on both sides; they are never a sum over
  * channels. Immutable.
  */
-public abstract sealed class ChannelBudget permits ChannelCount, CostLimit {
+public abstract sealed class ChannelBudget permits ChannelCount, CostLimit, LeastCost {
   private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([KMG]?I?B)");
 
   private static final Map<String, Long> UNITS =

@@ -1,6 +1,7 @@
 package org.vpns.structured.plan;
 
 import ai.djl.ndarray.NDManager;
+import com.google.common.primitives.Doubles;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -33,6 +34,9 @@ import org.vpns.structured.ChannelScores;
  */
 public final class LatencySearch {
   private static final int TRIES = 8;
+
+  /** How many plans are tried by forecasts before the smallest one, if all take too long. */
+  private static final int LINES = 2;
 
   /** Of the times asked for: where the next plan aims, a little below, as measurements differ. */
   private static final double AIM = 0.98;
@@ -100,25 +104,17 @@ public final class LatencySearch {
     return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
   }
 
-  private ChannelPlan forecast(ChannelSelection selection, ChannelScores scores, double bound) {
-    return selection.budget(ChannelBudget.atMost(times, bound)).plan(scores);
-  }
-
-  /** Of a selection that made a plan before: null where the forecast goes no lower. */
-  private @Nullable ChannelPlan forecastIfInReach(
-      ChannelSelection selection, ChannelScores scores, double bound) {
-    try {
-      return forecast(selection, scores, bound);
-    } catch (IllegalArgumentException e) {
-      return null;
-    }
-  }
-
   private Timed time(ChannelPlan plan) {
     try (NDManager scope = Engines.newManager("latency")) {
       NetworkValues smaller = plan.apply(network, scope);
       double milliseconds = median(beside(smaller), beside(smaller), beside(smaller));
       return new Timed(plan, times.of(smaller.graph()), milliseconds);
+    }
+  }
+
+  private double forecast(ChannelPlan plan) {
+    try (NDManager scope = Engines.newManager("latency")) {
+      return times.of(plan.apply(network, scope).graph());
     }
   }
 
@@ -147,18 +143,23 @@ public final class LatencySearch {
    * A plan under which the network takes at most so many milliseconds.
    *
    * @param selection its budget is not looked at
-   * @throws IllegalArgumentException if that is out of reach: of the forecast, with the least that
-   *     it knows, or of the whole network, with the least that was measured
+   * @throws IllegalArgumentException if that is out of reach, with the least that was measured; the
+   *     smallest network that the selection allows was then measured, too
    */
   public Found plan(ChannelSelection selection, ChannelScores scores, double milliseconds) {
     Problem.given(selection, "LatencySearch.plan", "selection");
     Problem.given(scores, "LatencySearch.plan", "scores");
+    if (!(milliseconds > 0)) {
+      throw Problem.argument(
+          "time out of range", "LatencySearch.plan", "above 0 ms", milliseconds, "pass a time");
+    }
+    Sizes sizes = new Sizes(selection, scores);
     double top = times.of(network.graph());
-    Timed whole = new Timed(forecast(selection, scores, top), top, times.whole());
+    Timed whole = new Timed(sizes.under(top), top, times.whole());
     Timed slow = whole; // the smallest that took too long
     Timed fast = null; // the largest that did not
     double least = Double.MAX_VALUE;
-    ChannelPlan plan = forecast(selection, scores, milliseconds);
+    ChannelPlan plan = sizes.under(milliseconds);
     int tries = 0;
     while (plan != null && tries < TRIES) {
       tries++;
@@ -174,49 +175,81 @@ public final class LatencySearch {
       }
       double line = onTheLine(slow, fast == null ? whole : fast, AIM * milliseconds);
       double middle = ((fast == null ? 0 : fast.forecast) + slow.forecast) / 2;
-      // by turns once there are two sides: on a line alone, one of them may creep
+      // by turns once there are two sides: on a line alone, one of them may creep; where none was
+      // fast enough, whether any can be is soon to be known
       boolean halve = fast != null && tries % 2 == 0;
       plan =
-          between(
-              selection,
-              scores,
-              fast,
-              slow,
-              halve ? new double[] {middle, line} : new double[] {line, middle});
+          fast == null && tries >= LINES
+              ? sizes.differing(null, slow, 0)
+              : sizes.differing(fast, slow, halve ? middle : line, halve ? line : middle);
     }
     if (fast == null) {
-      throw Problem.argument(
-          "latency out of reach",
-          "LatencySearch.plan, " + how,
-          "at most " + milliseconds + " ms",
-          String.format(
-              Locale.ROOT, "%.3f ms, the least of %d plans that were timed", least, tries),
-          "ask for more milliseconds, or time on a machine with nothing else to do");
+      throw outOfReach(scores.groups(), milliseconds, least, tries);
     }
     return new Found(fast.plan, times.whole(), fast.milliseconds, tries);
   }
 
-  /**
-   * The plan of a network between two, by the first of the bounds that has one, or the next smaller
-   * one than the slow; null if there is none.
-   */
-  private @Nullable ChannelPlan between(
-      ChannelSelection selection,
-      ChannelScores scores,
-      @Nullable Timed fast,
-      Timed slow,
-      double[] bounds) {
-    if (fast != null && fast.forecast >= slow.forecast) {
-      return null; // the whole network is fast enough
+  private IllegalArgumentException outOfReach(
+      ChannelGroups groups, double milliseconds, double least, int tries) {
+    return Problem.argument(
+        "latency out of reach",
+        "LatencySearch.plan, " + how,
+        "at most " + milliseconds + " ms",
+        String.format(
+            Locale.ROOT,
+            "nearest %.3f ms of %d %s (%s)",
+            least,
+            tries,
+            tries == 1 ? "plan that was timed" : "plans that were timed",
+            Descent.whyNoLess(groups)),
+        Descent.remedy(groups) + "; or time on a machine with nothing else to do");
+  }
+
+  /** The plans of a selection, which nest: by what the layers' times say of their networks. */
+  private final class Sizes {
+    private final ChannelSelection selection;
+    private final ChannelScores scores;
+
+    /** Without all that may leave, also where the layers' times know no gain of it. */
+    private final ChannelPlan smallest;
+
+    /** The least that the layers' times know. */
+    private final double floor;
+
+    Sizes(ChannelSelection selection, ChannelScores scores) {
+      this.selection = selection;
+      this.scores = scores;
+      smallest = selection.budget(new LeastCost(NetworkCost.parameters())).plan(scores);
+      floor = forecast(selection.budget(new LeastCost(times)).plan(scores));
     }
-    double next = Math.nextDown(slow.forecast);
-    for (double bound : new double[] {bounds[0], bounds[1], next}) {
-      ChannelPlan plan = forecastIfInReach(selection, scores, bound);
-      // plans nest, so one of the same size is the same
-      if (plan != null && (fast == null || !plan.after().equals(fast.plan.after()))) {
-        return plan;
+
+    /** The largest under a bound, or the smallest if none is. */
+    ChannelPlan under(double bound) {
+      return bound > floor
+          ? selection.budget(ChannelBudget.atMost(times, bound)).plan(scores)
+          : smallest;
+    }
+
+    /**
+     * The plan of a network between two, by the first of the bounds that has one, or the next
+     * smaller one than the slow; null if there is none.
+     */
+    @Nullable ChannelPlan differing(@Nullable Timed fast, Timed slow, double... bounds) {
+      if (fast != null && fast.forecast >= slow.forecast) {
+        return null; // the whole network is fast enough
       }
+      for (double bound : Doubles.concat(bounds, new double[] {Math.nextDown(slow.forecast)})) {
+        ChannelPlan plan = under(bound);
+        // plans nest, so one of the same size is the same
+        if (!isOf(slow, plan) && (fast == null || !isOf(fast, plan))) {
+          return plan;
+        }
+      }
+      return null;
     }
-    return null;
+
+    private boolean isOf(Timed timed, ChannelPlan plan) {
+      return plan.after().equals(timed.plan.after());
+    }
   }
 }
