@@ -17,3 +17,8 @@ torch.save(torch.load('wholemodule_legacy.pth').state_dict(),'wholemodule_weight
 print(list(torch.load('wholemodule_weights.pth')), list(sd))
 l=nn.Linear(2,2); l.weight.data=torch.tensor([[0.5,-1],[2,0.25]]); l.bias.data=torch.tensor([3.,-4])
 torch.save(nn.Sequential(l, nn.ReLU(), l).state_dict(),'tied.pth')
+import json, os
+os.makedirs('shards', exist_ok=True)
+parts={'pytorch_model-00001-of-00002.bin':{'0.weight':torch.tensor([[1.,2],[3,4]])}, 'pytorch_model-00002-of-00002.bin':{'0.bias':torch.tensor([5.,6]), '2.weight':torch.tensor([[7.,8]]), '2.bias':torch.tensor([0.5])}}
+for name, part in parts.items(): torch.save(part, 'shards/'+name)
+json.dump({'metadata':{'total_size':36}, 'weight_map':{k:name for name, part in parts.items() for k in part}}, open('shards/pytorch_model.bin.index.json','w'), indent=2)

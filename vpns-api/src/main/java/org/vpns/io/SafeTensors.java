@@ -63,7 +63,7 @@ public final class SafeTensors implements NamedTensors {
    */
   public static NamedTensors readShards(Path index) throws IOException {
     Problem.given(index, "SafeTensors.readShards", "index");
-    return ShardedTensors.read(index);
+    return ShardedTensors.read(index, SafeTensors::read);
   }
 
   /**

@@ -20,8 +20,8 @@ import org.vpns.internal.io.InnerFiles;
 import org.vpns.internal.io.TextFile;
 
 /**
- * The tensors of several safetensors files under one index, {@code *.safetensors.index.json}: an
- * object whose {@code weight_map} says for each tensor which file it is in. Immutable.
+ * The tensors of several files under one index, {@code *.index.json}: an object whose {@code
+ * weight_map} says for each tensor which file it is in. Immutable.
  *
  * <p>Index and files must agree: each tensor is in the file that the index names and in no other,
  * and no file has more. Files lie in the index's folder.
@@ -34,11 +34,11 @@ final class ShardedTensors implements NamedTensors {
   private static final int MAX_BYTES = (int) SafeTensorsHeader.MAX_LENGTH;
 
   private final String source;
-  private final ImmutableMap<String, SafeTensors> shardOf;
+  private final ImmutableMap<String, NamedTensors> shardOf;
   private final ImmutableMap<String, String> metadata;
 
   private ShardedTensors(
-      String source, Map<String, SafeTensors> shardOf, Map<String, String> metadata) {
+      String source, Map<String, NamedTensors> shardOf, Map<String, String> metadata) {
     this.source = source;
     this.shardOf = ImmutableMap.copyOf(shardOf);
     this.metadata = ImmutableMap.copyOf(metadata);
@@ -47,24 +47,25 @@ final class ShardedTensors implements NamedTensors {
   /**
    * Opens an index and all of its files.
    *
+   * @param opener reads each of the files
    * @throws FormatException if the index or a file breaks its format, or they disagree
    * @throws IOException if one cannot be read, or lies outside the folder
    */
-  static ShardedTensors read(Path index) throws IOException {
+  static ShardedTensors read(Path index, Opener opener) throws IOException {
     String source = index.toString();
     Index content = new Index(source);
     content.parse(TextFile.read(index, MAX_BYTES));
     Path folder = index.toAbsolutePath().resolveSibling("");
-    Map<String, SafeTensors> shards = new LinkedHashMap<>();
-    Map<String, SafeTensors> shardOf = new LinkedHashMap<>();
+    Map<String, NamedTensors> shards = new LinkedHashMap<>();
+    Map<String, NamedTensors> shardOf = new LinkedHashMap<>();
     for (Map.Entry<String, String> entry : content.files.entrySet()) {
       String file = entry.getValue();
-      SafeTensors shard = shards.get(file);
+      NamedTensors shard = shards.get(file);
       if (shard == null) {
-        shard = SafeTensors.read(InnerFiles.resolve(folder, file));
+        shard = opener.open(InnerFiles.resolve(folder, file));
         shards.put(file, shard);
       }
-      if (!shard.contains(entry.getKey())) {
+      if (!isIn(shard, folder.resolve(file), entry.getKey())) {
         throw content.bad(
             "tensor missing from its file",
             entry.getKey(),
@@ -73,7 +74,7 @@ final class ShardedTensors implements NamedTensors {
       }
       shardOf.put(entry.getKey(), shard);
     }
-    for (Map.Entry<String, SafeTensors> shard : shards.entrySet()) {
+    for (Map.Entry<String, NamedTensors> shard : shards.entrySet()) {
       for (String name : shard.getValue().names()) {
         if (!shard.getKey().equals(content.files.get(name))) {
           throw content.bad(
@@ -85,6 +86,19 @@ final class ShardedTensors implements NamedTensors {
       }
     }
     return new ShardedTensors(source, shardOf, content.metadata);
+  }
+
+  private static boolean isIn(NamedTensors shard, Path file, String name) throws FormatException {
+    try {
+      return shard.contains(name);
+    } catch (IllegalStateException undecided) {
+      throw new FormatException(
+          "several networks in a file of a set",
+          file.toString(),
+          "one dictionary of tensors",
+          "several",
+          "write a set of the one that is meant");
+    }
   }
 
   /** The text of an index, parsed. */
@@ -212,8 +226,8 @@ final class ShardedTensors implements NamedTensors {
     return metadata;
   }
 
-  private SafeTensors shard(String name) {
-    SafeTensors shard = shardOf.get(name);
+  private NamedTensors shard(String name) {
+    NamedTensors shard = shardOf.get(name);
     if (shard == null) {
       throw Problem.argument(
           "no such tensor",

@@ -48,7 +48,7 @@ final class ShardedTensorsTest {
 
   private ShardedTensors read(String text) throws IOException {
     Files.writeString(index, text);
-    return ShardedTensors.read(index);
+    return ShardedTensors.read(index, SafeTensors::read);
   }
 
   @Test
@@ -71,7 +71,8 @@ final class ShardedTensorsTest {
   void read_ofPathRelativeToTheWorkingFolder_findsTheFiles() throws IOException {
     read(GOOD);
     Path relative = Path.of("").toAbsolutePath().relativize(index);
-    assertThat(ShardedTensors.read(relative).floats("b.weight")).containsExactly(5, 6, 7);
+    assertThat(ShardedTensors.read(relative, SafeTensors::read).floats("b.weight"))
+        .containsExactly(5, 6, 7);
   }
 
   @Test
@@ -169,7 +170,7 @@ final class ShardedTensorsTest {
     for (int i = 0; i < files; i++) {
       Files.write(index, Mutations.mutate(GOOD.getBytes(StandardCharsets.UTF_8), random));
       try {
-        ShardedTensors read = ShardedTensors.read(index);
+        ShardedTensors read = ShardedTensors.read(index, SafeTensors::read);
         assertThat(List.of("b.weight", "a.weight", "b.bias")).containsAll(read.names());
       } catch (IOException e) {
         refused++;

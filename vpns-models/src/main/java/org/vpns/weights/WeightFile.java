@@ -26,9 +26,10 @@ import org.vpns.io.SafeTensors;
 
 /**
  * Weights of a network in a file, by dotted parameter path ({@code layer1.0.conv1.weight}, {@code
- * bn1.running_mean}). The format is told by the content: safetensors, or what PyTorch writes (see
- * {@link org.vpns.torch.TorchFile}). Batch norm's {@code num_batches_tracked} is ignored; other
- * tensors of whole numbers that no parameter has the name of hinder no load.
+ * bn1.running_mean}). The format is told by the content: safetensors, what PyTorch writes (see
+ * {@link org.vpns.torch.TorchFile}), or the index of a set of such files. Batch norm's {@code
+ * num_batches_tracked} is ignored; other tensors of whole numbers that no parameter has the name of
+ * hinder no load.
  *
  * <pre>{@code
  * WeightFile.load(model, file);                                             // every name must fit

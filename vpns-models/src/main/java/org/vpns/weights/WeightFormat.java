@@ -1,5 +1,6 @@
 package org.vpns.weights;
 
+import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,23 +21,31 @@ import org.vpns.torch.TorchFile;
  *     FileGuess#HEAD_BYTES} of them
  * @param opener reads it
  */
-record WeightFormat(String name, Predicate<byte[]> recognises, Opener opener) {
-  /** All formats; at most one recognises a file. */
-  static final List<WeightFormat> ALL =
+record WeightFormat(String name, Predicate<byte[]> recognises, NamedTensors.Opener opener) {
+  /** Those that hold tensors themselves. */
+  private static final List<WeightFormat> SINGLE =
       List.of(
           new WeightFormat("safetensors", FileGuess.SAFETENSORS::fits, SafeTensors::read),
-          new WeightFormat("index of safetensors", WeightFormat::isIndex, SafeTensors::readShards),
           new WeightFormat("PyTorch", TorchFile::recognises, TorchFile::read));
 
-  /** Opens a file of a format. */
-  interface Opener {
-    NamedTensors open(Path file) throws IOException;
-  }
+  private static final WeightFormat INDEX =
+      new WeightFormat(
+          "index of such files",
+          WeightFormat::isIndex,
+          index -> NamedTensors.ofShards(index, file -> open(file, SINGLE)));
+
+  /** All formats; at most one recognises a file. */
+  static final List<WeightFormat> ALL =
+      ImmutableList.<WeightFormat>builder().addAll(SINGLE).add(INDEX).build();
 
   /** Opens a file of any format. */
   static NamedTensors open(Path file) throws IOException {
+    return open(file, ALL);
+  }
+
+  private static NamedTensors open(Path file, List<WeightFormat> formats) throws IOException {
     byte[] head = FileGuess.head(InputFile.require(file, "a file of weights"));
-    for (WeightFormat format : ALL) {
+    for (WeightFormat format : formats) {
       if (format.recognises().test(head)) {
         return format.opener().open(file);
       }
@@ -45,7 +54,7 @@ record WeightFormat(String name, Predicate<byte[]> recognises, Opener opener) {
     throw new FormatException(
         "no weight file",
         file.toString(),
-        "one of " + ALL.stream().map(WeightFormat::name).toList(),
+        "one of " + formats.stream().map(WeightFormat::name).toList(),
         guess.what(),
         guess.remedy());
   }

@@ -42,8 +42,8 @@ final class WeightFormatTest extends TinyWeights {
         .hasMessage(
             "no weight file: "
                 + file
-                + "; expected one of [safetensors, index of safetensors, PyTorch], found a Git LFS pointer; fetch the"
-                + " content it points to: git lfs pull.");
+                + "; expected one of [safetensors, PyTorch, index of such files], found a Git LFS"
+                + " pointer; fetch the content it points to: git lfs pull.");
     Files.writeString(file, "<html><title>Not found</title>");
     assertThatThrownBy(() -> WeightFile.open(file)).hasMessageContaining("a web page (HTML)");
     Files.write(file, new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});

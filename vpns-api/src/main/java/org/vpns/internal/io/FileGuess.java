@@ -45,6 +45,10 @@ public record FileGuess(String what, String remedy) {
   public static final FileGuess ONNX =
       new FileGuess("an ONNX file", "read network and weights with Onnx.read(file)");
 
+  /** Of a set of files with weights, which it names. */
+  public static final FileGuess INDEX =
+      new FileGuess("an index of weight files", "open it with WeightFile.open(file)");
+
   /** Of masks. */
   public static final FileGuess MASKS =
       new FileGuess("a mask file of vpns", "read it with MaskFile.read(file)");
@@ -83,6 +87,9 @@ public record FileGuess(String what, String remedy) {
           new FileGuess(
               "a web page (HTML)", "the download failed: follow the link and save again"));
     }
+    if (text.startsWith("{") && text.contains("\"weight_map\"")) {
+      return Optional.of(INDEX);
+    }
     String begin = text.lines().findFirst().orElse("");
     return Optional.of(
         new FileGuess(
@@ -103,7 +110,7 @@ public record FileGuess(String what, String remedy) {
 
   /** Whether files of this kind hold a network's weights but not the network. */
   public boolean isWeights() {
-    return equals(SAFETENSORS) || equals(TORCH_ARCHIVE) || equals(PICKLE);
+    return List.of(SAFETENSORS, TORCH_ARCHIVE, PICKLE, INDEX).contains(this);
   }
 
   /** A guess in any case: of a text, of a known format, or the first bytes in hexadecimal. */
@@ -149,7 +156,8 @@ public record FileGuess(String what, String remedy) {
                 "\\x93NUMPY",
                 new FileGuess(
                     "an array of NumPy",
-                    "save it with a name, safetensors.numpy.save_file({'name': array}, other), and open that with WeightFile.open(other)")),
+                    "save it with a name, safetensors.numpy.save_file({'name': array}, other), and"
+                        + " open that with WeightFile.open(other)")),
             new Signature(0, "\\x89VPNM", MASKS));
 
     boolean fits(byte[] head) {
