@@ -44,15 +44,16 @@ final class Logits {
     try (NDManager scope = network.manager().newSubManager()) {
       NDArray logits = tryOf(network, scope.zeros(input));
       logits.attach(scope);
-      if (logits.getShape().dimension() != 2) {
+      Shape shape = logits.getShape();
+      if (shape.dimension() != 2 || shape.get(0) != input.get(0)) {
         throw Problem.argument(
             "network is no classifier",
             where(network) + ", input " + input,
             "logits (batch, classes)",
-            logits.getShape(),
+            shape,
             "prune a network that ends in class logits");
       }
-      return Math.toIntExact(logits.getShape().get(1));
+      return Math.toIntExact(shape.get(1));
     }
   }
 
