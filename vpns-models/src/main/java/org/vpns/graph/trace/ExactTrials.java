@@ -1,5 +1,6 @@
 package org.vpns.graph.trace;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -108,16 +109,18 @@ final class ExactTrials {
   /** Null if the operator takes none of the ranges. */
   private @Nullable Trial trial(GraphNode node, NDManager scope) {
     for (int[] range : RANGES) {
+      List<@Nullable NDArray[]> inputs = inputs(node, range, scope);
       try {
-        return trial(node, range, scope);
-      } catch (RuntimeException outOfRange) {
-        // the next range
+        return new Trial(made(node, inputs, scope));
+      } catch (EngineException | IllegalArgumentException | IndexOutOfBoundsException outOfRange) {
+        // the next range; what fails otherwise is a fault, not an answer
       }
     }
     return null;
   }
 
-  private Trial trial(GraphNode node, int[] range, NDManager scope) {
+  /** Of the batch, then of the images that run alone. */
+  private List<@Nullable NDArray[]> inputs(GraphNode node, int[] range, NDManager scope) {
     List<@Nullable NDArray[]> inputs = new ArrayList<>();
     for (int run = 0; run <= alone.size(); run++) {
       inputs.add(new NDArray[node.inputs().size()]);
@@ -137,12 +140,16 @@ final class ExactTrials {
         }
       }
     }
+    return inputs;
+  }
+
+  private List<NDArray[]> made(GraphNode node, List<@Nullable NDArray[]> inputs, NDManager scope) {
     List<NDArray[]> made = new ArrayList<>();
     for (int run = 0; run < inputs.size(); run++) {
       ForwardPass pass = new ForwardPass(false, run == 0 ? images : 1, scope);
       made.add(node.operator().apply(inputs.get(run), pass));
     }
-    return new Trial(made);
+    return made;
   }
 
   private NDArray numbers(Shape shape, DataType type, int[] range, NDManager scope) {
