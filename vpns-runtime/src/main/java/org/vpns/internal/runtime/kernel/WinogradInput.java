@@ -42,9 +42,13 @@ public record WinogradInput(Planes in, int[] from, int to) {
     for (int c = in.begin(part, parts); c < end; c++) {
       transform(a, in.at(c), 0, made, Patches.PLACES * L, L);
       for (int k = 0; k < Patches.PLACES; k++) {
-        int source = (Patches.PLACES + k) * L;
-        for (int lane = 0; lane < 4 * groups; lane++) {
-          a[to + ((k * groups + lane / 4) * planes + c) * 4 + lane % 4] = made[source + lane];
+        for (int g = 0; g < groups; g++) {
+          int source = (Patches.PLACES + k) * L + 4 * g;
+          int target = to + ((k * groups + g) * planes + c) * 4;
+          a[target] = made[source];
+          a[target + 1] = made[source + 1];
+          a[target + 2] = made[source + 2];
+          a[target + 3] = made[source + 3];
         }
       }
     }
