@@ -13,6 +13,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.vpns.graph.ModelGraph;
 import org.vpns.internal.graph.op.Elementwise;
 import org.vpns.internal.graph.op.Layers;
+import org.vpns.internal.graph.op.Shaping;
 import org.vpns.internal.runtime.kernel.Step;
 import org.vpns.internal.runtime.kernel.WinogradAcross;
 import org.vpns.internal.runtime.kernel.WinogradConvolution;
@@ -42,6 +43,26 @@ class WinogradTest {
 
     Assume.that(!winograd(build).isEmpty());
     build.check(1, 3);
+  }
+
+  @Property(tries = 20)
+  void convolution_ofAnImageWithABorder_isTheEngines(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 0, max = 3) int top,
+      @ForAll @IntRange(min = 0, max = 3) int bottom,
+      @ForAll @IntRange(min = 0, max = 3) int left,
+      @ForAll @IntRange(min = 0, max = 3) int right,
+      @ForAll @IntRange(min = 13, max = 30) int size) {
+    int channels = 24;
+    Against.Build build = new Against.Build(new Shape(channels, size, size));
+    build.then(new Shaping.Pad(new Shape(left, right, top, bottom), 0));
+    build.then(
+        convolution(0, 0),
+        build.parameter(
+            new Shape(channels, channels, 3, 3), Against.noise(channels * channels * 9, seed)));
+
+    Assume.that(!winograd(build).isEmpty());
+    build.check(1);
   }
 
   @Property(tries = 20)
