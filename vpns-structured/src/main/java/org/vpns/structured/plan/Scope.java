@@ -3,14 +3,16 @@ package org.vpns.structured.plan;
 import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.vpns.Problem;
 import org.vpns.Sparsity;
-import org.vpns.graph.GraphNode;
 import org.vpns.graph.GraphParameter;
 import org.vpns.graph.ModelGraph;
 import org.vpns.structured.ChannelGroup;
@@ -56,30 +58,45 @@ record Scope(int[] groups, int free, int lost, boolean exact) {
 
   /** Those of the same layers in the same order. */
   static List<Scope> isomorphic(ChannelGroups whole, int[] others, Bounds bounds) {
+    ModelGraph graph = whole.graph();
+    Map<String, Integer> turns = new HashMap<>();
+    graph.nodes().forEach(node -> turns.put(node.name(), turns.size()));
     Map<List<String>, List<Integer>> alike = new LinkedHashMap<>();
     for (int w : others) {
       alike
-          .computeIfAbsent(layers(whole.groups().get(w), whole.graph()), l -> new ArrayList<>())
+          .computeIfAbsent(layers(whole.groups().get(w), graph, turns), l -> new ArrayList<>())
           .add(w);
     }
     return alike.values().stream().map(some -> bounds.scope(Ints.toArray(some), true)).toList();
   }
 
-  /** Kinds of layers, and what the group is to them; biases and statistics follow from those. */
-  private static List<String> layers(ChannelGroup group, ModelGraph graph) {
-    Map<String, String> layers = new LinkedHashMap<>();
+  /**
+   * Kinds of layers, and what the group is to them, in the order in which the network reads them;
+   * biases and statistics follow from those.
+   */
+  private static List<String> layers(
+      ChannelGroup group, ModelGraph graph, Map<String, Integer> turns) {
+    Map<Place, String> layers =
+        new TreeMap<>(
+            Comparator.comparingInt(Place::turn)
+                .thenComparingInt(Place::input)
+                .thenComparingInt(Place::axis));
     for (ChannelUnit unit : group.units()) {
       for (Slice slice : unit.slices()) {
         if (slice.role() != ChannelUnit.Role.SHIFT && slice.role() != ChannelUnit.Role.STATISTIC) {
           GraphParameter parameter = graph.parameter(slice.parameter());
-          GraphNode reader = graph.readers(parameter.tensor()).get(0).node();
+          ModelGraph.Reader reader = graph.readers(parameter.tensor()).get(0);
           layers.put(
-              slice.parameter() + slice.axis(), reader.operator().kind() + " " + slice.role());
+              new Place(turns.getOrDefault(reader.node().name(), 0), reader.input(), slice.axis()),
+              reader.node().operator().kind() + " " + slice.role());
         }
       }
     }
     return List.copyOf(layers.values());
   }
+
+  /** Which node reads an axis first, and as which of its inputs. */
+  private record Place(int turn, int input, int axis) {}
 
   /** Those that somebody named together; the others each by itself. */
   static List<Scope> together(
