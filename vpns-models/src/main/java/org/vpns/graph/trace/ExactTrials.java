@@ -112,7 +112,10 @@ final class ExactTrials {
       List<@Nullable NDArray[]> inputs = inputs(node, range, scope);
       try {
         return new Trial(made(node, inputs, scope));
-      } catch (EngineException | IllegalArgumentException | IndexOutOfBoundsException outOfRange) {
+      } catch (EngineException
+          | IllegalArgumentException
+          | IndexOutOfBoundsException
+          | ArithmeticException outOfRange) {
         // the next range; what fails otherwise is a fault, not an answer
       }
     }
