@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.SequentialBlock;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -170,7 +173,8 @@ final class IdleCheckTest {
             "less than one weight",
             Recipe.of(
                 Pruners.magnitude().weights(PLAIN, MOVING).length(three()), Sparsity.of("0.0001")),
-            "nothing was removed by stage 'tune': sparsity 0.0001 of 5272 weights is less than one"),
+            "nothing was removed by stage 'tune': sparsity 0.0001 of 5272 weights is less than"
+                + " one"),
         of(
             "sparsity 0",
             Recipe.of(hydra(SmallRuns.FINDING, MOVING), Sparsity.DENSE),
@@ -250,5 +254,34 @@ final class IdleCheckTest {
             .length(three());
     Case c = of("last", Recipe.of(pruner, Sparsity.of("0.5")));
     run_tellsWhatHadNoEffect_andNothingElse(c);
+  }
+
+  /**
+   * What rounds to integers, as quantised layers do, hands no gradient back: only decay is left.
+   */
+  @Test
+  void weights_thatNoGradientComesTo_areTold() {
+    Case c =
+        of(
+            "decay",
+            Recipe.of(
+                Pruners.magnitude().weights(SmallRuns.SGD, MOVING).length(three()),
+                Sparsity.of("0.5")));
+    try (Model model = FixtureRuns.block();
+        NDManager manager = NDManager.newBaseManager()) {
+      model.setBlock(
+          new SequentialBlock()
+              .add(model.getBlock())
+              .add(new LambdaBlock(list -> new NDList(list.head().round()))));
+      try (PrunedModel pruned =
+          Trainer.of(c.recipe().build()).fit(model, SmallRuns.splits(manager))) {
+        assertThat(warnings(pruned))
+            .containsExactly(
+                "stage 'tune' at "
+                    + HALF
+                    + "weights were trained, but no gradient came to them: something between them"
+                    + " and the loss, as a quantised layer, hands none back");
+      }
+    }
   }
 }

@@ -26,6 +26,7 @@ final class IdleCheck {
     @Nullable String prompt;
 
     boolean weightsMoved;
+    boolean gradientCame;
     boolean maskMoved;
     boolean equalScoresTold;
   }
@@ -102,6 +103,11 @@ final class IdleCheck {
     }
   }
 
+  /** A backward pass is done, and nothing was added to its gradients yet. */
+  void differentiated() {
+    state.gradientCame = state.gradientCame || live.network().hasGradients();
+  }
+
   /** The mask has been moved by its rule. */
   void moved(MaskSet before, MaskSet after) {
     state.maskMoved |= !after.equals(before);
@@ -126,6 +132,11 @@ final class IdleCheck {
     boolean trains = stage.movesWeights() || stage.motions().containsKey(Target.OTHERS);
     if (trains && !state.weightsMoved) {
       tell(masks, "weights were trained, but none moved");
+    } else if (trains && !state.gradientCame) {
+      tell(
+          masks,
+          "weights were trained, but no gradient came to them: something between them and the loss,"
+              + " as a quantised layer, hands none back");
     }
     if (removes && moving && !state.maskMoved) {
       tell(masks, "the mask was to move, but stayed as it was");

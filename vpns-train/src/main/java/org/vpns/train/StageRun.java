@@ -286,6 +286,7 @@ final class StageRun {
           outcome.loss(),
           "lower the learning rate or check the images; the model is as it was before");
     }
+    idle.differentiated();
     boolean changed = pass.moves(Target.WEIGHTS) && move(MovingMask.Moment.INSTEAD_OF_UPDATE);
     if (regularisation != null) {
       regularisation.add(pass, changed);

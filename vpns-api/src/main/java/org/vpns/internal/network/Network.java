@@ -179,6 +179,23 @@ public final class Network implements AutoCloseable {
     return gradients;
   }
 
+  /** Whether a backward pass has left a number other than 0 in a gradient. */
+  public boolean hasGradients() {
+    for (NamedParameter p : paths) {
+      NDArray array = p.parameter().getArray();
+      if (array.hasGradient()) {
+        try (NDArray gradient = array.getGradient()) {
+          for (float value : gradient.toFloatArray()) {
+            if (value != 0) {
+              return true;
+            }
+          }
+        }
+      }
+    }
+    return false;
+  }
+
   /** Trainable parameters that are not prunable: biases and normalisation; none that is frozen. */
   public List<NamedParameter> others() {
     return others;
