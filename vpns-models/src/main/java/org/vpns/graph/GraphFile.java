@@ -7,6 +7,10 @@ import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterPaths;
 import org.vpns.Problem;
 import org.vpns.internal.network.Engines;
 import org.vpns.internal.network.StoredShapes;
@@ -39,6 +43,16 @@ public final class GraphFile {
     return GraphJson.write(graph);
   }
 
+  /** The same for a network, of which those parameters learn that are not frozen now. */
+  public static String text(GraphBlock block) {
+    Problem.given(block, "GraphFile.text", "block");
+    Set<String> frozen =
+        ParameterPaths.of(block).frozen().stream()
+            .map(NamedParameter::path)
+            .collect(Collectors.toSet());
+    return text(block.graph().learning(p -> !frozen.contains(p.path())));
+  }
+
   /**
    * The graph of a text.
    *
@@ -60,8 +74,7 @@ public final class GraphFile {
   public static void save(GraphBlock block, Path file) throws IOException {
     Problem.given(block, "GraphFile.save", "block");
     Problem.given(file, "GraphFile.save", "file");
-    WeightFile.save(
-        block, file, ImmutableMap.of("format", "pt", KEY, GraphJson.write(block.graph())));
+    WeightFile.save(block, file, ImmutableMap.of("format", "pt", KEY, text(block)));
   }
 
   /**

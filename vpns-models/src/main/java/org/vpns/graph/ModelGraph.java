@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.op.Operator;
@@ -60,6 +61,37 @@ public final class ModelGraph {
     nodes = ImmutableList.copyOf(builder.nodes);
     this.outputs = ImmutableList.copyOf(outputs);
     index = GraphIndex.of(this);
+  }
+
+  private ModelGraph(ModelGraph other, List<GraphParameter> parameters) {
+    tensors = other.tensors;
+    inputs = other.inputs;
+    this.parameters = ImmutableList.copyOf(parameters);
+    constants = other.constants;
+    nodes = other.nodes;
+    outputs = other.outputs;
+    index = GraphIndex.of(this);
+  }
+
+  /** The same graph, other parameters of which learn; its statistics do not. */
+  ModelGraph learning(Predicate<GraphParameter> trained) {
+    Predicate<GraphParameter> isStatistic =
+        p ->
+            readers(p.tensor()).stream()
+                .anyMatch(reader -> reader.node().operator().isStatistic(reader.input()));
+    return new ModelGraph(
+        this,
+        parameters.stream()
+            .map(
+                p ->
+                    new GraphParameter(
+                        p.tensor(),
+                        p.path(),
+                        p.type(),
+                        trained.test(p) && !isStatistic.test(p),
+                        p.shape(),
+                        p.dataType()))
+            .toList());
   }
 
   /** A graph without anything. */
@@ -213,8 +245,8 @@ public final class ModelGraph {
   }
 
   /**
-   * SHA-256 over operators, wiring and shapes, not over values of parameters: equal for networks
-   * that are built alike.
+   * SHA-256 over operators, wiring and shapes, not over values of parameters, nor which of them are
+   * frozen: equal for networks that are built alike.
    */
   public String fingerprint() {
     Hasher hasher = Hashing.sha256().newHasher();
@@ -222,7 +254,11 @@ public final class ModelGraph {
     parts.put("inputs", inputs);
     parts.put("outputs", outputs);
     parts.put("tensors", tensors);
-    parts.put("parameters", parameters);
+    parts.put(
+        "parameters",
+        parameters.stream()
+            .map(p -> List.of(p.tensor(), p.path(), p.type(), p.shape(), p.dataType()))
+            .toList());
     parts.put("nodes", nodes);
     hasher.putString(parts.toString(), StandardCharsets.UTF_8);
     for (GraphConstant constant : constants) {

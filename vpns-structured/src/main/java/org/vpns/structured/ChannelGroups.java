@@ -108,7 +108,13 @@ public final class ChannelGroups {
   public void requireOf(NetworkValues network, String where) {
     Problem.given(network, "ChannelGroups.requireOf", "network");
     Problem.given(where, "ChannelGroups.requireOf", "where");
-    if (!network.graph().equals(graph)) {
+    boolean same =
+        network.graph().equals(graph)
+            || network
+                .graph()
+                .fingerprint()
+                .equals(graph.fingerprint()); // frozen since, or set free
+    if (!same) {
       throw Problem.argument(
           "groups of another network",
           where,

@@ -22,7 +22,9 @@ public final class FrozenParameters {
     }
     for (NamedParameter p : ParameterPaths.of(to)) {
       Parameter same = known.get(p.path());
-      if (same != null && same.requiresGradient() != p.parameter().requiresGradient()) {
+      if (same != null
+          && !p.isStatistic()
+          && same.requiresGradient() != p.parameter().requiresGradient()) {
         p.parameter().freeze(!same.requiresGradient());
       }
     }

@@ -170,7 +170,7 @@ final class GraphAssembly {
           builder.parameter(
               p.path(),
               other ? Parameter.Type.OTHER : p.parameter().getType(),
-              p.parameter().requiresGradient(),
+              p.parameter().requiresGradient() && !p.isStatistic(), // freezeParameters takes all
               p.shape(),
               p.parameter().getArray().getDataType());
       if (value != null) {

@@ -24,7 +24,9 @@ public final class GraphNetworkProvider implements NetworkProvider {
 
   @Override
   public String describe(Block block, Shape image) {
-    return GraphFile.text(BlockTracer.trace(block, image));
+    return block instanceof GraphBlock own
+        ? GraphFile.text(own)
+        : GraphFile.text(BlockTracer.trace(block, image));
   }
 
   @Override

@@ -101,6 +101,28 @@ class ChannelPlanTest {
   }
 
   @Test
+  void apply_toANetworkThatWasFrozenSince_isAsBefore_andKeepsWhatIsFrozen() {
+    try (Model model = ResNets.small().newModel("frozen", 1);
+        NDManager manager = NDManager.newBaseManager()) {
+      Shape image = ResNets.small().inputShape().slice(1);
+      ChannelGroups groups = ChannelGroups.of(BlockTracer.trace(model.getBlock(), image));
+      ChannelPlan plan = half(groups.graph());
+      NamedParameter conv = ParameterPaths.of(model.getBlock()).find("layer1.0.conv1.weight");
+      conv.parameter().freeze(true);
+      NetworkValues now = BlockTracer.network(model.getBlock(), image);
+      groups.requireOf(now, "a test");
+
+      assertThat(plan.apply(now, manager).graph().parameter(conv.path()).shape().get(0))
+          .isEqualTo(8);
+      try (Model smaller = plan.apply(model)) {
+        assertThat(ParameterPaths.of(smaller.getBlock()).frozen())
+            .extracting(NamedParameter::path)
+            .containsExactly(conv.path());
+      }
+    }
+  }
+
+  @Test
   void apply_toAModel_makesAnotherOfItsNameThatPredictsAsTheSmallerNetwork() {
     try (Model model = ResNets.small().newModel("small", 3)) {
       model.setProperty("Epoch", "7");
