@@ -212,6 +212,7 @@ public final class OnnxImport extends Value<OnnxImport> {
                   floatInputs,
                   channelsLast),
               images.toArray(Shape[]::new));
+      tell(network.notes());
       model.setBlock(network.block());
       report(model, network);
       return model;

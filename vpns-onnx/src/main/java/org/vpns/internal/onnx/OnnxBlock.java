@@ -88,6 +88,11 @@ public final class OnnxBlock extends AbstractBlock {
     openedBatch = batch;
   }
 
+  /** Whether the file's graph runs otherwise than it is written. */
+  boolean isOpened() {
+    return openedBatch != 0;
+  }
+
   /**
    * Whether the file's graph runs with any number of images, and each then gets what it gets alone.
    *

@@ -22,17 +22,23 @@ import org.vpns.internal.onnx.OnnxFile.OnnxPort;
  *
  * @param block the operators with their parameters
  * @param constants names of the file's float arrays of more than one element that do not learn
+ * @param notes what else its reader should know
  */
-public record OnnxNetwork(GraphBlock block, List<String> constants) {
+public record OnnxNetwork(GraphBlock block, List<String> constants, List<String> notes) {
+  private static final String MADE_FOR_ONE =
+      "The batch is declared open, but what the file gives an image hangs on how many there are: it"
+          + " is opened from one image, so that each gets what it gets alone.";
+
   /** A size that the file tells. */
   private static final long OWN = -1;
 
   /** How many images the tracer makes at a time. */
   private static final int TRACED = 5;
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public OnnxNetwork {
     constants = ImmutableList.copyOf(constants);
+    notes = ImmutableList.copyOf(notes);
   }
 
   /**
@@ -67,7 +73,9 @@ public record OnnxNetwork(GraphBlock block, List<String> constants) {
     try (NDManager scope = manager.newSubManager()) {
       OnnxBlock block = new OnnxBlock(file, scope, options);
       GraphBlock traced = new Opening(file, block, inputs).traced(manager, own, batch);
-      return new OnnxNetwork(traced, block.constants());
+      boolean differs = own == 0 && block.isOpened();
+      return new OnnxNetwork(
+          traced, block.constants(), differs ? List.of(MADE_FOR_ONE) : List.of());
     }
   }
 
