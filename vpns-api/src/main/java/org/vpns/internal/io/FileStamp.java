@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What tells a file from another one that has taken its place. */
@@ -18,5 +19,19 @@ record FileStamp(@Nullable Object key, FileTime modified, long size) {
     } catch (NoSuchFileException e) {
       return null;
     }
+  }
+
+  /** Written out: a record's own is made when it is first called, in 30 ms of a service's start. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof FileStamp stamp
+        && size == stamp.size
+        && modified.equals(stamp.modified)
+        && Objects.equals(key, stamp.key);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(key, modified, size);
   }
 }

@@ -6,8 +6,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.zip.CRC32;
 import java.util.zip.Checksum;
 import org.vpns.internal.io.FileBytes;
@@ -52,7 +52,7 @@ public record ResultStamp(List<String> files) {
         channel -> {
           long size = channel.size();
           long sum = checksum(new CRC32(), channel, size);
-          return String.format(Locale.ROOT, "%s, %d bytes, CRC-32 %08x", name, size, sum);
+          return name + ", " + size + " bytes, CRC-32 " + HexFormat.of().toHexDigits((int) sum);
         });
   }
 
@@ -74,7 +74,7 @@ public record ResultStamp(List<String> files) {
    * @param file that was made of this one
    */
   void require(ResultStamp found, Path file) throws FormatException {
-    if (!equals(found)) {
+    if (!files.equals(found.files)) { // a record's own equals is made when it is first called
       List<String> news = new ArrayList<>(found.files());
       news.removeAll(files);
       List<String> olds = new ArrayList<>(files);
