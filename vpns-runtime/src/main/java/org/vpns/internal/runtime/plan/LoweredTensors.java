@@ -17,7 +17,7 @@ import org.vpns.graph.ModelGraph;
 /** What a graph's tensors are among the layers: values, and numbers that never change. */
 final class LoweredTensors {
   private final ModelGraph graph;
-  private final ImageShapes shapes;
+  private final ApartShapes shapes;
   private final Function<GraphParameter, float[]> weights;
   private final Map<Integer, Integer> values = new HashMap<>();
 
@@ -27,7 +27,7 @@ final class LoweredTensors {
   LoweredTensors(ModelGraph graph, Shape image, Function<GraphParameter, float[]> weights) {
     this.graph = graph;
     this.weights = weights;
-    this.shapes = ImageShapes.of(graph, image);
+    this.shapes = ApartShapes.of(graph, image);
   }
 
   static IllegalArgumentException refusal(Object expected, Object found) {

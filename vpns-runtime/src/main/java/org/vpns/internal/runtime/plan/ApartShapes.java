@@ -12,10 +12,10 @@ import org.vpns.graph.ModelGraph;
  * asking the operators for two batches; where the first axis does not follow the batch, or another
  * one does, images are not apart.
  */
-final class ImageShapes {
+final class ApartShapes {
   private final int[] @Nullable [] perImage;
 
-  private ImageShapes(int[] @Nullable [] perImage) {
+  private ApartShapes(int[] @Nullable [] perImage) {
     this.perImage = perImage;
   }
 
@@ -24,14 +24,14 @@ final class ImageShapes {
    *
    * @param image shape of one image
    */
-  static ImageShapes of(ModelGraph graph, Shape image) {
+  static ApartShapes of(ModelGraph graph, Shape image) {
     Shape[] two = shapes(graph, image, 2);
     Shape[] three = shapes(graph, image, 3);
     int[] @Nullable [] result = new int[two.length][];
     for (int t = 0; t < two.length; t++) {
       result[t] = apart(two[t], three[t]);
     }
-    return new ImageShapes(result);
+    return new ApartShapes(result);
   }
 
   private static Shape[] shapes(ModelGraph graph, Shape image, long batch) {
