@@ -97,12 +97,11 @@ final class GivenChannels {
    */
   Chosen plan(NetworkValues network, GivenBudget budget, Latency latency, long seed) {
     ChannelImportance scoring = scoring();
-    ChannelRules rules = ChannelRules.standard();
-    for (String layer : kept) {
-      rules = rules.keepOutputs(layer);
-    }
-    ChannelGroups groups = ChannelGroups.of(network.graph(), rules);
-    ChannelScores scores = scoring.score(ChannelContext.of(network, groups).seed(seed));
+    ChannelRules rules = rules();
+    ChannelScores scores =
+        Hint.adding(
+            "Here --keep names a layer whose channels stay, and --importance how they are scored.",
+            () -> scores(network, rules, scoring, seed));
     GivenBudget.Subject subject = new GivenBudget.Subject(network, scores, latency);
     if (roundTo != null) {
       return plan(budget, subject, roundTo);
@@ -116,6 +115,20 @@ final class GivenChannels {
       // widths of any number come nearer; if they fail as well, that tells why
       return plan(budget, subject, 1);
     }
+  }
+
+  private ChannelRules rules() {
+    ChannelRules rules = ChannelRules.standard();
+    for (String layer : kept) {
+      rules = rules.keepOutputs(layer);
+    }
+    return rules;
+  }
+
+  private static ChannelScores scores(
+      NetworkValues network, ChannelRules rules, ChannelImportance scoring, long seed) {
+    ChannelGroups groups = ChannelGroups.of(network.graph(), rules);
+    return scoring.score(ChannelContext.of(network, groups).seed(seed));
   }
 
   private Chosen plan(GivenBudget budget, GivenBudget.Subject subject, int multiple) {

@@ -156,8 +156,7 @@ public final class Shrink extends Program {
         } else {
           tuned = tune(given.model(), smaller, pictures.get(), chosen.plan(), report);
         }
-        double[] times = timing.latency().milliseconds(List.of(whole, block.network()));
-        report.times(times, timing.latency());
+        report.times(timing.gains(List.of(whole, block.network())), timing.latency());
         write(chosen.plan(), block, tuned);
       } finally {
         if (tuned != null) {

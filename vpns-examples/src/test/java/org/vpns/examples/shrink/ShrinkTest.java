@@ -317,6 +317,7 @@ class ShrinkTest {
         .contains("time that cannot be read")
         .contains("unknown name: --importance")
         .contains("no layer of this name")
+        .contains("Here --keep names a layer whose channels stay, and --importance")
         .contains("epochs out of range: --epochs; expected at least 0, found -1;")
         .contains("no architecture for a file of weights: nothing.pth")
         .contains("nothing.onnx")
