@@ -34,8 +34,8 @@ class PaperTaskTest {
     }
   }
 
-  @Test
-  void foldersOfPictures_areTrainedOnAt224_byThePapersRecipe() throws Exception {
+  /** Cats and dogs, and the weights beside them. */
+  private Path picturesAndWeights() throws Exception {
     pictures("train", "cat", 2, 0xff0000);
     pictures("train", "dog", 2, 0x00ff00);
     pictures("test", "cat", 1, 0xff0000);
@@ -44,6 +44,12 @@ class PaperTaskTest {
     try (Model model = ResNets.resnet18().newModel("random", 1)) {
       WeightFile.save(model.getBlock(), weights, Map.of());
     }
+    return weights;
+  }
+
+  @Test
+  void foldersOfPictures_areTrainedOnAt224_byThePapersRecipe() throws Exception {
+    Path weights = picturesAndWeights();
 
     ComparisonTask task = ComparisonTasks.open("paper-folders", new TaskFiles(folder, weights));
 
@@ -73,14 +79,7 @@ class PaperTaskTest {
 
   @Test
   void paper_choosesItsTaskAndSparsities() throws Exception {
-    pictures("train", "cat", 2, 0xff0000);
-    pictures("train", "dog", 2, 0x00ff00);
-    pictures("test", "cat", 1, 0xff0000);
-    pictures("test", "dog", 1, 0x00ff00);
-    Path weights = folder.resolve("resnet18.safetensors");
-    try (Model model = ResNets.resnet18().newModel("random", 1)) {
-      WeightFile.save(model.getBlock(), weights, Map.of());
-    }
+    Path weights = picturesAndWeights();
     List<String> options =
         List.of(
             "--paper=folders", "--data=" + folder, "--model=" + weights, "--epochs=3", "--seeds=1");
