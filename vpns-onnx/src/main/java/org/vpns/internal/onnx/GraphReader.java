@@ -84,8 +84,16 @@ final class GraphReader {
     NodeLimit.require(graph, tensors, source);
     List<OnnxPort> inputs = inputs(graph);
     List<OnnxFile.Item> nodes = nodes(graph, branches, opset);
+    List<String> outputs = outputs(graph);
     return new OnnxFile(
-        source, opset, producer, nodes, tensors, constants(graph), inputs, outputs(graph));
+        source,
+        opset,
+        producer,
+        NeededNodes.of(nodes, outputs),
+        tensors,
+        constants(graph),
+        inputs,
+        outputs);
   }
 
   private static Set<String> constants(GraphProto graph) {

@@ -11,9 +11,12 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.vpns.io.FormatException;
 
 /** Files that ask for more than there is, and the form of their refusals. */
@@ -36,7 +39,12 @@ final class HostileModels {
         .hasMessageContaining(message);
   }
 
+  /** What no node reads is a result, so that all of them have to run. */
   static byte[] file(ValueInfoProto input, List<TensorProto> tensors, NodeProto... nodes) {
+    Set<String> unread = new LinkedHashSet<>();
+    Stream.of(nodes).forEach(node -> unread.addAll(node.getOutputList()));
+    Stream.of(nodes).forEach(node -> unread.removeAll(node.getInputList()));
+    unread.removeAll(List.of("y", ""));
     GraphProto.Builder graph =
         GraphProto.newBuilder()
             .setName("g")
@@ -44,6 +52,7 @@ final class HostileModels {
             .addOutput(ValueInfoProto.newBuilder().setName("y"))
             .addAllInitializer(tensors)
             .addAllNode(List.of(nodes));
+    unread.forEach(name -> graph.addOutput(ValueInfoProto.newBuilder().setName(name)));
     return model(17, graph).build().toByteArray();
   }
 

@@ -12,6 +12,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.List;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,7 @@ final class OnnxGeometryTest {
     GraphProto.Builder division =
         OnnxFileTest.relu()
             .addNode(node("Div", List.of("one", "zero"), List.of("d")))
+            .addOutput(ValueInfoProto.newBuilder().setName("d"))
             .addInitializer(longs("one", 1))
             .addInitializer(longs("zero", 0));
     assertThatThrownBy(() -> Program.of(Models.file(13, division)))
@@ -109,6 +111,7 @@ final class OnnxGeometryTest {
     GraphProto.Builder growth =
         OnnxFileTest.relu()
             .addNode(node("ConstantOfShape", List.of("s"), List.of("d")))
+            .addOutput(ValueInfoProto.newBuilder().setName("d"))
             .addInitializer(longs("s", 1_000_000, 1_000_000));
     assertThatThrownBy(() -> Program.of(Models.file(13, growth)))
         .isInstanceOf(IllegalArgumentException.class)
