@@ -29,7 +29,7 @@ public final class Onnx {
    * Reads a network that can be trained, pruned and written again, as a model of the file's name
    * whose block is a {@link GraphBlock}; the caller closes it.
    *
-   * <p>Read are operator sets 7 to 25 of the standard domain, without control flow, sequences, text
+   * <p>Read are operator sets 7 to 28 of the standard domain, without control flow, sequences, text
    * or sparse tensors, with the operators that {@link #supportedOperators} lists, and functions of
    * these that the file brings along. Weights may lie in files beside the model. Half precision and
    * bfloat16 become float32.

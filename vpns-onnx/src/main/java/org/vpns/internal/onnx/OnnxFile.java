@@ -22,7 +22,7 @@ import org.vpns.internal.text.Texts;
  * <p>Most exporters fold batch norm into convolutions in evaluation mode; {@link #notes} tells so.
  *
  * @param source what to call the file in messages
- * @param opset version of the operator set, 7 to 25
+ * @param opset version of the operator set, 7 to 28
  * @param producer name and version of the program that wrote the file, as it says
  * @param nodes its nodes in order, with what each does
  * @param tensors initialisers by name, in the file's order

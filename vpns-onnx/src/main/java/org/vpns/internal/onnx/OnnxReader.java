@@ -22,7 +22,7 @@ import org.vpns.io.FormatException;
 /**
  * Reads and checks files, and takes from them what is needed to run them.
  *
- * <p>Read are operator sets 7 to 25 of the standard domain, without control flow, sequences, text,
+ * <p>Read are operator sets 7 to 28 of the standard domain, without control flow, sequences, text,
  * sparse or quantised tensors, as far as {@link #operators} go. Weights may lie in files beside the
  * model, which must not change while the result is in use. Half precision and bfloat16 become
  * float32.
@@ -40,7 +40,10 @@ public final class OnnxReader {
   public static final String CONSTANT = "constant";
 
   static final int LEAST_OPSET = 7;
-  static final int MOST_OPSET = 25;
+  static final int MOST_OPSET = 28;
+
+  private static final int LEAST_FORMAT = 3;
+  private static final int MOST_FORMAT = 14;
 
   // deeper nesting than any model has, and shallow enough for any stack
   static final int MAX_NESTING = 64;
@@ -164,12 +167,13 @@ public final class OnnxReader {
       throw bad(
           "no ONNX model", source + ", model", "a version of the format and a graph", "neither");
     }
-    if (model.getIrVersion() < 3 || model.getIrVersion() > 13) {
-      throw bad(
+    if (model.getIrVersion() < LEAST_FORMAT || model.getIrVersion() > MOST_FORMAT) {
+      throw new FormatException(
           "version of the format not supported",
           source + ", model",
-          "3 to 13",
-          model.getIrVersion());
+          LEAST_FORMAT + " to " + MOST_FORMAT,
+          model.getIrVersion(),
+          "let Python's onnx write it as an older one: model.ir_version = 10, and onnx.save");
     }
     if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
       throw bad("no graph", source + ", model", "a graph with nodes", "none");

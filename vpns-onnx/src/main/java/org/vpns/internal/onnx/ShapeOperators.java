@@ -79,7 +79,9 @@ final class ShapeOperators {
     if (x.getDataType() != kept) {
       return halves.toType(kept, false);
     }
-    NDArray rest = in.temporary(in.temporary(halves.toType(kept, false)).sub(x));
+    // a number less itself, but for infinite ones, whose difference from themselves is none
+    NDArray finite = in.temporary(x.clip(-Float.MAX_VALUE, Float.MAX_VALUE));
+    NDArray rest = in.temporary(in.temporary(halves.toType(kept, false)).sub(finite));
     return x.add(in.temporary(rest.stopGradient()));
   }
 
@@ -334,16 +336,12 @@ final class ShapeOperators {
 
   private static Step depthToSpace(OnnxNode node) throws IOException {
     int block = blockSize(node);
-    String mode = node.text("mode", "DCR");
-    if (!mode.equals("DCR") && !mode.equals("CRD")) {
-      throw node.outOfRange("mode", "DCR or CRD", "'" + mode + "'");
-    }
+    boolean depthFirst = depthFirst(node);
     return in -> {
       in.requireRank(0, 4, 4);
       Shape s = in.shape(0);
       long channels = s.get(1) / ((long) block * block);
       requireDivides(in, s.get(1), (long) block * block);
-      boolean depthFirst = mode.equals("DCR");
       NDArray x =
           in.temporary(
               in.array(0)
@@ -358,8 +356,18 @@ final class ShapeOperators {
     };
   }
 
+  /** Whether a pixel's place in its block counts before its channel: of SpaceToDepth from 28 on. */
+  private static boolean depthFirst(OnnxNode node) throws FormatException {
+    String mode = node.text("mode", "DCR");
+    if (!mode.equals("DCR") && !mode.equals("CRD")) {
+      throw node.outOfRange("mode", "DCR or CRD", "'" + mode + "'");
+    }
+    return mode.equals("DCR");
+  }
+
   private static Step spaceToDepth(OnnxNode node) throws IOException {
     int block = blockSize(node);
+    boolean depthFirst = depthFirst(node);
     return in -> {
       in.requireRank(0, 4, 4);
       Shape s = in.shape(0);
@@ -370,7 +378,8 @@ final class ShapeOperators {
       NDArray x =
           in.temporary(
               in.array(0).reshape(new Shape(s.get(0), s.get(1), height, block, width, block)));
-      NDArray moved = in.temporary(x.transpose(0, 3, 5, 1, 2, 4));
+      NDArray moved =
+          in.temporary(depthFirst ? x.transpose(0, 3, 5, 1, 2, 4) : x.transpose(0, 1, 3, 5, 2, 4));
       return List.of(
           OnnxValue.of(moved.reshape(s.get(0), s.get(1) * block * block, height, width)));
     };

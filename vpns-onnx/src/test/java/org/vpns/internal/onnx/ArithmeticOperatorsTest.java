@@ -156,9 +156,11 @@ final class ArithmeticOperatorsTest {
   void cast_toHalf_roundsOnTheEngineAndOnTheHost() {
     // 11 binary digits: 0.1 is 1638.4 / 2^14, 2049 a tie, 65519 still finite, 65520 not
     NodeProto cast = node("Cast", X, Y, number("to", 10));
-    float[] values = {0.1f, 2049, 2051, 65519, 65520, -1e-8f, 6e-8f};
-    double infinite = Double.POSITIVE_INFINITY;
-    double[] halves = {1638 / 16384.0, 2048, 2052, 65504, infinite, 0, 1 / 16777216.0};
+    float infinite = Float.POSITIVE_INFINITY; // as masks of attention hold it
+    float[] values = {0.1f, 2049, 2051, 65519, 65520, -1e-8f, 6e-8f, infinite, -infinite};
+    double[] halves = {
+      1638 / 16384.0, 2048, 2052, 65504, infinite, 0, 1 / 16777216.0, infinite, -infinite
+    };
     Shape shape = new Shape(values.length);
     double[] onEngine = Models.run(single(13, shape, cast), shape, values).toDoubles();
     GraphProto.Builder stored =

@@ -255,8 +255,8 @@ final class OnnxFileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {-1, 0, 6, 26, 99})
-  void operatorSet_outsideOf7To25_isRefusedByNumber(int opset) {
+  @ValueSource(ints = {-1, 0, 6, 29, 99})
+  void operatorSet_outsideOf7To28_isRefusedByNumber(int opset) {
     refused(model(opset, relu()))
         .hasMessageStartingWith("operator set not supported: bad.onnx, model")
         .hasMessageContaining("found [" + opset + "]");
@@ -269,7 +269,9 @@ final class OnnxFileTest {
     model.addOpsetImportBuilder().setDomain("ai.onnx").setVersion(14);
     refused(model).hasMessageContaining("found [13, 14]");
     refused(model(13, relu()).setIrVersion(2)).hasMessageStartingWith("version of the format");
-    refused(model(13, relu()).setIrVersion(99)).hasMessageStartingWith("version of the format");
+    refused(model(13, relu()).setIrVersion(99))
+        .hasMessageStartingWith("version of the format")
+        .hasMessageContaining("model.ir_version = 10");
   }
 
   @Test

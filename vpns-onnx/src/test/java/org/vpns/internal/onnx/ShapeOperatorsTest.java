@@ -105,6 +105,18 @@ final class ShapeOperatorsTest {
   }
 
   @Test
+  void spaceToDepth_putsPlacesOrChannelsFirst() {
+    Shape shape = new Shape(1, 2, 2, 2);
+    float[] x = {1, 2, 3, 4, 5, 6, 7, 8};
+    Shape result = new Shape(1, 8, 1, 1);
+    NodeProto places = node("SpaceToDepth", X, Y, number("blocksize", 2));
+    check(Models.run(single(13, shape, places), shape, x), result, 1, 5, 2, 6, 3, 7, 4, 8);
+    NodeProto channels =
+        node("SpaceToDepth", X, Y, number("blocksize", 2), Models.text("mode", "CRD"));
+    check(Models.run(single(28, shape, channels), shape, x), result, 1, 2, 3, 4, 5, 6, 7, 8);
+  }
+
+  @Test
   void shapeArithmetic_onTheHost_dividesTowardsZeroAndWraps() {
     // y = x reshaped to (size / 2, 2) with size from Shape
     GraphProto.Builder graph =
