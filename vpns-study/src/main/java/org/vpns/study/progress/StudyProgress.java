@@ -39,7 +39,9 @@ final class StudyProgress implements StudyListener {
   private long lastLine;
   private long steps;
   private long stepsOfEnded;
+  private long madeOfEnded;
   private volatile long done;
+  private volatile long made;
   private volatile @Nullable Long end;
 
   StudyProgress(PrintStream out, boolean terminal, LongSupplier nanoTime) {
@@ -60,8 +62,10 @@ final class StudyProgress implements StudyListener {
     ended = kept;
     steps = stepsLeft;
     stepsOfEnded = 0;
+    madeOfEnded = 0;
     running.clear();
     done = 0;
+    made = 0;
     begin = nanoTime.getAsLong();
     lastLine = begin;
     if (kept > 0) {
@@ -86,9 +90,24 @@ final class StudyProgress implements StudyListener {
     final long steps;
     long done;
 
+    /** Steps that it goes on from; null until it makes one. */
+    private @Nullable Long before;
+
     Running(String label, long steps) {
       this.label = label;
       this.steps = steps;
+    }
+
+    void stepFinished(RunListener.Step step) {
+      if (before == null) {
+        before = steps * (step.done() - 1) / step.iterations();
+      }
+      done = steps * step.done() / step.iterations();
+    }
+
+    /** Those of a checkpoint, or of a stage that another run has made, took no time here. */
+    long made() {
+      return Math.max(0, done - (before == null ? 0 : before));
     }
   }
 
@@ -101,7 +120,7 @@ final class StudyProgress implements StudyListener {
     return new RunListener() {
       @Override
       public void stepFinished(Step step) {
-        started.done = gradientSteps * step.done() / step.iterations();
+        started.stepFinished(step);
         reached(started.label);
       }
     };
@@ -109,6 +128,7 @@ final class StudyProgress implements StudyListener {
 
   private void count() {
     done = Math.min(steps, stepsOfEnded + running.values().stream().mapToLong(r -> r.done).sum());
+    made = madeOfEnded + running.values().stream().mapToLong(Running::made).sum();
   }
 
   private void reached(String label) {
@@ -123,6 +143,10 @@ final class StudyProgress implements StudyListener {
 
   @Override
   public void runFinished(String run, String text) {
+    Running before = running.get(run);
+    if (before != null) {
+      before.done = before.steps; // not every listener hears of each
+    }
     ended(run, text);
   }
 
@@ -133,7 +157,10 @@ final class StudyProgress implements StudyListener {
 
   private void ended(String run, String text) {
     Running before = running.remove(run);
-    stepsOfEnded += before == null ? 0 : before.steps;
+    if (before != null) {
+      stepsOfEnded += before.steps;
+      madeOfEnded += before.made();
+    }
     ended++;
     count();
     String counted = String.format(Locale.ROOT, "%2d/%d ", ended, runs) + text;
@@ -155,15 +182,15 @@ final class StudyProgress implements StudyListener {
     return BarText.of(columns, List.of(task, number + "/" + runs), done, steps, List.of(left()));
   }
 
-  /** By the steps so far, at most until the time is up. */
+  /** By the steps made so far, at most until the time is up. */
   private String left() {
     long now = nanoTime.getAsLong();
     Long limit = end;
     double given = limit == null ? Double.POSITIVE_INFINITY : Math.max(0, (limit - now) / 1e9);
-    if (done <= 0) {
+    if (made <= 0) {
       return limit == null ? "? left" : Standing.clock(given) + " left";
     }
-    double estimated = (now - begin) / 1e9 / done * (steps - done);
+    double estimated = (now - begin) / 1e9 / made * (steps - done);
     return Standing.clock(Math.min(given, estimated)) + " left";
   }
 

@@ -57,6 +57,7 @@ class StudyProgressTest {
     now = 20;
     progress.runFinished("Dense 0 seed 5", "Dense is done");
     RunListener run = progress.runStarted("Random 0.95 seed 5", 8);
+    run.stepFinished(step(1));
     now = 60;
     run.stepFinished(step(2));
     now = 90;
@@ -70,6 +71,52 @@ class StudyProgressTest {
             " 1/2 Dense is done; 0:20 left",
             "2/2 Random 0.95 seed 5: 75 % of all, 0:30 left",
             " 2/2 Random is done");
+  }
+
+  /** Steps of a checkpoint, or of a stage that another run has made, took no time of this one. */
+  @Test
+  void timeLeft_whereARunGoesOn_isByTheStepsMadeHere() {
+    StudyProgress progress = progress(false);
+    progress.studyStarted(2, 0, 16);
+    RunListener run = progress.runStarted("a", 8);
+    run.stepFinished(step(7));
+    now = 60;
+    run.stepFinished(step(8));
+    progress.runFinished("a", "a is done");
+    progress.runStarted("b", 8);
+    now = 120;
+    progress.runFinished("b", "b is done");
+    progress.studyEnded();
+
+    // steps 7 and 8 in 60 s, so eight more in four times that
+    assertThat(shown().lines())
+        .containsExactly(
+            "1/2 a: 50 % of all, 4:00 left", " 1/2 a is done; 4:00 left", " 2/2 b is done");
+  }
+
+  /** Whatever a run that failed would have taken, it did not. */
+  @Test
+  void timeLeft_afterARunThatFailed_isByTheStepsThatWereMade() {
+    StudyProgress progress = progress(false);
+    progress.studyStarted(3, 0, 24);
+    RunListener run = progress.runStarted("a", 8);
+    run.stepFinished(step(1));
+    now = 10;
+    run.stepFinished(step(2));
+    progress.runFailed("a", new IllegalStateException("no loss"));
+    progress.runStarted("b", 8);
+    progress.runFailed("b", new IllegalStateException("no loss"));
+    progress.runStarted("c", 8);
+    now = 50;
+    progress.runFinished("c", "c is done");
+    progress.studyEnded();
+
+    // two steps in 10 s: 16 more take 80 s, 8 more 40
+    assertThat(shown().lines())
+        .containsExactly(
+            " 1/3 a failed: no loss; 1:20 left",
+            " 2/3 b failed: no loss; 0:40 left",
+            " 3/3 c is done");
   }
 
   /** How long runs of one's own take may be known to nobody. */
