@@ -25,6 +25,7 @@ import org.vpns.internal.flow.TracedBlock;
 import org.vpns.internal.network.FrozenParameters;
 import org.vpns.internal.run.CheckpointFile;
 import org.vpns.predict.PrunedModel;
+import org.vpns.report.PruneReport;
 import org.vpns.structured.ChannelRules;
 import org.vpns.train.ImageSets;
 import org.vpns.train.MaskRule;
@@ -121,7 +122,11 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
     return with(t -> t.choice = newChoice);
   }
 
-  /** With a listener, which hears of both runs, in place of the one before. */
+  /**
+   * With a listener, which hears of both runs, in place of the one before. Where it stops the run
+   * before the cut, what is shut off so far leaves, and tuning makes one step; the run can be
+   * resumed as if it had never been stopped.
+   */
   public ChannelTrainer listener(RunListener newListener) {
     Problem.given(newListener, "ChannelTrainer.listener", "listener");
     return with(t -> t.listener = newListener);
@@ -191,7 +196,9 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
       int free = cut.groups().free().size();
       MaskSet left = cut.plan().slices(trained.graph()).cut(found.masks());
       Recipe tuning = tuning(found, left, cut.plan().units(cut.groups()).size(), free);
-      PrunedModel tuned = trainer(tuning, TUNING).fit(smaller, images);
+      boolean stopped = found.report().provenance().containsKey(PruneReport.STOPPED);
+      Trainer last = stopped ? stopping(tuning) : trainer(tuning, TUNING);
+      PrunedModel tuned = last.fit(smaller, images);
       tuned.recordChannels(cut.plan().toRecord());
       ChannelReport report =
           new ChannelReport(cut.plan(), free, difference, found.report(), tuned.report());
@@ -233,6 +240,21 @@ public final class ChannelTrainer extends Value<ChannelTrainer> {
     Trainer trainer = Trainer.of(run).listener(listener);
     trainer = folder == null ? trainer : trainer.checkpoints(folder.resolve(name));
     return resume ? trainer.resume() : trainer;
+  }
+
+  /**
+   * Ends with what there is. Without checkpoints: the channels that leave are not found yet, and
+   * the run that goes on will tune another network.
+   */
+  private Trainer stopping(Recipe tuning) {
+    RunListener asked =
+        new RunListener() {
+          @Override
+          public boolean isStopRequested() {
+            return true;
+          }
+        };
+    return Trainer.of(tuning).listener(RunListener.all(listener, asked));
   }
 
   private Recipe finding() {

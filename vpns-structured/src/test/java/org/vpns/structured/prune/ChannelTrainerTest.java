@@ -31,6 +31,7 @@ import org.vpns.optim.UpdateRule;
 import org.vpns.predict.PrunedModel;
 import org.vpns.prompt.Prompts;
 import org.vpns.prune.Pruners;
+import org.vpns.report.PruneReport;
 import org.vpns.structured.ChannelRules;
 import org.vpns.structured.plan.ChannelBudget;
 import org.vpns.structured.plan.ChannelSelection;
@@ -151,6 +152,41 @@ class ChannelTrainerTest {
       // 12 steps in all: after 5 it finds, after 12 it tunes
       assertThatThrownBy(() -> left(kept.listener(cutAt(12)), images)).hasMessage("cut here");
       assertThat(left(kept.resume(), images)).isEqualTo(whole);
+    }
+  }
+
+  /** What a mask that is not found yet shuts off is not what leaves in the end. */
+  @Test
+  void run_stoppedWhileItFinds_tunesNoMore_andGoesOnAsIfItHadNotBeenStopped(@TempDir Path folder) {
+    RunListener once =
+        new RunListener() {
+          private long steps;
+
+          @Override
+          public void stepFinished(Step step) {
+            steps++;
+          }
+
+          @Override
+          public boolean isStopRequested() {
+            return steps == 6; // of 12: the second of the stage that finds
+          }
+        };
+    // epochs of one step, so that a checkpoint follows each
+    Recipe recipe = vpns("0.5").toBuilder().batchSize(TinyRuns.IMAGES).build();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      ImageSets images = images(manager);
+      ChannelTrainer trainer = ChannelTrainer.of(recipe);
+      Map<String, List<Integer>> whole = left(trainer, images);
+      ChannelTrainer kept = trainer.checkpoints(folder).resume();
+      try (Model model = TinyResNet.newModel();
+          ChannelRun run = kept.listener(once).fit(model, images)) {
+        assertThat(run.report().finding().provenance().get(PruneReport.STOPPED))
+            .isEqualTo("stage 'find channels' after step 2 of 4");
+        assertThat(run.result().report().provenance().get(PruneReport.STOPPED))
+            .isEqualTo("stage 'tune' after step 1 of 4");
+      }
+      assertThat(left(kept, images)).isEqualTo(whole);
     }
   }
 
