@@ -2,10 +2,13 @@ package org.vpns;
 
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.SymbolBlock;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.recurrent.RecurrentBlock;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Multimaps;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -29,10 +32,6 @@ public final class ParameterFilter {
     this.frozenToo = frozenToo;
   }
 
-  private static ParameterFilter each(String text, Predicate<NamedParameter> test) {
-    return new ParameterFilter(text, all -> only(all, test), false);
-  }
-
   private static ImmutableList<NamedParameter> only(
       List<NamedParameter> parameters, Predicate<NamedParameter> test) {
     return parameters.stream().filter(test).collect(ImmutableList.toImmutableList());
@@ -40,11 +39,20 @@ public final class ParameterFilter {
 
   /**
    * The default: weights of convolution and linear layers, the first and the last layer included;
-   * no biases, no normalisation, nothing {@linkplain ParameterPaths#frozen() frozen}. In a module
-   * without block structure (TorchScript) these are the weights of two or more dimensions.
+   * no biases, no normalisation, nothing {@linkplain ParameterPaths#frozen() frozen}. A TorchScript
+   * module does not tell what its layers are: there these are the parameters of two or more
+   * dimensions that are called a weight, without the gains of {@code weight_norm}. What else it
+   * multiplies by, as entries of a {@code ParameterList}, takes {@link #paths}.
    */
   public static ParameterFilter weights() {
-    return each("ParameterFilter.weights()", ParameterFilter::isWeight);
+    return new ParameterFilter("ParameterFilter.weights()", ParameterFilter::weightsOf, false);
+  }
+
+  private static ImmutableList<NamedParameter> weightsOf(List<NamedParameter> parameters) {
+    ImmutableList<NamedParameter> weights = only(parameters, ParameterFilter::isWeight);
+    ImmutableListMultimap<String, NamedParameter> layers =
+        Multimaps.index(only(weights, p -> p.owner() instanceof SymbolBlock), Gains::layer);
+    return only(weights, p -> layers.get(Gains.layer(p)).stream().noneMatch(w -> Gains.of(p, w)));
   }
 
   private static boolean isWeight(NamedParameter p) {
@@ -65,9 +73,10 @@ public final class ParameterFilter {
   public static ParameterFilter matching(String regex) {
     Problem.given(regex, "ParameterFilter.matching", "regex");
     Pattern pattern = compile(regex);
-    return each(
+    return new ParameterFilter(
         "ParameterFilter.matching('" + regex + "')",
-        p -> isWeight(p) && pattern.matcher(p.path()).matches());
+        all -> only(weightsOf(all), p -> pattern.matcher(p.path()).matches()),
+        false);
   }
 
   /**

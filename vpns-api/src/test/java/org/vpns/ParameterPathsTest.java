@@ -235,6 +235,25 @@ class ParameterPathsTest {
     assertThat(layout.shape(0)).isEqualTo(new Shape(2, 3, 1, 1));
   }
 
+  /** One number for each slice scales a weight; with one output, a weight has one row. */
+  @Test
+  void prunable_ofAModuleUnderWeightNorm_areNoGains(@TempDir Path folder) throws Exception {
+    try (Model model = Model.newInstance("normed")) {
+      model.load(Fixtures.copy("normed.pt", folder), null, Map.of("trainParam", "true"));
+      ParameterPaths paths = ParameterPaths.of(model.getBlock());
+      // (3, 1, 1, 1) beside (3, 2, 3, 3), (1, 3) beside (4, 3)
+      assertThat(paths.list().stream().map(NamedParameter::path))
+          .contains("conv.weight_g", "fc.weight_g", "mixes.0");
+      assertThat(paths.prunable(ParameterFilter.weights()).paths())
+          .containsExactlyInAnyOrder("conv.weight_v", "fc.weight_v", "last.weight");
+      assertThat(paths.prunable(ParameterFilter.matching(".*weight_g|last.*")).paths())
+          .containsExactly("last.weight");
+      List<String> named = List.of("conv.weight_g", "mixes.0");
+      assertThat(paths.prunable(ParameterFilter.paths(named)).paths())
+          .containsExactlyInAnyOrderElementsOf(named);
+    }
+  }
+
   /** {@code b.weight} is {@code a.weight}, as PyTorch's {@code named_parameters()} has it too. */
   @Test
   void paths_ofAModuleWithASharedWeight_listItOnce(@TempDir Path folder) throws Exception {

@@ -28,8 +28,11 @@ final class MutationRun {
         int refusals = 0;
         int brokenHere = 0;
         long begin = System.nanoTime();
+        long slowest = 0;
+        int slowestCase = first;
         int end = first + door.tries(tries);
         for (int i = first; i < end; i++) {
+          long beginOfCase = System.nanoTime();
           try {
             refusals += law.refuses(door, i) ? 1 : 0;
           } catch (AssertionError e) {
@@ -42,15 +45,20 @@ final class MutationRun {
               e.printStackTrace(System.out);
             }
           }
+          long time = System.nanoTime() - beginOfCase;
+          slowestCase = time > slowest ? i : slowestCase;
+          slowest = Math.max(slowest, time);
         }
         int here = end - first;
         System.out.printf(
-            "%s | %d results | %d refusals | %d broken | %.1f s%n",
+            "%s | %d results | %d refusals | %d broken | %.1f s, the slowest %.2f s (%d)%n",
             door.name(),
             here - refusals - brokenHere,
             refusals,
             brokenHere,
-            (System.nanoTime() - begin) / 1e9);
+            (System.nanoTime() - begin) / 1e9,
+            slowest / 1e9,
+            slowestCase);
         cases += here;
         broken += brokenHere;
       }

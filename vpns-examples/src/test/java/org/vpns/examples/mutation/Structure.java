@@ -43,6 +43,9 @@ interface Structure {
     if (name.matches(".*\\.(pt|pth|ckpt)")) {
       return file.length > 0 && file[0] == 'P' ? ".zip" : ".legacy";
     }
+    if (name.endsWith(".bin") && file.length > 0 && file[0] == 'P') {
+      return ".zip"; // a part of a set of PyTorch's; others hold images
+    }
     if (name.matches(".*\\.(png|gif|bmp|jpg)")) {
       return ".picture";
     }

@@ -1,7 +1,11 @@
 package org.vpns.examples.mutation;
 
 import ai.djl.Model;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.vpns.io.NamedTensors;
 import org.vpns.io.SafeTensors;
 import org.vpns.onnx.Onnx;
@@ -27,6 +32,7 @@ final class WeightDoors extends DoorGroup {
     super(folder);
     torch();
     weights();
+    torchSets();
     tensors();
   }
 
@@ -126,6 +132,50 @@ final class WeightDoors extends DoorGroup {
           if (random.nextInt(6) == 0) {
             file.rename("(a+)", "b$1").metadata();
           }
+          requireText(file.into(model));
+          return out -> WeightFile.save(model, out.resolve("again.safetensors"));
+        },
+        IOException.class,
+        UncheckedIOException.class,
+        IllegalArgumentException.class,
+        IllegalStateException.class);
+  }
+
+  /** Sets of PyTorch's files under an index, one of them with a part of safetensors. */
+  private void torchSets() throws IOException {
+    String first = "pytorch_model-00001-of-00002.bin";
+    String second = "pytorch_model-00002-of-00002.bin";
+    String index = "pytorch_model.bin.index.json";
+    Map<String, byte[]> set = new LinkedHashMap<>();
+    for (String name : List.of(index, first, second)) {
+      set.put(name, Samples.published("torch/shards/" + name));
+    }
+    Map<String, byte[]> mixed = new LinkedHashMap<>(set);
+    String names = new String(Objects.requireNonNull(set.get(index)), StandardCharsets.UTF_8);
+    mixed.remove(first);
+    mixed.put(index, names.replace(first, "a.safetensors").getBytes(StandardCharsets.UTF_8));
+    mixed.put(
+        "a.safetensors",
+        SafeTensors.builder()
+            .putFloats("0.weight", new Shape(2, 2), new float[] {1, 2, 3, 4})
+            .toBytes());
+    Model model = owned(Model.newInstance("set"));
+    SequentialBlock block =
+        new SequentialBlock()
+            .add(Linear.builder().setUnits(2).build())
+            .add(Activation::relu)
+            .add(Linear.builder().setUnits(1).build());
+    block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 2));
+    model.setBlock(block);
+    add(
+        "torch sets",
+        2,
+        List.of(set, mixed),
+        files -> files,
+        model,
+        (place, random) -> {
+          WeightFile file = WeightFile.open(place.resolve(index));
+          file = random.nextInt(3) == 0 ? file.lenient() : file;
           requireText(file.into(model));
           return out -> WeightFile.save(model, out.resolve("again.safetensors"));
         },
