@@ -11,10 +11,13 @@ import org.vpns.Problem;
 
 /** Text files whose writer is not trusted: strict UTF-8 of bounded length. */
 public final class TextFile {
+  /** What some editors put before UTF-8; no part of the text. */
+  private static final String MARK = "\ufeff";
+
   private TextFile() {}
 
   /**
-   * The whole text.
+   * The whole text, without a byte order mark.
    *
    * @param maxBytes longest file that is read
    * @throws IOException if the file cannot be read, is longer, or is no UTF-8
@@ -35,7 +38,8 @@ public final class TextFile {
       }
     }
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return text.startsWith(MARK) ? text.substring(MARK.length()) : text;
     } catch (CharacterCodingException e) {
       throw new IOException(
           Problem.message(

@@ -61,7 +61,7 @@ final class Cifar {
     List<Integer> records = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();
     for (String file : names) {
-      Path path = folder.require(file);
+      Path path = folder.requireFile(file);
       byte[] found = labels(path);
       files.add(path);
       records.add(found.length);

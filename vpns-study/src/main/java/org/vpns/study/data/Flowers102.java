@@ -31,8 +31,8 @@ final class Flowers102 {
     Flowers102 set =
         new Flowers102(
             folder,
-            MatlabFile.read(root.resolve("imagelabels.mat"), "labels").numbers("labels"),
-            MatlabFile.read(root.resolve("setid.mat"), "trnid", "valid", "tstid"));
+            MatlabFile.read(folder.requireFile("imagelabels.mat"), "labels").numbers("labels"),
+            MatlabFile.read(folder.requireFile("setid.mat"), "trnid", "valid", "tstid"));
     return new StoredImages.Split(
         set.part("training", "trnid"), set.part("validation", "valid"), set.part("test", "tstid"));
   }

@@ -59,8 +59,9 @@ final class Food101 {
     if (read != null) {
       for (Map.Entry<String, @Nullable List<@Nullable String>> entry : read.entrySet()) {
         List<@Nullable String> names = entry.getValue();
-        if (names == null || names.contains(null)) {
-          throw folder.damaged(file, "a list of names for " + entry.getKey(), "null");
+        if (names == null || names.contains(null) || names.isEmpty()) {
+          String found = names != null && names.isEmpty() ? "none" : "null";
+          throw folder.damaged(file, "a list of names for " + entry.getKey(), found);
         }
         sorted.put(entry.getKey(), new ArrayList<>(names));
       }

@@ -29,16 +29,22 @@ final class OxfordPets {
   private static List<String> classes(SetFolder folder, String file) throws IOException {
     TreeMap<Integer, String> names = new TreeMap<>();
     for (String[] row : folder.table(file, 2)) {
-      int end = row[0].lastIndexOf('_');
-      if (end < 1) {
-        throw folder.damaged(file, "names such as Abyssinian_100", row[0]);
-      }
-      names.put(folder.label(file, row[1], Short.MAX_VALUE), title(row[0].substring(0, end)));
+      names.putIfAbsent(
+          folder.label(file, row[1], Short.MAX_VALUE), className(folder, file, row[0]));
     }
     if (names.isEmpty() || names.lastKey() != names.size() - 1) {
       throw folder.damaged(file, "classes from 1 on without a gap", names.keySet());
     }
-    return List.copyOf(names.values());
+    return folder.distinct(file, names.values());
+  }
+
+  private static String className(SetFolder folder, String file, String picture)
+      throws IOException {
+    int end = picture.lastIndexOf('_');
+    if (end < 1) {
+      throw folder.damaged(file, "names such as Abyssinian_100", picture);
+    }
+    return title(picture.substring(0, end));
   }
 
   /** As torchvision writes it: {@code Great Pyrenees} of {@code great_pyrenees}. */
@@ -60,8 +66,12 @@ final class OxfordPets {
     List<String> names = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();
     for (String[] row : folder.table(file, 2)) {
+      int label = folder.label(file, row[1], classes.size());
+      if (!className(folder, file, row[0]).equals(classes.get(label))) {
+        throw folder.damaged(file, classes.get(label) + " for class " + row[1], row[0]);
+      }
       names.add(row[0] + ".jpg");
-      labels.add(folder.label(file, row[1], classes.size()));
+      labels.add(label);
     }
     return folder.listed(part, "images", names, labels, classes);
   }

@@ -6,10 +6,12 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.vpns.internal.io.InputFile;
 import org.vpns.internal.io.TextFile;
 import org.vpns.io.FormatException;
 
@@ -42,6 +44,11 @@ record SetFolder(String set, Path root) {
       throw wrong(name);
     }
     return path;
+  }
+
+  /** A file that must be there. */
+  Path requireFile(String name) throws IOException {
+    return InputFile.require(require(name), "a file of " + set);
   }
 
   /** The refusal of a folder without something. */
@@ -80,23 +87,35 @@ record SetFolder(String set, Path root) {
 
   /** Lines of a text file, without those that are empty. */
   List<String> lines(String file) throws IOException {
-    return TextFile.read(require(file), LONGEST)
+    return TextFile.read(requireFile(file), LONGEST)
         .lines()
         .map(String::strip)
         .filter(line -> !line.isEmpty())
         .toList();
   }
 
-  /** Lines of a text file, no two of them alike. */
-  List<String> distinctLines(String file) throws IOException {
+  /** Names of classes, a line of a text file each. */
+  List<String> classNames(String file) throws IOException {
     List<String> lines = lines(file);
+    if (lines.isEmpty()) {
+      throw damaged(file, "names, one a line", "none");
+    }
+    return distinct(file, lines);
+  }
+
+  /**
+   * Names of classes, no two of them alike.
+   *
+   * @param file that has them
+   */
+  List<String> distinct(String file, Collection<String> names) throws FormatException {
     Set<String> seen = new HashSet<>();
-    for (String line : lines) {
-      if (!seen.add(line)) {
-        throw damaged(file, "each name once", line + " twice");
+    for (String name : names) {
+      if (!seen.add(name)) {
+        throw damaged(file, "each name once", name + " twice");
       }
     }
-    return lines;
+    return List.copyOf(names);
   }
 
   /** Lines of a text file cut at white space, each of at least so many words. */
@@ -114,7 +133,7 @@ record SetFolder(String set, Path root) {
 
   /** A whole text file. */
   String text(String file) throws IOException {
-    return TextFile.read(require(file), LONGEST);
+    return TextFile.read(requireFile(file), LONGEST);
   }
 
   /** A number of a class that counts from 1, as a label. */

@@ -21,7 +21,8 @@ final class StanfordCars {
   static StoredImages.Split read(Path root) throws IOException {
     SetFolder folder =
         SetFolder.open("Stanford Cars", root, NAMES, TRAIN, TEST, "cars_train", "cars_test");
-    List<String> classes = MatlabFile.read(root.resolve(NAMES), "class_names").texts("class_names");
+    List<String> classes =
+        MatlabFile.read(folder.requireFile(NAMES), "class_names").texts("class_names");
     return new StoredImages.Split(
         part(folder, "training", TRAIN, "cars_train", classes),
         null,
@@ -31,7 +32,7 @@ final class StanfordCars {
   private static StoredImages part(
       SetFolder folder, String part, String file, String pictures, List<String> classes)
       throws IOException {
-    MatlabFile annotations = MatlabFile.read(folder.root().resolve(file), "annotations");
+    MatlabFile annotations = MatlabFile.read(folder.requireFile(file), "annotations");
     int[] labels = annotations.numbers("annotations", "class");
     for (int i = 0; i < labels.length; i++) {
       labels[i] = folder.label(file, Integer.toString(labels[i]), classes.size());

@@ -17,7 +17,7 @@ final class TinyImageNet {
     SetFolder folder =
         SetFolder.open(
             "Tiny ImageNet", root, "wnids.txt", "train", "val/val_annotations.txt", "val/images");
-    List<String> classes = folder.distinctLines("wnids.txt").stream().sorted().toList();
+    List<String> classes = folder.classNames("wnids.txt").stream().sorted().toList();
     StoredImages train = ClassTree.read(root.resolve("train"), classes, "images/");
     List<String> names = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();
