@@ -21,6 +21,7 @@ import org.vpns.graph.GraphRun;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.op.Operator;
+import org.vpns.internal.graph.op.Elementwise;
 import org.vpns.internal.runtime.plan.Planner;
 import org.vpns.internal.runtime.plan.Program;
 import org.vpns.internal.runtime.prepared.KeptProgram;
@@ -139,6 +140,17 @@ public final class Against {
     /** A parameter. */
     public int parameter(Shape shape, float[] numbers) {
       return parameter(Parameter.Type.WEIGHT, true, shape, numbers);
+    }
+
+    /** A parameter of normal random numbers. */
+    public int noise(long seed, long... shape) {
+      Shape of = new Shape(shape);
+      return parameter(of, Against.noise((int) of.size(), seed));
+    }
+
+    /** The last tensor plus another. */
+    public Build add(int other) {
+      return on(new Elementwise.Binary(Elementwise.Pair.ADD), List.of(last, other));
     }
 
     /** A running mean or variance. */

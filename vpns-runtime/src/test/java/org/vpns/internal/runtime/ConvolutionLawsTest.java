@@ -44,7 +44,7 @@ class ConvolutionLawsTest {
     int weight = build.parameter(shape, values);
     int bias =
         padY + padX > 0 || random.nextBoolean() // a window of zeros alone has nothing to compare
-            ? build.parameter(new Shape(out), Against.noise(out, seed + 1))
+            ? build.noise(seed + 1, out)
             : ModelGraph.ABSENT;
     build.then(
         new Layers.Convolution(
@@ -72,8 +72,7 @@ class ConvolutionLawsTest {
       @ForAll @IntRange(min = 4, max = 17) int size) {
     Against.Build build = new Against.Build(new Shape(2, size, size));
     build.then(new Shaping.Pad(new Shape(left, right, top, bottom), 0));
-    int weight =
-        build.parameter(new Shape(3, 2, kernel, kernel), Against.noise(6 * kernel * kernel, seed));
+    int weight = build.noise(seed, 3, 2, kernel, kernel);
     build.then(
         new Layers.Convolution(new Shape(stride, stride), new Shape(0, 0), new Shape(1, 1), 1),
         weight);
@@ -119,7 +118,7 @@ class ConvolutionLawsTest {
     int image = build.last();
     int weight =
         build.parameter(new Shape(groups * channels, channels, 3, 3), repeated(values, groups));
-    int bias = build.parameter(new Shape(groups * channels), Against.noise(groups * channels, 1));
+    int bias = build.noise(1, groups * channels);
     build.then(
         new Layers.Convolution(new Shape(1, 1), new Shape(1, 1), new Shape(1, 1), groups),
         weight,

@@ -135,7 +135,7 @@ class OperatorsTest {
     Shape made = operator.outputShapes(List.of(new Shape(1).addAll(IMAGE)), 1).get(0);
     if (made.dimension() == 4) {
       int channels = (int) made.get(1);
-      int weight = build.parameter(new Shape(2, channels, 3, 3), Against.noise(18 * channels, 3));
+      int weight = build.noise(3, 2, channels, 3, 3);
       build.then(
           new Layers.Convolution(new Shape(1, 1), new Shape(1, 1), new Shape(1, 1), 1), weight);
     }
@@ -158,12 +158,12 @@ class OperatorsTest {
     build.check(1, 2);
 
     build = new Against.Build(IMAGE);
-    int row = build.parameter(new Shape(5, 1, 1), Against.noise(5, 1));
+    int row = build.noise(1, 5, 1, 1);
     build.then(new Elementwise.Binary(function), row).check(1);
 
     build = new Against.Build(IMAGE);
     image = build.last();
-    int plane = build.parameter(new Shape(13, 18), Against.noise(13 * 18, 1));
+    int plane = build.noise(1, 13, 18);
     build.on(new Elementwise.Binary(function), List.of(plane, image)).check(1);
   }
 
@@ -174,9 +174,9 @@ class OperatorsTest {
     Layers.Convolution one =
         new Layers.Convolution(new Shape(1, 1), new Shape(0, 0), new Shape(1, 1), 1);
     build.then(new Pooling.GlobalPool(Pooling.Kind.AVERAGE)).then(Shaping.Reshape.to(0, 0, 1, 1));
-    build.then(one, build.parameter(new Shape(2, 5, 1, 1), Against.noise(10, 1)));
+    build.then(one, build.noise(1, 2, 5, 1, 1));
     build.then(new Elementwise.Unary(Elementwise.Function.RELU));
-    build.then(one, build.parameter(new Shape(5, 2, 1, 1), Against.noise(10, 2)));
+    build.then(one, build.noise(2, 5, 2, 1, 1));
     int gate = build.then(new Elementwise.Unary(Elementwise.Function.SIGMOID)).last();
     build.on(new Elementwise.Binary(Elementwise.Pair.MUL), List.of(image, gate));
     build.check(1, 3);
@@ -189,8 +189,8 @@ class OperatorsTest {
     int mean = build.statistic(Parameter.Type.RUNNING_MEAN, five, Against.noise(5, 1));
     float[] variances = {1, 2, 0.5f, 3, 0.1f};
     int variance = build.statistic(Parameter.Type.RUNNING_VAR, five, variances);
-    int scale = build.parameter(new Shape(5), Against.noise(5, 2));
-    int shift = build.parameter(new Shape(5), Against.noise(5, 3));
+    int scale = build.noise(2, 5);
+    int shift = build.noise(3, 5);
     Layers.BatchNorm norm = new Layers.BatchNorm(1, 0.9f, 1e-5f);
     build.then(norm, mean, variance, scale, shift);
     build.then(new Pooling.GlobalPool(Pooling.Kind.AVERAGE));
@@ -210,14 +210,14 @@ class OperatorsTest {
       values[i] = random.nextInt(5) == 0 ? values[i] : 0;
     }
     int weight = build.parameter(new Shape(out, in), values);
-    int bias = build.parameter(new Shape(out), Against.noise(out, seed + 1));
+    int bias = build.noise(seed + 1, out);
     build.then(new Layers.Linear(), weight, bias).check(1, 2);
   }
 
   @Test
   void matrixProduct_withAParameter_isTheEngines() {
     Against.Build build = new Against.Build(new Shape(7));
-    int matrix = build.parameter(new Shape(7, 9), Against.noise(63, 1));
+    int matrix = build.noise(1, 7, 9);
     build.then(new Layers.MatMul(false), matrix).check(1, 4);
   }
 
@@ -229,7 +229,7 @@ class OperatorsTest {
     int other = build.then(new Elementwise.Unary(Elementwise.Function.TANH)).last();
     build.on(new Joining.Concat(axis), List.of(image, other, image));
     int channels = axis == 1 ? 15 : 5;
-    int weight = build.parameter(new Shape(2, channels, 3, 3), Against.noise(18 * channels, 3));
+    int weight = build.noise(3, 2, channels, 3, 3);
     build.then(
         new Layers.Convolution(new Shape(1, 1), new Shape(1, 1), new Shape(1, 1), 1), weight);
     build.check(1, 2);

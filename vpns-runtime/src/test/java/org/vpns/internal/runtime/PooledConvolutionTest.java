@@ -42,7 +42,7 @@ class PooledConvolutionTest {
     build.on(
         new Layers.Convolution(new Shape(2, 2), new Shape(0, 0), new Shape(1, 1), 1),
         List.of(outputs, weight));
-    build.on(new Elementwise.Binary(Elementwise.Pair.ADD), List.of(build.last(), pooled));
+    build.add(pooled);
 
     assertThat(pooled(build)).isEmpty();
     build.check(1);
@@ -55,7 +55,7 @@ class PooledConvolutionTest {
       values[i] = i % 3 == 0 ? values[i] : 0;
     }
     int weight = build.parameter(new Shape(OUTPUTS, 2, 3, 3), values);
-    int bias = build.parameter(new Shape(OUTPUTS), Against.noise(OUTPUTS, 2));
+    int bias = build.noise(2, OUTPUTS);
     return build.then(
         new Layers.Convolution(new Shape(1, 1), new Shape(1, 1), new Shape(1, 1), 1), weight, bias);
   }

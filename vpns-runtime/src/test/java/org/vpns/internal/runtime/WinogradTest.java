@@ -1,6 +1,7 @@
 package org.vpns.internal.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
@@ -14,9 +15,12 @@ import org.vpns.graph.ModelGraph;
 import org.vpns.internal.graph.op.Elementwise;
 import org.vpns.internal.graph.op.Layers;
 import org.vpns.internal.graph.op.Shaping;
+import org.vpns.internal.runtime.kernel.Planes;
 import org.vpns.internal.runtime.kernel.Step;
+import org.vpns.internal.runtime.kernel.Wide;
 import org.vpns.internal.runtime.kernel.WinogradAcross;
 import org.vpns.internal.runtime.kernel.WinogradConvolution;
+import org.vpns.internal.runtime.kernel.WinogradInput;
 import org.vpns.internal.runtime.plan.Program;
 import org.vpns.internal.runtime.run.Runner;
 
@@ -35,11 +39,8 @@ class WinogradTest {
     Against.Build build = new Against.Build(new Shape(inputs, height, width));
     build.then(
         convolution(padY, padX),
-        build.parameter(
-            new Shape(outputs, inputs, 3, 3), Against.noise(outputs * inputs * 9, seed)),
-        bias
-            ? build.parameter(new Shape(outputs), Against.noise(outputs, seed + 1))
-            : ModelGraph.ABSENT);
+        build.noise(seed, outputs, inputs, 3, 3),
+        bias ? build.noise(seed + 1, outputs) : ModelGraph.ABSENT);
 
     Assume.that(!winograd(build).isEmpty());
     build.check(1, 3);
@@ -56,10 +57,7 @@ class WinogradTest {
     int channels = 24;
     Against.Build build = new Against.Build(new Shape(channels, size, size));
     build.then(new Shaping.Pad(new Shape(left, right, top, bottom), 0));
-    build.then(
-        convolution(0, 0),
-        build.parameter(
-            new Shape(channels, channels, 3, 3), Against.noise(channels * channels * 9, seed)));
+    build.then(convolution(0, 0), build.noise(seed, channels, channels, 3, 3));
 
     Assume.that(!winograd(build).isEmpty());
     build.check(1);
@@ -70,16 +68,14 @@ class WinogradTest {
       @ForAll long seed, @ForAll @IntRange(min = 14, max = 40) int size) {
     int channels = 24;
     Against.Build build = new Against.Build(new Shape(channels, size, size));
-    Shape shape = new Shape(channels, channels, 3, 3);
     int image = build.last();
     build.then(
         convolution(1, 1),
-        build.parameter(shape, Against.noise((int) shape.size(), seed)),
-        build.parameter(new Shape(channels), Against.noise(channels, seed + 1)));
-    build.on(new Elementwise.Binary(Elementwise.Pair.ADD), List.of(build.last(), image));
+        build.noise(seed, channels, channels, 3, 3),
+        build.noise(seed + 1, channels));
+    build.add(image);
     build.then(new Elementwise.Clip(-3, 9));
-    build.then(
-        convolution(1, 1), build.parameter(shape, Against.noise((int) shape.size(), seed + 2)));
+    build.then(convolution(1, 1), build.noise(seed + 2, channels, channels, 3, 3));
 
     Assume.that(winograd(build).size() == 2);
     build.check(2);
@@ -97,15 +93,14 @@ class WinogradTest {
     Against.Build build = new Against.Build(new Shape(inputs, height, width));
     build.then(
         new Layers.Convolution(new Shape(1, 1), new Shape(0, 0), new Shape(1, 1), 1),
-        build.parameter(new Shape(outputs, inputs, 1, 1), Against.noise(outputs * inputs, seed)));
+        build.noise(seed, outputs, inputs, 1, 1));
     int before = build.last();
-    Shape shape = new Shape(outputs, outputs, 3, 3);
     build.then(
         convolution(1, 1),
-        build.parameter(shape, Against.noise((int) shape.size(), seed + 1)),
-        build.parameter(new Shape(outputs), Against.noise(outputs, seed + 2)));
+        build.noise(seed + 1, outputs, outputs, 3, 3),
+        build.noise(seed + 2, outputs));
     if (adds) {
-      build.on(new Elementwise.Binary(Elementwise.Pair.ADD), List.of(build.last(), before));
+      build.add(before);
       build.then(new Elementwise.Clip(-300, 900));
     }
 
@@ -119,10 +114,7 @@ class WinogradTest {
       @ForAll long seed, @ForAll @IntRange(min = 35, max = 60) int size) {
     int channels = 70;
     Against.Build build = new Against.Build(new Shape(channels, size, size));
-    build.then(
-        convolution(1, 1),
-        build.parameter(
-            new Shape(channels, channels, 3, 3), Against.noise(channels * channels * 9, seed)));
+    build.then(convolution(1, 1), build.noise(seed, channels, channels, 3, 3));
 
     assertThat(winograd(build)).singleElement().matches(w -> w.pieces().size() > 2);
     build.check(1);
@@ -166,6 +158,20 @@ class WinogradTest {
     build.then(convolution(1, 1), build.parameter(new Shape(16, 16, 3, 3), values));
 
     assertThat(winograd(build)).isEmpty();
+  }
+
+  /** No file or network makes one: a plan that did is refused before it runs. */
+  @Example
+  void patch_thatReadsOutsideOfItsInput_isRefused() {
+    Planes two = new Planes(100, 2, 320, null);
+
+    assertThat(WinogradInput.of(two, new int[] {0, 320 - Wide.LANES}, 0, 640)).isNotNull();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WinogradInput.of(two, new int[] {0, 321 - Wide.LANES}, 0, 640))
+        .withMessageContaining("offsets from 0 to 640, found 0 to 641");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WinogradInput.of(two, new int[] {-1, 0}, 0, 640))
+        .withMessageContaining("weight that reads outside of its input");
   }
 
   private static Layers.Convolution convolution(int padY, int padX) {

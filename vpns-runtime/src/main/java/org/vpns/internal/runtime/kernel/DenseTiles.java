@@ -6,7 +6,10 @@ import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Sums over all weights, for some outputs at once, so that what is loaded serves all of them. */
+/**
+ * Sums over all weights, for some outputs at once, so that what is loaded serves all of them. What
+ * is multiplied lies packed: a tile's vectors for a weight behind those for the weight before.
+ */
 final class DenseTiles {
   /**
    * Outputs of a group: four, of four vectors each, or six of two where there are 16 registers
@@ -14,31 +17,69 @@ final class DenseTiles {
    */
   static final int OUTPUTS = Wide.LANES >= 16 ? 4 : 6;
 
+  /** Vectors of the widest tile. */
+  static final int WIDEST = Wide.LANES >= 16 ? 4 : 2;
+
+  /** What sums begin with that have no bias. */
+  static final float[] NOTHING = new float[OUTPUTS];
+
   private static final int L = Wide.LANES;
 
   private DenseTiles() {}
 
+  /** Vectors of the widest tile where so many are left. */
+  static int width(int left) {
+    return left >= WIDEST ? WIDEST : left >= 2 ? 2 : 1;
+  }
+
+  /** Vectors that a tile's sums take of an output. */
+  static int room(int width) {
+    return OUTPUTS == 6 ? 2 : width;
+  }
+
   /**
-   * Two runs of two vectors, four outputs.
+   * Sums of a group.
    *
-   * @param offsets for each weight of an output, floats to what it is multiplied with
-   * @param values weights, four outputs side by side
+   * @param width vectors of the tile
+   * @param count weights of an output
+   * @param values weights, a group's outputs side by side
    * @param first of the group's values
-   * @param bias four numbers from {@code row} on
-   * @param p where the tile's input begins
-   * @param delta floats from a run to the other
-   * @param to gets the sums, 16 vectors
+   * @param bias a number for each output from {@code row} on
+   * @param p where the tile's first vector lies
+   * @param to gets the sums, an output's vectors side by side
    * @param begin where the first goes
    */
-  static void four(
+  static void tile(
       float[] a,
-      int[] offsets,
+      int width,
+      int count,
       float[] values,
       int first,
       float[] bias,
       int row,
       int p,
-      int delta,
+      float[] to,
+      int begin) {
+    if (width == 4) {
+      four(a, count, values, first, bias, row, p, to, begin);
+    } else if (OUTPUTS == 6) {
+      six(a, count, values, first, bias, row, p, width, to, begin);
+    } else if (width == 2) {
+      two(a, count, values, first, bias, row, p, to, begin);
+    } else {
+      one(a, count, values, first, bias, row, p, to, begin);
+    }
+  }
+
+  /** Four vectors, four outputs. */
+  static void four(
+      float[] a,
+      int count,
+      float[] values,
+      int first,
+      float[] bias,
+      int row,
+      int p,
       float[] to,
       int begin) {
     FloatVector a0 = broadcast(FLOATS, bias[row]);
@@ -58,12 +99,12 @@ final class DenseTiles {
     FloatVector d2 = d0;
     FloatVector d3 = d0;
     int w = first;
-    for (int offset : offsets) {
-      int at = p + offset;
+    for (int i = 0; i < count; i++) {
+      int at = p + 4 * i * L;
       FloatVector x0 = fromArray(FLOATS, a, at);
       FloatVector x1 = fromArray(FLOATS, a, at + L);
-      FloatVector x2 = fromArray(FLOATS, a, at + delta);
-      FloatVector x3 = fromArray(FLOATS, a, at + delta + L);
+      FloatVector x2 = fromArray(FLOATS, a, at + 2 * L);
+      FloatVector x3 = fromArray(FLOATS, a, at + 3 * L);
       FloatVector wa = broadcast(FLOATS, values[w]);
       a0 = wa.fma(x0, a0);
       a1 = wa.fma(x1, a1);
@@ -104,16 +145,15 @@ final class DenseTiles {
     d3.intoArray(to, begin + 15 * L);
   }
 
-  /** Two runs of one vector, four outputs. */
-  static void two(
+  /** Two vectors, four outputs. */
+  private static void two(
       float[] a,
-      int[] offsets,
+      int count,
       float[] values,
       int first,
       float[] bias,
       int row,
       int p,
-      int delta,
       float[] to,
       int begin) {
     FloatVector a0 = broadcast(FLOATS, bias[row]);
@@ -125,10 +165,10 @@ final class DenseTiles {
     FloatVector d0 = broadcast(FLOATS, bias[row + 3]);
     FloatVector d1 = d0;
     int w = first;
-    for (int offset : offsets) {
-      int at = p + offset;
+    for (int i = 0; i < count; i++) {
+      int at = p + 2 * i * L;
       FloatVector x0 = fromArray(FLOATS, a, at);
-      FloatVector x1 = fromArray(FLOATS, a, at + delta);
+      FloatVector x1 = fromArray(FLOATS, a, at + L);
       FloatVector wa = broadcast(FLOATS, values[w]);
       a0 = wa.fma(x0, a0);
       a1 = wa.fma(x1, a1);
@@ -154,9 +194,9 @@ final class DenseTiles {
   }
 
   /** One vector, four outputs; sums of every other weight side by side do not wait so long. */
-  static void one(
+  private static void one(
       float[] a,
-      int[] offsets,
+      int count,
       float[] values,
       int first,
       float[] bias,
@@ -174,9 +214,9 @@ final class DenseTiles {
     FloatVector d1 = a1;
     int w = first;
     int i = 0;
-    for (; i + 1 < offsets.length; i += 2) {
-      FloatVector x0 = fromArray(FLOATS, a, p + offsets[i]);
-      FloatVector x1 = fromArray(FLOATS, a, p + offsets[i + 1]);
+    for (; i + 1 < count; i += 2) {
+      FloatVector x0 = fromArray(FLOATS, a, p + i * L);
+      FloatVector x1 = fromArray(FLOATS, a, p + (i + 1) * L);
       a0 = broadcast(FLOATS, values[w]).fma(x0, a0);
       b0 = broadcast(FLOATS, values[w + 1]).fma(x0, b0);
       c0 = broadcast(FLOATS, values[w + 2]).fma(x0, c0);
@@ -187,8 +227,8 @@ final class DenseTiles {
       d1 = broadcast(FLOATS, values[w + 7]).fma(x1, d1);
       w += 8;
     }
-    for (; i < offsets.length; i++) {
-      FloatVector x0 = fromArray(FLOATS, a, p + offsets[i]);
+    for (; i < count; i++) {
+      FloatVector x0 = fromArray(FLOATS, a, p + i * L);
       a0 = broadcast(FLOATS, values[w]).fma(x0, a0);
       b0 = broadcast(FLOATS, values[w + 1]).fma(x0, b0);
       c0 = broadcast(FLOATS, values[w + 2]).fma(x0, c0);
@@ -201,16 +241,20 @@ final class DenseTiles {
     d0.add(d1).intoArray(to, begin + 3 * L);
   }
 
-  /** Two runs of one vector, six outputs. */
-  static void six(
+  /**
+   * Two vectors, six outputs.
+   *
+   * @param width 2, or 1 for a lone vector, which is multiplied twice
+   */
+  private static void six(
       float[] a,
-      int[] offsets,
+      int count,
       float[] values,
       int first,
       float[] bias,
       int row,
       int p,
-      int delta,
+      int width,
       float[] to,
       int begin) {
     FloatVector a0 = broadcast(FLOATS, bias[row]);
@@ -226,10 +270,11 @@ final class DenseTiles {
     FloatVector f0 = broadcast(FLOATS, bias[row + 5]);
     FloatVector f1 = f0;
     int w = first;
-    for (int offset : offsets) {
-      int at = p + offset;
+    int second = (width - 1) * L;
+    for (int i = 0; i < count; i++) {
+      int at = p + width * i * L;
       FloatVector x0 = fromArray(FLOATS, a, at);
-      FloatVector x1 = fromArray(FLOATS, a, at + delta);
+      FloatVector x1 = fromArray(FLOATS, a, at + second);
       FloatVector wa = broadcast(FLOATS, values[w]);
       a0 = wa.fma(x0, a0);
       a1 = wa.fma(x1, a1);

@@ -88,6 +88,15 @@ public record Geometry(
     return (halo.top + y) * pitch() + halo.left + x;
   }
 
+  /** A block's pixels, floats from the plane's first. */
+  int[] block() {
+    int[] block = new int[blockY * blockX];
+    for (int i = 0; i < block.length; i++) {
+      block[i] = position(i / blockX, i % blockX) * Wide.LANES;
+    }
+    return block;
+  }
+
   /** Float of a map's pixel. */
   public int element(int y, int x) {
     int lane = y / blockY * gridX + x / blockX;

@@ -17,11 +17,8 @@ public record Patches(int[] widths, int[] chunks, int[] firsts, int most) {
   /** Vectors of a chunk's patches: second-level caches have 512 kB and more. */
   private static final int BYTES = 384 * 1024;
 
-  /** Vectors of the widest tile. */
-  static final int WIDEST = Wide.LANES >= 16 ? 4 : 2;
-
   /** Places of a patch. */
-  static final int PLACES = 16;
+  public static final int PLACES = 16;
 
   /** Of so many patches of a plane, and so many planes. */
   public static Patches of(int count, int planes) {
@@ -33,7 +30,7 @@ public record Patches(int[] widths, int[] chunks, int[] firsts, int most) {
     int begin = 0;
     int most = 0;
     for (int done = 0; done < count; done += widths.get(widths.size() - 1)) {
-      int width = width(count - done);
+      int width = DenseTiles.width(count - done);
       if (done + width - begin > room && done > begin) {
         chunks.add(widths.size());
         begin = done;
@@ -44,11 +41,6 @@ public record Patches(int[] widths, int[] chunks, int[] firsts, int most) {
     }
     chunks.add(widths.size());
     return new Patches(ints(widths), ints(chunks), ints(firsts), most);
-  }
-
-  /** The widest tile that there is a kernel for. */
-  private static int width(int left) {
-    return left >= WIDEST ? WIDEST : left >= 2 ? 2 : 1;
   }
 
   private static int[] ints(List<Integer> list) {

@@ -2,7 +2,6 @@ package org.vpns.internal.runtime.kernel;
 
 import java.util.Arrays;
 import java.util.List;
-import org.vpns.Problem;
 
 /**
  * A convolution whose removed weights cost nothing.
@@ -27,25 +26,12 @@ public record SparseConvolution(SparseRows[] cuts, int in, Planes out, Clamp cla
   public static SparseConvolution of(
       List<SparseRows> cuts, int in, Planes out, Geometry geometry, long reach, Clamp clamp) {
     Tile[] tiles = SparseTiles.cover(geometry).toArray(new Tile[0]);
-    for (SparseRows rows : cuts) {
-      requireInside(rows.offsets(), tiles, in, reach);
-    }
-    return new SparseConvolution(cuts.toArray(new SparseRows[0]), in, out, clamp, tiles);
-  }
-
-  static void requireInside(int[] offsets, Tile[] tiles, int in, long reach) {
-    int least = Arrays.stream(offsets).min().orElse(0);
-    int most = Arrays.stream(offsets).max().orElse(0);
     int first = Arrays.stream(tiles).mapToInt(Tile::position).min().orElse(0) * Wide.LANES;
     int end = Arrays.stream(tiles).mapToInt(Tile::end).max().orElse(0);
-    if (least + first < -in || (long) most + end > reach) {
-      throw Problem.argument(
-          "weight that reads outside of its input",
-          "sparse runtime",
-          "offsets from " + -(long) in + " to " + reach,
-          (least + first) + " to " + ((long) most + end),
-          "report this network");
+    for (SparseRows rows : cuts) {
+      Reach.requireInside(rows.offsets(), first, end, in, reach);
     }
+    return new SparseConvolution(cuts.toArray(new SparseRows[0]), in, out, clamp, tiles);
   }
 
   @Override

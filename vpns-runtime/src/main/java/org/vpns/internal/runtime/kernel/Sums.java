@@ -21,11 +21,23 @@ public record Sums(Planes planes, int residual, Clamp clamp) {
    * @param place floats from the first plane's first
    */
   void store(float[] a, float[] sums, int from, int place) {
-    FloatVector low = broadcast(FLOATS, clamp.low());
-    FloatVector high = broadcast(FLOATS, clamp.high());
+    store(a, sums, from, place, true, true);
+  }
+
+  /**
+   * Stores a vector of sums over some of the weights. Until the last of them, sums wait where
+   * outputs go.
+   *
+   * @param first whether there are none before
+   * @param last whether there are none behind
+   */
+  void store(float[] a, float[] sums, int from, int place, boolean first, boolean last) {
+    FloatVector low = broadcast(FLOATS, last ? clamp.low() : Float.NEGATIVE_INFINITY);
+    FloatVector high = broadcast(FLOATS, last ? clamp.high() : Float.POSITIVE_INFINITY);
     FloatVector sum = fromArray(FLOATS, sums, from);
-    if (residual >= 0) {
-      sum.add(fromArray(FLOATS, a, residual + place))
+    int added = first ? residual : planes.base();
+    if (added >= 0) {
+      sum.add(fromArray(FLOATS, a, added + place))
           .max(low)
           .min(high)
           .intoArray(a, planes.base() + place);

@@ -10,7 +10,6 @@ import java.util.List;
  *
  * @param input makes what is multiplied: for each place of the patch, for each four lanes, for each
  *     plane, these lanes' numbers side by side
- * @param offsets for each plane of the input, floats to its weights in a block of outputs
  * @param values G g G': for each of 16 places of the patch, for each block of outputs, for each
  *     plane of the input, the block's outputs side by side
  * @param bias one number for each output, filled up with zeros to whole blocks
@@ -19,15 +18,8 @@ import java.util.List;
  * @param to the patch's four outputs, floats from the plane's first; -1 where there is none
  */
 public record WinogradAcross(
-    WinogradInput input,
-    int[] offsets,
-    float[] values,
-    float[] bias,
-    int between,
-    int lanes,
-    int[] to,
-    Sums sums)
-    implements Step {
+    WinogradInput input, float[] values, float[] bias, int between, int lanes, int[] to, Sums sums)
+    implements SeveralPieces {
   private static final int L = Wide.LANES;
   private static final int PLACES = Patches.PLACES;
 
@@ -57,11 +49,6 @@ public record WinogradAcross(
     return List.of((a, part, parts) -> input.dealOut(a, lanes, part, parts), this::multiply);
   }
 
-  @Override
-  public void run(float[] a, int part, int parts) {
-    pieces().forEach(piece -> piece.run(a, part, parts));
-  }
-
   private void multiply(float[] a, int part, int parts) {
     int blocks = bias.length / BLOCK;
     int end = Wide.begin(blocks, part + 1, parts);
@@ -81,23 +68,13 @@ public record WinogradAcross(
   }
 
   private void products(float[] a, int block, int blocks) {
-    int planes = offsets.length;
+    int planes = input.in().count();
     for (int k = 0; k < PLACES; k++) {
       int weights = (k * blocks + block) * planes * BLOCK;
       for (int g = 0; g < groups(lanes); g++) {
         int numbers = input.to() + (k * groups(lanes) + g) * planes * 4;
         int q = between + (block * PLACES + k) * stride() + 4 * g * BLOCK;
-        DenseTiles.four(
-            values,
-            offsets,
-            a,
-            numbers,
-            WinogradConvolution.NOTHING,
-            0,
-            weights,
-            VECTORS / 2 * L,
-            a,
-            q);
+        DenseTiles.four(values, planes, a, numbers, DenseTiles.NOTHING, 0, weights, a, q);
       }
     }
   }

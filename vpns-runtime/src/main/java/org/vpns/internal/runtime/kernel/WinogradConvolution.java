@@ -15,7 +15,6 @@ import jdk.incubator.vector.FloatVector;
  * multiplied place by place and summed over the input's planes; {@link WinogradInput} makes B' d B.
  *
  * @param input makes what is multiplied, chunk by chunk in the same place
- * @param offsets for each plane of the input, floats to its first vector in a tile
  * @param values G g G': for each of 16 places of the patch, for each group of outputs, for each
  *     plane of the input, the group's outputs side by side
  * @param bias one number for each output, filled up with zeros to whole groups
@@ -24,47 +23,20 @@ import jdk.incubator.vector.FloatVector;
  */
 public record WinogradConvolution(
     WinogradInput input,
-    Offsets offsets,
     float[] values,
     float[] bias,
     int between,
     Patches patches,
     int[] to,
     Sums sums)
-    implements Step {
+    implements SeveralPieces {
   private static final int L = Wide.LANES;
   private static final int OUTPUTS = DenseTiles.OUTPUTS;
 
-  /** Places of a patch. */
-  public static final int PLACES = Patches.PLACES;
+  private static final int PLACES = Patches.PLACES;
 
   /** Floats of a group's sums; the same for all tiles, as shares may be at different ones. */
-  private static final int GROUP = OUTPUTS * Patches.WIDEST * L;
-
-  /** What sums begin with. */
-  static final float[] NOTHING = new float[OUTPUTS];
-
-  /**
-   * Floats to each plane's first vector, by the number of vectors that a tile has of a plane.
-   *
-   * @param one floats to each plane's vector in tiles of one vector
-   * @param two likewise, of two
-   * @param four likewise, of four
-   */
-  public record Offsets(int[] one, int[] two, int[] four) {
-    /** Of so many planes. */
-    public static Offsets of(int planes) {
-      return new Offsets(of(planes, 1), of(planes, 2), of(planes, 4));
-    }
-
-    private static int[] of(int planes, int width) {
-      int[] offsets = new int[planes];
-      for (int c = 0; c < planes; c++) {
-        offsets[c] = c * width * L;
-      }
-      return offsets;
-    }
-  }
+  private static final int GROUP = OUTPUTS * DenseTiles.WIDEST * L;
 
   /** Floats of memory for the patches of a chunk. */
   public static long transformed(Patches patches, int planes) {
@@ -73,7 +45,7 @@ public record WinogradConvolution(
 
   /** Floats of memory for the sums of a tile. */
   public static int between(int outputs) {
-    return PLACES * Patches.stride((long) Patches.WIDEST * outputs);
+    return PLACES * Patches.stride((long) DenseTiles.WIDEST * outputs);
   }
 
   @Override
@@ -87,17 +59,12 @@ public record WinogradConvolution(
     return pieces;
   }
 
-  @Override
-  public void run(float[] a, int part, int parts) {
-    pieces().forEach(piece -> piece.run(a, part, parts));
-  }
-
   private void multiply(float[] a, int chunk, int part, int parts) {
     int groups = bias.length / OUTPUTS;
     int g0 = Wide.begin(groups, part, parts);
     int g1 = Wide.begin(groups, part + 1, parts);
     int end = Math.min(g1 * OUTPUTS, sums.planes().count());
-    int planes = offsets.one().length;
+    int planes = input.in().count();
     int before = patches.first(chunk);
     int last = patches.chunks()[chunk + 1];
     for (int tile = patches.chunks()[chunk]; tile < last; tile++) {
@@ -105,7 +72,7 @@ public record WinogradConvolution(
       int width = patches.widths()[tile];
       products(a, input.to() + (first - before) * planes * L, width, g0, g1);
       for (int t = 0; t < width; t++) {
-        outputs(a, first + t, between + t * L, room(width) * L, g0 * OUTPUTS, end);
+        outputs(a, first + t, between + t * L, DenseTiles.room(width) * L, g0 * OUTPUTS, end);
       }
     }
     if (last == patches.widths().length) {
@@ -115,41 +82,23 @@ public record WinogradConvolution(
 
   /** Sums of the products of a tile. */
   private void products(float[] a, int from, int width, int g0, int g1) {
-    int planes = offsets.one().length;
+    int planes = input.in().count();
     int inStride = patches.stride(planes);
-    int outStride = Patches.stride((long) Patches.WIDEST * bias.length);
+    int outStride = Patches.stride((long) DenseTiles.WIDEST * bias.length);
     int groups = bias.length / OUTPUTS;
     for (int k = 0; k < PLACES; k++) {
       for (int g = g0; g < g1; g++) {
         int w = (k * groups + g) * planes * OUTPUTS;
         int q = between + k * outStride + g * GROUP;
-        tile(a, width, w, from + k * inStride, q);
+        DenseTiles.tile(
+            a, width, planes, values, w, DenseTiles.NOTHING, 0, from + k * inStride, a, q);
       }
     }
   }
 
-  private void tile(float[] a, int width, int w, int p, int q) {
-    if (width == 4) {
-      DenseTiles.four(a, offsets.four(), values, w, NOTHING, 0, p, 2 * L, a, q);
-    } else if (OUTPUTS == 6) {
-      // a lone vector is multiplied twice
-      int[] places = width == 2 ? offsets.two() : offsets.one();
-      DenseTiles.six(a, places, values, w, NOTHING, 0, p, (width - 1) * L, a, q);
-    } else if (width == 2) {
-      DenseTiles.two(a, offsets.two(), values, w, NOTHING, 0, p, L, a, q);
-    } else {
-      DenseTiles.one(a, offsets.one(), values, w, NOTHING, 0, p, a, q);
-    }
-  }
-
-  /** Vectors that a tile's sums of an output take. */
-  private static int room(int width) {
-    return OUTPUTS == 6 ? 2 : width;
-  }
-
   /** Makes outputs of a patch's sums, which in a group lie so far from those before. */
   private void outputs(float[] a, int patch, int from, int each, int r0, int r1) {
-    int stride = Patches.stride((long) Patches.WIDEST * bias.length);
+    int stride = Patches.stride((long) DenseTiles.WIDEST * bias.length);
     float[] four = Scratch.floats();
     for (int r = r0; r < r1; r++) {
       int p = from + r / OUTPUTS * GROUP + r % OUTPUTS * each;

@@ -16,6 +16,16 @@ import jdk.incubator.vector.FloatVector;
 public record WinogradInput(Planes in, int[] from, int to) {
   private static final int L = Wide.LANES;
 
+  /**
+   * Of an input of so many floats.
+   *
+   * @throws IllegalArgumentException if a patch reads what is no tensor's
+   */
+  public static WinogradInput of(Planes in, int[] from, int to, long reach) {
+    Reach.requireInside(from, 0, (in.count() - 1) * in.plane() + L, 0, reach);
+    return new WinogradInput(in, from, to);
+  }
+
   /** Makes the patches of a chunk, of a share of the planes. */
   void run(float[] a, Patches patches, int chunk, int part, int parts) {
     int stride = patches.stride(in.count());

@@ -27,18 +27,7 @@ enum Way {
   WINOGRAD {
     @Override
     double cost(Layer.Kernel k, Geometry g) {
-      double products = 16.0 * k.inputs() * k.outputs();
-      if (!Winograd.fits(k) || products > Integer.MAX_VALUE / 2.0) {
-        return Double.POSITIVE_INFINITY;
-      }
-      int patches = Winograd.patches(g);
-      double transforms = 50.0 * (k.inputs() + k.outputs()) * patches;
-      if (Winograd.isAcross(g)) {
-        double filled = Math.ceil(k.outputs() / 64.0) * 64 / k.outputs();
-        return 1.4 * filled * products + 3 * transforms;
-      }
-      int alone = patches % 2; // a load serves it only
-      return products * (1.15 * (patches - alone) + 2 * alone) + transforms;
+      return Winograd.fits(k) ? Winograd.of(k, g).cost() : Double.POSITIVE_INFINITY;
     }
   };
 

@@ -35,9 +35,9 @@ final class WeightPlanning {
     Way way = Way.of(k, g);
     String name = way + " " + describe(c);
     if (way == Way.WINOGRAD) {
-      Winograd winograd = new Winograd(k, g);
-      Slot transformed = draft.scratch(winograd.transformed());
-      Slot between = draft.scratch(winograd.between());
+      Winograd winograd = Winograd.of(k, g);
+      Slot transformed = draft.scratch(Math.toIntExact(winograd.transformed()));
+      Slot between = draft.scratch(Math.toIntExact(winograd.between()));
       draft.step(
           name,
           with(residual, in, transformed, between),
