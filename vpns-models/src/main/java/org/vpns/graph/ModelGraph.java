@@ -39,6 +39,7 @@ public final class ModelGraph {
   private final ImmutableList<GraphNode> nodes;
 
   private final GraphIndex index;
+  private @Nullable String fingerprint;
 
   /**
    * One place where a tensor is read.
@@ -249,6 +250,15 @@ public final class ModelGraph {
    * frozen: equal for networks that are built alike.
    */
   public String fingerprint() {
+    String known = fingerprint;
+    if (known == null) {
+      known = hash();
+      fingerprint = known; // whoever comes at once finds the same
+    }
+    return known;
+  }
+
+  private String hash() {
     Hasher hasher = Hashing.sha256().newHasher();
     Map<String, Object> parts = new LinkedHashMap<>();
     parts.put("inputs", inputs);

@@ -108,13 +108,7 @@ public final class ChannelGroups {
   public void requireOf(NetworkValues network, String where) {
     Problem.given(network, "ChannelGroups.requireOf", "network");
     Problem.given(where, "ChannelGroups.requireOf", "where");
-    boolean same =
-        network.graph().equals(graph)
-            || network
-                .graph()
-                .fingerprint()
-                .equals(graph.fingerprint()); // frozen since, or set free
-    if (!same) {
+    if (!network.graph().fingerprint().equals(graph.fingerprint())) {
       throw Problem.argument(
           "groups of another network",
           where,

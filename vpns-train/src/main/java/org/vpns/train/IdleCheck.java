@@ -26,7 +26,10 @@ final class IdleCheck {
     @Nullable String prompt;
 
     boolean weightsMoved;
-    boolean gradientCame;
+
+    /** Null if that is not known: of a stage that began before checkpoints had it. */
+    @Nullable Boolean gradientCame;
+
     boolean maskMoved;
     boolean equalScoresTold;
   }
@@ -63,6 +66,7 @@ final class IdleCheck {
 
   /** A stage has its first mask and trains from here on. */
   void begin() {
+    state.gradientCame = false;
     VisualPrompt prompt = live.prompt();
     if (stage.motions().containsKey(Target.SCORES)) {
       state.mask = Fingerprints.digest(live.masks());
@@ -105,7 +109,9 @@ final class IdleCheck {
 
   /** A backward pass is done, and nothing was added to its gradients yet. */
   void differentiated() {
-    state.gradientCame = state.gradientCame || live.network().hasGradients();
+    if (!Boolean.TRUE.equals(state.gradientCame) && live.network().hasGradients()) {
+      state.gradientCame = true;
+    }
   }
 
   /** The mask has been moved by its rule. */
@@ -132,7 +138,7 @@ final class IdleCheck {
     boolean trains = stage.movesWeights() || stage.motions().containsKey(Target.OTHERS);
     if (trains && !state.weightsMoved) {
       tell(masks, "weights were trained, but none moved");
-    } else if (trains && !state.gradientCame) {
+    } else if (trains && Boolean.FALSE.equals(state.gradientCame)) {
       tell(
           masks,
           "weights were trained, but no gradient came to them: something between them and the loss,"

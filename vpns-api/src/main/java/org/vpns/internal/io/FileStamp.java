@@ -21,7 +21,7 @@ record FileStamp(@Nullable Object key, FileTime modified, long size) {
     }
   }
 
-  /** Written out: a record's own is made when it is first called, in 30 ms of a service's start. */
+  /** Written out: a record's own is made when it is first called, while a service starts. */
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof FileStamp stamp

@@ -37,6 +37,17 @@ final class FolderReadingTest {
         });
   }
 
+  /** What {@code c} holds after something else. */
+  private String readAfter(FolderReading.Reading<?> first) throws IOException {
+    return FolderReading.of(
+        folder,
+        "c",
+        check -> {
+          first.read(check);
+          return Files.readString(folder.resolve("c"));
+        });
+  }
+
   private List<String> read() throws IOException {
     return FolderReading.of(
         folder,
@@ -107,15 +118,7 @@ final class FolderReadingTest {
   @Test
   void read_ofAFolderThatNobodyWrites_failsAtOnce() throws IOException {
     int[] calls = {0};
-    assertThatThrownBy(
-            () ->
-                FolderReading.of(
-                    folder,
-                    "c",
-                    check -> {
-                      calls[0]++;
-                      return Files.readString(folder.resolve("c"));
-                    }))
+    assertThatThrownBy(() -> readAfter(check -> ++calls[0]))
         .isInstanceOf(NoSuchFileException.class);
     assertThat(calls[0]).isEqualTo(1);
   }
@@ -128,13 +131,11 @@ final class FolderReadingTest {
     AtomicInteger writings = new AtomicInteger(1);
     assertThatThrownBy(
             () ->
-                FolderReading.of(
-                    folder,
-                    "c",
+                readAfter(
                     check -> {
                       write(writings.incrementAndGet());
                       check.requireSame();
-                      return Files.readString(folder.resolve("c"));
+                      return "";
                     }))
         .isInstanceOf(IOException.class)
         .hasMessage(

@@ -11,9 +11,8 @@ final class LeastCost extends ChannelBudget {
   @Override
   Outcome select(Selecting selecting) {
     Descent descent = new Descent(selecting, cost);
-    boolean isLess = true;
-    while (isLess) {
-      isLess = descent.step();
+    while (descent.step()) {
+      // the next one may save some more
     }
     descent.end();
     return new Outcome(toString(), descent.now() + " " + cost.name());

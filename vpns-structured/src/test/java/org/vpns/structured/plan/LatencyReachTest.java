@@ -3,47 +3,19 @@ package org.vpns.structured.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Model;
-import ai.djl.ndarray.NDManager;
 import java.util.function.ToDoubleFunction;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vpns.graph.GraphNode;
-import org.vpns.graph.LayerTable;
 import org.vpns.graph.ModelGraph;
-import org.vpns.graph.NetworkValues;
-import org.vpns.graph.trace.BlockTracer;
-import org.vpns.model.ResNets;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelRules;
 import org.vpns.structured.ChannelScores;
 
 /** Times near those of the smallest network that floors allow, by times that are given. */
-class LatencyReachTest {
-  private Model model;
-  private NDManager manager;
-  private NetworkValues network;
-  private ChannelGroups groups;
-  private ChannelScores scores;
-
-  @BeforeEach
-  void open() {
-    model = ResNets.small().newModel("reach", 1);
-    manager = NDManager.newBaseManager();
-    network = BlockTracer.network(model.getBlock(), ResNets.small().inputShape().slice(1));
-    groups = ChannelGroups.of(network.graph());
-    scores = ChannelScores.of(groups, unit -> 1 + unit.number());
-  }
-
-  @AfterEach
-  void close() {
-    model.close();
-    manager.close();
-  }
+class LatencyReachTest extends GivenTimes {
 
   private LatencySearch search(ToDoubleFunction<ModelGraph> time) {
     return new LatencySearch(
@@ -51,10 +23,6 @@ class LatencyReachTest {
         "a test",
         network,
         groups);
-  }
-
-  private static double macs(ModelGraph graph) {
-    return LayerTable.of(graph).macs();
   }
 
   /** Multiply-adds, and of the whole network's as many times more for all that is no layer. */

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Model;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -21,50 +19,22 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.vpns.graph.LayerTable;
 import org.vpns.graph.ModelGraph;
 import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.latency.Latency;
 import org.vpns.latency.NetworkRuntime;
-import org.vpns.model.ResNets;
 import org.vpns.structured.ChannelGroups;
 import org.vpns.structured.ChannelScores;
 
 /** Forecasts and plans by times that are given, so that they can be checked exactly. */
-class LayerTimesTest {
-  private Model model;
-  private NDManager manager;
-  private NetworkValues network;
-  private ChannelGroups groups;
-  private ChannelScores scores;
+class LayerTimesTest extends GivenTimes {
   private final List<Integer> asked = new ArrayList<>();
-
-  @BeforeEach
-  void open() {
-    model = ResNets.small().newModel("times", 1);
-    manager = NDManager.newBaseManager();
-    network = BlockTracer.network(model.getBlock(), ResNets.small().inputShape().slice(1));
-    groups = ChannelGroups.of(network.graph());
-    scores = ChannelScores.of(groups, unit -> 1 + unit.number());
-  }
-
-  @AfterEach
-  void close() {
-    model.close();
-    manager.close();
-  }
 
   private double[] all(List<NetworkValues> networks, ToDoubleFunction<ModelGraph> time) {
     asked.add(networks.size());
     return networks.stream().mapToDouble(n -> time.applyAsDouble(n.graph())).toArray();
-  }
-
-  private static double macs(ModelGraph graph) {
-    return LayerTable.of(graph).macs();
   }
 
   @Test
