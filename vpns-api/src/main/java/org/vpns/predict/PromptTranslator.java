@@ -4,7 +4,9 @@ import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
@@ -39,12 +41,14 @@ public final class PromptTranslator implements Translator<Image, Classifications
   private final @Nullable VisualPrompt prompt;
   private final ImmutableList<String> classes;
   private final @Nullable LabelAssignment assignment;
+  private final boolean proven;
 
   private PromptTranslator(
       ImageInput input,
       @Nullable VisualPrompt prompt,
       List<String> classes,
-      @Nullable LabelAssignment assignment) {
+      @Nullable LabelAssignment assignment,
+      boolean proven) {
     if (input.channels() != 1 && input.channels() != 3) {
       throw Problem.argument(
           "images cannot be of these channels",
@@ -65,6 +69,7 @@ public final class PromptTranslator implements Translator<Image, Classifications
     this.prompt = prompt;
     this.classes = ImmutableList.copyOf(classes);
     this.assignment = assignment;
+    this.proven = proven;
   }
 
   /**
@@ -77,7 +82,7 @@ public final class PromptTranslator implements Translator<Image, Classifications
   public static PromptTranslator of(ImageInput input, List<String> classes) {
     Problem.given(input, "PromptTranslator.of", "input");
     ClassNames.require(classes, "PromptTranslator.of", "classes");
-    return new PromptTranslator(input, null, classes, null);
+    return new PromptTranslator(input, null, classes, null, false);
   }
 
   /**
@@ -92,7 +97,7 @@ public final class PromptTranslator implements Translator<Image, Classifications
     ClassNames.require(classes, "PromptTranslator.of", "classes");
     ImageInput input =
         Problem.given(prompt.input(), "PromptTranslator.of", "what VisualPrompt.input gives");
-    return new PromptTranslator(input, prompt, classes, null);
+    return new PromptTranslator(input, prompt, classes, null, false);
   }
 
   /**
@@ -102,7 +107,37 @@ public final class PromptTranslator implements Translator<Image, Classifications
    */
   public PromptTranslator mapping(LabelAssignment newAssignment) {
     Problem.given(newAssignment, "PromptTranslator.mapping", "assignment");
-    return new PromptTranslator(input, prompt, classes, newAssignment);
+    return new PromptTranslator(input, prompt, classes, newAssignment, proven);
+  }
+
+  /** The same for a network that is known to give logits, which costs no pass to find out. */
+  PromptTranslator proven() {
+    return new PromptTranslator(input, prompt, classes, assignment, true);
+  }
+
+  /** Runs the network with one image: of several, an answer may not tell where each one's is. */
+  @Override
+  public void prepare(TranslatorContext context) {
+    if (proven) {
+      return;
+    }
+    NDManager manager = context.getNDManager();
+    NDArray image = manager.zeros(new Shape(1, input.channels(), input.height(), input.width()));
+    Shape found =
+        context
+            .getModel()
+            .getBlock()
+            .forward(new ParameterStore(manager, false), new NDList(image), false)
+            .get(0)
+            .getShape();
+    if (found.dimension() == 0 || found.get(0) != 1) {
+      throw Problem.argument(
+          "network is no classifier",
+          "model '" + context.getModel().getName() + "', 1 image",
+          "logits (batch, classes)",
+          found,
+          "put a block behind it that moves the images in front");
+    }
   }
 
   @Override

@@ -232,7 +232,7 @@ public final class PrunedModel implements AutoCloseable {
     Model running = modelFor(inference);
     return new OpenPredictor(
         running,
-        translator.mapping(mapping),
+        translator.mapping(mapping).proven(),
         () -> {
           requireOpen("newPredictor, predict");
           if (running == model) { // others have weights of their own

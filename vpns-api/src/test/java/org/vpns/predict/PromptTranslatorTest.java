@@ -65,6 +65,24 @@ class PromptTranslatorTest {
     }
   }
 
+  /** Of three images and three classes nobody could tell afterwards which axis is which. */
+  @Test
+  void predict_ofANetworkWithImagesAlongAnotherAxis_isRefused() {
+    try (Model model = model(x -> new NDList(BRIGHTNESS.apply(x).singletonOrThrow().transpose()));
+        Predictor<Image, Classifications> predictor =
+            model.newPredictor(PromptTranslator.of(COLOUR, RGB))) {
+      List<Image> images =
+          List.of(image(9, 9, 0xff0000), image(20, 4, 0x00ff00), image(8, 8, 0xff));
+      assertThatExceptionOfType(TranslateException.class)
+          .isThrownBy(() -> predictor.batchPredict(images))
+          .havingRootCause()
+          .withMessage(
+              "network is no classifier: model 'brightness', 1 image; expected logits (batch,"
+                  + " classes), found (3, 1); put a block behind it that moves the images in"
+                  + " front.");
+    }
+  }
+
   @Test
   void predict_withPaddingAndNormalisation_feedsTheNetworkWhatItWasTrainedOn() throws Exception {
     ImageInput input =
