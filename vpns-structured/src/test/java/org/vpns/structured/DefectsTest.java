@@ -39,6 +39,8 @@ import org.vpns.structured.ChannelUnit.Slice;
  * of the study that reproduced it), and what is right.
  */
 class DefectsTest extends SmallNetworks {
+  private static final float[] SIX = {1, 2, 3, 4, 5, 6};
+
   /** D10: outputs were pruned. */
   @Test
   void result_ofTheNetwork_keepsItsChannels() {
@@ -189,6 +191,25 @@ class DefectsTest extends SmallNetworks {
     halved(network);
   }
 
+  /** D16: so were those of a constant. */
+  @Test
+  void channels_behindThoseOfAConstant_areCountedFromThere() {
+    NetworkValues network =
+        network(
+            conv(4),
+            lambda(
+                x ->
+                    x.getManager()
+                        .create(SIX, new Shape(1, 6, 1, 1))
+                        .broadcast(new Shape(x.getShape().get(0), 6, 4, 4))
+                        .concat(x, 1)),
+            conv(2));
+    ChannelGroup group = ChannelGroups.of(network.graph()).groups().get(0);
+    assertThat(positions(group, "2.weight", 1))
+        .containsExactly(List.of(6), List.of(7), List.of(8), List.of(9));
+    halved(network);
+  }
+
   /** D17: what is added to the image lost channels. */
   @Test
   void channels_addedToTheImage_stay_andSaySo() {
@@ -224,6 +245,22 @@ class DefectsTest extends SmallNetworks {
                 List.of(Blocks.identityBlock(), gate)),
             conv(2));
     assertThat(ChannelGroups.of(network.graph()).groups().get(0).free()).hasSize(6);
+    halved(network);
+  }
+
+  /** D18: attention over the mean of all channels kept them without a word. */
+  @Test
+  void channels_whoseMeanGatesThem_stay_andSaySo_whileTheRestCanLeave() {
+    NetworkValues network =
+        network(
+            conv(6),
+            lambda(x -> x.mul(Activation.sigmoid(x.mean(new int[] {1}, true)))),
+            conv(5),
+            conv(2));
+    ChannelGroups groups = ChannelGroups.of(network.graph());
+    requireStays(
+        groups.groups().get(0), "(mean) needs a sum, to which what is removed adds nothing");
+    assertThat(groups.groups().get(1).free()).hasSize(5);
     halved(network);
   }
 
@@ -320,11 +357,10 @@ class DefectsTest extends SmallNetworks {
   /** D22: a buffer kept its old width. */
   @Test
   void constant_asWideAsTheChannels_keepsThem_andSaysSo() {
-    float[] values = {1, 2, 3, 4, 5, 6};
     NetworkValues network =
         network(
             conv(6),
-            lambda(x -> x.mul(x.getManager().create(values, new Shape(1, 6, 1, 1)))),
+            lambda(x -> x.mul(x.getManager().create(SIX, new Shape(1, 6, 1, 1)))),
             conv(2));
     requireStays(
         ChannelGroups.of(network.graph()).groups().get(0),
@@ -387,6 +423,13 @@ class DefectsTest extends SmallNetworks {
     ChannelGroups groups = ChannelGroups.of(network.graph());
     GraphEditor half = groups.removal(network, groups.groups().get(0).free().subList(2, 4));
     assertThat(LayerTable.of(half.graph()).macs()).isEqualTo(16 * 2 * 3 * 9 + 2 * 2);
+  }
+
+  /** D29: a convolution with a weight of the program counted as nothing. */
+  @Test
+  void multiplyAdds_ofAConvolutionWithAWeightOfTheProgram_count() {
+    NetworkValues network = network(conv(8), lambda(x -> bare(x, new Shape(6, 8, 3, 3))));
+    assertThat(LayerTable.of(network.graph()).macs()).isEqualTo(16 * 8 * 3 * 9 + 16 * 6 * 8 * 9);
   }
 
   /** D30: what was asked for one network was done to the next. */

@@ -1,5 +1,6 @@
 package org.vpns.examples.shrink;
 
+import com.google.common.base.Suppliers;
 import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -24,8 +25,17 @@ import picocli.CommandLine.Option;
 final class GivenBudget {
   private static final Pattern MILLISECONDS = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*ms");
 
-  /** What is planned for. */
-  record Subject(NetworkValues network, ChannelScores scores, Latency latency) {}
+  /**
+   * What is planned for.
+   *
+   * @param search measures the network and its layers when it is first asked for
+   */
+  record Subject(ChannelScores scores, Supplier<LatencySearch> search) {
+    static Subject of(NetworkValues network, ChannelScores scores, Latency latency) {
+      return new Subject(
+          scores, Suppliers.memoize(() -> LatencySearch.of(latency, network, scores.groups())));
+    }
+  }
 
   /**
    * What leaves.
@@ -111,9 +121,7 @@ final class GivenBudget {
 
   private static Planned inTime(Options options, Subject subject, String time, double most) {
     ChannelSelection selection = options.of(ChannelBudget.macs(1.0)); // the time decides
-    LatencySearch.Found found =
-        LatencySearch.of(subject.latency(), subject.network(), subject.scores().groups())
-            .plan(selection, subject.scores(), most);
+    LatencySearch.Found found = subject.search().get().plan(selection, subject.scores(), most);
     return new Planned(
         found.plan(),
         String.format(

@@ -102,7 +102,7 @@ final class GivenChannels {
         Hint.adding(
             "Here --keep names a layer whose channels stay, and --importance how they are scored.",
             () -> scores(network, rules, scoring, seed));
-    GivenBudget.Subject subject = new GivenBudget.Subject(network, scores, latency);
+    GivenBudget.Subject subject = GivenBudget.Subject.of(network, scores, latency);
     if (roundTo != null) {
       return plan(budget, subject, roundTo);
     }

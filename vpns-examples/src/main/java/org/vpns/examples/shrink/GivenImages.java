@@ -56,12 +56,13 @@ final class GivenImages {
   /**
    * Reads the pictures; empty where no folder is given.
    *
-   * @param image shape of one, (channels, height, width)
-   * @param outputs shapes of the network's results
-   * @throws IllegalArgumentException if a number of epochs is negative, or there are other classes
+   * @param network what they are for
+   * @param outputs shapes of its results
+   * @throws IllegalArgumentException if a number of epochs is negative, the network takes anything
+   *     but images, or there are other classes
    * @throws IOException if they cannot be read
    */
-  Optional<Pictures> read(Shape image, List<Shape> outputs, long seed) throws IOException {
+  Optional<Pictures> read(GivenNetwork network, List<Shape> outputs, long seed) throws IOException {
     if (epochs < 0) {
       throw Problem.argument(
           "epochs out of range", "--epochs", "at least 0", epochs, "0 tunes nothing");
@@ -69,6 +70,7 @@ final class GivenImages {
     if (images == null) {
       return Optional.empty();
     }
+    Shape image = network.image();
     long classes = classes(outputs);
     int channels = (int) image.get(0);
     int height = (int) image.get(1);

@@ -12,7 +12,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.vpns.Problem;
 import org.vpns.graph.GraphBlock;
-import org.vpns.graph.GraphTensor;
+import org.vpns.graph.ModelGraph;
+import org.vpns.internal.text.Texts;
 import org.vpns.model.DenseNets;
 import org.vpns.model.MobileNets;
 import org.vpns.model.NetworkPlan;
@@ -25,9 +26,10 @@ import org.vpns.weights.WeightFile;
  * The network that a main was given.
  *
  * @param model the caller closes it
- * @param image shape of one image, (channels, height, width)
+ * @param file where it is from
+ * @param inputs shapes of its inputs for one image
  */
-public record GivenNetwork(Model model, Shape image) implements AutoCloseable {
+public record GivenNetwork(Model model, Path file, List<Shape> inputs) implements AutoCloseable {
   /** By name the networks that weights can go into. */
   static final Map<String, NetworkPlan> ARCHITECTURES =
       new TreeMap<>(
@@ -101,7 +103,7 @@ public record GivenNetwork(Model model, Shape image) implements AutoCloseable {
           "Here --architecture names the network, and --classes its number of outputs; --prefix is"
               + " what names in the file begin with.",
           () -> opened(file, prefix).into(model));
-      return new GivenNetwork(model, plan.inputShape().slice(1));
+      return new GivenNetwork(model, file, List.of(plan.inputShape().slice(1)));
     } catch (Throwable e) {
       model.close();
       throw e;
@@ -114,23 +116,27 @@ public record GivenNetwork(Model model, Shape image) implements AutoCloseable {
   }
 
   private static GivenNetwork ofOnnx(Model model, Path file) {
-    try {
-      GraphBlock block = (GraphBlock) model.getBlock();
-      List<Integer> inputs = block.graph().inputs();
-      GraphTensor input = block.graph().tensor(inputs.get(0));
-      if (inputs.size() != 1 || input.shape().dimension() != 4) {
-        throw Problem.argument(
-            "network that takes no images",
-            file.toString(),
-            "one input (batch, channels, height, width)",
-            inputs.size() + " inputs, the first " + input.shape(),
-            "shrink it from a program of your own: ChannelGroups takes any network");
-      }
-      return new GivenNetwork(model, input.shape().slice(1));
-    } catch (Throwable e) {
-      model.close();
-      throw e;
+    ModelGraph graph = ((GraphBlock) model.getBlock()).graph();
+    List<Shape> inputs =
+        graph.inputs().stream().map(t -> graph.tensor(t).shape().slice(1)).toList();
+    return new GivenNetwork(model, file, inputs);
+  }
+
+  /**
+   * Shape of one image, (channels, height, width).
+   *
+   * @throws IllegalArgumentException if the network takes anything else
+   */
+  public Shape image() {
+    if (inputs.size() != 1 || inputs.get(0).dimension() != 3) {
+      throw Problem.argument(
+          "network that takes no images",
+          file.toString(),
+          "one input (batch, channels, height, width)",
+          Texts.plural(inputs.size(), "input") + ", for one image " + inputs,
+          "Shrink takes it without --images; else write a program of your own");
     }
+    return inputs.get(0);
   }
 
   @Override

@@ -94,7 +94,7 @@ public final class Shrink extends Program {
     try (FolderLock lock = OutFolder.lock(out);
         GivenNetwork given = using(network::open)) {
       NetworkValues whole = values(given);
-      Optional<Pictures> pictures = using(() -> images.read(given.image(), outputs(whole), seed));
+      Optional<Pictures> pictures = using(() -> images.read(given, outputs(whole), seed));
       if (budget.isTimed()) {
         say("times the network, its layers in several widths and smaller networks: some minutes");
       }

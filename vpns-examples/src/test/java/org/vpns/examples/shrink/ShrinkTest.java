@@ -3,9 +3,13 @@ package org.vpns.examples.shrink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.pooling.Pool;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -291,6 +295,31 @@ class ShrinkTest {
         .startsWith("network is no classifier: --images; ")
         .contains("leave --images out");
     assertThat(run(network.toString(), "--macs", "1")).isZero();
+  }
+
+  @Test
+  void networkOfTwoInputs_isShrunk_butHasNoImagesToCount() throws IOException {
+    drawImages(2);
+    Shape image = new Shape(3, 16, 16);
+    try (Model pair = Model.newInstance("pair")) {
+      SequentialBlock block =
+          new SequentialBlock()
+              .add(inputs -> new NDList(inputs.get(0).concat(inputs.get(1), 1)))
+              .add(Conv2d.builder().setFilters(8).setKernelShape(new Shape(3, 3)).build())
+              .add(Pool.globalAvgPool2dBlock())
+              .add(Linear.builder().setUnits(2).build());
+      pair.setBlock(block);
+      Shape batch = new Shape(1).addAll(image);
+      block.initialize(pair.getNDManager(), DataType.FLOAT32, batch, batch);
+      Onnx.export(block, image, image).write(network);
+    }
+    String images = folder.resolve("images").toString();
+    assertThat(run(network.toString(), "--macs", "0.5", "--images", images)).isEqualTo(2);
+    assertThat(errors.toString())
+        .startsWith("network that takes no images: " + network + "; expected one input")
+        .contains("found 2 inputs, for one image [(3, 16, 16), (3, 16, 16)]; ");
+    assertThat(run(network.toString(), "--macs", "0.5")).isZero();
+    smallerThan(out.resolve("smaller.onnx"), network);
   }
 
   @Test

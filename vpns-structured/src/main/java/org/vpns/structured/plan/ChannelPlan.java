@@ -171,6 +171,12 @@ public final class ChannelPlan {
         after.all());
   }
 
+  /** The same, with other words for what was asked for and obtained. */
+  ChannelPlan told(String newAsked, String newObtained) {
+    return new ChannelPlan(
+        rules, fingerprint, inputs, newAsked, newObtained, groups, before, after);
+  }
+
   /** By which rules the channels were found. */
   public ChannelRules rules() {
     return rules;

@@ -33,8 +33,12 @@ final class CostLimit extends ChannelBudget {
       }
     }
     descent.end();
-    return new Outcome(
-        "at most " + text(limit) + " of " + text(whole) + " " + cost.name(), text(descent.now()));
+    return new Outcome(asked(limit, whole, cost.name()), text(descent.now()));
+  }
+
+  /** Such as {@code at most 1.5 of 3 milliseconds}. */
+  static String asked(double limit, double whole, String cost) {
+    return "at most " + text(limit) + " of " + text(whole) + " " + cost;
   }
 
   private IllegalArgumentException outOfReach(ChannelGroups groups, double limit, double nearest) {
@@ -47,7 +51,7 @@ final class CostLimit extends ChannelBudget {
   }
 
   /** Whole or large numbers as counts; of others four digits. */
-  private static String text(double value) {
+  static String text(double value) {
     return value == Math.rint(value) || value >= 1000
         ? Texts.count(value)
         : new BigDecimal(value).round(new MathContext(4)).stripTrailingZeros().toPlainString();

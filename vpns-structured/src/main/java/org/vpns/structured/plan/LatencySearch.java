@@ -186,7 +186,12 @@ public final class LatencySearch {
     if (fast == null) {
       throw outOfReach(scores.groups(), milliseconds, least, tries);
     }
-    return new Found(fast.plan, times.whole(), fast.milliseconds, tries);
+    // the plan was made under a bound for the forecast, which nobody has asked for
+    ChannelPlan told =
+        fast.plan.told(
+            CostLimit.asked(milliseconds, times.whole(), times.name()),
+            CostLimit.text(fast.milliseconds));
+    return new Found(told, times.whole(), fast.milliseconds, tries);
   }
 
   private IllegalArgumentException outOfReach(

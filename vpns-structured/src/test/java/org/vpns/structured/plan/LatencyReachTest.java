@@ -2,6 +2,7 @@ package org.vpns.structured.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
 
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,20 @@ class LatencyReachTest extends GivenTimes {
         search(g -> withOverhead(g, overhead)).plan(selection, scores, least);
 
     assertThat(found.after()).isEqualTo(least);
+  }
+
+  /** Not the bound for the forecast that the plan was made under. */
+  @Test
+  void plan_tellsTheTimeThatWasAskedFor_andTheOneThatWasMeasured() {
+    double unit = 1 / macs(network.graph());
+    LatencySearch.Found found =
+        search(g -> unit * withOverhead(g, 1))
+            .plan(ChannelSelection.of(ChannelBudget.macs(1.0)), scores, 1.5);
+
+    assertThat(found.plan().asked()).isEqualTo("at most 1.5 of 2 milliseconds");
+    assertThat(Double.parseDouble(found.plan().obtained()))
+        .isCloseTo(found.after(), offset(1e-3)); // four digits
+    assertThat(found.after()).isBetween(1.4, 1.5);
   }
 
   @Test
