@@ -78,6 +78,19 @@ final class BatchProof {
     }
   }
 
+  /** Whether the file as it is takes as many images as its batch, and has a result for each. */
+  boolean answersEach() {
+    try (NDManager manager = Engines.newManager("reading an ONNX file")) {
+      return alone(manager, 0).run().stream()
+          .map(NDArray::getShape)
+          .allMatch(shape -> shape.dimension() > 0 && shape.get(0) == own);
+    } catch (Exceeded refusal) {
+      throw refusal;
+    } catch (IllegalArgumentException doesNotRun) {
+      return false;
+    }
+  }
+
   /** What asks for too much with one image is not tried with all of them side by side. */
   private void requireOneImage() {
     try (NDManager manager = Engines.newManager("reading an ONNX file")) {

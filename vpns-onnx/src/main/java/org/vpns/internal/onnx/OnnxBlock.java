@@ -88,9 +88,9 @@ public final class OnnxBlock extends AbstractBlock {
     openedBatch = batch;
   }
 
-  /** Whether the file's graph runs otherwise than it is written. */
-  boolean isOpened() {
-    return openedBatch != 0;
+  /** How many images the graph is made for that runs otherwise than it is written; else 0. */
+  long openedBatch() {
+    return openedBatch;
   }
 
   /**

@@ -25,9 +25,12 @@ import org.vpns.internal.onnx.OnnxFile.OnnxPort;
  * @param notes what else its reader should know
  */
 public record OnnxNetwork(GraphBlock block, List<String> constants, List<String> notes) {
-  private static final String MADE_FOR_ONE =
+  private static final String MADE_FOR_SOME =
       "The batch is declared open, but what the file gives an image hangs on how many there are: it"
-          + " is opened from one image, so that each gets what it gets alone.";
+          + " is opened from %s, so that each gets what it gets alone.";
+
+  /** Numbers of images that exporters trace with; more of them take longer to try. */
+  private static final List<Integer> USUAL_BATCHES = List.of(1, 2, 3, 4, 8);
 
   /** A size that the file tells. */
   private static final long OWN = -1;
@@ -73,10 +76,15 @@ public record OnnxNetwork(GraphBlock block, List<String> constants, List<String>
     try (NDManager scope = manager.newSubManager()) {
       OnnxBlock block = new OnnxBlock(file, scope, options);
       GraphBlock traced = new Opening(file, block, inputs).traced(manager, own, batch);
-      boolean differs = own == 0 && block.isOpened();
       return new OnnxNetwork(
-          traced, block.constants(), differs ? List.of(MADE_FOR_ONE) : List.of());
+          traced, block.constants(), own == 0 ? notes(block.openedBatch()) : List.of());
     }
+  }
+
+  private static List<String> notes(long opened) {
+    return opened == 0
+        ? List.of()
+        : List.of(String.format(MADE_FOR_SOME, opened == 1 ? "one image" : opened + " images"));
   }
 
   /** The number of images that all inputs are declared with; 0 if it is open or differs. */
@@ -191,20 +199,29 @@ public record OnnxNetwork(GraphBlock block, List<String> constants, List<String>
       } catch (Exceeded refusal) {
         throw refusal;
       } catch (IllegalArgumentException refusal) {
-        // the input may be declared open although the graph was made with one image
-        if (own > 0 || !opensFromOneImage()) {
+        // the input may be declared open although the graph was made with a few images
+        long made = own > 0 || inputs.length != file.inputs().size() ? 0 : batchItIsMadeFor();
+        if (made == 0) {
           throw refusal;
         }
-        block.open(1);
+        block.open(made);
         return BlockTracer.graphBlock(block, manager, inputs);
       }
     }
 
-    private boolean opensFromOneImage() {
+    /** How many images the file can be opened from; 0 for none. */
+    private long batchItIsMadeFor() {
       try {
-        return inputs.length == file.inputs().size() && block.proof(1, inputs).batchToOpen() == 1;
+        int batch = 1;
+        for (int usual : USUAL_BATCHES) {
+          if (block.proof(usual, inputs).answersEach()) {
+            batch = usual;
+            break;
+          }
+        }
+        return block.proof(batch, inputs).batchToOpen();
       } catch (IllegalArgumentException refusal) {
-        return false;
+        return 0;
       }
     }
   }

@@ -18,7 +18,10 @@ import java.util.regex.Pattern;
  * are called by operator and number: {@code conv3.weight}. Names that are taken get a number.
  */
 final class ParameterNames {
-  private static final Pattern PATH = Pattern.compile("[\\w-]+(\\.[\\w-]+)*");
+  // what modules are called: letters of any script, with spaces between words
+  private static final String LETTERS = "[\\p{L}\\p{M}\\p{N}_-]+";
+  private static final String WORDS = LETTERS + "( " + LETTERS + ")*";
+  private static final Pattern PATH = Pattern.compile(WORDS + "(\\." + WORDS + ")*");
   private static final Pattern MADE_UP =
       Pattern.compile(
           "\\d+|_?(onnx|val|const|constant|tensor|initializer|init|node|var|input|output)_*\\d+"
@@ -81,7 +84,8 @@ final class ParameterNames {
     String parent = "";
     String[] segments = node.replaceAll("^/+", "").split("/+");
     for (int i = 0; i < segments.length; i++) {
-      String segment = segments[i].replaceAll("[^\\w.-]+", "_").replaceAll("^\\.+|\\.+$", "");
+      String segment =
+          segments[i].replaceAll("[^\\p{L}\\p{M}\\p{N}_. -]+", "_").replaceAll("^\\.+|\\.+$", "");
       if (i == segments.length - 1 && segment.matches(Pattern.quote(operator) + "(_\\d+)?")) {
         if (path.isEmpty() || segment.equals(operator)) {
           break;

@@ -49,6 +49,22 @@ final class OpenedNotesTest {
             "The batch is declared open, but what the file gives an image hangs on how many");
   }
 
+  /** Images in pairs, as a reshape by a number of images from Python holds them. */
+  @Test
+  void openBatch_ofAFileMadeWithTwoImages_isOpenedFromTwo_andTold() throws IOException {
+    GraphProto.Builder made =
+        graph(-1, 2)
+            .addNode(node("Reshape", List.of("x", "s"), List.of("r")))
+            .addNode(node("Reshape", List.of("r", "t"), List.of("q")))
+            .addNode(node("Add", List.of("x", "q"), List.of("y")))
+            .addInitializer(Models.longs("s", 2, 1, 2))
+            .addInitializer(Models.longs("t", 2, -1));
+    assertThat(notes(made, 4, 8, 12, 16, 20, 24))
+        .singleElement()
+        .asString()
+        .endsWith("it is opened from 2 images, so that each gets what it gets alone.");
+  }
+
   @Test
   void batchThatTheFileDeclares_orThatNothingHangsOn_isNotTold() throws IOException {
     assertThat(notes(byItsSize(1), 1, 2, 3, 4, 5, 6)).isEmpty();

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.vpns.NamedParameter;
+import org.vpns.ParameterPaths;
 import org.vpns.graph.GraphBlock;
 import org.vpns.onnx.Onnx;
 import org.vpns.onnx.OrtFile;
@@ -42,6 +44,25 @@ final class RareFormsTest {
   private Path file(int opset, GraphProto.Builder graph) throws IOException {
     Path file = folder.resolve("rare.onnx");
     return Files.write(file, Models.model(opset, graph).build().toByteArray());
+  }
+
+  /** PyTorch lets a module be called anything without a dot. */
+  @Test
+  void namesOfOtherScripts_andWithSpaces_areKept() throws IOException {
+    GraphProto.Builder graph =
+        Models.graph(-1, 1, 4)
+            .addNode(node("Conv", List.of("x", "слой.weight"), List.of("a")))
+            .addNode(node("Conv", List.of("a", "my stem.0.weight"), List.of("b")))
+            .addNode(
+                node("Conv", List.of("b", "onnx::Conv_9"), List.of("y")).toBuilder()
+                    .setName("/層 1/Conv"));
+    for (String name : List.of("слой.weight", "my stem.0.weight", "onnx::Conv_9")) {
+      graph.addInitializer(Models.ramp(name, new Shape(1, 1, 1)));
+    }
+    try (Model model = Onnx.read(file(13, graph))) {
+      assertThat(ParameterPaths.of(model.getBlock()).list().stream().map(NamedParameter::path))
+          .containsExactly("слой.weight", "my stem.0.weight", "層 1.weight");
+    }
   }
 
   @Test
