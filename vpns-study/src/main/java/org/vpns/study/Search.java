@@ -46,6 +46,9 @@ import org.vpns.study.SearchRungs.Ladder;
  * Immutable.
  */
 public final class Search extends Value<Search> {
+  /** Longer ones are mistakes, and no clock has them in nanoseconds. */
+  private static final Duration LONGEST = Duration.ofDays(365);
+
   private static final int NINTH = 9;
 
   private final StudyTask task;
@@ -122,9 +125,13 @@ public final class Search extends Value<Search> {
    */
   public Search time(Duration newTime) {
     Problem.given(newTime, "Search.time", "time");
-    if (newTime.isNegative() || newTime.isZero()) {
+    if (newTime.isNegative() || newTime.isZero() || newTime.compareTo(LONGEST) > 0) {
       throw Problem.argument(
-          "no time", "Search.time", "more than 0", newTime, "give it some minutes");
+          "time out of range",
+          "Search.time",
+          "more than 0, at most " + LONGEST,
+          newTime,
+          "give it some minutes");
     }
     return with(s -> s.time = newTime);
   }
@@ -243,11 +250,12 @@ public final class Search extends Value<Search> {
     List<Study.Cell<PruneReport>> cells = study(board).cells();
     long begin = nanoTime.getAsLong();
     boolean cut = false;
+    Set<String> begun = new HashSet<>();
     List<Long> lengths = board.lengths();
     for (int i = 0; i < lengths.size(); i++) {
       Map<Study.Cell<PruneReport>, Candidate> wave = wave(board.next(lengths.get(i)), cells);
       Predicate<Study.Cell<PruneReport>> inTime =
-          inTime(begin, i + 1, lengths.size(), i == 0 ? firsts(wave) : Set.of());
+          inTime(begin, i + 1, lengths.size(), firsts(wave, begun));
       StudyRunner<PruneReport> runner =
           new StudyRunner<>(cells, files, keepsModels).only(wave.keySet(), inTime);
       if (time != null) {
@@ -281,10 +289,22 @@ public final class Search extends Value<Search> {
     return Objects.requireNonNull(wave.get(cell));
   }
 
-  private static Set<Study.Cell<PruneReport>> firsts(Map<Study.Cell<PruneReport>, Candidate> wave) {
-    Map<String, Study.Cell<PruneReport>> firsts = new LinkedHashMap<>();
-    wave.forEach((cell, candidate) -> firsts.putIfAbsent(candidate.trial().method(), cell));
-    return Set.copyOf(firsts.values());
+  /**
+   * The first run of each method.
+   *
+   * @param begun methods that have had theirs, to which those of the wave come; one with a single
+   *     setting has its only run at full length
+   */
+  private static Set<Study.Cell<PruneReport>> firsts(
+      Map<Study.Cell<PruneReport>, Candidate> wave, Set<String> begun) {
+    Set<Study.Cell<PruneReport>> firsts = new HashSet<>();
+    wave.forEach(
+        (cell, candidate) -> {
+          if (begun.add(candidate.trial().method())) {
+            firsts.add(cell);
+          }
+        });
+    return firsts;
   }
 
   private Predicate<Study.Cell<PruneReport>> inTime(

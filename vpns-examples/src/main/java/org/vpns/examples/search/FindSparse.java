@@ -137,10 +137,15 @@ public final class FindSparse extends Program implements StudyPlan<PruneReport> 
   }
 
   private BestSparse search() {
-    if (!(minutes > 0 && minutes <= Duration.ofDays(365).toMinutes())) {
+    long most = Duration.ofDays(365).toMinutes();
+    if (!(minutes > 0 && minutes <= most)) {
       throw wrong(
           Problem.message(
-              "time out of range", "--minutes", "above 0", minutes, "10 or more are usual"));
+              "time out of range",
+              "--minutes",
+              "above 0, at most " + most,
+              minutes,
+              "10 or more are usual"));
     }
     if (batch < 1) {
       throw wrong(
