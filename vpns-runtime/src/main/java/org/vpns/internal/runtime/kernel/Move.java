@@ -28,11 +28,14 @@ public record Move(int in, int inPlane, Planes out, Pattern pattern) implements 
     return new Move(in, inPlane, out, Pattern.of(to, from, fill));
   }
 
+  /** Shares of few planes, as of an image, would not be equal: these are of each plane. */
   @Override
   public void run(float[] a, int part, int parts) {
-    int end = out.begin(part + 1, parts);
-    for (int c = out.begin(part, parts); c < end; c++) {
-      pattern.apply(a, in + c * inPlane, out.at(c));
+    boolean few = out.count() < 8 * parts;
+    int begin = few ? 0 : out.begin(part, parts);
+    int end = few ? out.count() : out.begin(part + 1, parts);
+    for (int c = begin; c < end; c++) {
+      pattern.apply(a, in + c * inPlane, out.at(c), few ? part : 0, few ? parts : 1);
     }
   }
 }

@@ -116,22 +116,25 @@ record Pattern(float fill, int[] copies, int[] masked, int[] fills, int[] single
     }
   }
 
-  /** Moves a plane. */
-  void apply(float[] a, int source, int target) {
-    vectors(a, source, target);
+  /** Moves a share of a plane. */
+  void apply(float[] a, int source, int target, int part, int parts) {
+    vectors(a, source, target, part, parts);
     int[] s = singles;
-    for (int i = 0; i < s.length; i += 2) {
+    int last = 2 * Wide.begin(s.length / 2, part + 1, parts);
+    for (int i = 2 * Wide.begin(s.length / 2, part, parts); i < last; i += 2) {
       a[target + s[i]] = s[i + 1] < 0 ? fill : a[source + s[i + 1]];
     }
   }
 
-  private void vectors(float[] a, int source, int target) {
+  private void vectors(float[] a, int source, int target, int part, int parts) {
     int[] c = copies;
-    for (int i = 0; i < c.length; i += 2) {
+    int last = 2 * Wide.begin(c.length / 2, part + 1, parts);
+    for (int i = 2 * Wide.begin(c.length / 2, part, parts); i < last; i += 2) {
       fromArray(FLOATS, a, source + c[i + 1]).intoArray(a, target + c[i]);
     }
     int[] m = masked;
-    for (int i = 0; i < m.length; i += 3) {
+    last = 3 * Wide.begin(m.length / 3, part + 1, parts);
+    for (int i = 3 * Wide.begin(m.length / 3, part, parts); i < last; i += 3) {
       IntVector lanes = IntVector.fromArray(Wide.INTS, masks, m[i + 2]);
       fromArray(FLOATS, a, source + m[i + 1])
           .reinterpretAsInts()
@@ -140,8 +143,9 @@ record Pattern(float fill, int[] copies, int[] masked, int[] fills, int[] single
           .intoArray(a, target + m[i]);
     }
     FloatVector outside = broadcast(FLOATS, fill);
-    for (int place : fills) {
-      outside.intoArray(a, target + place);
+    last = Wide.begin(fills.length, part + 1, parts);
+    for (int i = Wide.begin(fills.length, part, parts); i < last; i++) {
+      outside.intoArray(a, target + fills[i]);
     }
   }
 
