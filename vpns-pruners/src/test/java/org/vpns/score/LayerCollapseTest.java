@@ -3,11 +3,28 @@ package org.vpns.score;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.ParallelBlock;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.pooling.Pool;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.vpns.Layout;
 import org.vpns.Mask;
 import org.vpns.MaskSet;
@@ -19,6 +36,8 @@ import org.vpns.testing.TinyResNet;
 /** What masks leave of the ways through a network. */
 final class LayerCollapseTest {
   private static final Shape IMAGE = new Shape(3, 32, 32);
+  private static final Shape SMALL = new Shape(3, 2, 2);
+  private static final Shape PAIR = new Shape(2, 2);
 
   private static Layout layout(Model model) {
     return ParameterPaths.of(model.getBlock()).prunable(ParameterFilter.weights());
@@ -86,6 +105,91 @@ final class LayerCollapseTest {
               "blocked branch: everything flows past layer2.0.downsample.0.weight, which has no"
                   + " weight left");
     }
+  }
+
+  private static NDArray halves(NDArray x, BinaryOperator<NDArray> together) {
+    NDList halves = x.split(2, 1);
+    return together.apply(halves.get(0), halves.get(1));
+  }
+
+  static Map<String, UnaryOperator<NDArray>> meetings() {
+    return Map.of(
+        "difference", x -> halves(x, NDArray::sub),
+        "quotient", x -> halves(x, (a, b) -> a.div(b.exp())),
+        "larger one", x -> halves(x, NDArray::maximum),
+        "less its mean", x -> x.sub(x.mean(new int[] {1}, true)),
+        "largest of four", x -> x.reshape(-1, 2, 4, 2, 2).max(new int[] {2}),
+        "parts of a number", x -> x.getManager().full(new Shape(1, 8, 2, 2), 2f).div(x.exp()),
+        "largest place", x -> Pool.maxPool2d(x, PAIR, PAIR, new Shape(0, 0), false));
+  }
+
+  static Stream<Arguments> meetingFlows() {
+    return meetings().entrySet().stream().map(m -> Arguments.of(m.getKey(), m.getValue()));
+  }
+
+  /** All of them lead ways on that the operator's own value does not tell of. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("meetingFlows")
+  void denseNetwork_whereFlowsMeet_hasNothingToTell(String name, UnaryOperator<NDArray> meeting) {
+    try (Model model = small(meeting)) {
+      LayerCollapse collapse =
+          LayerCollapse.of(model.getBlock(), SMALL, MaskSet.ones(layout(model)));
+      assertThat(collapse.sentences()).isEmpty();
+      assertThat(collapse.deadUnits()).isEmpty();
+    }
+  }
+
+  /** sigmoid(0) = 1/2: what it gates goes on. */
+  @Test
+  void gate_withoutWeights_doesNotCollapseWhatItGates() {
+    Block gate = conv(8);
+    try (Model model =
+        small(
+            x -> x,
+            new ParallelBlock(
+                lists ->
+                    new NDList(
+                        lists
+                            .get(0)
+                            .singletonOrThrow()
+                            .mul(Activation.sigmoid(lists.get(1).singletonOrThrow()))),
+                List.of(Blocks.identityBlock(), gate)))) {
+      Layout layout = layout(model);
+      String path =
+          layout.paths().stream()
+              .filter(p -> layout.shape(layout.indexOf(p)).get(1) == 8)
+              .findFirst()
+              .orElseThrow();
+      LayerCollapse collapse =
+          LayerCollapse.of(model.getBlock(), SMALL, without(MaskSet.ones(layout), path));
+      assertThat(collapse.isCollapsed()).isFalse();
+      assertThat(collapse.blockedBranches()).containsExactly(path);
+      assertThat(collapse.deadSurvivors()).isZero();
+    }
+  }
+
+  private static Block conv(int filters) {
+    return Conv2d.builder()
+        .setFilters(filters)
+        .setKernelShape(new Shape(3, 3))
+        .optPadding(new Shape(1, 1))
+        .build();
+  }
+
+  /**
+   * A convolution, what is done to its maps of 2 x 2, and a layer that reads what becomes of it.
+   */
+  private static Model small(UnaryOperator<NDArray> meeting, Block... more) {
+    SequentialBlock block = new SequentialBlock().add(conv(8));
+    List.of(more).forEach(block::add);
+    block
+        .add(list -> new NDList(meeting.apply(list.singletonOrThrow())))
+        .add(list -> new NDList(list.singletonOrThrow().flatten(1, -1)))
+        .add(Linear.builder().setUnits(2).build());
+    Model model = Model.newInstance("small");
+    model.setBlock(block);
+    block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1).addAll(SMALL));
+    return model;
   }
 
   @Test

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableSet;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.KeptNumber;
 import org.vpns.Problem;
@@ -124,14 +125,9 @@ final class PositiveRule implements GraphRun.Rule {
     if (identities.contains(operator.kind()) || isIdentity(operator)) {
       return one(x);
     }
-    NDArray[] result = known(node, in, pass);
+    NDArray[] result = lenient ? leniently(node, in, pass) : known(node, in, pass);
     if (result != null) {
       return result;
-    }
-    if (lenient) {
-      boolean alone = node.inputs().stream().filter(t -> !isFixed(t)).count() == 1;
-      NDArray[] made = operator.apply(in, pass);
-      return alone && made[0].getShape().equals(x.getShape()) ? one(x) : made;
     }
     throw Problem.argument(
         "operator that does not conserve flow",
@@ -139,6 +135,32 @@ final class PositiveRule implements GraphRun.Rule {
         "convolutions, linear layers, batch norm, ReLU, pooling, sums and reshaping",
         operator,
         "name it in SynFlowScorer.asIdentity, or use another scorer");
+  }
+
+  /** What is not understood is the identity where that keeps the shape. */
+  private NDArray[] leniently(GraphNode node, @Nullable NDArray[] in, ForwardPass pass) {
+    int[] flows =
+        IntStream.range(0, in.length).filter(i -> in[i] != null && !isFixed(node, i)).toArray();
+    Operator operator = node.operator();
+    boolean meet = flows.length == 2 || !isBinary(operator);
+    NDArray[] ways = meet ? Ways.on(operator, in, pass) : null;
+    NDArray[] result = known(node, in, pass);
+    if (ways != null && result != null) { // as much flows as ever, and there are all ways
+      return one(result[0].add(ways[0].sub(ways[0].stopGradient())));
+    }
+    if (ways != null) {
+      return ways;
+    }
+    if (result != null) {
+      return result;
+    }
+    NDArray[] made = operator.apply(in, pass);
+    NDArray flow = requireNonNull(in[flows[0]]);
+    return flows.length == 1 && made[0].getShape().equals(flow.getShape()) ? one(flow) : made;
+  }
+
+  private static boolean isBinary(Operator operator) {
+    return operator instanceof Elementwise.Binary || operator instanceof Layers.MatMul;
   }
 
   /** What the operator does, or null if it is not one of the table. */
