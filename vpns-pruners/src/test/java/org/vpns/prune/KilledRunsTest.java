@@ -94,7 +94,7 @@ final class KilledRunsTest {
           .containsOnlyOnce(
               "run of VPNs 0.8 stopped; its last checkpoint is in "
                   + RunProcess.checkpoints(outer)
-                  + ": start it again with resume() to go on from there.");
+                  + ": start it again to go on from there.");
       PrunedModel pruned =
           RunProcess.trainer(Method.VPNS, outer).fit(model, SmallRuns.splits(manager));
       pruned.close();

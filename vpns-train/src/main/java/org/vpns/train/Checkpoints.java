@@ -21,6 +21,7 @@ final class Checkpoints implements AutoCloseable {
   private final long every;
   private final @Nullable Path sharedFolder;
   private final @Nullable FolderLock lock;
+  private final boolean resumes;
   private volatile boolean saved;
 
   private Checkpoints(
@@ -28,11 +29,13 @@ final class Checkpoints implements AutoCloseable {
       long every,
       @Nullable Path sharedFolder,
       @Nullable FolderLock lock,
+      boolean resumes,
       boolean saved) {
     this.folder = folder;
     this.every = every;
     this.sharedFolder = sharedFolder;
     this.lock = lock;
+    this.resumes = resumes;
     this.saved = saved;
   }
 
@@ -57,7 +60,7 @@ final class Checkpoints implements AutoCloseable {
       Temporaries.sweep(sharedFolder);
     }
     if (folder == null) {
-      return new Checkpoints(null, every, sharedFolder, null, false);
+      return new Checkpoints(null, every, sharedFolder, null, resume, false);
     }
     Path file = folder.resolve(FILE);
     FolderLock lock = CheckpointFile.lock(folder, file, "checkpoint");
@@ -76,7 +79,7 @@ final class Checkpoints implements AutoCloseable {
             "call resume() to continue it, or choose another folder");
       }
       Temporaries.sweep(folder);
-      return new Checkpoints(folder, every, sharedFolder, lock, there);
+      return new Checkpoints(folder, every, sharedFolder, lock, resume, there);
     } catch (Throwable e) {
       lock.close();
       throw e;
@@ -93,7 +96,9 @@ final class Checkpoints implements AutoCloseable {
     if (saved) {
       return "its last checkpoint is in "
           + folder
-          + ": start it again with resume() to go on from there";
+          + ": start it again "
+          + (resumes ? "" : "with resume() ")
+          + "to go on from there";
     }
     if (folder != null) {
       return "it has no checkpoint in " + folder + " yet: start it again from the beginning";

@@ -15,8 +15,14 @@ import org.vpns.study.Hypothesis.Judgement;
 /**
  * All claims of several figures on one page: a table of verdicts and how to read them, then each
  * figure with a link to its own page, and the settings behind them.
+ *
+ * @param figures by their ids
+ * @param setting what was run
+ * @param settings of every method
+ * @param soFar which runs are there, in a sentence; empty where all are
  */
-record ClaimsPage(Map<String, FigureResult> figures, Setting setting, MethodSettings settings) {
+record ClaimsPage(
+    Map<String, FigureResult> figures, Setting setting, MethodSettings settings, String soFar) {
   private static final String HEAD =
       """
       <!DOCTYPE html>
@@ -61,7 +67,7 @@ record ClaimsPage(Map<String, FigureResult> figures, Setting setting, MethodSett
   }
 
   private String text() {
-    StringBuilder text = new StringBuilder();
+    StringBuilder text = new StringBuilder(soFar.isEmpty() ? "" : soFar + "\n\n");
     figures.forEach(
         (id, figure) ->
             text.append("## ")
@@ -96,7 +102,11 @@ record ClaimsPage(Map<String, FigureResult> figures, Setting setting, MethodSett
   /** What was run, how many claims got which verdict, and the verdict of each. */
   private String overview() {
     StringBuilder part = new StringBuilder("<p class=\"setting\">");
-    part.append(escape(setting.inWords())).append("</p>\n<p class=\"counts\">");
+    part.append(escape(setting.inWords())).append("</p>\n");
+    if (!soFar.isEmpty()) {
+      part.append("<p class=\"so-far\">").append(escape(soFar)).append("</p>\n");
+    }
+    part.append("<p class=\"counts\">");
     part.append(escape(counts())).append("</p>\n<table class=\"verdicts\">\n");
     part.append("<thead><tr><th>figure</th><th>claim</th><th>verdict</th></tr></thead>\n<tbody>\n");
     figures.forEach(

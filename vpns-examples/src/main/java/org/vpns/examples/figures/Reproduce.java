@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.vpns.examples.Names;
+import org.vpns.internal.text.Texts;
 import org.vpns.report.PruneReport;
 import org.vpns.study.Study;
 import picocli.CommandLine.Command;
@@ -109,7 +110,22 @@ public final class Reproduce extends FigureStudy {
     }
     MethodSettings settings =
         MethodSettings.of(setting.task(), setting.steps(), setting.sparsities().get(0));
-    return new ClaimsPage(figures, setting, settings)
+    return new ClaimsPage(figures, setting, settings, soFar(results, study(setting).cells().size()))
         .write(out().resolve(INDEX), out().resolve("claims.md"));
+  }
+
+  /** The page of a study that is under way, or in which runs failed, is no page of all its runs. */
+  static String soFar(Study.Results<?> results, int runs) {
+    int made = results.byCell().size();
+    if (made == runs) {
+      return "";
+    }
+    int failed = results.failures().size();
+    return "So far "
+        + made
+        + " of "
+        + Texts.plural(runs, "run")
+        + (failed == 0 ? "" : ", " + failed + " failed")
+        + ": verdicts and figures are of these.";
   }
 }
