@@ -1,5 +1,6 @@
 package org.vpns.graph.trace;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -27,7 +28,7 @@ final class Agreement {
     NDManager scope = input.head().getManager();
     ParameterStore store = new ParameterStore(scope, false);
     NDList expected = block.forward(store, new NDList(input), false);
-    NDList found = GraphRun.forward(network, new NDList(input));
+    NDList found = forward(network, input);
     for (int i = 0; i < expected.size(); i++) {
       double difference = difference(expected.get(i), found.get(i));
       if (!isRounding(difference)) {
@@ -38,6 +39,21 @@ final class Agreement {
             difference,
             "the block keeps state, or freezes something that depends on its input");
       }
+    }
+  }
+
+  private static NDList forward(NetworkValues network, NDList input) {
+    try {
+      return GraphRun.forward(network, new NDList(input));
+    } catch (EngineException e) {
+      throw new IllegalArgumentException(
+          Problem.message(
+              "graph and block disagree",
+              input.head().getShape().get(0) + " images",
+              "operators that run as the block does",
+              "'" + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + "'",
+              "give shapes that follow from the images, without axes of length 0"),
+          e);
     }
   }
 

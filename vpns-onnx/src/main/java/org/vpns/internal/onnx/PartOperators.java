@@ -52,9 +52,11 @@ final class PartOperators {
     if (in.allOnHost()) {
       return OnnxValue.of(joinedOnHost(in, axis, shape));
     }
-    NDList arrays = new NDList(in.array(0));
-    for (int i = 1; i < in.count(); i++) {
-      arrays.add(in.array(i));
+    NDList arrays = new NDList();
+    for (int i = 0; i < in.count(); i++) {
+      if (in.shape(i).get(axis) > 0 || i == in.count() - 1 && arrays.isEmpty()) {
+        arrays.add(in.array(i)); // what is empty adds nothing
+      }
     }
     return OnnxValue.of(NDArrays.concat(arrays, axis));
   }

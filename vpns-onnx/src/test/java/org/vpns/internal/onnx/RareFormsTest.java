@@ -65,6 +65,21 @@ final class RareFormsTest {
     }
   }
 
+  /** For one image, as exporters leave it of a branch that was taken out. */
+  @Test
+  void concatWithAnEmptyConstant_isWhatTheOthersAre() throws IOException {
+    GraphProto.Builder graph =
+        Models.graph(-1, 2)
+            .addNode(node("Neg", List.of("x"), List.of("n")))
+            .addNode(node("Concat", List.of("n", "e"), List.of("y"), Models.number("axis", 1)))
+            .addInitializer(Models.floats("e", new Shape(1, 0)));
+    try (Model model = Onnx.read(file(13, graph))) {
+      assertThat(
+              Engines.forward(model.getBlock(), new float[] {1, 2, 3, 4}, new Shape(2, 2), false))
+          .containsExactly(-1, -2, -3, -4);
+    }
+  }
+
   @Test
   void slice_ofOldFormOverAllImages_isOpened() throws IOException {
     GraphProto.Builder graph =
