@@ -201,8 +201,7 @@ final class ChannelSearch implements LabelledPositions.Notes {
           "ChannelRules",
           "the name of a node, or the beginning of parameters' paths",
           "'" + name + "'",
-          "nodes are: "
-              + String.join(", ", graph.nodes().stream().limit(12).map(GraphNode::name).toList()));
+          "nodes are: " + Problem.listed(graph.nodes().stream().map(GraphNode::name).toList(), 12));
     }
     return nodes;
   }

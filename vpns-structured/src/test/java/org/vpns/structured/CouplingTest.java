@@ -12,11 +12,13 @@ import static org.vpns.structured.Parts.positions;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.LayerNorm;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.nn.recurrent.GRU;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.vpns.graph.NetworkValues;
 
@@ -101,6 +103,10 @@ class CouplingTest extends SmallNetworks {
     assertThatThrownBy(
             () -> ChannelGroups.of(network.graph(), ChannelRules.standard().keepShape("fc")))
         .hasMessageContaining("no layer of this name: ChannelRules; expected");
+    NetworkValues longer = network(Stream.generate(() -> conv(2)).limit(14).toArray(Block[]::new));
+    assertThatThrownBy(
+            () -> ChannelGroups.of(longer.graph(), ChannelRules.standard().keepShape("fc")))
+        .hasMessageEndingWith("nodes are: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more.");
     assertThatThrownBy(
             () -> ChannelGroups.of(network.graph(), ChannelRules.standard().channelAxis("2", 1)))
         .hasMessageContaining("no axis for channels: ChannelRules.channelAxis, '2'");
