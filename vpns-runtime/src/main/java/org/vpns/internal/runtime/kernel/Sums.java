@@ -5,6 +5,7 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import static org.vpns.internal.runtime.kernel.Wide.FLOATS;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Where sums of dense layers go, and what becomes of them on the way.
@@ -32,18 +33,21 @@ public record Sums(Planes planes, int residual, Clamp clamp) {
    * @param last whether there are none behind
    */
   void store(float[] a, float[] sums, int from, int place, boolean first, boolean last) {
-    FloatVector low = broadcast(FLOATS, last ? clamp.low() : Float.NEGATIVE_INFINITY);
-    FloatVector high = broadcast(FLOATS, last ? clamp.high() : Float.POSITIVE_INFINITY);
     FloatVector sum = fromArray(FLOATS, sums, from);
     int added = first ? residual : planes.base();
     if (added >= 0) {
-      sum.add(fromArray(FLOATS, a, added + place))
-          .max(low)
-          .min(high)
-          .intoArray(a, planes.base() + place);
-    } else {
-      sum.max(low).min(high).intoArray(a, planes.base() + place);
+      sum = sum.add(fromArray(FLOATS, a, added + place));
     }
+    // not the vectors' own max and min, which tell 0 from -0 and so take several times as long
+    if (last && clamp.low() > Float.NEGATIVE_INFINITY) {
+      FloatVector low = broadcast(FLOATS, clamp.low());
+      sum = sum.blend(low, sum.compare(VectorOperators.LT, low));
+    }
+    if (last && clamp.high() < Float.POSITIVE_INFINITY) {
+      FloatVector high = broadcast(FLOATS, clamp.high());
+      sum = sum.blend(high, sum.compare(VectorOperators.GT, high));
+    }
+    sum.intoArray(a, planes.base() + place);
   }
 
   /** Completes the planes of some outputs; there may be fewer planes than groups have outputs. */
