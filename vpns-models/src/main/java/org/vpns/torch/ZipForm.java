@@ -159,7 +159,16 @@ final class ZipForm {
 
   /** Where an uncompressed entry begins whose place, size and check sum are right. */
   private long verified(Entry entry, long limit) throws IOException {
-    if (entry.method() != ZipEntry.STORED || entry.encrypted()) {
+    if (entry.encrypted()) {
+      throw new FormatException(
+          "encrypted entry",
+          source,
+          entry.name(),
+          "plain bytes, as PyTorch writes them",
+          "bytes behind a password",
+          "unpack the archive with its password, and pack it again without one or compression");
+    }
+    if (entry.method() != ZipEntry.STORED) {
       throw new FormatException(
           "compressed entry",
           source,

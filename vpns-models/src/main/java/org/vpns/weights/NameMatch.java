@@ -200,6 +200,13 @@ final class NameMatch {
     return unfit.isEmpty() && missing.isEmpty() && unexpectedHinder;
   }
 
+  /** Whether a weight comes in two, dense and its mask, as torch.nn.utils.prune leaves it. */
+  boolean bringsMasks() {
+    return unexpected.stream()
+        .filter(name -> name.endsWith("_mask"))
+        .anyMatch(name -> unexpected.contains(name.substring(0, name.length() - 5) + "_orig"));
+  }
+
   /** Whether the file has statistics of batch norm that no parameter wants. */
   boolean bringsStatistics() {
     return unexpected.stream().anyMatch(name -> name.endsWith("running_mean"));

@@ -270,6 +270,10 @@ public final class WeightFile extends Value<WeightFile> {
 
   /** Weights before and after folding have one name, so they would load, and compute else. */
   private String remedy(NameMatch match, ParameterPaths parameters) {
+    if (match.bringsMasks()) {
+      return "save it once masks are part of the weights: torch.nn.utils.prune.remove(module,"
+          + " 'weight') for each pruned module";
+    }
     boolean isFolded =
         match.bringsStatistics()
             && parameters.list().stream()

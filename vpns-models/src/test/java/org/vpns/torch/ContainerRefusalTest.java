@@ -113,7 +113,7 @@ final class ContainerRefusalTest {
         "net/data/0");
     Zip secret = zip();
     secret.last().flags = 1;
-    assertRefused(secret.bytes(), "compressed entry", "net/data/0");
+    assertRefused(secret.bytes(), "encrypted entry", "net/data/0");
   }
 
   @Test

@@ -49,6 +49,25 @@ final class WeightRefusalTest extends TinyWeights {
     assertThat(file.stripPrefix("m.").lenient().into(model).missing()).hasSize(4);
   }
 
+  /** What is left out would stay random. */
+  @Test
+  void refusal_ofMasksBesideTheirWeights_saysHowToSaveThem() throws IOException {
+    SafeTensors tensors = SafeTensors.read(saved(2));
+    SafeTensors.Builder builder = SafeTensors.builder();
+    for (String name : tensors.names()) {
+      boolean pruned = name.equals("fc.weight");
+      builder.putFloats(pruned ? name + "_orig" : name, tensors.shape(name), tensors.floats(name));
+      if (pruned) {
+        builder.putFloats(name + "_mask", tensors.shape(name), tensors.floats(name));
+      }
+    }
+    Path file = folder.resolve("masked.safetensors");
+    builder.write(file);
+    assertThat(refusal(WeightFile.open(file)))
+        .contains("; save it once masks are part of the weights: torch.nn.utils.prune.remove(")
+        .doesNotContain("lenient()");
+  }
+
   @Test
   void refusal_ofAnotherHead_saysTheCallThatLoads() throws IOException {
     SafeTensors tensors = SafeTensors.read(saved(2));
