@@ -10,7 +10,6 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.common.primitives.Longs;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -38,14 +37,13 @@ final class ExportGraph {
   private final Set<String> taken = new HashSet<>();
   private final Set<String> nodeNames = new HashSet<>();
   private final String[] names;
-  private final List<String> outputs = new ArrayList<>();
   private @Nullable String batch;
 
   ExportGraph(ExportSource source) {
     this.source = source;
     graph = source.network().graph();
     names = new String[graph.tensors().size()];
-    nameTensors(source.input(), source.output());
+    nameTensors();
   }
 
   /** The network that becomes the file. */
@@ -76,34 +74,30 @@ final class ExportGraph {
 
   /** A name for a value that no other has: the wanted one, or that with a number. */
   String unique(String wanted) {
-    return unique(wanted, taken);
+    return ExportSource.unique(wanted, taken);
   }
 
-  private static String unique(String wanted, Set<String> taken) {
-    String name = wanted;
-    for (int i = 1; !taken.add(name); i++) {
-      name = wanted + "_" + i;
-    }
-    return name;
-  }
-
-  private void nameTensors(String input, String output) {
+  private void nameTensors() {
+    taken.addAll(source.inputs());
+    taken.addAll(source.outputs());
     for (GraphParameter p : graph.parameters()) {
-      names[p.tensor()] = unique(p.path());
-      available.put(p.path(), tensor(p));
-      parameters.add(p.path());
+      String name = unique(p.path());
+      names[p.tensor()] = name;
+      available.put(name, tensor(name, p));
+      parameters.add(name);
     }
-    number(graph.inputs().size(), input, (i, name) -> names[graph.inputs().get(i)] = name);
+    for (int i = 0; i < graph.inputs().size(); i++) {
+      names[graph.inputs().get(i)] = source.inputs().get(i);
+    }
     for (GraphConstant c : graph.constants()) {
       String name = unique(c.name());
       names[c.tensor()] = name;
       available.put(name, new ExportTensor(name, c.type(), dimensions(c.shape()), c::values));
     }
-    number(graph.outputs().size(), output, (i, name) -> outputs.add(name));
-    for (int i = 0; i < outputs.size(); i++) {
+    for (int i = 0; i < graph.outputs().size(); i++) {
       int tensor = graph.outputs().get(i);
       if (graph.maker(tensor) != null && names[tensor] == null) {
-        names[tensor] = outputs.get(i);
+        names[tensor] = source.outputs().get(i);
       }
     }
     for (GraphNode node : graph.nodes()) {
@@ -116,19 +110,9 @@ final class ExportGraph {
     }
   }
 
-  private interface Named {
-    void as(int index, String name);
-  }
-
-  private void number(int count, String name, Named each) {
-    for (int i = 0; i < count; i++) {
-      each.as(i, unique(count == 1 ? name : name + i));
-    }
-  }
-
-  private ExportTensor tensor(GraphParameter p) {
+  private ExportTensor tensor(String name, GraphParameter p) {
     return new ExportTensor(
-        p.path(),
+        name,
         p.dataType(),
         dimensions(p.shape()),
         () -> source.network().array(p).toByteBuffer(true));
@@ -140,7 +124,7 @@ final class ExportGraph {
 
   /** Adds a node, and keeps the arrays that it reads. */
   void add(NodeProto.Builder node) {
-    proto.addNode(node.setName(unique(node.getName(), nodeNames)));
+    proto.addNode(node.setName(ExportSource.unique(node.getName(), nodeNames)));
     for (String input : node.getInputList()) {
       ExportTensor tensor = available.get(input);
       if (tensor != null) {
@@ -178,15 +162,15 @@ final class ExportGraph {
    * at two batch sizes is the batch; what differs otherwise is open.
    */
   void end() {
-    for (int i = 0; i < outputs.size(); i++) {
+    for (int i = 0; i < source.outputs().size(); i++) {
       String name = names[graph.outputs().get(i)];
-      if (!name.equals(outputs.get(i))) {
+      if (!name.equals(source.outputs().get(i))) {
         add(
             NodeProto.newBuilder()
                 .setOpType("Identity")
-                .setName(outputs.get(i))
+                .setName(source.outputs().get(i))
                 .addInput(name)
-                .addOutput(outputs.get(i)));
+                .addOutput(source.outputs().get(i)));
       }
     }
     List<Shape> two = inputsAt(2);
@@ -199,7 +183,7 @@ final class ExportGraph {
     three = graph.resultShapes(three);
     for (int i = 0; i < two.size(); i++) {
       DataType type = graph.tensor(graph.outputs().get(i)).type();
-      proto.addOutput(value(outputs.get(i), type, two.get(i), three.get(i)));
+      proto.addOutput(value(source.outputs().get(i), type, two.get(i), three.get(i)));
     }
   }
 

@@ -6,9 +6,12 @@ import ai.djl.nn.Block;
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vpns.ImageInput;
 import org.vpns.Problem;
@@ -20,6 +23,7 @@ import org.vpns.graph.NetworkValues;
 import org.vpns.graph.trace.BlockTracer;
 import org.vpns.internal.network.Engines;
 import org.vpns.internal.network.RemovedWeights;
+import org.vpns.internal.text.Texts;
 import org.vpns.predict.PrunedModel;
 
 /**
@@ -37,6 +41,8 @@ public final class OnnxExport extends Value<OnnxExport> {
   private boolean foldBatchNorm;
   private boolean externalData;
   private boolean probabilities;
+  private @Nullable ImmutableList<String> inputs;
+  private @Nullable ImmutableList<String> results;
 
   private OnnxExport(Block block, List<Shape> perImage, @Nullable PrunedModel pruned) {
     this.block = block;
@@ -88,6 +94,41 @@ public final class OnnxExport extends Value<OnnxExport> {
     return with(export -> export.probabilities = true);
   }
 
+  /**
+   * Inputs and results have these names, as those of another file that this one is to replace; a
+   * model that was read tells them: {@link OnnxImport#INPUTS}, {@link OnnxImport#RESULTS}. A
+   * parameter of such a name gets another one.
+   *
+   * @param newInputs of the inputs, in the network's order
+   * @param newResults of the results, likewise
+   * @throws IllegalArgumentException if one is empty or there twice
+   * @throws IllegalStateException if set already
+   */
+  public OnnxExport names(List<String> newInputs, List<String> newResults) {
+    requireUnset(inputs != null, "names");
+    List<String> all =
+        Stream.concat(
+                Problem.givenEach(newInputs, "OnnxExport.names", "inputs").stream(),
+                Problem.givenEach(newResults, "OnnxExport.names", "results").stream())
+            .toList();
+    Set<String> seen = new HashSet<>();
+    for (String name : all) {
+      if (name.isEmpty() || !seen.add(name)) {
+        throw Problem.argument(
+            name.isEmpty() ? "empty name" : "name given twice",
+            "OnnxExport.names",
+            "names that differ",
+            all,
+            "give each input and result a name of its own");
+      }
+    }
+    return with(
+        export -> {
+          export.inputs = ImmutableList.copyOf(newInputs);
+          export.results = ImmutableList.copyOf(newResults);
+        });
+  }
+
   private static void requireUnset(boolean set, String option) {
     if (set) {
       throw Problem.state(
@@ -133,15 +174,32 @@ public final class OnnxExport extends Value<OnnxExport> {
   private ExportSource source(NetworkValues network, NDManager scope) {
     NetworkValues values =
         foldBatchNorm ? BatchNormFolding.fold(network, scope).network() : network;
-    ExportSource source = new ExportSource(values, "input", "output");
+    ExportSource source = ExportSource.of(values, "input", "output");
     if (pruned != null) {
       source = source.with(ExportWrap.images(values.graph(), pruned), "images", "logits");
     }
     if (probabilities) {
       source =
           source.with(
-              ExportWrap.probabilities(source.network().graph()), source.input(), "probabilities");
+              ExportWrap.probabilities(source.network().graph()),
+              pruned == null ? "input" : "images",
+              "probabilities");
     }
-    return source;
+    return inputs == null || results == null ? source : named(source, inputs, results);
+  }
+
+  private static ExportSource named(
+      ExportSource source, ImmutableList<String> inputs, ImmutableList<String> results) {
+    if (inputs.size() != source.inputs().size() || results.size() != source.outputs().size()) {
+      throw Problem.argument(
+          "names do not fit the network",
+          "OnnxExport.names",
+          Texts.plural(source.inputs().size(), "input")
+              + " and "
+              + Texts.plural(source.outputs().size(), "result"),
+          inputs + " and " + results,
+          "give each of them a name, in the network's order");
+    }
+    return source.named(inputs, results);
   }
 }

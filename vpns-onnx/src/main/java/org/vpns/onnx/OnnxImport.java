@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +17,7 @@ import org.vpns.Value;
 import org.vpns.graph.GraphBlock;
 import org.vpns.internal.network.Engines;
 import org.vpns.internal.onnx.OnnxFile;
+import org.vpns.internal.onnx.OnnxFile.OnnxPort;
 import org.vpns.internal.onnx.OnnxNetwork;
 import org.vpns.internal.onnx.OnnxOptions;
 import org.vpns.internal.onnx.OnnxReader;
@@ -34,7 +36,9 @@ import org.vpns.io.FormatException;
  * org.vpns.weights.WeightFile} fills the network from a file of the same one.
  *
  * <p>The model's properties count both: {@value #PARAMETERS}, {@value #CONSTANTS}, and {@value
- * #CONSTANT_NAMES}, one a line; arrays of one element are not counted as constants.
+ * #CONSTANT_NAMES}, one a line; arrays of one element are not counted as constants. {@value
+ * #INPUTS} and {@value #RESULTS} are what {@link OnnxExport#names} takes for a file to replace this
+ * one.
  */
 public final class OnnxImport extends Value<OnnxImport> {
   /** Property of a model that was read: how many parameters it has. */
@@ -45,6 +49,12 @@ public final class OnnxImport extends Value<OnnxImport> {
 
   /** Property of a model that was read: their names in the file, one a line. */
   public static final String CONSTANT_NAMES = "onnx.constantNames";
+
+  /** Property of a model that was read: what the file calls its inputs, one a line. */
+  public static final String INPUTS = "onnx.inputs";
+
+  /** Property of a model that was read: what the file calls its results, one a line. */
+  public static final String RESULTS = "onnx.results";
 
   private static final Logger LOG = LoggerFactory.getLogger(OnnxImport.class);
 
@@ -215,6 +225,9 @@ public final class OnnxImport extends Value<OnnxImport> {
       tell(network.notes());
       model.setBlock(network.block());
       report(model, network);
+      model.setProperty(
+          INPUTS, content.inputs().stream().map(OnnxPort::name).collect(Collectors.joining("\n")));
+      model.setProperty(RESULTS, String.join("\n", content.outputs()));
       return model;
     } catch (Throwable e) {
       model.close();

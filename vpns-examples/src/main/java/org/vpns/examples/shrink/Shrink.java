@@ -23,6 +23,8 @@ import org.vpns.internal.io.FolderLock;
 import org.vpns.internal.network.Engines;
 import org.vpns.internal.predict.ResultFiles;
 import org.vpns.onnx.Onnx;
+import org.vpns.onnx.OnnxExport;
+import org.vpns.onnx.OnnxImport;
 import org.vpns.predict.PrunedModel;
 import org.vpns.structured.plan.ChannelPlan;
 import org.vpns.study.progress.Progress;
@@ -157,7 +159,7 @@ public final class Shrink extends Program {
           tuned = tune(given.model(), smaller, pictures.get(), chosen.plan(), report);
         }
         report.times(timing.gains(List.of(whole, block.network())), timing.latency());
-        write(chosen.plan(), block, tuned);
+        write(chosen.plan(), smaller, tuned);
       } finally {
         if (tuned != null) {
           tuned.close();
@@ -167,9 +169,15 @@ public final class Shrink extends Program {
     return report;
   }
 
-  private void write(ChannelPlan plan, GraphBlock block, @Nullable PrunedModel tuned)
+  private void write(ChannelPlan plan, Model smaller, @Nullable PrunedModel tuned)
       throws IOException {
-    Onnx.export(block).write(out.resolve(SMALLER));
+    OnnxExport export = Onnx.export((GraphBlock) smaller.getBlock());
+    String inputs = smaller.getProperty(OnnxImport.INPUTS);
+    String results = smaller.getProperty(OnnxImport.RESULTS);
+    if (inputs != null && results != null) { // whoever runs the file now finds his names
+      export = export.names(inputs.lines().toList(), results.lines().toList());
+    }
+    export.write(out.resolve(SMALLER));
     plan.save(out.resolve("plan.json"));
     Path result = out.resolve(RESULT);
     if (tuned != null) {

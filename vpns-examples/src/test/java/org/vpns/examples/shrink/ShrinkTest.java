@@ -30,6 +30,7 @@ import org.vpns.internal.io.FolderLock;
 import org.vpns.io.SafeTensors;
 import org.vpns.model.ResNets;
 import org.vpns.onnx.Onnx;
+import org.vpns.onnx.OnnxImport;
 import org.vpns.predict.PrunedModel;
 import org.vpns.structured.plan.ChannelPlan;
 import org.vpns.weights.WeightFile;
@@ -311,7 +312,9 @@ class ShrinkTest {
       pair.setBlock(block);
       Shape batch = new Shape(1).addAll(image);
       block.initialize(pair.getNDManager(), DataType.FLOAT32, batch, batch);
-      Onnx.export(block, image, image).write(network);
+      Onnx.export(block, image, image)
+          .names(List.of("left", "right"), List.of("same?"))
+          .write(network);
     }
     String images = folder.resolve("images").toString();
     assertThat(run(network.toString(), "--macs", "0.5", "--images", images)).isEqualTo(2);
@@ -320,6 +323,10 @@ class ShrinkTest {
         .contains("found 2 inputs, for one image [(3, 16, 16), (3, 16, 16)]; ");
     assertThat(run(network.toString(), "--macs", "0.5")).isZero();
     smallerThan(out.resolve("smaller.onnx"), network);
+    try (Model smaller = Onnx.read(out.resolve("smaller.onnx"))) {
+      assertThat(smaller.getProperty(OnnxImport.INPUTS)).isEqualTo("left\nright");
+      assertThat(smaller.getProperty(OnnxImport.RESULTS)).isEqualTo("same?");
+    }
   }
 
   @Test

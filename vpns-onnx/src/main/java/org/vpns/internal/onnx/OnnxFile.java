@@ -57,7 +57,7 @@ public record OnnxFile(
    * @param type element type of the array to hand in; half precision is read as float32
    * @param shape its shape, -1 for sizes that the file leaves open; null if it tells no shape
    */
-  record OnnxPort(String name, DataType type, @Nullable Shape shape) {}
+  public record OnnxPort(String name, DataType type, @Nullable Shape shape) {}
 
   /**
    * How many numbers the file stores, about: those of its tensors, and what constants that stand in
