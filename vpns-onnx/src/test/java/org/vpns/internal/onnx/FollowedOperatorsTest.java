@@ -369,14 +369,30 @@ final class FollowedOperatorsTest extends FollowedRemedies {
         Math.tanh(0.5 * 2 + 0.5 * Math.tanh(0.5)));
   }
 
-  /** What PyTorch writes of an enlargement for two images, and for any number. */
+  /** What PyTorch writes of an enlargement for two images, for more than usual, and for any. */
   @Test
-  void resizeForTwoImages_isRefused_andReadsOfAnOpenBatch() throws IOException {
+  void resizeForFiveImages_isRefused_andReadsOfTwoOrAnOpenBatch() throws IOException {
     NodeProto sizes = on("Resize", List.of("", "", "sizes"), text("mode", "nearest"));
     assertRefused(
         "images resized into one another",
         "export the model with an open batch size",
-        write(single(new Shape(-1, 1, 1, 2), sizes, longs("sizes", 2, 1, 1, 4))));
+        write(single(new Shape(-1, 1, 1, 2), sizes, longs("sizes", 5, 1, 1, 4))));
+    assertGives(
+        write(single(new Shape(-1, 1, 1, 2), sizes, longs("sizes", 2, 1, 1, 4))),
+        new Shape(3, 1, 1, 2),
+        new float[] {3, 5, 1, 2, 7, 8},
+        3,
+        3,
+        5,
+        5,
+        1,
+        1,
+        2,
+        2,
+        7,
+        7,
+        8,
+        8);
     NodeProto scales = on("Resize", List.of("", "scales"), text("mode", "nearest"));
     assertGives(
         write(single(new Shape(-1, 1, 1, 2), scales, floats("scales", new Shape(4), 1, 1, 1, 2))),
